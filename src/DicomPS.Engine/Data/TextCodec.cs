@@ -1,0 +1,70 @@
+namespace DicomPS.Data;
+
+/// <summary>
+/// Turns the bytes of string values into text and back, according to Specific Character Set (0008,0005).
+/// This base is the default repertoire ISO_IR 6, read leniently; the other repertoires derive from it.
+/// </summary>
+public class TextCodec
+{
+    /// <summary>For derived codecs; use <see cref="Default"/> for the default repertoire.</summary>
+    protected TextCodec()
+    {
+    }
+
+    /// <summary>ISO_IR 6. A byte above 7F, which it does not have, is read as Latin-1, so that no byte is lost on the way back.</summary>
+    public static TextCodec Default { get; } = new();
+
+    /// <summary>The defined terms as they stand in (0008,0005); empty for the default repertoire.</summary>
+    public virtual string[] Terms => [];
+
+    /// <summary>Reads a whole value, all its backslash-separated parts together, padding included.</summary>
+    /// <param name="bytes">The value as it is in the dataset.</param>
+    /// <param name="vr">The VR: code extensions are reset at its delimiters, and apply to texts only (PS3.5 6.1.2.5.3).</param>
+    /// <returns>The text; never an exception, whatever the bytes are.</returns>
+    public virtual string Decode(ReadOnlySpan<byte> bytes, Vr vr) => DecodeLatin1(bytes);
+
+    /// <summary>Writes a whole value, all its backslash-separated parts together; padding is the writer's business.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="vr">The VR.</param>
+    /// <returns>The bytes. A character that the repertoire lacks becomes a question mark.</returns>
+    public virtual byte[] Encode(string text, Vr vr)
+    {
+        if (text is null)
+        {
+            throw new ArgumentNullException(nameof(text));
+        }
+
+        return EncodeLatin1(text);
+    }
+
+    /// <summary>Reads bytes as Latin-1: each byte is the character of the same number.</summary>
+    /// <param name="bytes">The bytes.</param>
+    internal static string DecodeLatin1(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+        {
+            return string.Empty;
+        }
+
+        var chars = bytes.Length <= 256 ? stackalloc char[bytes.Length] : new char[bytes.Length];
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            chars[i] = (char)bytes[i];
+        }
+
+        return chars.ToString();
+    }
+
+    /// <summary>Writes text as Latin-1, a question mark for what it lacks.</summary>
+    /// <param name="text">The text.</param>
+    internal static byte[] EncodeLatin1(string text)
+    {
+        var bytes = new byte[text.Length];
+        for (var i = 0; i < text.Length; i++)
+        {
+            bytes[i] = text[i] <= 0xFF ? (byte)text[i] : (byte)'?';
+        }
+
+        return bytes;
+    }
+}

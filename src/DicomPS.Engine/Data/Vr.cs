@@ -1,0 +1,160 @@
+namespace DicomPS.Data;
+
+/// <summary>The 34 value representations (PS3.5 6.2). The number is the two letters as they stand in the byte stream, first letter high.</summary>
+public enum Vr : ushort
+{
+    /// <summary>None: items, delimiters, and tags that have no value representation.</summary>
+    None = 0,
+    /// <summary>Application entity title, up to 16 characters.</summary>
+    AE = ('A' << 8) | 'E',
+    /// <summary>Age string, such as 045Y.</summary>
+    AS = ('A' << 8) | 'S',
+    /// <summary>Attribute tag.</summary>
+    AT = ('A' << 8) | 'T',
+    /// <summary>Code string, up to 16 characters.</summary>
+    CS = ('C' << 8) | 'S',
+    /// <summary>Date.</summary>
+    DA = ('D' << 8) | 'A',
+    /// <summary>Decimal string, up to 16 characters.</summary>
+    DS = ('D' << 8) | 'S',
+    /// <summary>Date and time, with fraction and offset from UTC where known.</summary>
+    DT = ('D' << 8) | 'T',
+    /// <summary>64-bit floating point.</summary>
+    FD = ('F' << 8) | 'D',
+    /// <summary>32-bit floating point.</summary>
+    FL = ('F' << 8) | 'L',
+    /// <summary>Integer string, up to 12 characters.</summary>
+    IS = ('I' << 8) | 'S',
+    /// <summary>Long string, up to 64 characters.</summary>
+    LO = ('L' << 8) | 'O',
+    /// <summary>Long text, up to 10,240 characters, a single value.</summary>
+    LT = ('L' << 8) | 'T',
+    /// <summary>Bytes.</summary>
+    OB = ('O' << 8) | 'B',
+    /// <summary>64-bit floating point words.</summary>
+    OD = ('O' << 8) | 'D',
+    /// <summary>32-bit floating point words.</summary>
+    OF = ('O' << 8) | 'F',
+    /// <summary>32-bit words.</summary>
+    OL = ('O' << 8) | 'L',
+    /// <summary>64-bit words.</summary>
+    OV = ('O' << 8) | 'V',
+    /// <summary>16-bit words.</summary>
+    OW = ('O' << 8) | 'W',
+    /// <summary>Person name, three component groups of up to 64 characters each.</summary>
+    PN = ('P' << 8) | 'N',
+    /// <summary>Short string, up to 16 characters.</summary>
+    SH = ('S' << 8) | 'H',
+    /// <summary>Signed 32-bit integer.</summary>
+    SL = ('S' << 8) | 'L',
+    /// <summary>Sequence of items.</summary>
+    SQ = ('S' << 8) | 'Q',
+    /// <summary>Signed 16-bit integer.</summary>
+    SS = ('S' << 8) | 'S',
+    /// <summary>Short text, up to 1,024 characters, a single value.</summary>
+    ST = ('S' << 8) | 'T',
+    /// <summary>Signed 64-bit integer.</summary>
+    SV = ('S' << 8) | 'V',
+    /// <summary>Time of day.</summary>
+    TM = ('T' << 8) | 'M',
+    /// <summary>Unlimited characters, several values.</summary>
+    UC = ('U' << 8) | 'C',
+    /// <summary>Unique identifier, up to 64 characters.</summary>
+    UI = ('U' << 8) | 'I',
+    /// <summary>Unsigned 32-bit integer.</summary>
+    UL = ('U' << 8) | 'L',
+    /// <summary>Unknown.</summary>
+    UN = ('U' << 8) | 'N',
+    /// <summary>Universal resource identifier, a single value.</summary>
+    UR = ('U' << 8) | 'R',
+    /// <summary>Unsigned 16-bit integer.</summary>
+    US = ('U' << 8) | 'S',
+    /// <summary>Unlimited text, a single value.</summary>
+    UT = ('U' << 8) | 'T',
+    /// <summary>Unsigned 64-bit integer.</summary>
+    UV = ('U' << 8) | 'V',
+}
+
+/// <summary>What each value representation implies for its bytes (PS3.5 6.2 and 7.1.2).</summary>
+public static class VrExtensions
+{
+    /// <summary>Whether the explicit form has two reserved bytes and a 32-bit length (PS3.5 7.1.2).</summary>
+    public static bool HasLongLength(this Vr vr) => vr is Vr.OB or Vr.OD or Vr.OF or Vr.OL or Vr.OV or Vr.OW
+        or Vr.SQ or Vr.SV or Vr.UC or Vr.UN or Vr.UR or Vr.UT or Vr.UV;
+
+    /// <summary>Whether Specific Character Set (0008,0005) applies (PS3.5 6.1.2.2).</summary>
+    public static bool IsText(this Vr vr) => vr is Vr.SH or Vr.LO or Vr.ST or Vr.LT or Vr.UC or Vr.UT or Vr.PN;
+
+    /// <summary>Whether the value is made of characters.</summary>
+    public static bool IsString(this Vr vr) => vr is Vr.AE or Vr.AS or Vr.CS or Vr.DA or Vr.DS or Vr.DT or Vr.IS
+        or Vr.TM or Vr.UI or Vr.UR || vr.IsText();
+
+    /// <summary>Whether a backslash separates values; in the single-valued texts it is a character like any other (PS3.5 6.2).</summary>
+    public static bool IsMultiValued(this Vr vr) => vr is not (Vr.ST or Vr.LT or Vr.UT or Vr.UR);
+
+    /// <summary>Whether the value is a stream of bytes or words whose length may pass 64 KiB.</summary>
+    public static bool IsBulk(this Vr vr) => vr is Vr.OB or Vr.OD or Vr.OF or Vr.OL or Vr.OV or Vr.OW or Vr.UN;
+
+    /// <summary>Bytes that change places together when the byte order changes: 1, 2, 4 or 8 (PS3.5 7.3). AT is two 16-bit words.</summary>
+    public static int UnitSize(this Vr vr) => vr switch
+    {
+        Vr.US or Vr.SS or Vr.OW or Vr.AT => 2,
+        Vr.UL or Vr.SL or Vr.FL or Vr.OF or Vr.OL => 4,
+        Vr.FD or Vr.OD or Vr.SV or Vr.UV or Vr.OV => 8,
+        _ => 1,
+    };
+
+    /// <summary>The byte that makes an odd length even: a space for strings, NUL for UI and everything binary (PS3.5 6.2).</summary>
+    public static byte PaddingByte(this Vr vr) => vr != Vr.UI && vr.IsString() ? (byte)' ' : (byte)0;
+
+    /// <summary>The most characters one value may have, or bytes for the fixed ones; for PN that of one component group; <see cref="int.MaxValue"/> when only the length field limits it.</summary>
+    public static int MaxLength(this Vr vr) => vr switch
+    {
+        Vr.AE or Vr.CS or Vr.DS or Vr.SH => 16,
+        Vr.AS or Vr.AT or Vr.FL or Vr.SL or Vr.UL => 4,
+        Vr.DA or Vr.FD or Vr.SV or Vr.UV => 8,
+        Vr.DT => 26,
+        Vr.IS => 12,
+        Vr.TM => 14,
+        Vr.LO or Vr.PN or Vr.UI => 64,
+        Vr.ST => 1024,
+        Vr.LT => 10240,
+        Vr.SS or Vr.US => 2,
+        _ => int.MaxValue,
+    };
+
+    /// <summary>Reads the two letters of an explicit VR (PS3.5 7.1.2).</summary>
+    /// <param name="first">The first byte.</param>
+    /// <param name="second">The second byte.</param>
+    /// <param name="vr">The VR, or <see cref="Vr.None"/>.</param>
+    /// <returns>False when the letters name no VR of this edition.</returns>
+    public static bool TryParse(byte first, byte second, out Vr vr)
+    {
+        vr = (Vr)((first << 8) | second);
+        if (IsDefined(vr))
+        {
+            return true;
+        }
+
+        vr = Vr.None;
+        return false;
+    }
+
+    /// <summary>Reads a VR from its name, such as "CS".</summary>
+    /// <param name="text">Two upper-case letters.</param>
+    /// <param name="vr">The VR, or <see cref="Vr.None"/>.</param>
+    /// <returns>False when the text names no VR.</returns>
+    public static bool TryParse(string? text, out Vr vr)
+    {
+        vr = Vr.None;
+        return text is { Length: 2 } && text[0] < 128 && text[1] < 128 && TryParse((byte)text[0], (byte)text[1], out vr);
+    }
+
+    private static bool IsDefined(Vr vr) => vr switch
+    {
+        Vr.AE or Vr.AS or Vr.AT or Vr.CS or Vr.DA or Vr.DS or Vr.DT or Vr.FD or Vr.FL or Vr.IS or Vr.LO or Vr.LT
+            or Vr.OB or Vr.OD or Vr.OF or Vr.OL or Vr.OV or Vr.OW or Vr.PN or Vr.SH or Vr.SL or Vr.SQ or Vr.SS
+            or Vr.ST or Vr.SV or Vr.TM or Vr.UC or Vr.UI or Vr.UL or Vr.UN or Vr.UR or Vr.US or Vr.UT or Vr.UV => true,
+        _ => false,
+    };
+}
