@@ -1,0 +1,99 @@
+using DicomPS.Pdus;
+
+namespace DicomPS.Associations;
+
+/// <summary>What to open an association with: whom to call, what to propose, how long to wait. Every property has a working default but <see cref="Host"/> and <see cref="Port"/>.</summary>
+public sealed record AssociationOptions
+{
+    /// <summary>A host name or an IPv4 or IPv6 address.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>The TCP port, 1 to 65535; 104 and 11112 are the registered ones.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>The AE title that the peer knows itself by: 1 to 16 characters, no backslash, no control characters. Default ANY-SCP.</summary>
+    public string CalledAETitle { get; init; } = "ANY-SCP";
+
+    /// <summary>The AE title that the peer knows this side by. Default DICOMPS.</summary>
+    public string CallingAETitle { get; init; } = "DICOMPS";
+
+    /// <summary>What is proposed, 1 to 128 contexts; the ids 1, 3, 5 and so on follow the order of the list.</summary>
+    public IReadOnlyList<PresentationContextProposal> PresentationContexts { get; init; } = [];
+
+    /// <summary>The longest P-DATA-TF that this side takes, in bytes (PS3.8 D.1); 0 means no limit. Default 262144.</summary>
+    public uint MaximumPduLength { get; init; } = AssociationDefaults.MaximumPduLength;
+
+    /// <summary>The longest wait for each of name lookup, TCP connection and TLS handshake. Default 10 s.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The longest wait for the answer to the association request. Default 30 s.</summary>
+    public TimeSpan AssociationTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The longest time without a byte in either direction while <see cref="Association.ReceiveDataAsync"/> waits. Default 60 s; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</summary>
+    public TimeSpan ResponseTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The longest time that the peer may leave one write untaken. Default 60 s.</summary>
+    public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The longest wait for the answer to the release request. Default 5 s.</summary>
+    public TimeSpan ReleaseTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How to speak TLS; null, the default, speaks plain TCP.</summary>
+    public TlsClientOptions? Tls { get; init; }
+
+    /// <summary>Who the user is (PS3.7 D.3.3.7), or null.</summary>
+    public UserIdentityRq? UserIdentity { get; init; }
+
+    /// <summary>Further user items, for instance extended negotiation (PS3.7 D.3.3.5).</summary>
+    public IReadOnlyList<UserItem> ExtraUserItems { get; init; } = [];
+
+    /// <summary>The implementation class UID that the request carries.</summary>
+    public string ImplementationClassUid { get; init; } = AssociationDefaults.ImplementationClassUid;
+
+    /// <summary>The implementation version name that the request carries.</summary>
+    public string ImplementationVersionName { get; init; } = AssociationDefaults.ImplementationVersionName;
+
+    /// <summary>Called at each step, on the thread that made it, and must return at once; null is silent.</summary>
+    public Action<AssociationEvent>? Trace { get; init; }
+}
+
+/// <summary>How to answer a connection that came in. Every property has a working default: any peer, any SOP class, any transfer syntax.</summary>
+public sealed record AcceptorOptions
+{
+    /// <summary>What is accepted.</summary>
+    public AcceptorPolicy Policy { get; init; } = new();
+
+    /// <summary>Chooses the policy for a request, for instance by the calling AE title or by the load; null takes <see cref="Policy"/>.</summary>
+    public Func<AssociateRq, AcceptorPolicy>? PolicyFor { get; init; }
+
+    /// <summary>The longest wait for the association request and, after a release, for the peer to close: the ARTIM timer (PS3.8 9.1.5). Also bounds the TLS handshake. Default 30 s.</summary>
+    public TimeSpan AssociationTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The longest time without a byte in either direction while <see cref="Association.ReceiveDataAsync"/> waits. Default 60 s.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The longest time that the peer may leave one write untaken. Default 60 s.</summary>
+    public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The longest wait for the peer to close the connection after a release, and for the answer to a release request of ours. Default 5 s.</summary>
+    public TimeSpan ReleaseTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How to speak TLS; null, the default, speaks plain TCP.</summary>
+    public TlsServerOptions? Tls { get; init; }
+
+    /// <summary>Called at each step, on the thread that made it, and must return at once; null is silent.</summary>
+    public Action<AssociationEvent>? Trace { get; init; }
+}
+
+/// <summary>Values that both sides of an association begin with.</summary>
+public static class AssociationDefaults
+{
+    /// <summary>256 KiB: large enough that the overhead of a PDU does not show, small enough for every peer.</summary>
+    public const uint MaximumPduLength = 262144;
+
+    /// <summary>The implementation class UID of this engine (PS3.7 D.3.3.2).</summary>
+    public const string ImplementationClassUid = "2.25.262960514460564785892385761994913073229";
+
+    /// <summary>The implementation version name of this engine (PS3.7 D.3.3.2).</summary>
+    public const string ImplementationVersionName = "DICOMPS_0.1.0";
+}

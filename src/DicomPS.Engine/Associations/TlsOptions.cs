@@ -1,0 +1,46 @@
+using System.Security.Cryptography.X509Certificates;
+
+namespace DicomPS.Associations;
+
+/// <summary>How the certificate of a peer is judged.</summary>
+public enum TlsValidation
+{
+    /// <summary>By the trust store of the operating system, name included.</summary>
+    System,
+    /// <summary>By <see cref="TlsClientOptions.PinnedThumbprints"/> alone: right for the self-signed certificates of modalities.</summary>
+    Pinned,
+    /// <summary>Any certificate is taken: encrypted, but anyone may sit in the middle.</summary>
+    AcceptAny,
+}
+
+/// <summary>How a requestor speaks TLS (PS3.15 B.9 and B.10; versions and ciphers are those of the operating system).</summary>
+public sealed record TlsClientOptions
+{
+    /// <summary>Certificates with private keys that the peer may ask for. Default none.</summary>
+    public IReadOnlyList<X509Certificate2> ClientCertificates { get; init; } = [];
+
+    /// <summary>The name that the peer's certificate must carry; null takes the host that is connected to.</summary>
+    public string? ServerName { get; init; }
+
+    /// <summary>How the peer's certificate is judged. Default <see cref="TlsValidation.System"/>.</summary>
+    public TlsValidation Validation { get; init; }
+
+    /// <summary>SHA-1 or SHA-256 thumbprints in hexadecimal that <see cref="TlsValidation.Pinned"/> takes; colons, spaces and case do not matter.</summary>
+    public IReadOnlyList<string> PinnedThumbprints { get; init; } = [];
+}
+
+/// <summary>How an acceptor speaks TLS.</summary>
+public sealed record TlsServerOptions
+{
+    /// <summary>The certificate with its private key that is shown to peers.</summary>
+    public required X509Certificate2 Certificate { get; init; }
+
+    /// <summary>Whether a peer without a certificate is turned away. Default false.</summary>
+    public bool RequireClientCertificate { get; init; }
+
+    /// <summary>How a peer's certificate is judged, when it shows one. Default <see cref="TlsValidation.System"/>.</summary>
+    public TlsValidation Validation { get; init; }
+
+    /// <summary>SHA-1 or SHA-256 thumbprints in hexadecimal that <see cref="TlsValidation.Pinned"/> takes.</summary>
+    public IReadOnlyList<string> PinnedThumbprints { get; init; } = [];
+}
