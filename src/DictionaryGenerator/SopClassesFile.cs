@@ -1,0 +1,23 @@
+namespace DictionaryGenerator;
+
+/// <summary>The SOP classes, by service.</summary>
+internal static class SopClassesFile
+{
+    public static string Write(List<string[]> sopClasses)
+    {
+        var code = new CodeText("sop-classes.tsv")
+            .Line("namespace DicomPS.Dictionary;")
+            .Line()
+            .Line("/// <content>The table.</content>")
+            .Line("internal static partial class SopClassTable")
+            .Line("{")
+            .Line("    private static SopClassEntry[] Create() =>")
+            .Line("    [");
+        foreach (var row in sopClasses)
+        {
+            code.Line($"        new({CodeText.Quote(row[0])}, {CodeText.Quote(row[1])}, \"{row[2]}\"),");
+        }
+
+        return code.Line("    ];").Line("}").ToString();
+    }
+}
