@@ -20,6 +20,7 @@ internal sealed class GraphicSet
     /// <summary>What stands for a code without a character.</summary>
     internal const char Unassigned = '\uFFFD';
 
+    private readonly string variants;
     private readonly Lazy<char[]> cells;
     private readonly Lazy<Dictionary<char, ushort>> codes;
 
@@ -35,7 +36,8 @@ internal sealed class GraphicSet
         Size = size;
         Final = (byte)final;
         cells = new Lazy<char[]>(fill);
-        codes = new Lazy<Dictionary<char, ushort>>(() => Invert(isWritten, variants));
+        codes = new Lazy<Dictionary<char, ushort>>(() => Invert(isWritten));
+        this.variants = variants;
     }
 
     internal string Name { get; }
@@ -91,9 +93,23 @@ internal sealed class GraphicSet
         return found;
     }
 
+    /// <summary>The character of this set that other mappings take for the given one, such as the wave dash for a full-width tilde; or null.</summary>
+    internal char? FindVariant(char character)
+    {
+        for (var i = 0; i + 1 < variants.Length; i += 2)
+        {
+            if (variants[i] == character)
+            {
+                return variants[i + 1];
+            }
+        }
+
+        return null;
+    }
+
     public override string ToString() => Name;
 
-    private Dictionary<char, ushort> Invert(Func<int, bool>? isWritten, string variants)
+    private Dictionary<char, ushort> Invert(Func<int, bool>? isWritten)
     {
         var inverse = new Dictionary<char, ushort>();
         for (var index = 0; index < cells.Value.Length; index++)
@@ -104,14 +120,6 @@ internal sealed class GraphicSet
             if (character != Unassigned && !inverse.ContainsKey(character) && isWritten?.Invoke(code) != false)
             {
                 inverse.Add(character, (ushort)code);
-            }
-        }
-
-        for (var i = 0; i + 1 < variants.Length; i += 2)
-        {
-            if (!inverse.ContainsKey(variants[i]))
-            {
-                inverse.Add(variants[i], inverse[variants[i + 1]]);
             }
         }
 

@@ -10,6 +10,7 @@ internal sealed class Iso2022Encoder
 {
     private readonly InitialState initial;
     private readonly List<(GraphicSet Set, bool IsG1)> declared;
+    private readonly IEnumerable<GraphicSet> candidates;
     private readonly bool isMultiValued;
     private readonly bool isPersonName;
     private readonly List<byte> output = [];
@@ -23,6 +24,8 @@ internal sealed class Iso2022Encoder
     {
         this.initial = initial;
         this.declared = declared;
+        candidates = declared.Count > 0 ? declared.Select(element => element.Set)
+            : initial.G1 is null ? [initial.G0] : [initial.G0, initial.G1];
         isMultiValued = vr.IsMultiValued();
         isPersonName = vr == Vr.PN;
         g0 = initial.G0;
@@ -108,8 +111,34 @@ internal sealed class Iso2022Encoder
             return true;
         }
 
+        if (TryWriteGraphic(character))
+        {
+            return true;
+        }
+
+        // Only where no declared set has the character itself: what is read back is the other one.
+        foreach (var set in candidates)
+        {
+            if (set.FindVariant(character) is { } variant && TryWriteGraphic(variant))
+            {
+                return true;
+            }
+        }
+
+        // Controls 80 to 9F stand for themselves in an 8-bit code; they are kept as they were read.
+        if (character is >= '\u0080' and <= '\u009F' && initial.G1 is not null)
+        {
+            output.Add((byte)character);
+            return true;
+        }
+
+        return false;
+    }
+
+    private bool TryWriteGraphic(char character)
+    {
         if (TryWriteIn(g0, isG1: false, character) || (g1 is not null && TryWriteIn(g1, isG1: true, character))
-            || (g0.IsDoubleByte && Holds(initial.G0, isG1: false, character) && Switch(initial.G0, isG1: false, character)))
+            || (g0 != initial.G0 && Holds(initial.G0, isG1: false, character) && Switch(initial.G0, isG1: false, character)))
         {
             return true;
         }
@@ -120,13 +149,6 @@ internal sealed class Iso2022Encoder
             {
                 return Switch(set, isG1, character);
             }
-        }
-
-        // Controls 80 to 9F stand for themselves in an 8-bit code; they are kept as they were read.
-        if (character is >= '\u0080' and <= '\u009F' && initial.G1 is not null)
-        {
-            output.Add((byte)character);
-            return true;
         }
 
         return false;
