@@ -1,0 +1,156 @@
+namespace DicomPS.Dimse;
+
+/// <summary>What a DIMSE message is, as Command Field (0000,0100) says (PS3.7 E.1).</summary>
+public enum CommandField : ushort
+{
+    /// <summary>None: no such element was there.</summary>
+    None = 0,
+    /// <summary>C-STORE request.</summary>
+    CStoreRequest = 0x0001,
+    /// <summary>C-STORE response.</summary>
+    CStoreResponse = 0x8001,
+    /// <summary>C-GET request.</summary>
+    CGetRequest = 0x0010,
+    /// <summary>C-GET response.</summary>
+    CGetResponse = 0x8010,
+    /// <summary>C-FIND request.</summary>
+    CFindRequest = 0x0020,
+    /// <summary>C-FIND response.</summary>
+    CFindResponse = 0x8020,
+    /// <summary>C-MOVE request.</summary>
+    CMoveRequest = 0x0021,
+    /// <summary>C-MOVE response.</summary>
+    CMoveResponse = 0x8021,
+    /// <summary>C-ECHO request.</summary>
+    CEchoRequest = 0x0030,
+    /// <summary>C-ECHO response.</summary>
+    CEchoResponse = 0x8030,
+    /// <summary>N-EVENT-REPORT request.</summary>
+    NEventReportRequest = 0x0100,
+    /// <summary>N-EVENT-REPORT response.</summary>
+    NEventReportResponse = 0x8100,
+    /// <summary>N-GET request.</summary>
+    NGetRequest = 0x0110,
+    /// <summary>N-GET response.</summary>
+    NGetResponse = 0x8110,
+    /// <summary>N-SET request.</summary>
+    NSetRequest = 0x0120,
+    /// <summary>N-SET response.</summary>
+    NSetResponse = 0x8120,
+    /// <summary>N-ACTION request.</summary>
+    NActionRequest = 0x0130,
+    /// <summary>N-ACTION response.</summary>
+    NActionResponse = 0x8130,
+    /// <summary>N-CREATE request.</summary>
+    NCreateRequest = 0x0140,
+    /// <summary>N-CREATE response.</summary>
+    NCreateResponse = 0x8140,
+    /// <summary>N-DELETE request.</summary>
+    NDeleteRequest = 0x0150,
+    /// <summary>N-DELETE response.</summary>
+    NDeleteResponse = 0x8150,
+    /// <summary>C-CANCEL request; it has no response.</summary>
+    CCancelRequest = 0x0FFF,
+}
+
+/// <summary>Priority (0000,0700) of a composite request (PS3.7 E.1).</summary>
+public enum DicomPriority : ushort
+{
+    /// <summary>Medium, the default.</summary>
+    Medium = 0,
+    /// <summary>High.</summary>
+    High = 1,
+    /// <summary>Low.</summary>
+    Low = 2,
+}
+
+/// <summary>
+/// The command half of a DIMSE message (PS3.7 6.3.1, 9.3, 10.3). An element that the message does not carry is null.
+/// </summary>
+public sealed record CommandSet
+{
+    /// <summary>Command Field (0000,0100).</summary>
+    public required CommandField Field { get; init; }
+
+    /// <summary>Message ID (0000,0110) of a request.</summary>
+    public ushort MessageId { get; init; }
+
+    /// <summary>Message ID Being Responded To (0000,0120) of a response, and of C-CANCEL.</summary>
+    public ushort RespondedTo { get; init; }
+
+    /// <summary>Whether a dataset follows: Command Data Set Type (0000,0800) is not 0101H.</summary>
+    public bool HasDataset { get; init; }
+
+    /// <summary>Affected SOP Class UID (0000,0002).</summary>
+    public string? AffectedSopClassUid { get; init; }
+
+    /// <summary>Requested SOP Class UID (0000,0003).</summary>
+    public string? RequestedSopClassUid { get; init; }
+
+    /// <summary>Affected SOP Instance UID (0000,1000).</summary>
+    public string? AffectedSopInstanceUid { get; init; }
+
+    /// <summary>Requested SOP Instance UID (0000,1001).</summary>
+    public string? RequestedSopInstanceUid { get; init; }
+
+    /// <summary>Priority (0000,0700) of C-STORE, C-FIND, C-MOVE and C-GET requests.</summary>
+    public DicomPriority? Priority { get; init; }
+
+    /// <summary>Move Destination (0000,0600) of a C-MOVE request.</summary>
+    public string? MoveDestination { get; init; }
+
+    /// <summary>Move Originator Application Entity Title (0000,1030) of a C-STORE sub-operation.</summary>
+    public string? MoveOriginatorAETitle { get; init; }
+
+    /// <summary>Move Originator Message ID (0000,1031) of a C-STORE sub-operation.</summary>
+    public ushort? MoveOriginatorMessageId { get; init; }
+
+    /// <summary>Status (0000,0900) of a response.</summary>
+    public ushort Status { get; init; }
+
+    /// <summary>Offending Elements (0000,0901), group and element in one number each.</summary>
+    public IReadOnlyList<uint>? OffendingElements { get; init; }
+
+    /// <summary>Error Comment (0000,0902); at most 64 characters go on the wire.</summary>
+    public string? ErrorComment { get; init; }
+
+    /// <summary>Error ID (0000,0903).</summary>
+    public ushort? ErrorId { get; init; }
+
+    /// <summary>Number of Remaining Sub-operations (0000,1020).</summary>
+    public ushort? Remaining { get; init; }
+
+    /// <summary>Number of Completed Sub-operations (0000,1021).</summary>
+    public ushort? Completed { get; init; }
+
+    /// <summary>Number of Failed Sub-operations (0000,1022).</summary>
+    public ushort? Failed { get; init; }
+
+    /// <summary>Number of Warning Sub-operations (0000,1023).</summary>
+    public ushort? Warning { get; init; }
+
+    /// <summary>Event Type ID (0000,1002) of N-EVENT-REPORT.</summary>
+    public ushort? EventTypeId { get; init; }
+
+    /// <summary>Action Type ID (0000,1008) of N-ACTION.</summary>
+    public ushort? ActionTypeId { get; init; }
+
+    /// <summary>Attribute Identifier List (0000,1005) of N-GET, group and element in one number each.</summary>
+    public IReadOnlyList<uint>? AttributeIdentifiers { get; init; }
+
+    /// <summary>Whether this is a response: bit 15 of the Command Field.</summary>
+    public bool IsResponse => ((ushort)Field & 0x8000) != 0;
+
+    /// <summary>The response that answers this request, with its ids copied and no dataset (PS3.7 9.3, 10.3).</summary>
+    /// <param name="status">The status to answer with.</param>
+    public CommandSet Respond(ushort status) => new()
+    {
+        Field = (CommandField)((ushort)Field | 0x8000),
+        RespondedTo = MessageId,
+        AffectedSopClassUid = AffectedSopClassUid ?? RequestedSopClassUid,
+        AffectedSopInstanceUid = AffectedSopInstanceUid ?? RequestedSopInstanceUid,
+        Status = status,
+        EventTypeId = EventTypeId,
+        ActionTypeId = ActionTypeId,
+    };
+}
