@@ -1,0 +1,67 @@
+using DicomPS.Associations;
+
+namespace DicomPS.Scu;
+
+/// <summary>How far a node was reached by C-ECHO, and if not all the way, why.</summary>
+public sealed record EchoResult
+{
+    /// <summary>Whom was tried.</summary>
+    public required DicomNode Node { get; init; }
+
+    /// <summary>Whether every echo was answered with Success.</summary>
+    public required bool Success { get; init; }
+
+    /// <summary>The layer that failed, or Dimse, the last one, when none did.</summary>
+    public required DicomStage Stage { get; init; }
+
+    /// <summary>The median time from request to response; null when none was answered.</summary>
+    public TimeSpan? RoundTrip { get; init; }
+
+    /// <summary>The shortest round trip.</summary>
+    public TimeSpan? RoundTripMinimum { get; init; }
+
+    /// <summary>The longest round trip.</summary>
+    public TimeSpan? RoundTripMaximum { get; init; }
+
+    /// <summary>How many echoes were answered.</summary>
+    public int Count { get; init; }
+
+    /// <summary>What turning the name into an address took; null when that was not reached.</summary>
+    public TimeSpan? NameLookupTime { get; init; }
+
+    /// <summary>What opening the connection took; null when that was not reached.</summary>
+    public TimeSpan? TcpTime { get; init; }
+
+    /// <summary>What the TLS handshake took; null without TLS.</summary>
+    public TimeSpan? TlsTime { get; init; }
+
+    /// <summary>The time from A-ASSOCIATE-RQ to A-ASSOCIATE-AC; null when that was not reached.</summary>
+    public TimeSpan? AssociationTime { get; init; }
+
+    /// <summary>The address and port that answered.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>The peer's Implementation Version Name (PS3.7 D.3.3.2).</summary>
+    public string? ImplementationVersionName { get; init; }
+
+    /// <summary>The peer's Implementation Class UID (PS3.7 D.3.3.2).</summary>
+    public string? ImplementationClassUID { get; init; }
+
+    /// <summary>The longest PDU that the peer takes, in bytes; 0 is no limit.</summary>
+    public long? MaximumPduLength { get; init; }
+
+    /// <summary>The status of the last response; null when none came.</summary>
+    public ushort? StatusCode { get; init; }
+
+    /// <summary>What failed, in a sentence; null on success.</summary>
+    public string? Failure { get; init; }
+
+    /// <summary>What lies behind it, in the words of the operating system or the peer.</summary>
+    public string? Cause { get; init; }
+
+    /// <summary>What to do about it.</summary>
+    public string? Advice { get; init; }
+
+    /// <summary>The error itself, for scripts that want its details.</summary>
+    public DicomException? Exception { get; init; }
+}

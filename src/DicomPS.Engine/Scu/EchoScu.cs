@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using DicomPS.Associations;
+using DicomPS.Dimse;
+
+namespace DicomPS.Scu;
+
+/// <summary>
+/// C-ECHO (PS3.4 A, PS3.7 9.1.5), layer by layer: name, TCP, TLS, association, presentation context, DIMSE.
+/// </summary>
+public static class EchoScu
+{
+    private const string Verification = "1.2.840.10008.1.1";
+    private const string ImplicitVRLittleEndian = "1.2.840.10008.1.2";
+
+    /// <summary>Tries a node and says how far it got. What the peer or the network does wrong is in the result, not thrown.</summary>
+    /// <param name="node">Whom to try.</param>
+    /// <param name="options">Timeouts, TLS and user identity; the presentation context and the trace are set here.</param>
+    /// <param name="count">How many echoes to send on the one association, 1 or more.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static async Task<EchoResult> DiagnoseAsync(DicomNode node, AssociationOptions options, int count, CancellationToken cancellationToken)
+    {
+        if (count < 1)
+            throw new ArgumentOutOfRangeException(nameof(count), count, "At least one echo is needed.");
+        var trail = new Trail();
+        options = options with
+        {
+            PresentationContexts = [new PresentationContextProposal(Verification, [ImplicitVRLittleEndian])],
+            Trace = trail.Add + options.Trace,
+        };
+
+        var roundTrips = new List<TimeSpan>(Math.Min(count, 100_000));
+        Association? association = null;
+        try
+        {
+            association = await Association.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
+            await EchoAsync(association, count, roundTrips, cancellationToken).ConfigureAwait(false);
+            await association.ReleaseAsync(cancellationToken).ConfigureAwait(false);
+            return Result(node, trail, association, roundTrips, null);
+        }
+        catch (DicomException problem)
+        {
+            return Result(node, trail, association, roundTrips, problem);
+        }
+        finally
+        {
+            if (association is { })
+                await association.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static async Task EchoAsync(Association association, int count, List<TimeSpan> roundTrips, CancellationToken cancellationToken)
+    {
+        if (association.AcceptedContexts is not [var context, ..])
+        {
+            var reason = association.RefusedContexts is [var refused, ..] ? refused.ResultName : "no reason given";
+            throw new DicomNetworkException($"The peer accepted the association but not the Verification SOP Class ({reason}).")
+            {
+                Stage = DicomStage.PresentationContext,
+                Advice = "The network and the AE titles are right. The peer does not offer C-ECHO to this AE title; other services may work.",
+            };
+        }
+        var reader = new DimseReader(association);
+        using var writer = new DimseWriter(association);
+        for (var i = 0; i < count; i++)
+        {
+            var request = new CommandSet { Field = CommandField.CEchoRequest, MessageId = writer.NextMessageId(), AffectedSopClassUid = Verification };
+            var start = Stopwatch.GetTimestamp();
+            await writer.SendAsync(context, request, cancellationToken).ConfigureAwait(false);
+            var answer = await reader.ReceiveAsync(cancellationToken).ConfigureAwait(false)
+                ?? throw new AssociationAbortedException("The peer released the association instead of answering C-ECHO.") { Stage = DicomStage.Dimse, ByPeer = true };
+            if (answer.Command.Field != CommandField.CEchoResponse || answer.Command.RespondedTo != request.MessageId)
+                throw new DicomNetworkException($"The peer answered C-ECHO {request.MessageId} with {answer.Command.Field} to {answer.Command.RespondedTo}.") { Stage = DicomStage.Dimse };
+            if (answer.Command.Status != 0)
+            {
+                var said = DimseStatus.Describe("verification", answer.Command.Status);
+                throw new DicomStatusException($"The peer answered C-ECHO with status {answer.Command.Status:X4} ({said.Meaning}).", answer.Command.Status)
+                {
+                    Stage = DicomStage.Dimse,
+                    ErrorComment = answer.Command.ErrorComment,
+                };
+            }
+            roundTrips.Add(TimeSpan.FromSeconds((Stopwatch.GetTimestamp() - start) / (double)Stopwatch.Frequency));
+        }
+    }
+
+    private static EchoResult Result(DicomNode node, Trail trail, Association? association, List<TimeSpan> roundTrips, DicomException? problem)
+    {
+        var sorted = roundTrips.ToArray();
+        Array.Sort(sorted);
+        return new EchoResult
+        {
+            Node = node,
+            Success = problem is null,
+            Stage = problem?.Stage ?? DicomStage.Dimse,
+            Count = sorted.Length,
+            RoundTrip = sorted.Length == 0 ? null : sorted[sorted.Length / 2],
+            RoundTripMinimum = sorted.Length == 0 ? null : sorted[0],
+            RoundTripMaximum = sorted.Length == 0 ? null : sorted[^1],
+            NameLookupTime = trail.Time(AssociationEventKind.NameResolved),
+            TcpTime = trail.Time(AssociationEventKind.Connected),
+            TlsTime = trail.Time(AssociationEventKind.TlsEstablished),
+            AssociationTime = trail.Time(AssociationEventKind.Accepted),
+            Address = association?.RemoteEndPoint.ToString(),
+            ImplementationClassUID = association?.PeerImplementationClassUid is { Length: > 0 } uid ? uid : null,
+            ImplementationVersionName = association?.PeerImplementationVersionName is { Length: > 0 } name ? name : null,
+            MaximumPduLength = association?.PeerMaximumPduLength,
+            StatusCode = (problem as DicomStatusException)?.Status ?? (sorted.Length > 0 ? (ushort)0 : null),
+            Failure = problem?.Message,
+            Cause = problem?.InnerException?.Message,
+            Advice = problem?.Advice,
+            Exception = problem,
+        };
+    }
+
+    private sealed class Trail
+    {
+        private readonly List<AssociationEvent> _events = [];
+
+        public void Add(AssociationEvent step)
+        {
+            lock (_events)
+                _events.Add(step);
+        }
+
+        public TimeSpan? Time(AssociationEventKind kind)
+        {
+            lock (_events)
+                return _events.Find(step => step.Kind == kind)?.Elapsed;
+        }
+    }
+}

@@ -1,0 +1,181 @@
+using System.Buffers;
+using DicomPS.Associations;
+using DicomPS.Dimse;
+using DicomPS.Part10;
+using DicomPS.Serialization;
+
+namespace DicomPS.Scu;
+
+/// <summary>
+/// Sends files over one association (PS3.4 B, PS3.7 9.1.1). The dataset's bytes go from the file into PDUs as they
+/// are; only where <see cref="RouteFor"/> chose another uncompressed transfer syntax are they encoded again.
+/// </summary>
+public sealed class StoreScu : IAsyncDisposable
+{
+    private const int PieceLength = 256 * 1024;
+
+    private readonly DimseReader _reader;
+    private readonly DimseWriter _writer;
+
+    private StoreScu(Association association)
+    {
+        Association = association;
+        _reader = new DimseReader(association);
+        _writer = new DimseWriter(association);
+    }
+
+    /// <summary>The association in use.</summary>
+    public Association Association { get; }
+
+    /// <summary>Opens an association.</summary>
+    /// <param name="options">Whom to call and which contexts to propose; see <see cref="StoreContexts"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="DicomNetworkException">The association could not be made.</exception>
+    public static async Task<StoreScu> ConnectAsync(AssociationOptions options, CancellationToken cancellationToken) =>
+        new(await Association.ConnectAsync(options, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>
+    /// The accepted context in which a file can go: its own transfer syntax first; another uncompressed one when
+    /// <paramref name="reencode"/> allows and the file is uncompressed too. A compressed file is never decompressed.
+    /// </summary>
+    /// <param name="file">The file.</param>
+    /// <param name="reencode">Whether an uncompressed file may go in another uncompressed transfer syntax.</param>
+    /// <returns>The context, or null when the peer accepted none that fits.</returns>
+    public AcceptedContext? RouteFor(ProbedFile file, bool reencode)
+    {
+        AcceptedContext? other = null;
+        foreach (var context in Association.AcceptedContexts)
+        {
+            if (context.AbstractSyntax != file.SopClassUid || !context.ScuRole)
+                continue;
+            if (context.TransferSyntax == file.TransferSyntax.Uid)
+                return context;
+            if (reencode && other is null && file.TransferSyntax.IsUncompressed && TransferSyntax.Find(context.TransferSyntax).IsUncompressed)
+                other = context;
+        }
+        return other;
+    }
+
+    /// <summary>Sends one file and waits for the answer.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="context">The context, from <see cref="RouteFor"/>.</param>
+    /// <param name="priority">Priority of the request; most peers ignore it.</param>
+    /// <param name="progress">Told how many bytes went out, piece by piece.</param>
+    /// <param name="cancellationToken">Gives up; the association is of no use afterwards.</param>
+    /// <returns>The peer's response; its status says whether the file was stored.</returns>
+    /// <exception cref="DicomNetworkException">The association broke; whether the peer stored the file is unknown.</exception>
+    /// <exception cref="DicomException">The file could not be read to its end; the association was aborted, so that the peer keeps no half of it.</exception>
+    public async Task<CommandSet> SendAsync(
+        ProbedFile file, AcceptedContext context, DicomPriority priority, Action<int>? progress, CancellationToken cancellationToken)
+    {
+        var request = new CommandSet
+        {
+            Field = CommandField.CStoreRequest,
+            MessageId = _writer.NextMessageId(),
+            AffectedSopClassUid = file.SopClassUid,
+            AffectedSopInstanceUid = file.SopInstanceUid,
+            Priority = priority,
+        };
+        await SendRequestAsync(_writer, Association, context, request, file, progress, cancellationToken).ConfigureAwait(false);
+
+        var message = await _reader.ReceiveAsync(cancellationToken).ConfigureAwait(false)
+            ?? throw new AssociationAbortedException("The peer released the association instead of answering C-STORE.") { Stage = DicomStage.Dimse, ByPeer = true, IsTransient = true };
+        if (message.Command.Field != CommandField.CStoreResponse || message.Command.RespondedTo != request.MessageId)
+        {
+            await Association.AbortAsync().ConfigureAwait(false);
+            throw new DicomNetworkException(
+                $"The peer answered C-STORE {request.MessageId} with {message.Command.Field} to {message.Command.RespondedTo}. The association was aborted.") { Stage = DicomStage.Dimse };
+        }
+        return message.Command;
+    }
+
+    /// <summary>Sends a C-STORE request with a file's dataset over any association, without waiting for the answer.</summary>
+    /// <param name="writer">The association's writer.</param>
+    /// <param name="association">The association; it is aborted when the file fails half way.</param>
+    /// <param name="context">The context to use.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="progress">Told how many bytes went out, piece by piece.</param>
+    /// <param name="cancellationToken">Gives up; the association is of no use afterwards.</param>
+    /// <exception cref="DicomException">The file could not be read to its end.</exception>
+    internal static async Task SendRequestAsync(
+        DimseWriter writer, Association association, AcceptedContext context, CommandSet request, ProbedFile file,
+        Action<int>? progress, CancellationToken cancellationToken)
+    {
+        // Opened before the command goes out: a file that is gone or locked must not cost the association.
+        FileStream stream;
+        try
+        {
+            stream = new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw FileProblem(file, "could not be opened", problem);
+        }
+
+        using (stream)
+        {
+            try
+            {
+                var isNative = context.TransferSyntax == file.TransferSyntax.Uid;
+                await writer.SendAsync(context, request, (sink, token) => isNative
+                    ? CopyAsync(stream, file, sink, progress, token)
+                    : ReencodeAsync(file, TransferSyntax.Find(context.TransferSyntax), sink, progress, token), cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or DicomDataException)
+            {
+                // Half a dataset is out: only an abort keeps the peer from taking it for a whole one.
+                await association.AbortAsync().ConfigureAwait(false);
+                throw problem as DicomDataException ?? FileProblem(file, "could not be read to its end", problem);
+            }
+        }
+    }
+
+    private static async Task CopyAsync(FileStream stream, ProbedFile file, DatasetSink sink, Action<int>? progress, CancellationToken cancellationToken)
+    {
+        stream.Position = file.DatasetOffset;
+        var piece = ArrayPool<byte>.Shared.Rent((int)Math.Min(PieceLength, Math.Max(1, file.DatasetLength)));
+        try
+        {
+            for (var left = file.DatasetLength; left > 0;)
+            {
+                // A read of a local file is over sooner than its hand-over to another thread would be.
+                var count = stream.Read(piece, 0, (int)Math.Min(piece.Length, left));
+                if (count == 0)
+                    throw new DicomDataException($"The file became shorter while it was sent: {left} bytes are missing", stream.Position) { Path = file.Path, Stage = DicomStage.File };
+                left -= count;
+                await sink.WriteAsync(piece.AsMemory(0, count), left == 0, cancellationToken).ConfigureAwait(false);
+                progress?.Invoke(count);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(piece);
+        }
+    }
+
+    private static async Task ReencodeAsync(ProbedFile file, TransferSyntax target, DatasetSink sink, Action<int>? progress, CancellationToken cancellationToken)
+    {
+        var source = await DicomFile.OpenAsync(file.Path, null, cancellationToken).ConfigureAwait(false);
+        var stream = new DatasetSinkStream(sink, progress);
+        await using (stream.ConfigureAwait(false))
+        {
+            await DatasetWriter.WriteAsync(source.Dataset, target, stream, cancellationToken).ConfigureAwait(false);
+            await stream.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Releases the association in order.</summary>
+    /// <param name="cancellationToken">Gives up and aborts.</param>
+    public Task ReleaseAsync(CancellationToken cancellationToken) => Association.ReleaseAsync(cancellationToken);
+
+    /// <summary>Aborts the association if it is still open.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Association.DisposeAsync().ConfigureAwait(false);
+        _writer.Dispose();
+    }
+
+    private static DicomException FileProblem(ProbedFile file, string what, Exception problem) =>
+        new($"The file {file.Path} {what}: {problem.Message}", problem) { Stage = DicomStage.File };
+}
