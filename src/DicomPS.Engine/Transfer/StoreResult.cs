@@ -1,0 +1,55 @@
+using DicomPS.Associations;
+
+namespace DicomPS.Transfer;
+
+/// <summary>What became of one file that was to be sent.</summary>
+public sealed record StoreResult
+{
+    /// <summary>The file.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Whether the peer answered that it has the file: status Success or Warning.</summary>
+    public required bool Success { get; init; }
+
+    /// <summary>The status by name, or NotSent, or Unknown when the association broke before the answer.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>The status (0000,0900) of the response; null when none came.</summary>
+    public ushort? StatusCode { get; init; }
+
+    /// <summary>SOP Instance UID; null when the file could not be read.</summary>
+    public string? SOPInstanceUID { get; init; }
+
+    /// <summary>SOP Class UID; null when the file could not be read.</summary>
+    public string? SOPClassUID { get; init; }
+
+    /// <summary>The SOP class by name.</summary>
+    public string? SOPClass { get; init; }
+
+    /// <summary>The transfer syntax that it went in, by name; the file's own when it was not sent.</summary>
+    public string? TransferSyntax { get; init; }
+
+    /// <summary>The UID of that transfer syntax.</summary>
+    public string? TransferSyntaxUID { get; init; }
+
+    /// <summary>The bytes of dataset that went out in the last try.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>From the first byte of the last try to its answer.</summary>
+    public TimeSpan Duration { get; init; }
+
+    /// <summary>How often it was tried.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>What failed, in a sentence; null on success.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>What to do about it.</summary>
+    public string? Advice { get; init; }
+
+    /// <summary>The error itself, for scripts that want its details.</summary>
+    public DicomException? Exception { get; init; }
+
+    /// <summary>Where it was to go.</summary>
+    public DicomNode? Node { get; init; }
+}

@@ -1,0 +1,65 @@
+using System.Threading.Channels;
+using DicomPS.Part10;
+using DicomPS.Scu;
+
+namespace DicomPS.Transfer;
+
+/// <summary>What the senders of one job share: the files, the contexts seen so far, and whether the node is reachable.</summary>
+internal sealed class StoreSenderState(
+    StoreJobOptions options, Channel<ProbedFile> ready, Func<StoreResult, CancellationToken, ValueTask> report, Action<int> progress)
+{
+    private readonly LinkedList<StoreContextKey> _recent = new();
+    private readonly Dictionary<StoreContextKey, LinkedListNode<StoreContextKey>> _index = [];
+    private DicomException? _unreachable;
+    private DateTime _unreachableUntil;
+
+    public StoreJobOptions Options => options;
+
+    public ChannelReader<ProbedFile> Ready => ready.Reader;
+
+    public Func<StoreResult, CancellationToken, ValueTask> Report => report;
+
+    public Action<int> Progress => progress;
+
+    /// <summary>Notes what a file needs, so that the next association proposes it.</summary>
+    public void Saw(StoreContextKey key)
+    {
+        lock (_index)
+        {
+            if (_index.TryGetValue(key, out var node))
+                _recent.Remove(node);
+            else
+                _index[key] = node = new LinkedListNode<StoreContextKey>(key);
+            _recent.AddFirst(node);
+            if (_index.Count <= 1024)
+                return;
+            _index.Remove(_recent.Last!.Value);
+            _recent.RemoveLast();
+        }
+    }
+
+    /// <summary>What was seen, the latest first, behind what is needed at once.</summary>
+    public IReadOnlyList<StoreContextKey> Wanted(IEnumerable<StoreContextKey> first)
+    {
+        lock (_index)
+            return [.. first, .. _recent];
+    }
+
+    public DicomException? Unreachable
+    {
+        get
+        {
+            lock (_index)
+                return DateTime.UtcNow < _unreachableUntil ? _unreachable : null;
+        }
+    }
+
+    public void SetUnreachable(DicomException problem)
+    {
+        lock (_index)
+        {
+            _unreachable = problem;
+            _unreachableUntil = DateTime.UtcNow + options.Unreachable;
+        }
+    }
+}
