@@ -84,6 +84,7 @@ internal sealed class StoreSender(StoreSenderState shared)
                     await shared.Report(Failure(item, start, "NotSent", Refused(item)), cancellationToken).ConfigureAwait(false);
                     return;
                 }
+                item.IsReencoded = context.TransferSyntax != item.File.TransferSyntax.Uid;
                 var response = await _scu.SendAsync(item.File, context, shared.Options.Priority, count =>
                 {
                     item.Bytes += count;
@@ -118,7 +119,7 @@ internal sealed class StoreSender(StoreSenderState shared)
 
             if (problem is DicomNetworkException && item.Attempts > shared.Options.RetryCount)
             {
-                await shared.Report(Failure(item, start, item.Bytes > 0 ? "Unknown" : "NotSent", problem), cancellationToken).ConfigureAwait(false);
+                await shared.Report(Failure(item, start, item.MayHaveArrived ? "Unknown" : "NotSent", problem), cancellationToken).ConfigureAwait(false);
                 return;
             }
             await Task.Delay(RetryDelay(item.Attempts), cancellationToken).ConfigureAwait(false);
@@ -268,5 +269,10 @@ internal sealed class StoreSender(StoreSenderState shared)
         public long Bytes { get; set; }
 
         public bool WasOnStale { get; set; }
+
+        public bool IsReencoded { get; set; }
+
+        // A peer that saw less than the whole dataset cannot have stored it.
+        public bool MayHaveArrived => IsReencoded ? Bytes > 0 : Bytes >= File.DatasetLength;
     }
 }

@@ -1,0 +1,250 @@
+using System.Net;
+using System.Net.Sockets;
+using DicomPS.Associations;
+using DicomPS.Dimse;
+using DicomPS.Pdus;
+
+namespace DicomPS.Scp;
+
+/// <summary>
+/// Listens for associations and answers their requests by a <see cref="ServiceTable"/>. The accept loop never waits
+/// for a handshake, and no association waits for another.
+/// </summary>
+public sealed class DicomServer : IAsyncDisposable
+{
+    private readonly DicomServerOptions _options;
+    private readonly ServiceTable _services;
+    private readonly Socket _listener;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _aborting = new();
+    private readonly Dictionary<int, Task> _connections = [];
+    private readonly Task _acceptLoop;
+    private Task? _stop;
+    private int _nextConnection;
+    private int _active;
+    private long _associations;
+
+    private DicomServer(DicomServerOptions options, ServiceTable services, Socket listener)
+    {
+        _options = options;
+        _services = services;
+        _listener = listener;
+        Port = ((IPEndPoint)listener.LocalEndPoint!).Port;
+        _acceptLoop = Task.Run(AcceptAsync);
+    }
+
+    /// <summary>The port that is listened on.</summary>
+    public int Port { get; }
+
+    /// <summary>How many associations are open now.</summary>
+    public int ActiveAssociations => Volatile.Read(ref _active);
+
+    /// <summary>How many associations were accepted so far.</summary>
+    public long Associations => Interlocked.Read(ref _associations);
+
+    /// <summary>Whether new associations are still taken.</summary>
+    public bool IsListening => !_stopping.IsCancellationRequested;
+
+    /// <summary>Starts a server.</summary>
+    /// <param name="options">How it listens and whom it lets in.</param>
+    /// <param name="services">What it answers.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="DicomNetworkException">The port cannot be listened on.</exception>
+    public static DicomServer Start(DicomServerOptions options, ServiceTable services)
+    {
+        DicomNode.CheckAETitle(options.AETitle);
+        if (options.Port is < 0 or > 65535)
+            throw new ArgumentOutOfRangeException(nameof(options), options.Port, "A port is between 0 and 65535; 0 picks a free one.");
+        if (options.MaximumAssociations < 1)
+            throw new ArgumentOutOfRangeException(nameof(options), options.MaximumAssociations, "At least one association must be possible.");
+
+        var address = options.Address ?? (Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any);
+        var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (address.Equals(IPAddress.IPv6Any))
+                listener.DualMode = true;
+            listener.Bind(new IPEndPoint(address, options.Port));
+            listener.Listen(512);
+            return new DicomServer(options, services, listener);
+        }
+        catch (SocketException problem)
+        {
+            listener.Dispose();
+            throw new DicomNetworkException($"Port {options.Port} cannot be listened on: {problem.Message}", problem)
+            {
+                Stage = DicomStage.Tcp,
+                Advice = problem.SocketErrorCode switch
+                {
+                    SocketError.AddressAlreadyInUse => "Another program, or another server of this session, uses the port. Stop it, choose another port, or port 0 for a free one.",
+                    SocketError.AccessDenied => "Ports below 1024 need administrator rights on this system. Choose a higher port, such as 11112.",
+                    SocketError.AddressNotAvailable => "This machine does not have that address.",
+                    _ => null,
+                },
+            };
+        }
+    }
+
+    /// <summary>Takes no new associations, lets each finish the request it is at, and ends.</summary>
+    /// <param name="grace">How long requests in flight may take; then they are aborted.</param>
+    public Task StopAsync(TimeSpan grace)
+    {
+        lock (_connections)
+            return _stop ??= Task.Run(() => StopCoreAsync(grace));
+    }
+
+    /// <summary>Stops at once.</summary>
+    public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+
+    private async Task StopCoreAsync(TimeSpan grace)
+    {
+        _stopping.Cancel();
+        _listener.Dispose();
+        await _acceptLoop.ConfigureAwait(false);
+        Task all;
+        lock (_connections)
+            all = Task.WhenAll([.. _connections.Values]);
+        if (grace > TimeSpan.Zero)
+            await Task.WhenAny(all, Task.Delay(grace)).ConfigureAwait(false);
+        _aborting.Cancel();
+        await all.ConfigureAwait(false);
+        _stopping.Dispose();
+        _aborting.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                var socket = await _listener.AcceptAsync().ConfigureAwait(false);
+                lock (_connections)
+                {
+                    // Connections that have not said who they are yet must not pile up either.
+                    if (_connections.Count >= _options.MaximumAssociations + 256)
+                    {
+                        socket.Dispose();
+                        continue;
+                    }
+                    var id = _nextConnection++;
+                    _connections[id] = Task.Run(() => ServeAsync(id, socket));
+                }
+            }
+            catch (ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException problem)
+            {
+                if (_stopping.IsCancellationRequested)
+                    return;
+                // Out of handles or memory: the next moment may be better, and an SCP that stops listening helps nobody.
+                Tell("", null, $"A connection could not be accepted: {problem.Message}", problem);
+                await Task.Delay(100).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task ServeAsync(int id, Socket socket)
+    {
+        var remote = "";
+        string? calling = null;
+        var isCounted = false;
+        try
+        {
+            remote = socket.RemoteEndPoint?.ToString() ?? "";
+            var acceptor = new AcceptorOptions
+            {
+                PolicyFor = request =>
+                {
+                    calling = request.CallingAETitle;
+                    isCounted = Interlocked.Increment(ref _active) <= _options.MaximumAssociations;
+                    if (!isCounted)
+                        Interlocked.Decrement(ref _active);
+                    return Policy(!isCounted);
+                },
+                AssociationTimeout = _options.AssociationTimeout,
+                IdleTimeout = _options.IdleTimeout,
+                Tls = _options.Tls,
+            };
+            var association = await Association.AcceptAsync(socket, acceptor, _stopping.Token).ConfigureAwait(false);
+            Interlocked.Increment(ref _associations);
+            await using (association.ConfigureAwait(false))
+                await AnswerAsync(association).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            Tell(remote, calling, "The association was aborted because the server stops.", null);
+        }
+        catch (Exception problem) when (problem is DicomException or SocketException or IOException or ObjectDisposedException)
+        {
+            Tell(remote, calling, problem.Message, problem);
+        }
+        finally
+        {
+            if (isCounted)
+                Interlocked.Decrement(ref _active);
+            socket.Dispose();
+            lock (_connections)
+                _connections.Remove(id);
+        }
+    }
+
+    private AcceptorPolicy Policy(bool isFull) => new()
+    {
+        CalledAETitles = _options.CheckCalledAETitle ? [_options.AETitle] : null,
+        CallingAETitles = _options.AllowedCallingAETitles,
+        IsLimitReached = isFull,
+        AcceptsAbstractSyntax = _services.Serves,
+        MaximumPduLength = _options.MaximumPduLength,
+    };
+
+    private async Task AnswerAsync(Association association)
+    {
+        var reader = new DimseReader(association);
+        using var writer = new DimseWriter(association);
+        // A stop interrupts the wait for the next request, never a request.
+        while (await reader.ReceiveAsync(_stopping.Token).ConfigureAwait(false) is { } message)
+        {
+            if (message.Command.IsResponse || message.Command.Field == CommandField.CCancelRequest)
+                continue;
+            var call = new ServiceCall(association, reader, writer, message);
+            await writer.SendAsync(message.Context, await RespondAsync(call).ConfigureAwait(false), _aborting.Token).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The one place where what a service throws becomes a response.</summary>
+    private async Task<CommandSet> RespondAsync(ServiceCall call)
+    {
+        var request = call.Command;
+        // 0211H: an operation that the SOP class does not have (PS3.7 C.5.18).
+        if (_services.Find(call.Message.Context.AbstractSyntax, request.Field) is not { } row)
+            return request.Respond(0x0211) with { ErrorComment = $"{request.Field} is not served for this SOP class" };
+        try
+        {
+            return await row.Handler(call, _aborting.Token).ConfigureAwait(false);
+        }
+        catch (ServiceException refusal)
+        {
+            Tell(call, refusal);
+            return request.Respond(refusal.Status) with { ErrorComment = refusal.Message, OffendingElements = refusal.OffendingElements };
+        }
+        catch (DicomDataException unreadable)
+        {
+            Tell(call, unreadable);
+            return request.Respond(row.UnreadableStatus) with { ErrorComment = unreadable.Message };
+        }
+        catch (Exception failure) when (failure is not (DicomNetworkException or OperationCanceledException))
+        {
+            Tell(call, failure);
+            return request.Respond(row.FailureStatus) with { ErrorComment = "The handler failed; see the server's own messages" };
+        }
+    }
+
+    private void Tell(ServiceCall call, Exception problem) =>
+        Tell(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle, $"{call.Command.Field} failed: {problem.Message}", problem);
+
+    private void Tell(string remote, string? calling, string text, Exception? problem) =>
+        _options.Trace?.Invoke(new ServerEvent(remote, calling, text, problem));
+}

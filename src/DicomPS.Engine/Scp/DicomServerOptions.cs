@@ -1,0 +1,48 @@
+using System.Net;
+using DicomPS.Associations;
+
+namespace DicomPS.Scp;
+
+/// <summary>How a server listens and whom it lets in.</summary>
+public sealed record DicomServerOptions
+{
+    /// <summary>The server's own AE title. Default DICOMPS.</summary>
+    public string AETitle { get; init; } = DicomNode.DefaultCallingAETitle;
+
+    /// <summary>The address to listen on; null, the default, listens on all, IPv4 and IPv6.</summary>
+    public IPAddress? Address { get; init; }
+
+    /// <summary>The port; 0, the default, picks a free one.</summary>
+    public int Port { get; init; }
+
+    /// <summary>Whether peers must call the server by its AE title. Default false: any title will do.</summary>
+    public bool CheckCalledAETitle { get; init; }
+
+    /// <summary>The AE titles that may call; null lets any.</summary>
+    public IReadOnlyCollection<string>? AllowedCallingAETitles { get; init; }
+
+    /// <summary>How many associations are served at once, 1 or more; further ones are refused for the moment. Default 64.</summary>
+    public int MaximumAssociations { get; init; } = 64;
+
+    /// <summary>The longest P-DATA-TF PDU taken, in bytes; 0 is no limit. Default 262144.</summary>
+    public uint MaximumPduLength { get; init; } = AssociationDefaults.MaximumPduLength;
+
+    /// <summary>The longest wait for the association request. Default 30 s.</summary>
+    public TimeSpan AssociationTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The longest silence on an association before it is aborted. Default 60 s.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How to speak TLS; null, the default, speaks plain TCP.</summary>
+    public TlsServerOptions? Tls { get; init; }
+
+    /// <summary>Told what happens on each association; must return at once. Null is silent.</summary>
+    public Action<ServerEvent>? Trace { get; init; }
+}
+
+/// <summary>Something that happened on a server.</summary>
+/// <param name="RemoteEndPoint">The peer's address and port; empty when none is concerned.</param>
+/// <param name="CallingAETitle">The peer's AE title, when it is known.</param>
+/// <param name="Text">What happened, in a sentence.</param>
+/// <param name="Problem">The error, when it is one.</param>
+public sealed record ServerEvent(string RemoteEndPoint, string? CallingAETitle, string Text, Exception? Problem);

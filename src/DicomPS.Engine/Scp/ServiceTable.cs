@@ -1,0 +1,65 @@
+using DicomPS.Associations;
+using DicomPS.Dimse;
+
+namespace DicomPS.Scp;
+
+/// <summary>A request that a server is to answer.</summary>
+/// <param name="Association">The association that it came over.</param>
+/// <param name="Reader">Where its dataset is read from, if it has one.</param>
+/// <param name="Writer">Where pending responses go; the final one is returned.</param>
+/// <param name="Message">The request.</param>
+public sealed record ServiceCall(Association Association, DimseReader Reader, DimseWriter Writer, DimseMessage Message)
+{
+    /// <summary>The command of the request.</summary>
+    public CommandSet Command => Message.Command;
+}
+
+/// <summary>Answers a request.</summary>
+/// <param name="call">The request.</param>
+/// <param name="cancellationToken">Cancelled when the server is told to stop at once.</param>
+/// <returns>The final response.</returns>
+/// <exception cref="ServiceException">The request fails with the status that it carries.</exception>
+public delegate Task<CommandSet> ServiceHandler(ServiceCall call, CancellationToken cancellationToken);
+
+/// <summary>One row of a <see cref="ServiceTable"/>: how one kind of request for one SOP class is answered.</summary>
+/// <param name="SopClassUid">The SOP class.</param>
+/// <param name="Request">The kind of request.</param>
+/// <param name="Handler">What answers it.</param>
+/// <param name="UnreadableStatus">The status for a dataset that cannot be read.</param>
+/// <param name="FailureStatus">The status for a handler that fails in a way of its own.</param>
+public sealed record ServiceRow(string SopClassUid, CommandField Request, ServiceHandler Handler, ushort UnreadableStatus, ushort FailureStatus);
+
+/// <summary>Which requests a server answers, and how. Immutable.</summary>
+public sealed class ServiceTable
+{
+    private readonly Dictionary<(string SopClassUid, CommandField Request), ServiceRow> _rows = [];
+    private readonly HashSet<string> _sopClasses = new(StringComparer.Ordinal);
+    private readonly Func<string, ServiceRow?>? _fallback;
+
+    /// <summary>Makes a table.</summary>
+    /// <param name="rows">The rows; a later one replaces an earlier one for the same class and request.</param>
+    /// <param name="fallback">Makes a row for a SOP class that has none, or returns null; for SOP classes that are not known yet.</param>
+    public ServiceTable(IEnumerable<ServiceRow> rows, Func<string, ServiceRow?>? fallback = null)
+    {
+        foreach (var row in rows)
+        {
+            _rows[(row.SopClassUid, row.Request)] = row;
+            _sopClasses.Add(row.SopClassUid);
+        }
+        _fallback = fallback;
+    }
+
+    /// <summary>Whether a presentation context for the SOP class is accepted.</summary>
+    /// <param name="sopClassUid">The abstract syntax that a peer proposes.</param>
+    public bool Serves(string sopClassUid) => _sopClasses.Contains(sopClassUid) || _fallback?.Invoke(sopClassUid) is { };
+
+    /// <summary>The row for a request, or null.</summary>
+    /// <param name="sopClassUid">The abstract syntax of the presentation context.</param>
+    /// <param name="request">The kind of request.</param>
+    public ServiceRow? Find(string sopClassUid, CommandField request)
+    {
+        if (_rows.TryGetValue((sopClassUid, request), out var row))
+            return row;
+        return _fallback?.Invoke(sopClassUid) is { } made && made.Request == request ? made : null;
+    }
+}
