@@ -55,6 +55,17 @@ public sealed record AssociationOptions
 
     /// <summary>Called at each step, on the thread that made it, and must return at once; null is silent.</summary>
     public Action<AssociationEvent>? Trace { get; init; }
+
+    /// <summary>The options to call a node with; timeouts have their defaults.</summary>
+    /// <param name="node">Whom to call.</param>
+    public static AssociationOptions For(DicomNode node) => new()
+    {
+        Host = node.HostName,
+        Port = node.Port,
+        CalledAETitle = node.AETitle,
+        CallingAETitle = node.CallingAETitle,
+        Tls = node.Tls ? new TlsClientOptions() : null,
+    };
 }
 
 /// <summary>How to answer a connection that came in. Every property has a working default: any peer, any SOP class, any transfer syntax.</summary>

@@ -90,7 +90,7 @@ public sealed class DimseReader(Association association)
         {
             if (whole.Length + piece.Length > MaximumDatasetLength)
                 throw await BrokenAsync($"sent an identifier of more than {MaximumDatasetLength >> 20} MiB").ConfigureAwait(false);
-            whole.Write(piece);
+            whole.Write(piece.Span);
             bytes = whole.GetBuffer().AsMemory(0, (int)whole.Length);
         }
         var options = fallback is null ? null : new DatasetReaderOptions { FallbackText = fallback };

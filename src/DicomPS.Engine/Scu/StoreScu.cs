@@ -157,12 +157,9 @@ public sealed class StoreScu : IAsyncDisposable
     private static async Task ReencodeAsync(ProbedFile file, TransferSyntax target, DatasetSink sink, Action<int>? progress, CancellationToken cancellationToken)
     {
         var source = await DicomFile.OpenAsync(file.Path, null, cancellationToken).ConfigureAwait(false);
-        var stream = new DatasetSinkStream(sink, progress);
-        await using (stream.ConfigureAwait(false))
-        {
-            await DatasetWriter.WriteAsync(source.Dataset, target, stream, cancellationToken).ConfigureAwait(false);
-            await stream.CompleteAsync(cancellationToken).ConfigureAwait(false);
-        }
+        using var stream = new DatasetSinkStream(sink, progress);
+        await DatasetWriter.WriteAsync(source.Dataset, target, stream, cancellationToken).ConfigureAwait(false);
+        await stream.CompleteAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Releases the association in order.</summary>

@@ -36,7 +36,7 @@ public sealed class StoragePath
         Template = template;
         _segments = segments;
         var last = segments.SelectMany(s => s).Where(p => p.Tag is { }).Max(p => p.Tag!.Value.Value);
-        StopTag = new DicomTag((ushort)(last >> 16), (ushort)last);
+        LastTag = new DicomTag((ushort)(last >> 16), (ushort)last);
     }
 
     /// <summary>The names that stand for whole templates: Patient, Study, Series, Flat.</summary>
@@ -46,7 +46,7 @@ public sealed class StoragePath
     public string Template { get; }
 
     /// <summary>The highest tag that the template needs; an instance's header must be read up to it, itself included.</summary>
-    public DicomTag StopTag { get; }
+    public DicomTag LastTag { get; }
 
     /// <summary>Reads a template or a layout's name.</summary>
     /// <param name="template">Such as <c>Study</c> or <c>{PatientID}/{SOPInstanceUID}.dcm</c>.</param>

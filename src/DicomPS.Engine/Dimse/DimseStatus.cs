@@ -1,0 +1,69 @@
+using DicomPS.Dictionary;
+
+namespace DicomPS.Dimse;
+
+/// <summary>What kind of answer a status is (PS3.7 C.1).</summary>
+public enum DimseStatusCategory
+{
+    /// <summary>It was done.</summary>
+    Success,
+    /// <summary>It was done, with something to know about.</summary>
+    Warning,
+    /// <summary>It was not done.</summary>
+    Failure,
+    /// <summary>It was cancelled.</summary>
+    Cancel,
+    /// <summary>More answers follow.</summary>
+    Pending,
+}
+
+/// <summary>A status in words.</summary>
+/// <param name="Code">The status (0000,0900).</param>
+/// <param name="Category">Its kind.</param>
+/// <param name="Meaning">Its meaning in the service; the kind where the standard gives no words.</param>
+public sealed record DimseStatusText(ushort Code, DimseStatusCategory Category, string Meaning)
+{
+    /// <summary>Such as <c>Success</c> or <c>Failure: Refused: Out of Resources</c>.</summary>
+    public override string ToString() => Meaning == Category.ToString() ? Meaning : $"{Category}: {Meaning}";
+}
+
+/// <summary>Statuses by the tables of PS3.4 and PS3.7 Annex C.</summary>
+public static class DimseStatus
+{
+    /// <summary>Success.</summary>
+    public const ushort Success = 0x0000;
+
+    /// <summary>A status in the words of a service.</summary>
+    /// <param name="service">The service as the table names it: verification, storage, qr_find, qr_move, qr_get and so on.</param>
+    /// <param name="code">The status (0000,0900).</param>
+    public static DimseStatusText Describe(string service, ushort code)
+    {
+        StatusEntry? found = null;
+        foreach (var row in Statuses.All)
+        {
+            if (code < row.First || code > row.Last)
+                continue;
+            if (row.Service == service)
+            {
+                found = row;
+                break;
+            }
+            if (row.Service == "general")
+                found = row;
+        }
+        var category = found is { } && Enum.TryParse<DimseStatusCategory>(found.Category, out var named) ? named : CategoryOf(code);
+        var meaning = found?.Meaning is { Length: > 0 } words ? words : found is null && category != DimseStatusCategory.Success ? "Unknown status" : category.ToString();
+        return new DimseStatusText(code, category, meaning);
+    }
+
+    /// <summary>The kind of a status that no table holds, by the ranges of PS3.7 C.1 to C.4.</summary>
+    /// <param name="code">The status.</param>
+    public static DimseStatusCategory CategoryOf(ushort code) => code switch
+    {
+        0x0000 => DimseStatusCategory.Success,
+        0xFE00 => DimseStatusCategory.Cancel,
+        0xFF00 or 0xFF01 => DimseStatusCategory.Pending,
+        0x0001 or 0x0107 or 0x0116 or (>= 0xB000 and <= 0xBFFF) => DimseStatusCategory.Warning,
+        _ => DimseStatusCategory.Failure,
+    };
+}

@@ -1,0 +1,39 @@
+using DicomPS.Dictionary;
+using DicomPS.Dimse;
+
+namespace DicomPS.Scp;
+
+/// <summary>Answers C-STORE (PS3.4 B, PS3.7 9.1.1): Success only when the instance is whole and in its place.</summary>
+/// <param name="receiver">Takes the instances.</param>
+/// <param name="stored">Told of each instance before the peer is.</param>
+/// <param name="failed">Told of each that was not stored.</param>
+public sealed class StoreScp(InstanceReceiver receiver, Action<ReceivedInstance> stored, Action<CommandSet, Exception> failed)
+{
+    // PS3.4 table B.2-1 leaves C000 to CFFF to the implementation; docs/conformance.md lists what is used of it.
+    private const ushort Unreadable = 0xC210, Failed = 0xC211;
+
+    /// <summary>The rows for a <see cref="ServiceTable"/>: every storage SOP class of the standard.</summary>
+    public IEnumerable<ServiceRow> Rows() =>
+        DicomDictionary.SopClasses("storage").Concat(DicomDictionary.SopClasses("media_storage").Where(c => c.Uid != Uids.MediaStorageDirectoryStorage))
+            .Concat(DicomDictionary.SopClasses("non_patient_object")).Select(c => Row(c.Uid));
+
+    /// <summary>The row for one SOP class, known or not.</summary>
+    /// <param name="sopClassUid">The SOP class.</param>
+    public ServiceRow Row(string sopClassUid) => new(sopClassUid, CommandField.CStoreRequest, StoreAsync, Unreadable, Failed);
+
+    private async Task<CommandSet> StoreAsync(ServiceCall call, CancellationToken cancellationToken)
+    {
+        var request = call.Association.Request;
+        var titles = new AssociationTitles(request.CallingAETitle, request.CalledAETitle, call.Association.RemoteEndPoint.ToString());
+        try
+        {
+            stored(await receiver.ReceiveAsync(call.Reader, call.Message, titles, cancellationToken).ConfigureAwait(false));
+            return call.Command.Respond(DimseStatus.Success);
+        }
+        catch (Exception problem)
+        {
+            failed(call.Command, problem);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using DicomPS.Associations;
+using DicomPS.Scp;
+
+namespace DicomPS.Transfer;
+
+/// <summary>How a storage SCP listens, whom it lets in and where it puts what comes.</summary>
+public sealed record StorageServerOptions
+{
+    /// <summary>The folder for what comes; made when it is missing.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>A layout's name or template; see <see cref="StoragePath"/>. Default Study.</summary>
+    public string Layout { get; init; } = "Study";
+
+    /// <summary>What happens to an instance that is there already. Default overwrite.</summary>
+    public DuplicatePolicy Duplicates { get; init; }
+
+    /// <summary>Whether storage SOP classes that the standard does not list, private ones for instance, are taken too. Default false.</summary>
+    public bool AcceptUnknownSopClasses { get; init; }
+
+    /// <summary>Whether Success waits until the disk itself has the file. Default false.</summary>
+    public bool FlushToDisk { get; init; }
+
+    /// <summary>The largest dataset taken, in bytes. Default no limit but the disk.</summary>
+    public long MaximumObjectBytes { get; init; } = long.MaxValue;
+
+    /// <summary>How many received instances wait to be asked for; beyond that the oldest are forgotten (their files stay) and counted. Default 65536.</summary>
+    public int QueueCapacity { get; init; } = 65536;
+
+    /// <summary>How the server listens and whom it lets in.</summary>
+    public DicomServerOptions Server { get; init; } = new();
+}
