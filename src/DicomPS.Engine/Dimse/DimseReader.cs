@@ -85,11 +85,17 @@ public sealed class DimseReader(Association association)
     public async ValueTask<DicomDataset> ReadDatasetAsync(DimseMessage message, TextCodec? fallback, CancellationToken cancellationToken)
     {
         var bytes = ReadOnlyMemory<byte>.Empty;
-        using var whole = new MemoryStream();
+        MemoryStream? whole = null;
         while (await ReadDataAsync(cancellationToken).ConfigureAwait(false) is { } piece)
         {
-            if (whole.Length + piece.Length > MaximumDatasetLength)
+            if ((whole?.Length ?? 0) + piece.Length > MaximumDatasetLength)
                 throw await BrokenAsync($"sent an identifier of more than {MaximumDatasetLength >> 20} MiB").ConfigureAwait(false);
+            if (whole is null && !_datasetIsOpen)
+            {
+                bytes = piece.ToArray();
+                break;
+            }
+            whole ??= new MemoryStream();
             whole.Write(piece.Span);
             bytes = whole.GetBuffer().AsMemory(0, (int)whole.Length);
         }

@@ -204,42 +204,90 @@ public sealed class DicomServer : IAsyncDisposable
     {
         var reader = new DimseReader(association);
         using var writer = new DimseWriter(association);
-        // A stop interrupts the wait for the next request, never a request.
-        while (await reader.ReceiveAsync(_stopping.Token).ConfigureAwait(false) is { } message)
+        var beside = new RunningService(association, _stopping.Token, _aborting.Token);
+        try
         {
-            if (message.Command.IsResponse || message.Command.Field == CommandField.CCancelRequest)
-                continue;
-            var call = new ServiceCall(association, reader, writer, message);
-            await writer.SendAsync(message.Context, await RespondAsync(call).ConfigureAwait(false), _aborting.Token).ConfigureAwait(false);
+            // A stop interrupts the wait for the next request, never a request.
+            while (await reader.ReceiveAsync(beside.IsRunning ? _aborting.Token : _stopping.Token).ConfigureAwait(false) is { } message)
+            {
+                if (message.Command.Field == CommandField.CCancelRequest)
+                {
+                    beside.Cancel(message.Command.RespondedTo);
+                    continue;
+                }
+                if (message.Command.IsResponse)
+                    continue;
+                // Without an operations window there is one request at a time (PS3.7 D.3.3.3).
+                await beside.FinishAsync().ConfigureAwait(false);
+                var call = new ServiceCall(association, reader, writer, message);
+                if (_services.Find(message.Context.AbstractSyntax, message.Command.Field) is not { } row)
+                {
+                    // 0211H: an operation that the SOP class does not have (PS3.7 C.5.18).
+                    var unknown = message.Command.Respond(0x0211) with { ErrorComment = $"{message.Command.Field} is not served for this SOP class" };
+                    await writer.SendAsync(message.Context, unknown, _aborting.Token).ConfigureAwait(false);
+                }
+                else if (!row.RunsBeside)
+                {
+                    await RespondAsync(row, call, _aborting.Token).ConfigureAwait(false);
+                }
+                else
+                {
+                    var identified = await WithIdentifierAsync(row, call).ConfigureAwait(false);
+                    if (identified is { })
+                        beside.Start(message.Command.MessageId, token => RespondAsync(row, identified, token));
+                }
+            }
+        }
+        finally
+        {
+            await beside.EndAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<ServiceCall?> WithIdentifierAsync(ServiceRow row, ServiceCall call)
+    {
+        if (!call.Command.HasDataset)
+            return call;
+        try
+        {
+            return call with { Identifier = await call.Reader.ReadDatasetAsync(call.Message, null, _aborting.Token).ConfigureAwait(false) };
+        }
+        catch (DicomDataException unreadable)
+        {
+            await RespondAsync(row with { Handler = (_, _) => throw unreadable }, call, _aborting.Token).ConfigureAwait(false);
+            return null;
         }
     }
 
     /// <summary>The one place where what a service throws becomes a response.</summary>
-    private async Task<CommandSet> RespondAsync(ServiceCall call)
+    private async Task RespondAsync(ServiceRow row, ServiceCall call, CancellationToken cancellationToken)
     {
-        var request = call.Command;
-        // 0211H: an operation that the SOP class does not have (PS3.7 C.5.18).
-        if (_services.Find(call.Message.Context.AbstractSyntax, request.Field) is not { } row)
-            return request.Respond(0x0211) with { ErrorComment = $"{request.Field} is not served for this SOP class" };
+        CommandSet response;
         try
         {
-            return await row.Handler(call, _aborting.Token).ConfigureAwait(false);
+            response = await row.Handler(call, cancellationToken).ConfigureAwait(false);
         }
         catch (ServiceException refusal)
         {
             Tell(call, refusal);
-            return request.Respond(refusal.Status) with { ErrorComment = refusal.Message, OffendingElements = refusal.OffendingElements };
+            response = call.Command.Respond(refusal.Status) with { ErrorComment = refusal.Message, OffendingElements = refusal.OffendingElements };
         }
         catch (DicomDataException unreadable)
         {
             Tell(call, unreadable);
-            return request.Respond(row.UnreadableStatus) with { ErrorComment = unreadable.Message };
+            response = call.Command.Respond(row.UnreadableStatus) with { ErrorComment = unreadable.Message };
         }
-        catch (Exception failure) when (failure is not (DicomNetworkException or OperationCanceledException))
+        catch (OperationCanceledException) when (row.RunsBeside && !_aborting.IsCancellationRequested && call.Association.State == AssociationState.Established)
+        {
+            // FE00H: matching or sub-operations terminated due to cancel (PS3.4 C.4).
+            response = call.Command.Respond(0xFE00);
+        }
+        catch (Exception failure) when (failure is not (AssociationAbortedException or OperationCanceledException) && call.Association.State == AssociationState.Established)
         {
             Tell(call, failure);
-            return request.Respond(row.FailureStatus) with { ErrorComment = "The handler failed; see the server's own messages" };
+            response = call.Command.Respond(row.FailureStatus) with { ErrorComment = "The handler failed; see the server's own messages" };
         }
+        await call.Writer.SendAsync(call.Message.Context, response, _aborting.Token).ConfigureAwait(false);
     }
 
     private void Tell(ServiceCall call, Exception problem) =>

@@ -1,22 +1,26 @@
 using DicomPS.Associations;
+using DicomPS.Data;
 using DicomPS.Dimse;
 
 namespace DicomPS.Scp;
 
 /// <summary>A request that a server is to answer.</summary>
 /// <param name="Association">The association that it came over.</param>
-/// <param name="Reader">Where its dataset is read from, if it has one.</param>
+/// <param name="Reader">Where its dataset is read from, if it has one and the row does not say <see cref="ServiceRow.RunsBeside"/>.</param>
 /// <param name="Writer">Where pending responses go; the final one is returned.</param>
 /// <param name="Message">The request.</param>
 public sealed record ServiceCall(Association Association, DimseReader Reader, DimseWriter Writer, DimseMessage Message)
 {
+    /// <summary>The dataset of the request, read already, where the row says <see cref="ServiceRow.RunsBeside"/>; otherwise null.</summary>
+    public DicomDataset? Identifier { get; init; }
+
     /// <summary>The command of the request.</summary>
     public CommandSet Command => Message.Command;
 }
 
 /// <summary>Answers a request.</summary>
 /// <param name="call">The request.</param>
-/// <param name="cancellationToken">Cancelled when the server is told to stop at once.</param>
+/// <param name="cancellationToken">Cancelled by C-CANCEL, by the end of the association and when the server is told to stop at once.</param>
 /// <returns>The final response.</returns>
 /// <exception cref="ServiceException">The request fails with the status that it carries.</exception>
 public delegate Task<CommandSet> ServiceHandler(ServiceCall call, CancellationToken cancellationToken);
@@ -27,7 +31,14 @@ public delegate Task<CommandSet> ServiceHandler(ServiceCall call, CancellationTo
 /// <param name="Handler">What answers it.</param>
 /// <param name="UnreadableStatus">The status for a dataset that cannot be read.</param>
 /// <param name="FailureStatus">The status for a handler that fails in a way of its own.</param>
-public sealed record ServiceRow(string SopClassUid, CommandField Request, ServiceHandler Handler, ushort UnreadableStatus, ushort FailureStatus);
+public sealed record ServiceRow(string SopClassUid, CommandField Request, ServiceHandler Handler, ushort UnreadableStatus, ushort FailureStatus)
+{
+    /// <summary>
+    /// Whether the handler runs beside the reading of the association, so that C-CANCEL and the responses to
+    /// sub-operations reach it: C-FIND, C-MOVE, C-GET. Its dataset is read before it starts.
+    /// </summary>
+    public bool RunsBeside { get; init; }
+}
 
 /// <summary>Which requests a server answers, and how. Immutable.</summary>
 public sealed class ServiceTable

@@ -1,0 +1,36 @@
+using DicomPS.Data;
+using DicomPS.Dimse;
+
+namespace DicomPS.Scp;
+
+/// <summary>Finds what matches an identifier, one dataset per match, in order and as needed.</summary>
+/// <param name="call">The request.</param>
+/// <param name="identifier">The keys.</param>
+/// <param name="cancellationToken">Cancelled by C-CANCEL and by the end of the association.</param>
+public delegate IAsyncEnumerable<DicomDataset> FindHandler(ServiceCall call, DicomDataset identifier, CancellationToken cancellationToken);
+
+/// <summary>Answers C-FIND (PS3.4 C.4.1, PS3.7 9.1.2): a pending response for each match, as it is found.</summary>
+/// <param name="find">Finds the matches.</param>
+public sealed class FindScp(FindHandler find)
+{
+    private const ushort Pending = 0xFF00, Unreadable = 0xC310, Failed = 0xC311;
+
+    /// <summary>The row for a <see cref="ServiceTable"/>.</summary>
+    /// <param name="sopClassUid">A query SOP class.</param>
+    public ServiceRow Row(string sopClassUid) => new(sopClassUid, CommandField.CFindRequest, FindAsync, Unreadable, Failed) { RunsBeside = true };
+
+    private async Task<CommandSet> FindAsync(ServiceCall call, CancellationToken cancellationToken)
+    {
+        // A900H: the identifier does not match the SOP class (PS3.4 table C.4-1); here because there is none.
+        if (call.Identifier is not { } identifier)
+            throw new ServiceException(0xA900, "The request has no identifier");
+        var pending = call.Command.Respond(Pending);
+        await foreach (var match in find(call, identifier, cancellationToken).WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            // Never cancelled half way: a torn message would cost the association.
+            cancellationToken.ThrowIfCancellationRequested();
+            await call.Writer.SendAsync(call.Message.Context, pending, match, CancellationToken.None).ConfigureAwait(false);
+        }
+        return call.Command.Respond(DimseStatus.Success);
+    }
+}

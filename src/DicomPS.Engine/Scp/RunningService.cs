@@ -1,0 +1,54 @@
+using DicomPS.Associations;
+
+namespace DicomPS.Scp;
+
+/// <summary>The request of one association whose handler runs beside the reading, if there is one.</summary>
+internal sealed class RunningService(Association association, CancellationToken stopping, CancellationToken aborting)
+{
+    private CancellationTokenSource? _cancel;
+    private Task _task = Task.CompletedTask;
+    private ushort _messageId;
+
+    public bool IsRunning => !_task.IsCompleted;
+
+    public void Start(ushort messageId, Func<CancellationToken, Task> run)
+    {
+        var cancel = _cancel = CancellationTokenSource.CreateLinkedTokenSource(aborting);
+        _messageId = messageId;
+        _task = Task.Run(async () =>
+        {
+            await run(cancel.Token).ConfigureAwait(false);
+            // The reading waits without an eye on the stop while a request is served; so this wakes it.
+            if (stopping.IsCancellationRequested)
+                await association.AbortAsync().ConfigureAwait(false);
+        }, CancellationToken.None);
+    }
+
+    public void Cancel(ushort messageId)
+    {
+        if (IsRunning && messageId == _messageId)
+            _cancel!.Cancel();
+    }
+
+    /// <summary>Waits for the handler; what it throws is thrown here.</summary>
+    public async Task FinishAsync()
+    {
+        await _task.ConfigureAwait(false);
+        _cancel?.Dispose();
+        _cancel = null;
+    }
+
+    /// <summary>The association is over: the handler is cancelled and waited for, whatever becomes of it.</summary>
+    public async Task EndAsync()
+    {
+        _cancel?.Cancel();
+        try
+        {
+            await FinishAsync().ConfigureAwait(false);
+        }
+        catch (Exception problem) when (problem is OperationCanceledException or DicomException)
+        {
+            // There is nobody left to answer; the reading side has told already why the association ended.
+        }
+    }
+}
