@@ -103,6 +103,22 @@ internal static class SpanOverloads
         return default;
     }
 
+    /// <summary>For <c>await using</c>: streams have no asynchronous disposal there.</summary>
+    public static StreamDisposal ConfigureAwait(this Stream stream, bool continueOnCapturedContext)
+    {
+        _ = continueOnCapturedContext;
+        return new StreamDisposal(stream);
+    }
+
+    public readonly struct StreamDisposal(Stream stream)
+    {
+        public ValueTask DisposeAsync()
+        {
+            stream.Dispose();
+            return default;
+        }
+    }
+
     public static bool Contains(this string text, char value) => text.IndexOf(value) >= 0;
 
     public static bool StartsWith(this string text, char value) => text.Length > 0 && text[0] == value;

@@ -1,0 +1,36 @@
+using DicomPS.Data;
+
+namespace DicomPS.Serialization;
+
+/// <summary>How much is read, and what is put up with.</summary>
+public sealed record DatasetReaderOptions
+{
+    private readonly int _maxDepth = 100;
+
+    /// <summary>The options that apply when none are given.</summary>
+    public static DatasetReaderOptions Default { get; } = new();
+
+    /// <summary>Reading stops before the first element of the outermost level whose tag is this or a later one; null reads to the end.</summary>
+    public DicomTag? StopAt { get; init; }
+
+    /// <summary>How deep sequences may be nested, 1 to 1,000; 100 unless told. More is an error of the data.</summary>
+    public int MaxDepth
+    {
+        get => _maxDepth;
+        init => _maxDepth = value is >= 1 and <= 1000
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "The depth is 1 to 1,000.");
+    }
+
+    /// <summary>A longer value, in bytes, stays in the file and is referred to; 64 KiB unless told. It applies when a file is read that is not deflated.</summary>
+    public long LargeValueThreshold { get; init; } = 64 * 1024;
+
+    /// <summary>The most bytes that a deflated dataset may inflate to; 512 MiB unless told. More is an error of the data.</summary>
+    public long MaxInflatedLength { get; init; } = 512L * 1024 * 1024;
+
+    /// <summary>Whether input that ends too early gives the elements that were whole, instead of an error.</summary>
+    public bool AllowTruncated { get; init; }
+
+    /// <summary>The character set of a dataset that names none in (0008,0005).</summary>
+    public TextCodec FallbackText { get; init; } = TextCodec.Default;
+}
