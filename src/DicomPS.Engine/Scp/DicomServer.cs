@@ -197,6 +197,7 @@ public sealed class DicomServer : IAsyncDisposable
         CallingAETitles = _options.AllowedCallingAETitles,
         IsLimitReached = isFull,
         AcceptsAbstractSyntax = _services.Serves,
+        TransferSyntaxes = _options.TransferSyntaxes,
         MaximumPduLength = _options.MaximumPduLength,
     };
 

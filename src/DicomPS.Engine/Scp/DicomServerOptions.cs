@@ -21,6 +21,9 @@ public sealed record DicomServerOptions
     /// <summary>The AE titles that may call; null lets any.</summary>
     public IReadOnlyCollection<string>? AllowedCallingAETitles { get; init; }
 
+    /// <summary>The transfer syntaxes that are taken; null, the default, takes all, known or not.</summary>
+    public IReadOnlyList<string>? TransferSyntaxes { get; init; }
+
     /// <summary>How many associations are served at once, 1 or more; further ones are refused for the moment. Default 64.</summary>
     public int MaximumAssociations { get; init; } = 64;
 
