@@ -84,6 +84,7 @@ public sealed partial class DicomDataset
     /// <summary>The bytes of a value: as they were read, or text encoded with <see cref="Text"/>. Empty when there is none.</summary>
     /// <param name="tag">The tag.</param>
     /// <exception cref="InvalidOperationException">The value was left in its file; nothing smaller would be the truth.</exception>
+    /// <exception cref="ArgumentException">The value is text that was set here and that <see cref="Text"/> cannot write.</exception>
     public ReadOnlyMemory<byte> GetBytes(DicomTag tag) => Find(tag) is DicomValue value ? value.Encode(Text) : default;
 
     private static string? First(string[] values) => values.Length > 0 ? values[0] : null;

@@ -129,6 +129,7 @@ public sealed class DicomValue : DicomElement
     /// <summary>The bytes to write: as they were read, or the text encoded; without padding.</summary>
     /// <param name="codec">The character set of the dataset; used for texts only.</param>
     /// <exception cref="InvalidOperationException">The value is in a file.</exception>
+    /// <exception cref="ArgumentException">The character set lacks a character of the text.</exception>
     public ReadOnlyMemory<byte> Encode(TextCodec codec)
     {
         if (codec is null)

@@ -26,7 +26,8 @@ public class TextCodec
     /// <summary>Writes a whole value, all its backslash-separated parts together; padding is the writer's business.</summary>
     /// <param name="text">The text.</param>
     /// <param name="vr">The VR.</param>
-    /// <returns>The bytes. A character that the repertoire lacks becomes a question mark.</returns>
+    /// <returns>The bytes.</returns>
+    /// <exception cref="ArgumentException">The repertoire lacks a character. None is replaced: a question mark would be a wildcard in a query.</exception>
     public virtual byte[] Encode(string text, Vr vr)
     {
         if (text is null)
@@ -55,14 +56,17 @@ public class TextCodec
         return chars.ToString();
     }
 
-    /// <summary>Writes text as Latin-1, a question mark for what it lacks.</summary>
+    /// <summary>Writes text as Latin-1.</summary>
     /// <param name="text">The text.</param>
+    /// <exception cref="ArgumentException">Latin-1 lacks a character.</exception>
     internal static byte[] EncodeLatin1(string text)
     {
         var bytes = new byte[text.Length];
         for (var i = 0; i < text.Length; i++)
         {
-            bytes[i] = text[i] <= 0xFF ? (byte)text[i] : (byte)'?';
+            bytes[i] = text[i] <= 0xFF
+                ? (byte)text[i]
+                : throw new ArgumentException($"'{text}' has characters that need a character set in (0008,0005), such as ISO_IR 192.", nameof(text));
         }
 
         return bytes;

@@ -1,5 +1,6 @@
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Text;
 
 namespace DicomPS.Serialization;
 
@@ -326,7 +327,9 @@ internal sealed class DatasetParser
         var dataset = DicomDataset.FromReader(frame.Elements);
         if (frame.HasCharacterSet)
         {
-            dataset.Text = CharacterSetOf(dataset, _options.FallbackText);
+            // Present and empty is the default repertoire as much as absent is (PS3.3 C.12.1.1.2).
+            var terms = dataset.GetStrings(Tags.SpecificCharacterSet);
+            dataset.Text = terms.Length == 0 ? _options.FallbackText : SpecificCharacterSet.Parse(terms, out _);
         }
         else if (_frames.Count == 1 && ReferenceEquals(frame, _frames[0]) && !ReferenceEquals(_options.FallbackText, TextCodec.Default))
         {
@@ -335,8 +338,6 @@ internal sealed class DatasetParser
 
         return dataset;
     }
-
-    private static TextCodec CharacterSetOf(DicomDataset dataset, TextCodec fallback) => fallback;
 
     private void CheckBound(ParserFrame frame, ElementHeader header, long position)
     {

@@ -134,7 +134,7 @@ internal sealed class WritePlan
             throw new InvalidOperationException($"{value} cannot be written as a value.");
         }
 
-        var payload = value.IsUnencodedText ? new DicomBytes(value.Encode(text))
+        var payload = value.IsUnencodedText ? new DicomBytes(Encode(value, text))
             : value.Range is { } range ? new DicomBytes(range)
             : new DicomBytes(value.Bytes);
         var length = payload.Length + (payload.Length & 1);
@@ -153,6 +153,18 @@ internal sealed class WritePlan
         var bigEndian = _syntax.IsBigEndian && written != Vr.UN;
         var swap = vr.UnitSize() > 1 && bigEndian != value.IsBigEndian ? vr.UnitSize() : 1;
         return Add(new WritePart(value.Tag, written, (uint)length, payload, swap, vr.PaddingByte()));
+    }
+
+    private static ReadOnlyMemory<byte> Encode(DicomValue value, TextCodec text)
+    {
+        try
+        {
+            return value.Encode(text);
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidOperationException($"{value.Tag} cannot be written: {e.Message}", e);
+        }
     }
 
     private long AddSequence(DicomSequence sequence, int depth)

@@ -1,0 +1,104 @@
+using DicomPS.Data;
+using DicomPS.Dictionary;
+using DicomPS.Serialization;
+
+namespace DicomPS.Part10;
+
+/// <summary>What sending a file needs to know about it.</summary>
+public sealed record ProbedFile
+{
+    /// <summary>The file, as it was asked for.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The SOP class, from the dataset, or from the meta information when the dataset has none.</summary>
+    public required string SopClassUid { get; init; }
+
+    /// <summary>The SOP instance, from the dataset, or from the meta information when the dataset has none.</summary>
+    public required string SopInstanceUid { get; init; }
+
+    /// <summary>How the bytes are spelt, which is not always what the meta information says.</summary>
+    public required TransferSyntax TransferSyntax { get; init; }
+
+    /// <summary>Where the dataset begins, in bytes from the start of the file.</summary>
+    public required long DatasetOffset { get; init; }
+
+    /// <summary>Bytes of the dataset as they are in the file, without what some tool appended.</summary>
+    public required long DatasetLength { get; init; }
+
+    /// <summary>The first elements.</summary>
+    public required DicomDataset Header { get; init; }
+}
+
+/// <summary>Reads the start of a file and checks that the rest is there, without reading pixels.</summary>
+public static class DicomFileProbe
+{
+    private const int MaxDepth = 1000;
+
+    /// <summary>Through the series: what presentation contexts, layouts and messages need.</summary>
+    private static readonly DicomTag DefaultStop = new(Tags.SeriesInstanceUID.Value + 1);
+
+    /// <summary>Reads a file up to a tag, then steps over the rest to its end.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="stopAt">The first tag that <see cref="ProbedFile.Header"/> no longer has; after Series Instance UID (0020,000E) unless told.</param>
+    /// <exception cref="DicomDataException">This is no DICOM file, or it is cut short, or it cannot be understood.</exception>
+    /// <exception cref="IOException">The file cannot be opened or read.</exception>
+    public static ProbedFile Read(string path, DicomTag? stopAt = null)
+    {
+        if (path is null)
+        {
+            throw new ArgumentNullException(nameof(path));
+        }
+
+        var options = new DatasetReaderOptions { StopAt = stopAt ?? DefaultStop, MaxDepth = MaxDepth };
+        using var source = StreamSource.OverFile(DicomFile.OpenStream(path), options.LargeValueThreshold);
+        var (meta, claimed) = FileStart.Read(source);
+        var offset = source.Position;
+        DicomDataset header;
+        TransferSyntax syntax;
+        long length;
+        if (claimed.IsDeflated)
+        {
+            using var inflated = DicomFile.OpenInflated(path, offset, options.MaxInflatedLength, default);
+            (header, syntax) = ReadHeader(inflated, claimed, options, out _);
+            length = source.End - offset;
+        }
+        else
+        {
+            (header, syntax) = ReadHeader(source, claimed, options, out var end);
+            length = end - offset;
+        }
+
+        return new ProbedFile
+        {
+            Path = path,
+            SopClassUid = Required(header, Tags.SOPClassUID, meta.MediaStorageSopClassUid, source, offset),
+            SopInstanceUid = Required(header, Tags.SOPInstanceUID, meta.MediaStorageSopInstanceUid, source, offset),
+            TransferSyntax = syntax,
+            DatasetOffset = offset,
+            DatasetLength = length,
+            Header = header,
+        };
+    }
+
+    private static (DicomDataset Header, TransferSyntax Syntax) ReadHeader(
+        ByteSource source, TransferSyntax claimed, DatasetReaderOptions options, out long end)
+    {
+        var start = source.Position;
+        var (header, form) = DatasetReader.Read(source, DatasetForm.Of(claimed), options, out var outcome);
+        var syntax = claimed;
+        if (form != DatasetForm.Of(claimed) && claimed.IsKnown)
+        {
+            // Sent under a name that its bytes contradict, the dataset would be unreadable to the receiver.
+            syntax = claimed.IsUncompressed && !claimed.IsDeflated
+                ? form.ToTransferSyntax()
+                : throw source.Error($"The file says {claimed.Name}, and its dataset is {form.ToTransferSyntax().Name}", start);
+        }
+
+        end = outcome == ParseOutcome.ReachedStop ? DatasetWalker.SkipToEnd(source, form, options.MaxDepth) : source.Position;
+        return (header, syntax);
+    }
+
+    private static string Required(DicomDataset header, DicomTag tag, string? fromMeta, ByteSource source, long offset) =>
+        header.GetString(tag) ?? fromMeta
+        ?? throw source.Error($"The file has no {DicomDictionary.KeywordOf(tag)}, neither in its dataset nor in its meta information", offset);
+}

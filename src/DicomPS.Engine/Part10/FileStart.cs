@@ -1,0 +1,102 @@
+using System.Buffers.Binary;
+using DicomPS.Data;
+using DicomPS.Dictionary;
+using DicomPS.Serialization;
+
+namespace DicomPS.Part10;
+
+/// <summary>
+/// Everything before the dataset of a file (PS3.10 7.1). The preamble, the prefix, the whole group 0002 and its length
+/// may each be missing or wrong.
+/// </summary>
+internal static class FileStart
+{
+    private static readonly DatasetForm MetaForm = DatasetForm.ExplicitLittleEndian;
+
+    /// <summary>Reads up to the dataset, so that the source stands at its first byte.</summary>
+    /// <param name="source">The file from its start.</param>
+    /// <returns>The meta information, and the transfer syntax that it names or, when it names none, that the dataset shows.</returns>
+    /// <exception cref="DicomDataException">This is no DICOM file.</exception>
+    public static (FileMeta Meta, TransferSyntax Syntax) Read(ByteSource source)
+    {
+        SkipPreamble(source);
+        var meta = FileMeta.From(ReadGroup(source));
+        var start = source.Peek(ElementHeader.MaxSize);
+        if (meta.TransferSyntaxUid is { } uid)
+        {
+            return (meta, TransferSyntax.Find(uid));
+        }
+
+        if (!DatasetForm.LooksLikeDataset(start) && !start.IsEmpty)
+        {
+            throw source.Error("The file names no transfer syntax and its dataset cannot be recognised", source.Position);
+        }
+
+        return (meta, DatasetForm.Detect(start, DatasetForm.ImplicitLittleEndian).ToTransferSyntax());
+    }
+
+    private static void SkipPreamble(ByteSource source)
+    {
+        var start = source.Peek(FileMeta.PreambleLength + 4 + ElementHeader.MaxSize);
+        if (start.Length >= FileMeta.PreambleLength + 4 && start.Slice(FileMeta.PreambleLength, 4).SequenceEqual(FileMeta.Prefix))
+        {
+            source.TrySkip(FileMeta.PreambleLength + 4);
+        }
+        else if (start.Length >= 4 && start.Slice(0, 4).SequenceEqual(FileMeta.Prefix))
+        {
+            source.TrySkip(4);
+        }
+        else if (start.Length > FileMeta.PreambleLength && !IsGroup2(start) && IsGroup2(start.Slice(FileMeta.PreambleLength)))
+        {
+            source.TrySkip(FileMeta.PreambleLength);
+        }
+        else if (!DatasetForm.LooksLikeDataset(start))
+        {
+            throw source.Error("This is no DICOM file: it has neither the prefix DICM nor a data element at its start", 0);
+        }
+    }
+
+    /// <summary>Reads elements while they are of group 0002; its length is believed only where an element ends (PS3.10 7.1).</summary>
+    private static DicomDataset ReadGroup(ByteSource source)
+    {
+        var elements = new List<DicomElement>();
+        var declaredEnd = long.MaxValue;
+        while (true)
+        {
+            var position = source.Position;
+            var bytes = source.Peek(ElementHeader.MaxSize);
+            if (!IsGroup2(bytes) || (position == declaredEnd && !LooksLikeMeta(bytes)))
+            {
+                return new DicomDataset(elements);
+            }
+
+            var result = ElementHeader.TryRead(bytes, MetaForm, source.End - position, out var header);
+            if (result == HeaderResult.Garbage || header.IsUndefined)
+            {
+                throw source.Error("The meta information is broken", position);
+            }
+
+            if (result == HeaderResult.NeedsMore || !source.TrySkip(header.Size) || !source.TryTake(header.Length, out var value))
+            {
+                throw source.Error("The file ends inside its meta information", position);
+            }
+
+            var vr = header.Vr is Vr.None or Vr.UN ? DicomDictionary.VrOf(header.Tag) : header.Vr;
+            if (header.Tag.IsGroupLength)
+            {
+                declaredEnd = value.Length == 4 && value.IsInMemory
+                    ? source.Position + BinaryPrimitives.ReadUInt32LittleEndian(value.Memory.Span)
+                    : long.MaxValue;
+            }
+
+            elements.Add(DicomValue.Create(header.Tag, vr is Vr.None or Vr.SQ ? Vr.UN : vr, value));
+        }
+    }
+
+    private static bool IsGroup2(ReadOnlySpan<byte> bytes) => bytes.Length >= 8 && bytes[0] == 2 && bytes[1] == 0;
+
+    /// <summary>After the declared end only what is surely an element of the group belongs to it: a deflated dataset may begin with any bytes.</summary>
+    private static bool LooksLikeMeta(ReadOnlySpan<byte> bytes) =>
+        DicomDictionary.VrOf(ElementHeader.ReadTag(bytes, false)) is var known and not Vr.None
+        && VrExtensions.TryParse(bytes[4], bytes[5], out var vr) && vr == known;
+}

@@ -1,0 +1,201 @@
+using DicomPS.Data;
+using DicomPS.Dictionary;
+
+namespace DicomPS.Serialization;
+
+/// <summary>Goes from element to element to the end of a dataset without reading a value, to see that all of it is there.</summary>
+internal static class DatasetWalker
+{
+    /// <summary>Walks on from an element of the outermost level.</summary>
+    /// <param name="source">Stands at the element.</param>
+    /// <param name="form">The form of the outermost level.</param>
+    /// <param name="maxDepth">How deep sequences of undefined length may be nested; those that say their length are stepped over.</param>
+    /// <returns>Where the dataset ends; what follows there belongs to no element.</returns>
+    /// <exception cref="DicomDataException">The input ends inside an element, or the bytes cannot be understood.</exception>
+    public static long SkipToEnd(ByteSource source, DatasetForm form, int maxDepth)
+    {
+        DicomTag? last = null;
+        while (true)
+        {
+            var position = source.Position;
+            var bytes = source.Peek(ElementHeader.MaxSize);
+            if (bytes.IsEmpty)
+            {
+                return position;
+            }
+
+            var result = ElementHeader.TryRead(bytes, form, source.End - position, out var header);
+            if (TrailingBytes.Starts(bytes, header, result, last))
+            {
+                return position;
+            }
+
+            Skip(source, form, header, result, position, maxDepth);
+            last = header.Tag.Group == 0xFFFE ? last : header.Tag;
+        }
+    }
+
+    private static void Skip(ByteSource source, DatasetForm form, ElementHeader header, HeaderResult result, long position, int maxDepth)
+    {
+        Require(result, source, position);
+        Take(source, header.Size, position);
+        if (header.Tag.Group == 0xFFFE)
+        {
+            if (header.Tag == DicomTag.Item || header.Length != 0)
+            {
+                throw source.Error($"{header.Tag} stands where an element should begin", position);
+            }
+        }
+        else if (!header.IsUndefined)
+        {
+            Take(source, header.Length, position);
+        }
+        else if (HoldsFragments(header))
+        {
+            SkipFragments(source, form, position);
+        }
+        else
+        {
+            SkipSequence(source, FormInside(header, form), header, position, maxDepth);
+        }
+    }
+
+    /// <summary>Items of bytes until the delimiter (PS3.5 A.4).</summary>
+    private static void SkipFragments(ByteSource source, DatasetForm form, long position)
+    {
+        while (true)
+        {
+            var at = source.Position;
+            Require(ElementHeader.TryRead(source.Peek(8), form, source.End - at, out var item), source, position);
+            Take(source, 8, position);
+            if (item.Tag == DicomTag.SequenceDelimitation)
+            {
+                return;
+            }
+
+            if (item.Tag != DicomTag.Item || item.IsUndefined)
+            {
+                throw source.Error($"{item.Tag} stands where a fragment should begin", at);
+            }
+
+            Take(source, item.Length, position);
+        }
+    }
+
+    /// <summary>Items until the delimiter. Sequences and items of undefined length inside take turns on a stack of their forms.</summary>
+    private static void SkipSequence(ByteSource source, DatasetForm form, ElementHeader opened, long start, int maxDepth)
+    {
+        CheckSequence(opened, source, start);
+        var open = new Stack<(bool IsSequence, DatasetForm Form)>();
+        open.Push((true, form));
+        while (open.Count > 0)
+        {
+            var (isSequence, current) = open.Peek();
+            var at = source.Position;
+            var result = ElementHeader.TryRead(source.Peek(ElementHeader.MaxSize), current, source.End - at, out var header);
+            Require(result, source, start);
+            if (header.Tag.Group == 0xFFFE)
+            {
+                SkipDelimiter(source, open, header, at, start);
+                continue;
+            }
+
+            if (isSequence)
+            {
+                throw source.Error($"{header.Tag} stands where an item should begin", at);
+            }
+
+            Take(source, header.Size, start);
+            if (!header.IsUndefined)
+            {
+                Take(source, header.Length, start);
+            }
+            else if (HoldsFragments(header))
+            {
+                SkipFragments(source, current, start);
+            }
+            else
+            {
+                CheckSequence(header, source, at);
+                if (open.Count / 2 >= maxDepth)
+                {
+                    throw source.Error($"Sequences are nested deeper than {maxDepth} levels, which is the limit", at);
+                }
+
+                open.Push((true, FormInside(header, current)));
+            }
+        }
+    }
+
+    private static void SkipDelimiter(ByteSource source, Stack<(bool IsSequence, DatasetForm Form)> open, ElementHeader header, long at, long start)
+    {
+        var (isSequence, form) = open.Peek();
+        if (!isSequence && header.Tag == DicomTag.SequenceDelimitation)
+        {
+            // The end of the sequence also ends an item whose own end was forgotten.
+            open.Pop();
+            return;
+        }
+
+        Take(source, 8, start);
+        if (header.Tag == DicomTag.Item && isSequence)
+        {
+            if (header.IsUndefined)
+            {
+                open.Push((false, form.IsExplicit ? form : DatasetForm.Detect(source.Peek(8), form)));
+            }
+            else
+            {
+                Take(source, header.Length, start);
+            }
+        }
+        else if (header.Tag == DicomTag.Item || header.Length != 0)
+        {
+            throw source.Error($"{header.Tag} stands where an element should begin", at);
+        }
+        else if (isSequence == (header.Tag == DicomTag.SequenceDelimitation))
+        {
+            open.Pop();
+        }
+        else
+        {
+            throw source.Error($"{header.Tag} ends nothing that is open", at);
+        }
+    }
+
+    private static bool HoldsFragments(ElementHeader header) => header.Vr is Vr.None or Vr.UN
+        ? DicomDictionary.VrOf(header.Tag) is Vr.OB or Vr.OW
+        : header.Vr.IsBulk();
+
+    private static DatasetForm FormInside(ElementHeader header, DatasetForm form) =>
+        header.Vr == Vr.UN ? DatasetForm.ImplicitLittleEndian
+        : header.IsImplicit ? new DatasetForm(false, form.IsBigEndian)
+        : form;
+
+    private static void CheckSequence(ElementHeader header, ByteSource source, long position)
+    {
+        if (header.Vr is not (Vr.SQ or Vr.None or Vr.UN))
+        {
+            throw source.Error($"{header.Tag} has no length, which {header.Vr} must have", position);
+        }
+    }
+
+    private static void Require(HeaderResult result, ByteSource source, long position)
+    {
+        switch (result)
+        {
+            case HeaderResult.NeedsMore:
+                throw source.Error("The data end inside an element", position);
+            case HeaderResult.Garbage:
+                throw source.Error("These bytes start no data element", position);
+        }
+    }
+
+    private static void Take(ByteSource source, long count, long position)
+    {
+        if (!source.TrySkip(count))
+        {
+            throw source.Error("The data end inside an element", position);
+        }
+    }
+}
