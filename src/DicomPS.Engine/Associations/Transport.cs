@@ -42,7 +42,7 @@ internal sealed class Transport(Socket socket, SslStream? tls) : IDisposable
 
     /// <summary>Whether an exception of a read or write means that the connection is gone, or was closed by <see cref="Dispose"/>.</summary>
     public static bool IsFailure(Exception problem) =>
-        problem is SocketException or System.IO.IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException;
+        problem is SocketException or System.IO.IOException or ObjectDisposedException or OperationCanceledException;
 
     private async ValueTask SendAllAsync(ReadOnlyMemory<byte> bytes)
     {

@@ -42,6 +42,7 @@ internal static class NetworkCompatibility
     /// <summary>A receive that is canceled goes on behind the scenes and may take bytes: nothing may be read after it.</summary>
     public static async ValueTask<int> ReceiveAsync(this Socket socket, Memory<byte> buffer, SocketFlags flags, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         Task<int> receive = SocketTaskExtensions.ReceiveAsync(socket, ArrayOf(buffer), flags);
         await receive.OrCanceledAsync(cancellationToken).ConfigureAwait(false);
         return await receive.ConfigureAwait(false);
@@ -56,6 +57,7 @@ internal static class NetworkCompatibility
 
     public static async ValueTask<int> ReadAsync(this System.IO.Stream stream, Memory<byte> buffer, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         ArraySegment<byte> array = ArrayOf(buffer);
         Task<int> read = stream.ReadAsync(array.Array, array.Offset, array.Count, CancellationToken.None);
         await read.OrCanceledAsync(cancellationToken).ConfigureAwait(false);
