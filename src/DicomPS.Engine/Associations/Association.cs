@@ -1,5 +1,5 @@
+using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using DicomPS.Pdus;
 
 namespace DicomPS.Associations;
@@ -7,21 +7,23 @@ namespace DicomPS.Associations;
 /// <summary>An association with a peer, from either side: P-DATA both ways, release and abort, run by <see cref="AssociationTable"/>.</summary>
 public sealed partial class Association : IAsyncDisposable
 {
-    /// <summary>Connects, proposes and waits for the answer.</summary>
-    /// <param name="options">Whom to call and what to propose.</param>
-    /// <param name="cancellationToken">Gives up at once.</param>
-    /// <exception cref="ArgumentException">The options do not make a request that the standard allows.</exception>
-    /// <exception cref="AssociationRejectedException">The peer answered A-ASSOCIATE-RJ.</exception>
-    /// <exception cref="DicomNetworkException">No connection, or no association; <see cref="DicomException.Stage"/> says how far it came.</exception>
-    public static Task<Association> ConnectAsync(AssociationOptions options, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    private readonly Transport _transport;
+    private readonly AssociationReceiver _receiver;
+    private readonly AssociationSender _sender = new();
+    private readonly Timeouts _timeouts;
+    private readonly Action<AssociationEvent>? _trace;
+    private readonly AcceptedContext?[] _contextsById = new AcceptedContext?[256];
 
-    /// <summary>Reads the request from a connection that came in, and answers it. Owns the socket from here on.</summary>
-    /// <param name="socket">A connected socket.</param>
-    /// <param name="options">What is accepted.</param>
-    /// <param name="cancellationToken">Gives up at once.</param>
-    /// <exception cref="AssociationRejectedException">The request was answered with A-ASSOCIATE-RJ.</exception>
-    /// <exception cref="DicomNetworkException">No request came, or something else than one.</exception>
-    public static Task<Association> AcceptAsync(Socket socket, AcceptorOptions options, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    private Association(Transport transport, bool isRequestor, Timeouts timeouts, Action<AssociationEvent>? trace)
+    {
+        _transport = transport;
+        _receiver = new AssociationReceiver(transport);
+        _timeouts = timeouts;
+        _trace = trace;
+        _readWatch = new Watchdog(Interrupt);
+        _writeWatch = new Watchdog(CutOff);
+        IsRequestor = isRequestor;
+    }
 
     /// <summary>The request, as sent or received.</summary>
     public AssociateRq Request { get; private set; } = null!;
@@ -37,7 +39,7 @@ public sealed partial class Association : IAsyncDisposable
 
     /// <summary>The accepted context with this id, or null.</summary>
     /// <param name="id">A presentation context id.</param>
-    public AcceptedContext? FindContext(byte id) => throw new NotImplementedException();
+    public AcceptedContext? FindContext(byte id) => _contextsById[id];
 
     /// <summary>The longest P-DATA-TF that the peer takes, in bytes; 0 means no limit.</summary>
     public uint PeerMaximumPduLength { get; private set; }
@@ -49,58 +51,133 @@ public sealed partial class Association : IAsyncDisposable
     public string PeerImplementationVersionName { get; private set; } = "";
 
     /// <summary>The peer's address.</summary>
-    public IPEndPoint RemoteEndPoint => throw new NotImplementedException();
+    public IPEndPoint RemoteEndPoint => _transport.RemoteEndPoint;
 
     /// <summary>This side's address.</summary>
-    public IPEndPoint LocalEndPoint => throw new NotImplementedException();
+    public IPEndPoint LocalEndPoint => _transport.LocalEndPoint;
 
     /// <summary>Whether this side asked for the association.</summary>
     public bool IsRequestor { get; }
 
-    /// <summary>The state of PS3.8 9.2.1.</summary>
-    public AssociationState State => throw new NotImplementedException();
-
     /// <summary>Bytes written to the connection, headers included, before encryption.</summary>
-    public long BytesSent => throw new NotImplementedException();
+    public long BytesSent => Volatile.Read(ref _bytesSent);
 
     /// <summary>Bytes read from the connection, headers included, after decryption.</summary>
-    public long BytesReceived => throw new NotImplementedException();
+    public long BytesReceived => _receiver.Count;
 
     /// <summary>Puts bytes of a command or dataset into P-DATA-TF PDUs no longer than the peer takes. They gather in one large buffer: only a full buffer or <see cref="FlushAsync"/> writes to the connection. The bytes are copied before this returns. One caller at a time; another may receive meanwhile.</summary>
     /// <param name="contextId">An accepted presentation context.</param>
     /// <param name="isCommand">Whether the bytes belong to a command; otherwise to a dataset.</param>
     /// <param name="bytes">Any number of bytes, none included.</param>
     /// <param name="isLast">Whether they end the command or dataset.</param>
-    /// <param name="cancellationToken">Aborts the association.</param>
-    /// <exception cref="InvalidOperationException">The association is released or was never established.</exception>
-    /// <exception cref="AssociationAbortedException">Either side aborted, or the connection broke.</exception>
+    /// <param name="cancellationToken">Aborts the association when it has to wait for the peer.</param>
+    /// <exception cref="ArgumentException">The presentation context was not accepted.</exception>
+    /// <exception cref="AssociationAbortedException">Either side aborted or released, or the connection broke.</exception>
     /// <exception cref="DicomTimeoutException">The peer does not read (write).</exception>
-    public ValueTask SendDataAsync(byte contextId, bool isCommand, ReadOnlyMemory<byte> bytes, bool isLast, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public async ValueTask SendDataAsync(byte contextId, bool isCommand, ReadOnlyMemory<byte> bytes, bool isLast, CancellationToken cancellationToken = default)
+    {
+        if (_contextsById[contextId] is null) throw new ArgumentException($"Presentation context {contextId} was not accepted.", nameof(contextId));
+        await _writeLock.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (!TryFire(UpperLayerEvent.DataRequest, out _)) throw Ended();
+            while (true)
+            {
+                int taken = _sender.Append(contextId, isCommand, bytes.Span, isLast, out bool isDone);
+                if (isDone) return;
+                bytes = bytes.Slice(taken);
+                await WriteOutAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _writeLock.Release();
+        }
+    }
 
-    /// <summary>Writes what <see cref="SendDataAsync"/> gathered.</summary>
-    /// <param name="cancellationToken">Aborts the association.</param>
+    /// <summary>Writes what <see cref="SendDataAsync"/> gathered. A fragment that was left open is closed, and goes on in the next PDU.</summary>
+    /// <param name="cancellationToken">Aborts the association when it has to wait for the peer.</param>
     /// <exception cref="AssociationAbortedException">Either side aborted, or the connection broke.</exception>
     /// <exception cref="DicomTimeoutException">The peer does not read (write).</exception>
-    public ValueTask FlushAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public async ValueTask FlushAsync(CancellationToken cancellationToken = default)
+    {
+        await _writeLock.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_end is not null) throw Ended();
+            await WriteOutAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _writeLock.Release();
+        }
+    }
 
     /// <summary>Waits for the next piece of P-DATA. One caller at a time; another may send meanwhile.</summary>
     /// <param name="cancellationToken">Aborts the association.</param>
-    /// <returns>The piece, whose bytes are valid until the next call; null when the peer has released the association, the answer sent.</returns>
+    /// <returns>The piece, whose bytes are valid until the next call; null when the association is released, the answer sent.</returns>
     /// <exception cref="AssociationAbortedException">Either side aborted, or the connection broke, or the peer sent what it must not.</exception>
     /// <exception cref="DicomTimeoutException">Nothing came in time (response on the requestor, idle on the acceptor).</exception>
-    public ValueTask<DataFragment?> ReceiveDataAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public async ValueTask<DataFragment?> ReceiveDataAsync(CancellationToken cancellationToken = default)
+    {
+        await _readLock.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            Wait wait = IsRequestor
+                ? new Wait("response", _timeouts.Receive, "a response of the peer", null)
+                : new Wait("idle", _timeouts.Receive, "the next message of the peer", null);
+            while (true)
+            {
+                if (_isReleased) return null;
+                if (_end is not null) throw Ended();
+                Received received = await NextAsync(wait, cancellationToken).ConfigureAwait(false);
+                Indication indication = await ReactAsync(received).ConfigureAwait(false);
+                if (indication == Indication.Data)
+                {
+                    DataFragment fragment = _receiver.Fragment;
+                    if (!fragment.Bytes.IsEmpty || fragment.IsLast) return fragment;
+                }
+                else if (await AdvanceReleaseAsync(indication).ConfigureAwait(false))
+                {
+                    return null;
+                }
+            }
+        }
+        finally
+        {
+            _readLock.Release();
+        }
+    }
 
-    /// <summary>Ends the association in order: flushes, sends A-RELEASE-RQ, drops P-DATA that is still on its way, and waits for the answer (PS3.8 7.2). Does nothing when it is released already.</summary>
-    /// <param name="cancellationToken">Aborts the association.</param>
-    /// <exception cref="AssociationAbortedException">The peer aborted or closed the connection instead.</exception>
-    /// <exception cref="DicomTimeoutException">The answer did not come in time (release).</exception>
-    public Task ReleaseAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    private void Establish(AssociateRq request, AssociateAc response)
+    {
+        Request = request;
+        Response = response;
+        NegotiatedContexts contexts = Negotiation.Conclude(request, response);
+        AcceptedContexts = contexts.Accepted;
+        RefusedContexts = contexts.Refused;
+        foreach (AcceptedContext context in contexts.Accepted) _contextsById[context.Id] = context;
 
-    /// <summary>Ends the association at once with A-ABORT (PS3.8 7.3). From any thread, any number of times; calls that wait end with <see cref="AssociationAbortedException"/>.</summary>
-    /// <param name="source">0 service user, 2 service provider.</param>
-    /// <param name="reason">A reason of PS3.8 table 9-26; 0 unless the source is the service provider.</param>
-    public Task AbortAsync(byte source = 0, byte reason = 0) => throw new NotImplementedException();
+        IReadOnlyList<UserItem> ours = IsRequestor ? request.UserItems : response.UserItems;
+        IReadOnlyList<UserItem> theirs = IsRequestor ? response.UserItems : request.UserItems;
+        _receiver.MaximumPduLength = ours.OfType<MaximumLength>().First().Value;
 
-    /// <summary>Aborts an association that is still established and closes the connection. From any thread, any number of times.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+        // Without the item there is no limit (PS3.8 D.1); such a peer is rather an old one than one without limits.
+        PeerMaximumPduLength = theirs.OfType<MaximumLength>().FirstOrDefault()?.Value ?? LimitOfSilentPeers;
+        PeerImplementationClassUid = theirs.OfType<ImplementationClassUid>().FirstOrDefault()?.Uid ?? "";
+        PeerImplementationVersionName = theirs.OfType<ImplementationVersionName>().FirstOrDefault()?.Name ?? "";
+        if (AssociationSender.IsUsable(PeerMaximumPduLength)) _sender.PeerMaximum = PeerMaximumPduLength;
+    }
+
+    private void Tell(AssociationEventKind kind, long since, string text)
+    {
+        if (_trace is null) return;
+        var elapsed = TimeSpan.FromSeconds((Stopwatch.GetTimestamp() - since) / (double)Stopwatch.Frequency);
+        _trace(new AssociationEvent(kind, DicomStage.Association, elapsed, text));
+    }
+
+    private const uint LimitOfSilentPeers = 16 * 1024;
+
+    /// <summary>The limits of every wait; <paramref name="Receive"/> is the response timeout of a requestor and the idle timeout of an acceptor.</summary>
+    private sealed record Timeouts(TimeSpan Association, TimeSpan Receive, TimeSpan Write, TimeSpan Release);
 }

@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using System.Net.Security;
+using System.Net.Sockets;
+using DicomPS.Pdus;
+
+namespace DicomPS.Associations;
+
+public sealed partial class Association
+{
+    /// <summary>Connects, proposes and waits for the answer.</summary>
+    /// <param name="options">Whom to call and what to propose.</param>
+    /// <param name="cancellationToken">Gives up at once; aborts what has begun.</param>
+    /// <exception cref="ArgumentException">The options do not make a request that the standard allows.</exception>
+    /// <exception cref="AssociationRejectedException">The peer answered A-ASSOCIATE-RJ.</exception>
+    /// <exception cref="DicomNetworkException">No connection, or no association; <see cref="DicomException.Stage"/> says how far it came.</exception>
+    public static async Task<Association> ConnectAsync(AssociationOptions options, CancellationToken cancellationToken = default)
+    {
+        AssociateRq request = Negotiation.Propose(options);
+        if (options.Host.Length == 0 || options.Port is < 1 or > 65535)
+            throw new ArgumentException($"'{options.Host}' port {options.Port} is no address: a host and a port from 1 to 65535 are needed.", nameof(options));
+
+        // Sta1 and Sta4 pass here, before there is anything to run a state for: AE-1 is the connector (PS3.8 table 9-6).
+        Transport transport = await SocketConnector.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
+        var timeouts = new Timeouts(options.AssociationTimeout, options.ResponseTimeout, options.WriteTimeout, options.ReleaseTimeout);
+        var association = new Association(transport, isRequestor: true, timeouts, options.Trace);
+        try
+        {
+            await association.ProposeAsync(request, options, cancellationToken).ConfigureAwait(false);
+            return association;
+        }
+        catch
+        {
+            await association.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Reads the request from a connection that came in, and answers it. Owns the socket from here on.</summary>
+    /// <param name="socket">A connected socket.</param>
+    /// <param name="options">What is accepted.</param>
+    /// <param name="cancellationToken">Gives up at once; aborts what has begun.</param>
+    /// <exception cref="AssociationRejectedException">The request was answered with A-ASSOCIATE-RJ.</exception>
+    /// <exception cref="DicomNetworkException">No request came, or something else than one.</exception>
+    public static async Task<Association> AcceptAsync(Socket socket, AcceptorOptions options, CancellationToken cancellationToken = default)
+    {
+        Association? association = null;
+        try
+        {
+            long started = Stopwatch.GetTimestamp();
+            SslStream? tls = null;
+            SocketTuning.Prepare(socket);
+            if (options.Tls is not null)
+            {
+                tls = await TlsHandshake.AsServerAsync(socket, options.Tls, options.AssociationTimeout, cancellationToken).ConfigureAwait(false);
+            }
+
+            var timeouts = new Timeouts(options.AssociationTimeout, options.IdleTimeout, options.WriteTimeout, options.ReleaseTimeout);
+            association = new Association(new Transport(socket, tls), isRequestor: false, timeouts, options.Trace);
+            await association.AnswerAsync(options, started, cancellationToken).ConfigureAwait(false);
+            return association;
+        }
+        catch (Exception problem)
+        {
+            if (association is not null) await association.DisposeAsync().ConfigureAwait(false);
+            socket.Dispose();
+            if (problem is SocketException or ObjectDisposedException)
+                throw new DicomNetworkException("The connection that came in was gone before it was answered.", problem) { Stage = DicomStage.Tcp, IsTransient = true };
+            throw;
+        }
+    }
+
+    private async Task ProposeAsync(AssociateRq request, AssociationOptions options, CancellationToken cancellationToken)
+    {
+        Request = request;
+        TryFire(UpperLayerEvent.AssociateRequest, out _);
+        TryFire(UpperLayerEvent.TransportConfirmed, out _);
+        long started = Stopwatch.GetTimestamp();
+        await SendAsync(request, cancellationToken).ConfigureAwait(false);
+        Tell(AssociationEventKind.Requested, started, $"{request.CallingAETitle} asked {request.CalledAETitle} for {request.PresentationContexts.Count} presentation contexts");
+
+        Wait wait = Wait.FromNow("association", options.AssociationTimeout, "the answer to the association request");
+        while (true)
+        {
+            Received received = await NextAsync(wait, cancellationToken).ConfigureAwait(false);
+            switch (await ReactAsync(received).ConfigureAwait(false))
+            {
+                case Indication.Accepted:
+                    Establish(request, (AssociateAc)received.Pdu!);
+                    Tell(AssociationEventKind.Accepted, started, $"{AcceptedContexts.Count} of {request.PresentationContexts.Count} presentation contexts accepted by {PeerImplementationVersionName}, maximum PDU {PeerMaximumPduLength}");
+                    await RequireUsableMaximumAsync().ConfigureAwait(false);
+                    return;
+                case Indication.Rejected:
+                    AssociationRejectedException refusal = Explanations.Rejected((AssociateRj)received.Pdu!, request, $"{options.Host}:{options.Port}", byPeer: true);
+                    Tell(AssociationEventKind.Rejected, started, refusal.Message);
+                    throw refusal;
+            }
+        }
+    }
+
+    private async Task AnswerAsync(AcceptorOptions options, long started, CancellationToken cancellationToken)
+    {
+        TryFire(UpperLayerEvent.TransportIndicated, out _);
+        Wait artim = new("association", options.AssociationTimeout, "the association request", started);
+        Received received;
+        do
+        {
+            received = await NextAsync(artim, cancellationToken).ConfigureAwait(false);
+        }
+        while (await ReactAsync(received).ConfigureAwait(false) != Indication.Requested);
+
+        var request = (AssociateRq)received.Pdu!;
+        Request = request;
+        Tell(AssociationEventKind.Requested, started, $"{request.CallingAETitle} at {RemoteEndPoint} asked {request.CalledAETitle} for {request.PresentationContexts.Count} presentation contexts");
+        Pdu answer = Negotiation.Accept(request, options.PolicyFor?.Invoke(request) ?? options.Policy);
+        if (answer is AssociateRj refusal)
+        {
+            TryFire(UpperLayerEvent.AssociateReject, out _);
+            await SendAsync(refusal, cancellationToken).ConfigureAwait(false);
+            AssociationRejectedException problem = Explanations.Rejected(refusal, request, $"{request.CallingAETitle} at {RemoteEndPoint}", byPeer: false);
+            Tell(AssociationEventKind.Rejected, started, problem.Message);
+            throw problem;
+        }
+
+        // The contexts stand before AE-7 sends: the peer may answer faster than this continues.
+        Establish(request, (AssociateAc)answer);
+        await RequireUsableMaximumAsync().ConfigureAwait(false);
+        TryFire(UpperLayerEvent.AssociateAccept, out _);
+        await SendAsync(answer, cancellationToken).ConfigureAwait(false);
+        Tell(AssociationEventKind.Accepted, started, $"{AcceptedContexts.Count} of {request.PresentationContexts.Count} presentation contexts accepted for {request.CallingAETitle}");
+    }
+
+    private async Task RequireUsableMaximumAsync()
+    {
+        if (AssociationSender.IsUsable(PeerMaximumPduLength)) return;
+        await AbortAsync(2, AbortReason.InvalidParameterValue).ConfigureAwait(false);
+        throw new AssociationAbortedException($"The peer takes PDUs of no more than {PeerMaximumPduLength} bytes, which leaves no room for data.")
+        {
+            Stage = DicomStage.Association,
+            Source = 2,
+            Reason = AbortReason.InvalidParameterValue,
+            Advice = "Raise the maximum PDU length in the peer's configuration; 16384 is usual.",
+        };
+    }
+}

@@ -1,0 +1,170 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace DicomPS.Associations;
+
+/// <summary>Opens TLS over a connected socket, from either side, and says in words what goes wrong.</summary>
+internal static class TlsHandshake
+{
+    public static async Task<SslStream> AsClientAsync(Socket socket, TlsClientOptions options, string host, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var judge = new CertificateJudge(options.Validation, options.PinnedThumbprints, isRequired: true);
+        var certificates = new X509CertificateCollection();
+        foreach (X509Certificate2 certificate in options.ClientCertificates) certificates.Add(certificate);
+        string name = options.ServerName ?? host;
+        return await RunAsync(
+            socket,
+            judge,
+            stream => stream.AuthenticateAsClientAsync(name, certificates, SslProtocols.None, checkCertificateRevocation: false),
+            isRequestor: true,
+            timeout,
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    public static async Task<SslStream> AsServerAsync(Socket socket, TlsServerOptions options, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var judge = new CertificateJudge(options.Validation, options.PinnedThumbprints, options.RequireClientCertificate);
+        bool asks = options.RequireClientCertificate || options.Validation == TlsValidation.Pinned;
+        return await RunAsync(
+            socket,
+            judge,
+            stream => stream.AuthenticateAsServerAsync(options.Certificate, asks, SslProtocols.None, checkCertificateRevocation: false),
+            isRequestor: false,
+            timeout,
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<SslStream> RunAsync(Socket socket, CertificateJudge judge, Func<SslStream, Task> authenticate, bool isRequestor, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        // The peek is served before the handshake's first read, and leaves the bytes to it.
+        var first = new byte[64];
+        Task<int> peek = PeekAsync(socket, first);
+        var stream = new SslStream(new NetworkStream(socket, ownsSocket: false), leaveInnerStreamOpen: false, judge.Judge);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (timeout != Timeout.InfiniteTimeSpan) limit.CancelAfter(timeout);
+        try
+        {
+            using (limit.Token.Register(static state => ((Socket)state!).Dispose(), socket))
+            {
+                await authenticate(stream).ConfigureAwait(false);
+            }
+
+            limit.Token.ThrowIfCancellationRequested();
+            return stream;
+        }
+        catch (Exception problem) when (Transport.IsFailure(problem) || problem is AuthenticationException or NotSupportedException or CryptographicException)
+        {
+            stream.Dispose();
+            socket.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+            int count = await peek.ConfigureAwait(false);
+            if (limit.IsCancellationRequested)
+            {
+                throw new DicomTimeoutException(isRequestor ? "connect" : "association", timeout, "the TLS handshake")
+                {
+                    Stage = DicomStage.Tls,
+                    IsTransient = true,
+                    Advice = isRequestor && count == 0 ? "The peer took the connection and did not answer the TLS hello; it may expect plain DICOM on this port." : null,
+                };
+            }
+
+            throw Explain(problem, judge, first.AsSpan(0, count), isRequestor);
+        }
+    }
+
+    private static DicomNetworkException Explain(Exception problem, CertificateJudge judge, ReadOnlySpan<byte> first, bool isRequestor)
+    {
+        ForeignKind kind = ForeignProtocol.Recognize(first);
+        (string what, string? advice) = (judge.Refusal, kind, isRequestor) switch
+        {
+            (string refusal, _, true) => ($"The certificate of the peer is not trusted: {refusal}.", "Add the issuer to the trust store, pin the certificate's thumbprint, or correct the server name."),
+            (string refusal, _, false) => ($"The certificate of the calling peer is not trusted: {refusal}.", "Add its issuer to the trust store, or pin its thumbprint."),
+            (_, ForeignKind.Dicom, true) => ("The port speaks plain DICOM, not TLS.", "Turn TLS off for this node, or use the node's TLS port; 2762 is usual."),
+            (_, ForeignKind.Dicom, false) => ("The peer speaks plain DICOM to a TLS port.", "Turn TLS on at the peer, or give it the plain port."),
+            (_, ForeignKind.Http, true) => ("A plain HTTP server answers on this port, neither TLS nor DICOM.", "Check host and port."),
+            (_, ForeignKind.Http, false) => ("The peer sent an HTTP request to a DICOM TLS port.", "A browser, a health check or a DICOMweb client is pointed at this port."),
+            (_, ForeignKind.Ssh, _) => ("An SSH server answers on this port, not a DICOM node.", "Check host and port."),
+            (_, ForeignKind.Tls, true) => ($"The TLS handshake failed: {Innermost(problem)}", "The peer may want a client certificate, or share no TLS version or cipher with this system."),
+            (_, ForeignKind.Tls, false) => ($"The TLS handshake failed: {Innermost(problem)}", "The peer may not trust this server's certificate, or share no TLS version or cipher with this system."),
+            (_, _, true) when first.IsEmpty => ("The peer closed the connection instead of answering the TLS hello.", "The port may speak plain DICOM: turn TLS off for this node, or use the node's TLS port."),
+            (_, _, false) when first.IsEmpty => ("The peer closed the connection without a TLS hello.", null),
+            _ => ($"The peer answered with bytes that are no TLS: {ForeignProtocol.Show(first)}.", "Another service uses this port; check host and port."),
+        };
+        return new DicomNetworkException(what, problem) { Stage = DicomStage.Tls, Advice = advice };
+    }
+
+    private static string Innermost(Exception problem)
+    {
+        while (problem.InnerException is not null) problem = problem.InnerException;
+        return problem.Message;
+    }
+
+    private static async Task<int> PeekAsync(Socket socket, byte[] first)
+    {
+        try
+        {
+            return await socket.ReceiveAsync(new ArraySegment<byte>(first), SocketFlags.Peek).ConfigureAwait(false);
+        }
+        catch (Exception problem) when (Transport.IsFailure(problem))
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>Judges a certificate and keeps the reason of a refusal.</summary>
+    private sealed class CertificateJudge(TlsValidation validation, IReadOnlyList<string> thumbprints, bool isRequired)
+    {
+        public string? Refusal { get; private set; }
+
+        public bool Judge(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+        {
+            Refusal = Find(certificate, chain, errors);
+            return Refusal is null;
+        }
+
+        private string? Find(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+        {
+            if (certificate is null) return isRequired ? "it shows none" : null;
+            return validation switch
+            {
+                TlsValidation.AcceptAny => null,
+                TlsValidation.Pinned => IsPinned(certificate.GetRawCertData()) ? null : $"its thumbprint {certificate.GetCertHashString()} is not among the pinned ones",
+                _ => Describe(chain, errors),
+            };
+        }
+
+        private static string? Describe(X509Chain? chain, SslPolicyErrors errors)
+        {
+            if (errors == SslPolicyErrors.None) return null;
+            var reasons = new List<string>();
+            if ((errors & SslPolicyErrors.RemoteCertificateNameMismatch) != 0) reasons.Add("it was issued for another name");
+            if ((errors & SslPolicyErrors.RemoteCertificateNotAvailable) != 0) reasons.Add("it shows none");
+            if ((errors & SslPolicyErrors.RemoteCertificateChainErrors) != 0)
+            {
+                foreach (X509ChainStatus status in chain?.ChainStatus ?? []) reasons.Add(status.StatusInformation.Trim().TrimEnd('.'));
+            }
+
+            return string.Join("; ", reasons);
+        }
+
+        private bool IsPinned(byte[] certificate)
+        {
+            using var sha1 = SHA1.Create();
+            using var sha256 = SHA256.Create();
+            string first = Hex(sha1.ComputeHash(certificate));
+            string second = Hex(sha256.ComputeHash(certificate));
+            foreach (string thumbprint in thumbprints)
+            {
+                string wanted = thumbprint.Replace(":", "").Replace(" ", "").Replace("-", "").ToUpperInvariant();
+                if (wanted == first || wanted == second) return true;
+            }
+
+            return false;
+        }
+
+        private static string Hex(byte[] bytes) => BitConverter.ToString(bytes).Replace("-", "");
+    }
+}

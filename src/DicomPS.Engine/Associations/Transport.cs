@@ -1,0 +1,61 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using DicomPS.Compatibility;
+
+namespace DicomPS.Associations;
+
+/// <summary>A connected socket, with or without TLS. One reader and one writer at a time; <see cref="Dispose"/> from any thread ends both.</summary>
+internal sealed class Transport(Socket socket, SslStream? tls) : IDisposable
+{
+    public IPEndPoint RemoteEndPoint { get; } = EndPointOf(socket.RemoteEndPoint);
+
+    public IPEndPoint LocalEndPoint { get; } = EndPointOf(socket.LocalEndPoint);
+
+    public ValueTask<int> ReadAsync(Memory<byte> buffer, bool mayWait, CancellationToken cancellationToken)
+    {
+        if (mayWait) SocketTuning.BeforeWait(socket);
+        return tls is null ? socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken) : tls.ReadAsync(buffer, cancellationToken);
+    }
+
+    /// <summary>Writes all the bytes. Cannot be canceled, because half a PDU cannot be followed by anything: dispose instead.</summary>
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes) => tls is null ? SendAllAsync(bytes) : tls.WriteAsync(bytes, CancellationToken.None);
+
+    /// <summary>Tells the peer that nothing more comes.</summary>
+    public void EndSending()
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception problem) when (IsFailure(problem))
+        {
+            // The connection is gone already.
+        }
+    }
+
+    public void Dispose()
+    {
+        tls?.Dispose();
+        socket.Dispose();
+    }
+
+    /// <summary>Whether an exception of a read or write means that the connection is gone, or was closed by <see cref="Dispose"/>.</summary>
+    public static bool IsFailure(Exception problem) =>
+        problem is SocketException or System.IO.IOException or ObjectDisposedException or OperationCanceledException;
+
+    private async ValueTask SendAllAsync(ReadOnlyMemory<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            int sent = await socket.SendAsync(bytes, SocketFlags.None, CancellationToken.None).ConfigureAwait(false);
+            bytes = bytes.Slice(sent);
+        }
+    }
+
+    private static IPEndPoint EndPointOf(EndPoint? endPoint)
+    {
+        if (endPoint is not IPEndPoint address) return new IPEndPoint(IPAddress.None, 0);
+        return address.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(address.Address.MapToIPv4(), address.Port) : address;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+
+namespace DicomPS.Associations;
+
+/// <summary>A named wait with a limit.</summary>
+/// <param name="Name">The timeout as the options name it.</param>
+/// <param name="Value">The limit; <see cref="Timeout.InfiniteTimeSpan"/> for none.</param>
+/// <param name="WaitingFor">What does not come, for the message.</param>
+/// <param name="Since">When the limit began to run (<see cref="Stopwatch.GetTimestamp"/>); null lets every byte in either direction begin it again.</param>
+internal readonly record struct Wait(string Name, TimeSpan Value, string WaitingFor, long? Since)
+{
+    /// <summary>A wait whose limit begins now and that no trickle of bytes extends.</summary>
+    public static Wait FromNow(string name, TimeSpan value, string waitingFor) => new(name, value, waitingFor, Stopwatch.GetTimestamp());
+}
+
+/// <summary>Watches waits one after the other with a single timer, which is hardly ever touched: starting and stopping a wait costs a few stores.</summary>
+internal sealed class Watchdog : IDisposable
+{
+    private const int TicksPerMillisecondFloor = 1000;
+    private readonly object _gate = new();
+    private readonly Action<DicomTimeoutException> _expired;
+    private readonly Timer _timer;
+    private Wait _wait;
+    private bool _isWaiting;
+    private long _deadline;
+    private long _timerDue = long.MaxValue;
+    private long _lastActivity;
+
+    /// <summary>Makes one.</summary>
+    /// <param name="expired">Called on a thread of the pool when a wait takes too long; at most once for each wait.</param>
+    public Watchdog(Action<DicomTimeoutException> expired)
+    {
+        _expired = expired;
+        _timer = new Timer(static state => ((Watchdog)state!).OnTimer(), this, Timeout.Infinite, Timeout.Infinite);
+    }
+
+    public void Start(Wait wait)
+    {
+        lock (_gate)
+        {
+            _wait = wait;
+            _isWaiting = wait.Value != Timeout.InfiniteTimeSpan;
+            if (!_isWaiting) return;
+            _deadline = (wait.Since ?? Stopwatch.GetTimestamp()) + Ticks(wait.Value);
+            if (_deadline < _timerDue) Schedule(_deadline);
+        }
+    }
+
+    public void Stop()
+    {
+        lock (_gate) _isWaiting = false;
+    }
+
+    /// <summary>Notes that bytes moved.</summary>
+    public void Touch() => Volatile.Write(ref _lastActivity, Stopwatch.GetTimestamp());
+
+    public void Dispose() => _timer.Dispose();
+
+    private void OnTimer()
+    {
+        DicomTimeoutException? expired = null;
+        lock (_gate)
+        {
+            _timerDue = long.MaxValue;
+            if (!_isWaiting) return;
+            if (_wait.Since is null) _deadline = Math.Max(_deadline, Volatile.Read(ref _lastActivity) + Ticks(_wait.Value));
+            if (_deadline > Stopwatch.GetTimestamp())
+            {
+                Schedule(_deadline);
+                return;
+            }
+
+            _isWaiting = false;
+            expired = new DicomTimeoutException(_wait.Name, _wait.Value, _wait.WaitingFor) { Stage = DicomStage.Association, IsTransient = true };
+        }
+
+        _expired(expired);
+    }
+
+    private void Schedule(long due)
+    {
+        _timerDue = due;
+        long milliseconds = ((due - Stopwatch.GetTimestamp()) / (Stopwatch.Frequency / TicksPerMillisecondFloor)) + 1;
+        try
+        {
+            _timer.Change(Math.Min(Math.Max(milliseconds, 0), int.MaxValue), Timeout.Infinite);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The association is closed, and nobody waits.
+        }
+    }
+
+    private static long Ticks(TimeSpan value) => (long)(value.TotalSeconds * Stopwatch.Frequency);
+}

@@ -1,0 +1,92 @@
+// What System.Net.Sockets has on modern .NET and netstandard2.0 does not.
+using System.Net;
+using System.Net.Sockets;
+#if !NET8_0_OR_GREATER
+using System.Runtime.InteropServices;
+#endif
+
+namespace DicomPS.Compatibility;
+
+internal static class NetworkCompatibility
+{
+#if NET8_0_OR_GREATER
+    private const int TcpLevel = 6;
+    private const int TcpQuickAck = 12;
+    private static readonly byte[] One = [1, 0, 0, 0];
+
+    /// <summary>Linux: acknowledges what has come and what comes next at once (TCP_QUICKACK, which does not last).</summary>
+    public static void AcknowledgeQuickly(this Socket socket) => socket.SetRawSocketOption(TcpLevel, TcpQuickAck, One);
+
+    public static Task<IPAddress[]> LookUpAsync(string host, CancellationToken cancellationToken) =>
+        Dns.GetHostAddressesAsync(host, cancellationToken);
+#else
+    /// <summary>netstandard2.0 runs on Windows PowerShell, which has no TCP_QUICKACK.</summary>
+    public static void AcknowledgeQuickly(this Socket socket)
+    {
+    }
+
+    public static async Task<IPAddress[]> LookUpAsync(string host, CancellationToken cancellationToken)
+    {
+        Task<IPAddress[]> lookup = Dns.GetHostAddressesAsync(host);
+        await lookup.OrCanceledAsync(cancellationToken).ConfigureAwait(false);
+        return await lookup.ConfigureAwait(false);
+    }
+
+    public static async Task ConnectAsync(this Socket socket, EndPoint endPoint, CancellationToken cancellationToken)
+    {
+        Task connect = SocketTaskExtensions.ConnectAsync(socket, endPoint);
+        await connect.OrCanceledAsync(cancellationToken).ConfigureAwait(false);
+        await connect.ConfigureAwait(false);
+    }
+
+    /// <summary>A receive that is canceled goes on behind the scenes and may take bytes: nothing may be read after it.</summary>
+    public static async ValueTask<int> ReceiveAsync(this Socket socket, Memory<byte> buffer, SocketFlags flags, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Task<int> receive = SocketTaskExtensions.ReceiveAsync(socket, ArrayOf(buffer), flags);
+        await receive.OrCanceledAsync(cancellationToken).ConfigureAwait(false);
+        return await receive.ConfigureAwait(false);
+    }
+
+    public static async ValueTask<int> SendAsync(this Socket socket, ReadOnlyMemory<byte> buffer, SocketFlags flags, CancellationToken cancellationToken)
+    {
+        Task<int> send = SocketTaskExtensions.SendAsync(socket, ArrayOf(buffer), flags);
+        await send.OrCanceledAsync(cancellationToken).ConfigureAwait(false);
+        return await send.ConfigureAwait(false);
+    }
+
+    public static async ValueTask<int> ReadAsync(this System.IO.Stream stream, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ArraySegment<byte> array = ArrayOf(buffer);
+        Task<int> read = stream.ReadAsync(array.Array, array.Offset, array.Count, CancellationToken.None);
+        await read.OrCanceledAsync(cancellationToken).ConfigureAwait(false);
+        return await read.ConfigureAwait(false);
+    }
+
+    public static async ValueTask WriteAsync(this System.IO.Stream stream, ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    {
+        ArraySegment<byte> array = ArrayOf(buffer);
+        await stream.WriteAsync(array.Array, array.Offset, array.Count, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task OrCanceledAsync(this Task task, CancellationToken cancellationToken)
+    {
+        if (task.IsCompleted || !cancellationToken.CanBeCanceled) return;
+        var canceled = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (cancellationToken.Register(static state => ((TaskCompletionSource<bool>)state).TrySetResult(true), canceled))
+        {
+            if (await Task.WhenAny(task, canceled.Task).ConfigureAwait(false) == task) return;
+        }
+
+        Observe(task);
+        throw new OperationCanceledException(cancellationToken);
+    }
+
+    private static void Observe(Task task) =>
+        task.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+
+    private static ArraySegment<byte> ArrayOf(ReadOnlyMemory<byte> memory) =>
+        MemoryMarshal.TryGetArray(memory, out ArraySegment<byte> array) ? array : throw new ArgumentException("The memory is no array.", nameof(memory));
+#endif
+}

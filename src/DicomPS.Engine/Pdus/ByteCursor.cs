@@ -1,0 +1,60 @@
+using System.Buffers.Binary;
+
+namespace DicomPS.Pdus;
+
+/// <summary>Reads forward through the body of a PDU or item; what is not there is a <see cref="MalformedPduException"/>.</summary>
+internal ref struct ByteCursor(ReadOnlySpan<byte> bytes, int offset)
+{
+    private readonly ReadOnlySpan<byte> _bytes = bytes;
+    private int _position;
+
+    public readonly int Remaining => _bytes.Length - _position;
+
+    /// <summary>Where the next byte lies, counted from the start of the PDU.</summary>
+    public readonly int Offset => offset + _position;
+
+    public byte Byte(string what) => Take(1, what)[0];
+
+    public ushort UInt16(string what) => BinaryPrimitives.ReadUInt16BigEndian(Take(2, what));
+
+    public uint UInt32(string what) => BinaryPrimitives.ReadUInt32BigEndian(Take(4, what));
+
+    public void Skip(int count, string what) => Take(count, what);
+
+    /// <summary>A cursor over the next bytes alone.</summary>
+    public ByteCursor Part(int length, string what)
+    {
+        int start = Offset;
+        return new ByteCursor(Take(length, what), start);
+    }
+
+    public string Text(int length, string what) => Decode(Take(length, what));
+
+    public string ShortText(string what) => Text(UInt16(what), what);
+
+    public byte[] ShortBytes(string what) => Take(UInt16(what), what).ToArray();
+
+    public ReadOnlySpan<byte> Rest() => Take(Remaining, "");
+
+    public ReadOnlySpan<byte> Take(int length, string what)
+    {
+        if (length < 0 || length > Remaining)
+            throw new MalformedPduException($"{what} at byte {Offset} is {length} bytes long, but only {Remaining} are left.", AbortReason.InvalidParameterValue);
+        ReadOnlySpan<byte> taken = _bytes.Slice(_position, length);
+        _position += length;
+        return taken;
+    }
+
+    // UIDs end in zeros and AE titles in spaces that do not belong to them; some peers mix the two up.
+    private static string Decode(ReadOnlySpan<byte> bytes)
+    {
+        int start = 0;
+        int end = bytes.Length;
+        while (end > start && bytes[end - 1] is 0 or (byte)' ') end--;
+        while (start < end && bytes[start] is 0 or (byte)' ') start++;
+        if (start == end) return "";
+        var text = new char[end - start];
+        for (int i = 0; i < text.Length; i++) text[i] = (char)bytes[start + i];
+        return new string(text);
+    }
+}

@@ -1,0 +1,161 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using DicomPS.Pdus;
+
+namespace DicomPS.Engine.Tests.Support;
+
+/// <summary>A peer that sends exactly the bytes that a test wants, right or wrong, and keeps what it gets.</summary>
+internal sealed class ScriptedPeer : IAsyncDisposable
+{
+    public const string Verification = "1.2.840.10008.1.1";
+    public const string ImplicitLittleEndian = "1.2.840.10008.1.2";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private readonly TcpListener? _listener;
+    private readonly Task _script = Task.CompletedTask;
+    private Socket? _socket;
+
+    private ScriptedPeer(Socket socket) => _socket = socket;
+
+    private ScriptedPeer(TcpListener listener, Func<ScriptedPeer, Task> script)
+    {
+        _listener = listener;
+        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        _script = Task.Run(async () =>
+        {
+            _socket = await listener.AcceptSocketAsync();
+            await script(this);
+        });
+    }
+
+    /// <summary>The port that a listening peer listens on.</summary>
+    public int Port { get; }
+
+    /// <summary>The script of a listening peer; failed when the script is.</summary>
+    public Task Script => _script;
+
+    public Socket Socket => _socket ?? throw new InvalidOperationException("Nobody has connected yet.");
+
+    /// <summary>Listens on a free loopback port, takes one connection and runs the script on it. The connection stays open until the peer is disposed.</summary>
+    public static ScriptedPeer Listen(Func<ScriptedPeer, Task> script)
+    {
+        var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return new ScriptedPeer(listener, script);
+    }
+
+    public static async Task<ScriptedPeer> ConnectAsync(int port)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
+        return new ScriptedPeer(socket);
+    }
+
+    public async Task SendAsync(params byte[] bytes)
+    {
+        for (int sent = 0; sent < bytes.Length;) sent += await Socket.SendAsync(bytes.AsMemory(sent));
+    }
+
+    public Task SendAsync(Pdu pdu) => SendAsync(PduWriter.ToArray(pdu));
+
+    /// <summary>A PDU header with any length, followed by any bytes.</summary>
+    public Task SendAsync(byte type, uint length, params byte[] body)
+    {
+        var bytes = new byte[6 + body.Length];
+        bytes[0] = type;
+        BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(2), length);
+        body.CopyTo(bytes, 6);
+        return SendAsync(bytes);
+    }
+
+    /// <summary>The next PDU, or null when the other side has closed.</summary>
+    public async Task<Pdu?> ReadPduAsync()
+    {
+        byte[]? header = await ReadExactlyAsync(6);
+        if (header is null) return null;
+        byte[]? body = await ReadExactlyAsync((int)BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(2)));
+        return body is null ? null : PduReader.TryRead([.. header, .. body], 0, out _);
+    }
+
+    public async Task<T> ReadAsync<T>()
+        where T : Pdu => Assert.IsType<T>(await ReadPduAsync());
+
+    /// <summary>Reads and drops until the other side closes.</summary>
+    public async Task<int> ReadToEndAsync()
+    {
+        int total = 0;
+        var buffer = new byte[65536];
+        while (true)
+        {
+            int count = await ReadSomeAsync(buffer);
+            if (count == 0) return total;
+            total += count;
+        }
+    }
+
+    /// <summary>Takes the association request and accepts the first transfer syntax of every context.</summary>
+    public async Task<AssociateRq> AcceptAsync(uint maximumPdu = 16384)
+    {
+        AssociateRq request = await ReadAsync<AssociateRq>();
+        await SendAsync(Answer(request, maximumPdu));
+        return request;
+    }
+
+    public static AssociateAc Answer(AssociateRq request, uint maximumPdu = 16384) => new()
+    {
+        CalledAETitle = request.CalledAETitle,
+        CallingAETitle = request.CallingAETitle,
+        PresentationContexts = [.. request.PresentationContexts.Select(context => new PresentationContextAc(context.Id, 0, context.TransferSyntaxes[0]))],
+        UserItems = [new MaximumLength(maximumPdu), new ImplementationClassUid("1.2.3"), new ImplementationVersionName("SCRIPTED")],
+    };
+
+    /// <summary>Asks for an association with one context, number 1, and takes the answer.</summary>
+    public async Task<Pdu?> AssociateAsync(uint maximumPdu = 16384)
+    {
+        await SendAsync(Request(maximumPdu));
+        return await ReadPduAsync();
+    }
+
+    public static AssociateRq Request(uint maximumPdu = 16384) => new()
+    {
+        CalledAETitle = "CALLED",
+        CallingAETitle = "SCRIPTED",
+        PresentationContexts = [new PresentationContextRq(1, Verification, [ImplicitLittleEndian])],
+        UserItems = [new MaximumLength(maximumPdu), new ImplementationClassUid("1.2.3"), new ImplementationVersionName("SCRIPTED")],
+    };
+
+    public void Close() => _socket?.Dispose();
+
+    public ValueTask DisposeAsync()
+    {
+        _listener?.Stop();
+        _socket?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<byte[]?> ReadExactlyAsync(int count)
+    {
+        var bytes = new byte[count];
+        for (int have = 0; have < count;)
+        {
+            int read = await ReadSomeAsync(bytes.AsMemory(have));
+            if (read == 0) return null;
+            have += read;
+        }
+
+        return bytes;
+    }
+
+    private async Task<int> ReadSomeAsync(Memory<byte> buffer)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        try
+        {
+            return await Socket.ReceiveAsync(buffer, limit.Token);
+        }
+        catch (SocketException problem) when (problem.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown)
+        {
+            return 0;
+        }
+    }
+}
