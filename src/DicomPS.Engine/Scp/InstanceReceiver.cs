@@ -234,7 +234,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
                 while (!piece.IsEmpty)
                 {
                     if (_buffered == _buffer.Length)
-                        Spill();
+                        Spill(isEnd: false);
                     // Once the header is read, large pieces need no detour through the buffer.
                     if (_buffered == 0 && piece.Length >= _buffer.Length)
                     {
@@ -258,7 +258,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
         {
             if (_refusal is { })
                 throw _refusal;
-            Spill();
+            Spill(isEnd: true);
             if (_options.FlushToDisk)
                 _file!.Flush(flushToDisk: true);
             _file!.Dispose();
@@ -275,13 +275,14 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
             File.Delete(TemporaryPath);
         }
 
-        private void Spill()
+        private void Spill(bool isEnd)
         {
             if (_file is null)
             {
-                var prefix = DatasetReader.ReadPrefix(_buffer.AsMemory(_metaLength, _buffered - _metaLength), _syntax, _stopAt);
-                // The buffer ends the dataset exactly when all that came fits in it.
-                if (prefix.ReachedStop || Length == _buffered - _metaLength)
+                var start = _buffer.AsMemory(_metaLength, _buffered - _metaLength);
+                if (start.Length == Length && isEnd)
+                    _header = DatasetReader.Read(start, _syntax, new DatasetReaderOptions { StopAt = _stopAt });
+                else if (DatasetReader.ReadPrefix(start, _syntax, _stopAt) is { ReachedStop: true } prefix)
                     _header = prefix.Dataset;
                 _file = new FileStream(TemporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1);
             }

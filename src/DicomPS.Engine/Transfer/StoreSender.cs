@@ -238,7 +238,9 @@ internal sealed class StoreSender(StoreSenderState shared)
         Describe(item, start, status, false) with
         {
             Error = problem.Message,
-            Advice = problem.Advice ?? (status == "Unknown" ? "The association broke before the answer: the peer may or may not have the file. Sending it again is safe." : null),
+            Advice = status == "Unknown"
+                ? $"The association broke before the answer: the peer may or may not have the file. Sending it again is safe. {problem.Advice}".TrimEnd()
+                : problem.Advice,
             Exception = problem,
         };
 

@@ -213,6 +213,8 @@ public sealed class StoreJobTests : IDisposable
 
     private static StoreJobOptions Options(StorageServer server) => Options(server.Port);
 
+    private static StoreJobOptions Options(DicomServer server) => Options(server.Port);
+
     private static StoreJobOptions Options(int port) =>
         new() { Association = AssociationOptions.For(new DicomNode { AETitle = "DICOMPS", HostName = "127.0.0.1", Port = port }) };
 
