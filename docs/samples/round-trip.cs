@@ -29,7 +29,7 @@ try
         return 1;
     }
 
-    await using var server = StorageServer.Start(new StorageServerOptions { Folder = Path.Combine(work, "received"), Layout = "Series", AcceptUnknownSopClasses = true });
+    await using var server = StorageServer.Start(new StorageServerOptions { Folder = Path.Combine(work, "received"), Layout = "Series", Duplicates = DuplicatePolicy.KeepBoth, AcceptUnknownSopClasses = true });
     var node = new DicomNode { AETitle = server.AETitle, HostName = "127.0.0.1", Port = server.Port };
     Console.WriteLine($"Storage SCP {node} into {server.Path}");
 
@@ -56,17 +56,19 @@ try
     clock.Stop();
     await server.StopAsync(TimeSpan.FromSeconds(5));
 
-    var received = new Dictionary<string, ReceivedInstance>();
+    // Different files may carry the same SOP Instance UID; the server was told to keep them all.
+    var received = new List<ReceivedInstance>();
     await foreach (var instance in server.ReceiveAsync(CancellationToken.None))
-        received[instance.SOPInstanceUID] = instance;
+        received.Add(instance);
+    var arrivals = received.ToLookup(instance => instance.SOPInstanceUID);
 
     Console.WriteLine($"{"File",-36} {"SOP class",-30} {"Bytes",12}  {"Status",-9} Compared");
     var wrong = 0;
     foreach (var result in results.OrderBy(r => r.Path, StringComparer.Ordinal))
     {
         var verdict = !result.Success ? result.Error ?? result.Status
-            : !received.TryGetValue(result.SOPInstanceUID!, out var instance) ? "NOT RECEIVED"
-            : SameDataset(result.Path, instance.Path) ? "identical"
+            : !arrivals.Contains(result.SOPInstanceUID!) ? "NOT RECEIVED"
+            : arrivals[result.SOPInstanceUID!].Any(instance => SameDataset(result.Path, instance.Path)) ? "identical"
             : "DIFFERENT";
         if (verdict != "identical")
             wrong++;
@@ -90,9 +92,9 @@ static bool IsDicom(string path)
         DicomFileProbe.Read(path);
         return true;
     }
-    catch (DicomException)
+    catch (DicomException problem)
     {
-        Console.WriteLine($"Left out, no whole DICOM file: {path}");
+        Console.WriteLine($"Left out: {Path.GetFileName(path)}: {problem.Message}");
         return false;
     }
 }

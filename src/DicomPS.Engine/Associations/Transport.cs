@@ -15,7 +15,7 @@ internal sealed class Transport(Socket socket, SslStream? tls) : IDisposable
     public ValueTask<int> ReadAsync(Memory<byte> buffer, bool mayWait, CancellationToken cancellationToken)
     {
         if (mayWait) SocketTuning.BeforeWait(socket);
-        return tls is null ? socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken) : tls.ReadAsync(buffer, cancellationToken);
+        return tls is null ? socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken) : tls.ReadCanceledAsync(buffer, cancellationToken);
     }
 
     /// <summary>Writes all the bytes. Cannot be canceled, because half a PDU cannot be followed by anything: dispose instead.</summary>

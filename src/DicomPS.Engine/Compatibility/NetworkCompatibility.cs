@@ -19,6 +19,9 @@ internal static class NetworkCompatibility
 
     public static Task<IPAddress[]> LookUpAsync(string host, CancellationToken cancellationToken) =>
         Dns.GetHostAddressesAsync(host, cancellationToken);
+
+    public static ValueTask<int> ReadCanceledAsync(this System.IO.Stream stream, Memory<byte> buffer, CancellationToken cancellationToken) =>
+        stream.ReadAsync(buffer, cancellationToken);
 #else
     /// <summary>netstandard2.0 runs on Windows PowerShell, which has no TCP_QUICKACK.</summary>
     public static void AcknowledgeQuickly(this Socket socket)
@@ -55,19 +58,14 @@ internal static class NetworkCompatibility
         return await send.ConfigureAwait(false);
     }
 
-    public static async ValueTask<int> ReadAsync(this System.IO.Stream stream, Memory<byte> buffer, CancellationToken cancellationToken)
+    /// <summary>A read that ends when it is canceled, although the streams of .NET Framework do not look at the token.</summary>
+    public static async ValueTask<int> ReadCanceledAsync(this System.IO.Stream stream, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         ArraySegment<byte> array = ArrayOf(buffer);
         Task<int> read = stream.ReadAsync(array.Array, array.Offset, array.Count, CancellationToken.None);
         await read.OrCanceledAsync(cancellationToken).ConfigureAwait(false);
         return await read.ConfigureAwait(false);
-    }
-
-    public static async ValueTask WriteAsync(this System.IO.Stream stream, ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
-    {
-        ArraySegment<byte> array = ArrayOf(buffer);
-        await stream.WriteAsync(array.Array, array.Offset, array.Count, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task OrCanceledAsync(this Task task, CancellationToken cancellationToken)
