@@ -78,7 +78,10 @@ public sealed partial class Association
         await SendAsync(request, cancellationToken).ConfigureAwait(false);
         Tell(AssociationEventKind.Requested, started, $"{request.CallingAETitle} asked {request.CalledAETitle} for {request.PresentationContexts.Count} presentation contexts");
 
-        Wait wait = Wait.FromNow("association", options.AssociationTimeout, "the answer to the association request");
+        Wait wait = Wait.FromNow("association", options.AssociationTimeout, "the answer to the association request") with
+        {
+            Advice = "Something listens on this port and does not answer DICOM: check that the port is the node's DICOM port, and whether it wants TLS. A busy node may need a longer timeout.",
+        };
         while (true)
         {
             Received received = await NextAsync(wait, cancellationToken).ConfigureAwait(false);

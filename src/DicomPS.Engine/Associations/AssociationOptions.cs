@@ -102,8 +102,8 @@ public static class AssociationDefaults
     /// <summary>256 KiB: large enough that the overhead of a PDU does not show, small enough for every peer.</summary>
     public const uint MaximumPduLength = 262144;
 
-    /// <summary>The implementation class UID of this engine (PS3.7 D.3.3.2).</summary>
-    public const string ImplementationClassUid = "2.25.262960514460564785892385761994913073229";
+    /// <summary>The implementation class UID of this engine (PS3.7 D.3.3.2); the same as in <c>Data</c>, which this spine does not use.</summary>
+    public const string ImplementationClassUid = "2.25.50488011235580093166798803635494390847";
 
     /// <summary>The implementation version name of this engine (PS3.7 D.3.3.2).</summary>
     public const string ImplementationVersionName = "DICOMPS_0.1.0";
