@@ -28,10 +28,15 @@ public sealed partial class Association
             await association.ProposeAsync(request, options, cancellationToken).ConfigureAwait(false);
             return association;
         }
-        catch
+        catch (Exception problem)
         {
+            // Before disposing: a server of another protocol may find words when it sees the end.
+            bool saidNothing = association.BytesReceived == 0 && problem is DicomTimeoutException or AssociationAbortedException;
             await association.DisposeAsync().ConfigureAwait(false);
-            throw;
+            if (!saidNothing || options.Tls is not null || !options.ProbesSilentPort) throw;
+            ForeignKind kind = await PortProbe.AskAsync(association.RemoteEndPoint, cancellationToken).ConfigureAwait(false);
+            if (kind is not (ForeignKind.Tls or ForeignKind.Http or ForeignKind.Ssh)) throw;
+            throw Explanations.Foreign(kind, default, isRequestor: true, problem)!;
         }
     }
 

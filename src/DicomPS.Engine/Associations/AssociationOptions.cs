@@ -41,6 +41,9 @@ public sealed record AssociationOptions
     /// <summary>How to speak TLS; null, the default, speaks plain TCP.</summary>
     public TlsClientOptions? Tls { get; init; }
 
+    /// <summary>Whether a peer that closes or stays silent without one byte of answer is called once more, with a TLS hello, to say in the exception whether TLS or HTTP speaks there. Takes up to a second, after a failure only. Default true.</summary>
+    public bool ProbesSilentPort { get; init; } = true;
+
     /// <summary>Who the user is (PS3.7 D.3.3.7), or null.</summary>
     public UserIdentityRq? UserIdentity { get; init; }
 

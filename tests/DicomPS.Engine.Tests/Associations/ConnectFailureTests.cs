@@ -150,6 +150,33 @@ public class ConnectFailureTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_server_that_waits_for_a_blank_line_is_recognized_by_a_second_call(bool mayProbe)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        Task serving = Task.Run(async () =>
+        {
+            using Socket first = await listener.AcceptSocketAsync(Token);
+            using Socket second = await listener.AcceptSocketAsync(Token);
+            var call = new byte[1000];
+            int count = await second.ReceiveAsync(call, Token);
+            if (call.AsSpan(0, count).IndexOf("\r\n\r\n"u8) >= 0) await second.SendAsync("HTTP/1.0 400 Bad Request\r\n\r\n"u8.ToArray(), Token);
+        }, Token);
+        AssociationOptions options = Loopback.Options(((IPEndPoint)listener.LocalEndpoint).Port) with
+        {
+            AssociationTimeout = TimeSpan.FromMilliseconds(200),
+            ReleaseTimeout = TimeSpan.FromMilliseconds(100),
+            ProbesSilentPort = mayProbe,
+        };
+        var problem = await Assert.ThrowsAnyAsync<DicomNetworkException>(() => Association.ConnectAsync(options, Token));
+        Assert.Equal(mayProbe, problem.Message.Contains("HTTP server", StringComparison.Ordinal));
+        Assert.Equal(!mayProbe, problem is DicomTimeoutException);
+        if (mayProbe) await serving;
+    }
+
+    [Theory]
     [InlineData("HTTP/1.1 400 Bad Request\r\n\r\n", "HTTP server")]
     [InlineData("SSH-2.0-OpenSSH_9.6\r\n", "SSH server")]
     [InlineData("220 mail.example ESMTP\r\n", "220 mail.example ESMTP")]

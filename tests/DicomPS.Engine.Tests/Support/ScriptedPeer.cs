@@ -25,6 +25,7 @@ internal sealed class ScriptedPeer : IAsyncDisposable
         _script = Task.Run(async () =>
         {
             _socket = await listener.AcceptSocketAsync();
+            listener.Stop();
             try
             {
                 await script(this);
