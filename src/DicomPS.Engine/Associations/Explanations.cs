@@ -79,7 +79,7 @@ internal static class Explanations
         };
     }
 
-    private static DicomNetworkException? Foreign(ForeignKind kind, ReadOnlySpan<byte> first, bool isRequestor, Exception problem)
+    public static DicomNetworkException? Foreign(ForeignKind kind, ReadOnlySpan<byte> first, bool isRequestor, Exception problem)
     {
         (string? what, string? advice, DicomStage stage) = (kind, isRequestor) switch
         {
