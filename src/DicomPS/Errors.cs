@@ -23,6 +23,8 @@ internal static class Errors
     public const string FolderWithoutDicom = "DicomFolderWithoutDicom";
     /// <summary>A folder that cannot be listed.</summary>
     public const string FolderUnreadable = "DicomFolderUnreadable";
+    /// <summary>A folder that cannot be made or written to.</summary>
+    public const string FolderNotWritable = "DicomFolderNotWritable";
     /// <summary>A file that is no DICOM, or is cut short.</summary>
     public const string FileUnreadable = "DicomFileUnreadable";
     /// <summary>A running server that is not there.</summary>
@@ -38,13 +40,13 @@ internal static class Errors
         if (failure is ModuleException known)
             return Make(failure, known.ErrorId, known.Category, target ?? known.Target, known.Message, known.Advice);
         (string id, ErrorCategory category, string? advice) = Classify(failure);
-        return Make(failure, id, category, target, failure.Message, (failure as DicomException)?.Advice ?? advice);
+        return Make(failure, id, category, target, Sentence(failure), (failure as DicomException)?.Advice ?? advice);
     }
 
     /// <summary>Makes an ErrorRecord of an echo that failed.</summary>
     public static ErrorRecord From(EchoResult result)
     {
-        Exception failure = result.Exception ?? new DicomException(result.Failure ?? "The echo failed.") { Stage = result.Stage };
+        Exception failure = result.GetException() ?? new DicomException(result.Failure ?? "The echo failed.") { Stage = result.Stage };
         (string id, ErrorCategory category, string? advice) = Classify(failure);
         return Make(failure, id, category, result.Node, result.Failure ?? failure.Message, result.Advice ?? advice);
     }
@@ -52,12 +54,21 @@ internal static class Errors
     /// <summary>Makes an ErrorRecord of a file that was not stored.</summary>
     public static ErrorRecord From(StoreResult result)
     {
-        Exception failure = result.Exception ?? new DicomException(result.Error ?? result.Status) { Stage = DicomStage.Dimse };
+        Exception failure = result.GetException() ?? new DicomException(result.Error ?? result.Status) { Stage = DicomStage.Dimse };
         (string id, ErrorCategory category, string? advice) = Classify(failure);
         string message = result.Error ?? failure.Message;
         if (!message.Contains(result.Path))
             message = $"{result.Path}: {message}";
         return Make(failure, id, category, result.Path, message, result.Advice ?? advice);
+    }
+
+    // Says which file, and leaves out which parameter of an inner method it was.
+    public static string Sentence(Exception failure)
+    {
+        if (failure is DicomDataException { Path: { } path } && !failure.Message.Contains(path))
+            return $"{path}: {failure.Message}";
+        int end = failure is ArgumentException { ParamName: not null } ? failure.Message.LastIndexOf("Parameter", StringComparison.Ordinal) : -1;
+        return end > 0 ? failure.Message.Substring(0, end).TrimEnd(' ', '(', '\r', '\n') : failure.Message;
     }
 
     private static ErrorRecord Make(Exception failure, string id, ErrorCategory category, object? target, string message, string? advice) =>

@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using DicomPS.Associations;
+using DicomPS.Dictionary;
 using DicomPS.Nodes;
+using DicomPS.Part10;
 using DicomPS.Transfer;
 
 namespace DicomPS.Commands;
@@ -91,7 +93,8 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
 
     private protected override void Begin()
     {
-        target = WithOverrides(ParameterSetName is ByHost or LiteralByHost ? NodeFromHost() : Node!);
+        // Before the first pipeline record the parameter set is still open: -Path and -LiteralPath are both possible.
+        target = WithOverrides(Node ?? NodeFromHost());
         action = $"Send to {target.Address}";
         source = new FileSource(this, Recurse);
     }
@@ -158,7 +161,7 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     {
         if (folder is not null && string.Equals(System.IO.Path.GetFileName(file), "DICOMDIR", StringComparison.OrdinalIgnoreCase))
         {
-            WriteVerbose($"{file}: a DICOMDIR lists the other files and is not sent.");
+            NoteDirectory(file);
             return false;
         }
 
@@ -176,8 +179,12 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     {
         try
         {
-            ShouldProcess($"{file} ({FileDescription.Of(StoreJob.Probe(file))})", action);
+            ProbedFile probed = StoreJob.Probe(file);
             folder?.Dicom += 1;
+            if (folder is not null && probed.SopClassUid == Uids.MediaStorageDirectoryStorage)
+                NoteDirectory(file);
+            else
+                ShouldProcess($"{file} ({FileDescription.Of(probed)})", action);
         }
         catch (DicomException e)
         {
@@ -227,13 +234,19 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     {
         if (underWay.TryGetValue(result.Path, out FolderScope? folder))
             underWay.Remove(result.Path);
-        if (IsNoDicom(result.Exception, result.Path, folder))
+        if (IsNoDicom(result.GetException(), result.Path, folder))
         {
             Skip(result.Path);
             return;
         }
 
         folder?.Dicom += 1;
+        if (folder is not null && result.SOPClassUID == Uids.MediaStorageDirectoryStorage)
+        {
+            NoteDirectory(result.Path);
+            return;
+        }
+
         WriteObject(result);
         if (!result.Success)
             WriteError(Errors.From(result));
@@ -242,6 +255,8 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     // A file that was named is meant; one that a folder happens to hold may be anything.
     private static bool IsNoDicom(DicomException? failure, string path, FolderScope? folder) =>
         folder is not null && failure is DicomDataException && !FileDescription.HasPrefix(path);
+
+    private void NoteDirectory(string path) => WriteVerbose($"{path}: a DICOMDIR lists other files and is not sent.");
 
     private void Skip(string path)
     {

@@ -144,7 +144,9 @@ public sealed class StartDicomStorageScpCommand : DicomCmdlet
         }
         catch (Exception e) when (e is DicomException or ArgumentException)
         {
-            Doom(e, e is ArgumentException ? Layout : e is DicomException { Stage: DicomStage.File } ? folder : Port);
+            if (e is DicomException { Stage: DicomStage.File } unwritable)
+                Doom(new ModuleException(Errors.FolderNotWritable, ErrorCategory.PermissionDenied, e.Message, unwritable.Advice, folder, e), folder);
+            Doom(e, e is ArgumentException ? Layout : Port);
             return;
         }
 

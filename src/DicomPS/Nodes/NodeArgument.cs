@@ -31,6 +31,8 @@ internal static class NodeArgument
         if (string.IsNullOrWhiteSpace(hostName))
             throw Invalid("A node needs a HostName.", name);
         CheckPort(port, name);
+        // A CSV row has an empty text where there is no port, which binds as 0.
+        localPort = localPort == 0 ? null : localPort;
         if (localPort is { } local)
             CheckPort(local, name);
         try
@@ -41,7 +43,7 @@ internal static class NodeArgument
         }
         catch (ArgumentException e)
         {
-            throw Invalid(e.Message, name, e);
+            throw Invalid(Errors.Sentence(e), name, e);
         }
 
         var node = new DicomNode { Name = name, AETitle = aeTitle!.Trim(), HostName = hostName!.Trim(), Port = port };
@@ -75,7 +77,7 @@ internal static class NodeArgument
             }
             catch (Exception e) when (e is FormatException or ArgumentException)
             {
-                throw Invalid(e.Message, text, e);
+                throw Invalid(Errors.Sentence(e), text, e);
             }
         }
 

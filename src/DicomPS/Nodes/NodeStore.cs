@@ -58,7 +58,7 @@ internal sealed class NodeStore
         }
         catch (Exception e) when (e is SerializationException or System.Xml.XmlException or FormatException or ArgumentException or InvalidCastException)
         {
-            throw new ModuleException(Errors.NodeFileBroken, ErrorCategory.InvalidData, $"The node file {Path} cannot be read: {e.Message}",
+            throw new ModuleException(Errors.NodeFileBroken, ErrorCategory.InvalidData, $"The node file {Path} cannot be read: {e.InnerException?.Message ?? e.Message}",
                 "Repair the file with an editor, or move it away to start with none; it was left as it is.", Path, e);
         }
     }
