@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace DicomPS.Interop.Tests.Support;
@@ -12,13 +13,16 @@ internal sealed record PeerResult(int ExitCode, string Output);
 internal sealed class PeerProcess : IAsyncDisposable
 {
     private static readonly ConcurrentDictionary<int, PeerProcess> Running = new();
+    // Ends the peer even when the test host itself is killed, and collects it: not every container's first process does.
     private const string Guard = "/usr/bin/timeout";
+    private const int SigTerm = 15;
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
 
     private readonly Process process;
     private readonly StringBuilder output = new();
     private readonly Timer lifetime;
     private readonly string name;
+    private readonly bool guarded;
 
     static PeerProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
     {
@@ -26,8 +30,9 @@ internal sealed class PeerProcess : IAsyncDisposable
             peer.Kill();
     };
 
-    private PeerProcess(Process process, string name, TimeSpan lifetime)
+    private PeerProcess(Process process, string name, bool guarded, TimeSpan lifetime)
     {
+        this.guarded = guarded;
         this.process = process;
         this.name = name;
         this.lifetime = new Timer(_ => Kill(), null, lifetime, Timeout.InfiniteTimeSpan);
@@ -66,9 +71,8 @@ internal sealed class PeerProcess : IAsyncDisposable
         TimeSpan? lifetime = null)
     {
         var limit = lifetime ?? TimeSpan.FromMinutes(5);
-        // Bounded even when the test host itself is killed: then nobody else would end the peer.
         var guarded = File.Exists(Guard);
-        string[] guard = guarded ? ["-k", "1", $"{limit.TotalSeconds + 10:0}", path] : [];
+        string[] guard = guarded ? ["--kill-after=5", $"{limit.TotalSeconds + 10:0}", path] : [];
         var start = new ProcessStartInfo(guarded ? Guard : path)
         {
             RedirectStandardInput = true,
@@ -85,7 +89,7 @@ internal sealed class PeerProcess : IAsyncDisposable
 
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{path} did not start.");
         process.StandardInput.Close();
-        return new PeerProcess(process, System.IO.Path.GetFileName(path), limit);
+        return new PeerProcess(process, System.IO.Path.GetFileName(path), guarded, limit);
     }
 
     /// <summary>Starts a server on a free loopback port and returns when it listens there.</summary>
@@ -199,13 +203,20 @@ internal sealed class PeerProcess : IAsyncDisposable
     {
         try
         {
-            process.Kill(entireProcessTree: true);
+            // The guard passes it on to the peer and to what that forked, and kills what is left five seconds later.
+            if (guarded && !process.HasExited)
+                _ = SendSignal(process.Id, SigTerm);
+            else
+                process.Kill(entireProcessTree: true);
         }
         catch (Exception failure) when (failure is InvalidOperationException or Win32Exception or AggregateException)
         {
             // Gone already.
         }
     }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int SendSignal(int processId, int signal);
 
     private void Append(string? line)
     {
