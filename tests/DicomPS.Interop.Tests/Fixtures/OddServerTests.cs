@@ -26,6 +26,14 @@ public class OddServerTests
     }
 
     [Fact]
+    public async Task A_TLS_server_with_an_alert_answers_with_it()
+    {
+        await using var server = OddServer.TlsWithAlert();
+
+        Assert.Equal(21, (await AnswerAsync(server))[0]);
+    }
+
+    [Fact]
     public async Task A_closing_server_closes()
     {
         await using var server = OddServer.Closing();

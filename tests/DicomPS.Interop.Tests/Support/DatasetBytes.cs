@@ -19,7 +19,13 @@ internal static class DatasetBytes
     /// <param name="path">A file with or without preamble and meta.</param>
     public static string DigestOf(string path) => Digest(Of(path).Span);
 
-    public static string Digest(ReadOnlySpan<byte> dataset) => $"{dataset.Length} bytes, SHA-256 {Convert.ToHexString(SHA256.HashData(dataset))}";
+    /// <summary>The same for bytes. A dataset of odd length counts as if padded: on the network it must be (PS3.5 A.5 for deflated ones).</summary>
+    /// <param name="dataset">The dataset.</param>
+    public static string Digest(ReadOnlySpan<byte> dataset)
+    {
+        var even = dataset.Length % 2 == 0 ? dataset : [.. dataset, 0];
+        return $"{even.Length} bytes, SHA-256 {Convert.ToHexString(SHA256.HashData(even))}";
+    }
 
     /// <summary>Where the dataset begins: after group 0002, which is explicit little endian (PS3.10 7.1), group length or not.</summary>
     /// <param name="file">The whole file.</param>

@@ -42,7 +42,7 @@ internal sealed class OddServer : IAsyncDisposable
             cancellation);
     });
 
-    /// <summary>A TLS server, which answers plain text with a TLS alert and closes.</summary>
+    /// <summary>A TLS server that closes without a word on plain text, as .NET and Windows do.</summary>
     public static OddServer Tls()
     {
         var certificate = SelfSigned();
@@ -52,6 +52,13 @@ internal sealed class OddServer : IAsyncDisposable
             await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, cancellation);
         });
     }
+
+    /// <summary>A TLS server that answers plain text with a fatal protocol_version alert (RFC 8446 6.2), as OpenSSL does.</summary>
+    public static OddServer TlsWithAlert() => new(async (stream, cancellation) =>
+    {
+        _ = await stream.ReadAsync(new byte[4096], cancellation);
+        await stream.WriteAsync(new byte[] { 21, 3, 1, 0, 2, 2, 70 }, cancellation);
+    });
 
     /// <summary>Takes the connection and closes it at once.</summary>
     public static OddServer Closing() => new((_, _) => Task.CompletedTask);
@@ -81,7 +88,7 @@ internal sealed class OddServer : IAsyncDisposable
             while (true)
                 serving.Add(ServeAsync(await listener.AcceptTcpClientAsync(stop.Token), serve));
         }
-        catch (Exception failure) when (failure is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception failure) when (failure is OperationCanceledException or SocketException or InvalidOperationException)
         {
             await Task.WhenAll(serving);
         }

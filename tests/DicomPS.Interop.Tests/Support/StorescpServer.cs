@@ -1,5 +1,13 @@
 namespace DicomPS.Interop.Tests.Support;
 
+/// <summary>The transfer syntaxes that a storescp is to accept.</summary>
+internal enum StorescpAccepts
+{
+    Everything,
+    Uncompressed,
+    ImplicitOnly,
+}
+
 /// <summary>DCMTK's storescp, receiving into a folder of its own.</summary>
 internal sealed class StorescpServer : IAsyncDisposable
 {
@@ -16,20 +24,26 @@ internal sealed class StorescpServer : IAsyncDisposable
     /// <param name="cancellation">Ends the wait for its port.</param>
     /// <param name="options">More of its options, such as --refuse.</param>
     public static Task<StorescpServer> StartAsync(CancellationToken cancellation, params string[] options) =>
-        StartAsync(noDelay: true, cancellation, options);
+        StartAsync(StorescpAccepts.Everything, cancellation, options);
 
-    /// <summary>Starts it with or without Nagle's algorithm.</summary>
-    /// <param name="noDelay">False leaves Nagle's algorithm on, as DCMTK does by itself.</param>
+    /// <summary>Starts it with a choice of transfer syntaxes.</summary>
+    /// <param name="accepts">What it accepts.</param>
     /// <param name="cancellation">Ends the wait for its port.</param>
     /// <param name="options">More of its options.</param>
-    public static async Task<StorescpServer> StartAsync(bool noDelay, CancellationToken cancellation, params string[] options)
+    public static async Task<StorescpServer> StartAsync(StorescpAccepts accepts, CancellationToken cancellation, params string[] options)
     {
         var program = Programs.Storescp;
         var folder = new TempFolder();
         try
         {
-            var environment = new Dictionary<string, string?> { ["TCP_NODELAY"] = noDelay ? "1" : null };
-            string[] fixedOptions = ["-v", "--accept-all", "--promiscuous", "--bit-preserving", "--output-directory", folder.Path];
+            var accept = accepts switch
+            {
+                StorescpAccepts.Uncompressed => "--prefer-uncompr",
+                StorescpAccepts.ImplicitOnly => "--implicit",
+                _ => "--accept-all",
+            };
+            string[] fixedOptions = ["-v", accept, "--promiscuous", "--bit-preserving", "--output-directory", folder.Path];
+            var environment = new Dictionary<string, string?> { ["TCP_NODELAY"] = "1" };
             var (peer, port) = await PeerProcess.ListenAsync(
                 program, port => [.. fixedOptions, .. options, $"{port}"], environment, folder.Path, cancellation);
             return new StorescpServer(peer, port, folder);
