@@ -56,6 +56,18 @@ public class StoreTests
     }
 
     [Fact]
+    public async Task A_deflated_dataset_of_odd_length_arrives_padded()
+    {
+        using var folder = new TempFolder();
+        var file = GeneratedStudy.WriteOddDeflated(folder.Path);
+        await using var server = await StorescpServer.StartAsync(Cancellation);
+
+        AllSucceeded(await Engine.SendAsync(Engine.Node(server.Port), [file], Cancellation));
+
+        Assert.Equal([.. DatasetBytes.Of(file).Span, 0], DatasetBytes.Of(Assert.Single(server.Files())).ToArray());
+    }
+
+    [Fact]
     public async Task All_files_of_a_study_go_over_one_association()
     {
         using var folder = new TempFolder();

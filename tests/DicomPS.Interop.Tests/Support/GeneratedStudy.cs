@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Part10;
@@ -66,6 +67,27 @@ internal sealed class GeneratedStudy
         }
 
         return study.files;
+    }
+
+    /// <summary>A deflated file whose dataset has an odd number of bytes, as writers that do not pad make them.</summary>
+    /// <param name="folder">Where; made when missing.</param>
+    public static string WriteOddDeflated(string folder)
+    {
+        var study = new GeneratedStudy(folder);
+        var dataset = study.Ct(Uid.New(), 1);
+        byte[] deflated;
+        do
+        {
+            dataset.Set(Tags.ImageComments, Uid.New());
+            using var bytes = new MemoryStream();
+            using (var deflating = new DeflateStream(bytes, CompressionLevel.Optimal))
+                deflating.Write(DatasetWriter.ToArray(dataset, Explicit));
+            deflated = bytes.ToArray();
+        }
+        while (deflated.Length % 2 == 0);
+
+        study.Add("odd.dcm", dataset, TransferSyntax.DeflatedExplicitVRLittleEndian, deflated);
+        return study.files[0];
     }
 
     private DicomDataset Ct(string series, int number)
@@ -172,7 +194,7 @@ internal sealed class GeneratedStudy
         dataset.Set(Tags.PixelData, Vr.OW, pixels);
     }
 
-    private void Add(string name, DicomDataset dataset, TransferSyntax transferSyntax)
+    private void Add(string name, DicomDataset dataset, TransferSyntax transferSyntax, byte[]? bytes = null)
     {
         var meta = new FileMeta
         {
@@ -182,7 +204,7 @@ internal sealed class GeneratedStudy
         };
         var path = Path.Combine(folder, name.Replace('/', Path.DirectorySeparatorChar));
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllBytes(path, [.. meta.ToArray(), .. DatasetWriter.ToArray(dataset, transferSyntax)]);
+        File.WriteAllBytes(path, [.. meta.ToArray(), .. bytes ?? DatasetWriter.ToArray(dataset, transferSyntax)]);
         files.Add(path);
     }
 }
