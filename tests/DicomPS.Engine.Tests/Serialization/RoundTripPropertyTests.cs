@@ -14,8 +14,12 @@ public partial class RoundTripPropertyTests
 {
     private static readonly Vr[] Vrs = [.. Enum.GetValues<Vr>().Where(vr => vr is not (Vr.None or Vr.SQ or Vr.UN))];
 
+    // Some repeating group, with 0 for its x, is the number of an element of its own.
     private static readonly DictionaryEntry[] Known =
-        [.. DicomDictionary.All.Where(entry => entry.Tag.Group > 8 && entry.VrText.Length == 2 && entry.Vr != Vr.SQ && !entry.Tag.IsGroupLength)];
+    [
+        .. DicomDictionary.All.Where(entry => entry.Tag.Group > 8 && entry.VrText.Length == 2 && entry.Vr != Vr.SQ
+            && !entry.Tag.IsGroupLength && DicomDictionary.VrOf(entry.Tag) == entry.Vr),
+    ];
 
     private static readonly TransferSyntax[] Syntaxes =
     [
