@@ -185,8 +185,8 @@ public class NegotiationTests
     [Fact]
     public void The_implementation_is_the_same_in_files_and_on_the_network()
     {
-        Assert.Equal(Data.Uid.ImplementationClassUid, AssociationDefaults.ImplementationClassUid);
-        Assert.Equal(Data.Uid.ImplementationVersionName, AssociationDefaults.ImplementationVersionName);
+        Assert.Equal(DicomPS.Data.Uid.ImplementationClassUid, AssociationDefaults.ImplementationClassUid);
+        Assert.Equal(DicomPS.Data.Uid.ImplementationVersionName, AssociationDefaults.ImplementationVersionName);
     }
 
     private static AssociateAc Accept(AssociateRq request, AcceptorPolicy policy) => Assert.IsType<AssociateAc>(Negotiation.Accept(request, policy));
