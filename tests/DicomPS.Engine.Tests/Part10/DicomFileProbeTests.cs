@@ -47,7 +47,7 @@ public class DicomFileProbeTests
         byte[] bytes = [.. FileMeta.For(dataset, syntax).ToArray(), .. DatasetWriter.ToArray(dataset, syntax, options)];
         var boundaries = Boundaries(dataset, syntax, options, bytes.Length);
         var accepted = new List<int>();
-        for (var length = 0; length <= bytes.Length; length++)
+        for (var length = 0; length <= bytes.Length; length += length < boundaries[0] - 20 ? 17 : 1)
         {
             var path = folder.Write("cut.dcm", bytes[..length]);
             var error = Record.Exception(() => DicomFileProbe.Read(path));
@@ -100,8 +100,7 @@ public class DicomFileProbeTests
     public void Deep_nesting_is_an_error_and_no_stack_overflow()
     {
         using var folder = new TemporaryFolder();
-        var level = Datasets.Hex("4000 75A7 5351 0000 FFFFFFFF FEFF 00E0 FFFFFFFF");
-        level = Datasets.Hex("4000 30A7 5351 0000 FFFFFFFF FEFF 00E0 FFFFFFFF");
+        var level = Datasets.Hex("4000 30A7 5351 0000 FFFFFFFF FEFF 00E0 FFFFFFFF");
         var bytes = Enumerable.Repeat(level, 20_000).SelectMany(b => b).ToArray();
         var path = folder.Write("deep.dcm", FileMeta.For(Sample(), TransferSyntax.ExplicitVRLittleEndian).ToArray(), bytes);
         Assert.Contains("deeper", Assert.Throws<DicomDataException>(() => DicomFileProbe.Read(path)).Message, StringComparison.Ordinal);
