@@ -50,6 +50,8 @@ function Invoke-Test {
 function Invoke-Docs {
     if (-not (Get-Module -ListAvailable Microsoft.PowerShell.PlatyPS)) { throw 'Install Microsoft.PowerShell.PlatyPS 1.0 or later first.' }
     Invoke-Build src/DicomPS
+    # With the old help file in place, PlatyPS would add the old descriptions to those of the pages.
+    Remove-Item -Recurse -Force (Join-Path $out 'DicomPS/en-US') -ErrorAction Ignore
     $script = {
         param($manifest, $pages, $temporary)
         $ErrorActionPreference = 'Stop'
