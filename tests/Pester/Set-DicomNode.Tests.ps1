@@ -54,7 +54,7 @@ Describe 'Set-DicomNode' {
     It 'never overwrites a file that it cannot read' -ForEach @('{ broken', '{ "Version": 99, "Nodes": [] }', '', '[]', '{ "Version": 1, "Nodes": [ { "Name": "a" } ] }') {
         $null = New-Item -ItemType Directory -Force $env:DICOMPS_CONFIG_HOME
         $file = Join-Path $env:DICOMPS_CONFIG_HOME nodes.json
-        Set-Content -NoNewline $file $_
+        [IO.File]::WriteAllText($file, $_)
         Set-DicomNode a 'A@host:1' -ErrorVariable problem -ErrorAction SilentlyContinue
         $problem[0].FullyQualifiedErrorId | Should -BeLike 'DicomNodeFileBroken,*'
         "$($problem[0])" | Should -Match 'nodes\.json'

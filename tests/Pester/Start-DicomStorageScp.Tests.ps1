@@ -36,12 +36,12 @@ Describe 'Start-DicomStorageScp' {
     }
 
     It 'treats a duplicate as -Duplicate says' -Skip:(-not $hasSamples) -ForEach @(
-        @{ Duplicate = 'Overwrite'; Files = 1; Second = $true }, @{ Duplicate = 'KeepBoth'; Files = 2; Second = $true }, @{ Duplicate = 'Reject'; Files = 1; Second = $false }
+        @{ Duplicate = 'Overwrite'; Files = 1; Again = $true }, @{ Duplicate = 'KeepBoth'; Files = 2; Again = $true }, @{ Duplicate = 'Reject'; Files = 1; Again = $false }
     ) {
         $server = Start-DicomStorageScp -Path "$TestDrive/$Duplicate" -Port 0 -Duplicate $Duplicate
         $first, $second = Send-DicomFile "$samples/CT_small.dcm", "$samples/CT_small.dcm" "X@127.0.0.1:$($server.Port)" -ErrorAction SilentlyContinue
         $first.Success | Should -BeTrue
-        $second.Success | Should -Be $Second
+        $second.Success | Should -Be $Again
         Get-ChildItem -Recurse -File "$TestDrive/$Duplicate" | Should -HaveCount $Files
     }
 
