@@ -15,7 +15,9 @@
     CmdletsToExport      = @(
         'Get-DicomNode'
         'Get-DicomStorageScp'
+        'Move-DicomStudy'
         'Receive-DicomStorageScp'
+        'Receive-DicomStudy'
         'Remove-DicomNode'
         'Send-DicomFile'
         'Set-DicomNode'

@@ -34,6 +34,13 @@ internal static class Errors
     /// <summary>A certificate that is missing or cannot be used.</summary>
     public const string CertificateInvalid = "DicomCertificateInvalid";
 
+    /// <summary>Keys of a retrieve that do not make a request.</summary>
+    public const string RetrieveKeysInvalid = "DicomRetrieveKeysInvalid";
+    /// <summary>A move without a place to go to, or with two.</summary>
+    public const string DestinationMissing = "DicomDestinationMissing";
+    /// <summary>A move to this machine without a port that is agreed with the peer.</summary>
+    public const string LocalPortMissing = "DicomLocalPortMissing";
+
     /// <summary>Makes an ErrorRecord of any failure.</summary>
     public static ErrorRecord From(Exception failure, object? target)
     {
@@ -69,6 +76,17 @@ internal static class Errors
             return $"{path}: {failure.Message}";
         int end = failure is ArgumentException { ParamName: not null } ? failure.Message.LastIndexOf("Parameter", StringComparison.Ordinal) : -1;
         return end > 0 ? failure.Message.Substring(0, end).TrimEnd(' ', '(', '\r', '\n') : failure.Message;
+    }
+
+    /// <summary>Makes an ErrorRecord of a retrieve that did not bring everything. What broke on the way has its own id, what the verdict says one of the verdict's.</summary>
+    public static ErrorRecord From(RetrieveResult result, string what)
+    {
+        Exception failure = result.Exception ?? new DicomException(result.Status) { Stage = DicomStage.Dimse };
+        (string id, ErrorCategory category, string? advice) = Classify(failure);
+        if (result.StatusCode is not null || result.Exception is null)
+            (id, category) = ($"DicomRetrieve{result.Verdict}", result.Verdict == RetrieveVerdict.Cancelled ? ErrorCategory.OperationStopped : ErrorCategory.InvalidResult);
+        string counts = result.Verdict == RetrieveVerdict.Partial && result.Received is { } here ? $" {here} instances are here." : "";
+        return Make(failure, id, category, what, $"{what}: {failure.Message}{counts} {result.Advice}".TrimEnd(), result.Advice ?? advice);
     }
 
     private static ErrorRecord Make(Exception failure, string id, ErrorCategory category, object? target, string message, string? advice) =>

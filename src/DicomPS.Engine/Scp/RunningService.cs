@@ -15,9 +15,17 @@ internal sealed class RunningService(Association association, CancellationToken 
     {
         var cancel = _cancel = CancellationTokenSource.CreateLinkedTokenSource(aborting);
         _messageId = messageId;
+        association.BeginService();
         _task = Task.Run(async () =>
         {
-            await run(cancel.Token).ConfigureAwait(false);
+            try
+            {
+                await run(cancel.Token).ConfigureAwait(false);
+            }
+            finally
+            {
+                association.EndService();
+            }
             // The reading waits without an eye on the stop while a request is served; so this wakes it.
             if (stopping.IsCancellationRequested)
                 await association.AbortAsync().ConfigureAwait(false);
