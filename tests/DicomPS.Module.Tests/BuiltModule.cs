@@ -27,6 +27,10 @@ public sealed class BuiltModule : IDisposable
 
     public Assembly Desktop { get; }
 
+    /// <summary>Everything that Windows PowerShell loads: the module, the engine, and what they bring.</summary>
+    public IEnumerable<Assembly> DesktopAssemblies =>
+        Directory.GetFiles(Path.GetDirectoryName(Desktop.Location)!, "*.dll").Select(contexts[1].LoadFromAssemblyPath);
+
     public string Manifest { get; }
 
     public string Views { get; }

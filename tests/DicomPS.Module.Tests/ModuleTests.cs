@@ -68,7 +68,7 @@ public sealed class ModuleTests(BuiltModule module) : IClassFixture<BuiltModule>
     public void Desktop_build_finds_every_assembly_that_it_asks_for()
     {
         AssemblyName[] present = [.. Directory.GetFiles(Path.Combine(module.Folder, "netstandard2.0"), "*.dll").Select(AssemblyName.GetAssemblyName)];
-        foreach (AssemblyName wanted in module.Desktop.GetReferencedAssemblies())
+        foreach (AssemblyName wanted in module.DesktopAssemblies.SelectMany(assembly => assembly.GetReferencedAssemblies()))
         {
             if (wanted.Name is "netstandard" or "System.Management.Automation")
                 continue;

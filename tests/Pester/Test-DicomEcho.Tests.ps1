@@ -80,6 +80,27 @@ Describe 'Test-DicomEcho' {
         finally { $listener.Stop() }
     }
 
+    It 'names the layer: a server that speaks something else' {
+        $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
+        $listener.Start()
+        $shell = [powershell]::Create()
+        try {
+            $null = $shell.AddScript({
+                param($listener)
+                $client = $listener.AcceptTcpClient()
+                $answer = [Text.Encoding]::ASCII.GetBytes("HTTP/1.1 400 Bad Request`r`nConnection: close`r`n`r`n")
+                $client.GetStream().Write($answer, 0, $answer.Length)
+                Start-Sleep -Milliseconds 500
+                $client.Dispose()
+            }).AddArgument($listener)
+            $null = $shell.BeginInvoke()
+            $result = Test-DicomEcho "X@127.0.0.1:$($listener.LocalEndpoint.Port)" -ErrorVariable problem -ErrorAction SilentlyContinue
+            $result.Failure | Should -Match 'HTTP'
+            $problem[0].FullyQualifiedErrorId | Should -BeLike 'DicomPeerNotDicom,*'
+        }
+        finally { $listener.Stop(); $shell.Dispose() }
+    }
+
     It 'names the layer: TLS spoken to a plain port' {
         $result = Test-DicomEcho $node -Tls -SkipCertificateCheck -ErrorVariable problem -ErrorAction SilentlyContinue
         $result.Stage | Should -Be 'Tls'

@@ -68,7 +68,7 @@ public class StoreFailureTests
         var node = Engine.Node(server.Port);
 
         var results = await Engine.SendAsync(
-            new StoreJobOptions { Association = Engine.Impatient(node), RetryCount = 2, RetryDelay = TimeSpan.FromMilliseconds(10) },
+            new StoreJobOptions { Association = AssociationOptions.For(node), RetryCount = 2, RetryDelay = TimeSpan.FromMilliseconds(10) },
             GeneratedStudy.WriteSlices(folder.Path, 1),
             Cancellation);
 
@@ -82,7 +82,7 @@ public class StoreFailureTests
         using var folder = new TempFolder();
         await using var server = await StorescpServer.StartAsync(Cancellation, "--sleep-during", "30");
 
-        var result = Assert.Single(await SendAsync(server.Port, GeneratedStudy.WriteSlices(folder.Path, 1)));
+        var result = Assert.Single(await SendAsync(server.Port, GeneratedStudy.WriteSlices(folder.Path, 1), Engine.Impatient));
 
         Broken(result);
         Assert.Equal("response", Assert.IsType<DicomTimeoutException>(result.Exception).Name);
@@ -94,7 +94,7 @@ public class StoreFailureTests
         using var folder = new TempFolder();
         await using var server = await StorescpServer.StartAsync(Cancellation, "--sleep-after", "30");
 
-        var results = await SendAsync(server.Port, GeneratedStudy.WriteSlices(folder.Path, 2));
+        var results = await SendAsync(server.Port, GeneratedStudy.WriteSlices(folder.Path, 2), Engine.Impatient);
 
         Assert.True(results[0].Success, results[0].Error);
         Assert.False(results[1].Success);
@@ -117,10 +117,11 @@ public class StoreFailureTests
         });
     }
 
-    private static Task<IReadOnlyList<StoreResult>> SendAsync(int port, IReadOnlyList<string> files)
+    private static Task<IReadOnlyList<StoreResult>> SendAsync(
+        int port, IReadOnlyList<string> files, Func<DicomNode, AssociationOptions>? options = null)
     {
         var node = Engine.Node(port);
-        return Engine.SendAsync(new StoreJobOptions { Association = Engine.Impatient(node), Node = node, RetryCount = 0 }, files, Cancellation);
+        return Engine.SendAsync(new StoreJobOptions { Association = (options ?? AssociationOptions.For)(node), Node = node, RetryCount = 0 }, files, Cancellation);
     }
 
     private static void NotSent(StoreResult result, DicomStage stage)
