@@ -85,8 +85,15 @@ internal static class Errors
         (string id, ErrorCategory category, string? advice) = Classify(failure);
         if (result.StatusCode is not null || result.Exception is null)
             (id, category) = ($"DicomRetrieve{result.Verdict}", result.Verdict == RetrieveVerdict.Cancelled ? ErrorCategory.OperationStopped : ErrorCategory.InvalidResult);
-        string counts = result.Verdict == RetrieveVerdict.Partial && result.Received is { } here ? $" {here} instances are here." : "";
-        return Make(failure, id, category, what, $"{what}: {failure.Message}{counts} {result.Advice}".TrimEnd(), result.Advice ?? advice);
+        string?[] counts =
+        [
+            result.Completed + result.Warning is { } done ? $"{done} done" : null,
+            result.Failed is { } failed ? $"{failed} failed" : null,
+            result.Remaining > 0 ? $"{result.Remaining} left" : null,
+            result.Received is { } here ? $"{here} arrived here" : null,
+        ];
+        string said = string.Join(", ", counts.Where(count => count is not null));
+        return Make(failure, id, category, what, $"{what}: {failure.Message}{(said.Length > 0 ? $" ({said})" : "")}", result.Advice ?? advice);
     }
 
     private static ErrorRecord Make(Exception failure, string id, ErrorCategory category, object? target, string message, string? advice) =>

@@ -38,7 +38,8 @@ public static class RetrieveJudge
         {
             0xA801 => $"The peer does not know the AE title {facts.Destination}. Ask its administrator to add it with this machine's or the destination's host and port, or retrieve by C-GET, which needs no destination.",
             0xA701 or 0xA702 when IsUnseen(facts) => $"{Unseen(facts)} If these are right, the peer is short of resources: try again later.",
-            0xA701 or 0xA702 => "The peer is short of resources or cannot reach the destination. Try again later, or more often.",
+            0xA701 or 0xA702 when facts.Method == RetrieveMethod.Move => $"The peer cannot reach the destination {facts.Destination}, or is short of resources. Check the host and port that it holds for that AE title, or try again later.",
+            0xA701 or 0xA702 => "The peer is short of resources. Try again later.",
             0xA900 or 0xA901 => "The peer does not take these keys for this model. Try the model StudyRoot or PatientRoot, ask for one UID at a time, and check the UIDs with a query.",
             0x0122 => "The peer does not serve this model. Try another model.",
             0x0124 => "The peer does not let this AE title retrieve. Ask its administrator to allow it.",
