@@ -52,6 +52,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         if (state.Options.Trace is not null)
             state.Trace($"C-FIND {number}: {DicomDictionary.NameOf(agreement.Context.AbstractSyntax)}, {QueryIdentifier.Describe(identifier)}");
         CommandSet? final = null;
+        var known = Known(identifier, piece);
         try
         {
             await foreach (var response in scu.FindAsync(agreement.Context, identifier, state.CharacterSet, DicomPriority.Medium, cancellationToken).ConfigureAwait(false))
@@ -59,7 +60,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
                 if (!response.IsPending)
                     final = response.Command;
                 else if (response.Dataset is { } answer)
-                    await GiveAsync(answer, identifier, piece.Window, cancellationToken).ConfigureAwait(false);
+                    await GiveAsync(answer, known, piece.Window, cancellationToken).ConfigureAwait(false);
                 else
                     _empty++;
             }
@@ -80,6 +81,16 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
                 number, DimseStatus.Describe("qr_find", final!.Status), final.Status, _answers, elapsed, final.ErrorComment is { } comment ? $"; the peer says: {comment}" : ""));
         }
         return final!;
+    }
+
+    // What every answer has in common: the keys that were sent, and the patient where the row that was asked for names it.
+    private static DicomDataset Known(DicomDataset identifier, QueryPiece piece)
+    {
+        if (piece.Target?.Find(Tags.PatientID) is not { } patient || identifier.Contains(Tags.PatientID))
+            return identifier;
+        var known = new DicomDataset(identifier.Select(QueryIdentifier.Copy));
+        known.Add(patient);
+        return known;
     }
 
     private async ValueTask GiveAsync(DicomDataset answer, DicomDataset asked, QueryWindow window, CancellationToken cancellationToken)

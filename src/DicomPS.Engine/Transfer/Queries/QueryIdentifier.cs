@@ -31,6 +31,8 @@ internal static class QueryIdentifier
         Merge(identifier, step, request.Keys);
         if (piece.Target is { } target)
             Merge(identifier, step, target);
+        if (!KnowsPatient(piece, dialect))
+            identifier.Remove(Tags.PatientID);
 
         var own = step ?? identifier;
         if (QueryKeys.TimeOf(dialect.WireLevel) is { } time)
@@ -88,6 +90,12 @@ internal static class QueryIdentifier
 
     private static bool IsOfLevel(DicomTag tag, QueryLevel level, QueryDialect dialect) =>
         level != QueryLevel.Study || dialect.Model == QueryModel.StudyRoot || dialect.IsRelational || tag.Group != 0x0010;
+
+    // In Study Root the patient is an attribute of the study, so that series and instances cannot be asked for by it
+    // (PS3.4 C.4.1.2.2.1). A row of an earlier result has it all the same.
+    private static bool KnowsPatient(QueryPiece piece, QueryDialect dialect) =>
+        dialect.IsRelational || dialect.Model != QueryModel.StudyRoot || dialect.WireLevel is not (QueryLevel.Series or QueryLevel.Instance)
+        || piece.Target?.GetText(Tags.StudyInstanceUID) is null;
 
     private static void AddEmpty(DicomDataset dataset, DicomTag tag)
     {
