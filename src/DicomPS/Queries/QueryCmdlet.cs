@@ -89,7 +89,7 @@ public abstract class QueryCmdlet : RemoteCmdlet
         var progress = new ProgressMeter(this, 1, $"Querying {node.Address}");
         try
         {
-            Drain(job.RunAsync, value => Write(value, node, request), () => progress.Update($"{job.Answers} answers", null, null));
+            Drain(job.RunAsync, value => Write(value, node, request), () => progress.Update($"{job.Answers} answers so far", null, null));
         }
         finally
         {

@@ -77,8 +77,8 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         if (state.Options.Trace is not null)
         {
             var elapsed = (Stopwatch.GetTimestamp() - start) * 1000d / Stopwatch.Frequency;
-            state.Trace(string.Format(System.Globalization.CultureInfo.InvariantCulture, "C-FIND {0}: {1} ({2:X4}), {3} answers in {4:0.0} ms{5}",
-                number, DimseStatus.Describe("qr_find", final!.Status), final.Status, _answers, elapsed, final.ErrorComment is { } comment ? $"; the peer says: {comment}" : ""));
+            state.Trace(string.Format(System.Globalization.CultureInfo.InvariantCulture, "C-FIND {0}: {1} ({2:X4}), {3} in {4:0.0} ms{5}",
+                number, DimseStatus.Describe("qr_find", final!.Status), final.Status, QueryState.Count(_answers, "answer", "answers"), elapsed, final.ErrorComment is { } comment ? $"; the peer says: {comment}" : ""));
         }
         return final!;
     }

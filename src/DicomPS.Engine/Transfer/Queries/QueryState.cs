@@ -93,9 +93,9 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
 
     public QuerySummary Summarize()
     {
-        var text = $"{Answers} answers from {_queries} queries";
+        var text = $"{Count(Answers, "answer", "answers")} from {Count(_queries, "query", "queries")}";
         if (_duplicates > 0)
-            text += $", {_duplicates} duplicates dropped";
+            text += $", {Count(_duplicates, "duplicate", "duplicates")} dropped";
         text += IsIncomplete ? "; the answer is not complete" : "; the answer is complete";
         if (!IsIncomplete && CutTheDateless)
             text += ", but for what has no date and can be found by no window of time";
@@ -103,6 +103,9 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
             text += ", but for modalities that the standard does not know";
         return new QuerySummary(Answers, _duplicates, _queries, !IsIncomplete, text + ".");
     }
+
+    /// <summary>A number with its noun.</summary>
+    public static string Count(long number, string one, string many) => number == 1 ? $"1 {one}" : $"{number} {many}";
 
     public void Trace(string text) => Options.Trace?.Invoke(text);
 
