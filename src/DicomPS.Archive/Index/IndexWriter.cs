@@ -9,7 +9,6 @@ namespace DicomPS.Archiving;
 /// </summary>
 internal sealed class IndexWriter : IDisposable
 {
-    private readonly SqliteConnection _connection;
     private readonly Statement[] _upserts;
     private readonly Statement _insertPatient, _updatePatient, _findPatient, _findNameless, _studyPatient, _dropPatient;
 
@@ -18,17 +17,16 @@ internal sealed class IndexWriter : IDisposable
 
     public IndexWriter(SqliteConnection connection)
     {
-        _connection = connection;
-        _upserts = [.. Enumerable.Range(0, 4).Select(level => level == 0 ? null! : new Statement(connection, UpsertText((IndexLevel)level)))];
+        _upserts = [.. Enumerable.Range(0, 4).Select(level => level == 0 ? null! : new Statement(connection, UpsertText((IndexLevel)level), IndexRow.ColumnsOf((IndexLevel)level).Count))];
         var columns = IndexRow.ColumnsOf(IndexLevel.Patient);
         _insertPatient = new Statement(connection, $"""
             INSERT INTO patients ({string.Join(", ", columns)}, Odd, Source, FirstSeen, LastSeen)
             VALUES ({string.Join(", ", columns.Select((_, i) => "$v" + i))}, $odd, $source, $now, $now) RETURNING id
-            """);
+            """, columns.Count);
         _updatePatient = new Statement(connection, $"""
             UPDATE patients SET {string.Join(", ", columns.Select((c, i) => $"{c} = {Keep(IndexLevel.Patient, c, "patients", "$v" + i, name => "$v" + IndexOf(columns, name))}"))},
             Odd = max(Odd, $odd), Source = coalesce($source, Source), LastSeen = $now WHERE id = $id
-            """);
+            """, columns.Count);
         _findPatient = new Statement(connection, """
             SELECT id FROM patients WHERE PatientID = $pid AND ($issuer IS NULL OR IssuerOfPatientID IS NULL OR IssuerOfPatientID = $issuer)
             ORDER BY IssuerOfPatientID IS NOT $issuer, id LIMIT 1
@@ -36,7 +34,7 @@ internal sealed class IndexWriter : IDisposable
         _findNameless = new Statement(connection, """
             SELECT id FROM patients WHERE PatientID IS NULL AND PatientNameKey = $name AND NOT EXISTS (SELECT 1 FROM studies WHERE patient = patients.id) LIMIT 1
             """);
-        _studyPatient = new Statement(connection, "SELECT studies.patient, patients.PatientID IS NULL FROM studies JOIN patients ON patients.id = studies.patient WHERE StudyInstanceUID = $uid");
+        _studyPatient = new Statement(connection, "SELECT patient FROM studies WHERE StudyInstanceUID = $uid");
         _dropPatient = new Statement(connection, "DELETE FROM patients WHERE id = $id AND NOT EXISTS (SELECT 1 FROM studies WHERE patient = $id)");
     }
 
@@ -204,14 +202,12 @@ internal sealed class IndexWriter : IDisposable
         private readonly Dictionary<string, SqliteParameter> _named = new(StringComparer.Ordinal);
         private readonly List<SqliteParameter> _values = [];
 
-        public Statement(SqliteConnection connection, string text)
+        public Statement(SqliteConnection connection, string text, int values = 0)
         {
             _command = connection.CreateCommand();
             _command.CommandText = text;
-            for (var i = 0; text.Contains($"$v{i},") || text.Contains($"$v{i})"); i++)
-            {
+            for (var i = 0; i < values; i++)
                 _values.Add(_command.Parameters.AddWithValue("$v" + i, DBNull.Value));
-            }
             foreach (var name in new[] { "$parent", "$path", "$size", "$time", "$syntax", "$odd", "$source", "$now", "$id", "$pid", "$issuer", "$name", "$uid" })
             {
                 if (text.Contains(name))
