@@ -139,15 +139,15 @@ CREATE TABLE instances (
 
 CREATE INDEX patients_id ON patients (PatientID);
 CREATE INDEX patients_name ON patients (PatientNameKey);
-CREATE INDEX patients_odd ON patients (id) WHERE Odd = 1;
+CREATE INDEX patients_odd ON patients (Odd) WHERE Odd = 1;
 CREATE INDEX studies_patient ON studies (patient);
 CREATE INDEX studies_patient_id ON studies (PatientID);
 CREATE INDEX studies_name ON studies (PatientNameKey);
 CREATE INDEX studies_date ON studies (StudyDateKey);
 CREATE INDEX studies_accession ON studies (AccessionNumber);
-CREATE INDEX studies_odd ON studies (id) WHERE Odd = 1;
+CREATE INDEX studies_odd ON studies (Odd) WHERE Odd = 1;
 CREATE INDEX series_study ON series (study, Modality);
 CREATE INDEX series_modality ON series (Modality, study);
-CREATE INDEX series_odd ON series (id) WHERE Odd = 1;
+CREATE INDEX series_odd ON series (Odd) WHERE Odd = 1;
 CREATE INDEX instances_series ON instances (series, SOPClassUID);
 CREATE INDEX instances_path ON instances (Path);

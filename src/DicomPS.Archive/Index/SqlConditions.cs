@@ -99,9 +99,9 @@ internal sealed class SqlConditions
         if (Wildcard.ToGlob(pattern) is not { } glob)
             return null;
         var like = $"{column} GLOB {Parameter(glob)}";
-        // What stands before the first wildcard is a range that an index serves; U+10FFFF sorts behind every character.
-        return Wildcard.Prefix(pattern) is { Length: > 0 } prefix
-            ? $"({column} >= {Parameter(prefix)} AND {column} < {Parameter(prefix + "\U0010FFFF")} AND {like})"
+        // What stands before the first wildcard is a range that an index serves.
+        return Wildcard.Prefix(pattern) is { Length: > 0 } prefix && Wildcard.Behind(prefix) is { } behind
+            ? $"({column} >= {Parameter(prefix)} AND {column} < {Parameter(behind)} AND {like})"
             : like;
     }
 

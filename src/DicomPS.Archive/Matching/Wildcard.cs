@@ -55,6 +55,11 @@ internal static class Wildcard
     /// <summary>What stands before the first wildcard.</summary>
     public static string Prefix(string pattern) => pattern.Substring(0, pattern.IndexOfAny(['*', '?']));
 
+    /// <summary>The first text behind all that begin with a prefix, as bytes of UTF-8 sort; null when there is no simple one.</summary>
+    public static string? Behind(string prefix) => prefix[prefix.Length - 1] is var last && last < '\uD7FF'
+        ? prefix.Substring(0, prefix.Length - 1) + (char)(last + 1)
+        : null;
+
     // A character outside the basic plane is one character, although it is two in memory.
     private static int Next(string text, int at) => at + (at + 1 < text.Length && char.IsSurrogatePair(text[at], text[at + 1]) ? 2 : 1);
 }
