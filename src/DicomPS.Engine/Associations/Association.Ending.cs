@@ -9,6 +9,8 @@ public sealed partial class Association
     /// <summary>How long an A-ABORT may take to leave, and how long its effect is waited for.</summary>
     private static readonly TimeSpan AbortGrace = TimeSpan.FromSeconds(1);
 
+    private readonly TaskCompletionSource<bool> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _isClosing;
     private int _isDisposed;
 
     /// <summary>Ends the association in order: flushes, sends A-RELEASE-RQ, drops P-DATA that is still on its way, and waits for the answer (PS3.8 7.2). Does nothing when it is released already.</summary>
@@ -25,7 +27,7 @@ public sealed partial class Association
         {
             if (!await _readLock.WaitAsync(_timeouts.Release, CancellationToken.None).ConfigureAwait(false))
             {
-                Interrupt(TimedOut(wait));
+                Interrupt(wait.TimedOut());
                 await _readLock.WaitAsync(CancellationToken.None).ConfigureAwait(false);
             }
         }
@@ -38,7 +40,7 @@ public sealed partial class Association
                 Received received = await NextAsync(wait, cancellationToken).ConfigureAwait(false);
                 if (await AdvanceReleaseAsync(await ReactAsync(received).ConfigureAwait(false)).ConfigureAwait(false)) return;
                 if (wait.Value != Timeout.InfiniteTimeSpan && Stopwatch.GetTimestamp() - wait.Since > wait.Value.TotalSeconds * Stopwatch.Frequency)
-                    Interrupt(TimedOut(wait));
+                    Interrupt(wait.TimedOut());
             }
         }
         finally
@@ -67,18 +69,19 @@ public sealed partial class Association
             return;
         }
 
-        await AbortAsync().ConfigureAwait(false);
-        await AwaitCloseAsync().ConfigureAwait(false);
-        Close();
-        _readWatch.Dispose();
-        _writeWatch.Dispose();
-        _closed.TrySetResult(true);
+        try
+        {
+            await AbortAsync().ConfigureAwait(false);
+            await AwaitCloseAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            Close();
+            _readWatch.Dispose();
+            _writeWatch.Dispose();
+            _closed.TrySetResult(true);
+        }
     }
-
-    private readonly TaskCompletionSource<bool> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private static DicomTimeoutException TimedOut(Wait wait) =>
-        new(wait.Name, wait.Value, wait.WaitingFor) { Stage = DicomStage.Association, IsTransient = true };
 
     private async ValueTask RequestReleaseAsync(CancellationToken cancellationToken)
     {
@@ -163,6 +166,7 @@ public sealed partial class Association
         if (State == AssociationState.AwaitingClose)
         {
             Wait artim = Wait.FromNow("release", limit, "the peer to close the connection");
+            Volatile.Write(ref _interruption, null);
             _isClosing = true;
             _transport.EndSending();
             try
@@ -185,8 +189,6 @@ public sealed partial class Association
 
         _readLock.Release();
     }
-
-    private volatile bool _isClosing;
 
     private void Cancel() => Interrupt(new OperationCanceledException());
 

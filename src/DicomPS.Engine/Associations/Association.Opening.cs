@@ -28,10 +28,15 @@ public sealed partial class Association
             await association.ProposeAsync(request, options, cancellationToken).ConfigureAwait(false);
             return association;
         }
-        catch
+        catch (Exception problem)
         {
+            // Before disposing: a server of another protocol may find words when it sees the end.
+            bool saidNothing = association.BytesReceived == 0 && problem is DicomTimeoutException or AssociationAbortedException;
             await association.DisposeAsync().ConfigureAwait(false);
-            throw;
+            if (!saidNothing || options.Tls is not null || !options.ProbesSilentPort) throw;
+            ForeignKind kind = await PortProbe.AskAsync(association.RemoteEndPoint, cancellationToken).ConfigureAwait(false);
+            if (kind is not (ForeignKind.Tls or ForeignKind.Http or ForeignKind.Ssh)) throw;
+            throw Explanations.Foreign(kind, default, isRequestor: true, problem)!;
         }
     }
 
@@ -78,7 +83,10 @@ public sealed partial class Association
         await SendAsync(request, cancellationToken).ConfigureAwait(false);
         Tell(AssociationEventKind.Requested, started, $"{request.CallingAETitle} asked {request.CalledAETitle} for {request.PresentationContexts.Count} presentation contexts");
 
-        Wait wait = Wait.FromNow("association", options.AssociationTimeout, "the answer to the association request");
+        Wait wait = Wait.FromNow("association", options.AssociationTimeout, "the answer to the association request") with
+        {
+            Advice = "Something listens on this port and does not answer DICOM: check that the port is the node's DICOM port, and whether it wants TLS. A busy node may need a longer timeout.",
+        };
         while (true)
         {
             Received received = await NextAsync(wait, cancellationToken).ConfigureAwait(false);

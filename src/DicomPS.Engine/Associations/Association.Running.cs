@@ -120,9 +120,9 @@ public sealed partial class Association
     /// <returns>A count of bytes; 0 when the connection is closed; -1 when the wait was cut short, with the reason.</returns>
     private async ValueTask<(int Count, Exception? Problem)> FillAsync(Wait wait, CancellationToken cancellationToken)
     {
-        ValueTask<int> read = _receiver.FillAsync(_isClosing ? CancellationToken.None : _stop.Token);
         try
         {
+            ValueTask<int> read = _receiver.FillAsync(_isClosing ? CancellationToken.None : _stop.Token);
             if (read.IsCompletedSuccessfully)
             {
                 _readWatch.Touch();

@@ -124,7 +124,7 @@ public sealed partial class Association : IAsyncDisposable
         try
         {
             Wait wait = IsRequestor
-                ? new Wait("response", _timeouts.Receive, "a response of the peer", null)
+                ? new Wait("response", _timeouts.Receive, "a response of the peer", null) { Advice = "The peer works on the request or hangs; its log tells. Raise the response timeout for a peer that is known to be slow." }
                 : new Wait("idle", _timeouts.Receive, "the next message of the peer", null);
             while (true)
             {

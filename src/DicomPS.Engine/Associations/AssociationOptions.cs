@@ -41,6 +41,9 @@ public sealed record AssociationOptions
     /// <summary>How to speak TLS; null, the default, speaks plain TCP.</summary>
     public TlsClientOptions? Tls { get; init; }
 
+    /// <summary>Whether a peer that closes or stays silent without one byte of answer is called once more, with a TLS hello, to say in the exception whether TLS or HTTP speaks there. Takes up to a second, after a failure only. Default true.</summary>
+    public bool ProbesSilentPort { get; init; } = true;
+
     /// <summary>Who the user is (PS3.7 D.3.3.7), or null.</summary>
     public UserIdentityRq? UserIdentity { get; init; }
 
@@ -102,8 +105,8 @@ public static class AssociationDefaults
     /// <summary>256 KiB: large enough that the overhead of a PDU does not show, small enough for every peer.</summary>
     public const uint MaximumPduLength = 262144;
 
-    /// <summary>The implementation class UID of this engine (PS3.7 D.3.3.2).</summary>
-    public const string ImplementationClassUid = "2.25.262960514460564785892385761994913073229";
+    /// <summary>The implementation class UID of this engine (PS3.7 D.3.3.2); the same as in <c>Data</c>, which this spine does not use.</summary>
+    public const string ImplementationClassUid = "2.25.50488011235580093166798803635494390847";
 
     /// <summary>The implementation version name of this engine (PS3.7 D.3.3.2).</summary>
     public const string ImplementationVersionName = "DICOMPS_0.1.0";

@@ -76,4 +76,8 @@ public enum AssociationEventKind
 /// <param name="Stage">The layer that the step belongs to.</param>
 /// <param name="Elapsed">How long the step took.</param>
 /// <param name="Text">The step in words, with addresses and titles.</param>
-public sealed record AssociationEvent(AssociationEventKind Kind, DicomStage Stage, TimeSpan Elapsed, string Text);
+public sealed record AssociationEvent(AssociationEventKind Kind, DicomStage Stage, TimeSpan Elapsed, string Text)
+{
+    /// <summary>The addresses that the name has, then the address and port that answered; null for the later steps.</summary>
+    public string? Address { get; init; }
+}

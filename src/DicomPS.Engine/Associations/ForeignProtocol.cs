@@ -16,7 +16,7 @@ internal enum ForeignKind
 /// <summary>Recognizes a protocol by the first bytes that its speaker sends.</summary>
 internal static class ForeignProtocol
 {
-    private static readonly string[] HttpStarts = ["HTTP/", "GET ", "POST ", "PUT ", "HEAD ", "OPTIONS ", "CONNECT ", "DELETE ", "PRI * HTTP"];
+    private static readonly string[] HttpStarts = ["HTTP/", "GET ", "POST ", "PUT ", "HEAD ", "OPTIONS ", "CONNECT ", "DELETE ", "PRI * HTTP", "<!DOCTYPE", "<html"];
 
     public static ForeignKind Recognize(ReadOnlySpan<byte> first)
     {
@@ -28,7 +28,7 @@ internal static class ForeignProtocol
         string text = Printable(first, 16);
         foreach (string start in HttpStarts)
         {
-            if (text.StartsWith(start, StringComparison.Ordinal)) return ForeignKind.Http;
+            if (text.StartsWith(start, StringComparison.OrdinalIgnoreCase)) return ForeignKind.Http;
         }
 
         if (text.StartsWith("SSH-", StringComparison.Ordinal)) return ForeignKind.Ssh;

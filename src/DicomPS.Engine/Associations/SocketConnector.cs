@@ -13,12 +13,13 @@ internal static class SocketConnector
     {
         long started = Stopwatch.GetTimestamp();
         IPAddress[] addresses = await LookUpAsync(options, cancellationToken).ConfigureAwait(false);
-        Tell(options.Trace, AssociationEventKind.NameResolved, DicomStage.NameLookup, ref started, $"{options.Host} is {string.Join(", ", addresses.Select(address => address.ToString()))}");
+        string known = string.Join(", ", addresses.Select(address => address.ToString()));
+        Tell(options.Trace, AssociationEventKind.NameResolved, DicomStage.NameLookup, ref started, $"{options.Host} is {known}", known);
 
         Socket socket = await ConnectAnyAsync(addresses, options, cancellationToken).ConfigureAwait(false);
         try
         {
-            Tell(options.Trace, AssociationEventKind.Connected, DicomStage.Tcp, ref started, $"connected to {socket.RemoteEndPoint}");
+            Tell(options.Trace, AssociationEventKind.Connected, DicomStage.Tcp, ref started, $"connected to {socket.RemoteEndPoint}", socket.RemoteEndPoint?.ToString());
             if (options.Tls is null) return new Transport(socket, null);
             SslStream tls = await TlsHandshake.AsClientAsync(socket, options.Tls, options.Host, options.ConnectTimeout, cancellationToken).ConfigureAwait(false);
             Tell(options.Trace, AssociationEventKind.TlsEstablished, DicomStage.Tls, ref started, $"{tls.SslProtocol} with {tls.RemoteCertificate?.Subject}");
@@ -31,10 +32,10 @@ internal static class SocketConnector
         }
     }
 
-    private static void Tell(Action<AssociationEvent>? trace, AssociationEventKind kind, DicomStage stage, ref long started, string text)
+    private static void Tell(Action<AssociationEvent>? trace, AssociationEventKind kind, DicomStage stage, ref long started, string text, string? address = null)
     {
         long now = Stopwatch.GetTimestamp();
-        trace?.Invoke(new AssociationEvent(kind, stage, TimeSpan.FromSeconds((now - started) / (double)Stopwatch.Frequency), text));
+        trace?.Invoke(new AssociationEvent(kind, stage, TimeSpan.FromSeconds((now - started) / (double)Stopwatch.Frequency), text) { Address = address });
         started = now;
     }
 

@@ -9,8 +9,14 @@ namespace DicomPS.Associations;
 /// <param name="Since">When the limit began to run (<see cref="Stopwatch.GetTimestamp"/>); null lets every byte in either direction begin it again.</param>
 internal readonly record struct Wait(string Name, TimeSpan Value, string WaitingFor, long? Since)
 {
+    /// <summary>What can be done when the wait was for nothing, or null.</summary>
+    public string? Advice { get; init; }
+
     /// <summary>A wait whose limit begins now and that no trickle of bytes extends.</summary>
     public static Wait FromNow(string name, TimeSpan value, string waitingFor) => new(name, value, waitingFor, Stopwatch.GetTimestamp());
+
+    /// <summary>The exception for a wait that was for nothing.</summary>
+    public DicomTimeoutException TimedOut() => new(Name, Value, WaitingFor) { Stage = DicomStage.Association, IsTransient = true, Advice = Advice };
 }
 
 /// <summary>Watches waits one after the other with a single timer, which is hardly ever touched: starting and stopping a wait costs a few stores.</summary>
@@ -71,7 +77,7 @@ internal sealed class Watchdog : IDisposable
             }
 
             _isWaiting = false;
-            expired = new DicomTimeoutException(_wait.Name, _wait.Value, _wait.WaitingFor) { Stage = DicomStage.Association, IsTransient = true };
+            expired = _wait.TimedOut();
         }
 
         _expired(expired);

@@ -91,7 +91,12 @@ public static class DicomFileProbe
             // Sent under a name that its bytes contradict, the dataset would be unreadable to the receiver.
             syntax = claimed.IsUncompressed && !claimed.IsDeflated
                 ? form.ToTransferSyntax()
-                : throw source.Error($"The file says {claimed.Name}, and its dataset is {form.ToTransferSyntax().Name}", start);
+                : throw new DicomDataException($"The file says {claimed.Name}, and its dataset is {form.ToTransferSyntax().Name}", start)
+                {
+                    Path = source.Path,
+                    Stage = DicomStage.File,
+                    Advice = "Opening the file and saving it again spells it as it says.",
+                };
         }
 
         end = outcome == ParseOutcome.ReachedStop ? DatasetWalker.SkipToEnd(source, form, options.MaxDepth) : source.Position;

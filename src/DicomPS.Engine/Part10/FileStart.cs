@@ -19,15 +19,16 @@ internal static class FileStart
     /// <exception cref="DicomDataException">This is no DICOM file.</exception>
     public static (FileMeta Meta, TransferSyntax Syntax) Read(ByteSource source)
     {
-        SkipPreamble(source);
-        var meta = FileMeta.From(ReadGroup(source));
+        var isMarked = SkipPreamble(source);
+        var group = ReadGroup(source);
+        var meta = FileMeta.From(group);
         var start = source.Peek(ElementHeader.MaxSize);
         if (meta.TransferSyntaxUid is { } uid)
         {
             return (meta, TransferSyntax.Find(uid));
         }
 
-        if (!DatasetForm.LooksLikeDataset(start) && !start.IsEmpty)
+        if (!isMarked && group.Count == 0 && !DatasetForm.LooksLikeDataset(start))
         {
             throw source.Error("The file names no transfer syntax and its dataset cannot be recognised", source.Position);
         }
@@ -35,25 +36,28 @@ internal static class FileStart
         return (meta, DatasetForm.Detect(start, DatasetForm.ImplicitLittleEndian).ToTransferSyntax());
     }
 
-    private static void SkipPreamble(ByteSource source)
+    /// <returns>Whether there was the prefix DICM or a meta group where it should be.</returns>
+    private static bool SkipPreamble(ByteSource source)
     {
         var start = source.Peek(FileMeta.PreambleLength + 4 + ElementHeader.MaxSize);
         if (start.Length >= FileMeta.PreambleLength + 4 && start.Slice(FileMeta.PreambleLength, 4).SequenceEqual(FileMeta.Prefix))
         {
-            source.TrySkip(FileMeta.PreambleLength + 4);
+            return source.TrySkip(FileMeta.PreambleLength + 4);
         }
-        else if (start.Length >= 4 && start.Slice(0, 4).SequenceEqual(FileMeta.Prefix))
+
+        if (start.Length >= 4 && start.Slice(0, 4).SequenceEqual(FileMeta.Prefix))
         {
-            source.TrySkip(4);
+            return source.TrySkip(4);
         }
-        else if (start.Length > FileMeta.PreambleLength && !IsGroup2(start) && IsGroup2(start.Slice(FileMeta.PreambleLength)))
+
+        if (start.Length > FileMeta.PreambleLength && !IsGroup2(start) && IsGroup2(start.Slice(FileMeta.PreambleLength)))
         {
-            source.TrySkip(FileMeta.PreambleLength);
+            return source.TrySkip(FileMeta.PreambleLength);
         }
-        else if (!DatasetForm.LooksLikeDataset(start))
-        {
-            throw source.Error("This is no DICOM file: it has neither the prefix DICM nor a data element at its start", 0);
-        }
+
+        return DatasetForm.LooksLikeDataset(start)
+            ? false
+            : throw source.Error("This is no DICOM file: it has neither the prefix DICM nor a data element at its start", 0);
     }
 
     /// <summary>Reads elements while they are of group 0002; its length is believed only where an element ends (PS3.10 7.1).</summary>

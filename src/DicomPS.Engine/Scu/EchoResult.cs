@@ -38,7 +38,7 @@ public sealed record EchoResult
     /// <summary>The time from A-ASSOCIATE-RQ to A-ASSOCIATE-AC; null when that was not reached.</summary>
     public TimeSpan? AssociationTime { get; init; }
 
-    /// <summary>The address and port that answered.</summary>
+    /// <summary>The address and port that answered; where nothing did, the addresses that the name has.</summary>
     public string? Address { get; init; }
 
     /// <summary>The peer's Implementation Version Name (PS3.7 D.3.3.2).</summary>
@@ -62,6 +62,9 @@ public sealed record EchoResult
     /// <summary>What to do about it.</summary>
     public string? Advice { get; init; }
 
-    /// <summary>The error itself, for scripts that want its details.</summary>
-    public DicomException? Exception { get; init; }
+    /// <summary>The error itself. No public property, because it would fill a column of Export-Csv with a stack trace.</summary>
+    internal DicomException? Exception { get; init; }
+
+    /// <summary>The error itself, for callers that want its details; null on success.</summary>
+    public DicomException? GetException() => Exception;
 }

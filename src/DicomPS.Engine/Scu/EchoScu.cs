@@ -74,7 +74,8 @@ public static class EchoScu
             if (answer.Command.Status != 0)
             {
                 var said = DimseStatus.Describe("verification", answer.Command.Status);
-                throw new DicomStatusException($"The peer answered C-ECHO with status {answer.Command.Status:X4} ({said.Meaning}).", answer.Command.Status)
+                var comment = answer.Command.ErrorComment is { } words ? $" It says: {words}" : "";
+                throw new DicomStatusException($"The peer answered C-ECHO with status {answer.Command.Status:X4} ({said.Meaning}).{comment}", answer.Command.Status)
                 {
                     Stage = DicomStage.Dimse,
                     ErrorComment = answer.Command.ErrorComment,
@@ -101,7 +102,7 @@ public static class EchoScu
             TcpTime = trail.Time(AssociationEventKind.Connected),
             TlsTime = trail.Time(AssociationEventKind.TlsEstablished),
             AssociationTime = trail.Time(AssociationEventKind.Accepted),
-            Address = association?.RemoteEndPoint.ToString(),
+            Address = trail.Address,
             ImplementationClassUID = association?.PeerImplementationClassUid is { Length: > 0 } uid ? uid : null,
             ImplementationVersionName = association?.PeerImplementationVersionName is { Length: > 0 } name ? name : null,
             MaximumPduLength = association?.PeerMaximumPduLength,
@@ -121,6 +122,15 @@ public static class EchoScu
         {
             lock (_events)
                 _events.Add(step);
+        }
+
+        public string? Address
+        {
+            get
+            {
+                lock (_events)
+                    return _events.FindLast(step => step.Address is { })?.Address;
+            }
         }
 
         public TimeSpan? Time(AssociationEventKind kind)

@@ -134,7 +134,9 @@ public sealed class StoreScu : IAsyncDisposable
     private static async Task CopyAsync(FileStream stream, ProbedFile file, DatasetSink sink, Action<int>? progress, CancellationToken cancellationToken)
     {
         stream.Position = file.DatasetOffset;
-        var piece = ArrayPool<byte>.Shared.Rent((int)Math.Min(PieceLength, Math.Max(1, file.DatasetLength)));
+        // A deflate stream of odd length gets a null byte (PS3.5 A.5): no fragment may be odd, and DCMTK drops the association at one.
+        var padding = file.TransferSyntax.IsDeflated ? (int)(file.DatasetLength % 2) : 0;
+        var piece = ArrayPool<byte>.Shared.Rent((int)Math.Min(PieceLength, file.DatasetLength + 1));
         try
         {
             for (var left = file.DatasetLength; left > 0;)
@@ -144,7 +146,9 @@ public sealed class StoreScu : IAsyncDisposable
                 if (count == 0)
                     throw new DicomDataException($"The file became shorter while it was sent: {left} bytes are missing", stream.Position) { Path = file.Path, Stage = DicomStage.File };
                 left -= count;
-                await sink.WriteAsync(piece.AsMemory(0, count), left == 0, cancellationToken).ConfigureAwait(false);
+                if (left == 0 && padding > 0)
+                    piece[count] = 0;
+                await sink.WriteAsync(piece.AsMemory(0, left == 0 ? count + padding : count), left == 0, cancellationToken).ConfigureAwait(false);
                 progress?.Invoke(count);
             }
         }

@@ -98,7 +98,7 @@ internal sealed class DatasetParser
                 return ParseOutcome.Complete;
             }
 
-            if (result == HeaderResult.Whole && header.Tag.Value >= _stopAt)
+            if (result == HeaderResult.Whole && header.Tag.Value >= _stopAt && header.Tag.Group != 0xFFFE)
             {
                 return ParseOutcome.ReachedStop;
             }

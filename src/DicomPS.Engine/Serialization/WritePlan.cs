@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using DicomPS.Data;
+using DicomPS.Dictionary;
 
 namespace DicomPS.Serialization;
 
@@ -169,6 +170,8 @@ internal sealed class WritePlan
 
     private long AddSequence(DicomSequence sequence, int depth)
     {
+        // In implicit form only a missing length tells that an element unknown to the dictionary is a sequence.
+        var undefined = _undefinedLengths || (!_syntax.IsExplicitVr && DicomDictionary.VrOf(sequence.Tag) != Vr.SQ);
         var at = _parts.Count;
         long content = 0;
         Add(new WritePart(sequence.Tag, Vr.SQ, ElementHeader.Undefined));
@@ -178,7 +181,7 @@ internal sealed class WritePlan
             content += Add(new WritePart(DicomTag.Item, Vr.None, ElementHeader.Undefined));
             var length = AddDataset(item, depth + 1);
             content += length;
-            if (_undefinedLengths)
+            if (undefined)
             {
                 content += Add(new WritePart(DicomTag.ItemDelimitation, Vr.None, 0));
             }
@@ -188,7 +191,7 @@ internal sealed class WritePlan
             }
         }
 
-        if (_undefinedLengths)
+        if (undefined)
         {
             content += Add(new WritePart(DicomTag.SequenceDelimitation, Vr.None, 0));
         }

@@ -47,8 +47,11 @@ public sealed record StoreResult
     /// <summary>What to do about it.</summary>
     public string? Advice { get; init; }
 
-    /// <summary>The error itself, for scripts that want its details.</summary>
-    public DicomException? Exception { get; init; }
+    /// <summary>The error itself. No public property, because it would fill a column of Export-Csv with a stack trace.</summary>
+    internal DicomException? Exception { get; init; }
+
+    /// <summary>The error itself, for callers that want its details; null on success.</summary>
+    public DicomException? GetException() => Exception;
 
     /// <summary>Where it was to go.</summary>
     public DicomNode? Node { get; init; }

@@ -13,6 +13,7 @@ internal sealed class ScriptedPeer : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private readonly TcpListener? _listener;
     private readonly Task _script = Task.CompletedTask;
+    private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Socket? _socket;
 
     private ScriptedPeer(Socket socket) => _socket = socket;
@@ -24,7 +25,15 @@ internal sealed class ScriptedPeer : IAsyncDisposable
         _script = Task.Run(async () =>
         {
             _socket = await listener.AcceptSocketAsync();
-            await script(this);
+            listener.Stop();
+            try
+            {
+                await script(this);
+            }
+            finally
+            {
+                _socket.Dispose();
+            }
         });
     }
 
@@ -36,7 +45,7 @@ internal sealed class ScriptedPeer : IAsyncDisposable
 
     public Socket Socket => _socket ?? throw new InvalidOperationException("Nobody has connected yet.");
 
-    /// <summary>Listens on a free loopback port, takes one connection and runs the script on it. The connection stays open until the peer is disposed.</summary>
+    /// <summary>Listens on a free loopback port, takes one connection and runs the script on it. The connection closes when the script ends.</summary>
     public static ScriptedPeer Listen(Func<ScriptedPeer, Task> script)
     {
         var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -124,10 +133,14 @@ internal sealed class ScriptedPeer : IAsyncDisposable
         UserItems = [new MaximumLength(maximumPdu), new ImplementationClassUid("1.2.3"), new ImplementationVersionName("SCRIPTED")],
     };
 
+    /// <summary>Does nothing, not even read, until the peer is disposed.</summary>
+    public Task StayAsync() => _disposed.Task;
+
     public void Close() => _socket?.Dispose();
 
     public ValueTask DisposeAsync()
     {
+        _disposed.TrySetResult();
         _listener?.Stop();
         _socket?.Dispose();
         return ValueTask.CompletedTask;

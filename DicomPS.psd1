@@ -1,0 +1,40 @@
+@{
+    # Windows PowerShell 5.1 and PowerShell 7 load different builds of the same sources (about_PowerShell_Editions).
+    RootModule           = if ($PSEdition -eq 'Core') { 'net8.0/DicomPS.dll' } else { 'netstandard2.0/DicomPS.dll' }
+    ModuleVersion        = '0.1.0'
+    GUID                 = 'b1f0c1de-6a7e-4a44-9a0c-6f5d27d0c6f4'
+    Author               = 'DicomPS contributors'
+    CompanyName          = 'DicomPS contributors'
+    Copyright            = '(c) DicomPS contributors. MIT licence.'
+    Description          = 'DICOM networking for PowerShell: test, send and receive, with objects in the pipeline and an engine of its own.'
+    CompatiblePSEditions = @('Core', 'Desktop')
+    PowerShellVersion    = '5.1'
+    DotNetFrameworkVersion = '4.7.2'
+    FormatsToProcess     = @('DicomPS.Format.ps1xml')
+    FunctionsToExport    = @()
+    CmdletsToExport      = @(
+        'Find-DicomInstance'
+        'Find-DicomPatient'
+        'Find-DicomSeries'
+        'Find-DicomStudy'
+        'Find-DicomWorklist'
+        'Get-DicomNode'
+        'Get-DicomStorageScp'
+        'Receive-DicomStorageScp'
+        'Remove-DicomNode'
+        'Send-DicomFile'
+        'Set-DicomNode'
+        'Start-DicomStorageScp'
+        'Stop-DicomStorageScp'
+        'Test-DicomEcho'
+    )
+    VariablesToExport    = @()
+    AliasesToExport      = @()
+    PrivateData          = @{
+        PSData = @{
+            Tags       = @('DICOM', 'PACS', 'MedicalImaging', 'Radiology', 'Healthcare', 'PSEdition_Core', 'PSEdition_Desktop', 'Windows', 'Linux', 'MacOS')
+            LicenseUri = 'https://github.com/dicomps/DicomPS/blob/main/LICENSE'
+            ProjectUri = 'https://github.com/dicomps/DicomPS'
+        }
+    }
+}

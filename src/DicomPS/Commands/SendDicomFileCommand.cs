@@ -1,0 +1,280 @@
+using System.Management.Automation;
+using DicomPS.Associations;
+using DicomPS.Dictionary;
+using DicomPS.Nodes;
+using DicomPS.Part10;
+using DicomPS.Transfer;
+
+namespace DicomPS.Commands;
+
+/// <summary>Sends DICOM files to a peer with C-STORE and writes one result for each file.</summary>
+[Cmdlet(VerbsCommunications.Send, "DicomFile", DefaultParameterSetName = ByNode, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[OutputType(typeof(StoreResult))]
+public sealed class SendDicomFileCommand : RemoteCmdlet
+{
+    private const string LiteralByNode = "NodeLiteralPath";
+    private const string LiteralByHost = "HostNameLiteralPath";
+
+    // Files under way, so that a result is known to come from a folder; as bounded as the queue of the job.
+    private readonly Dictionary<string, FolderScope> underWay = new(StringComparer.Ordinal);
+    private readonly List<FolderScope> folders = [];
+    private ProgressMeter? progress;
+    private FileCounter? counter;
+    private StoreJob? job;
+    private Pump<StoreResult>? results;
+    private FileSource? source;
+    private DicomNode? target;
+    private string action = "";
+    private long skipped;
+
+    /// <summary>Files, folders or wildcards.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByNode, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByHost, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>Files or folders whose names are taken as they are.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = LiteralByNode, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, ParameterSetName = LiteralByHost, ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath", "FullName")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>The peer: AETITLE@host:port, a registered name, a hashtable, or a node.</summary>
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = ByNode)]
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = LiteralByNode)]
+    [NodeTransform]
+    [ArgumentCompleter(typeof(NodeNameCompleter))]
+    [ValidateNotNull]
+    public DicomNode? Node { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter(Mandatory = true, ParameterSetName = ByHost)]
+    [Parameter(Mandatory = true, ParameterSetName = LiteralByHost)]
+    [Alias("ComputerName")]
+    [ValidateNotNullOrEmpty]
+    public override string HostName { get => base.HostName; set => base.HostName = value; }
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = ByHost)]
+    [Parameter(ParameterSetName = LiteralByHost)]
+    [ValidateRange(1, 65535)]
+    public override int Port { get => base.Port; set => base.Port = value; }
+
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = ByHost)]
+    [Parameter(ParameterSetName = LiteralByHost)]
+    [ValidateNotNullOrEmpty]
+    public override string CalledAETitle { get => base.CalledAETitle; set => base.CalledAETitle = value; }
+
+    /// <summary>Goes into the folders below a named folder as well.</summary>
+    [Parameter]
+    public SwitchParameter Recurse { get; set; }
+
+    /// <summary>How many associations send side by side.</summary>
+    [Parameter]
+    [ValidateRange(1, 64)]
+    public int Associations { get; set; } = 1;
+
+    /// <summary>How often a file is tried again after a failure that may pass.</summary>
+    [Parameter]
+    [ValidateRange(0, 100)]
+    public int RetryCount { get; set; } = 2;
+
+    /// <summary>The wait before the first retry; each further one is longer.</summary>
+    [Parameter]
+    [SecondsTransform(KeepZero = true)]
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Sends every file in its own transfer syntax or not at all.</summary>
+    [Parameter]
+    public SwitchParameter NoReencode { get; set; }
+
+    private protected override void Begin()
+    {
+        // Before the first pipeline record the parameter set is still open: -Path and -LiteralPath are both possible.
+        target = WithOverrides(Node ?? NodeFromHost());
+        action = $"Send to {target.Address}";
+        source = new FileSource(this, Recurse);
+    }
+
+    private protected override void Process()
+    {
+        bool literal = ParameterSetName is LiteralByNode or LiteralByHost;
+        string[] items = (literal ? LiteralPath : Path).SelectMany(path => source!.Resolve(path, literal)).ToArray();
+        if (!MyInvocation.ExpectingInput)
+            counter = new FileCounter(token => FileSource.Count(items, Recurse, token));
+        foreach (string item in items)
+        {
+            FolderScope? folder = Directory.Exists(item) ? Remember(item) : null;
+            foreach (string file in source!.Files(item))
+            {
+                if (StopToken.IsCancellationRequested)
+                    return;
+                if (IsWanted(file, folder))
+                    Add(file, folder);
+            }
+        }
+    }
+
+    private protected override void End()
+    {
+        if (job is not null)
+        {
+            job.CompleteAdding();
+            Drain(results!, WriteResult, ShowProgress);
+            progress!.Complete();
+        }
+
+        foreach (FolderScope folder in folders.Where(folder => folder.Dicom == 0))
+        {
+            WriteFailure(new ModuleException(Errors.FolderWithoutDicom, ErrorCategory.ObjectNotFound, $"No DICOM file was found in '{folder.Path}'.",
+                Recurse ? "Check the folder." : "Add -Recurse to look into the folders below it as well.", folder.Path), folder.Path);
+        }
+
+        if (skipped > 0)
+            WriteWarning($"{skipped} file(s) were skipped because they are not DICOM; -Verbose names them.");
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        // Also the way out of Ctrl+C and of Select-Object -First, after which End never runs.
+        base.Dispose(disposing);
+        counter?.Dispose();
+        results?.Dispose();
+        if (job is { } open)
+            Task.Run(async () => await open.DisposeAsync().ConfigureAwait(false)).Wait(TimeSpan.FromSeconds(10));
+        job = null;
+    }
+
+    private FolderScope Remember(string folder)
+    {
+        // A folder with something in it needs no watching any more, so that a long pipeline of folders stays flat.
+        folders.RemoveAll(old => old.Dicom > 0);
+        folders.Add(new FolderScope(folder));
+        return folders[folders.Count - 1];
+    }
+
+    private bool IsWanted(string file, FolderScope? folder)
+    {
+        if (folder is not null && string.Equals(System.IO.Path.GetFileName(file), "DICOMDIR", StringComparison.OrdinalIgnoreCase))
+        {
+            NoteDirectory(file);
+            return false;
+        }
+
+        if (!IsWhatIf)
+            return ShouldProcess(file, action);
+        Explain(file, folder);
+        return false;
+    }
+
+    private bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given)
+        ? given is SwitchParameter { IsPresent: true }
+        : LanguagePrimitives.IsTrue(SessionState.PSVariable.GetValue("WhatIfPreference"));
+
+    private void Explain(string file, FolderScope? folder)
+    {
+        try
+        {
+            ProbedFile probed = StoreJob.Probe(file);
+            folder?.Dicom += 1;
+            if (folder is not null && probed.SopClassUid == Uids.MediaStorageDirectoryStorage)
+                NoteDirectory(file);
+            else
+                ShouldProcess($"{file} ({FileDescription.Of(probed)})", action);
+        }
+        catch (DicomException e)
+        {
+            if (IsNoDicom(e, file, folder))
+                Skip(file);
+            else
+                WriteFailure(e, file);
+        }
+    }
+
+    private void Add(string file, FolderScope? folder)
+    {
+        Open();
+        if (folder is not null)
+            underWay[file] = folder;
+        while (!job!.TryAdd(file) && results!.Wait(Tick))
+            WriteReadyResults();
+        WriteReadyResults();
+    }
+
+    private void Open()
+    {
+        if (job is not null)
+            return;
+        progress = new ProgressMeter(this, 1, $"Sending to {target!.Address}");
+        job = new StoreJob(new StoreJobOptions
+        {
+            Association = OptionsFor(target!),
+            Node = target,
+            Associations = Associations,
+            RetryCount = RetryCount,
+            RetryDelay = RetryDelay,
+            Reencode = !NoReencode,
+        });
+        results = new Pump<StoreResult>(job.ResultsAsync, StopToken);
+    }
+
+    private void WriteReadyResults()
+    {
+        while (results!.TryTake(out StoreResult result))
+            WriteResult(result);
+        WriteNotes();
+        ShowProgress();
+    }
+
+    private void WriteResult(StoreResult result)
+    {
+        if (underWay.TryGetValue(result.Path, out FolderScope? folder))
+            underWay.Remove(result.Path);
+        if (IsNoDicom(result.GetException(), result.Path, folder))
+        {
+            Skip(result.Path);
+            return;
+        }
+
+        folder?.Dicom += 1;
+        if (folder is not null && result.SOPClassUID == Uids.MediaStorageDirectoryStorage)
+        {
+            NoteDirectory(result.Path);
+            return;
+        }
+
+        WriteObject(result);
+        if (!result.Success)
+            WriteError(Errors.From(result));
+    }
+
+    // A file that was named is meant; one that a folder happens to hold may be anything.
+    private static bool IsNoDicom(DicomException? failure, string path, FolderScope? folder) =>
+        folder is not null && failure is DicomDataException && !FileDescription.HasPrefix(path);
+
+    private void NoteDirectory(string path) => WriteVerbose($"{path}: a DICOMDIR lists other files and is not sent.");
+
+    private void Skip(string path)
+    {
+        skipped++;
+        WriteVerbose($"{path}: not DICOM, skipped.");
+    }
+
+    private void ShowProgress()
+    {
+        if (!progress!.IsDue)
+            return;
+        long done = job!.FilesDone;
+        double seconds = progress.Elapsed.TotalSeconds;
+        long? all = counter?.Total;
+        double? fraction = all > 0 ? (double)done / all : null;
+        TimeSpan? left = fraction > 0 ? TimeSpan.FromSeconds(seconds / fraction.Value - seconds) : null;
+        string status = $"{done}{(all is { } known ? $" of {known}" : "")} files, {job.FilesFailed} failed, "
+            + $"{done / seconds:0} files/s, {ProgressMeter.Size(job.BytesSent / seconds)}/s";
+        progress.Update(status, fraction, left);
+    }
+}

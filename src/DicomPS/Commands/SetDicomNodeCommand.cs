@@ -1,0 +1,107 @@
+using System.Management.Automation;
+using DicomPS.Associations;
+using DicomPS.Nodes;
+
+namespace DicomPS.Commands;
+
+/// <summary>Registers a node under a name, or changes one that is registered.</summary>
+[Cmdlet(VerbsCommon.Set, "DicomNode", DefaultParameterSetName = ByPart, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[OutputType(typeof(DicomNode))]
+public sealed class SetDicomNodeCommand : DicomCmdlet
+{
+    private const string ByPart = "Parts";
+    private const string ByNode = "Node";
+
+    /// <summary>The name to register it under.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(NodeNameCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string Name { get; set; } = "";
+
+    /// <summary>The whole node in one: AETITLE@host:port, a hashtable, or another node.</summary>
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = ByNode)]
+    [NodeTransform]
+    [ValidateNotNull]
+    public DicomNode? Node { get; set; }
+
+    /// <summary>The AE title of the peer.</summary>
+    [Parameter(ParameterSetName = ByPart, ValueFromPipelineByPropertyName = true)]
+    public string? AETitle { get; set; }
+
+    /// <summary>The host name or address of the peer.</summary>
+    [Parameter(ParameterSetName = ByPart, ValueFromPipelineByPropertyName = true)]
+    [Alias("ComputerName")]
+    public string? HostName { get; set; }
+
+    /// <summary>The port of the peer.</summary>
+    [Parameter(ParameterSetName = ByPart, ValueFromPipelineByPropertyName = true)]
+    [ValidateRange(1, 65535)]
+    public int Port { get; set; }
+
+    /// <summary>The AE title that this peer knows us by.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? CallingAETitle { get; set; }
+
+    /// <summary>The port on this machine that this peer sends to.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [AllowNull]
+    public int? LocalPort { get; set; }
+
+    /// <summary>The character set to assume where this peer's answers name none, such as ISO_IR 100.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [AllowEmptyString]
+    [AllowNull]
+    public string? CharacterSet { get; set; }
+
+    /// <summary>Speaks TLS with this peer; -Tls:$false takes it back.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [TruthTransform]
+    public SwitchParameter Tls { get; set; }
+
+    /// <summary>Writes the node that was registered.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override void Process()
+    {
+        try
+        {
+            NodeArgument.CheckName(Name);
+            var store = new NodeStore();
+            DicomNode node = Merge(store.Find(Name));
+            if (!ShouldProcess(store.Path, $"Register {Name} as {node.Address}"))
+                return;
+            store.Change(nodes =>
+            {
+                // Another session may have changed it since: what was not said here is taken from there.
+                node = Merge(nodes.Find(IsIt));
+                nodes.RemoveAll(IsIt);
+                nodes.Add(node);
+            });
+            if (PassThru)
+                WriteObject(node);
+        }
+        catch (DicomException e)
+        {
+            WriteFailure(e, Name);
+        }
+    }
+
+    private bool IsIt(DicomNode node) => string.Equals(node.Name, Name, StringComparison.OrdinalIgnoreCase);
+
+    private DicomNode Merge(DicomNode? old)
+    {
+        DicomNode? basis = Node ?? old;
+        return NodeArgument.Create(
+            old?.Name ?? Name,
+            Given(nameof(AETitle)) ? AETitle : basis?.AETitle,
+            Given(nameof(HostName)) ? HostName : basis?.HostName,
+            Given(nameof(Port)) ? Port : basis?.Port ?? DicomNode.DefaultPort,
+            Given(nameof(CallingAETitle)) ? CallingAETitle : basis?.CallingAETitle,
+            Given(nameof(LocalPort)) ? LocalPort : basis?.LocalPort,
+            Given(nameof(CharacterSet)) ? CharacterSet : basis?.CharacterSet,
+            Given(nameof(Tls)) ? Tls : basis?.Tls ?? false);
+    }
+
+    private bool Given(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+}

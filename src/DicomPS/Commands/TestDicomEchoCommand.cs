@@ -1,0 +1,66 @@
+using System.Management.Automation;
+using DicomPS.Associations;
+using DicomPS.Nodes;
+using DicomPS.Scu;
+
+namespace DicomPS.Commands;
+
+/// <summary>Asks peers whether they answer, and finds the layer that fails when they do not.</summary>
+[Cmdlet(VerbsDiagnostic.Test, "DicomEcho", DefaultParameterSetName = ByNode)]
+[OutputType(typeof(EchoResult))]
+[OutputType(typeof(bool))]
+public sealed class TestDicomEchoCommand : RemoteCmdlet
+{
+    /// <summary>The peers: AETITLE@host:port, a registered name, a hashtable, or a node.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByNode, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [NodeTransform]
+    [ArgumentCompleter(typeof(NodeNameCompleter))]
+    [ValidateNotNullOrEmpty]
+    public DicomNode[] Node { get; set; } = [];
+
+    /// <summary>How many echoes to send over the one association.</summary>
+    [Parameter]
+    [ValidateRange(1, 1_000_000)]
+    public int Count { get; set; } = 1;
+
+    /// <summary>Answers only true or false, and writes no error.</summary>
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+
+    private protected override void Process()
+    {
+        DicomNode[] nodes = ParameterSetName == ByHost ? [NodeFromHost()] : Node;
+        foreach (DicomNode node in nodes)
+        {
+            if (StopToken.IsCancellationRequested)
+                return;
+            Test(WithOverrides(node));
+        }
+    }
+
+    private void Test(DicomNode node)
+    {
+        AssociationOptions options = OptionsFor(node);
+        var progress = new ProgressMeter(this, 1, $"Echo to {node}");
+        EchoResult result;
+        try
+        {
+            result = Wait(token => EchoScu.DiagnoseAsync(node, options, Count, token),
+                () => progress.Update($"{progress.Elapsed.TotalSeconds:0} s", null, null));
+        }
+        finally
+        {
+            progress.Complete();
+        }
+
+        if (Quiet)
+        {
+            WriteObject(result.Success);
+            return;
+        }
+
+        WriteObject(result);
+        if (!result.Success)
+            WriteError(Errors.From(result));
+    }
+}

@@ -1,0 +1,157 @@
+using System.Collections.Concurrent;
+using System.Management.Automation;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+
+namespace DicomPS;
+
+/// <summary>
+/// The base of every cmdlet here: one cancellation token, one way out, and a pump that brings what the
+/// engine yields on the pool to the pipeline thread, the only thread that may call Write*.
+/// </summary>
+public abstract class DicomCmdlet : PSCmdlet, IDisposable
+{
+    /// <summary>How often the pipeline thread looks up from its wait: for progress and for notes.</summary>
+    private protected static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+
+    private const int MaximumNotes = 4096;
+    private readonly CancellationTokenSource stopping = new();
+    private readonly ConcurrentQueue<string> notes = new();
+
+    /// <summary>Cancelled by Ctrl+C, by a stopped pipeline, and when the cmdlet is disposed of.</summary>
+    private protected CancellationToken StopToken { get; }
+
+    /// <summary>Takes the token once, so that it stays usable after the source is disposed of.</summary>
+    protected DicomCmdlet() => StopToken = stopping.Token;
+
+    /// <inheritdoc/>
+    protected sealed override void BeginProcessing() => Guard(Begin);
+
+    /// <inheritdoc/>
+    protected sealed override void ProcessRecord() => Guard(Process);
+
+    /// <inheritdoc/>
+    protected sealed override void EndProcessing() => Guard(End);
+
+    /// <summary>Only cancels: whatever runs sees the token and leaves by its ordinary way out.</summary>
+    protected sealed override void StopProcessing()
+    {
+        try
+        {
+            stopping.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Stopped after it had ended.
+        }
+    }
+
+    /// <summary>Runs once before the first record.</summary>
+    private protected virtual void Begin()
+    {
+    }
+
+    /// <summary>Runs for each record.</summary>
+    private protected virtual void Process()
+    {
+    }
+
+    /// <summary>Runs once after the last record, unless the pipeline was stopped before.</summary>
+    private protected virtual void End()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Cancels what may still run. Called also when the pipeline stopped early and EndProcessing never ran.</summary>
+    /// <param name="disposing">Always true: nothing here has a finalizer.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+        StopProcessing();
+        stopping.Dispose();
+    }
+
+    /// <summary>Hands every item of an engine stream to <paramref name="onItem"/>, on this thread, as it arrives.</summary>
+    private protected void Drain<T>(Func<CancellationToken, IAsyncEnumerable<T>> stream, Action<T> onItem, Action? onTick = null)
+    {
+        using var pump = new Pump<T>(stream, StopToken);
+        Drain(pump, onItem, onTick);
+    }
+
+    /// <summary>Hands every remaining item of a pump to <paramref name="onItem"/> until its stream ends.</summary>
+    private protected void Drain<T>(Pump<T> pump, Action<T> onItem, Action? onTick = null)
+    {
+        do
+        {
+            while (pump.TryTake(out T item))
+            {
+                onItem(item);
+                onTick?.Invoke();
+            }
+
+            WriteNotes();
+            onTick?.Invoke();
+        }
+        while (pump.Wait(Tick));
+        WriteNotes();
+    }
+
+    /// <summary>Runs one engine task on the pool and waits for it here, with notes and progress meanwhile.</summary>
+    private protected T Wait<T>(Func<CancellationToken, Task<T>> work, Action? onTick = null)
+    {
+        Task<T> task = Task.Run(() => work(StopToken));
+        while (Task.WaitAny([task], Tick) < 0)
+        {
+            WriteNotes();
+            onTick?.Invoke();
+        }
+
+        WriteNotes();
+        return task.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Keeps a line for -Verbose. Any thread may call it; the pipeline thread writes it.</summary>
+    private protected void Note(string text)
+    {
+        if (notes.Count < MaximumNotes)
+            notes.Enqueue(text);
+    }
+
+    /// <summary>Writes the lines that engine threads left for -Verbose.</summary>
+    private protected void WriteNotes()
+    {
+        while (notes.TryDequeue(out string? note))
+            WriteVerbose(note);
+    }
+
+    /// <summary>Writes a failure of one item; the rest goes on.</summary>
+    private protected void WriteFailure(Exception failure, object? target) => WriteError(Errors.From(failure, target));
+
+    /// <summary>Ends the whole call with a failure.</summary>
+    private protected void Doom(Exception failure, object? target) => ThrowTerminatingError(Errors.From(failure, target));
+
+    private void Guard(Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
+        {
+            // The pipeline is stopping: nobody listens any more.
+        }
+        catch (Exception failure) when (IsOurs(failure))
+        {
+            Doom(failure, null);
+        }
+    }
+
+    // What PowerShell throws through a cmdlet (stopped pipelines, -ErrorAction Stop) must pass untouched.
+    private static bool IsOurs(Exception failure) => failure is DicomException or IOException or UnauthorizedAccessException
+        or SocketException or CryptographicException or ArgumentException or FormatException;
+}

@@ -1,0 +1,133 @@
+using System.Management.Automation;
+using Microsoft.PowerShell.Commands;
+
+namespace DicomPS;
+
+/// <summary>A folder that was named, and what became of the files in it.</summary>
+internal sealed class FolderScope(string path)
+{
+    public string Path { get; } = path;
+
+    /// <summary>Files of it that are DICOM, sent or failed.</summary>
+    public long Dicom { get; set; }
+}
+
+/// <summary>
+/// Turns -Path and -LiteralPath into files, lazily: a folder of a million files costs no memory. What cannot be found
+/// or listed is written as a non-terminating error, and the rest goes on.
+/// </summary>
+internal sealed class FileSource(PSCmdlet cmdlet, bool recurse)
+{
+    /// <summary>The files of a folder, or the file itself.</summary>
+    public IEnumerable<string> Files(string item) => Directory.Exists(item) ? Walk(item) : [item];
+
+    /// <summary>How many files <see cref="Files"/> will give, for progress; gives up when told to.</summary>
+    public static long Count(IEnumerable<string> items, bool recurse, CancellationToken token)
+    {
+        long count = 0;
+        foreach (string item in items)
+        {
+            foreach (string _ in Directory.Exists(item) ? Walk(item, recurse, static (_, _) => { }) : [item])
+            {
+                count++;
+                if (token.IsCancellationRequested)
+                    return count;
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>The files and folders that one argument names.</summary>
+    public IReadOnlyList<string> Resolve(string path, bool literal)
+    {
+        try
+        {
+            string exact = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+            if (!typeof(FileSystemProvider).IsAssignableFrom(provider.ImplementingType))
+            {
+                throw new ModuleException(Errors.FileNotFound, ErrorCategory.InvalidArgument,
+                    $"'{path}' is not in the file system.", "Name a file or a folder.", path);
+            }
+
+            // A name that is there as it stands is meant as it stands, even with brackets in it.
+            if (File.Exists(exact) || Directory.Exists(exact))
+                return [exact];
+            if (!literal && WildcardPattern.ContainsWildcardCharacters(path))
+            {
+                IReadOnlyList<string> found = cmdlet.SessionState.Path.GetResolvedProviderPathFromPSPath(path, out _);
+                if (found.Count > 0)
+                    return found;
+                throw new ModuleException(Errors.FileNotFound, ErrorCategory.ObjectNotFound,
+                    $"No file matches '{path}'.", "Check the folder and the pattern.", path);
+            }
+
+            throw new ModuleException(Errors.FileNotFound, ErrorCategory.ObjectNotFound,
+                $"There is no file or folder '{path}'.", "Check the path; relative paths start at Get-Location.", path);
+        }
+        catch (Exception e) when (e is DicomException or IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            cmdlet.WriteError(Errors.From(e, path));
+            return [];
+        }
+        catch (RuntimeException e) when (e is SessionStateException)
+        {
+            // An unknown drive, or a wildcard in a folder that is not there.
+            cmdlet.WriteError(Errors.From(new ModuleException(Errors.FileNotFound, ErrorCategory.ObjectNotFound,
+                e.Message, "Check the drive and the folder.", path, e), path));
+            return [];
+        }
+    }
+
+    private IEnumerable<string> Walk(string folder) => Walk(folder, recurse, (failed, failure) =>
+        cmdlet.WriteError(Errors.From(new ModuleException(Errors.FolderUnreadable, ErrorCategory.PermissionDenied,
+            $"The folder '{failed}' cannot be listed: {failure.Message}", "Check its permissions; the other folders are gone through.", failed, failure), failed)));
+
+    // Depth first, one open folder at each depth. A link to a folder is not followed, so that no circle can be.
+    private static IEnumerable<string> Walk(string folder, bool recurse, Action<string, Exception> onFailure)
+    {
+        var pending = new Stack<string>();
+        pending.Push(folder);
+        while (pending.Count > 0)
+        {
+            string current = pending.Pop();
+            foreach (string file in Guarded(current, Directory.EnumerateFiles, onFailure))
+                yield return file;
+            if (!recurse)
+                yield break;
+            foreach (string child in Guarded(current, Directory.EnumerateDirectories, onFailure))
+            {
+                if ((File.GetAttributes(child) & FileAttributes.ReparsePoint) == 0)
+                    pending.Push(child);
+            }
+        }
+    }
+
+    private static IEnumerable<string> Guarded(string folder, Func<string, IEnumerable<string>> list, Action<string, Exception> onFailure)
+    {
+        IEnumerator<string>? entries = null;
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    entries ??= list(folder).GetEnumerator();
+                    if (!entries.MoveNext())
+                        yield break;
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    onFailure(folder, e);
+                    yield break;
+                }
+
+                yield return entries.Current;
+            }
+        }
+        finally
+        {
+            entries?.Dispose();
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Management.Automation;
+
+namespace DicomPS;
+
+/// <summary>Progress that stays out of the way: nothing in the first half second, then at most five updates a second.</summary>
+internal sealed class ProgressMeter(Cmdlet cmdlet, int id, string activity)
+{
+    private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+    private readonly Stopwatch clock = Stopwatch.StartNew();
+    private TimeSpan next = Silence;
+    private bool shown;
+
+    /// <summary>How long it has been running.</summary>
+    public TimeSpan Elapsed => clock.Elapsed;
+
+    /// <summary>Whether an update would be shown now.</summary>
+    public bool IsDue => clock.Elapsed >= next;
+
+    /// <summary>Shows an update when one is due.</summary>
+    public void Update(string status, double? fraction, TimeSpan? left, string? current = null)
+    {
+        if (!IsDue)
+            return;
+        next = clock.Elapsed + Interval;
+        shown = true;
+        cmdlet.WriteProgress(new ProgressRecord(id, activity, status)
+        {
+            PercentComplete = fraction is { } part ? (int)Math.Min(100, Math.Max(0, part * 100)) : -1,
+            SecondsRemaining = left is { } time ? (int)Math.Min(int.MaxValue, time.TotalSeconds) : -1,
+            CurrentOperation = current,
+        });
+    }
+
+    /// <summary>Takes the bar away, if there was one.</summary>
+    public void Complete()
+    {
+        if (!shown)
+            return;
+        shown = false;
+        cmdlet.WriteProgress(new ProgressRecord(id, activity, "Completed") { RecordType = ProgressRecordType.Completed });
+    }
+
+    /// <summary>A number of bytes as people read it.</summary>
+    public static string Size(double bytes) => bytes switch
+    {
+        >= 1e9 => $"{bytes / 1e9:0.0} GB",
+        >= 1e6 => $"{bytes / 1e6:0.0} MB",
+        >= 1e3 => $"{bytes / 1e3:0.0} KB",
+        _ => $"{bytes:0} B",
+    };
+}

@@ -1,0 +1,127 @@
+using System.Management.Automation;
+using System.Security.Cryptography.X509Certificates;
+using DicomPS.Associations;
+using DicomPS.Nodes;
+using DicomPS.Pdus;
+
+namespace DicomPS;
+
+/// <summary>The base of the cmdlets that call a peer: who it is, how long to wait, and how to speak TLS.</summary>
+public abstract class RemoteCmdlet : DicomCmdlet
+{
+    /// <summary>The parameter set in which -Node names the peer.</summary>
+    private protected const string ByNode = "Node";
+
+    /// <summary>The parameter set in which -HostName names the peer.</summary>
+    private protected const string ByHost = "HostName";
+
+    /// <summary>The peer's host name or address.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByHost)]
+    [Alias("ComputerName")]
+    [ValidateNotNullOrEmpty]
+    public virtual string HostName { get; set; } = "";
+
+    /// <summary>The peer's port.</summary>
+    [Parameter(ParameterSetName = ByHost)]
+    [ValidateRange(1, 65535)]
+    public virtual int Port { get; set; } = DicomNode.DefaultPort;
+
+    /// <summary>The AE title that the peer knows itself by.</summary>
+    [Parameter(ParameterSetName = ByHost)]
+    [ValidateNotNullOrEmpty]
+    public virtual string CalledAETitle { get; set; } = "ANY-SCP";
+
+    /// <summary>The AE title that the peer knows us by. Goes before the node's own.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CallingAETitle { get; set; }
+
+    /// <summary>The longest wait for each of name lookup, TCP connection and TLS handshake.</summary>
+    [Parameter]
+    [SecondsTransform]
+    public TimeSpan ConnectTimeout { get; set; }
+
+    /// <summary>The longest wait for the answer to the association request.</summary>
+    [Parameter]
+    [SecondsTransform]
+    public TimeSpan AssociationTimeout { get; set; }
+
+    /// <summary>The longest silence while an answer is owed.</summary>
+    [Parameter]
+    [SecondsTransform]
+    public TimeSpan ResponseTimeout { get; set; }
+
+    /// <summary>Speaks TLS, also when the node does not say so.</summary>
+    [Parameter]
+    public SwitchParameter Tls { get; set; }
+
+    /// <summary>The certificate with its private key that the peer may ask for.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public X509Certificate2? Certificate { get; set; }
+
+    /// <summary>The thumbprint of such a certificate in the certificate store of the user or the machine.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CertificateThumbprint { get; set; }
+
+    /// <summary>Thumbprints of the peer's certificates that are taken, and no others.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? TrustedThumbprint { get; set; }
+
+    /// <summary>Takes any certificate of the peer: encrypted, but anyone may sit in the middle.</summary>
+    [Parameter]
+    public SwitchParameter SkipCertificateCheck { get; set; }
+
+    /// <summary>The user name and passcode that the peer is told (PS3.7 D.3.3.7). Use it with TLS: the passcode travels as it is.</summary>
+    [Parameter]
+    [Credential]
+    public PSCredential? Credential { get; set; }
+
+    /// <summary>The node that -HostName and its companions describe.</summary>
+    private protected DicomNode NodeFromHost() =>
+        NodeArgument.Create(null, CalledAETitle, HostName, Port, CallingAETitle, null, null, Tls);
+
+    /// <summary>The node with what the command line says over what the registry says.</summary>
+    private protected DicomNode WithOverrides(DicomNode node)
+    {
+        if (Tls || UsesTlsParameters)
+            node = node with { Tls = true };
+        if (CallingAETitle is null)
+            return node;
+        DicomNode.CheckAETitle(CallingAETitle);
+        return node with { CallingAETitle = CallingAETitle };
+    }
+
+    /// <summary>The options of an association with a node.</summary>
+    private protected AssociationOptions OptionsFor(DicomNode node)
+    {
+        AssociationOptions options = AssociationOptions.For(node);
+        options = options with
+        {
+            ConnectTimeout = Given(nameof(ConnectTimeout)) ? ConnectTimeout : options.ConnectTimeout,
+            AssociationTimeout = Given(nameof(AssociationTimeout)) ? AssociationTimeout : options.AssociationTimeout,
+            ResponseTimeout = Given(nameof(ResponseTimeout)) ? ResponseTimeout : options.ResponseTimeout,
+            Trace = step => Note($"{node}: {step.Text} ({step.Elapsed.TotalMilliseconds:0.0} ms)"),
+        };
+        if (node.Tls)
+            options = options with { Tls = TlsOptions(options.Tls ?? new TlsClientOptions()) };
+        if (Credential is { } credential)
+            options = options with { UserIdentity = UserIdentityRq.ForUser(credential.UserName, credential.GetNetworkCredential().Password) };
+        return options;
+    }
+
+    /// <summary>Whether a parameter was written on the command line or bound from the pipeline.</summary>
+    private protected bool Given(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+
+    private bool UsesTlsParameters => SkipCertificateCheck || Certificate is not null || CertificateThumbprint is not null || TrustedThumbprint is not null;
+
+    private TlsClientOptions TlsOptions(TlsClientOptions options) => options with
+    {
+        ClientCertificates = Certificates.Find(Certificate, CertificateThumbprint) is { } own ? [own] : options.ClientCertificates,
+        PinnedThumbprints = TrustedThumbprint ?? options.PinnedThumbprints,
+        Validation = SkipCertificateCheck ? TlsValidation.AcceptAny
+            : TrustedThumbprint is not null ? TlsValidation.Pinned : options.Validation,
+    };
+}

@@ -1,0 +1,65 @@
+using DicomPS.Interop.Tests.Support;
+
+namespace DicomPS.Benchmarks.Peers;
+
+/// <summary>The DCMTK side: its programs with the options that make it fastest.</summary>
+internal static class Dcmtk
+{
+    private static readonly string[] MaxPdu = ["--max-pdu", "131072"];
+
+    public static bool IsThere => Find("storescp") is not null && Find("storescu") is not null && Find("echoscu") is not null;
+
+    /// <summary>Starts storescp; with a folder it writes there bit by bit, without one it throws away what it gets.</summary>
+    /// <param name="folder">Where to write, or null.</param>
+    /// <param name="noDelay">Whether Nagle's algorithm is off.</param>
+    /// <param name="limit">When it is killed.</param>
+    public static async Task<(ChildProcess Server, int Port)> ReceiveAsync(string? folder, bool noDelay, TimeSpan limit)
+    {
+        var port = FreePort.Next();
+        string[] target = folder is null ? ["--ignore"] : ["--bit-preserving", "--output-directory", folder];
+        var server = ChildProcess.Start(Find("storescp")!, [.. target, .. MaxPdu, $"{port}"], noDelay, interactive: false, limit);
+        await server.ListensOnAsync(port);
+        return (server, port);
+    }
+
+    /// <summary>Runs storescu to its end.</summary>
+    /// <param name="port">The receiver's.</param>
+    /// <param name="data">What to send.</param>
+    /// <param name="noDelay">Whether Nagle's algorithm is off.</param>
+    /// <param name="limit">When it is killed.</param>
+    public static async Task<(double Seconds, long PeakBytes)> SendAsync(int port, DataSet data, bool noDelay, TimeSpan limit)
+    {
+        await using var client = ChildProcess.Start(
+            Find("storescu")!, [.. MaxPdu, "127.0.0.1", $"{port}", .. data.Files], noDelay, interactive: false, limit);
+        return (await client.FinishAsync(), client.PeakBytes);
+    }
+
+    /// <summary>Runs echoscu to its end: all echoes on one association.</summary>
+    /// <param name="port">The receiver's.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="noDelay">Whether Nagle's algorithm is off.</param>
+    /// <param name="limit">When it is killed.</param>
+    public static async Task<(double Seconds, long PeakBytes)> EchoAsync(int port, int count, bool noDelay, TimeSpan limit)
+    {
+        await using var client = ChildProcess.Start(
+            Find("echoscu")!, [.. MaxPdu, "--repeat", $"{count}", "127.0.0.1", $"{port}"], noDelay, interactive: false, limit);
+        return (await client.FinishAsync(), client.PeakBytes);
+    }
+
+    /// <summary>Runs findscu to its end; it prints nothing, which makes it faster.</summary>
+    /// <param name="port">The server's.</param>
+    /// <param name="keys">The return keys, as gggg,eeee.</param>
+    /// <param name="limit">When it is killed.</param>
+    public static async Task<(double Seconds, long PeakBytes)> QueryAsync(int port, IEnumerable<string> keys, TimeSpan limit)
+    {
+        await using var client = ChildProcess.Start(
+            Find("findscu")!, ["-q", "-S", .. MaxPdu, "-k", "QueryRetrieveLevel=STUDY", .. keys.SelectMany(key => new[] { "-k", key }), "127.0.0.1", $"{port}"],
+            noDelay: true, interactive: false, limit);
+        return (await client.FinishAsync(), client.PeakBytes);
+    }
+
+    private static string? Find(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? program + ".exe" : program))
+            .FirstOrDefault(File.Exists);
+}

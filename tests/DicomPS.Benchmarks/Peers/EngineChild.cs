@@ -1,0 +1,68 @@
+using System.Globalization;
+
+namespace DicomPS.Benchmarks.Peers;
+
+/// <summary>The DicomPS side: this same program, started again as a sender, a receiver or an echo client.</summary>
+internal sealed class EngineChild : IAsyncDisposable
+{
+    private readonly ChildProcess process;
+
+    private EngineChild(ChildProcess process) => this.process = process;
+
+    public long PeakBytes => process.PeakBytes;
+
+    /// <summary>Starts a client that waits for <see cref="GoAsync"/>.</summary>
+    /// <param name="limit">When it is killed.</param>
+    /// <param name="arguments">send or echo and its arguments.</param>
+    public static EngineChild Start(TimeSpan limit, params IEnumerable<string> arguments)
+    {
+        var program = Environment.ProcessPath ?? throw new BenchmarkException("This program does not know its own path.");
+        string[] host = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [typeof(EngineChild).Assembly.Location] : [];
+        return new EngineChild(ChildProcess.Start(program, [.. host, .. arguments], noDelay: true, interactive: true, limit));
+    }
+
+    /// <summary>Starts a receiver and waits until it listens.</summary>
+    /// <param name="folder">Where it writes.</param>
+    /// <param name="limit">When it is killed.</param>
+    public static async Task<(EngineChild Server, int Port)> ReceiveAsync(string folder, TimeSpan limit)
+    {
+        var child = Start(limit, "receive", folder);
+        var line = await child.process.ReadLineAsync();
+        return (child, int.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Starts a server of ours that answers queries, and waits until it listens.</summary>
+    /// <param name="answers">How many answers each query has.</param>
+    /// <param name="limit">When it is killed.</param>
+    public static async Task<(EngineChild Server, int Port)> AnswerAsync(int answers, TimeSpan limit)
+    {
+        var child = Start(limit, "serve-find", $"{answers}");
+        var line = await child.process.ReadLineAsync();
+        return (child, int.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>A whole process for one run: the seconds from its start to its exit.</summary>
+    /// <param name="limit">When it is killed.</param>
+    /// <param name="expected">How many files or echoes must have succeeded.</param>
+    /// <param name="arguments">send or echo and its arguments.</param>
+    public static async Task<(double Seconds, long PeakBytes)> RunOnceAsync(TimeSpan limit, int expected, params IEnumerable<string> arguments)
+    {
+        await using var child = Start(limit, arguments);
+        await child.GoAsync(expected);
+        child.process.CloseInput();
+        return (await child.process.FinishAsync(), child.PeakBytes);
+    }
+
+    /// <summary>One run in a process that is already there: the seconds that the work took, association included.</summary>
+    /// <param name="expected">How many files or echoes must have succeeded.</param>
+    public async Task<double> GoAsync(int expected)
+    {
+        await process.WriteLineAsync("go");
+        var words = (await process.ReadLineAsync()).Split(' ', 3);
+        if (words[0] != "done" || int.Parse(words[1], CultureInfo.InvariantCulture) != expected)
+            throw new BenchmarkException($"DicomPS said: {string.Join(' ', words)}; {expected} were to succeed. {process.Errors}");
+        return double.Parse(words[2], CultureInfo.InvariantCulture);
+    }
+
+    public ValueTask DisposeAsync() => process.DisposeAsync();
+}

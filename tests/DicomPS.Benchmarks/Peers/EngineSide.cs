@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using DicomPS.Associations;
+using DicomPS.Scp;
+using DicomPS.Scu;
+using DicomPS.Transfer;
+
+namespace DicomPS.Benchmarks.Peers;
+
+/// <summary>
+/// What an <see cref="EngineChild"/> does: the only file of the benchmark that calls the engine. Clients read "go" from
+/// standard input and answer "done COUNT SECONDS"; a receiver prints "port N"; the end of the input ends them.
+/// </summary>
+internal static class EngineSide
+{
+    /// <summary>send PORT FOLDER COUNT</summary>
+    /// <param name="arguments">As above.</param>
+    public static Task<int> SendAsync(string[] arguments)
+    {
+        var node = Peer(arguments[0]);
+        var count = int.Parse(arguments[2], CultureInfo.InvariantCulture);
+        var files = Directory.GetFiles(arguments[1]).Order(StringComparer.Ordinal).Take(count).ToArray();
+        return ServeAsync(() => SendAsync(node, files));
+    }
+
+    /// <summary>echo PORT COUNT</summary>
+    /// <param name="arguments">As above.</param>
+    public static Task<int> EchoAsync(string[] arguments)
+    {
+        var node = Peer(arguments[0]);
+        var count = int.Parse(arguments[1], CultureInfo.InvariantCulture);
+        return ServeAsync(async () =>
+        {
+            var result = await EchoScu.DiagnoseAsync(node, AssociationOptions.For(node), count, CancellationToken.None);
+            return result.Success ? result.Count : throw new BenchmarkException($"{result.Stage}: {result.Failure}");
+        });
+    }
+
+    /// <summary>receive FOLDER</summary>
+    /// <param name="arguments">As above.</param>
+    public static async Task<int> ReceiveAsync(string[] arguments)
+    {
+        await using var server = StorageServer.Start(new StorageServerOptions
+        {
+            Folder = arguments[0],
+            Layout = "Flat",
+            Server = new DicomServerOptions { Address = IPAddress.Loopback },
+        });
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"port {server.Port}"));
+        using var ended = new CancellationTokenSource();
+        // A user's Receive-DicomStorageScp takes the instances as they come; so does this.
+        var taking = TakeAsync(server, ended.Token);
+        await Console.In.ReadLineAsync();
+        await ended.CancelAsync();
+        await taking;
+        return 0;
+    }
+
+    private static DicomNode Peer(string port) =>
+        new() { AETitle = "ANY-SCP", HostName = "127.0.0.1", Port = int.Parse(port, CultureInfo.InvariantCulture) };
+
+    private static async Task<int> SendAsync(DicomNode node, string[] files)
+    {
+        await using var job = new StoreJob(new StoreJobOptions { Association = AssociationOptions.For(node), Node = node });
+        var adding = AddAsync(job, files);
+        var succeeded = 0;
+        await foreach (var result in job.ResultsAsync(CancellationToken.None))
+        {
+            if (!result.Success)
+                throw new BenchmarkException($"{result.Path}: {result.Status}. {result.Error}");
+            succeeded++;
+        }
+
+        await adding;
+        return succeeded;
+    }
+
+    private static async Task AddAsync(StoreJob job, string[] files)
+    {
+        foreach (var file in files)
+            await job.AddAsync(file, CancellationToken.None);
+        job.CompleteAdding();
+    }
+
+    private static async Task TakeAsync(StorageServer server, CancellationToken cancellation)
+    {
+        try
+        {
+            await foreach (var _ in server.ReceiveAsync(cancellation))
+            {
+                // Taken.
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The benchmark is done with this receiver.
+        }
+    }
+
+    /// <summary>Does the work at each "go" and says what it took.</summary>
+    /// <param name="work">Returns how many succeeded.</param>
+    public static async Task<int> ServeAsync(Func<Task<int>> work)
+    {
+        while (await Console.In.ReadLineAsync() is "go")
+        {
+            var watch = Stopwatch.StartNew();
+            var succeeded = await work();
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"done {succeeded} {watch.Elapsed.TotalSeconds:R}"));
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,280 @@
+namespace DicomPS.Benchmarks.Peers;
+
+/// <summary>DCMTK and DicomPS in turn, on loopback, in one run.</summary>
+internal sealed class PeersBenchmark(PeersOptions options, string folder)
+{
+    private readonly BenchmarkData data = new(Path.Combine(folder, "data"));
+    private readonly Results results = new();
+
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var options = PeersOptions.Parse(arguments);
+        if (!Dcmtk.IsThere)
+        {
+            Console.Error.WriteLine("storescp, storescu and echoscu were not found on the PATH (Debian's package dcmtk).");
+            return 2;
+        }
+
+        var folder = Directory.CreateTempSubdirectory("dicomps-peers-").FullName;
+        try
+        {
+            return await new PeersBenchmark(options, folder).RunAsync();
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private async Task<int> RunAsync()
+    {
+        var ct = $"{options.CtFiles:#,0} CT of 0.5 MB";
+        var small = $"{options.SmallFiles:#,0} files of 5 KB";
+        var large = $"{options.LargeFiles} files of 300 MB";
+        await CaseAsync("send-ct", () => SendAsync($"{ct} to storescp --ignore", data.Ct(options.CtFiles), options.Runs));
+        await CaseAsync("send-small", () => SendAsync($"{small} to storescp --ignore", data.Small(options.SmallFiles), options.Runs));
+        await CaseAsync("receive-ct", () => ReceiveAsync($"{ct} from storescu, to disk", data.Ct(options.CtFiles), options.Runs));
+        await CaseAsync("receive-small", () => ReceiveAsync($"{small} from storescu, to disk", data.Small(options.SmallFiles), options.Runs));
+        await CaseAsync("send-large", () => SendAsync($"{large} to storescp --ignore", data.Large(options.LargeFiles), Math.Min(options.Runs, 3)));
+        await CaseAsync("receive-large", () => ReceiveAsync($"{large} from storescu, to disk", data.Large(options.LargeFiles), Math.Min(options.Runs, 3)));
+        await CaseAsync("echo", () => EchoAsync("echoes on one association to storescp"));
+        await CaseAsync("find", () => FindAsync("answers to C-FIND from a server of ours, objects made"));
+        await CaseAsync("nagle-send", () => SendSlowAsync("CT of 0.5 MB to storescp, Nagle on there"));
+        await CaseAsync("nagle-receive", () => ReceiveSlowAsync("CT of 0.5 MB from storescu, Nagle on there, to disk"));
+        await CaseAsync("nagle-echo", () => EchoSlowAsync("echoes to storescp, Nagle on there"));
+
+        Console.WriteLine();
+        Console.WriteLine(results);
+        Console.WriteLine(
+            $"""
+            Medians (slowest to fastest run) of {options.Runs} warm and {options.ColdRuns} cold runs, DCMTK and DicomPS in turn, on loopback, {Environment.ProcessorCount} cores.
+            cold: new processes, {(PageCache.CanEvict ? "files evicted from the page cache" : "page cache as it is")}; a client's time is that of its whole process, start and exit included.
+            warm: files in the page cache. DicomPS does it again in a running process, as in a session; DCMTK's clients, which cannot, have the
+            time of a process with one small file or one echo taken off. Receiving is timed at storescu, by its whole process.
+            Peak: the most resident memory of the sending, receiving or echoing process.
+            """);
+        return results.HasFailures ? 1 : 0;
+    }
+
+    private async Task CaseAsync(string name, Func<Task> measure)
+    {
+        if (options.Only.Count > 0 && !options.Only.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase)))
+            return;
+        Console.Error.WriteLine($"{name} ...");
+        try
+        {
+            await measure();
+        }
+        catch (Exception failure) when (failure is BenchmarkException or IOException)
+        {
+            Console.Error.WriteLine($"{name}: {failure.Message}");
+            results.AddFailure(name, failure.Message);
+        }
+    }
+
+    private async Task SendAsync(string title, DataSet set, int runs)
+    {
+        PageCache.Settle();
+        var (server, port) = await Dcmtk.ReceiveAsync(folder: null, noDelay: true, options.Limit * 4);
+        await using var serving = server;
+        string[] send = ["send", $"{port}", set.Folder, $"{set.Files.Count}"];
+
+        var cold = await InTurnAsync(
+            options.ColdRuns,
+            async () =>
+            {
+                PageCache.Evict(set);
+                return await Dcmtk.SendAsync(port, set, noDelay: true, options.Limit);
+            },
+            async () =>
+            {
+                PageCache.Evict(set);
+                return await EngineChild.RunOnceAsync(options.Limit, set.Files.Count, send);
+            });
+        Add(title, "cold", set, cold, target: 0);
+
+        PageCache.Warm(set);
+        var start = await StartupAsync(() => Dcmtk.SendAsync(port, data.Small(1), noDelay: true, options.Limit));
+        await using var client = EngineChild.Start(options.Limit * 4, send);
+        await client.GoAsync(set.Files.Count);
+        var warm = await InTurnAsync(
+            runs,
+            () => LessAsync(start, Dcmtk.SendAsync(port, set, noDelay: true, options.Limit)),
+            async () => (await client.GoAsync(set.Files.Count), client.PeakBytes));
+        Add(title, "warm", set, warm, target: 1);
+    }
+
+    private async Task ReceiveAsync(string title, DataSet set, int runs)
+    {
+        PageCache.Settle();
+        var cold = await InTurnAsync(
+            options.ColdRuns,
+            async () =>
+            {
+                await using var receiver = await DcmtkReceiver.StartAsync(NewFolder(), noDelay: true, options.Limit);
+                PageCache.Evict(set);
+                return await receiver.TakeAsync(set, options.Limit);
+            },
+            async () =>
+            {
+                await using var receiver = await EngineReceiver.StartAsync(NewFolder(), noDelay: true, options.Limit);
+                PageCache.Evict(set);
+                return await receiver.TakeAsync(set, options.Limit);
+            });
+        Add(title, "cold", set, cold, target: 0);
+
+        PageCache.Warm(set);
+        await using var theirs = await DcmtkReceiver.StartAsync(NewFolder(), noDelay: true, options.Limit * 4);
+        await using var ours = await EngineReceiver.StartAsync(NewFolder(), noDelay: true, options.Limit * 4);
+        await theirs.TakeAsync(set, options.Limit);
+        await ours.TakeAsync(set, options.Limit);
+        var warm = await InTurnAsync(runs, () => theirs.TakeAsync(set, options.Limit), () => ours.TakeAsync(set, options.Limit));
+        Add(title, "warm", set, warm, target: 1);
+    }
+
+    private async Task EchoAsync(string title)
+    {
+        var count = options.Echoes;
+        var (server, port) = await Dcmtk.ReceiveAsync(folder: null, noDelay: true, options.Limit * 4);
+        await using var serving = server;
+        var cold = await InTurnAsync(
+            options.ColdRuns,
+            () => Dcmtk.EchoAsync(port, count, noDelay: true, options.Limit),
+            () => EngineChild.RunOnceAsync(options.Limit, count, "echo", $"{port}", $"{count}"));
+        Add($"{count:#,0} {title}", "cold", "echoes", count, count, cold, target: 0);
+
+        var start = await StartupAsync(() => Dcmtk.EchoAsync(port, 1, noDelay: true, options.Limit));
+        await using var client = EngineChild.Start(options.Limit * 4, "echo", $"{port}", $"{count}");
+        await client.GoAsync(count);
+        var warm = await InTurnAsync(
+            options.Runs,
+            () => LessAsync(start, Dcmtk.EchoAsync(port, count, noDelay: true, options.Limit)),
+            async () => (await client.GoAsync(count), client.PeakBytes));
+        Add($"{count:#,0} {title}", "warm", "echoes", count, count, warm, target: 0);
+    }
+
+    private async Task FindAsync(string title)
+    {
+        var count = options.Answers;
+        var keys = FindSide.Keys.Select(tag => $"{tag.Group:x4},{tag.Element:x4}").ToArray();
+        var (server, port) = await EngineChild.AnswerAsync(count, options.Limit * 4);
+        await using var serving = server;
+        var (few, fewPort) = await EngineChild.AnswerAsync(1, options.Limit * 4);
+        await using var servingFew = few;
+        await Dcmtk.QueryAsync(port, keys, options.Limit);
+        var cold = await InTurnAsync(
+            options.ColdRuns,
+            () => Dcmtk.QueryAsync(port, keys, options.Limit),
+            () => EngineChild.RunOnceAsync(options.Limit, count, "find", $"{port}"));
+        Add($"{count:#,0} {title}", "cold", "answers", count, count, cold, target: 0);
+
+        var start = await StartupAsync(() => Dcmtk.QueryAsync(fewPort, keys, options.Limit));
+        await using var client = EngineChild.Start(options.Limit * 4, "find", $"{port}");
+        await client.GoAsync(count);
+        var warm = await InTurnAsync(
+            options.Runs,
+            () => LessAsync(start, Dcmtk.QueryAsync(port, keys, options.Limit)),
+            async () => (await client.GoAsync(count), client.PeakBytes));
+        Add($"{count:#,0} {title}", "warm", "answers", count, count, warm, target: 1);
+    }
+
+    private async Task SendSlowAsync(string title)
+    {
+        var (few, many) = (data.Ct(options.SlowFiles), data.Ct(options.SlowFilesOurs));
+        var (server, port) = await Dcmtk.ReceiveAsync(folder: null, noDelay: false, options.Limit * 4);
+        await using var serving = server;
+        await using var client = EngineChild.Start(options.Limit * 4, "send", $"{port}", many.Folder, $"{many.Files.Count}");
+        await client.GoAsync(many.Files.Count);
+        var sides = await InTurnAsync(
+            options.Runs,
+            () => Dcmtk.SendAsync(port, few, noDelay: false, options.Limit),
+            async () => (await client.GoAsync(many.Files.Count), client.PeakBytes));
+        Add(title, "warm", "files", few.Files.Count, many.Files.Count, sides, target: 50);
+    }
+
+    private async Task ReceiveSlowAsync(string title)
+    {
+        var (few, many) = (data.Ct(options.SlowFiles), data.Ct(options.SlowFilesOurs));
+        await using var theirs = await DcmtkReceiver.StartAsync(NewFolder(), noDelay: false, options.Limit * 4);
+        await using var ours = await EngineReceiver.StartAsync(NewFolder(), noDelay: false, options.Limit * 4);
+        await ours.TakeAsync(many, options.Limit);
+        var sides = await InTurnAsync(options.Runs, () => theirs.TakeAsync(few, options.Limit), () => ours.TakeAsync(many, options.Limit));
+        Add(title, "warm", "files", few.Files.Count, many.Files.Count, sides, target: 50);
+    }
+
+    private async Task EchoSlowAsync(string title)
+    {
+        var (few, many) = (options.SlowEchoes, options.SlowEchoesOurs);
+        var (server, port) = await Dcmtk.ReceiveAsync(folder: null, noDelay: false, options.Limit * 4);
+        await using var serving = server;
+        await using var client = EngineChild.Start(options.Limit * 4, "echo", $"{port}", $"{many}");
+        await client.GoAsync(many);
+        var sides = await InTurnAsync(
+            options.Runs,
+            () => Dcmtk.EchoAsync(port, few, noDelay: false, options.Limit),
+            async () => (await client.GoAsync(many), client.PeakBytes));
+        Add(title, "warm", "echoes", few, many, sides, target: 50);
+    }
+
+    private static async Task<(double Seconds, long PeakBytes)> LessAsync(double start, Task<(double Seconds, long PeakBytes)> run)
+    {
+        var (seconds, peak) = await run;
+        return (Math.Max(seconds - start, 0.001), peak);
+    }
+
+    /// <summary>The median time of a process that does next to nothing.</summary>
+    private static async Task<double> StartupAsync(Func<Task<(double Seconds, long PeakBytes)>> run)
+    {
+        var seconds = new List<double>();
+        for (var i = 0; i < 5; i++)
+            seconds.Add((await run()).Seconds);
+        return Results.Median(seconds);
+    }
+
+    private static async Task<(List<(double Seconds, long PeakBytes)> Dcmtk, List<(double Seconds, long PeakBytes)> DicomPS)> InTurnAsync(
+        int runs,
+        Func<Task<(double Seconds, long PeakBytes)>> dcmtk,
+        Func<Task<(double Seconds, long PeakBytes)>> dicomPS)
+    {
+        var (theirs, ours) = (new List<(double, long)>(), new List<(double, long)>());
+        for (var run = 0; run < runs; run++)
+        {
+            theirs.Add(await dcmtk());
+            ours.Add(await dicomPS());
+            Console.Error.WriteLine($"  {theirs[^1].Item1:0.000} s, {ours[^1].Item1:0.000} s");
+        }
+
+        return (theirs, ours);
+    }
+
+    private string NewFolder() => Directory.CreateDirectory(Path.Combine(folder, Path.GetRandomFileName())).FullName;
+
+    private void Add(
+        string title,
+        string state,
+        DataSet set,
+        (List<(double Seconds, long PeakBytes)> Dcmtk, List<(double Seconds, long PeakBytes)> DicomPS) sides,
+        double target)
+    {
+        // Three files a second say nothing: large ones are counted in megabytes.
+        if (set.Bytes / set.Files.Count > 50_000_000)
+            Add(title, state, "MB", set.Bytes / 1e6, set.Bytes / 1e6, sides, target);
+        else
+            Add(title, state, "files", set.Files.Count, set.Files.Count, sides, target);
+    }
+
+    private void Add(
+        string title,
+        string state,
+        string unit,
+        double dcmtkCount,
+        double dicomPSCount,
+        (List<(double Seconds, long PeakBytes)> Dcmtk, List<(double Seconds, long PeakBytes)> DicomPS) sides,
+        double target)
+    {
+        results.Add(new Row(title, state, unit, SideOf(sides.Dcmtk, dcmtkCount), SideOf(sides.DicomPS, dicomPSCount), target));
+
+        static Side SideOf(List<(double Seconds, long PeakBytes)> runs, double count) =>
+            new([.. runs.Select(run => count / run.Seconds)], runs.Max(run => run.PeakBytes));
+    }
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+
+namespace DicomPS.Benchmarks.Peers;
+
+/// <summary>How much is measured.</summary>
+internal sealed record PeersOptions
+{
+    public int Runs { get; init; } = 5;
+
+    public int ColdRuns { get; init; } = 3;
+
+    public int CtFiles { get; init; } = 1000;
+
+    public int SmallFiles { get; init; } = 5000;
+
+    public int LargeFiles { get; init; } = 3;
+
+    public int Echoes { get; init; } = 5000;
+
+    public int Answers { get; init; } = 10_000;
+
+    /// <summary>Files and echoes from DCMTK to DCMTK with Nagle's algorithm on: 40 to 90 ms each.</summary>
+    public int SlowFiles { get; init; } = 40;
+
+    /// <summary>The same with DicomPS on one side, where a few would measure the association alone.</summary>
+    public int SlowFilesOurs { get; init; } = 400;
+
+    public int SlowEchoes { get; init; } = 20;
+
+    public int SlowEchoesOurs { get; init; } = 2000;
+
+    /// <summary>Parts of case names; empty for all.</summary>
+    public IReadOnlyList<string> Only { get; init; } = [];
+
+    /// <summary>For one run of one side.</summary>
+    public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>Reads [--quick] [--runs N] [--only NAME,NAME].</summary>
+    /// <param name="arguments">As above.</param>
+    public static PeersOptions Parse(string[] arguments)
+    {
+        var options = new PeersOptions();
+        if (arguments.Contains("--quick"))
+            options = options with { Runs = 3, ColdRuns = 1, CtFiles = 200, SmallFiles = 1000, LargeFiles = 1, Echoes = 1000, SlowFilesOurs = 200, SlowEchoesOurs = 500 };
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            options = arguments[i] switch
+            {
+                "--quick" => options,
+                "--runs" when i + 1 < arguments.Length => options with { Runs = int.Parse(arguments[++i], CultureInfo.InvariantCulture) },
+                "--only" when i + 1 < arguments.Length => options with { Only = arguments[++i].Split(',') },
+                var unknown => throw new BenchmarkException($"{unknown} is not understood: [--quick] [--runs N] [--only NAME,NAME]"),
+            };
+        }
+
+        return options.Runs is >= 1 and <= 100 ? options : throw new BenchmarkException("--runs takes 1 to 100.");
+    }
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text;
+
+namespace DicomPS.Benchmarks.Peers;
+
+/// <summary>What one side reached: its rates, run by run, and the most memory that its process held.</summary>
+internal sealed record Side(IReadOnlyList<double> Rates, long PeakBytes)
+{
+    public double Median => Results.Median(Rates);
+}
+
+/// <summary>One row of the table.</summary>
+/// <param name="Title">What was done.</param>
+/// <param name="State">warm or cold.</param>
+/// <param name="Unit">Of the rates, per second.</param>
+/// <param name="Dcmtk">DCMTK's side.</param>
+/// <param name="DicomPS">Ours.</param>
+/// <param name="Target">The ratio to reach; 0 where none is set.</param>
+internal sealed record Row(string Title, string State, string Unit, Side Dcmtk, Side DicomPS, double Target)
+{
+    public double Ratio => DicomPS.Median / Dcmtk.Median;
+}
+
+/// <summary>The rows of a run, printed as a Markdown table.</summary>
+internal sealed class Results
+{
+    private const long PeakTarget = 150_000_000;
+    private readonly List<Row> rows = [];
+    private readonly List<(string Case, string Reason)> failures = [];
+
+    public bool HasFailures => failures.Count > 0;
+
+    public static double Median(IReadOnlyList<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[sorted.Length / 2 - 1] + sorted[sorted.Length / 2]) / 2;
+    }
+
+    public void Add(Row row) => rows.Add(row);
+
+    public void AddFailure(string name, string reason) => failures.Add((name, reason));
+
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        text.AppendLine("| | | DCMTK | DicomPS | ratio | to reach | DCMTK peak | DicomPS peak |");
+        text.AppendLine("|---|---|---:|---:|---:|---:|---:|---:|");
+        foreach (var row in rows)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {row.Title} | {row.State} | {Rate(row.Dcmtk)} | {Rate(row.DicomPS)} {row.Unit}/s | {Ratio(row.Ratio)} | {Target(row)} | {Memory(row.Dcmtk)} | {Memory(row.DicomPS)}{(row.DicomPS.PeakBytes > PeakTarget ? " (!)" : "")} |");
+        }
+
+        foreach (var (name, reason) in failures)
+            text.AppendLine(CultureInfo.InvariantCulture, $"\n{name}: not measured. {reason}");
+        return text.ToString();
+    }
+
+    /// <summary>The median, with the slowest and the fastest run.</summary>
+    private static string Rate(Side side) => side.Rates.Count > 1
+        ? $"{Number(side.Median)} ({Number(side.Rates.Min())} to {Number(side.Rates.Max())})"
+        : Number(side.Median);
+
+    private static string Number(double value) => value.ToString(value < 100 ? "0.0" : "#,0", CultureInfo.InvariantCulture);
+
+    private static string Ratio(double ratio) => ratio.ToString(ratio < 10 ? "0.00" : "#,0", CultureInfo.InvariantCulture);
+
+    private static string Target(Row row) => row.Target == 0
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $"{row.Target:0.#}: {(row.Ratio >= row.Target ? "reached" : "missed")}");
+
+    private static string Memory(Side side) =>
+        side.PeakBytes == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{side.PeakBytes / 1e6:#,0} MB");
+}

@@ -1,0 +1,33 @@
+using DicomPS.Benchmarks.Peers;
+
+try
+{
+    return args switch
+    {
+        ["peers", .. var rest] => await PeersBenchmark.RunAsync(rest),
+        // The benchmark starts itself with these, so that either side is measured in a process of its own.
+        ["send", .. var rest] => await EngineSide.SendAsync(rest),
+        ["receive", .. var rest] => await EngineSide.ReceiveAsync(rest),
+        ["echo", .. var rest] => await EngineSide.EchoAsync(rest),
+        ["find", .. var rest] => await FindSide.FindAsync(rest),
+        ["serve-find", .. var rest] => await FindSide.ServeAsync(rest),
+        _ => Usage(),
+    };
+}
+catch (BenchmarkException failure)
+{
+    Console.Error.WriteLine(failure.Message);
+    return 1;
+}
+
+static int Usage()
+{
+    Console.Error.WriteLine(
+        """
+        dotnet run -c Release --project tests/DicomPS.Benchmarks -- peers [--quick] [--runs N] [--only NAME,NAME]
+
+        Measures DicomPS beside DCMTK on loopback and prints a Markdown table. Names: send-ct, send-small, send-large,
+        receive-ct, receive-small, receive-large, echo, find, nagle-send, nagle-receive, nagle-echo, or parts of them.
+        """);
+    return 2;
+}

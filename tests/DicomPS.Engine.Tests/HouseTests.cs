@@ -1,0 +1,83 @@
+using System.Text.RegularExpressions;
+using DicomPS.Engine.Tests.Support;
+
+namespace DicomPS.Engine.Tests;
+
+/// <summary>The arrows between the folders of the engine, as docs/architecture.md has them, and the other rules that a reader of the sources can check.</summary>
+public partial class HouseTests
+{
+    /// <summary>What each folder may use beside itself, the exceptions and Compatibility.</summary>
+    private static readonly Dictionary<string, string[]> Arrows = new(StringComparer.Ordinal)
+    {
+        ["Data"] = [],
+        ["Dictionary"] = ["Data"],
+        ["Text"] = ["Data", "Dictionary"],
+        ["Serialization"] = ["Data", "Dictionary", "Text"],
+        ["Part10"] = ["Data", "Dictionary", "Text", "Serialization"],
+        ["Pdus"] = [],
+        ["Associations"] = ["Pdus"],
+        ["Dimse"] = ["Data", "Dictionary", "Text", "Serialization", "Part10", "Pdus", "Associations"],
+        ["Scu"] = ["Data", "Dictionary", "Text", "Serialization", "Part10", "Pdus", "Associations", "Dimse"],
+        ["Scp"] = ["Data", "Dictionary", "Text", "Serialization", "Part10", "Pdus", "Associations", "Dimse", "Scu"],
+        ["Transfer"] = ["Data", "Dictionary", "Text", "Serialization", "Part10", "Pdus", "Associations", "Dimse", "Scu", "Scp"],
+        ["Compatibility"] = [],
+        [""] = [],
+    };
+
+    private static string Engine => Path.Combine(Repository.Root(), "src", "DicomPS.Engine");
+
+    [Fact]
+    public void Every_folder_uses_only_what_its_arrows_allow()
+    {
+        var wrong = new List<string>();
+        foreach (var (folder, file) in Sources())
+        {
+            Assert.True(Arrows.ContainsKey(folder), $"{folder} is a folder without arrows");
+            var text = Comment().Replace(File.ReadAllText(file), "");
+            foreach (Match use in Use().Matches(text))
+            {
+                var used = use.Groups[1].Value;
+                if (used != folder && used != "Compatibility" && Arrows.ContainsKey(used) && !Arrows[folder].Contains(used))
+                {
+                    wrong.Add($"{folder}/{Path.GetFileName(file)} uses {used}");
+                }
+            }
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    [Fact]
+    public void Conditional_compilation_is_in_Compatibility_alone() => Assert.All(
+        Sources().Where(source => source.Folder != "Compatibility"),
+        source => Assert.False(Directive().IsMatch(File.ReadAllText(source.File)), $"{source.File} has #if"));
+
+    [Fact]
+    public void Files_stay_under_four_hundred_lines_and_have_no_regions() => Assert.All(
+        Sources().Where(source => !source.File.EndsWith(".Generated.cs", StringComparison.Ordinal)),
+        source =>
+        {
+            var lines = File.ReadAllLines(source.File);
+            Assert.True(lines.Length <= 420, $"{source.File} has {lines.Length} lines");
+            Assert.DoesNotContain(lines, line => line.TrimStart().StartsWith("#region", StringComparison.Ordinal));
+        });
+
+    [Fact]
+    public void Each_namespace_is_that_of_its_folder() => Assert.All(
+        Sources().Where(source => source.Folder != "Compatibility"),
+        source => Assert.Contains(source.Folder.Length == 0 ? "namespace DicomPS;" : $"namespace DicomPS.{source.Folder};", File.ReadAllText(source.File), StringComparison.Ordinal));
+
+    private static IEnumerable<(string Folder, string File)> Sources() => Directory
+        .EnumerateFiles(Engine, "*.cs", SearchOption.AllDirectories)
+        .Select(file => (Folder: Path.GetDirectoryName(Path.GetRelativePath(Engine, file))!.Split(Path.DirectorySeparatorChar)[0], file))
+        .Where(source => source.Folder is not ("bin" or "obj"));
+
+    [GeneratedRegex(@"\bDicomPS\.(\w+)")]
+    private static partial Regex Use();
+
+    [GeneratedRegex(@"^\s*//.*$", RegexOptions.Multiline)]
+    private static partial Regex Comment();
+
+    [GeneratedRegex(@"^\s*#(if|elif|else|endif)\b", RegexOptions.Multiline)]
+    private static partial Regex Directive();
+}

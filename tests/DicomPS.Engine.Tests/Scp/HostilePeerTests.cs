@@ -1,0 +1,167 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using DicomPS.Associations;
+using DicomPS.Dictionary;
+using DicomPS.Dimse;
+using DicomPS.Engine.Tests.Support;
+using DicomPS.Scp;
+using DicomPS.Scu;
+using DicomPS.Transfer;
+
+namespace DicomPS.Engine.Tests.Scp;
+
+/// <summary>Whatever a peer sends, the server stays up, keeps its memory, and serves the next one.</summary>
+public sealed class HostilePeerTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    public static TheoryData<string, byte[]> FirstBytes() => new()
+    {
+        { "a PDU of length 0", [1, 0, 0, 0, 0, 0] },
+        { "an association request of 4 GiB", [1, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0, 1] },
+        { "data before any association", [4, 0, 0, 0, 0, 6, 0, 0, 0, 2, 1, 3] },
+        { "data of 4 GiB before any association", [4, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0] },
+        { "an unknown type", [0x77, 0, 0, 0, 0, 4, 1, 2, 3, 4] },
+        { "half a PDU", [1, 0, 0, 0] },
+        { "a request that ends early", [1, 0, 0, 0, 0, 80, 0, 1, 0, 0] },
+        { "an abort", [7, 0, 0, 0, 0, 4, 0, 0, 0, 0] },
+        { "a release", [5, 0, 0, 0, 0, 4, 0, 0, 0, 0] },
+        { "another protocol", "GET / HTTP/1.1\r\nHost: pacs\r\n\r\n"u8.ToArray() },
+        { "a TLS hello", [0x16, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3] },
+        { "nothing", [] },
+    };
+
+    [Theory]
+    [MemberData(nameof(FirstBytes))]
+    public async Task Wrong_first_bytes_leave_the_server_up(string what, byte[] bytes)
+    {
+        await using var server = Serve();
+        for (var i = 0; i < 20; i++)
+        {
+            using var client = new TcpClient("127.0.0.1", server.Port);
+            await client.GetStream().WriteAsync(bytes, Token);
+        }
+        Assert.True(await AnswersAsync(server), what);
+    }
+
+    [Fact]
+    public async Task A_peer_that_says_nothing_is_let_go_after_the_association_timeout()
+    {
+        await using var server = Serve(o => o with { AssociationTimeout = TimeSpan.FromMilliseconds(300) });
+        using var client = new TcpClient("127.0.0.1", server.Port);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        var rest = new byte[100];
+        while (await client.GetStream().ReadAsync(rest, limit.Token) > 0)
+        {
+            // An abort may come before the connection is closed.
+        }
+        Assert.True(await AnswersAsync(server));
+    }
+
+    public static TheoryData<string, byte[]> Data() => new()
+    {
+        { "a PDV of length 0", Pdu(0, 0, 0, 0) },
+        { "a PDV of length 1", Pdu(0, 0, 0, 1, 1) },
+        { "a PDV longer than its PDU", Pdu(0, 0, 1, 0, 1, 3, 0, 0) },
+        { "a PDV of 4 GiB", Pdu(0xFF, 0xFF, 0xFF, 0xFF, 1, 3, 0, 0) },
+        { "a context that was not accepted", Pdu(0, 0, 0, 4, 9, 3, 0, 0) },
+        { "a dataset before its command", Pdu(0, 0, 0, 4, 1, 2, 0, 0) },
+        { "a command that is none", Pdu(0, 0, 0, 6, 1, 3, 9, 9, 9, 9) },
+        { "a PDU over the agreed maximum", [4, 0, 0x7F, 0xFF, 0xFF, 0xFF, 0, 0, 0, 4, 1, 3] },
+        { "an association request on an association", [1, 0, 0, 0, 0, 4, 0, 1, 0, 0] },
+        { "an unknown type", [0x77, 0, 0, 0, 0, 1, 1] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Data))]
+    public async Task Wrong_data_on_an_association_aborts_that_one_alone(string what, byte[] bytes)
+    {
+        await using var server = Serve();
+        using var client = await EstablishAsync(server);
+        var stream = client.GetStream();
+        await stream.WriteAsync(bytes, Token);
+        var answer = new byte[10];
+        await stream.ReadExactlyAsync(answer, Token);
+        Assert.True(answer[0] == 7, $"{what} was answered with PDU type {answer[0]}, not A-ABORT");
+        Assert.True(await AnswersAsync(server), what);
+    }
+
+    [Fact]
+    public async Task Commands_without_end_do_not_fill_the_memory()
+    {
+        await using var server = Serve();
+        using var client = await EstablishAsync(server);
+        var stream = client.GetStream();
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var piece = Pdu([0, 0, 0x10, 2, 1, 1, .. new byte[4096]]);
+        for (var i = 0; i < 500; i++)
+            await stream.WriteAsync(piece, Token);
+        var answer = new byte[10];
+        await stream.ReadExactlyAsync(answer, Token);
+        Assert.Equal(7, answer[0]);
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 1 << 20);
+        Assert.True(await AnswersAsync(server));
+    }
+
+    [Fact]
+    public async Task Many_broken_connections_leave_no_socket_open()
+    {
+        await using var server = Serve();
+        await AnswersAsync(server);
+        var before = OpenHandles();
+        for (var i = 0; i < 300; i++)
+        {
+            using var client = new TcpClient("127.0.0.1", server.Port);
+            await client.GetStream().WriteAsync(new byte[] { 1, 0, 0, 0 }, Token);
+            client.Client.LingerState = new LingerOption(true, 0);
+        }
+        for (var i = 0; i < 200 && OpenHandles() > before + 10; i++)
+            await Task.Delay(50, Token);
+        Assert.InRange(OpenHandles(), 0, before + 10);
+        Assert.True(await AnswersAsync(server));
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private static int OpenHandles() => Directory.Exists("/proc/self/fd") ? Directory.GetFiles("/proc/self/fd").Length : 0;
+
+    private static byte[] Pdu(params byte[] body)
+    {
+        var pdu = new byte[6 + body.Length];
+        pdu[0] = 4;
+        BinaryPrimitives.WriteInt32BigEndian(pdu.AsSpan(2), body.Length);
+        body.CopyTo(pdu, 6);
+        return pdu;
+    }
+
+    private StorageServer Serve(Func<DicomServerOptions, DicomServerOptions>? change = null) =>
+        StorageServer.Start(new StorageServerOptions { Folder = _folder.Path, Server = (change ?? (o => o))(new DicomServerOptions()) });
+
+    private static async Task<bool> AnswersAsync(StorageServer server)
+    {
+        var node = new DicomNode { AETitle = "DICOMPS", HostName = "127.0.0.1", Port = server.Port };
+        return (await EchoScu.DiagnoseAsync(node, AssociationOptions.For(node), 1, Token)).Success;
+    }
+
+    // An association by hand, so that anything can be written on it afterwards.
+    private static async Task<TcpClient> EstablishAsync(StorageServer server)
+    {
+        var request = Negotiation.Propose(new AssociationOptions
+        {
+            Host = "127.0.0.1",
+            Port = server.Port,
+            PresentationContexts = [new PresentationContextProposal(Uids.Verification, [Uids.ImplicitVRLittleEndian])],
+        });
+        var client = new TcpClient("127.0.0.1", server.Port);
+        var stream = client.GetStream();
+        await stream.WriteAsync(DicomPS.Pdus.PduWriter.ToArray(request), Token);
+        var head = new byte[6];
+        await stream.ReadExactlyAsync(head, Token);
+        Assert.Equal(2, head[0]);
+        await stream.ReadExactlyAsync(new byte[BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(2))], Token);
+        return client;
+    }
+}

@@ -1,0 +1,198 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace DicomPS.Module.Tests;
+
+public sealed class ModuleTests(BuiltModule module) : IClassFixture<BuiltModule>
+{
+    // Get-Verb of PowerShell 7.6; those of 5.1 are among them but for Build and Deploy, which we do not use.
+    private static readonly HashSet<string> ApprovedVerbs = [.. """
+        Add Approve Assert Backup Block Build Checkpoint Clear Close Compare Complete Compress Confirm Connect Convert ConvertFrom
+        ConvertTo Copy Debug Deny Deploy Disable Disconnect Dismount Edit Enable Enter Exit Expand Export Find Format Get Grant Group
+        Hide Import Initialize Install Invoke Join Limit Lock Measure Merge Mount Move New Open Optimize Out Ping Pop Protect Publish
+        Push Read Receive Redo Register Remove Rename Repair Request Reset Resize Resolve Restart Restore Resume Revoke Save Search
+        Select Send Set Show Skip Split Start Step Stop Submit Suspend Switch Sync Test Trace Unblock Undo Uninstall Unlock
+        Unprotect Unpublish Unregister Update Use Wait Watch Write
+        """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)];
+
+    private static readonly HashSet<string> ChangingVerbs =
+        ["Clear", "Export", "Import", "Move", "New", "Remove", "Repair", "Reset", "Send", "Set", "Start", "Stop", "Update"];
+
+    [Fact]
+    public void Manifest_exports_exactly_the_cmdlets_of_both_builds()
+    {
+        string[] cmdlets = [.. module.Cmdlets.Select(cmdlet => cmdlet.Name).Order(StringComparer.Ordinal)];
+        Assert.NotEmpty(cmdlets);
+        Assert.Equal(cmdlets, module.Exports.Order(StringComparer.Ordinal));
+        Assert.Equal(cmdlets, BuiltModule.CmdletsOf(module.Desktop).Select(cmdlet => cmdlet.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("FunctionsToExport")]
+    [InlineData("VariablesToExport")]
+    [InlineData("AliasesToExport")]
+    public void Manifest_exports_nothing_else(string key) =>
+        Assert.Matches($@"{key}\s*=\s*@\(\s*\)", module.Manifest);
+
+    [Fact]
+    public void Manifest_names_editions_licence_project_and_no_wildcard()
+    {
+        Assert.DoesNotContain("'*'", module.Manifest);
+        Assert.Matches(@"CompatiblePSEditions\s*=\s*@\('Core', 'Desktop'\)", module.Manifest);
+        Assert.Matches(@"PowerShellVersion\s*=\s*'5\.1'", module.Manifest);
+        Assert.Matches(@"LicenseUri\s*=\s*'https://github\.com/dicomps/DicomPS/blob/main/LICENSE'", module.Manifest);
+        Assert.Matches(@"ProjectUri\s*=\s*'https://github\.com/dicomps/DicomPS'", module.Manifest);
+        string version = Regex.Match(module.Manifest, @"ModuleVersion\s*=\s*'([^']+)'").Groups[1].Value;
+        Assert.Equal(Version.Parse(version), module.Core.GetName().Version is { } built ? new Version(built.Major, built.Minor, built.Build) : null);
+        foreach (Match path in Regex.Matches(module.Manifest, @"'((?:net8\.0|netstandard2\.0)/[^']+|DicomPS\.Format\.ps1xml)'"))
+            Assert.True(File.Exists(Path.Combine(module.Folder, path.Groups[1].Value)), path.Value);
+    }
+
+    [Fact]
+    public void Folder_holds_what_the_module_needs_and_nothing_more()
+    {
+        Assert.Equal(["DicomPS.Engine.dll", "DicomPS.dll"], Names("net8.0"));
+        Assert.Equal(
+        [
+            "DicomPS.Engine.dll", "DicomPS.dll", "Microsoft.Bcl.AsyncInterfaces.dll", "System.Buffers.dll", "System.Memory.dll",
+            "System.Numerics.Vectors.dll", "System.Runtime.CompilerServices.Unsafe.dll", "System.Text.Encoding.CodePages.dll",
+            "System.Threading.Channels.dll", "System.Threading.Tasks.Extensions.dll",
+        ], Names("netstandard2.0"));
+
+        string[] Names(string framework) =>
+            [.. Directory.GetFiles(Path.Combine(module.Folder, framework)).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+    }
+
+    [Fact]
+    public void Desktop_build_finds_every_assembly_that_it_asks_for()
+    {
+        AssemblyName[] present = [.. Directory.GetFiles(Path.Combine(module.Folder, "netstandard2.0"), "*.dll").Select(AssemblyName.GetAssemblyName)];
+        foreach (AssemblyName wanted in module.DesktopAssemblies.SelectMany(assembly => assembly.GetReferencedAssemblies()))
+        {
+            if (wanted.Name is "netstandard" or "System.Management.Automation")
+                continue;
+            Assert.Contains(present, assembly => assembly.Name == wanted.Name && assembly.Version >= wanted.Version);
+        }
+    }
+
+    [Fact]
+    public void Names_are_approved_verbs_and_singular_Dicom_nouns()
+    {
+        Assert.All(module.Cmdlets, cmdlet =>
+        {
+            Assert.Contains(cmdlet.Verb, ApprovedVerbs);
+            Assert.StartsWith("Dicom", cmdlet.Noun);
+            Assert.False(cmdlet.Noun.EndsWith('s') && !cmdlet.Noun.EndsWith("ss") && !cmdlet.Noun.EndsWith("us"), $"{cmdlet.Noun} is a plural.");
+            Assert.Equal($"{cmdlet.Verb}{cmdlet.Noun}Command", cmdlet.Type.Name);
+            Assert.Null(BuiltModule.Find(cmdlet.Type.GetCustomAttributesData(), "AliasAttribute"));
+        });
+    }
+
+    [Fact]
+    public void Cmdlets_that_change_something_support_ShouldProcess()
+    {
+        Assert.All(module.Cmdlets.Where(cmdlet => ChangingVerbs.Contains(cmdlet.Verb)), cmdlet => Assert.True(cmdlet.SupportsShouldProcess, cmdlet.Name));
+        Assert.All(module.Cmdlets.Where(cmdlet => cmdlet.Verb is "Get" or "Find" or "Test"), cmdlet => Assert.False(cmdlet.SupportsShouldProcess, cmdlet.Name));
+    }
+
+    [Fact]
+    public void Cmdlets_share_one_base_that_stops_and_is_disposed_of()
+    {
+        Assert.All(module.Cmdlets, cmdlet =>
+        {
+            Assert.Contains(Bases(cmdlet.Type), type => type.Name == "DicomCmdlet");
+            Assert.Contains(cmdlet.Type.GetInterfaces(), type => type.Name == "IDisposable");
+            Assert.True(cmdlet.Type.IsSealed, cmdlet.Name);
+        });
+    }
+
+    [Fact]
+    public void Parameters_use_the_words_of_the_ecosystem()
+    {
+        Assert.All(module.Cmdlets, cmdlet =>
+        {
+            PropertyInfo[] parameters = [.. cmdlet.Parameters];
+            string[] names = [.. parameters.Select(parameter => parameter.Name)];
+            Assert.Equal(names.Length, names.Distinct(StringComparer.OrdinalIgnoreCase).Count());
+            foreach (PropertyInfo host in parameters.Where(parameter => parameter.Name is "HostName"))
+                Assert.Contains("ComputerName", cmdlet.AliasesOf(host));
+            foreach (PropertyInfo literal in parameters.Where(parameter => parameter.Name is "LiteralPath"))
+                Assert.Contains("PSPath", cmdlet.AliasesOf(literal));
+            Assert.DoesNotContain(names, name => name is "File" or "Files" or "Host" or "Folder" or "Aet" or "Server" or "Filename");
+
+            // Secrets come as a credential or a certificate, never as text.
+            Assert.DoesNotContain(parameters, parameter => parameter.PropertyType.Name == "String" && Regex.IsMatch(parameter.Name, "Password|Passcode|Secret"));
+
+            // A number of seconds is as good as a TimeSpan.
+            foreach (PropertyInfo time in parameters.Where(parameter => parameter.PropertyType.Name == "TimeSpan"))
+                Assert.NotNull(BuiltModule.Find(time.GetCustomAttributesData(), "SecondsTransformAttribute"));
+            foreach (PropertyInfo node in parameters.Where(parameter => parameter.Name == "Node"))
+                Assert.NotNull(BuiltModule.Find(node.GetCustomAttributesData(), "NodeTransformAttribute"));
+        });
+    }
+
+    [Fact]
+    public void Every_cmdlet_says_what_it_writes_and_every_type_has_a_view()
+    {
+        string[] viewed = [.. XDocument.Parse(module.Views).Descendants("TypeName").Select(element => element.Value)];
+        Assert.All(module.Cmdlets, cmdlet =>
+        {
+            Assert.NotEmpty(cmdlet.OutputTypes);
+            foreach (Type type in cmdlet.OutputTypes.Where(type => type.Namespace!.StartsWith("DicomPS", StringComparison.Ordinal)))
+                Assert.Contains(type.FullName, viewed);
+        });
+
+        string[] known = [.. module.Cmdlets.SelectMany(cmdlet => cmdlet.OutputTypes).Select(type => type.FullName!)];
+        Assert.All(viewed, type => Assert.Contains(type, known));
+    }
+
+    [Fact]
+    public void Objects_make_flat_rows()
+    {
+        foreach (Type type in module.Cmdlets.SelectMany(cmdlet => cmdlet.OutputTypes).Where(type => type.Namespace!.StartsWith("DicomPS", StringComparison.Ordinal)).Distinct())
+        {
+            Assert.All(type.GetProperties(BindingFlags.Public | BindingFlags.Instance), property =>
+            {
+                Assert.False(property.PropertyType.IsArray, $"{type.Name}.{property.Name} would be System.Object[] in a CSV file.");
+                Assert.DoesNotContain(Bases(property.PropertyType), b => b.FullName == "System.Exception");
+                Assert.False(property.PropertyType.Name != "String" && property.PropertyType.GetInterfaces().Any(i => i.Name == "IEnumerable"),
+                    $"{type.Name}.{property.Name} is a collection.");
+            });
+        }
+    }
+
+    [Fact]
+    public void Every_cmdlet_has_a_help_page_and_a_Pester_file()
+    {
+        Assert.All(module.Cmdlets, cmdlet =>
+        {
+            string page = Path.Combine(module.Root, "docs", "en-US", $"{cmdlet.Name}.md");
+            Assert.True(File.Exists(page), $"{page} is missing.");
+            Assert.True(File.Exists(Path.Combine(module.Root, "tests", "Pester", $"{cmdlet.Name}.Tests.ps1")), $"tests/Pester/{cmdlet.Name}.Tests.ps1 is missing.");
+        });
+        string[] names = [.. module.Cmdlets.Select(cmdlet => cmdlet.Name)];
+        Assert.All(Directory.GetFiles(Path.Combine(module.Root, "docs", "en-US"), "*-Dicom*.md"), page => Assert.Contains(Path.GetFileNameWithoutExtension(page), names));
+    }
+
+    [Fact]
+    public void Help_pages_describe_every_parameter_and_leave_no_placeholder()
+    {
+        Assert.All(module.Cmdlets, cmdlet =>
+        {
+            string page = File.ReadAllText(Path.Combine(module.Root, "docs", "en-US", $"{cmdlet.Name}.md"));
+            Assert.DoesNotContain("{{", page);
+            string[] described = [.. Regex.Matches(page, @"^### -(\w+)\s*$", RegexOptions.Multiline).Select(match => match.Groups[1].Value)];
+            string[] own = [.. described.Except(["WhatIf", "Confirm"]).Order(StringComparer.Ordinal)];
+            Assert.Equal(cmdlet.Parameters.Select(parameter => parameter.Name).Order(StringComparer.Ordinal), own);
+            Assert.Equal(cmdlet.SupportsShouldProcess, described.Contains("WhatIf"));
+            Assert.True(Regex.Count(page, @"^### Example \d", RegexOptions.Multiline) >= 3, $"{cmdlet.Name} has fewer than three examples.");
+        });
+    }
+
+    private static IEnumerable<Type> Bases(Type type)
+    {
+        for (Type? at = type; at is not null; at = at.BaseType)
+            yield return at;
+    }
+}

@@ -1,0 +1,80 @@
+Describe 'Set-DicomNode' {
+    BeforeAll { . "$PSScriptRoot/Support.ps1" }
+
+    BeforeEach { if (Test-Path $env:DICOMPS_CONFIG_HOME) { Remove-Item -Recurse -Force $env:DICOMPS_CONFIG_HOME } }
+
+    It 'registers a node from its parts and from one text' {
+        Set-DicomNode -Name pacs -AETitle PACS -HostName pacs.example -Port 104 | Should -BeNullOrEmpty
+        (Get-DicomNode pacs).Address | Should -Be 'PACS@pacs.example:104'
+        $node = Set-DicomNode ct 'CT@[::1]:11113' -LocalPort 4242 -CharacterSet 'ISO_IR 100' -Tls -PassThru
+        $node | Should -BeOfType DicomPS.Associations.DicomNode
+        $node.HostName, $node.Port, $node.LocalPort, $node.CharacterSet, $node.Tls | Should -Be @('::1', 11113, 4242, 'ISO_IR 100', $true)
+    }
+
+    It 'changes only what is said' {
+        Set-DicomNode pacs 'PACS@pacs.example:104' -CallingAETitle ME
+        Set-DicomNode PACS -Port 11112 -Tls
+        $node = Get-DicomNode pacs
+        $node.Name, $node.HostName, $node.Port, $node.CallingAETitle, $node.Tls | Should -Be @('pacs', 'pacs.example', 11112, 'ME', $true)
+        Set-DicomNode pacs -Tls:$false -LocalPort 5000
+        (Get-DicomNode pacs).Tls | Should -BeFalse
+        Set-DicomNode pacs -LocalPort 0
+        (Get-DicomNode pacs).LocalPort | Should -BeNullOrEmpty
+    }
+
+    It 'takes back what Export-Csv wrote' {
+        Set-DicomNode a 'A@host:1' -CharacterSet 'ISO_IR 192'
+        Set-DicomNode b 'B@[fe80::1]:2' -Tls -LocalPort 3
+        Get-DicomNode | Export-Csv "$TestDrive/nodes.csv"
+        $before = Get-DicomNode | ConvertTo-Csv
+        Remove-DicomNode *
+        Import-Csv "$TestDrive/nodes.csv" | Set-DicomNode
+        Get-DicomNode | ConvertTo-Csv | Should -Be $before
+    }
+
+    It 'registers nothing with -WhatIf' {
+        Set-DicomNode a 'A@host:1' -WhatIf
+        Get-DicomNode | Should -BeNullOrEmpty
+    }
+
+    It 'refuses <What>' -ForEach @(
+        @{ What = 'a name with @'; Name = 'a@b'; More = @{ AETitle = 'A'; HostName = 'h' } }
+        @{ What = 'a name with a wildcard'; Name = 'a*'; More = @{ AETitle = 'A'; HostName = 'h' } }
+        @{ What = 'a new node without host'; Name = 'a'; More = @{ AETitle = 'A' } }
+        @{ What = 'a new node without AE title'; Name = 'a'; More = @{ HostName = 'h' } }
+        @{ What = 'an AE title that is too long'; Name = 'a'; More = @{ AETitle = 'X' * 17; HostName = 'h' } }
+        @{ What = 'a calling AE title with a backslash'; Name = 'a'; More = @{ AETitle = 'A'; HostName = 'h'; CallingAETitle = 'A\B' } }
+    ) {
+        Set-DicomNode -Name $Name @More -ErrorVariable problem -ErrorAction SilentlyContinue
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'DicomNodeInvalid,*'
+        $problem[0].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+        Get-DicomNode | Should -BeNullOrEmpty
+    }
+
+    It 'never overwrites a file that it cannot read' -ForEach @('{ broken', '{ "Version": 99, "Nodes": [] }', '', '[]', '{ "Version": 1, "Nodes": [ { "Name": "a" } ] }') {
+        $null = New-Item -ItemType Directory -Force $env:DICOMPS_CONFIG_HOME
+        $file = Join-Path $env:DICOMPS_CONFIG_HOME nodes.json
+        [IO.File]::WriteAllText($file, $_)
+        Set-DicomNode a 'A@host:1' -ErrorVariable problem -ErrorAction SilentlyContinue
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'DicomNodeFileBroken,*'
+        "$($problem[0])" | Should -Match 'nodes\.json'
+        [IO.File]::ReadAllText($file) | Should -Be $_
+    }
+
+    It 'reads a file that an editor saved with a byte order mark' {
+        Set-DicomNode a 'A@host:1'
+        $file = Join-Path $env:DICOMPS_CONFIG_HOME nodes.json
+        [IO.File]::WriteAllText($file, [IO.File]::ReadAllText($file), [Text.UTF8Encoding]::new($true))
+        (Get-DicomNode).Name | Should -Be 'a'
+    }
+
+    It 'keeps what several sessions write at once' -Skip:($PSVersionTable.PSVersion.Major -lt 7) {
+        $manifest = Join-Path $root 'out/DicomPS/DicomPS.psd1'
+        1..4 | ForEach-Object -ThrottleLimit 4 -Parallel {
+            Import-Module $using:manifest
+            foreach ($i in 1..10) { Set-DicomNode "n$_-$i" 'X@host:1' -ErrorAction Stop }
+        }
+        Get-DicomNode | Should -HaveCount 40
+        Get-ChildItem $env:DICOMPS_CONFIG_HOME -Filter *.tmp | Should -BeNullOrEmpty
+    }
+}
