@@ -98,7 +98,9 @@ function Invoke-Package {
     Invoke-Build src/DicomPS Release
     $version = (Test-ModuleManifest $manifest).Version
     $zip = Join-Path $out "DicomPS.$version.zip"
-    Compress-Archive -Path (Join-Path $out 'DicomPS') -DestinationPath $zip -Force
+    Remove-Item $zip -ErrorAction Ignore
+    Add-Type -AssemblyName System.IO.Compression.FileSystem
+    [IO.Compression.ZipFile]::CreateFromDirectory((Join-Path $out 'DicomPS'), $zip, [IO.Compression.CompressionLevel]::Optimal, $true)
     $zip
 }
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using DicomPS.Data;
+using DicomPS.Dictionary;
+using DicomPS.Part10;
 using DicomPS.Text;
 
 namespace DicomPS.Engine.Tests.Text;
@@ -55,6 +57,23 @@ public class CharsetFileTests
         {
             Assert.Equal(Sets.Bytes(bytes.TrimEnd(' ')), set.Encode(name, Vr.PN));
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task The_name_is_read_from_the_file_itself(string file, string terms, string bytes, string name)
+    {
+        var path = Path.Combine(Python.CharsetFiles, file + ".dcm");
+        if (!File.Exists(path))
+        {
+            Assert.Skip($"{Python.CharsetFiles} is not there (Debian: python3-pydicom).");
+        }
+
+        Assert.NotEmpty(terms + bytes);
+        var dataset = (await DicomFile.OpenAsync(path, null, TestContext.Current.CancellationToken)).Dataset;
+        // chrSQEncoding* hold the name in an item with a character set of its own, chrFrenMulti in Other Patient Names.
+        var holder = file.StartsWith("chrSQ", StringComparison.Ordinal) ? dataset.GetItems(Tags.RequestedProcedureCodeSequence)[0] : dataset;
+        Assert.Equal(name, holder.GetText(file == "chrFrenMulti" ? Tags.OtherPatientNames : Tags.PatientName));
     }
 
     [Fact]
