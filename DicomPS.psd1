@@ -13,6 +13,11 @@
     FormatsToProcess     = @('DicomPS.Format.ps1xml')
     FunctionsToExport    = @()
     CmdletsToExport      = @(
+        'Find-DicomInstance'
+        'Find-DicomPatient'
+        'Find-DicomSeries'
+        'Find-DicomStudy'
+        'Find-DicomWorklist'
         'Get-DicomNode'
         'Get-DicomStorageScp'
         'Move-DicomStudy'

@@ -9,6 +9,8 @@ try
         ["send", .. var rest] => await EngineSide.SendAsync(rest),
         ["receive", .. var rest] => await EngineSide.ReceiveAsync(rest),
         ["echo", .. var rest] => await EngineSide.EchoAsync(rest),
+        ["find", .. var rest] => await FindSide.FindAsync(rest),
+        ["serve-find", .. var rest] => await FindSide.ServeAsync(rest),
         _ => Usage(),
     };
 }
@@ -25,7 +27,7 @@ static int Usage()
         dotnet run -c Release --project tests/DicomPS.Benchmarks -- peers [--quick] [--runs N] [--only NAME,NAME]
 
         Measures DicomPS beside DCMTK on loopback and prints a Markdown table. Names: send-ct, send-small, send-large,
-        receive-ct, receive-small, receive-large, echo, nagle-send, nagle-receive, nagle-echo, or parts of them.
+        receive-ct, receive-small, receive-large, echo, find, nagle-send, nagle-receive, nagle-echo, or parts of them.
         """);
     return 2;
 }

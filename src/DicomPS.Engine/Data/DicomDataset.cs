@@ -109,6 +109,9 @@ public sealed partial class DicomDataset : IEnumerable<DicomElement>
     /// <inheritdoc/>
     IEnumerator IEnumerable.GetEnumerator() => _elements.GetEnumerator();
 
+    /// <summary>How many elements there are: what a cell of a table has room for.</summary>
+    public override string ToString() => _elements.Count == 1 ? "1 element" : $"{_elements.Count} elements";
+
     /// <summary>The name that owns a private element: the value of its private creator (PS3.5 7.8.1); null when there is none.</summary>
     /// <param name="tag">A private tag, such as (0029,1010).</param>
     public string? GetPrivateCreator(DicomTag tag) => tag.IsPrivate && tag.Element >= 0x1000

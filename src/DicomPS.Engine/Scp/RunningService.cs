@@ -1,4 +1,6 @@
+using System.Threading.Channels;
 using DicomPS.Associations;
+using DicomPS.Dimse;
 
 namespace DicomPS.Scp;
 
@@ -9,7 +11,19 @@ internal sealed class RunningService(Association association, CancellationToken 
     private Task _task = Task.CompletedTask;
     private ushort _messageId;
 
+    // Without an operations window a handler awaits one response at a time; more are the peer's mistake and are forgotten.
+    private readonly Channel<CommandSet> _responses = Channel.CreateBounded<CommandSet>(
+        new BoundedChannelOptions(16) { FullMode = BoundedChannelFullMode.DropOldest });
+
     public bool IsRunning => !_task.IsCompleted;
+
+    public ChannelReader<CommandSet> Responses => _responses.Reader;
+
+    public void Deliver(CommandSet response)
+    {
+        if (IsRunning)
+            _responses.Writer.TryWrite(response);
+    }
 
     public void Start(ushort messageId, Func<CancellationToken, Task> run)
     {
@@ -50,6 +64,7 @@ internal sealed class RunningService(Association association, CancellationToken 
     public async Task EndAsync()
     {
         _cancel?.Cancel();
+        _responses.Writer.TryComplete();
         try
         {
             await FinishAsync().ConfigureAwait(false);

@@ -7,7 +7,7 @@ namespace DicomPS.Scu;
 
 /// <summary>A response to C-FIND, C-MOVE or C-GET.</summary>
 /// <param name="Command">The response; pending until the last one.</param>
-/// <param name="Dataset">The identifier that came with it, or null.</param>
+/// <param name="Dataset">The identifier that came with it; null when there is none or it cannot be read.</param>
 public sealed record ExchangeResponse(CommandSet Command, DicomDataset? Dataset)
 {
     /// <summary>Whether more responses follow (FF00H, FF01H).</summary>
@@ -70,7 +70,7 @@ internal sealed class CancellableExchange(Association association, DimseReader r
                 }
                 if (message.Command.RespondedTo != request.MessageId || (ushort)message.Command.Field != ((ushort)request.Field | 0x8000))
                     throw await BrokenAsync($"answered {request.Field} {request.MessageId} with {message.Command.Field} to {message.Command.RespondedTo}").ConfigureAwait(false);
-                var dataset = message.Command.HasDataset ? await reader.ReadDatasetAsync(message, fallback, hardStop.Token).ConfigureAwait(false) : null;
+                var dataset = message.Command.HasDataset ? await ReadAsync(message, fallback, hardStop.Token).ConfigureAwait(false) : null;
                 var response = new ExchangeResponse(message.Command, dataset);
                 isDone = !response.IsPending;
                 if (isDone || !cancellationToken.IsCancellationRequested)
@@ -87,6 +87,19 @@ internal sealed class CancellableExchange(Association association, DimseReader r
             }
             if (cancel is { })
                 await cancel.ConfigureAwait(false);
+        }
+    }
+
+    // One identifier that cannot be read is no reason to lose the others.
+    private async ValueTask<DicomDataset?> ReadAsync(DimseMessage message, TextCodec? fallback, CancellationToken hardStop)
+    {
+        try
+        {
+            return await reader.ReadDatasetAsync(message, fallback, hardStop).ConfigureAwait(false);
+        }
+        catch (DicomDataException)
+        {
+            return null;
         }
     }
 

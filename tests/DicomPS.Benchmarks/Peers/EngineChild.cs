@@ -31,6 +31,16 @@ internal sealed class EngineChild : IAsyncDisposable
         return (child, int.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
     }
 
+    /// <summary>Starts a server of ours that answers queries, and waits until it listens.</summary>
+    /// <param name="answers">How many answers each query has.</param>
+    /// <param name="limit">When it is killed.</param>
+    public static async Task<(EngineChild Server, int Port)> AnswerAsync(int answers, TimeSpan limit)
+    {
+        var child = Start(limit, "serve-find", $"{answers}");
+        var line = await child.process.ReadLineAsync();
+        return (child, int.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
+    }
+
     /// <summary>A whole process for one run: the seconds from its start to its exit.</summary>
     /// <param name="limit">When it is killed.</param>
     /// <param name="expected">How many files or echoes must have succeeded.</param>

@@ -98,7 +98,9 @@ internal static class EngineSide
         }
     }
 
-    private static async Task<int> ServeAsync(Func<Task<int>> work)
+    /// <summary>Does the work at each "go" and says what it took.</summary>
+    /// <param name="work">Returns how many succeeded.</param>
+    public static async Task<int> ServeAsync(Func<Task<int>> work)
     {
         while (await Console.In.ReadLineAsync() is "go")
         {

@@ -17,6 +17,8 @@ internal sealed record PeersOptions
 
     public int Echoes { get; init; } = 5000;
 
+    public int Answers { get; init; } = 10_000;
+
     /// <summary>Files and echoes from DCMTK to DCMTK with Nagle's algorithm on: 40 to 90 ms each.</summary>
     public int SlowFiles { get; init; } = 40;
 

@@ -1,0 +1,193 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using DicomPS.Data;
+using Microsoft.Data.Sqlite;
+
+namespace DicomPS.Archiving;
+
+/// <content>Queries. Each has a connection of its own and sees the index as it was when the query began.</content>
+public sealed partial class ArchiveIndex
+{
+    private const int FirstPage = 16, Page = 256;
+    private readonly ConcurrentBag<IndexReader> _idle = [];
+
+    /// <summary>Finds what matches an identifier, one answer per match, as it is found, in no order, in memory that does not grow.</summary>
+    /// <param name="query">The query.</param>
+    /// <param name="cancellationToken">Stops it, also in the middle of a search.</param>
+    /// <returns>Answers with every key of the identifier, empty where nothing is known, and Query/Retrieve Level (0008,0052).</returns>
+    /// <exception cref="DicomException">The index could not be read.</exception>
+    public IAsyncEnumerable<DicomDataset> FindAsync(IndexQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var translated = QueryTranslator.Translate(query);
+        return FindAsync(query, translated, cancellationToken);
+    }
+
+    /// <summary>The files of what the index knows, in memory that does not grow.</summary>
+    /// <param name="level">What they are of; null for all.</param>
+    /// <param name="key">Its UID; for a patient, the Patient ID.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public IAsyncEnumerable<IndexedFile> FilesAsync(IndexLevel? level = null, string? key = null, CancellationToken cancellationToken = default)
+    {
+        var column = level switch
+        {
+            null => null,
+            IndexLevel.Patient => "p.PatientID",
+            IndexLevel.Study => "t.StudyInstanceUID",
+            IndexLevel.Series => "r.SeriesInstanceUID",
+            _ => "i.SOPInstanceUID",
+        };
+        var sql = "SELECT i.Path, i.FileSize, i.FileTime, i.TransferSyntaxUID FROM instances i JOIN series r ON r.id = i.series JOIN studies t ON t.id = r.study"
+            + $" LEFT JOIN patients p ON p.id = t.patient WHERE i.Path IS NOT NULL{(column is null ? "" : $" AND {column} = $key")}";
+        return PagesAsync(
+            reader => ReadFiles(reader, sql, key ?? ""),
+            cancellationToken);
+    }
+
+    /// <summary>Counts what the index knows.</summary>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task<IndexCounts> CountAsync(CancellationToken cancellationToken = default)
+    {
+        const string sql = """
+            SELECT (SELECT count(*) FROM patients), (SELECT count(*) FROM studies), (SELECT count(*) FROM series),
+            (SELECT count(*) FROM instances), (SELECT coalesce(sum(FileSize), 0) FROM instances)
+            """;
+        await foreach (var counts in PagesAsync(reader => ReadCounts(reader, sql), cancellationToken).ConfigureAwait(false))
+            return counts;
+        throw new InvalidOperationException("A count gives one row.");
+    }
+
+    private async IAsyncEnumerable<DicomDataset> FindAsync(
+        IndexQuery query, TranslatedQuery translated, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var (answer, file) in PagesAsync(reader => ReadAnswers(reader, query, translated), cancellationToken).ConfigureAwait(false))
+        {
+            if (translated.Missing.Count == 0 || query.ReadMissing is not { } read)
+            {
+                yield return answer;
+                continue;
+            }
+            var rest = file is null ? null : await read(file, translated.Missing, cancellationToken).ConfigureAwait(false);
+            if (rest is { } && translated.MissingKeys.Any(key => !key.Matches(rest)))
+                continue;
+            yield return rest is null ? answer : Complete(answer, rest, query, translated);
+        }
+    }
+
+    private static DicomDataset Complete(DicomDataset answer, DicomDataset rest, IndexQuery query, TranslatedQuery translated)
+    {
+        var texts = new List<string>();
+        foreach (var column in translated.Columns)
+        {
+            if (translated.Missing.Contains(column.Key.Tag))
+                AnswerElements.CopyElement(answer, column.Key, rest, texts);
+            else if (answer.GetText(column.Key.Tag) is { } text && column.Vr.IsText())
+                texts.Add(text);
+        }
+        AnswerElements.Declare(answer, query.Identifier, texts);
+        return answer;
+    }
+
+    private static IEnumerable<(DicomDataset, string?)> ReadAnswers(IndexReader reader, IndexQuery query, TranslatedQuery translated)
+    {
+        reader.Begin(translated);
+        while (reader.Next(query) is { } answer)
+            yield return answer;
+    }
+
+    private static IEnumerable<IndexedFile> ReadFiles(IndexReader reader, string sql, string key)
+    {
+        using var command = reader.Command(sql);
+        command.Parameters.AddWithValue("$key", key);
+        using var rows = command.ExecuteReader();
+        while (rows.Read())
+        {
+            yield return new IndexedFile(rows.GetString(0), rows.IsDBNull(1) ? 0 : rows.GetInt64(1),
+                new DateTime(rows.IsDBNull(2) ? 0 : rows.GetInt64(2), DateTimeKind.Utc), rows.IsDBNull(3) ? null : rows.GetString(3));
+        }
+    }
+
+    private static IEnumerable<IndexCounts> ReadCounts(IndexReader reader, string sql)
+    {
+        using var command = reader.Command(sql);
+        using var rows = command.ExecuteReader();
+        while (rows.Read())
+            yield return new IndexCounts(rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3), rows.GetInt64(4));
+    }
+
+    /// <summary>Reads rows on a pool thread, a page at a time: the first one small, so that the first answer is out early.</summary>
+    private async IAsyncEnumerable<T> PagesAsync<T>(Func<IndexReader, IEnumerable<T>> read, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var reader = await Task.Run(Rent, cancellationToken).ConfigureAwait(false);
+        var isSound = false;
+        try
+        {
+            using var rows = read(reader).GetEnumerator();
+            var page = new List<T>(FirstPage);
+            bool isMore;
+            do
+            {
+                var most = page.Count == 0 ? FirstPage : Page;
+                page.Clear();
+                isMore = await Task.Run(() => TakePage(reader, rows, page, most, cancellationToken), cancellationToken).ConfigureAwait(false);
+                foreach (var row in page)
+                    yield return row;
+            }
+            while (isMore);
+            isSound = true;
+        }
+        finally
+        {
+            reader.End();
+            if (isSound)
+                _idle.Add(reader);
+            else
+                reader.Dispose();
+        }
+    }
+
+    private bool TakePage<T>(IndexReader reader, IEnumerator<T> rows, List<T> page, int most, CancellationToken cancellationToken)
+    {
+        const int interrupted = 9;
+        using var registration = cancellationToken.Register(reader.Interrupt);
+        try
+        {
+            while (page.Count < most)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (!rows.MoveNext())
+                    return false;
+                page.Add(rows.Current);
+            }
+            return true;
+        }
+        catch (SqliteException problem) when (problem.SqliteErrorCode == interrupted)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (SqliteException problem)
+        {
+            throw _database.Explain(problem);
+        }
+    }
+
+    private IndexReader Rent()
+    {
+        if (_idle.TryTake(out var idle))
+            return idle;
+        try
+        {
+            return new IndexReader(_database.Connect(mayCreate: false));
+        }
+        catch (SqliteException problem)
+        {
+            throw _database.Explain(problem);
+        }
+    }
+
+    private void CloseReaders()
+    {
+        while (_idle.TryTake(out var reader))
+            reader.Dispose();
+    }
+}

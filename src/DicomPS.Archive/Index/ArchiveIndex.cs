@@ -1,0 +1,251 @@
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+
+namespace DicomPS.Archiving;
+
+/// <summary>How an index is opened.</summary>
+public sealed record ArchiveIndexOptions
+{
+    /// <summary>The options that apply when none are given.</summary>
+    public static ArchiveIndexOptions Default { get; } = new();
+
+    /// <summary>Whether it is made when it does not exist. Default true.</summary>
+    public bool MayCreate { get; init; } = true;
+
+    /// <summary>Whether what is written waits for the disk itself. Default false: it outlives this process being killed, but no power cut.</summary>
+    public bool FlushToDisk { get; init; }
+}
+
+/// <summary>How much an index knows.</summary>
+/// <param name="Patients">Patients.</param>
+/// <param name="Studies">Studies.</param>
+/// <param name="Series">Series.</param>
+/// <param name="Instances">Instances.</param>
+/// <param name="Bytes">The bytes of all files.</param>
+public sealed record IndexCounts(long Patients, long Studies, long Series, long Instances, long Bytes);
+
+/// <summary>
+/// What is known of patients, studies, series and instances, in one SQLite file. Safe for use from several threads; several
+/// processes may use one file.
+/// </summary>
+/// <remarks>
+/// SQLite works synchronously. One loop on a pool thread owns the connection that writes, and takes whatever waits into one
+/// transaction, so that many callers share the price of one commit. Queries run on pool threads too, a page of rows at a time.
+/// </remarks>
+public sealed partial class ArchiveIndex : IAsyncDisposable
+{
+    private readonly IndexDatabase _database;
+    private readonly SqliteConnection _connection;
+    private readonly IndexWriter _writer;
+    private readonly Channel<WriteRequest> _requests = Channel.CreateBounded<WriteRequest>(
+        new BoundedChannelOptions(256) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+
+    private readonly Task _loop;
+
+    private ArchiveIndex(IndexDatabase database, SqliteConnection connection)
+    {
+        _database = database;
+        _connection = connection;
+        _writer = new IndexWriter(connection);
+        _loop = Task.Run(RunAsync);
+    }
+
+    /// <summary>The file.</summary>
+    public string Path => _database.Path;
+
+    /// <summary>Opens an index.</summary>
+    /// <param name="path">The file; SQLite keeps two more beside it while it is open.</param>
+    /// <param name="options">How.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="DicomException">There is none, it is something else, or it cannot be opened.</exception>
+    public static Task<ArchiveIndex> OpenAsync(string path, ArchiveIndexOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= ArchiveIndexOptions.Default;
+        return Task.Run(() => Open(new IndexDatabase(path), options), cancellationToken);
+    }
+
+    /// <summary>Puts entries into the index: all of them or, when it fails, none.</summary>
+    /// <param name="entries">The entries; what was seen before is updated, and what an entry does not say erases nothing.</param>
+    /// <param name="cancellationToken">Gives up as long as it has not begun.</param>
+    /// <returns>When the index has them for good.</returns>
+    /// <exception cref="DicomException">The index could not be written.</exception>
+    public Task WriteAsync(IReadOnlyList<IndexEntry> entries, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        return RequestAsync(
+            () =>
+            {
+                var now = DateTime.UtcNow;
+                foreach (var entry in entries)
+                    _writer.Write(entry, now);
+                return entries.Count;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Forgets a patient, a study, a series or an instance with everything below it, and what is left empty above it. Files stay.</summary>
+    /// <param name="level">What it is.</param>
+    /// <param name="key">Its UID; for a patient, the Patient ID.</param>
+    /// <param name="cancellationToken">Gives up as long as it has not begun.</param>
+    /// <returns>How many instances were forgotten.</returns>
+    /// <exception cref="DicomException">The index could not be written.</exception>
+    public Task<long> DeleteAsync(IndexLevel level, string key, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        return RequestAsync(() => Delete(level, key), cancellationToken);
+    }
+
+    /// <summary>Finishes what is being written and closes the file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _requests.Writer.TryComplete();
+        await _loop.ConfigureAwait(false);
+        _writer.Dispose();
+        CloseReaders();
+        // The last connection folds the log into the file and deletes it.
+        _connection.Dispose();
+    }
+
+    private static ArchiveIndex Open(IndexDatabase database, ArchiveIndexOptions options)
+    {
+        SqliteConnection? connection = null;
+        try
+        {
+            connection = database.Connect(options.MayCreate);
+            database.Prepare(connection, options.FlushToDisk);
+            return new ArchiveIndex(database, connection);
+        }
+        catch (Exception problem)
+        {
+            connection?.Dispose();
+            if (problem is SqliteException sqlite)
+                throw database.Explain(sqlite);
+            throw;
+        }
+    }
+
+    private async Task<long> RequestAsync(Func<long> work, CancellationToken cancellationToken)
+    {
+        var request = new WriteRequest(work, cancellationToken);
+        try
+        {
+            await _requests.Writer.WriteAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new ObjectDisposedException(nameof(ArchiveIndex));
+        }
+        return await request.Done.Task.ConfigureAwait(false);
+    }
+
+    private async Task RunAsync()
+    {
+        const int most = 256;
+        var batch = new List<WriteRequest>();
+        while (await _requests.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            while (batch.Count < most && _requests.Reader.TryRead(out var request))
+            {
+                if (request.CancellationToken.IsCancellationRequested)
+                    request.Done.TrySetCanceled(request.CancellationToken);
+                else
+                    batch.Add(request);
+            }
+            if (batch.Count > 0 && !TryRun(batch) && batch.Count > 1)
+            {
+                // One of them failed all: each gets a transaction of its own, so that only the culprit pays.
+                foreach (var request in batch)
+                    TryRun([request]);
+            }
+            batch.Clear();
+        }
+    }
+
+    /// <summary>Does the work of requests in one transaction and answers them; of several, none is answered when it fails.</summary>
+    private bool TryRun(List<WriteRequest> batch)
+    {
+        try
+        {
+            IndexDatabase.Execute(_connection, "BEGIN IMMEDIATE;");
+            _writer.Begin();
+            var results = batch.ConvertAll(request => request.Work());
+            IndexDatabase.Execute(_connection, "COMMIT;");
+            for (var i = 0; i < results.Count; i++)
+                batch[i].Done.TrySetResult(results[i]);
+            return true;
+        }
+        catch (Exception problem)
+        {
+            RollBack();
+            if (batch.Count == 1)
+                batch[0].Done.TrySetException(problem is SqliteException sqlite ? _database.Explain(sqlite) : problem);
+            return false;
+        }
+    }
+
+    private void RollBack()
+    {
+        try
+        {
+            // Some failures, such as a full disk, have ended the transaction already.
+            if (SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0)
+                IndexDatabase.Execute(_connection, "ROLLBACK;");
+        }
+        catch (SqliteException)
+        {
+            // What failed before is what is told; the next transaction shows whether the file can still be used.
+            return;
+        }
+    }
+
+    private long Delete(IndexLevel level, string key)
+    {
+        var (below, where) = level switch
+        {
+            IndexLevel.Patient => ("series IN (SELECT series.id FROM series JOIN studies ON studies.id = study JOIN patients ON patients.id = patient WHERE patients.PatientID = $key)", "patients WHERE PatientID = $key"),
+            IndexLevel.Study => ("series IN (SELECT series.id FROM series JOIN studies ON studies.id = study WHERE StudyInstanceUID = $key)", "studies WHERE StudyInstanceUID = $key"),
+            IndexLevel.Series => ("series IN (SELECT id FROM series WHERE SeriesInstanceUID = $key)", "series WHERE SeriesInstanceUID = $key"),
+            _ => ("SOPInstanceUID = $key", "instances WHERE SOPInstanceUID = $key"),
+        };
+        var count = (long)Scalar($"SELECT count(*) FROM instances WHERE {below}")!;
+        var parent = level switch
+        {
+            IndexLevel.Image => Scalar($"SELECT series FROM {where}"),
+            IndexLevel.Series => Scalar($"SELECT study FROM {where}"),
+            IndexLevel.Study => Scalar($"SELECT patient FROM {where}"),
+            _ => null,
+        };
+        Scalar($"DELETE FROM {where}");
+        var at = level;
+        while (parent is long id)
+        {
+            var (table, child, up) = at switch
+            {
+                IndexLevel.Image => ("series", "instances WHERE series = $key", "study"),
+                IndexLevel.Series => ("studies", "series WHERE study = $key", "patient"),
+                _ => ("patients", "studies WHERE patient = $key", "NULL"),
+            };
+            if ((long)Scalar($"SELECT EXISTS (SELECT 1 FROM {child})", id)! != 0)
+                break;
+            parent = Scalar($"SELECT {up} FROM {table} WHERE id = $key", id);
+            Scalar($"DELETE FROM {table} WHERE id = $key", id);
+            at--;
+        }
+        _writer.Begin();
+        return count;
+
+        object? Scalar(string sql, object? value = null)
+        {
+            using var command = _connection.CreateCommand();
+            command.CommandText = sql;
+            command.Parameters.AddWithValue("$key", value ?? key);
+            return command.ExecuteScalar() is { } found and not DBNull ? found : null;
+        }
+    }
+
+    private sealed record WriteRequest(Func<long> Work, CancellationToken CancellationToken)
+    {
+        public TaskCompletionSource<long> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,136 @@
+using System.Reflection;
+using Microsoft.Data.Sqlite;
+
+namespace DicomPS.Archiving;
+
+/// <summary>The file of an index: connections to it, its tables and their version.</summary>
+/// <param name="path">The file.</param>
+internal sealed class IndexDatabase(string path)
+{
+    /// <summary>The version of the tables; a step of <see cref="Migrate"/> for each.</summary>
+    public const int Version = 1;
+
+    // Says in the file's header whose database it is: "DcmP".
+    private const long ApplicationId = 0x44636D50;
+
+    public string Path { get; } = System.IO.Path.GetFullPath(path);
+
+    /// <summary>Opens a connection, in write-ahead mode, so that readers and the one writer never wait for each other.</summary>
+    public SqliteConnection Connect(bool mayCreate)
+    {
+        NativeSqlite.EnsureLoaded();
+        if (!mayCreate && !File.Exists(Path))
+        {
+            throw new DicomException($"There is no index {Path}.")
+            {
+                Stage = DicomStage.File,
+                Advice = "Export-DicomIndex makes one.",
+            };
+        }
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = Path,
+            Mode = mayCreate ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite,
+            // A pool would hold the file open after everything is closed.
+            Pooling = false,
+            ForeignKeys = true,
+            DefaultTimeout = 30,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            // Another process may write at the same time: it is waited for.
+            Execute(connection, "PRAGMA busy_timeout = 30000; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes or updates the tables, and refuses files that are something else.</summary>
+    /// <param name="connection">A connection.</param>
+    /// <param name="isDurable">Whether a commit waits for the disk, so that it outlives a power cut and not only this process.</param>
+    public void Prepare(SqliteConnection connection, bool isDurable)
+    {
+        var version = Number(connection, "PRAGMA user_version");
+        var application = Number(connection, "PRAGMA application_id");
+        if (application != ApplicationId && (application != 0 || version != 0 || Number(connection, "SELECT count(*) FROM sqlite_master") != 0))
+            throw Foreign("It is an SQLite database of something else.");
+        if (version > Version)
+            throw Foreign($"A newer version of DicomPS made it (version {version}, this one knows {Version}).");
+        Execute(connection, "PRAGMA journal_mode = WAL;");
+        Execute(connection, isDurable ? "PRAGMA synchronous = FULL;" : "PRAGMA synchronous = NORMAL;");
+        if (version < Version || application != ApplicationId)
+            Migrate(connection);
+    }
+
+    public static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    public static long Number(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>What went wrong, with what can be done about it.</summary>
+    public DicomException Explain(SqliteException problem)
+    {
+        var (what, advice) = problem.SqliteErrorCode switch
+        {
+            5 or 6 => ("it is in use by another process", "Try again when the other process is done."),
+            8 => ("it may not be written to", "Check the rights of the file and of its folder."),
+            10 => ("the disk could not be read or written", "Check the disk and, if it is a share, the connection to it."),
+            11 => ("it is damaged", "Restore it, or delete it and make it anew."),
+            13 => ("the disk is full", "Free some room, or put the index elsewhere."),
+            14 => ("it could not be opened", "Check that its folder exists and may be written to."),
+            26 => ("it is no SQLite database", "Name a file that Export-DicomIndex made."),
+            _ => (problem.Message, (string?)null),
+        };
+        return new DicomException($"The index {Path} failed: {what}.", problem)
+        {
+            Stage = DicomStage.File,
+            IsTransient = problem.SqliteErrorCode is 5 or 6,
+            Advice = advice,
+        };
+    }
+
+    private DicomException Foreign(string why) => new($"{Path} is no index that can be used. {why}")
+    {
+        Stage = DicomStage.File,
+        Advice = "Name a file that Export-DicomIndex made, or one that does not exist yet.",
+    };
+
+    private static void Migrate(SqliteConnection connection)
+    {
+        // Immediate: of two processes that find the file empty, the second waits and then finds it made.
+        Execute(connection, "BEGIN IMMEDIATE;");
+        try
+        {
+            if (Number(connection, "PRAGMA user_version") < 1)
+                Execute(connection, Schema());
+            // Further versions go here, each a step of its own: if (version < 2) ...
+            Execute(connection, $"PRAGMA user_version = {Version}; PRAGMA application_id = {ApplicationId}; COMMIT;");
+        }
+        catch
+        {
+            Execute(connection, "ROLLBACK;");
+            throw;
+        }
+    }
+
+    private static string Schema()
+    {
+        using var stream = typeof(IndexDatabase).GetTypeInfo().Assembly.GetManifestResourceStream("Schema.sql")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

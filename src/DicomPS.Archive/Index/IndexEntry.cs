@@ -1,0 +1,203 @@
+using DicomPS.Data;
+using DicomPS.Dictionary;
+using DicomPS.Serialization;
+
+namespace DicomPS.Archiving;
+
+/// <summary>The file of an instance.</summary>
+/// <param name="Path">The full path, or a path relative to whatever the index belongs to.</param>
+/// <param name="Size">Its length in bytes.</param>
+/// <param name="LastWriteTimeUtc">When it was last written.</param>
+/// <param name="TransferSyntaxUid">How its dataset is spelt.</param>
+public sealed record IndexedFile(string Path, long Size, DateTime LastWriteTimeUtc, string? TransferSyntaxUid);
+
+/// <summary>Something to be put into an index: the header of an instance, or an answer to a query. It keeps nothing of the dataset that it was made of.</summary>
+public sealed class IndexEntry
+{
+    private IndexEntry(IndexLevel level, IndexRow?[] rows, IndexedFile? file, string? source)
+    {
+        Level = level;
+        Rows = rows;
+        File = file;
+        Source = source;
+    }
+
+    /// <summary>Headers need to be read up to this tag and no further.</summary>
+    public static DicomTag StopAt => IndexAttributes.StopAt;
+
+    /// <summary>What it is about.</summary>
+    public IndexLevel Level { get; }
+
+    /// <summary>The instance's file, or null.</summary>
+    public IndexedFile? File { get; }
+
+    /// <summary>The node or AE title that it came from, or null.</summary>
+    public string? Source { get; }
+
+    /// <summary>A row for each level down to <see cref="Level"/>; none for a patient of whom nothing is said.</summary>
+    internal IndexRow?[] Rows { get; }
+
+    /// <summary>An instance.</summary>
+    /// <param name="header">Its elements, at least up to <see cref="StopAt"/>.</param>
+    /// <param name="file">Its file, or null when it has none here.</param>
+    /// <param name="source">The node or AE title that it came from.</param>
+    /// <exception cref="DicomException">The header lacks a UID of its study, its series or itself.</exception>
+    public static IndexEntry ForInstance(DicomDataset header, IndexedFile? file = null, string? source = null)
+    {
+        ArgumentNullException.ThrowIfNull(header);
+        return Create(IndexLevel.Image, header, isAnswer: false, file, source);
+    }
+
+    /// <summary>An answer to a query, which may also say what no instance carries, such as numbers and availability.</summary>
+    /// <param name="level">The level of the query.</param>
+    /// <param name="answer">The identifier of the answer, with the unique keys of the levels above it that were asked for.</param>
+    /// <param name="source">The node that answered.</param>
+    /// <exception cref="DicomException">The answer lacks a UID of its level or one above.</exception>
+    public static IndexEntry ForAnswer(IndexLevel level, DicomDataset answer, string? source = null)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        return Create(level, answer, isAnswer: true, null, source);
+    }
+
+    private static IndexEntry Create(IndexLevel level, DicomDataset dataset, bool isAnswer, IndexedFile? file, string? source)
+    {
+        var rows = new IndexRow?[(int)level + 1];
+        for (var at = IndexLevel.Patient; at <= level; at++)
+            rows[(int)at] = IndexRow.Of(at, dataset, withTold: isAnswer && at == level);
+        Require(IndexLevel.Study, Tags.StudyInstanceUID);
+        Require(IndexLevel.Series, Tags.SeriesInstanceUID);
+        Require(IndexLevel.Image, Tags.SOPInstanceUID);
+        if (rows[0] is { PatientID: null, PatientName: null })
+            rows[0] = level == IndexLevel.Patient ? throw Incomplete("PatientID") : null;
+        return new IndexEntry(level, rows, file, source);
+
+        void Require(IndexLevel at, DicomTag uid)
+        {
+            if (at <= level && rows[(int)at]!.Uid is null)
+                throw Incomplete(DicomDictionary.KeywordOf(uid));
+        }
+
+        DicomException Incomplete(string keyword) => new($"What has no {keyword} cannot be put into an index{(file is null ? "" : $": {file.Path}")}.")
+        {
+            Stage = DicomStage.File,
+            Advice = isAnswer ? $"Let the query return {keyword}, or name it as a key." : null,
+        };
+    }
+}
+
+/// <summary>What a dataset says for the columns of one table.</summary>
+internal sealed class IndexRow
+{
+    private IndexRow(object?[] values, bool isOdd, string? uid)
+    {
+        Values = values;
+        IsOdd = isOdd;
+        Uid = uid;
+    }
+
+    /// <summary>A value for each of <see cref="ColumnsOf"/>.</summary>
+    public object?[] Values { get; }
+
+    /// <summary>Whether a value that should be single has several, or a name several component groups.</summary>
+    public bool IsOdd { get; }
+
+    /// <summary>The unique key of the level; not the patient's, which may be missing.</summary>
+    public string? Uid { get; }
+
+    /// <summary>Patient ID, in rows of patients.</summary>
+    public string? PatientID { get; private init; }
+
+    /// <summary>Issuer of Patient ID, in rows of patients.</summary>
+    public string? Issuer { get; private init; }
+
+    /// <summary>Patient's Name as it is compared, in rows of patients.</summary>
+    public string? PatientName { get; private init; }
+
+    /// <summary>The columns of a level's table that come from the dataset, in the order of <see cref="Values"/>.</summary>
+    public static IReadOnlyList<string> ColumnsOf(IndexLevel level) => AllColumns[(int)level];
+
+    private static string[][] AllColumns { get; } = [.. Enumerable.Range(0, 4).Select(level => IndexAttributes.Of((IndexLevel)level).SelectMany(a => a.Columns).ToArray())];
+
+    public bool SaysTheSameAs(IndexRow other)
+    {
+        for (var i = 0; i < Values.Length; i++)
+        {
+            if (!Equals(Values[i], other.Values[i]) && !(Values[i] is byte[] a && other.Values[i] is byte[] b && a.AsSpan().SequenceEqual(b)))
+                return false;
+        }
+        return IsOdd == other.IsOdd;
+    }
+
+    public static IndexRow Of(IndexLevel level, DicomDataset dataset, bool withTold)
+    {
+        var values = new object?[AllColumns[(int)level].Length];
+        var isOdd = false;
+        string? uid = null, patientId = null, issuer = null, patientName = null;
+        var at = 0;
+        foreach (var attribute in IndexAttributes.Of(level))
+        {
+            var isSaid = withTold || !attribute.IsTold;
+            if (attribute.Vr == Vr.SQ)
+            {
+                values[at++] = isSaid ? StoredItems.Of(dataset, attribute.Tag) : null;
+                continue;
+            }
+            var text = isSaid ? MatchText.Of(dataset, attribute.Tag, attribute.Vr) : null;
+            values[at++] = text;
+            var key = text is null || attribute.KeyColumn is null ? null
+                : attribute.Vr == Vr.PN ? NameText.Normalize(text)
+                : (object?)Moments.Of(attribute.Vr, text);
+            if (attribute.KeyColumn is { })
+                values[at++] = key;
+            if (attribute.SoundColumn is { })
+                values[at++] = text is null ? null : NameText.Sounds(text);
+            if (text is null)
+                continue;
+            isOdd |= !attribute.HasMany && attribute.Vr.IsMultiValued()
+                && (text.IndexOf('\\') >= 0 || (attribute.Vr == Vr.PN && ((string)key!).IndexOf('=') >= 0));
+            if (attribute.Tag == UniqueKeyOf(level))
+                uid = text;
+            if (attribute.Tag == Tags.PatientID)
+                patientId = text;
+            else if (attribute.Tag == Tags.IssuerOfPatientID)
+                issuer = text;
+            else if (attribute.Tag == Tags.PatientName)
+                patientName = (string?)key;
+        }
+        return new IndexRow(values, isOdd, uid) { PatientID = patientId, Issuer = issuer, PatientName = patientName };
+    }
+
+    public static DicomTag UniqueKeyOf(IndexLevel level) => level switch
+    {
+        IndexLevel.Patient => Tags.PatientID,
+        IndexLevel.Study => Tags.StudyInstanceUID,
+        IndexLevel.Series => Tags.SeriesInstanceUID,
+        _ => Tags.SOPInstanceUID,
+    };
+}
+
+/// <summary>Sequences as the index keeps them: a dataset with this one element, and its character set, in explicit little endian.</summary>
+internal static class StoredItems
+{
+    public static byte[]? Of(DicomDataset dataset, DicomTag tag)
+    {
+        if (dataset.Find(tag) is not DicomSequence { Items.Count: > 0 } sequence)
+            return null;
+        var alone = new DicomDataset { Text = dataset.Text };
+        if (dataset.Find(Tags.SpecificCharacterSet) is { } set)
+            alone.Add(set);
+        alone.Add(sequence);
+        try
+        {
+            return DatasetWriter.ToArray(alone, TransferSyntax.ExplicitVRLittleEndian);
+        }
+        catch (Exception problem) when (problem is InvalidOperationException or ArgumentException or IOException or DicomDataException)
+        {
+            // An item that cannot be written, such as one whose value is left in a file that is gone: the rest of the header is worth having.
+            return null;
+        }
+    }
+
+    public static IReadOnlyList<DicomDataset> Read(byte[] stored, DicomTag tag) =>
+        DatasetReader.Read(stored, TransferSyntax.ExplicitVRLittleEndian).GetItems(tag);
+}

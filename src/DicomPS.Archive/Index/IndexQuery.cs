@@ -1,0 +1,37 @@
+using DicomPS.Data;
+
+namespace DicomPS.Archiving;
+
+/// <summary>Reads attributes that the index does not hold from the file of an instance; null when the file cannot be read.</summary>
+/// <param name="path">The file, as it stands in the index.</param>
+/// <param name="tags">What is wanted.</param>
+/// <param name="cancellationToken">Gives up.</param>
+public delegate Task<DicomDataset?> AttributeReader(string path, IReadOnlyList<DicomTag> tags, CancellationToken cancellationToken);
+
+/// <summary>A query to an index.</summary>
+public sealed record IndexQuery
+{
+    /// <summary>What is asked for.</summary>
+    public required IndexLevel Level { get; init; }
+
+    /// <summary>The keys: those with a value are matched, and all of them are returned.</summary>
+    public required DicomDataset Identifier { get; init; }
+
+    /// <summary>Whether keys of levels below the one asked for count too: something below has to match them (PS3.4 C.4.1.2.2.2). Otherwise they match everything.</summary>
+    public bool Relational { get; init; }
+
+    /// <summary>What was agreed on beside the rules that always hold.</summary>
+    public MatchOptions Match { get; init; } = MatchOptions.Default;
+
+    /// <summary>Retrieve AE Title (0008,0054) where the index knows none; null to leave it empty.</summary>
+    public string? RetrieveAETitle { get; init; }
+
+    /// <summary>Instance Availability (0008,0056) where the index knows none; null to leave it empty.</summary>
+    public string? Availability { get; init; }
+
+    /// <summary>
+    /// Reads what the index lacks; null to match such keys with everything and to return them empty. Above the level of
+    /// instances, one file stands for all.
+    /// </summary>
+    public AttributeReader? ReadMissing { get; init; }
+}

@@ -1,0 +1,86 @@
+using DicomPS.Data;
+using DicomPS.Dictionary;
+using DicomPS.Text;
+using Microsoft.Data.Sqlite;
+
+namespace DicomPS.Archiving;
+
+/// <summary>A connection for one query at a time, with the functions that ask its keys.</summary>
+internal sealed class IndexReader : IDisposable
+{
+    private readonly SqliteConnection _connection;
+    private IReadOnlyList<KeyMatcher> _keys = [];
+    private SqliteCommand? _command;
+    private SqliteDataReader? _rows;
+    private TranslatedQuery? _query;
+
+    public IndexReader(SqliteConnection connection)
+    {
+        _connection = connection;
+        connection.CreateFunction<string?, long, bool>("dicom_match", (text, key) => text is { Length: > 0 } && _keys[(int)key].Matches(text));
+        connection.CreateFunction<string?, string?, long, bool>("dicom_moment", (day, time, key) => day is { } && ((CombinedKey)_keys[(int)key]).Matches(day, time));
+        connection.CreateFunction<byte[]?, long, bool>("dicom_items", (items, key) =>
+            items is { } && (SequenceKey)_keys[(int)key] is var sequence && sequence.Matches(StoredItems.Read(items, sequence.Tag)));
+    }
+
+    /// <summary>Begins a query; rows come with <see cref="Next"/>.</summary>
+    public void Begin(TranslatedQuery query)
+    {
+        _query = query;
+        _keys = query.Keys;
+        _command = Command(query.Sql);
+        for (var i = 0; i < query.Texts.Count; i++)
+            _command.Parameters.AddWithValue("$p" + i.ToString(System.Globalization.CultureInfo.InvariantCulture), query.Texts[i]);
+        _rows = _command.ExecuteReader();
+    }
+
+    /// <summary>The next answer and the file that has more of it; null when there is none.</summary>
+    public (DicomDataset Answer, string? File)? Next(IndexQuery query)
+    {
+        if (!_rows!.Read())
+            return null;
+        var answer = new DicomDataset();
+        answer.Set(Tags.QueryRetrieveLevel, Vr.CS, QueryRules.TextOf(query.Level));
+        var texts = new List<string>();
+        for (var i = 0; i < _query!.Columns.Count; i++)
+        {
+            var column = _query.Columns[i];
+            if (column.Vr == Vr.SQ)
+                AnswerElements.SetItems(answer, column.Key, _rows.IsDBNull(i) ? [] : StoredItems.Read((byte[])_rows.GetValue(i), column.Key.Tag), texts);
+            else
+                AnswerElements.SetText(answer, column, Text(i) ?? Default(column.Key.Tag, query), texts);
+        }
+        AnswerElements.Declare(answer, query.Identifier, texts);
+        return (answer, Text(_query.Columns.Count));
+    }
+
+    /// <summary>A command on this connection.</summary>
+    public SqliteCommand Command(string sql)
+    {
+        var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        return command;
+    }
+
+    /// <summary>Stops what is running, from any thread.</summary>
+    public void Interrupt() => SQLitePCL.raw.sqlite3_interrupt(_connection.Handle);
+
+    /// <summary>Ends the query, so that another can begin.</summary>
+    public void End()
+    {
+        _rows?.Dispose();
+        _command?.Dispose();
+        (_rows, _command, _query, _keys) = (null, null, null, []);
+    }
+
+    public void Dispose()
+    {
+        End();
+        _connection.Dispose();
+    }
+
+    private string? Text(int column) => _rows!.IsDBNull(column) ? null : _rows.GetString(column);
+
+    private static string? Default(DicomTag tag, IndexQuery query) =>
+        tag == Tags.RetrieveAETitle ? query.RetrieveAETitle : tag == Tags.InstanceAvailability ? query.Availability : null;
+}

@@ -1,0 +1,61 @@
+using DicomPS.Data;
+using DicomPS.Dictionary;
+
+namespace DicomPS.Archiving;
+
+/// <summary>What an identifier must be like to be answered by a peer (PS3.4 C.4.1.2.2).</summary>
+public static class QueryRules
+{
+    /// <summary>The level that an identifier names in Query/Retrieve Level (0008,0052); null when it names none.</summary>
+    /// <param name="identifier">The identifier.</param>
+    public static IndexLevel? LevelOf(DicomDataset identifier)
+    {
+        ArgumentNullException.ThrowIfNull(identifier);
+        return identifier.GetString(Tags.QueryRetrieveLevel) switch
+        {
+            "PATIENT" => IndexLevel.Patient,
+            "STUDY" => IndexLevel.Study,
+            "SERIES" => IndexLevel.Series,
+            "IMAGE" => IndexLevel.Image,
+            _ => null,
+        };
+    }
+
+    /// <summary>Query/Retrieve Level (0008,0052) as it is written.</summary>
+    /// <param name="level">The level.</param>
+    public static string TextOf(IndexLevel level) => level switch
+    {
+        IndexLevel.Patient => "PATIENT",
+        IndexLevel.Study => "STUDY",
+        IndexLevel.Series => "SERIES",
+        _ => "IMAGE",
+    };
+
+    /// <summary>
+    /// Says why an identifier does not fit its information model, which a peer is told as A900H; null when it fits. A
+    /// hierarchical query names the levels above its own by one unique key each (PS3.4 C.4.1.2.1).
+    /// </summary>
+    /// <param name="identifier">The identifier.</param>
+    /// <param name="model">The information model.</param>
+    /// <param name="isRelational">Whether relational queries were agreed on.</param>
+    public static string? Refusal(DicomDataset identifier, InformationModel model, bool isRelational)
+    {
+        if (LevelOf(identifier) is not { } level)
+        {
+            return identifier.GetString(Tags.QueryRetrieveLevel) is { } text
+                ? $"Query/Retrieve Level (0008,0052) is '{text}', which is no level."
+                : "Query/Retrieve Level (0008,0052) is missing.";
+        }
+        if ((level == IndexLevel.Patient && model == InformationModel.StudyRoot) || (level > IndexLevel.Study && model == InformationModel.PatientStudyOnly))
+            return $"The information model has no level {TextOf(level)}.";
+        if (isRelational)
+            return null;
+        for (var above = model == InformationModel.StudyRoot ? IndexLevel.Study : IndexLevel.Patient; above < level; above++)
+        {
+            var key = IndexRow.UniqueKeyOf(above);
+            if (identifier.GetStrings(key) is not [{ Length: > 0 } value] || Wildcard.IsUniversal(value) || (above == IndexLevel.Patient && Wildcard.IsPattern(value)))
+                return $"{DicomDictionary.KeywordOf(key)} {key} must have one value at level {TextOf(level)}.";
+        }
+        return null;
+    }
+}

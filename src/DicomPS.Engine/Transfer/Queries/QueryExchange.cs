@@ -1,0 +1,210 @@
+using System.Diagnostics;
+using DicomPS.Data;
+using DicomPS.Dictionary;
+using DicomPS.Dimse;
+using DicomPS.Scu;
+
+namespace DicomPS.Transfer;
+
+/// <summary>One piece over one association: what is sent, what its answer means, and what follows from it.</summary>
+internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreement agreement)
+{
+    private readonly QueryLevel _level = state.Request.Level;
+    private long _answers;
+    private long _empty;
+
+    /// <summary>Asks the piece, or puts what becomes of it back to the others.</summary>
+    /// <param name="piece">The piece.</param>
+    /// <param name="cancellationToken">Stops with C-CANCEL.</param>
+    /// <exception cref="DicomException">The query failed for good.</exception>
+    public async Task RunAsync(QueryPiece piece, CancellationToken cancellationToken)
+    {
+        if (!agreement.CombinesDateTime && piece.Window.ByDay() is { Count: > 1 } parts)
+        {
+            Replace([.. parts.Select(part => piece with { Window = part })]);
+            return;
+        }
+        if (state.RefusesLists && QueryPlan.OneByOne(piece, _level) is { Count: > 0 } singles)
+        {
+            Replace(singles);
+            return;
+        }
+
+        var onlyRequired = state.OnlyRequired;
+        var identifier = QueryIdentifier.Build(state.Request, piece, state.Dialect(agreement, onlyRequired));
+        var final = await AskAsync(identifier, piece, cancellationToken).ConfigureAwait(false);
+        if (_empty > 0)
+        {
+            state.IsIncomplete = true;
+            await state.TellAsync($"{_empty} answers came without a readable identifier and could not be shown.", "The peer's log may say why. Ask for less with fewer -Property keys.", cancellationToken).ConfigureAwait(false);
+        }
+        var isFailure = DimseStatus.CategoryOf(final.Status) == DimseStatusCategory.Failure;
+        if (isFailure && final.Status != ResultCap.OutOfResources)
+            await FailedAsync(piece, final, onlyRequired, cancellationToken).ConfigureAwait(false);
+        else
+            await EndedAsync(piece, final, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<CommandSet> AskAsync(DicomDataset identifier, QueryPiece piece, CancellationToken cancellationToken)
+    {
+        var number = state.NextQuery();
+        var start = Stopwatch.GetTimestamp();
+        if (state.Options.Trace is not null)
+            state.Trace($"C-FIND {number}: {DicomDictionary.NameOf(agreement.Context.AbstractSyntax)}, {QueryIdentifier.Describe(identifier)}");
+        CommandSet? final = null;
+        var known = Known(identifier, piece);
+        try
+        {
+            await foreach (var response in scu.FindAsync(agreement.Context, identifier, state.CharacterSet, DicomPriority.Medium, cancellationToken).ConfigureAwait(false))
+            {
+                if (!response.IsPending)
+                    final = response.Command;
+                else if (response.Dataset is { } answer)
+                    await GiveAsync(answer, known, piece.Window, cancellationToken).ConfigureAwait(false);
+                else
+                    _empty++;
+            }
+        }
+        catch (DicomNetworkException problem) when (_answers > 0)
+        {
+            throw new DicomNetworkException($"{problem.Message} {_answers} answers had come by then.", problem)
+            {
+                Stage = problem.Stage,
+                IsTransient = problem.IsTransient,
+                Advice = $"{problem.Advice} The answers that came are right, but not all. Ask again, or cut the query with -Split to have smaller answers.".TrimStart(),
+            };
+        }
+        if (state.Options.Trace is not null)
+        {
+            var elapsed = (Stopwatch.GetTimestamp() - start) * 1000d / Stopwatch.Frequency;
+            state.Trace(string.Format(System.Globalization.CultureInfo.InvariantCulture, "C-FIND {0}: {1} ({2:X4}), {3} in {4:0.0} ms{5}",
+                number, DimseStatus.Describe("qr_find", final!.Status), final.Status, QueryState.Count(_answers, "answer", "answers"), elapsed, final.ErrorComment is { } comment ? $"; the peer says: {comment}" : ""));
+        }
+        return final!;
+    }
+
+    // What every answer has in common: the keys that were sent, and the patient where the row that was asked for names it.
+    private static DicomDataset Known(DicomDataset identifier, QueryPiece piece)
+    {
+        if (piece.Target?.Find(Tags.PatientID) is not { } patient || identifier.Contains(Tags.PatientID))
+            return identifier;
+        var known = new DicomDataset(identifier.Select(QueryIdentifier.Copy));
+        known.Add(patient);
+        return known;
+    }
+
+    private async ValueTask GiveAsync(DicomDataset answer, DicomDataset asked, QueryWindow window, CancellationToken cancellationToken)
+    {
+        _answers++;
+        if (_level == QueryLevel.Worklist)
+        {
+            foreach (var item in QueryResults.From(_level, answer, asked, state.Options.Node))
+                await state.GiveAsync(item, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        if (!window.IsWholeDays && !state.IgnoresTime && IsOutside(answer, window))
+            state.IgnoresTime = true;
+        await state.GiveAsync(QueryResults.One(_level, answer, asked, state.Options.Node), cancellationToken).ConfigureAwait(false);
+    }
+
+    private bool IsOutside(DicomDataset answer, QueryWindow window) =>
+        QueryKeys.TimeOf(agreement.WireLevel) is { } time && answer.GetTime(time.Time) is not null
+        && answer.GetDateTime(time.Date, time.Time) is { } at && (at < window.From || at >= window.To);
+
+    private async ValueTask FailedAsync(QueryPiece piece, CommandSet final, bool onlyRequired, CancellationToken cancellationToken)
+    {
+        if (_answers == 0 && QueryPlan.OneByOne(piece, _level) is { Count: > 0 } singles)
+        {
+            state.RefusesLists = true;
+            await state.TellAsync($"The peer refused a list of UIDs (status {final.Status:X4}); they are asked for one by one.", null, cancellationToken).ConfigureAwait(false);
+            Replace(singles);
+        }
+        else if (_answers == 0 && !onlyRequired && IsAboutKeys(final.Status))
+        {
+            state.OnlyRequired = true;
+            state.Trace($"The peer refused the query ({final.Status:X4}); the optional keys are left out.");
+            Replace([piece]);
+        }
+        else
+        {
+            throw Failure(final);
+        }
+    }
+
+    private async ValueTask EndedAsync(QueryPiece piece, CommandSet final, CancellationToken cancellationToken)
+    {
+        if (state.OnlyRequired && final.Status == DimseStatus.Success)
+        {
+            await state.TellAsync("The peer refused the query with its optional keys and answered it without them: the properties for them are empty.",
+                "Name the ones that you need with -Key @{ Keyword = '' } to find the one that the peer refuses.", cancellationToken).ConfigureAwait(false);
+        }
+
+        var listed = QueryPlan.ListLength(piece, _level);
+        if (listed > 1 && _answers > 1)
+            state.KnowsLists = true;
+        if (listed > 1 && _answers == 0 && !state.KnowsLists)
+        {
+            // Some take the list for one value, which nothing matches; asking one by one tells.
+            Replace(QueryPlan.OneByOne(piece, _level));
+            return;
+        }
+
+        if (ResultCap.Why(final.Status, _answers) is not { } why || (final.Status == DimseStatus.Success && listed >= _answers))
+            return;
+        var smaller = state.Request.Split == QuerySplit.Auto ? QueryPlan.Smaller(piece, state.Request, state.Today, !state.IgnoresTime) : [];
+        if (smaller.Count > 0)
+        {
+            state.Trace($"The answer looks cut short ({why}); it is asked in {smaller.Count} parts.");
+            state.CutTheDateless |= piece.Window.IsUnlimited;
+            state.CutByModality |= smaller[0].Modality is not null;
+            Replace(smaller);
+            return;
+        }
+        if (final.Status == ResultCap.OutOfResources && _answers == 0)
+            throw Failure(final);
+        state.IsIncomplete = true;
+        var where = piece.Window.IsUnlimited ? "" : $" for {piece.Window}";
+        await state.TellAsync($"The answer{where} may be cut short: {why}.", AdviceOnCap(), cancellationToken).ConfigureAwait(false);
+    }
+
+    private string AdviceOnCap() => (_level, state.Request.Split) switch
+    {
+        (QueryLevel.Patient or QueryLevel.Instance, _) => "Narrow the query with more keys.",
+        (_, QuerySplit.None) => "Narrow the query, or let it be cut into windows of time with -Split Auto.",
+        (_, QuerySplit.Auto) => "It cannot be cut any further; narrow the query with more keys.",
+        _ => "Use smaller windows, or -Split Auto, which finds their size by itself.",
+    };
+
+    // Everything but a lack of resources and of permission may come from a key that the peer does not like.
+    private static bool IsAboutKeys(ushort status) => status is 0xA900 or (>= 0xC000 and <= 0xCFFF) or (>= 0x0105 and <= 0x0121 and not 0x0118);
+
+    private DicomStatusException Failure(CommandSet final)
+    {
+        var said = DimseStatus.Describe("qr_find", final.Status);
+        var message = $"The peer answered C-FIND with status {final.Status:X4} ({said.Meaning})."
+            + (final.ErrorComment is { } comment ? $" It says: {comment}" : "")
+            + (final.OffendingElements is { Count: > 0 } tags ? $" It names {string.Join(", ", tags.Select(tag => DicomDictionary.KeywordOf(new DicomTag(tag))))}." : "")
+            + (_answers > 0 ? $" {_answers} answers had come by then." : "");
+        return new DicomStatusException(message, final.Status)
+        {
+            Stage = DicomStage.Dimse,
+            ErrorComment = final.ErrorComment,
+            IsTransient = final.Status is ResultCap.OutOfResources or 0x0213,
+            Advice = final.Status switch
+            {
+                ResultCap.OutOfResources or 0x0213 => "The peer is short of resources. Narrow the query, cut it with -Split Day or -Split Month, or try again later.",
+                0x0122 => "The peer does not serve this kind of query. Try another -Model.",
+                0x0124 => "The peer does not allow this AE title to query. Ask its administrator.",
+                _ when _level is QueryLevel.Series or QueryLevel.Instance =>
+                    "Many peers want the unique keys above the level: StudyInstanceUID for series, and SeriesInstanceUID as well for instances; PatientID too in Patient Root. Pipe the results of the level above.",
+                _ => "Use fewer keys, another -Model, or -Verbose to see what was sent; the peer's log says more.",
+            },
+        };
+    }
+
+    private void Replace(IReadOnlyList<QueryPiece> pieces)
+    {
+        state.DropDuplicates();
+        state.Pieces.AddFirst(pieces);
+    }
+}

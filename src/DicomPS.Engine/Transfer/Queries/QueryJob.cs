@@ -1,0 +1,131 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+using System.Threading.Channels;
+
+namespace DicomPS.Transfer;
+
+/// <summary>
+/// Asks a peer and gives its answers as they come (PS3.4 C.4.1, K.4). Memory is bounded: the peer waits when nobody
+/// takes the answers. Who leaves early, by the token or by leaving the loop, ends the query with C-CANCEL.
+/// </summary>
+public sealed class QueryJob
+{
+    private readonly QueryJobOptions _options;
+    private readonly QueryRequest _request;
+    private QueryState? _state;
+
+    /// <summary>Makes a job; nothing is sent yet.</summary>
+    /// <param name="options">Whom to ask.</param>
+    /// <param name="request">What to ask.</param>
+    /// <exception cref="ArgumentException">Something in the request does not go together, or a number is out of its range.</exception>
+    public QueryJob(QueryJobOptions options, QueryRequest request)
+    {
+        if (options.Associations is < 1 or > 16)
+            throw new ArgumentOutOfRangeException(nameof(options), options.Associations, "Between 1 and 16 associations can work side by side.");
+        QueryPlan.Check(request);
+        _options = options;
+        _request = request;
+    }
+
+    /// <summary>How many answers were given so far.</summary>
+    public long Answers => _state?.Answers ?? 0;
+
+    /// <summary>Asks, and gives a <see cref="QueryFound"/> for each answer, what else there is to know, and a <see cref="QuerySummary"/> at the end.</summary>
+    /// <param name="cancellationToken">Stops: C-CANCEL, a bounded wait, then release or abort.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async IAsyncEnumerable<QueryValue> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var values = Channel.CreateBounded<QueryValue>(new BoundedChannelOptions(256) { SingleReader = true, SingleWriter = _options.Associations == 1 });
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var state = new QueryState(_request, _options, values.Writer, DateTime.Today);
+        _state = state;
+        var token = stop.Token;
+        var run = Task.Run(() => RunAsync(state, values.Writer, token), CancellationToken.None);
+        try
+        {
+            while (await values.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                while (values.Reader.TryRead(out var value))
+                    yield return value;
+            }
+        }
+        finally
+        {
+            if (!run.IsCompleted)
+                stop.Cancel();
+            await run.ConfigureAwait(false);
+        }
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private static async Task RunAsync(QueryState state, ChannelWriter<QueryValue> values, CancellationToken cancellationToken)
+    {
+        Exception? problem = null;
+        try
+        {
+            AddPieces(state);
+            await AskAsync(state, cancellationToken).ConfigureAwait(false);
+            await values.WriteAsync(state.Summarize(), cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // That is what was asked for; who asked is told by the token.
+        }
+        catch (Exception fault)
+        {
+            problem = fault;
+        }
+        values.TryComplete(problem);
+    }
+
+    private static void AddPieces(QueryState state)
+    {
+        var pieces = QueryPlan.Pieces(state.Request, state.Today).ToList();
+        if (pieces.Count > 1 || state.Request.Split == QuerySplit.Auto)
+            state.DropDuplicates();
+        state.Pieces.AddLast(pieces);
+    }
+
+    private static async Task AskAsync(QueryState state, CancellationToken cancellationToken)
+    {
+        var first = new QueryWorker(state);
+        try
+        {
+            await first.ConnectAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (DicomException problem)
+        {
+            await first.LeaveAsync().ConfigureAwait(false);
+            await state.FailAsync(problem, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        catch (OperationCanceledException)
+        {
+            await first.LeaveAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        // The first shows that the peer can be reached; the others may be too many for it, and then there are fewer.
+        using var together = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Exception? fault = null;
+        async Task WorkAsync(QueryWorker worker, bool isFirst)
+        {
+            try
+            {
+                await worker.RunAsync(isFirst, together.Token).ConfigureAwait(false);
+            }
+            catch (Exception problem)
+            {
+                Interlocked.CompareExchange(ref fault, problem, null);
+                together.Cancel();
+            }
+        }
+
+        var workers = new List<Task> { WorkAsync(first, isFirst: true) };
+        for (var i = 1; i < state.Options.Associations; i++)
+            workers.Add(WorkAsync(new QueryWorker(state), isFirst: false));
+        await Task.WhenAll(workers).ConfigureAwait(false);
+        if (fault is not null)
+            ExceptionDispatchInfo.Capture(fault).Throw();
+    }
+}

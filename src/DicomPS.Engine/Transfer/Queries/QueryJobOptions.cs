@@ -1,0 +1,22 @@
+using DicomPS.Associations;
+
+namespace DicomPS.Transfer;
+
+/// <summary>Whom to ask, and over how many associations.</summary>
+public sealed record QueryJobOptions
+{
+    /// <summary>Whom to call, with timeouts, TLS and user identity; the presentation contexts are set by the job.</summary>
+    public required AssociationOptions Association { get; init; }
+
+    /// <summary>The node: results name it, and its character set is used; null where there is none.</summary>
+    public DicomNode? Node { get; init; }
+
+    /// <summary>How many associations work side by side, 1 to 16, when the query is cut into several. Default 1.</summary>
+    public int Associations { get; init; } = 1;
+
+    /// <summary>How long the peer has to end a query after C-CANCEL before the association is aborted. Default 5 s.</summary>
+    public TimeSpan CancelGrace { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Told each request as it goes out and each status that comes back; called on any thread. Null is silent.</summary>
+    public Action<string>? Trace { get; init; }
+}

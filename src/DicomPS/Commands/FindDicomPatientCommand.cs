@@ -1,0 +1,54 @@
+using System.Management.Automation;
+using DicomPS.Data;
+using DicomPS.Dictionary;
+using DicomPS.Queries;
+using DicomPS.Transfer;
+
+namespace DicomPS.Commands;
+
+/// <summary>Asks a peer for patients.</summary>
+[Cmdlet(VerbsCommon.Find, "DicomPatient", DefaultParameterSetName = ByNode)]
+[OutputType(typeof(Patient))]
+public sealed class FindDicomPatientCommand : QueryCmdlet
+{
+    /// <summary>The name, with wildcards * and ?.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    public string? PatientName { get; set; }
+
+    /// <summary>The IDs; several are asked one by one.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
+    public string[]? PatientID { get; set; }
+
+    /// <summary>Who assigned the ID.</summary>
+    [Parameter]
+    public string? IssuerOfPatientID { get; set; }
+
+    /// <summary>The birth date, or a range.</summary>
+    [Parameter]
+    [DaysTransform]
+    public DicomDateRange? PatientBirthDate { get; set; }
+
+    /// <summary>M, F or O.</summary>
+    [Parameter]
+    public string? PatientSex { get; set; }
+
+    /// <summary>The information model; another one is used, and said, where the peer does not accept it.</summary>
+    [Parameter]
+    public QueryModel Model { get; set; } = QueryModel.PatientRoot;
+
+    private protected override QueryLevel Level => QueryLevel.Patient;
+
+    private protected override void AddKeys(QueryKeyTable keys)
+    {
+        keys.Add(Tags.PatientName, PatientName);
+        keys.Add(Tags.IssuerOfPatientID, IssuerOfPatientID);
+        keys.Add(Tags.PatientBirthDate, PatientBirthDate);
+        keys.Add(Tags.PatientSex, PatientSex);
+    }
+
+    private protected override void AddTarget(QueryKeyTable keys) => keys.Add(Tags.PatientID, PatientID);
+
+    private protected override QueryRequest Complete(QueryRequest request) => request with { Model = Model };
+}

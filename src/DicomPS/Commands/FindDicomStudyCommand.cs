@@ -1,0 +1,86 @@
+using System.Management.Automation;
+using DicomPS.Data;
+using DicomPS.Dictionary;
+using DicomPS.Queries;
+using DicomPS.Transfer;
+
+namespace DicomPS.Commands;
+
+/// <summary>Asks a peer for studies.</summary>
+[Cmdlet(VerbsCommon.Find, "DicomStudy", DefaultParameterSetName = ByNode)]
+[OutputType(typeof(Study))]
+public sealed class FindDicomStudyCommand : ModelQueryCmdlet
+{
+    /// <summary>The patient's name, with wildcards * and ?.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    public string? PatientName { get; set; }
+
+    /// <summary>The patients' IDs; several are asked one by one.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
+    public string[]? PatientID { get; set; }
+
+    /// <summary>The patient's birth date, or a range.</summary>
+    [Parameter]
+    [DaysTransform]
+    public DicomDateRange? PatientBirthDate { get; set; }
+
+    /// <summary>The accession numbers; several are asked one by one.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    public string[]? AccessionNumber { get; set; }
+
+    /// <summary>The modalities in the study; several are asked one by one.</summary>
+    [Parameter]
+    [Alias("ModalitiesInStudy")]
+    public string[]? Modality { get; set; }
+
+    /// <summary>The day of the study, or a range of days.</summary>
+    [Parameter]
+    [DaysTransform]
+    public DicomDateRange? StudyDate { get; set; }
+
+    /// <summary>The study's ID.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    public string? StudyID { get; set; }
+
+    /// <summary>The description, with wildcards * and ?.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    public string? StudyDescription { get; set; }
+
+    /// <summary>The referring physician's name, with wildcards * and ?.</summary>
+    [Parameter]
+    [Alias("ReferringPhysicianName")]
+    [SupportsWildcards]
+    public string? ReferringPhysician { get; set; }
+
+    /// <summary>The studies' UIDs; several go out as a list.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string[]? StudyInstanceUID { get; set; }
+
+    private protected override QueryLevel Level => QueryLevel.Study;
+
+    private protected override (string Name, DicomDateRange? Days) Dates => (nameof(StudyDate), StudyDate);
+
+    private protected override void AddKeys(QueryKeyTable keys)
+    {
+        keys.Add(Tags.PatientName, PatientName);
+        keys.Add(Tags.PatientBirthDate, PatientBirthDate);
+        keys.Add(Tags.StudyID, StudyID);
+        keys.Add(Tags.StudyDescription, StudyDescription);
+        keys.Add(Tags.ReferringPhysicianName, ReferringPhysician);
+    }
+
+    private protected override void AddTarget(QueryKeyTable keys)
+    {
+        keys.Add(Tags.StudyInstanceUID, StudyInstanceUID);
+        // The UID says it all; with the ID of each row beside it, no list could be made.
+        if (Typed(nameof(PatientID)) || Model != QueryModel.StudyRoot || keys.Dataset.Count == 0)
+            keys.Add(Tags.PatientID, PatientID);
+        keys.Add(Tags.AccessionNumber, AccessionNumber);
+        keys.Add(Tags.ModalitiesInStudy, Modality);
+    }
+}

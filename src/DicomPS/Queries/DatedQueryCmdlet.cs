@@ -1,0 +1,80 @@
+using System.Management.Automation;
+using DicomPS.Data;
+using DicomPS.Transfer;
+
+namespace DicomPS.Queries;
+
+/// <summary>The base of the Find cmdlets whose answers have a date: a range of time, and how it is cut.</summary>
+public abstract class DatedQueryCmdlet : QueryCmdlet
+{
+    /// <summary>The first moment, included.</summary>
+    [Parameter]
+    public DateTime After { get; set; }
+
+    /// <summary>The last moment, not included.</summary>
+    [Parameter]
+    public DateTime Before { get; set; }
+
+    /// <summary>Cuts the range into windows, each a query of its own; Auto halves those whose answer looks cut short.</summary>
+    [Parameter]
+    public QuerySplit Split { get; set; }
+
+    /// <summary>How many associations work side by side when the query is cut.</summary>
+    [Parameter]
+    [ValidateRange(1, 16)]
+    public int Associations { get; set; } = 1;
+
+    /// <summary>Matches date and time as one, where the peer agrees to it.</summary>
+    [Parameter]
+    public SwitchParameter DateTimeMatching { get; set; }
+
+    /// <summary>The offset from UTC, such as +0100, of the times asked for and answered, where the peer agrees to it.</summary>
+    [Parameter]
+    [ValidatePattern(@"^[+-](0\d|1[0-4])[0-5]\d$")]
+    public string? TimeZone { get; set; }
+
+    /// <summary>The days that the parameter of the level names, and that parameter.</summary>
+    private protected abstract (string Name, DicomDateRange? Days) Dates { get; }
+
+    private protected override int AssociationCount => Associations;
+
+    private protected override QueryRequest Complete(QueryRequest request)
+    {
+        DateTime? after = Given(nameof(After)) ? Wall(After) : null;
+        DateTime? before = Given(nameof(Before)) ? Wall(Before) : null;
+        if (Dates is (var name, { } days))
+        {
+            if (after is not null || before is not null)
+                throw new ArgumentException($"-{name} and -After or -Before say the same thing twice. Use one of them.");
+            after = days.From;
+            before = days.To?.AddDays(1);
+        }
+
+        return request with
+        {
+            After = after,
+            Before = before,
+            Split = Split,
+            DateTimeMatching = DateTimeMatching,
+            TimeZone = TimeZone,
+        };
+    }
+
+    // The clock on the wall: nothing is converted, whatever zone the value claims.
+    private static DateTime Wall(DateTime moment) => DateTime.SpecifyKind(moment, DateTimeKind.Unspecified);
+}
+
+/// <summary>The base of the Find cmdlets of Query/Retrieve below the patient.</summary>
+public abstract class ModelQueryCmdlet : DatedQueryCmdlet
+{
+    /// <summary>The information model; another one is used, and said, where the peer does not accept it.</summary>
+    [Parameter]
+    public QueryModel Model { get; set; }
+
+    /// <summary>Uses keys of all levels at once, where the peer agrees to it.</summary>
+    [Parameter]
+    public SwitchParameter Relational { get; set; }
+
+    private protected override QueryRequest Complete(QueryRequest request) =>
+        base.Complete(request) with { Model = Model, Relational = Relational };
+}

@@ -1,0 +1,137 @@
+using System.Collections;
+using System.Management.Automation;
+using DicomPS.Associations;
+using DicomPS.Data;
+using DicomPS.Nodes;
+using DicomPS.Transfer;
+
+namespace DicomPS.Queries;
+
+/// <summary>The base of the Find cmdlets: gathers keys, asks the node, and writes one object for each answer as it comes.</summary>
+public abstract class QueryCmdlet : RemoteCmdlet
+{
+    // As many rows of the pipeline go into one association; more would keep the rest of the pipeline waiting.
+    private const int MostTargets = 200;
+    private readonly QueryTargets targets = new();
+    private QueryProperties? properties;
+    private HashSet<string> typed = [];
+    private DicomNode? current;
+
+    /// <summary>The peer: AETITLE@host:port, a registered name, a hashtable, or a node; from earlier results by property name.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByNode, ValueFromPipelineByPropertyName = true)]
+    [NodeTransform]
+    [ArgumentCompleter(typeof(NodeNameCompleter))]
+    [ValidateNotNull]
+    public DicomNode? Node { get; set; }
+
+    /// <summary>Further keys by keyword or tag. A value may hold wildcards; a hashtable is the item of a sequence.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary? Key { get; set; }
+
+    /// <summary>Further attributes to return, by keyword or tag; they become properties.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(KeywordCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Property { get; set; } = [];
+
+    /// <summary>Matches names also when they are spelt or ordered differently, where the peer agrees to it.</summary>
+    [Parameter]
+    public SwitchParameter FuzzyName { get; set; }
+
+    /// <summary>What is asked for.</summary>
+    private protected abstract QueryLevel Level { get; }
+
+    /// <summary>The keys that come from the command line alone.</summary>
+    private protected abstract void AddKeys(QueryKeyTable keys);
+
+    /// <summary>The keys that may come from the pipeline, row by row.</summary>
+    private protected abstract void AddTarget(QueryKeyTable keys);
+
+    /// <summary>The request with the options that not every level has.</summary>
+    private protected abstract QueryRequest Complete(QueryRequest request);
+
+    /// <summary>How many associations may work side by side.</summary>
+    private protected virtual int AssociationCount => 1;
+
+    /// <summary>Whether a parameter was written on the command line and not bound from the pipeline.</summary>
+    private protected bool Typed(string parameter) => typed.Contains(parameter);
+
+    private protected override void Begin()
+    {
+        typed = new HashSet<string>(MyInvocation.BoundParameters.Keys, StringComparer.OrdinalIgnoreCase);
+        properties = new QueryProperties(Property, Level);
+        // A mistake in the keys is one error before the first row, not one for each.
+        _ = Request([]);
+    }
+
+    private protected override void Process()
+    {
+        DicomNode node = WithOverrides(ParameterSetName == ByHost ? NodeFromHost() : Node!);
+        if (current is not null && node != current)
+            Ask();
+        current = node;
+        var keys = new QueryKeyTable();
+        AddTarget(keys);
+        targets.Add(keys.Dataset, Level);
+        if (targets.Count >= MostTargets)
+            Ask();
+    }
+
+    private protected override void End() => Ask();
+
+    private void Ask()
+    {
+        if (current is not { } node || targets.Count == 0)
+            return;
+        QueryRequest request = Request(targets.Take());
+        var job = new QueryJob(new QueryJobOptions { Association = OptionsFor(node), Node = node, Associations = AssociationCount, Trace = Note }, request);
+        var progress = new ProgressMeter(this, 1, $"Querying {node.Address}");
+        try
+        {
+            Drain(job.RunAsync, value => Write(value, node, request), () => progress.Update($"{job.Answers} answers so far", null, null));
+        }
+        finally
+        {
+            progress.Complete();
+        }
+    }
+
+    private QueryRequest Request(IReadOnlyList<DicomDataset> rows)
+    {
+        var keys = new QueryKeyTable();
+        AddKeys(keys);
+        if (Key is not null)
+            keys.AddTable(Key);
+        return Complete(new QueryRequest
+        {
+            Level = Level,
+            Keys = keys.Dataset,
+            Targets = rows,
+            ReturnKeys = properties!.Tags,
+            FuzzyNames = FuzzyName,
+        });
+    }
+
+    private void Write(QueryValue value, DicomNode node, QueryRequest request)
+    {
+        switch (value)
+        {
+            case QueryFound found:
+                WriteObject(properties!.AddTo(found.Result));
+                break;
+            case QueryNotice notice:
+                WriteWarning($"{node}: {notice.Message}{(notice.Advice is null ? "" : " " + notice.Advice)}");
+                break;
+            case QueryFailed failed:
+                WriteFailure(failed.Problem, node);
+                break;
+            case QuerySummary summary:
+                WriteVerbose($"{node}: {summary.Text}");
+                WriteInformation(summary, ["DicomQuery"]);
+                if (request.Split != QuerySplit.None && !summary.IsComplete)
+                    WriteWarning($"{node}: {summary.Text}");
+                break;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using DicomPS.Data;
+using DicomPS.Dictionary;
+
+namespace DicomPS.Queries;
+
+/// <summary>Keys of a query, from parameters and from hashtables.</summary>
+internal sealed class QueryKeyTable
+{
+    public DicomDataset Dataset { get; } = [];
+
+    /// <summary>Adds a key with its values; none, or only empty ones, adds nothing: a row of a CSV has empty texts.</summary>
+    public void Add(DicomTag tag, params string?[]? values)
+    {
+        string[] given = (values ?? []).Where(value => !string.IsNullOrWhiteSpace(value)).Select(value => value!).ToArray();
+        if (given.Length > 0)
+            Dataset.Set(tag, DicomDictionary.VrOf(tag), given);
+    }
+
+    /// <summary>Adds a key with a range of days.</summary>
+    public void Add(DicomTag tag, DicomDateRange? days)
+    {
+        if (days is { } range)
+            Dataset.Set(tag, Vr.DA, range.ToString());
+    }
+
+    /// <summary>Adds what a user wrote in a hashtable.</summary>
+    /// <exception cref="ArgumentException">A name is no keyword and no tag, or a value does not fit.</exception>
+    public void AddTable(IDictionary table) => Fill(Dataset, table);
+
+    /// <summary>The tag that a keyword, in any case, or a tag as text names.</summary>
+    /// <exception cref="ArgumentException">It names none.</exception>
+    public static DicomTag TagOf(string name)
+    {
+        string trimmed = name.Trim();
+        if (DicomTag.TryParse(trimmed, out DicomTag tag))
+            return tag;
+        Dictionary.DictionaryEntry? entry = DicomDictionary.Find(trimmed)
+            ?? DicomDictionary.All.FirstOrDefault(other => string.Equals(other.Keyword, trimmed, StringComparison.OrdinalIgnoreCase));
+        return entry?.Tag ?? throw new ArgumentException(
+            $"'{name}' is no keyword of the DICOM dictionary and no tag. Write a keyword such as PatientID, or a tag in quotes such as '0010,0020'; Tab completes the keywords of -Property.");
+    }
+
+    private static void Fill(DicomDataset dataset, IDictionary table)
+    {
+        foreach (System.Collections.DictionaryEntry entry in table)
+        {
+            string name = LanguagePrimitives.ConvertTo<string>(entry.Key);
+            DicomTag tag = TagOf(name);
+            object? value = entry.Value is PSObject wrapped ? wrapped.BaseObject : entry.Value;
+            Vr vr = DicomDictionary.VrOf(tag);
+            if (vr == Vr.None)
+                vr = IsItem(value) ? Vr.SQ : Vr.LO;
+            if (vr == Vr.SQ)
+                dataset.SetSequence(tag, Items(name, value));
+            else
+                dataset.Set(tag, vr, Texts(name, vr, value));
+        }
+    }
+
+    private static DicomDataset[] Items(string name, object? value)
+    {
+        if (value is null or "")
+            return [];
+        IEnumerable<object?> all = value is IList list ? list.Cast<object?>() : [value];
+        return all.Select(one =>
+        {
+            if ((one is PSObject wrapped ? wrapped.BaseObject : one) is not IDictionary table)
+                throw new ArgumentException($"{name} is a sequence: its value is a hashtable of keys, such as @{{ CodeValue = 'T-A0100' }}.");
+            var item = new DicomDataset();
+            Fill(item, table);
+            return item;
+        }).ToArray();
+    }
+
+    private static string[] Texts(string name, Vr vr, object? value)
+    {
+        if (value is null or "")
+            return [];
+        if (IsItem(value))
+            throw new ArgumentException($"{name} is no sequence: its value is a text, a number or a date, not a hashtable.");
+        IEnumerable<object?> all = value is IList list ? list.Cast<object?>() : [value];
+        return all.Select(one => Text(vr, one is PSObject wrapped ? wrapped.BaseObject : one)).ToArray();
+    }
+
+    private static string Text(Vr vr, object? value) => value switch
+    {
+        DateTime moment => vr switch
+        {
+            Vr.DA => moment.ToString("yyyyMMdd", CultureInfo.InvariantCulture),
+            Vr.TM => moment.ToString("HHmmss", CultureInfo.InvariantCulture),
+            _ => moment.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture),
+        },
+        TimeSpan time when vr == Vr.TM => time.ToString("hhmmss", CultureInfo.InvariantCulture),
+        DicomDateRange days => days.ToString(),
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => value?.ToString() ?? "",
+    };
+
+    private static bool IsItem(object? value) =>
+        value is IDictionary || (value is IList { Count: > 0 } list && (list[0] is PSObject wrapped ? wrapped.BaseObject : list[0]) is IDictionary);
+}
