@@ -25,14 +25,15 @@ var work = Directory.CreateTempSubdirectory("dicomps-round-trip-").FullName;
 try
 {
     var source = args.Length > 0 ? Path.GetFullPath(args[0]) : await GenerateStudyAsync(Path.Combine(work, "study"));
-    var files = Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories).Where(IsDicom).Order(StringComparer.Ordinal).ToList();
+    var uids = new HashSet<string>();
+    var files = Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Where(CanGoRound).ToList();
     if (files.Count == 0)
     {
         Console.Error.WriteLine($"There is no DICOM file in {source}.");
         return 1;
     }
 
-    await using var server = StorageServer.Start(new StorageServerOptions { Folder = Path.Combine(work, "received"), Layout = "Series", Duplicates = DuplicatePolicy.KeepBoth, AcceptUnknownSopClasses = true });
+    await using var server = StorageServer.Start(new StorageServerOptions { Folder = Path.Combine(work, "received"), Layout = "Series", AcceptUnknownSopClasses = true });
     var node = new DicomNode { AETitle = server.AETitle, HostName = "127.0.0.1", Port = server.Port };
     Console.WriteLine($"Storage SCP {node} into {server.Path}");
 
@@ -91,7 +92,7 @@ try
             Console.WriteLine($"C-FIND: {summary.Text}");
     }
 
-    var moved = new StorageServerOptions { Folder = Path.Combine(work, "moved"), Layout = "Series", Duplicates = DuplicatePolicy.KeepBoth, Server = new DicomServerOptions { AETitle = "MOVED" } };
+    var moved = new StorageServerOptions { Folder = Path.Combine(work, "moved"), Layout = "Series", Server = new DicomServerOptions { AETitle = "MOVED" } };
     move = new RetrieveJob(new RetrieveJobOptions { Association = AssociationOptions.For(pacs), Method = RetrieveMethod.Move, Storage = moved });
     await RetrieveAsync("C-MOVE", move);
     var got = moved with { Folder = Path.Combine(work, "got") };
@@ -104,8 +105,8 @@ try
     foreach (var result in results.OrderBy(r => r.Path, StringComparer.Ordinal))
     {
         var verdicts = places.Select(place => !result.Success ? result.Status
-            : !place.Contains(result.SOPInstanceUID!) ? "MISSING"
-            : place[result.SOPInstanceUID!].Any(arrived => SameDataset(result.Path, arrived)) ? "identical" : "DIFFERENT").ToArray();
+            : !place.TryGetValue(result.SOPInstanceUID!, out var arrived) ? "MISSING"
+            : SameDataset(result.Path, arrived) ? "identical" : "DIFFERENT").ToArray();
         if (verdicts.Any(verdict => verdict != "identical"))
             wrong++;
         Console.WriteLine($"{Cut(Path.GetRelativePath(source, result.Path), 34),-34} {Cut(result.SOPClass ?? "", 26),-26} {result.Bytes,11:N0}  {verdicts[0],-10} {verdicts[1],-10} {verdicts[2],-10}");
@@ -114,6 +115,23 @@ try
     Console.WriteLine();
     Console.WriteLine($"{results.Count - wrong} of {results.Count} files arrived three times, byte for byte.");
     return wrong == 0 ? 0 : 1;
+
+    // What is found and moved by its study has to name one, and an archive holds one instance for each UID.
+    bool CanGoRound(string path)
+    {
+        try
+        {
+            var file = DicomFileProbe.Read(path);
+            if (file.Header.GetString(Tags.StudyInstanceUID) is { } && uids.Add(file.SopInstanceUid))
+                return true;
+            Console.WriteLine($"Left out: {Path.GetFileName(path)}: {(uids.Contains(file.SopInstanceUid) ? "another file is the same SOP instance" : "it names no study")}");
+        }
+        catch (DicomException problem)
+        {
+            Console.WriteLine($"Left out: {Path.GetFileName(path)}: {problem.Message}");
+        }
+        return false;
+    }
 
     async Task RetrieveAsync(string name, RetrieveJob job)
     {
@@ -155,28 +173,15 @@ finally
     Directory.Delete(work, recursive: true);
 }
 
-// Different files may carry the same SOP Instance UID; every server here was told to keep them all.
-static ILookup<string, string> Arrivals(string folder) =>
-    Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).ToLookup(path => DicomFileProbe.Read(path).SopInstanceUid);
+static Dictionary<string, string> Arrivals(string folder) =>
+    Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).ToDictionary(path => DicomFileProbe.Read(path).SopInstanceUid);
 
-static bool IsDicom(string path)
-{
-    try
-    {
-        DicomFileProbe.Read(path);
-        return true;
-    }
-    catch (DicomException problem)
-    {
-        Console.WriteLine($"Left out: {Path.GetFileName(path)}: {problem.Message}");
-        return false;
-    }
-}
-
+// A deflated dataset of odd length is padded with one null on its way (PS3.5 A.5); nothing else may differ.
 static bool SameDataset(string sent, string arrived)
 {
     var (a, b) = (DicomFileProbe.Read(sent), DicomFileProbe.Read(arrived));
-    if (a.DatasetLength != b.DatasetLength)
+    var isPadded = a.TransferSyntax.IsDeflated && a.DatasetLength % 2 == 1;
+    if (a.DatasetLength + (isPadded ? 1 : 0) != b.DatasetLength)
         return false;
     using var one = File.OpenRead(sent);
     using var two = File.OpenRead(arrived);
@@ -185,7 +190,7 @@ static bool SameDataset(string sent, string arrived)
     var (left, right) = (new byte[81920], new byte[81920]);
     while (one.ReadAtLeast(left, left.Length, throwOnEndOfStream: false) is var count and > 0)
     {
-        if (two.ReadAtLeast(right, right.Length, throwOnEndOfStream: false) != count || !left.AsSpan(0, count).SequenceEqual(right.AsSpan(0, count)))
+        if (two.ReadAtLeast(right.AsSpan(0, count), count, throwOnEndOfStream: false) != count || !left.AsSpan(0, count).SequenceEqual(right.AsSpan(0, count)))
             return false;
     }
     return true;
