@@ -11,6 +11,7 @@ try
         ["echo", .. var rest] => await EngineSide.EchoAsync(rest),
         ["find", .. var rest] => await FindSide.FindAsync(rest),
         ["serve-find", .. var rest] => await FindSide.ServeAsync(rest),
+        ["move", .. var rest] => await MoveSide.MoveAsync(rest),
         _ => Usage(),
     };
 }
@@ -27,7 +28,7 @@ static int Usage()
         dotnet run -c Release --project tests/DicomPS.Benchmarks -- peers [--quick] [--runs N] [--only NAME,NAME]
 
         Measures DicomPS beside DCMTK on loopback and prints a Markdown table. Names: send-ct, send-small, send-large,
-        receive-ct, receive-small, receive-large, echo, find, nagle-send, nagle-receive, nagle-echo, or parts of them.
+        receive-ct, receive-small, receive-large, echo, find, move, nagle-send, nagle-receive, nagle-echo, or parts of them.
         """);
     return 2;
 }

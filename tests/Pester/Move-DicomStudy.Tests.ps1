@@ -73,6 +73,11 @@ P1,1.2.840.99.1,first
         $done | Move-DicomStudy $node -Destination STORE | Should -HaveCount 2
     }
 
+    It 'takes what Find-DicomSeries found' {
+        $result = Find-DicomSeries $node -StudyInstanceUID 1.2.840.99.1 | Move-DicomStudy -Destination STORE
+        "$($result.Verdict) $($result.Level) $($result.Completed)" | Should -Be 'Complete Series 2'
+    }
+
     It 'keeps its association over pipeline records and takes the node from them' {
         $rows = 1..10 | ForEach-Object { [pscustomobject]@{ StudyInstanceUID = '1.2.840.99.2'; Node = $node } }
         $opened = $rows | Move-DicomStudy -Destination STORE -Verbose 4>&1 | Where-Object { $_ -match 'contexts accepted' }
@@ -155,6 +160,25 @@ P1,1.2.840.99.1,first
         $stopped.State | Should -Be 'Stopped'
         $stopped.Milliseconds | Should -BeLessThan 5000
         $stopped.Output | Should -BeNullOrEmpty
+    }
+
+    It 'shows a line that moves, also while a peer says nothing' {
+        $silent = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
+        $silent.Start()
+        $shell = [powershell]::Create()
+        try {
+            $null = $shell.AddScript("Import-Module '$root/out/DicomPS/DicomPS.psd1'; Move-DicomStudy 'SILENT@127.0.0.1:$($silent.LocalEndpoint.Port)' -StudyInstanceUID 1.2 -Destination STORE").BeginInvoke()
+            for ($i = 0; $i -lt 200 -and $shell.Streams.Progress.Count -lt 8; $i++) { Start-Sleep -Milliseconds 50 }
+            $shell.Stop()
+            $lines = @($shell.Streams.Progress | Where-Object Activity -Match '^Move from SILENT')
+            $lines.Count | Should -BeGreaterThan 6
+            $lines[0].StatusDescription | Should -Match '^0 of 1 requests, 0 instances'
+            @($lines.StatusDescription | Sort-Object -Unique).Count | Should -BeGreaterThan 1
+        }
+        finally {
+            $shell.Dispose()
+            $silent.Stop()
+        }
     }
 
     It 'stops at once while a peer keeps silent, and leaves no listener' {

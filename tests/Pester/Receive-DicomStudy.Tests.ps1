@@ -48,6 +48,16 @@ Describe 'Receive-DicomStudy' -Skip:(-not $hasDcmtk) {
         $done.StudyInstanceUID | Should -Be '1.2.840.99.1', '1.2.840.99.2'
     }
 
+    It 'takes what Find-DicomStudy and Find-DicomInstance found, and exports' {
+        Find-DicomStudy $node -PatientName 'DOE*' | Receive-DicomStudy -Path "$TestDrive/found" | Export-Csv "$TestDrive/found.csv"
+        $rows = Import-Csv "$TestDrive/found.csv"
+        $rows | Should -HaveCount 2
+        $rows.Verdict | Should -Be 'Complete', 'Complete'
+        ($rows.Received | Measure-Object -Sum).Sum | Should -Be 3
+        $one = Find-DicomInstance $node -StudyInstanceUID 1.2.840.99.1 -SeriesInstanceUID 1.2.840.99.1.1 | Select-Object -First 1 | Receive-DicomStudy -Path "$TestDrive/found"
+        "$($one.Verdict) $($one.Level) $($one.Received)" | Should -Be 'Complete Image 1'
+    }
+
     It 'keeps what is here when told so' {
         $where = @{ Node = $node; StudyInstanceUID = '1.2.840.99.1'; Path = "$TestDrive/keep" }
         $null = Receive-DicomStudy @where

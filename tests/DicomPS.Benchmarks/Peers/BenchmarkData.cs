@@ -25,6 +25,11 @@ internal sealed class BenchmarkData(string folder)
     /// <summary>Multi-frame files of 300 MiB.</summary>
     public DataSet Large(int count) => Make("large", count, MultiFrameGrayscaleWordSecondaryCaptureImageStorage, rows: 512, columns: 512, frames: 600);
 
+    /// <summary>The Study Instance UID that all files of a set have.</summary>
+    public static string StudyOf(DataSet set) => string.Create(CultureInfo.InvariantCulture, $"2.25.271828182845904.{NumberOf(set.Name)}");
+
+    private static int NumberOf(string name) => name switch { "ct" => 1, "small" => 2, _ => 3 };
+
     private DataSet Make(string name, int count, string sopClassUid, int rows, int columns, int frames)
     {
         if (made.TryGetValue(name, out var existing) && existing.Files.Count >= count)
@@ -57,7 +62,7 @@ internal sealed class BenchmarkData(string folder)
 
     private static byte[] Head(string name, int number, string sopClassUid, int rows, int columns, int frames, long pixelBytes)
     {
-        var study = name switch { "ct" => 1, "small" => 2, _ => 3 };
+        var study = NumberOf(name);
         var root = string.Create(CultureInfo.InvariantCulture, $"2.25.271828182845904.{study}");
         var series = string.Create(CultureInfo.InvariantCulture, $"{root}.{1 + (number - 1) / 250}");
         var instance = string.Create(CultureInfo.InvariantCulture, $"{series}.{number}");

@@ -27,10 +27,11 @@ internal static class Dcmtk
     /// <param name="data">What to send.</param>
     /// <param name="noDelay">Whether Nagle's algorithm is off.</param>
     /// <param name="limit">When it is killed.</param>
-    public static async Task<(double Seconds, long PeakBytes)> SendAsync(int port, DataSet data, bool noDelay, TimeSpan limit)
+    /// <param name="called">Whom it calls.</param>
+    public static async Task<(double Seconds, long PeakBytes)> SendAsync(int port, DataSet data, bool noDelay, TimeSpan limit, string called = "ANY-SCP")
     {
         await using var client = ChildProcess.Start(
-            Find("storescu")!, [.. MaxPdu, "127.0.0.1", $"{port}", .. data.Files], noDelay, interactive: false, limit);
+            Find("storescu")!, [.. MaxPdu, "-aec", called, "127.0.0.1", $"{port}", .. data.Files], noDelay, interactive: false, limit);
         return (await client.FinishAsync(), client.PeakBytes);
     }
 
@@ -57,6 +58,28 @@ internal static class Dcmtk
             noDelay: true, interactive: false, limit);
         return (await client.FinishAsync(), client.PeakBytes);
     }
+
+    /// <summary>Runs movescu to its end.</summary>
+    /// <param name="port">The archive's.</param>
+    /// <param name="study">Study Instance UID.</param>
+    /// <param name="limit">When it is killed.</param>
+    public static async Task<(double Seconds, long PeakBytes)> MoveAsync(int port, string study, TimeSpan limit)
+    {
+        string[] arguments =
+        [
+            "-S", .. MaxPdu, "-aec", DcmtkArchive.AETitle, "-aem", DcmtkArchive.TheirAETitle,
+            "-k", "QueryRetrieveLevel=STUDY", "-k", $"StudyInstanceUID={study}", "127.0.0.1", $"{port}",
+        ];
+        await using var client = Start("movescu", limit, arguments);
+        return (await client.FinishAsync(), client.PeakBytes);
+    }
+
+    /// <summary>Starts one of its programs, without Nagle's algorithm.</summary>
+    /// <param name="program">Which.</param>
+    /// <param name="limit">When it is killed.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public static ChildProcess Start(string program, TimeSpan limit, params string[] arguments) =>
+        ChildProcess.Start(Find(program) ?? throw new BenchmarkException($"{program} was not found on the PATH."), arguments, noDelay: true, interactive: false, limit);
 
     private static string? Find(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)

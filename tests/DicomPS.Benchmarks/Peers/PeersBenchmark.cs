@@ -1,3 +1,5 @@
+using DicomPS.Interop.Tests.Support;
+
 namespace DicomPS.Benchmarks.Peers;
 
 /// <summary>DCMTK and DicomPS in turn, on loopback, in one run.</summary>
@@ -39,6 +41,7 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
         await CaseAsync("receive-large", () => ReceiveAsync($"{large} from storescu, to disk", data.Large(options.LargeFiles), Math.Min(options.Runs, 3)));
         await CaseAsync("echo", () => EchoAsync("echoes on one association to storescp"));
         await CaseAsync("find", () => FindAsync("answers to C-FIND from a server of ours, objects made"));
+        await CaseAsync("move", () => MoveAsync($"{ct} moved from dcmqrscp into a folder", data.Ct(options.CtFiles)));
         await CaseAsync("nagle-send", () => SendSlowAsync("CT of 0.5 MB to storescp, Nagle on there"));
         await CaseAsync("nagle-receive", () => ReceiveSlowAsync("CT of 0.5 MB from storescu, Nagle on there, to disk"));
         await CaseAsync("nagle-echo", () => EchoSlowAsync("echoes to storescp, Nagle on there"));
@@ -176,6 +179,40 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
             () => LessAsync(start, Dcmtk.QueryAsync(port, keys, options.Limit)),
             async () => (await client.GoAsync(count), client.PeakBytes));
         Add($"{count:#,0} {title}", "warm", "answers", count, count, warm, target: 1);
+    }
+
+    // movescu asks and storescp receives; DicomPS does both.
+    private async Task MoveAsync(string title, DataSet set)
+    {
+        PageCache.Settle();
+        var (theirFolder, ourFolder, ourPort) = (NewFolder(), NewFolder(), FreePort.Next());
+        var (storescp, theirPort) = await Dcmtk.ReceiveAsync(theirFolder, noDelay: true, options.Limit * 4);
+        await using var receiving = storescp;
+        await using var archive = await DcmtkArchive.StartAsync(NewFolder(), ourPort, theirPort, options.Limit * 4);
+        await Dcmtk.SendAsync(archive.Port, set, noDelay: true, options.Limit, DcmtkArchive.AETitle);
+        await Dcmtk.SendAsync(archive.Port, data.Small(1), noDelay: true, options.Limit, DcmtkArchive.AETitle);
+        var study = BenchmarkData.StudyOf(set);
+
+        var start = await StartupAsync(() => Dcmtk.MoveAsync(archive.Port, BenchmarkData.StudyOf(data.Small(1)), options.Limit));
+        Arrived.Clear(theirFolder, data.Small(1));
+        await using var client = EngineChild.Start(options.Limit * 4, "move", $"{archive.Port}", $"{ourPort}", ourFolder, study);
+        await OursAsync();
+        var sides = await InTurnAsync(options.Runs, () => LessAsync(start, TheirsAsync()), OursAsync);
+        Add(title, "warm", set, sides, target: 1);
+
+        async Task<(double Seconds, long PeakBytes)> TheirsAsync()
+        {
+            var (seconds, _) = await Dcmtk.MoveAsync(archive.Port, study, options.Limit);
+            Arrived.Clear(theirFolder, set);
+            return (seconds, storescp.PeakBytes);
+        }
+
+        async Task<(double Seconds, long PeakBytes)> OursAsync()
+        {
+            var seconds = await client.GoAsync(set.Files.Count);
+            Arrived.Clear(ourFolder, set);
+            return (seconds, client.PeakBytes);
+        }
     }
 
     private async Task SendSlowAsync(string title)
