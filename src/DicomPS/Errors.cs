@@ -34,6 +34,11 @@ internal static class Errors
     /// <summary>A certificate that is missing or cannot be used.</summary>
     public const string CertificateInvalid = "DicomCertificateInvalid";
 
+    /// <summary>An index that is not there, or cannot be opened, read or written.</summary>
+    public const string IndexUnusable = "DicomIndexUnusable";
+    /// <summary>Something that cannot be put into an index.</summary>
+    public const string IndexInputUnknown = "DicomIndexInputUnknown";
+
     /// <summary>Makes an ErrorRecord of any failure.</summary>
     public static ErrorRecord From(Exception failure, object? target)
     {

@@ -14,9 +14,8 @@ public sealed partial class ArchiveIndex
     /// <summary>Finds what matches an identifier, one answer per match, as it is found, in no order, in memory that does not grow.</summary>
     /// <param name="query">The query.</param>
     /// <param name="cancellationToken">Stops it, also in the middle of a search.</param>
-    /// <returns>Answers with every key of the identifier, empty where nothing is known, and Query/Retrieve Level (0008,0052).</returns>
     /// <exception cref="DicomException">The index could not be read.</exception>
-    public IAsyncEnumerable<DicomDataset> FindAsync(IndexQuery query, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<IndexMatch> FindAsync(IndexQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
         var translated = QueryTranslator.Translate(query);
@@ -57,24 +56,23 @@ public sealed partial class ArchiveIndex
         throw new InvalidOperationException("A count gives one row.");
     }
 
-    private async IAsyncEnumerable<DicomDataset> FindAsync(
+    private async IAsyncEnumerable<IndexMatch> FindAsync(
         IndexQuery query, TranslatedQuery translated, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var (answer, file) in PagesAsync(reader => ReadAnswers(reader, query, translated), cancellationToken).ConfigureAwait(false))
+        await foreach (var match in PagesAsync(reader => ReadAnswers(reader, query, translated), cancellationToken).ConfigureAwait(false))
         {
-            if (translated.Missing.Count == 0 || query.ReadMissing is not { } read)
+            if (translated.Missing.Count > 0 && query.ReadMissing is { } read && match.File is { } file
+                && await read(file, translated.Missing, cancellationToken).ConfigureAwait(false) is { } rest)
             {
-                yield return answer;
-                continue;
+                if (translated.MissingKeys.Any(key => !key.Matches(rest)))
+                    continue;
+                Complete(match.Answer, rest, query, translated);
             }
-            var rest = file is null ? null : await read(file, translated.Missing, cancellationToken).ConfigureAwait(false);
-            if (rest is { } && translated.MissingKeys.Any(key => !key.Matches(rest)))
-                continue;
-            yield return rest is null ? answer : Complete(answer, rest, query, translated);
+            yield return match;
         }
     }
 
-    private static DicomDataset Complete(DicomDataset answer, DicomDataset rest, IndexQuery query, TranslatedQuery translated)
+    private static void Complete(DicomDataset answer, DicomDataset rest, IndexQuery query, TranslatedQuery translated)
     {
         var texts = new List<string>();
         foreach (var column in translated.Columns)
@@ -85,14 +83,13 @@ public sealed partial class ArchiveIndex
                 texts.Add(text);
         }
         AnswerElements.Declare(answer, query.Identifier, texts);
-        return answer;
     }
 
-    private static IEnumerable<(DicomDataset, string?)> ReadAnswers(IndexReader reader, IndexQuery query, TranslatedQuery translated)
+    private static IEnumerable<IndexMatch> ReadAnswers(IndexReader reader, IndexQuery query, TranslatedQuery translated)
     {
         reader.Begin(translated);
-        while (reader.Next(query) is { } answer)
-            yield return answer;
+        while (reader.Next(query) is { } match)
+            yield return match;
     }
 
     private static IEnumerable<IndexedFile> ReadFiles(IndexReader reader, string sql, string key)
