@@ -38,6 +38,12 @@ internal static class Errors
     public const string IndexUnusable = "DicomIndexUnusable";
     /// <summary>Something that cannot be put into an index.</summary>
     public const string IndexInputUnknown = "DicomIndexInputUnknown";
+    /// <summary>Keys of a retrieve that do not make a request.</summary>
+    public const string RetrieveKeysInvalid = "DicomRetrieveKeysInvalid";
+    /// <summary>A move without a place to go to, or with two.</summary>
+    public const string DestinationMissing = "DicomDestinationMissing";
+    /// <summary>A move to this machine without a port that is agreed with the peer.</summary>
+    public const string LocalPortMissing = "DicomLocalPortMissing";
 
     /// <summary>Makes an ErrorRecord of any failure.</summary>
     public static ErrorRecord From(Exception failure, object? target)
@@ -74,6 +80,24 @@ internal static class Errors
             return $"{path}: {failure.Message}";
         int end = failure is ArgumentException { ParamName: not null } ? failure.Message.LastIndexOf("Parameter", StringComparison.Ordinal) : -1;
         return end > 0 ? failure.Message.Substring(0, end).TrimEnd(' ', '(', '\r', '\n') : failure.Message;
+    }
+
+    /// <summary>Makes an ErrorRecord of a retrieve that did not bring everything. What broke on the way has its own id, what the verdict says one of the verdict's.</summary>
+    public static ErrorRecord From(RetrieveResult result, string what)
+    {
+        Exception failure = result.Exception ?? new DicomException(result.Status) { Stage = DicomStage.Dimse };
+        (string id, ErrorCategory category, string? advice) = Classify(failure);
+        if (result.StatusCode is not null || result.Exception is null)
+            (id, category) = ($"DicomRetrieve{result.Verdict}", result.Verdict == RetrieveVerdict.Cancelled ? ErrorCategory.OperationStopped : ErrorCategory.InvalidResult);
+        string?[] counts =
+        [
+            result.Completed + result.Warning is { } done ? $"{done} done" : null,
+            result.Failed is { } failed ? $"{failed} failed" : null,
+            result.Remaining > 0 ? $"{result.Remaining} left" : null,
+            result.Received is { } here ? $"{here} arrived here" : null,
+        ];
+        string said = string.Join(", ", counts.Where(count => count is not null));
+        return Make(failure, id, category, what, $"{what}: {failure.Message}{(said.Length > 0 ? $" ({said})" : "")}", result.Advice ?? advice);
     }
 
     private static ErrorRecord Make(Exception failure, string id, ErrorCategory category, object? target, string message, string? advice) =>

@@ -86,7 +86,7 @@ function Start-Worklist {
 (0040,1001) SH [R-$($step[0])]
 (0040,1003) SH [LOW]
 "@
-        dump2dcm -g "$folder/$($step[0]).dump" "$folder/$($step[0]).wl"
+        dump2dcm -q -g "$folder/$($step[0]).dump" "$folder/$($step[0]).wl"
         Remove-Item "$folder/$($step[0]).dump"
     }
     $process = Start-Peer wlmscpfs $port @('-v', '-dfp', "$TestDrive/worklist", $port)
@@ -97,7 +97,9 @@ function Start-Worklist {
 function Start-FindServer([int] $Count = 10, [int] $Status = 0) {
     if (-not ('DicomPSTests.FindServer' -as [type])) {
         $engine = [DicomPS.Data.DicomDataset].Assembly.Location
-        Add-Type -ReferencedAssemblies $engine, 'System.Runtime', 'System.Linq', 'System.Collections', 'System.Memory', 'System.Net.Primitives', 'netstandard' -TypeDefinition @'
+        # The engine is built for an older runtime than the one that runs here (CS1701).
+        $options = if ($PSVersionTable.PSVersion.Major -ge 6) { @{ CompilerOptions = '-nowarn:CS1701,CS1702'; ReferencedAssemblies = $engine, 'System.Runtime', 'System.Collections', 'System.Memory', 'System.Net.Primitives', 'System.Threading', 'netstandard' } } else { @{ ReferencedAssemblies = $engine, 'netstandard' } }
+        Add-Type @options -TypeDefinition @'
 using System; using System.Threading; using System.Threading.Tasks; using System.Collections.Generic;
 using DicomPS.Data; using DicomPS.Dictionary; using DicomPS.Dimse; using DicomPS.Scp;
 namespace DicomPSTests {
@@ -112,6 +114,8 @@ namespace DicomPSTests {
                 foreach (var element in call.Identifier) { var text = call.Identifier.GetText(element.Tag); if (text != null) keys.Add(DicomDictionary.KeywordOf(element.Tag) + "=" + text); }
                 Last = string.Join("; ", keys);
                 for (var i = 0; i < count; i++) {
+                    // Half way it waits for C-CANCEL, so that no test is a race.
+                    if (count >= 5000 && i == count / 2) try { await Task.Delay(15000, token); } catch (OperationCanceledException) { }
                     if (token.IsCancellationRequested) { Interlocked.Increment(ref Cancelled); return call.Command.Respond(0xFE00); }
                     var study = new DicomDataset();
                     study.Set(Tags.StudyInstanceUID, "1.2.3." + i);

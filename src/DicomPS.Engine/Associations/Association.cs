@@ -149,6 +149,12 @@ public sealed partial class Association : IAsyncDisposable
         }
     }
 
+    /// <summary>Says that the peer waits for this side: until <see cref="EndService"/> its silence is not counted against it. For acceptors whose answer takes longer than the idle timeout.</summary>
+    public void BeginService() => _readWatch.Hold();
+
+    /// <summary>Ends what <see cref="BeginService"/> began; the idle timeout starts anew.</summary>
+    public void EndService() => _readWatch.Unhold();
+
     private void Establish(AssociateRq request, AssociateAc response)
     {
         Request = request;

@@ -31,6 +31,7 @@ internal sealed class Watchdog : IDisposable
     private long _deadline;
     private long _timerDue = long.MaxValue;
     private long _lastActivity;
+    private int _holds;
 
     /// <summary>Makes one.</summary>
     /// <param name="expired">Called on a thread of the pool when a wait takes too long; at most once for each wait.</param>
@@ -60,6 +61,16 @@ internal sealed class Watchdog : IDisposable
     /// <summary>Notes that bytes moved.</summary>
     public void Touch() => Volatile.Write(ref _lastActivity, Stopwatch.GetTimestamp());
 
+    /// <summary>Lets no silence count until <see cref="Unhold"/>: it is this side that the peer waits for.</summary>
+    public void Hold() => Interlocked.Increment(ref _holds);
+
+    /// <summary>Ends a <see cref="Hold"/>; from now on silence counts again.</summary>
+    public void Unhold()
+    {
+        Touch();
+        Interlocked.Decrement(ref _holds);
+    }
+
     public void Dispose() => _timer.Dispose();
 
     private void OnTimer()
@@ -69,7 +80,12 @@ internal sealed class Watchdog : IDisposable
         {
             _timerDue = long.MaxValue;
             if (!_isWaiting) return;
-            if (_wait.Since is null) _deadline = Math.Max(_deadline, Volatile.Read(ref _lastActivity) + Ticks(_wait.Value));
+            if (_wait.Since is null)
+            {
+                if (Volatile.Read(ref _holds) > 0) Touch();
+                _deadline = Math.Max(_deadline, Volatile.Read(ref _lastActivity) + Ticks(_wait.Value));
+            }
+
             if (_deadline > Stopwatch.GetTimestamp())
             {
                 Schedule(_deadline);

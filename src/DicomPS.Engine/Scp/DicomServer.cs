@@ -217,10 +217,13 @@ public sealed class DicomServer : IAsyncDisposable
                     continue;
                 }
                 if (message.Command.IsResponse)
+                {
+                    beside.Deliver(message.Command);
                     continue;
+                }
                 // Without an operations window there is one request at a time (PS3.7 D.3.3.3).
                 await beside.FinishAsync().ConfigureAwait(false);
-                var call = new ServiceCall(association, reader, writer, message);
+                var call = new ServiceCall(association, reader, writer, message) { Responses = beside.Responses };
                 if (_services.Find(message.Context.AbstractSyntax, message.Command.Field) is not { } row)
                 {
                     // 0211H: an operation that the SOP class does not have (PS3.7 C.5.18).
@@ -263,7 +266,7 @@ public sealed class DicomServer : IAsyncDisposable
     /// <summary>The one place where what a service throws becomes a response.</summary>
     private async Task RespondAsync(ServiceRow row, ServiceCall call, CancellationToken cancellationToken)
     {
-        CommandSet response;
+        ServiceReply response;
         try
         {
             response = await row.Handler(call, cancellationToken).ConfigureAwait(false);
@@ -288,8 +291,12 @@ public sealed class DicomServer : IAsyncDisposable
             Tell(call, failure);
             response = call.Command.Respond(row.FailureStatus) with { ErrorComment = "The handler failed; see the server's own messages" };
         }
-        await call.Writer.SendAsync(call.Message.Context, response, _aborting.Token).ConfigureAwait(false);
+        await SendAsync(call, response).ConfigureAwait(false);
     }
+
+    private ValueTask SendAsync(ServiceCall call, ServiceReply reply) => reply.Dataset is { } dataset
+        ? call.Writer.SendAsync(call.Message.Context, reply.Command, dataset, _aborting.Token)
+        : call.Writer.SendAsync(call.Message.Context, reply.Command, _aborting.Token);
 
     private void Tell(ServiceCall call, Exception problem) =>
         Tell(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle, $"{call.Command.Field} failed: {problem.Message}", problem);

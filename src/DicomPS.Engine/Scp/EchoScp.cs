@@ -8,5 +8,5 @@ public static class EchoScp
 {
     /// <summary>The row for a <see cref="ServiceTable"/>.</summary>
     public static ServiceRow Row { get; } = new(
-        Uids.Verification, CommandField.CEchoRequest, (call, _) => Task.FromResult(call.Command.Respond(0)), 0x0110, 0x0110);
+        Uids.Verification, CommandField.CEchoRequest, (call, _) => call.Reply(DimseStatus.Success), 0x0110, 0x0110);
 }

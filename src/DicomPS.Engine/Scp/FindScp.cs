@@ -19,7 +19,7 @@ public sealed class FindScp(FindHandler find)
     /// <param name="sopClassUid">A query SOP class.</param>
     public ServiceRow Row(string sopClassUid) => new(sopClassUid, CommandField.CFindRequest, FindAsync, Unreadable, Failed) { RunsBeside = true };
 
-    private async Task<CommandSet> FindAsync(ServiceCall call, CancellationToken cancellationToken)
+    private async Task<ServiceReply> FindAsync(ServiceCall call, CancellationToken cancellationToken)
     {
         // A900H: the identifier does not match the SOP class (PS3.4 table C.4-1); here because there is none.
         if (call.Identifier is not { } identifier)

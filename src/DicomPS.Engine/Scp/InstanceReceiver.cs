@@ -89,6 +89,8 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
                 CallingAETitle = titles.CallingAETitle,
                 CalledAETitle = titles.CalledAETitle,
                 RemoteEndPoint = titles.RemoteEndPoint,
+                MoveOriginatorAETitle = command.MoveOriginatorAETitle,
+                MoveOriginatorMessageID = command.MoveOriginatorMessageId,
                 Bytes = incoming.Length,
                 ReceivedAt = DateTime.Now,
                 Replaced = replaced,

@@ -42,6 +42,12 @@ public sealed record ReceivedInstance
     /// <summary>The sender's address and port.</summary>
     public required string RemoteEndPoint { get; init; }
 
+    /// <summary>The AE title that asked the sender to move the instance here (0000,1030); null when it came unasked.</summary>
+    public string? MoveOriginatorAETitle { get; init; }
+
+    /// <summary>The message id of that request (0000,1031).</summary>
+    public ushort? MoveOriginatorMessageID { get; init; }
+
     /// <summary>The bytes of the dataset, without the file's header.</summary>
     public long Bytes { get; init; }
 

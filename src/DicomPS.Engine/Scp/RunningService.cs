@@ -1,4 +1,6 @@
+using System.Threading.Channels;
 using DicomPS.Associations;
+using DicomPS.Dimse;
 
 namespace DicomPS.Scp;
 
@@ -9,15 +11,35 @@ internal sealed class RunningService(Association association, CancellationToken 
     private Task _task = Task.CompletedTask;
     private ushort _messageId;
 
+    // Without an operations window a handler awaits one response at a time; more are the peer's mistake and are forgotten.
+    private readonly Channel<CommandSet> _responses = Channel.CreateBounded<CommandSet>(
+        new BoundedChannelOptions(16) { FullMode = BoundedChannelFullMode.DropOldest });
+
     public bool IsRunning => !_task.IsCompleted;
+
+    public ChannelReader<CommandSet> Responses => _responses.Reader;
+
+    public void Deliver(CommandSet response)
+    {
+        if (IsRunning)
+            _responses.Writer.TryWrite(response);
+    }
 
     public void Start(ushort messageId, Func<CancellationToken, Task> run)
     {
         var cancel = _cancel = CancellationTokenSource.CreateLinkedTokenSource(aborting);
         _messageId = messageId;
+        association.BeginService();
         _task = Task.Run(async () =>
         {
-            await run(cancel.Token).ConfigureAwait(false);
+            try
+            {
+                await run(cancel.Token).ConfigureAwait(false);
+            }
+            finally
+            {
+                association.EndService();
+            }
             // The reading waits without an eye on the stop while a request is served; so this wakes it.
             if (stopping.IsCancellationRequested)
                 await association.AbortAsync().ConfigureAwait(false);
@@ -42,6 +64,7 @@ internal sealed class RunningService(Association association, CancellationToken 
     public async Task EndAsync()
     {
         _cancel?.Cancel();
+        _responses.Writer.TryComplete();
         try
         {
             await FinishAsync().ConfigureAwait(false);

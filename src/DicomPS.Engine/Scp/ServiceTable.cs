@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Dimse;
@@ -14,8 +15,25 @@ public sealed record ServiceCall(Association Association, DimseReader Reader, Di
     /// <summary>The dataset of the request, read already, where the row says <see cref="ServiceRow.RunsBeside"/>; otherwise null.</summary>
     public DicomDataset? Identifier { get; init; }
 
+    /// <summary>The responses to requests that the handler sends on this association (the C-STORE sub-operations of C-GET), where the row says <see cref="ServiceRow.RunsBeside"/>.</summary>
+    public ChannelReader<CommandSet>? Responses { get; init; }
+
     /// <summary>The command of the request.</summary>
     public CommandSet Command => Message.Command;
+
+    /// <summary>A final response without more to say than its status.</summary>
+    /// <param name="status">The status (0000,0900).</param>
+    public Task<ServiceReply> Reply(ushort status) => Task.FromResult(new ServiceReply(Command.Respond(status)));
+}
+
+/// <summary>The final response to a request.</summary>
+/// <param name="Command">The response.</param>
+/// <param name="Dataset">The dataset that goes with it, or null.</param>
+public sealed record ServiceReply(CommandSet Command, DicomDataset? Dataset = null)
+{
+    /// <summary>A response without a dataset.</summary>
+    /// <param name="command">The response.</param>
+    public static implicit operator ServiceReply(CommandSet command) => new(command);
 }
 
 /// <summary>Answers a request.</summary>
@@ -23,7 +41,7 @@ public sealed record ServiceCall(Association Association, DimseReader Reader, Di
 /// <param name="cancellationToken">Cancelled by C-CANCEL, by the end of the association and when the server is told to stop at once.</param>
 /// <returns>The final response.</returns>
 /// <exception cref="ServiceException">The request fails with the status that it carries.</exception>
-public delegate Task<CommandSet> ServiceHandler(ServiceCall call, CancellationToken cancellationToken);
+public delegate Task<ServiceReply> ServiceHandler(ServiceCall call, CancellationToken cancellationToken);
 
 /// <summary>One row of a <see cref="ServiceTable"/>: how one kind of request for one SOP class is answered.</summary>
 /// <param name="SopClassUid">The SOP class.</param>

@@ -21,7 +21,7 @@ public sealed class StoreScp(InstanceReceiver receiver, Action<ReceivedInstance>
     /// <param name="sopClassUid">The SOP class.</param>
     public ServiceRow Row(string sopClassUid) => new(sopClassUid, CommandField.CStoreRequest, StoreAsync, Unreadable, Failed);
 
-    private async Task<CommandSet> StoreAsync(ServiceCall call, CancellationToken cancellationToken)
+    private async Task<ServiceReply> StoreAsync(ServiceCall call, CancellationToken cancellationToken)
     {
         var request = call.Association.Request;
         var titles = new AssociationTitles(request.CallingAETitle, request.CalledAETitle, call.Association.RemoteEndPoint.ToString());

@@ -23,7 +23,7 @@ internal sealed class CancellableExchange(Association association, DimseReader r
 {
     /// <summary>Sends the request and gives each response as it comes, the last one included.</summary>
     /// <param name="context">The presentation context.</param>
-    /// <param name="request">The request, without message id.</param>
+    /// <param name="request">The request; without message id (0) it gets one.</param>
     /// <param name="identifier">What is asked for.</param>
     /// <param name="fallback">How text without a declared character set is read; null for the default repertoire.</param>
     /// <param name="subOperation">Answers the C-STORE requests that come between the responses to C-GET; null when none may come.</param>
@@ -33,7 +33,8 @@ internal sealed class CancellableExchange(Association association, DimseReader r
         AcceptedContext context, CommandSet request, DicomDataset identifier, TextCodec? fallback,
         Func<DimseMessage, CancellationToken, Task<CommandSet>>? subOperation, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        request = request with { MessageId = writer.NextMessageId() };
+        if (request.MessageId == 0)
+            request = request with { MessageId = writer.NextMessageId() };
         var isDone = false;
         using var hardStop = new CancellationTokenSource();
         await writer.SendAsync(context, request, identifier, cancellationToken).ConfigureAwait(false);

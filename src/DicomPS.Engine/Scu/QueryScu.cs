@@ -60,12 +60,13 @@ public sealed class QueryScu : IAsyncDisposable
     /// <param name="context">From <see cref="ContextFor"/>.</param>
     /// <param name="identifier">The unique keys (PS3.4 C.4.2.1.4).</param>
     /// <param name="destination">The AE title to send to, as the peer knows it.</param>
+    /// <param name="messageId">Message ID (0000,0110), which the peer repeats in each C-STORE that it sends for this request; null takes the next one.</param>
     /// <param name="priority">Priority of the request; most peers ignore it.</param>
     /// <param name="cancellationToken">Stops early.</param>
     /// <returns>The pending responses with their counts, if the peer sends any, then the final one.</returns>
     public IAsyncEnumerable<ExchangeResponse> MoveAsync(
-        AcceptedContext context, DicomDataset identifier, string destination, DicomPriority priority, CancellationToken cancellationToken) =>
-        _exchange.RunAsync(context, Request(CommandField.CMoveRequest, context, priority) with { MoveDestination = destination }, identifier, null, null, cancellationToken);
+        AcceptedContext context, DicomDataset identifier, string destination, ushort? messageId, DicomPriority priority, CancellationToken cancellationToken) =>
+        _exchange.RunAsync(context, Request(CommandField.CMoveRequest, context, priority) with { MoveDestination = destination, MessageId = messageId ?? 0 }, identifier, null, null, cancellationToken);
 
     /// <summary>C-GET (PS3.7 9.1.3).</summary>
     /// <param name="context">From <see cref="ContextFor"/>.</param>

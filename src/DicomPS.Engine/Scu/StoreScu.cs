@@ -41,12 +41,16 @@ public sealed class StoreScu : IAsyncDisposable
     /// <param name="file">The file.</param>
     /// <param name="reencode">Whether an uncompressed file may go in another uncompressed transfer syntax.</param>
     /// <returns>The context, or null when the peer accepted none that fits.</returns>
-    public AcceptedContext? RouteFor(ProbedFile file, bool reencode)
+    public AcceptedContext? RouteFor(ProbedFile file, bool reencode) =>
+        ChooseContext(Association.AcceptedContexts.Where(context => context.ScuRole), file, reencode);
+
+    /// <summary>The same choice among any contexts.</summary>
+    internal static AcceptedContext? ChooseContext(IEnumerable<AcceptedContext> contexts, ProbedFile file, bool reencode)
     {
         AcceptedContext? other = null;
-        foreach (var context in Association.AcceptedContexts)
+        foreach (var context in contexts)
         {
-            if (context.AbstractSyntax != file.SopClassUid || !context.ScuRole)
+            if (context.AbstractSyntax != file.SopClassUid)
                 continue;
             if (context.TransferSyntax == file.TransferSyntax.Uid)
                 return context;
@@ -62,11 +66,13 @@ public sealed class StoreScu : IAsyncDisposable
     /// <param name="priority">Priority of the request; most peers ignore it.</param>
     /// <param name="progress">Told how many bytes went out, piece by piece.</param>
     /// <param name="cancellationToken">Gives up; the association is of no use afterwards.</param>
+    /// <param name="originator">Who asked for it, when it is a sub-operation of C-MOVE.</param>
     /// <returns>The peer's response; its status says whether the file was stored.</returns>
     /// <exception cref="DicomNetworkException">The association broke; whether the peer stored the file is unknown.</exception>
     /// <exception cref="DicomException">The file could not be read to its end; the association was aborted, so that the peer keeps no half of it.</exception>
     public async Task<CommandSet> SendAsync(
-        ProbedFile file, AcceptedContext context, DicomPriority priority, Action<int>? progress, CancellationToken cancellationToken)
+        ProbedFile file, AcceptedContext context, DicomPriority priority, Action<int>? progress, CancellationToken cancellationToken,
+        MoveOriginator? originator = null)
     {
         var request = new CommandSet
         {
@@ -75,6 +81,8 @@ public sealed class StoreScu : IAsyncDisposable
             AffectedSopClassUid = file.SopClassUid,
             AffectedSopInstanceUid = file.SopInstanceUid,
             Priority = priority,
+            MoveOriginatorAETitle = originator?.AETitle,
+            MoveOriginatorMessageId = originator?.MessageId,
         };
         await SendRequestAsync(_writer, Association, context, request, file, progress, cancellationToken).ConfigureAwait(false);
 
@@ -180,3 +188,8 @@ public sealed class StoreScu : IAsyncDisposable
     private static DicomException FileProblem(ProbedFile file, string what, Exception problem) =>
         new($"The file {file.Path} {what}: {problem.Message}", problem) { Stage = DicomStage.File };
 }
+
+/// <summary>Who asked with C-MOVE for what is sent now (PS3.7 9.1.1.1).</summary>
+/// <param name="AETitle">The AE title of the C-MOVE SCU.</param>
+/// <param name="MessageId">The message id of its request.</param>
+public sealed record MoveOriginator(string AETitle, ushort MessageId);

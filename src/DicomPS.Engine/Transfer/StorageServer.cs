@@ -42,16 +42,8 @@ public sealed class StorageServer : IAsyncDisposable
             new BoundedChannelOptions(options.QueueCapacity) { FullMode = BoundedChannelFullMode.DropOldest },
             _ => Interlocked.Increment(ref _dropped));
 
-        var receiver = new InstanceReceiver(new InstanceReceiverOptions
-        {
-            Folder = Path,
-            PathFor = (header, titles) => layout.Resolve(Path, header, titles.CallingAETitle, titles.CalledAETitle),
-            LastTag = layout.LastTag,
-            Duplicates = options.Duplicates,
-            MaximumObjectBytes = options.MaximumObjectBytes,
-            FlushToDisk = options.FlushToDisk,
-        });
-        var store = new StoreScp(receiver, Stored, NotStored);
+        var receiver = ReceiverFor(options, layout);
+        var store = new StoreScp(receiver, Stored + options.Stored, NotStored + options.NotStored);
         var services = new ServiceTable([EchoScp.Row, .. store.Rows()], options.AcceptUnknownSopClasses ? store.Row : null);
         _server = DicomServer.Start(options.Server with { Trace = Note + options.Server.Trace }, services);
     }
@@ -117,26 +109,48 @@ public sealed class StorageServer : IAsyncDisposable
         var layout = StoragePath.Parse(options.Layout);
         if (options.QueueCapacity < 1)
             throw new ArgumentOutOfRangeException(nameof(options), options.QueueCapacity, "The queue must hold at least one instance.");
+        PrepareFolder(options.Folder);
+        var server = new StorageServer(options, layout);
+        lock (Servers)
+            Servers[server.Id] = server;
+        return server;
+    }
+
+    /// <summary>What stores into the folder by the layout, for a server or for C-GET.</summary>
+    internal static InstanceReceiver ReceiverFor(StorageServerOptions options, StoragePath layout)
+    {
+        var folder = System.IO.Path.GetFullPath(options.Folder);
+        return new InstanceReceiver(new InstanceReceiverOptions
+        {
+            Folder = folder,
+            PathFor = (header, titles) => layout.Resolve(folder, header, titles.CallingAETitle, titles.CalledAETitle),
+            LastTag = layout.LastTag,
+            Duplicates = options.Duplicates,
+            MaximumObjectBytes = options.MaximumObjectBytes,
+            FlushToDisk = options.FlushToDisk,
+        });
+    }
+
+    /// <summary>Makes the folder when it is missing, and tries whether it can be written to.</summary>
+    /// <exception cref="DicomException">It cannot.</exception>
+    internal static void PrepareFolder(string folder)
+    {
         try
         {
-            Directory.CreateDirectory(options.Folder);
-            var trial = System.IO.Path.Combine(options.Folder, $"{InstanceReceiver.TemporaryPrefix}{Guid.NewGuid():N}{InstanceReceiver.TemporarySuffix}");
+            Directory.CreateDirectory(folder);
+            var trial = System.IO.Path.Combine(folder, $"{InstanceReceiver.TemporaryPrefix}{Guid.NewGuid():N}{InstanceReceiver.TemporarySuffix}");
             File.WriteAllBytes(trial, []);
             File.Delete(trial);
-            InstanceReceiver.DeleteAbandoned(options.Folder);
+            InstanceReceiver.DeleteAbandoned(folder);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            throw new DicomException($"The storage folder {options.Folder} cannot be written to: {problem.Message}", problem)
+            throw new DicomException($"The storage folder {folder} cannot be written to: {problem.Message}", problem)
             {
                 Stage = DicomStage.File,
                 Advice = "Choose a folder that this user may write to.",
             };
         }
-        var server = new StorageServer(options, layout);
-        lock (Servers)
-            Servers[server.Id] = server;
-        return server;
     }
 
     /// <summary>Stops every server of this process at once.</summary>

@@ -1,4 +1,5 @@
 using DicomPS.Associations;
+using DicomPS.Dimse;
 using DicomPS.Scp;
 
 namespace DicomPS.Transfer;
@@ -26,6 +27,12 @@ public sealed record StorageServerOptions
 
     /// <summary>How many received instances wait to be asked for; beyond that the oldest are forgotten (their files stay) and counted. Default 65536.</summary>
     public int QueueCapacity { get; init; } = 65536;
+
+    /// <summary>Told of each instance in its place, before its sender is; must return at once. Null is silent.</summary>
+    public Action<ReceivedInstance>? Stored { get; init; }
+
+    /// <summary>Told of each instance that came and was not stored; must return at once. Null is silent.</summary>
+    public Action<CommandSet, Exception>? NotStored { get; init; }
 
     /// <summary>How the server listens and whom it lets in.</summary>
     public DicomServerOptions Server { get; init; } = new();

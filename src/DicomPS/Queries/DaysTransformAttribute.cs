@@ -11,6 +11,9 @@ public sealed class DaysTransformAttribute : ArgumentTransformationAttribute
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
         object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        // 20240131 without quotes is a number to PowerShell.
+        if (value is int or long)
+            value = LanguagePrimitives.ConvertTo<string>(value);
         switch (value)
         {
             case DicomDateRange range:

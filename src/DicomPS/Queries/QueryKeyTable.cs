@@ -40,7 +40,7 @@ internal sealed class QueryKeyTable
         Dictionary.DictionaryEntry? entry = DicomDictionary.Find(trimmed)
             ?? DicomDictionary.All.FirstOrDefault(other => string.Equals(other.Keyword, trimmed, StringComparison.OrdinalIgnoreCase));
         return entry?.Tag ?? throw new ArgumentException(
-            $"'{name}' is no keyword of the DICOM dictionary and no tag. Write a keyword such as PatientID, or a tag such as 0010,0020; Tab completes the keywords of -Property.");
+            $"'{name}' is no keyword of the DICOM dictionary and no tag. Write a keyword such as PatientID, or a tag in quotes such as '0010,0020'; Tab completes the keywords of -Property.");
     }
 
     private static void Fill(DicomDataset dataset, IDictionary table)

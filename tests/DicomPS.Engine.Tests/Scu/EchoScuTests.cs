@@ -38,7 +38,7 @@ public class EchoScuTests
     [Fact]
     public async Task A_peer_without_verification_fails_at_the_presentation_context()
     {
-        var store = new ServiceRow(Uids.CTImageStorage, CommandField.CStoreRequest, (call, _) => Task.FromResult(call.Command.Respond(0)), 0xC210, 0xC211);
+        var store = new ServiceRow(Uids.CTImageStorage, CommandField.CStoreRequest, (call, _) => call.Reply(0), 0xC210, 0xC211);
         await using var server = DicomServer.Start(new DicomServerOptions(), new ServiceTable([store]));
         var result = await EchoAsync(server.Port);
         Assert.Equal((false, DicomStage.PresentationContext), (result.Success, result.Stage));

@@ -112,7 +112,7 @@ public sealed class StoreJobTests : IDisposable
     public async Task An_abort_costs_one_file_a_new_try_and_the_rest_nothing()
     {
         var calls = 0;
-        await using var server = Script((call, _) => Interlocked.Increment(ref calls) == 3 ? AbortAsync(call) : Task.FromResult(call.Command.Respond(0)));
+        await using var server = Script((call, _) => Interlocked.Increment(ref calls) == 3 ? AbortAsync(call) : call.Reply(0));
         var files = await ManyAsync(6);
         var results = await SendAsync(server, files, o => o with { RetryDelay = TimeSpan.FromMilliseconds(10) });
         Assert.Equal(6, results.Count(r => r.Success));
@@ -123,7 +123,7 @@ public sealed class StoreJobTests : IDisposable
     public async Task A_file_that_always_breaks_the_association_is_never_called_sent()
     {
         var poison = Uid.New();
-        await using var server = Script((call, _) => call.Command.AffectedSopInstanceUid == poison ? AbortAsync(call) : Task.FromResult(call.Command.Respond(0)));
+        await using var server = Script((call, _) => call.Command.AffectedSopInstanceUid == poison ? AbortAsync(call) : call.Reply(0));
         var files = await ManyAsync(3);
         files.Insert(1, await Instances.WriteAsync(_sent, Instances.Dataset(instance: poison)));
         var results = await SendAsync(server, files, o => o with { RetryCount = 1, RetryDelay = TimeSpan.FromMilliseconds(10) });
@@ -138,7 +138,7 @@ public sealed class StoreJobTests : IDisposable
     public async Task Out_of_resources_is_tried_again_and_a_refusal_is_not()
     {
         var calls = 0;
-        await using var server = Script((call, _) => Task.FromResult(call.Command.Respond(Interlocked.Increment(ref calls) switch { 1 => 0xA700, 2 => 0, _ => 0xC123 })));
+        await using var server = Script((call, _) => call.Reply(Interlocked.Increment(ref calls) switch { 1 => 0xA700, 2 => 0, _ => 0xC123 }));
         var files = await ManyAsync(2);
         var results = await SendAsync(server, files, o => o with { RetryDelay = TimeSpan.FromMilliseconds(10) });
         Assert.Equal(3, calls);
@@ -150,7 +150,7 @@ public sealed class StoreJobTests : IDisposable
     [Fact]
     public async Task A_warning_counts_as_stored_and_is_told()
     {
-        await using var server = Script((call, _) => Task.FromResult(call.Command.Respond(0xB000)));
+        await using var server = Script((call, _) => call.Reply(0xB000));
         var result = Assert.Single(await SendAsync(server, await ManyAsync(1)));
         Assert.Equal((true, "Warning: Coercion of Data Elements", (ushort?)0xB000), (result.Success, result.Status, result.StatusCode));
     }
@@ -244,7 +244,7 @@ public sealed class StoreJobTests : IDisposable
         throw new InvalidOperationException("There was no result.");
     }
 
-    private static async Task<CommandSet> AbortAsync(ServiceCall call)
+    private static async Task<ServiceReply> AbortAsync(ServiceCall call)
     {
         while (await call.Reader.ReadDataAsync(Token) is { })
         {

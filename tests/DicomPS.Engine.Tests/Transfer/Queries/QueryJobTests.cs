@@ -138,7 +138,7 @@ public class QueryJobTests
     {
         var archive = Archive([.. Enumerable.Range(0, 20).Select(n => Study(n))]);
         await using var server = Script((call, token) => call.Identifier!.GetStrings(Tags.StudyInstanceUID).Length > 1
-            ? Task.FromResult(call.Command.Respond((ushort)status))
+            ? call.Reply((ushort)status)
             : archive(call, token));
         var outcome = await AskAsync(server, new QueryRequest { Targets = [Listed([3, 5, 7, 99])] });
         Assert.Equal(["1.2.3.3", "1.2.3.5", "1.2.3.7"], outcome.Studies.Select(study => study.StudyInstanceUID));
@@ -182,7 +182,7 @@ public class QueryJobTests
     {
         var archive = Archive([Study(1)]);
         await using var server = Script((call, token) => call.Identifier!.Contains(Tags.ModalitiesInStudy)
-            ? Task.FromResult(call.Command.Respond(0xA900) with { ErrorComment = "what is 0008,0061?" })
+            ? Task.FromResult<ServiceReply>(call.Command.Respond(0xA900) with { ErrorComment = "what is 0008,0061?" })
             : archive(call, token));
         var outcome = await AskAsync(server, new QueryRequest { ReturnKeys = [Tags.InstitutionName] });
         Assert.Equal("1.2.3.1", Assert.Single(outcome.Studies).StudyInstanceUID);
@@ -195,7 +195,7 @@ public class QueryJobTests
     [Fact]
     public async Task A_refused_query_is_a_failure_with_the_peers_words_and_an_advice()
     {
-        await using var server = Script((call, _) => Task.FromResult(call.Command.Respond(0xC123) with { ErrorComment = "no such thing", OffendingElements = [0x00100010] }));
+        await using var server = Script((call, _) => Task.FromResult<ServiceReply>(call.Command.Respond(0xC123) with { ErrorComment = "no such thing", OffendingElements = [0x00100010] }));
         var outcome = await AskAsync(server, new QueryRequest());
         var problem = Assert.IsType<DicomStatusException>(Assert.Single(outcome.Problems));
         Assert.Equal((ushort)0xC123, problem.Status);

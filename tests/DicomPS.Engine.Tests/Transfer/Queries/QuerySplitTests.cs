@@ -127,7 +127,7 @@ public class QuerySplitTests
     {
         var archive = Archive([.. Enumerable.Range(0, 31).Select(n => Study(n, Start.AddDays(n)))]);
         await using var server = Script((call, token) => call.Identifier!.GetString(Tags.StudyDate) == "20240110"
-            ? Task.FromResult(call.Command.Respond(0xC001))
+            ? call.Reply(0xC001)
             : archive(call, token));
         var outcome = await AskAsync(server, new QueryRequest { Split = QuerySplit.Day, After = Start, Before = Start.AddMonths(1) });
         Assert.Equal(30, outcome.Results.Count);

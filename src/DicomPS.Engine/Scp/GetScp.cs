@@ -1,0 +1,87 @@
+using System.Threading.Channels;
+using DicomPS.Dimse;
+using DicomPS.Part10;
+using DicomPS.Scu;
+
+namespace DicomPS.Scp;
+
+/// <summary>
+/// Answers C-GET (PS3.4 C.4.3, PS3.7 9.1.3): sends each instance over the association of the request, in contexts in
+/// which the peer took the SCP role, and tells the counts after each.
+/// </summary>
+/// <param name="find">Finds the instances.</param>
+public sealed class GetScp(RetrieveHandler find)
+{
+    private const ushort Unreadable = 0xC410, Failed = 0xC411;
+    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>The row for a <see cref="ServiceTable"/>.</summary>
+    /// <param name="sopClassUid">A retrieve SOP class.</param>
+    public ServiceRow Row(string sopClassUid) => new(sopClassUid, CommandField.CGetRequest, GetAsync, Unreadable, Failed) { RunsBeside = true };
+
+    private async Task<ServiceReply> GetAsync(ServiceCall call, CancellationToken cancellationToken)
+    {
+        if (call.Identifier is not { } identifier)
+            throw new ServiceException(0xA900, "The request has no identifier");
+        var items = await find(call, identifier, cancellationToken).ConfigureAwait(false);
+        var work = new SubOperations(call, items.Count);
+        foreach (var item in items)
+        {
+            if (cancellationToken.IsCancellationRequested)
+                break;
+            await SendAsync(call, item, work).ConfigureAwait(false);
+            await work.TellAsync().ConfigureAwait(false);
+        }
+        return work.Finish(cancellationToken.IsCancellationRequested);
+    }
+
+    private static async Task SendAsync(ServiceCall call, StoredInstance item, SubOperations work)
+    {
+        try
+        {
+            var file = DicomFileProbe.Read(item.Path);
+            if (StoreScu.ChooseContext(call.Association.AcceptedContexts.Where(c => c.ScpRole), file, reencode: true) is not { } context)
+            {
+                work.Fail(item, "No presentation context for it, or not in the SCP role");
+                return;
+            }
+            var request = new CommandSet
+            {
+                Field = CommandField.CStoreRequest,
+                MessageId = call.Writer.NextMessageId(),
+                AffectedSopClassUid = file.SopClassUid,
+                AffectedSopInstanceUid = file.SopInstanceUid,
+                Priority = DicomPriority.Medium,
+            };
+            await StoreScu.SendRequestAsync(call.Writer, call.Association, context, request, file, null, CancellationToken.None).ConfigureAwait(false);
+            work.Count(item, await ResponseAsync(call, request.MessageId).ConfigureAwait(false));
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or DicomDataException)
+        {
+            work.Fail(item, problem.Message);
+        }
+    }
+
+    private static async Task<CommandSet> ResponseAsync(ServiceCall call, ushort messageId)
+    {
+        using var limit = new CancellationTokenSource(ResponseTimeout);
+        try
+        {
+            while (true)
+            {
+                var response = await call.Responses!.ReadAsync(limit.Token).ConfigureAwait(false);
+                if (response.RespondedTo == messageId)
+                    return response;
+            }
+        }
+        catch (ChannelClosedException)
+        {
+            throw new AssociationAbortedException("The association ended before the response to C-STORE.") { Stage = DicomStage.Dimse };
+        }
+        catch (OperationCanceledException)
+        {
+            await call.Association.AbortAsync().ConfigureAwait(false);
+            throw new DicomTimeoutException("response", ResponseTimeout, "the response to C-STORE") { Stage = DicomStage.Dimse, IsTransient = true };
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using DicomPS.Associations;
+using DicomPS.Dictionary;
+
+namespace DicomPS.Transfer;
+
+/// <summary>
+/// Which presentation contexts C-GET proposes. There are more storage SOP classes, and far more pairs of class and
+/// transfer syntax, than one association can carry; so they are put in order and cut into several. Pure.
+/// </summary>
+public static class GetContexts
+{
+    private const string ExplicitLittle = "1.2.840.10008.1.2.1", ImplicitLittle = "1.2.840.10008.1.2";
+
+    private static readonly string[] Compressed =
+    [
+        Uids.JPEGLosslessSV1, Uids.JPEGBaseline8Bit, Uids.JPEGExtended12Bit, Uids.JPEG2000Lossless, Uids.JPEG2000,
+        Uids.JPEGLSLossless, Uids.RLELossless, Uids.JPEGLossless,
+    ];
+
+    private static readonly string[] All =
+    [
+        ExplicitLittle, ImplicitLittle, .. Compressed, Uids.JPEGLSNearLossless, Uids.HTJ2KLossless, Uids.HTJ2K, Uids.MPEG2MPML, Uids.MPEG4HP41,
+        Uids.MPEG4HP41BD, Uids.HEVCMP51, Uids.DeflatedExplicitVRLittleEndian, Uids.ExplicitVRBigEndian,
+    ];
+
+    // Where compressed images are common: each syntax in a context of its own, so that the peer can send what it holds as it is.
+    private static readonly string[] Images =
+    [
+        Uids.CTImageStorage, Uids.MRImageStorage, Uids.ComputedRadiographyImageStorage, Uids.DigitalXRayImageStorageForPresentation,
+        Uids.DigitalMammographyXRayImageStorageForPresentation, Uids.UltrasoundImageStorage, Uids.UltrasoundMultiFrameImageStorage,
+        Uids.SecondaryCaptureImageStorage, Uids.XRayAngiographicImageStorage,
+    ];
+
+    private static readonly string[] Common =
+    [
+        Uids.PositronEmissionTomographyImageStorage, Uids.NuclearMedicineImageStorage, Uids.XRayRadiofluoroscopicImageStorage,
+        Uids.EnhancedCTImageStorage, Uids.EnhancedMRImageStorage, Uids.BreastTomosynthesisImageStorage, Uids.SegmentationStorage,
+        Uids.GrayscaleSoftcopyPresentationStateStorage, Uids.KeyObjectSelectionDocumentStorage, Uids.EncapsulatedPDFStorage,
+        Uids.BasicTextSRStorage, Uids.EnhancedSRStorage, Uids.ComprehensiveSRStorage, Uids.XRayRadiationDoseSRStorage,
+        Uids.RTStructureSetStorage, Uids.RTPlanStorage, Uids.RTDoseStorage, Uids.RTImageStorage,
+        Uids.DigitalXRayImageStorageForProcessing, Uids.DigitalMammographyXRayImageStorageForProcessing,
+        Uids.DigitalIntraOralXRayImageStorageForPresentation, Uids.SpatialRegistrationStorage,
+        Uids.MultiFrameTrueColorSecondaryCaptureImageStorage, Uids.MultiFrameGrayscaleByteSecondaryCaptureImageStorage,
+        Uids.VLEndoscopicImageStorage, Uids.VLPhotographicImageStorage, Uids.OphthalmicPhotography8BitImageStorage,
+        Uids.TwelveLeadECGWaveformStorage, Uids.MammographyCADSRStorage, Uids.RawDataStorage,
+    ];
+
+    /// <summary>The proposals of each association that may be needed, the likeliest classes in the first.</summary>
+    /// <param name="reserved">Contexts that every association needs for other things.</param>
+    /// <param name="known">SOP classes that the instances are known to be of; standard or private.</param>
+    public static IReadOnlyList<IReadOnlyList<PresentationContextProposal>> Propose(int reserved, IEnumerable<string> known)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var storage = DicomDictionary.SopClasses("storage").Concat(DicomDictionary.SopClasses("non_patient_object")).Select(c => c.Uid);
+        var proposals = known.Where(seen.Add).SelectMany(OneByOne).ToList();
+        proposals.AddRange(Images.Where(seen.Add).SelectMany(OneByOne));
+        proposals.AddRange(Common.Concat(storage).Where(seen.Add).Select(uid => Proposal(uid, All)));
+
+        var associations = new List<IReadOnlyList<PresentationContextProposal>>();
+        for (var at = 0; at < proposals.Count; at += Negotiation.MaximumContexts - reserved)
+            associations.Add([.. proposals.Skip(at).Take(Negotiation.MaximumContexts - reserved)]);
+        return associations;
+    }
+
+    private static IEnumerable<PresentationContextProposal> OneByOne(string sopClass) =>
+        new[] { ExplicitLittle, ImplicitLittle }.Concat(Compressed).Select(syntax => Proposal(sopClass, [syntax]));
+
+    // The roles change sides: the peer is the SCU of the storage, this side its SCP (PS3.7 D.3.3.4).
+    private static PresentationContextProposal Proposal(string sopClass, IReadOnlyList<string> syntaxes) =>
+        new(sopClass, syntaxes) { ScuRole = false, ScpRole = true };
+}

@@ -1,0 +1,59 @@
+namespace DicomPS.Transfer;
+
+/// <summary>What is known of a retrieve when it has ended: what the peer said, and what was seen here.</summary>
+public sealed record RetrieveFacts
+{
+    /// <summary>How the instances were fetched.</summary>
+    public RetrieveMethod Method { get; init; }
+
+    /// <summary>The AE title that they were to go to; null for C-GET.</summary>
+    public string? Destination { get; init; }
+
+    /// <summary>The status of the final response; null when none came.</summary>
+    public ushort? StatusCode { get; init; }
+
+    /// <summary>Number of Remaining Sub-operations, from the last response that had it.</summary>
+    public int? Remaining { get; init; }
+
+    /// <summary>Number of Completed Sub-operations, from the last response that had it.</summary>
+    public int? Completed { get; init; }
+
+    /// <summary>Number of Failed Sub-operations, from the last response that had it.</summary>
+    public int? Failed { get; init; }
+
+    /// <summary>Number of Warning Sub-operations, from the last response that had it.</summary>
+    public int? Warning { get; init; }
+
+    /// <summary>How many UIDs Failed SOP Instance UID List (0008,0058) had.</summary>
+    public int FailedUids { get; init; }
+
+    /// <summary>Whether this side stopped it.</summary>
+    public bool IsCancelled { get; init; }
+
+    /// <summary>What broke it, or null.</summary>
+    public DicomException? Exception { get; init; }
+
+    /// <summary>What arrived; null when the instances went elsewhere.</summary>
+    public RetrieveArrivals? Arrived { get; init; }
+}
+
+/// <summary>What arrived here.</summary>
+/// <param name="Stored">Instances that lie in their place, each counted once.</param>
+/// <param name="Kept">Instances that were here before, refused as duplicates.</param>
+/// <param name="NotStored">Instances that came and could not be stored.</param>
+public sealed record RetrieveArrivals(int Stored, int Kept = 0, int NotStored = 0)
+{
+    /// <summary>The port that was listened on; 0 for C-GET.</summary>
+    public int Port { get; init; }
+
+    /// <summary>The associations that were open on it while the request ran; null for C-GET.</summary>
+    public long? Associations { get; init; }
+
+    /// <summary>The last thing that went wrong on this side, or null.</summary>
+    public string? LastError { get; init; }
+}
+
+/// <summary>A verdict and what to do about it.</summary>
+/// <param name="Verdict">What the retrieve came to.</param>
+/// <param name="Advice">What to know or do, or null.</param>
+public sealed record RetrieveJudgement(RetrieveVerdict Verdict, string? Advice);

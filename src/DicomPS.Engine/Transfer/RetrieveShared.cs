@@ -1,0 +1,149 @@
+using System.Threading.Channels;
+using DicomPS.Scp;
+
+namespace DicomPS.Transfer;
+
+/// <summary>What the workers of one job share: the requests, the listener, and what arrives.</summary>
+internal sealed class RetrieveShared
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestNap = TimeSpan.FromSeconds(20);
+    private readonly List<RetrieveState> _running = [];
+    private int _messageId;
+    private long _receivedBefore, _bytesBefore, _completedBefore, _failedBefore;
+    private DateTime? _waitingUntil;
+
+    public RetrieveShared(RetrieveJobOptions options, ChannelReader<RetrieveItem> requests, Func<RetrieveResult, ValueTask> report)
+    {
+        Options = options;
+        Requests = requests;
+        Report = report;
+        if (options.Storage is not { } storage)
+            return;
+        if (options.Method == RetrieveMethod.Get)
+        {
+            Layout = StoragePath.Parse(storage.Layout);
+            StorageServer.PrepareFolder(storage.Folder);
+            Receiver = StorageServer.ReceiverFor(storage, Layout);
+        }
+        else
+        {
+            Server = StorageServer.Start(storage with
+            {
+                // Nobody asks this server for what it received.
+                QueueCapacity = 1,
+                Stored = Arrivals.Take + storage.Stored,
+                NotStored = ((command, problem) => Arrivals.TakeFailure(
+                    command.MoveOriginatorAETitle, command.MoveOriginatorMessageId, command.AffectedSopInstanceUid ?? "", problem)) + storage.NotStored,
+            });
+        }
+    }
+
+    public RetrieveJobOptions Options { get; }
+
+    public ChannelReader<RetrieveItem> Requests { get; }
+
+    public Func<RetrieveResult, ValueTask> Report { get; }
+
+    public Arrivals Arrivals { get; } = new();
+
+    /// <summary>The listener, when instances are moved here.</summary>
+    public StorageServer? Server { get; }
+
+    /// <summary>What stores, when instances come by C-GET.</summary>
+    public InstanceReceiver? Receiver { get; }
+
+    private StoragePath? Layout { get; }
+
+    /// <summary>Begins a request.</summary>
+    public RetrieveState Begin(RetrieveItem item)
+    {
+        // One id for each request of the job, whatever the association, so that what arrives can be told apart.
+        ushort id;
+        do
+            id = (ushort)Interlocked.Increment(ref _messageId);
+        while (id == 0);
+        var state = new RetrieveState(item, Options, id, Server is { } || Receiver is { });
+        Arrivals.Add(state.Arrived);
+        lock (_running)
+            _running.Add(state);
+        return state;
+    }
+
+    /// <summary>Ends a request.</summary>
+    public void End(RetrieveState state)
+    {
+        Arrivals.Remove(state.Arrived);
+        lock (_running)
+        {
+            _running.Remove(state);
+            _receivedBefore += state.Arrived.Stored;
+            _bytesBefore += state.Arrived.Bytes;
+            _completedBefore += state.Delivered ?? 0;
+            _failedBefore += state.Failed ?? 0;
+        }
+    }
+
+    public RetrieveProgress Progress()
+    {
+        lock (_running)
+        {
+            long? remaining = null;
+            foreach (var state in _running)
+                remaining = state.Remaining is { } left ? (remaining ?? 0) + left : remaining;
+            return new RetrieveProgress
+            {
+                Completed = _completedBefore + _running.Sum(s => (long)(s.Delivered ?? 0)),
+                Failed = _failedBefore + _running.Sum(s => (long)(s.Failed ?? 0)),
+                Remaining = remaining,
+                Received = _receivedBefore + _running.Sum(s => (long)s.Arrived.Stored),
+                Bytes = _bytesBefore + _running.Sum(s => s.Arrived.Bytes),
+                WaitingUntil = _waitingUntil,
+            };
+        }
+    }
+
+    /// <summary>Waits until a new request may begin.</summary>
+    public async Task WaitForWindowAsync(CancellationToken cancellationToken)
+    {
+        if (Options.Between is not { } window)
+            return;
+        try
+        {
+            // In short naps, because clocks are set and machines sleep.
+            for (var now = Options.Clock(); window.NextOpening(now) is var opening && opening > now; now = Options.Clock())
+            {
+                _waitingUntil = opening;
+                await Task.Delay(opening - now < LongestNap ? opening - now : LongestNap, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _waitingUntil = null;
+        }
+    }
+
+    /// <summary>
+    /// Waits for what is still on its way here after the final response: until all that the peer has counted has come,
+    /// or nothing has come for the grace.
+    /// </summary>
+    public async Task SettleAsync(RetrieveState state, CancellationToken cancellationToken)
+    {
+        if (Server is null)
+            return;
+        // A peer that refused has nothing under way.
+        if (state.StatusCode >= 0xA000 && state.StatusCode < 0xB000 && state.Arrived.Seen == 0)
+            return;
+        state.Arrived.Touch();
+        while (!IsSettled(state) && state.Arrived.Quiet < Options.ArrivalGrace)
+            await Task.Delay(Look, cancellationToken).ConfigureAwait(false);
+    }
+
+    private bool IsSettled(RetrieveState state)
+    {
+        var seen = state.Arrived.Seen;
+        if (state.StatusCode is { } && state.Delivered is { } delivered)
+            return seen >= delivered;
+        return seen > 0 && Server!.ActiveAssociations == 0;
+    }
+}

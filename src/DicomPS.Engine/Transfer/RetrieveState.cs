@@ -1,0 +1,196 @@
+using System.Diagnostics;
+using DicomPS.Dictionary;
+using DicomPS.Dimse;
+using DicomPS.Scu;
+
+namespace DicomPS.Transfer;
+
+/// <summary>One request while it runs: what the peer said last, over all its tries and associations.</summary>
+internal sealed class RetrieveState
+{
+    private readonly RetrieveJobOptions _options;
+    private readonly long _start = Stopwatch.GetTimestamp();
+    private readonly HashSet<string> _failedUids = new(StringComparer.Ordinal);
+
+    public RetrieveState(RetrieveItem item, RetrieveJobOptions options, ushort messageId, bool isHere)
+    {
+        Item = item;
+        _options = options;
+        Target = item.Target;
+        IsHere = isHere;
+        Arrived = new ArrivalTracker(item.Target, options.Association.CallingAETitle, messageId);
+    }
+
+    public RetrieveItem Item { get; }
+
+    public RetrieveTarget Target { get; set; }
+
+    /// <summary>Whether the instances come to this side.</summary>
+    public bool IsHere { get; }
+
+    public ArrivalTracker Arrived { get; }
+
+    public int Attempts { get; set; }
+
+    public bool WasSent { get; set; }
+
+    /// <summary>Whether the peer has answered anything in this try.</summary>
+    public bool WasAnswered { get; private set; }
+
+    public bool IsCancelled { get; set; }
+
+    public DicomException? Exception { get; set; }
+
+    public ushort? StatusCode { get; private set; }
+
+    public string? ErrorComment { get; private set; }
+
+    public int? Remaining { get; private set; }
+
+    public int? Completed { get; private set; }
+
+    public int? Failed { get; private set; }
+
+    public int? Warning { get; private set; }
+
+    /// <summary>Associations that were open at the listener while the request ran; null without a listener.</summary>
+    public long? Associations { get; set; }
+
+    /// <summary>The last thing that went wrong at the listener while the request ran.</summary>
+    public string? ListenerError { get; set; }
+
+    public int Port { get; set; }
+
+    /// <summary>What the peer has counted as sent; null when it does not count.</summary>
+    public int? Delivered => Completed is null && Warning is null ? null : (Completed ?? 0) + (Warning ?? 0);
+
+    public bool MayPass => !IsCancelled && (Exception?.IsTransient ?? StatusCode is 0xA701 or 0xA702);
+
+    /// <summary>Begins a new try; what has arrived stays.</summary>
+    public void Begin()
+    {
+        Attempts++;
+        WasAnswered = false;
+        Exception = null;
+        StatusCode = null;
+        ErrorComment = null;
+        Remaining = Completed = Failed = Warning = null;
+        _failedUids.Clear();
+        Arrived.Touch();
+    }
+
+    public void Take(ExchangeResponse response)
+    {
+        var command = response.Command;
+        WasAnswered = true;
+        Arrived.Touch();
+        Remaining = command.Remaining ?? (response.IsPending ? Remaining : Remaining is null ? null : StillRemaining(command.Status));
+        Completed = command.Completed ?? Completed;
+        Failed = command.Failed ?? Failed;
+        Warning = command.Warning ?? Warning;
+        if (response.Dataset is { } dataset)
+            _failedUids.UnionWith(dataset.GetStrings(Tags.FailedSOPInstanceUIDList));
+        if (response.IsPending)
+            return;
+        StatusCode = command.Status;
+        ErrorComment = command.ErrorComment;
+    }
+
+    /// <summary>Forgets the final response: it only answers that this side lost its patience.</summary>
+    public void ForgetStatus()
+    {
+        StatusCode = null;
+        ErrorComment = null;
+    }
+
+    /// <summary>
+    /// Joins the counts of one more association for the same C-GET: each could carry other SOP classes only, so that
+    /// the failures of the first say how many there are in all, and the arrivals how many of these are done.
+    /// </summary>
+    public void Join(int total, ushort first)
+    {
+        var stored = Arrived.Stored;
+        Completed = Math.Max(0, stored - (Warning ?? 0));
+        Failed = Math.Max(0, total - stored);
+        Remaining = null;
+        _failedUids.RemoveWhere(Arrived.Has);
+        StatusCode = Failed == 0 ? DimseStatus.Success : first;
+    }
+
+    public RetrieveResult ToResult()
+    {
+        var arrived = Arrived.Count() with { Port = Port, Associations = Associations };
+        if (arrived.LastError is null && ListenerError is { })
+            arrived = arrived with { LastError = ListenerError };
+        string[] failed = [.. _failedUids.Union(Arrived.NotStored).Where(uid => !Arrived.Has(uid))];
+        var judgement = RetrieveJudge.Judge(new RetrieveFacts
+        {
+            Method = _options.Method,
+            Destination = Destination,
+            StatusCode = StatusCode,
+            Remaining = Remaining,
+            Completed = Completed,
+            Failed = Failed,
+            Warning = Warning,
+            FailedUids = failed.Length,
+            IsCancelled = IsCancelled,
+            Exception = Exception,
+            Arrived = IsHere ? arrived : null,
+        });
+        return new RetrieveResult
+        {
+            Verdict = judgement.Verdict,
+            Advice = judgement.Advice,
+            Status = StatusCode is { } code ? DimseStatus.Describe(RetrieveJudge.ServiceOf(_options.Method), code).ToString()
+                : IsCancelled ? "Cancelled" : WasSent ? "Unknown" : "NotSent",
+            StatusCode = StatusCode,
+            PatientID = Item.Keys.PatientID is { Length: > 0 } patient ? patient : null,
+            StudyInstanceUID = Text(Target.Studies),
+            SeriesInstanceUID = Text(Target.Series),
+            SOPInstanceUID = Text(Target.Instances),
+            Level = Target.Level,
+            Model = Target.Model,
+            Method = _options.Method,
+            Destination = Destination,
+            Remaining = Remaining,
+            Completed = Completed,
+            Failed = Failed,
+            Warning = Warning,
+            FailedSOPInstanceUID = failed,
+            Received = IsHere ? arrived.Stored : null,
+            Bytes = IsHere ? Arrived.Bytes : null,
+            Path = IsHere ? Arrived.Folder : null,
+            Duration = TimeSpan.FromSeconds((Stopwatch.GetTimestamp() - _start) / (double)Stopwatch.Frequency),
+            Attempts = Attempts,
+            ErrorComment = ErrorComment,
+            Exception = Exception ?? Refusal(judgement),
+            Node = _options.Node,
+        };
+    }
+
+    private string? Destination => _options.Method == RetrieveMethod.Get ? null : _options.Destination ?? _options.Storage?.Server.AETitle;
+
+    // The final response of a success has no count of what remains: nothing does. That of a failure says nothing about it.
+    private int? StillRemaining(ushort status) =>
+        DimseStatus.CategoryOf(status) is DimseStatusCategory.Success or DimseStatusCategory.Warning ? 0 : Remaining;
+
+    private DicomStatusException? Refusal(RetrieveJudgement judgement)
+    {
+        if (StatusCode is not { } code || judgement.Verdict is not (RetrieveVerdict.Failed or RetrieveVerdict.Partial))
+            return null;
+        var said = DimseStatus.Describe(RetrieveJudge.ServiceOf(_options.Method), code);
+        var operation = _options.Method == RetrieveMethod.Move ? "C-MOVE" : "C-GET";
+        return new DicomStatusException($"The peer ended {operation} with status {code:X4} ({said.Meaning}).{(ErrorComment is { } words ? $" It says: {words}" : "")}", code)
+        {
+            Stage = DicomStage.Dimse,
+            ErrorComment = ErrorComment,
+            IsTransient = code is 0xA701 or 0xA702,
+            Advice = judgement.Advice,
+        };
+    }
+
+    private static string? Text(IReadOnlyList<string> uids) => uids.Count == 0 ? null : string.Join("\\", uids);
+}
+
+/// <summary>A request that waits for its turn.</summary>
+internal sealed record RetrieveItem(RetrieveKeys Keys, RetrieveTarget Target);

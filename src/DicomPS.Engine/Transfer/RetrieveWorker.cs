@@ -1,0 +1,300 @@
+using DicomPS.Associations;
+using DicomPS.Dimse;
+using DicomPS.Pdus;
+using DicomPS.Scp;
+using DicomPS.Scu;
+
+namespace DicomPS.Transfer;
+
+/// <summary>One of a job's workers: takes requests one after the other and keeps its associations between them.</summary>
+internal sealed class RetrieveWorker(RetrieveShared shared)
+{
+    private static readonly string[] Syntaxes = ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2"];
+    private readonly List<string> _knownClasses = [];
+    private List<Line> _lines = [];
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await NextAsync(cancellationToken).ConfigureAwait(false) is { } item)
+                await shared.Report(await RetrieveAsync(item, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // What was not begun gets its result from the job.
+        }
+        finally
+        {
+            await ReleaseAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<RetrieveItem?> NextAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var isOpen = shared.Options.Between?.Contains(shared.Options.Clock()) ?? true;
+            if (isOpen && shared.Requests.TryRead(out var item))
+                return item;
+            if (!await IdleAsync(isOpen ? shared.Requests.WaitToReadAsync(cancellationToken).AsTask() : WindowAsync(cancellationToken), cancellationToken).ConfigureAwait(false))
+                return null;
+        }
+    }
+
+    private async Task<bool> WindowAsync(CancellationToken cancellationToken)
+    {
+        if (!await shared.Requests.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+            return false;
+        await shared.WaitForWindowAsync(cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    // Waits for work; an association that has none for long is given back.
+    private async Task<bool> IdleAsync(Task<bool> work, CancellationToken cancellationToken)
+    {
+        if (_lines.Any(line => line.Scu is { }) && !work.IsCompleted)
+        {
+            using var idle = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var first = await Task.WhenAny(work, Task.Delay(shared.Options.IdleRelease, idle.Token)).ConfigureAwait(false);
+            idle.Cancel();
+            if (first != work)
+                await ReleaseAsync(cancellationToken).ConfigureAwait(false);
+        }
+        return await work.ConfigureAwait(false);
+    }
+
+    private async Task<RetrieveResult> RetrieveAsync(RetrieveItem item, CancellationToken cancellationToken)
+    {
+        var state = shared.Begin(item);
+        var isSpare = true;
+        try
+        {
+            await PrepareLinesAsync(item, cancellationToken).ConfigureAwait(false);
+            while (true)
+            {
+                var wasUsed = _lines[0].Scu is { };
+                state.Begin();
+                await TryAsync(state, cancellationToken).ConfigureAwait(false);
+                if (!state.MayPass)
+                    break;
+                // An association that has served before may have gone stale unnoticed; that is no fault of this request.
+                if (wasUsed && isSpare && !state.WasAnswered && state.Exception is { } and not DicomTimeoutException)
+                {
+                    isSpare = false;
+                    state.Attempts--;
+                    continue;
+                }
+                if (state.Attempts > shared.Options.RetryCount)
+                    break;
+                await Task.Delay(RetryDelay(state.Attempts), cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            state.IsCancelled = true;
+        }
+        finally
+        {
+            shared.End(state);
+        }
+        return state.ToResult();
+    }
+
+    private async Task TryAsync(RetrieveState state, CancellationToken cancellationToken)
+    {
+        using var watch = new ListenerWatch(shared.Server, state);
+        try
+        {
+            await ExchangeAsync(_lines[0], state, cancellationToken).ConfigureAwait(false);
+            if (shared.Receiver is { })
+                await AskFurtherAsync(state, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            state.IsCancelled = true;
+            return;
+        }
+        catch (DicomException problem)
+        {
+            state.Exception = problem;
+            await DropAsync().ConfigureAwait(false);
+        }
+        if (state.WasSent)
+            await shared.SettleAsync(state, cancellationToken).ConfigureAwait(false);
+    }
+
+    // What failed may be of classes that the first association had no room for.
+    private async Task AskFurtherAsync(RetrieveState state, CancellationToken cancellationToken)
+    {
+        if (state.StatusCode is not { } first || first is DimseStatus.Success && state.Failed is null or 0)
+            return;
+        var total = (state.Delivered ?? 0) + (state.Failed ?? 0);
+        foreach (var line in _lines.Skip(1))
+        {
+            if (total == 0 || state.Arrived.Seen >= total)
+                return;
+            await ExchangeAsync(line, state, cancellationToken).ConfigureAwait(false);
+            state.Join(total, first);
+        }
+    }
+
+    private async Task ExchangeAsync(Line line, RetrieveState state, CancellationToken cancellationToken)
+    {
+        var scu = line.Scu ??= await ConnectAsync(line, cancellationToken).ConfigureAwait(false);
+        var (target, context) = Choose(scu, state.Item);
+        state.Target = state.Arrived.Target = target;
+        state.WasSent = true;
+        using var silence = new SilenceWatch(shared.Options.Silence, shared.Server is { } ? state.Arrived : null, cancellationToken);
+        try
+        {
+            var identifier = target.ToIdentifier();
+            var responses = shared.Receiver is { } receiver
+                ? scu.GetAsync(context, identifier, (reader, message, token) => StoreAsync(receiver, scu, state, reader, message, token), shared.Options.Priority, silence.Token)
+                : scu.MoveAsync(context, identifier, shared.Options.Destination ?? shared.Server!.AETitle, state.Arrived.MessageId, shared.Options.Priority, silence.Token);
+            await foreach (var response in responses.ConfigureAwait(false))
+                state.Take(response);
+        }
+        catch (OperationCanceledException) when (silence.HasExpired && !cancellationToken.IsCancellationRequested)
+        {
+            state.ForgetStatus();
+            throw silence.Problem();
+        }
+        catch (OperationCanceledException)
+        {
+            // In good order or aborted: either way the association has served.
+            if (scu.Association.State != AssociationState.Established)
+                await DropAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<QueryScu> ConnectAsync(Line line, CancellationToken cancellationToken)
+    {
+        var options = shared.Options.Association with
+        {
+            PresentationContexts = line.Proposals,
+            // Arrivals at the listener are signs of life too; there the silence is watched by SilenceWatch.
+            ResponseTimeout = shared.Server is { } ? Timeout.InfiniteTimeSpan : shared.Options.Silence,
+        };
+        return await QueryScu.ConnectAsync(options, shared.Options.CancelGrace, cancellationToken).ConfigureAwait(false);
+    }
+
+    private (RetrieveTarget Target, AcceptedContext Context) Choose(QueryScu scu, RetrieveItem item)
+    {
+        foreach (var target in item.Target.Alternatives(item.Keys).Prepend(item.Target))
+        {
+            if (scu.ContextFor(target.SopClassUid(shared.Options.Method)) is not { } context)
+                continue;
+            if (shared.Receiver is { } && scu.Association.AcceptedContexts.All(c => c.ScuRole))
+            {
+                throw new DicomNetworkException("The peer offers C-GET but no storage SOP class with the roles that C-GET needs.")
+                {
+                    Stage = DicomStage.PresentationContext,
+                    Advice = "The peer did not take this side as storage SCP (PS3.7 D.3.3.4). Retrieve by C-MOVE instead.",
+                };
+            }
+            return (target, context);
+        }
+        var method = shared.Options.Method == RetrieveMethod.Move ? "C-MOVE" : "C-GET";
+        throw new DicomNetworkException($"The peer does not serve {method} in the model {RetrieveTarget.NameOf(item.Target.Model)}{(item.Target.Alternatives(item.Keys).Count > 0 ? " or any other that fits" : "")}.")
+        {
+            Stage = DicomStage.PresentationContext,
+            Advice = method == "C-GET" ? "Many peers serve C-MOVE only. Retrieve by C-MOVE instead." : "Try another model, or ask the peer's administrator to allow C-MOVE for this AE title.",
+        };
+    }
+
+    private static async Task<CommandSet> StoreAsync(
+        InstanceReceiver receiver, QueryScu scu, RetrieveState state, DimseReader reader, DimseMessage message, CancellationToken cancellationToken)
+    {
+        var instance = message.Command.AffectedSopInstanceUid ?? "";
+        // A peer that is asked again sends again; what is here whole is passed over.
+        if (state.Arrived.Has(instance))
+        {
+            while (await reader.ReadDataAsync(cancellationToken).ConfigureAwait(false) is { })
+                state.Arrived.Touch();
+            return message.Command.Respond(DimseStatus.Success);
+        }
+        var request = scu.Association.Request;
+        var titles = new AssociationTitles(request.CalledAETitle, request.CallingAETitle, scu.Association.RemoteEndPoint.ToString());
+        try
+        {
+            state.Arrived.Take(await receiver.ReceiveAsync(reader, message, titles, cancellationToken).ConfigureAwait(false));
+            return message.Command.Respond(DimseStatus.Success);
+        }
+        catch (ServiceException refusal)
+        {
+            state.Arrived.TakeFailure(instance, refusal);
+            return message.Command.Respond(refusal.Status) with { ErrorComment = refusal.Message, OffendingElements = refusal.OffendingElements };
+        }
+        catch (DicomDataException unreadable)
+        {
+            state.Arrived.TakeFailure(instance, unreadable);
+            return message.Command.Respond(0xC210) with { ErrorComment = unreadable.Message };
+        }
+    }
+
+    private async Task PrepareLinesAsync(RetrieveItem item, CancellationToken cancellationToken)
+    {
+        var method = shared.Options.Method;
+        var isNew = item.Keys.SOPClassUID.Except(_knownClasses).ToList() is { Count: > 0 } news;
+        if (_lines.Count > 0 && !isNew)
+            return;
+        await ReleaseAsync(cancellationToken).ConfigureAwait(false);
+        var models = Enum.GetValues(typeof(RetrieveModel)).Cast<RetrieveModel>()
+            .Where(m => method == RetrieveMethod.Get || m != RetrieveModel.WithoutBulkData)
+            .Select(m => new PresentationContextProposal((item.Target with { Model = m }).SopClassUid(method), Syntaxes)).ToList();
+        if (method == RetrieveMethod.Move)
+        {
+            _lines = [new Line(models)];
+            _knownClasses.AddRange(item.Keys.SOPClassUID.Except(_knownClasses).ToList());
+            return;
+        }
+        // The latest first, and no more than leave room for the common ones.
+        _knownClasses.InsertRange(0, item.Keys.SOPClassUID.Except(_knownClasses).ToList());
+        _lines = [.. GetContexts.Propose(models.Count, _knownClasses.Take(8)).Select(storage => new Line([.. models, .. storage]))];
+    }
+
+    private TimeSpan RetryDelay(int attempt)
+    {
+        var delay = shared.Options.RetryDelay.TotalSeconds * Math.Pow(2, Math.Min(attempt - 1, 16));
+        return TimeSpan.FromSeconds(Math.Min(delay, 60));
+    }
+
+    private async Task ReleaseAsync(CancellationToken cancellationToken)
+    {
+        foreach (var line in _lines)
+        {
+            if (line.Scu is not { Association.State: AssociationState.Established } scu)
+                continue;
+            try
+            {
+                await scu.ReleaseAsync(cancellationToken.IsCancellationRequested ? CancellationToken.None : cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception problem) when (problem is DicomNetworkException or OperationCanceledException)
+            {
+                // Every request on it has its answer already; how the peer takes leave changes nothing.
+            }
+        }
+        await DropAsync().ConfigureAwait(false);
+    }
+
+    private async Task DropAsync()
+    {
+        foreach (var line in _lines)
+        {
+            if (line.Scu is { } scu)
+                await scu.DisposeAsync().ConfigureAwait(false);
+            line.Scu = null;
+        }
+    }
+
+    /// <summary>The contexts of one association, and the association while it is open.</summary>
+    private sealed class Line(IReadOnlyList<PresentationContextProposal> proposals)
+    {
+        public IReadOnlyList<PresentationContextProposal> Proposals => proposals;
+
+        public QueryScu? Scu { get; set; }
+    }
+}

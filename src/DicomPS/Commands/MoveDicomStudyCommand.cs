@@ -1,0 +1,69 @@
+using System.Management.Automation;
+using DicomPS.Associations;
+using DicomPS.Scp;
+using DicomPS.Transfer;
+
+namespace DicomPS.Commands;
+
+/// <summary>Has a peer move studies, series or instances to another node or to this machine, and writes one result for each request.</summary>
+[Cmdlet(VerbsCommon.Move, "DicomStudy", DefaultParameterSetName = ByNode, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[OutputType(typeof(RetrieveResult))]
+public sealed class MoveDicomStudyCommand : RetrieveCmdlet
+{
+    /// <summary>The AE title to move to, as the peer knows it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Destination { get; set; }
+
+    /// <summary>The folder on this machine to move to; a storage SCP runs as long as the cmdlet.</summary>
+    [Parameter]
+    [Alias("LiteralPath")]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
+
+    /// <summary>The port on this machine that the peer sends to; goes before the one that is registered with the node.</summary>
+    [Parameter]
+    [ValidateRange(1, 65535)]
+    public int LocalPort { get; set; }
+
+    private protected override void Begin()
+    {
+        base.Begin();
+        if ((Destination is null) == (Path is null))
+        {
+            Doom(new ModuleException(Errors.DestinationMissing, ErrorCategory.InvalidArgument,
+                Path is null ? "Where should it be moved to? Neither -Destination nor -Path is given." : "-Destination and -Path were both given; instances are moved to one place.",
+                "Name an AE title that the peer knows with -Destination, or a folder of this machine with -Path.", null), null);
+        }
+
+        if (Destination is { } title)
+            DicomNode.CheckAETitle(title);
+    }
+
+    private protected override string ActionFor(DicomNode node) => $"Move from {node.Address} to {Destination ?? Folder(Path!)}";
+
+    private protected override RetrieveJobOptions Complete(RetrieveJobOptions options, DicomNode node)
+    {
+        if (Destination is { } title)
+            return options with { Destination = title };
+        int? port = Given(nameof(LocalPort)) ? LocalPort : node.LocalPort;
+        if (port is null)
+        {
+            Doom(new ModuleException(Errors.LocalPortMissing, ErrorCategory.InvalidArgument,
+                $"It is not known on which port of this machine {node} reaches {node.CallingAETitle}.",
+                $"The peer must hold the AE title {node.CallingAETitle} with this machine's host and a port. Name that port with -LocalPort, or register it with Set-DicomNode -LocalPort; or use Receive-DicomStudy, which needs none.", node), node);
+        }
+
+        return options with
+        {
+            Storage = new StorageServerOptions
+            {
+                Folder = Folder(Path!),
+                Layout = Layout,
+                Duplicates = Duplicate,
+                AcceptUnknownSopClasses = true,
+                Server = new DicomServerOptions { AETitle = node.CallingAETitle, Port = port!.Value },
+            },
+        };
+    }
+}

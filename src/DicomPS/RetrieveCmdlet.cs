@@ -1,0 +1,328 @@
+using System.Management.Automation;
+using System.Management.Automation.Host;
+using DicomPS.Associations;
+using DicomPS.Nodes;
+using DicomPS.Scp;
+using DicomPS.Transfer;
+
+namespace DicomPS;
+
+/// <summary>
+/// The base of Move-DicomStudy and Receive-DicomStudy: what to retrieve, from whom and when. Requests go to one job,
+/// which is replaced when a record names another node.
+/// </summary>
+public abstract class RetrieveCmdlet : RemoteCmdlet
+{
+    private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(10);
+
+    private PSHostUserInterface? screen;
+    private ProgressMeter? progress;
+    private RetrieveJob? job;
+    private DicomNode? target;
+    private Task<bool>? ready;
+
+    /// <summary>The peer: AETITLE@host:port, a registered name, a hashtable, or a node.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByNode, ValueFromPipelineByPropertyName = true)]
+    [NodeTransform]
+    [ArgumentCompleter(typeof(NodeNameCompleter))]
+    [ValidateNotNull]
+    public DicomNode? Node { get; set; }
+
+    /// <summary>Patient IDs. Without UIDs everything of these patients; with UIDs the Patient Root model.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string[]? PatientID { get; set; }
+
+    /// <summary>Study Instance UIDs.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string[]? StudyInstanceUID { get; set; }
+
+    /// <summary>Series Instance UIDs, of one study.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string[]? SeriesInstanceUID { get; set; }
+
+    /// <summary>SOP Instance UIDs, of one series.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string[]? SOPInstanceUID { get; set; }
+
+    /// <summary>The model; the keys decide without it.</summary>
+    [Parameter]
+    public RetrieveModel Model { get; set; }
+
+    /// <summary>The level; the deepest key decides without it.</summary>
+    [Parameter]
+    public RetrieveLevel Level { get; set; }
+
+    /// <summary>Patient, Study, Series, Flat, or a template such as {PatientID}/{StudyInstanceUID}/{SOPInstanceUID}.dcm.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(LayoutCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string Layout { get; set; } = "Study";
+
+    /// <summary>What happens to an instance that is there already.</summary>
+    [Parameter]
+    public DuplicatePolicy Duplicate { get; set; }
+
+    /// <summary>The hours in which new requests are begun, such as 22:00-06:00.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public DailyWindow? Between { get; set; }
+
+    /// <summary>How many requests run side by side.</summary>
+    [Parameter]
+    [Alias("ThrottleLimit")]
+    [ValidateRange(1, 64)]
+    public int Throttle { get; set; } = 1;
+
+    /// <summary>How often a request is tried again after a failure that may pass.</summary>
+    [Parameter]
+    [ValidateRange(0, 100)]
+    public int RetryCount { get; set; } = 2;
+
+    /// <summary>The wait before the first retry; each further one is longer.</summary>
+    [Parameter]
+    [SecondsTransform(KeepZero = true)]
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How this cmdlet retrieves from a node.</summary>
+    private protected abstract RetrieveJobOptions Complete(RetrieveJobOptions options, DicomNode node);
+
+    /// <summary>What ShouldProcess asks about.</summary>
+    private protected abstract string ActionFor(DicomNode node);
+
+    /// <summary>The model that was asked for; null lets the keys decide.</summary>
+    private protected virtual RetrieveModel? WantedModel => Given(nameof(Model)) ? Model : null;
+
+    /// <summary>SOP classes that the record names.</summary>
+    private protected virtual IReadOnlyList<string> KnownClasses => [];
+
+    private protected override void Begin() => screen = Host?.UI;
+
+    private protected override void Process()
+    {
+        DicomNode node = WithOverrides(ParameterSetName == ByHost ? NodeFromHost() : Node!);
+        foreach (RetrieveKeys keys in Requests())
+        {
+            RetrieveTarget wanted;
+            try
+            {
+                wanted = RetrieveTarget.For(keys);
+                _ = wanted.SopClassUid(Complete(Options(node), node).Method);
+            }
+            catch (ArgumentException e)
+            {
+                WriteFailure(new ModuleException(Errors.RetrieveKeysInvalid, ErrorCategory.InvalidArgument, e.Message,
+                    "Nothing was sent. Give the keys that the model and the level need, or choose them with -Model and -Level.", Describe(keys), e), Describe(keys));
+                continue;
+            }
+
+            if (ShouldProcess(Describe(wanted), ActionFor(node)))
+                Add(keys, node);
+        }
+
+        if (job is not null)
+            Show();
+    }
+
+    private protected override void End() => Finish();
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        bool isStopped = StopToken.IsCancellationRequested;
+        base.Dispose(disposing);
+        if (job is not { } open)
+            return;
+        job = null;
+        // Ctrl+C, Select-Object -First and errors end here too: C-CANCEL goes out, and what had been done is told.
+        Task leaving = Task.Run(async () =>
+        {
+            await open.StopAsync().ConfigureAwait(false);
+            await open.Completion.ConfigureAwait(false);
+        });
+        if (Task.WaitAny([leaving], LeaveTime) == 0 && isStopped)
+            TellWhatWasDone(open);
+        Task.Run(async () => await open.DisposeAsync().ConfigureAwait(false)).Wait(LeaveTime);
+    }
+
+    /// <summary>The folder for what comes, as the engine needs it.</summary>
+    private protected string Folder(string path)
+    {
+        string folder = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+        if (provider.Name != "FileSystem")
+        {
+            Doom(new ModuleException(Errors.FileNotFound, ErrorCategory.InvalidArgument,
+                $"'{path}' is not in the file system.", "Name a folder.", path), path);
+        }
+
+        return folder;
+    }
+
+    // Several patients without anything below them are a request each: a Patient ID cannot be a list.
+    private IEnumerable<RetrieveKeys> Requests()
+    {
+        string?[] patients = PatientID is { Length: > 0 } given ? given : new string?[] { null };
+        foreach (string? patient in patients)
+        {
+            yield return new RetrieveKeys
+            {
+                PatientID = patient,
+                StudyInstanceUID = StudyInstanceUID ?? [],
+                SeriesInstanceUID = SeriesInstanceUID ?? [],
+                SOPInstanceUID = SOPInstanceUID ?? [],
+                SOPClassUID = KnownClasses,
+                Model = WantedModel,
+                Level = Given(nameof(Level)) ? Level : null,
+            };
+        }
+    }
+
+    private void Add(RetrieveKeys keys, DicomNode node)
+    {
+        Open(node);
+        Task adding = job!.AddAsync(keys, StopToken).AsTask();
+        WriteReadyResults();
+        while (Task.WaitAny([adding], Tick) < 0)
+        {
+            // The queue is full: results make room.
+            Show();
+        }
+
+        adding.GetAwaiter().GetResult();
+    }
+
+    private void Open(DicomNode node)
+    {
+        if (job is not null && node == target)
+            return;
+        Finish();
+        target = node;
+        RetrieveJobOptions options = Complete(Options(node), node);
+        progress = new ProgressMeter(this, 1, ActionFor(node));
+        try
+        {
+            job = new RetrieveJob(options);
+        }
+        catch (Exception e) when (e is DicomException or ArgumentException)
+        {
+            if (e is DicomException { Stage: DicomStage.File } unwritable)
+                Doom(new ModuleException(Errors.FolderNotWritable, ErrorCategory.PermissionDenied, e.Message, unwritable.Advice, options.Storage?.Folder, e), options.Storage?.Folder);
+            Doom(e, e is ArgumentException ? Layout : options.Storage?.Server.Port);
+        }
+
+        if (job!.ListenerPort is { } port)
+            WriteVerbose($"{options.Storage!.Server.AETitle} listens on port {port} for what {node} sends.");
+    }
+
+    private RetrieveJobOptions Options(DicomNode node)
+    {
+        var options = new RetrieveJobOptions
+        {
+            Association = OptionsFor(node),
+            Node = node,
+            Between = Between,
+            Throttle = Throttle,
+            RetryCount = RetryCount,
+            RetryDelay = RetryDelay,
+        };
+        return Given(nameof(ResponseTimeout)) ? options with { Silence = ResponseTimeout } : options;
+    }
+
+    // Waits for everything that was asked for, and ends the job.
+    private void Finish()
+    {
+        if (job is not { } open)
+            return;
+        open.CompleteAdding();
+        do
+            Show();
+        while (WaitForResult(open));
+        WriteNotes();
+        progress!.Complete();
+        job = null;
+        Task.Run(async () => await open.DisposeAsync().ConfigureAwait(false)).Wait(LeaveTime);
+    }
+
+    private bool WaitForResult(RetrieveJob open)
+    {
+        ready ??= open.WaitForResultAsync(CancellationToken.None).AsTask();
+        if (Task.WaitAny([ready], Tick) < 0)
+        {
+            StopToken.ThrowIfCancellationRequested();
+            return true;
+        }
+
+        bool more = ready.GetAwaiter().GetResult();
+        ready = null;
+        return more;
+    }
+
+    private void Show()
+    {
+        StopToken.ThrowIfCancellationRequested();
+        WriteReadyResults();
+        WriteNotes();
+        ShowProgress();
+    }
+
+    private void WriteReadyResults()
+    {
+        while (job!.TryTakeResult(out RetrieveResult? result))
+        {
+            WriteObject(result);
+            if (result.Verdict is RetrieveVerdict.Failed or RetrieveVerdict.Partial or RetrieveVerdict.Cancelled)
+                WriteError(Errors.From(result, Describe(result)));
+            else if (result.Verdict == RetrieveVerdict.Suspect)
+                WriteWarning($"{Describe(result)}: {result.Advice}");
+            else if (result.Advice is { } advice)
+                WriteVerbose($"{Describe(result)}: {advice}");
+        }
+    }
+
+    private void ShowProgress()
+    {
+        if (!progress!.IsDue)
+            return;
+        RetrieveProgress now = job!.Progress;
+        double seconds = progress.Elapsed.TotalSeconds;
+        bool here = now.Received > 0;
+        long done = Math.Max(now.Completed, now.Received);
+        string waiting = now.WaitingUntil is { } opening ? $"waiting until {opening:HH:mm}, " : "";
+        string left = now.Remaining is { } remaining ? $", {remaining} left" : "";
+        string failed = now.Failed > 0 ? $", {now.Failed} failed" : "";
+        string size = here ? $", {ProgressMeter.Size(now.Bytes)}, {ProgressMeter.Size(now.Bytes / seconds)}/s" : "";
+        // The seconds move the line also while a peer says nothing.
+        string status = $"{waiting}{now.Done} of {now.Requests} requests, {done} instances{left}{failed}{size}, {seconds:0} s";
+        double? fraction = now.Requests == 1 && now.Remaining is { } open && done + open > 0 ? done / (double)(done + open)
+            : now.Requests > 1 ? now.Done / (double)now.Requests : null;
+        TimeSpan? time = fraction is > 0 and < 1 && now.WaitingUntil is null ? TimeSpan.FromSeconds(seconds / fraction.Value - seconds) : null;
+        progress.Update(status, fraction, time);
+    }
+
+    // A stopped pipeline takes no objects any more, but the screen is still there.
+    private void TellWhatWasDone(RetrieveJob stopped)
+    {
+        int notBegun = 0;
+        while (stopped.TryTakeResult(out RetrieveResult? result))
+        {
+            if (result.Attempts == 0)
+                notBegun++;
+            else
+                screen?.WriteWarningLine($"{Describe(result)}: {result.Verdict}. {result.Advice}");
+        }
+
+        if (notBegun > 0)
+            screen?.WriteWarningLine($"{notBegun} requests were not begun.");
+    }
+
+    private static string Describe(RetrieveTarget wanted) => Describe(wanted.Level, wanted.PatientID, Last(wanted.Studies, wanted.Series, wanted.Instances));
+
+    private static string Describe(RetrieveResult result) =>
+        Describe(result.Level, result.PatientID, result.SOPInstanceUID ?? result.SeriesInstanceUID ?? result.StudyInstanceUID);
+
+    private static string Describe(RetrieveLevel level, string? patient, string? uids) => $"{level} {(level == RetrieveLevel.Patient ? patient : uids)}";
+
+    private static string Describe(RetrieveKeys keys) =>
+        Last(keys.StudyInstanceUID, keys.SeriesInstanceUID, keys.SOPInstanceUID) is { Length: > 0 } uids ? uids : keys.PatientID ?? "";
+
+    private static string? Last(params IReadOnlyList<string>[] keys) => keys.LastOrDefault(uids => uids.Count > 0) is { } deepest ? string.Join("\\", deepest) : null;
+}

@@ -1,0 +1,37 @@
+using DicomPS.Dictionary;
+using DicomPS.Transfer;
+
+namespace DicomPS.Engine.Tests.Transfer;
+
+public class GetContextsTests
+{
+    [Fact]
+    public void Every_storage_class_is_proposed_over_as_many_associations_as_it_takes()
+    {
+        var associations = GetContexts.Propose(5, []);
+        Assert.InRange(associations.Count, 2, 3);
+        Assert.All(associations, proposals => Assert.InRange(proposals.Count, 1, 123));
+        var proposed = associations.SelectMany(proposals => proposals).Select(p => p.AbstractSyntax).ToHashSet();
+        Assert.All(DicomDictionary.SopClasses("storage"), sopClass => Assert.Contains(sopClass.Uid, proposed));
+    }
+
+    [Fact]
+    public void The_roles_change_sides() =>
+        Assert.All(GetContexts.Propose(5, []).SelectMany(p => p), p => Assert.Equal((false, true), (p.ScuRole, p.ScpRole)));
+
+    [Fact]
+    public void A_compressed_image_has_a_context_of_its_own_in_the_first_association()
+    {
+        var mine = GetContexts.Propose(5, [])[0].Where(p => p.AbstractSyntax == Uids.CTImageStorage).ToList();
+        foreach (var syntax in new[] { "1.2.840.10008.1.2.1", "1.2.840.10008.1.2", Uids.JPEGLosslessSV1, Uids.JPEG2000Lossless, Uids.RLELossless })
+            Assert.Contains(mine, p => p.TransferSyntaxes is [var only] && only == syntax);
+    }
+
+    [Fact]
+    public void Known_classes_come_first_private_ones_too()
+    {
+        var first = GetContexts.Propose(5, ["1.2.826.0.1.3680043.9.9999.1", Uids.RTPlanStorage])[0];
+        Assert.Equal("1.2.826.0.1.3680043.9.9999.1", first[0].AbstractSyntax);
+        Assert.Contains(first, p => p.AbstractSyntax == Uids.RTPlanStorage && p.TransferSyntaxes is [Uids.JPEG2000]);
+    }
+}

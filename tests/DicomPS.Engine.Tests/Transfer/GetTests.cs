@@ -1,0 +1,212 @@
+using DicomPS.Associations;
+using DicomPS.Data;
+using DicomPS.Dictionary;
+using DicomPS.Engine.Tests.Support;
+using DicomPS.Scp;
+using DicomPS.Serialization;
+using DicomPS.Transfer;
+
+namespace DicomPS.Engine.Tests.Transfer;
+
+/// <summary>C-GET against a peer that behaves as each test wants.</summary>
+public sealed class GetTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("1.2.840.10008.1.2")]
+    [InlineData("1.2.840.10008.1.2.1")]
+    public async Task Instances_come_over_the_same_association_in_the_bytes_that_they_have(string syntax)
+    {
+        var instances = Many(3);
+        await using var archive = ScriptedArchive.Start(call => AnswerAsync(call, instances, syntax));
+        var result = await GetAsync(archive);
+        Assert.Equal((RetrieveVerdict.Complete, 3, (int?)3, null), (result.Verdict, result.Received, result.Completed, result.Destination));
+        Assert.Equal(
+            instances.Select(i => Convert.ToHexString(DatasetWriter.ToArray(i, TransferSyntax.Find(syntax)))).Order(),
+            _folder.Files().Select(f => Convert.ToHexString(Instances.DatasetBytes(f))).Order());
+        Assert.Equal(1, archive.Associations);
+    }
+
+    [Fact]
+    public async Task Classes_that_the_first_association_has_no_room_for_come_over_another_and_nothing_twice()
+    {
+        // The last class of the list is in nobody's first association.
+        var rare = DicomDictionary.SopClasses("storage").Last(c => c.Uid != Uids.CTImageStorage).Uid;
+        var instances = Many(2);
+        instances.Add(Instances.Dataset(rare));
+        await using var archive = ScriptedArchive.Start(call => AnswerAsync(call, instances));
+        var result = await GetAsync(archive);
+        Assert.Equal((RetrieveVerdict.Complete, "Success", 3, (int?)3, (int?)0), (result.Verdict, result.Status, result.Received, result.Completed, result.Failed));
+        Assert.Equal(3, _folder.Files().Length);
+        Assert.Empty(result.FailedSOPInstanceUID);
+        Assert.InRange(archive.Associations, 2, 3);
+    }
+
+    [Fact]
+    public async Task A_class_that_is_known_beforehand_comes_over_the_first_association()
+    {
+        const string own = "1.2.826.0.1.3680043.9.9999.1";
+        var instances = new List<DicomDataset> { Instances.Dataset(own) };
+        await using var archive = ScriptedArchive.Start(call => AnswerAsync(call, instances));
+        var result = await GetAsync(archive, keys: Study with { SOPClassUID = [own] });
+        Assert.Equal((RetrieveVerdict.Complete, 1), (result.Verdict, archive.Associations));
+    }
+
+    [Fact]
+    public async Task What_no_association_can_carry_is_partial_and_named()
+    {
+        var foreign = Instances.Dataset("1.2.826.0.1.3680043.9.9999.1");
+        var instances = Many(2);
+        instances.Add(foreign);
+        await using var archive = ScriptedArchive.Start(call => AnswerAsync(call, instances));
+        var result = await GetAsync(archive);
+        Assert.Equal((RetrieveVerdict.Partial, 2, (int?)2, (int?)1, (ushort?)0xB000), (result.Verdict, result.Received, result.Completed, result.Failed, result.StatusCode));
+        Assert.Equal([foreign.GetString(Tags.SOPInstanceUID)!], result.FailedSOPInstanceUID);
+    }
+
+    [Fact]
+    public async Task An_instance_that_cannot_be_stored_is_answered_with_the_reason()
+    {
+        var instances = Many(2);
+        var statuses = new List<ushort?>();
+        await using var archive = ScriptedArchive.Start(async call =>
+        {
+            foreach (var instance in instances)
+                statuses.Add(await call.StoreAsync(instance));
+            await call.FinalAsync(0xB000, 1, 1, 0);
+        });
+        instances[1].Set(Tags.PixelData, Vr.OW, new byte[100_000]);
+        var result = await GetAsync(archive, o => o with { Storage = o.Storage! with { MaximumObjectBytes = 50_000 } });
+        Assert.Equal([(ushort)0, (ushort)0xA700], statuses.Select(s => s!.Value));
+        Assert.Equal((RetrieveVerdict.Partial, 1), (result.Verdict, result.Received));
+        Assert.Equal([instances[1].GetString(Tags.SOPInstanceUID)!], result.FailedSOPInstanceUID);
+        Assert.Contains("more than 50000 bytes", result.Advice);
+    }
+
+    [Fact]
+    public async Task A_dropped_association_is_tried_again_and_stores_nothing_twice()
+    {
+        var instances = Many(3);
+        await using var archive = ScriptedArchive.Start(async call =>
+        {
+            if (call.Archive.Calls.Count > 1)
+            {
+                await AnswerAsync(call, instances);
+                return;
+            }
+            await call.StoreAsync(instances[0]);
+            await call.StoreAsync(instances[1]);
+            await call.Association.AbortAsync();
+        });
+        var result = await GetAsync(archive, o => o with { Storage = o.Storage! with { Duplicates = DuplicatePolicy.KeepBoth } });
+        Assert.Equal((RetrieveVerdict.Complete, 2, 3), (result.Verdict, result.Attempts, result.Received));
+        Assert.Equal(3, _folder.Files().Length);
+    }
+
+    [Fact]
+    public async Task Stopping_sends_C_CANCEL_and_keeps_what_arrived()
+    {
+        var instances = Many(5);
+        var some = new TaskCompletionSource();
+        await using var archive = ScriptedArchive.Start(async call =>
+        {
+            var sent = 0;
+            while (call.Archive.Cancelled.IsEmpty)
+            {
+                await call.StoreAsync(Instances.Dataset());
+                await call.PendingAsync(1000 - ++sent, sent);
+                if (sent == 3)
+                    some.SetResult();
+            }
+            await call.FinalAsync(0xFE00, sent, 0, 0, 1000 - sent);
+        });
+        await using var job = new RetrieveJob(Options(archive));
+        await job.AddAsync(Study, Token);
+        await some.Task;
+        await job.StopAsync();
+        await job.WaitForResultAsync(Token);
+        Assert.True(job.TryTakeResult(out var result));
+        Assert.Equal((RetrieveVerdict.Cancelled, (ushort?)0xFE00, result.Completed), (result.Verdict, result.StatusCode, result.Received));
+        Assert.Equal(result.Received, _folder.Files().Length);
+        Assert.Equal(1000 - result.Received, result.Remaining);
+        Assert.Single(archive.Cancelled);
+    }
+
+    [Fact]
+    public async Task A_peer_without_C_GET_is_told_with_the_way_around()
+    {
+        var policy = new AcceptorPolicy { AcceptsAbstractSyntax = uid => uid == Uids.CTImageStorage };
+        await using var archive = ScriptedArchive.Start(call => AnswerAsync(call, []), policy);
+        var result = await GetAsync(archive);
+        Assert.Equal((RetrieveVerdict.Failed, "NotSent", DicomStage.PresentationContext), (result.Verdict, result.Status, result.Exception!.Stage));
+        Assert.Contains("C-MOVE", result.Advice);
+    }
+
+    [Fact]
+    public async Task A_peer_that_does_not_change_roles_is_told()
+    {
+        var policy = new AcceptorPolicy { ChooseRoles = _ => null };
+        await using var archive = ScriptedArchive.Start(call => AnswerAsync(call, []), policy);
+        var result = await GetAsync(archive);
+        Assert.Equal((RetrieveVerdict.Failed, DicomStage.PresentationContext), (result.Verdict, result.Exception!.Stage));
+        Assert.Contains("roles", result.Exception.Message);
+    }
+
+    [Theory]
+    [InlineData(RetrieveModel.CompositeInstanceRoot, "1.2.840.10008.5.1.4.1.2.4.3")]
+    [InlineData(RetrieveModel.WithoutBulkData, "1.2.840.10008.5.1.4.1.2.5.3")]
+    public async Task Single_instances_come_by_their_uid_alone(RetrieveModel model, string sopClass)
+    {
+        var instances = Many(1);
+        await using var archive = ScriptedArchive.Start(call => AnswerAsync(call, instances));
+        var result = await GetAsync(archive, keys: Study with { SOPInstanceUID = ["1.2.3.5"], Model = model });
+        var call = Assert.Single(archive.Calls);
+        Assert.Equal((RetrieveVerdict.Complete, sopClass, "IMAGE", "1.2.3.5", 2), (
+            result.Verdict, call.Message.Context.AbstractSyntax, call.Identifier.GetString(Tags.QueryRetrieveLevel), call.Identifier.GetString(Tags.SOPInstanceUID), call.Identifier.Count));
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private static RetrieveKeys Study => new() { StudyInstanceUID = ["1.2.3"] };
+
+    private static List<DicomDataset> Many(int count) => [.. Enumerable.Range(0, count).Select(i => Instances.Dataset(pixelBytes: 1000 * (i + 1)))];
+
+    // As an honest archive does it.
+    private static async Task AnswerAsync(ArchiveCall call, IReadOnlyList<DicomDataset> instances, string syntax = "1.2.840.10008.1.2.1")
+    {
+        var failed = new List<string>();
+        var completed = 0;
+        foreach (var instance in instances)
+        {
+            if (await call.StoreAsync(instance, syntax) is 0)
+                completed++;
+            else
+                failed.Add(instance.GetString(Tags.SOPInstanceUID)!);
+            await call.PendingAsync(instances.Count - completed - failed.Count, completed, failed.Count);
+        }
+        await call.FinalAsync(failed.Count == 0 ? (ushort)0 : (ushort)0xB000, completed, failed.Count, 0, null, [.. failed]);
+    }
+
+    private RetrieveJobOptions Options(ScriptedArchive archive) => new()
+    {
+        Association = AssociationOptions.For(archive.Node),
+        Node = archive.Node,
+        Method = RetrieveMethod.Get,
+        RetryDelay = TimeSpan.FromMilliseconds(10),
+        Storage = new StorageServerOptions { Folder = _folder.Path },
+    };
+
+    private async Task<RetrieveResult> GetAsync(ScriptedArchive archive, Func<RetrieveJobOptions, RetrieveJobOptions>? change = null, RetrieveKeys? keys = null)
+    {
+        await using var job = new RetrieveJob((change ?? (o => o))(Options(archive)));
+        await job.AddAsync(keys ?? Study, Token);
+        job.CompleteAdding();
+        var results = new List<RetrieveResult>();
+        await foreach (var result in job.ResultsAsync(Token))
+            results.Add(result);
+        return Assert.Single(results);
+    }
+}

@@ -1,0 +1,277 @@
+using System.Net;
+using DicomPS.Associations;
+using DicomPS.Data;
+using DicomPS.Dictionary;
+using DicomPS.Engine.Tests.Support;
+using DicomPS.Scp;
+using DicomPS.Transfer;
+
+namespace DicomPS.Engine.Tests.Transfer;
+
+/// <summary>C-MOVE against a peer that behaves as each test wants.</summary>
+public sealed partial class MoveTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private int _port;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task What_is_moved_here_lies_in_the_folder_and_is_counted()
+    {
+        var instances = Many(3);
+        await using var archive = ScriptedArchive.Start(async call =>
+        {
+            await call.SendToAsync(_port, instances.Take(1));
+            await call.PendingAsync(2, 1);
+            await call.SendToAsync(_port, instances.Skip(1));
+            await call.FinalAsync(0, completed: 3, failed: 0, warning: 0);
+        });
+        var result = await MoveHereAsync(archive);
+        Assert.Equal((RetrieveVerdict.Complete, "Success", 3, (int?)3, (int?)0), (result.Verdict, result.Status, result.Received, result.Completed, result.Remaining));
+        Assert.Equal(3, _folder.Files().Length);
+        Assert.Equal(Path.Combine(_folder.Path, "1.2.3"), result.Path);
+        Assert.Equal(_folder.Files().Sum(f => (long)Instances.DatasetBytes(f).Length), result.Bytes);
+        Assert.Null(result.Advice);
+        var call = Assert.Single(archive.Calls);
+        Assert.Equal(("OURS", "STUDY", "1.2.3"), (call.Command.MoveDestination, call.Identifier.GetString(Tags.QueryRetrieveLevel), call.Identifier.GetString(Tags.StudyInstanceUID)));
+    }
+
+    [Fact]
+    public async Task Success_before_the_last_store_waits_for_it()
+    {
+        var late = new TaskCompletionSource();
+        Task sending = Task.CompletedTask;
+        await using var archive = ScriptedArchive.Start(async call =>
+        {
+            sending = Task.Run(async () =>
+            {
+                await late.Task;
+                await Task.Delay(300);
+                await call.SendToAsync(_port, Many(4));
+            });
+            await call.FinalAsync(0, completed: 4, failed: 0, warning: 0);
+            late.SetResult();
+        });
+        var result = await MoveHereAsync(archive);
+        await sending;
+        Assert.Equal((RetrieveVerdict.Complete, 4), (result.Verdict, result.Received));
+    }
+
+    [Fact]
+    public async Task What_never_arrives_is_not_called_complete()
+    {
+        await using var archive = ScriptedArchive.Start(async call =>
+        {
+            await call.SendToAsync(_port, Many(2));
+            await call.FinalAsync(0, completed: 5, failed: 0, warning: 0);
+        });
+        var result = await MoveHereAsync(archive);
+        Assert.Equal((RetrieveVerdict.Partial, (ushort?)0, 2), (result.Verdict, result.StatusCode, result.Received));
+        Assert.Contains("counts 5 sent, but 2 arrived", result.Advice);
+    }
+
+    [Fact]
+    public async Task Accepted_but_nobody_called_names_the_port()
+    {
+        await using var archive = ScriptedArchive.Start(call => call.FinalAsync(0, completed: 5, failed: 0, warning: 0));
+        var result = await MoveHereAsync(archive);
+        Assert.Equal(RetrieveVerdict.Failed, result.Verdict);
+        Assert.Contains($"No inbound association was seen on port {_port}: check the host and port that the PACS holds for AE OURS", result.Advice);
+    }
+
+    [Fact]
+    public async Task Success_with_failures_is_partial_and_names_the_instances()
+    {
+        await using var archive = ScriptedArchive.Start(call => call.FinalAsync(0, completed: 2, failed: 2, warning: 0, failedUids: ["1.2.3.9.1", "1.2.3.9.2"]));
+        var result = await MoveAsync(archive);
+        Assert.Equal(RetrieveVerdict.Partial, result.Verdict);
+        Assert.Equal(["1.2.3.9.1", "1.2.3.9.2"], result.FailedSOPInstanceUID);
+        Assert.IsType<DicomStatusException>(result.Exception);
+    }
+
+    [Fact]
+    public async Task Counts_of_nothing_are_suspect()
+    {
+        await using var archive = ScriptedArchive.Start(call => call.FinalAsync(0, completed: 0, failed: 0, warning: 0));
+        Assert.Equal((RetrieveVerdict.Suspect, "Success"), await VerdictAsync(archive));
+    }
+
+    [Theory]
+    [InlineData(0xA801, "Failure: Move destination unknown", "does not know the AE title ELSEWHERE")]
+    [InlineData(0xC000, "Failure: Unable to Process", "ELSEWHERE")]
+    public async Task An_unknown_destination_is_told_by_either_status(int status, string words, string advice)
+    {
+        await using var archive = ScriptedArchive.Start(call => call.FinalAsync((ushort)status));
+        var result = await MoveAsync(archive);
+        Assert.Equal((RetrieveVerdict.Failed, words, 1), (result.Verdict, result.Status, result.Attempts));
+        Assert.Contains(advice, result.Advice);
+    }
+
+    [Fact]
+    public async Task A_peer_without_pending_responses_is_followed_at_the_listener()
+    {
+        var half = new TaskCompletionSource();
+        var rest = new TaskCompletionSource();
+        await using var archive = ScriptedArchive.Start(async call =>
+        {
+            await call.SendToAsync(_port, Many(2));
+            half.SetResult();
+            await rest.Task;
+            await call.SendToAsync(_port, Many(2));
+            await call.FinalAsync(0);
+        });
+        await using var job = HereJob(archive);
+        await job.AddAsync(Study, Token);
+        job.CompleteAdding();
+        await half.Task;
+        var progress = job.Progress;
+        rest.SetResult();
+        var result = await NextAsync(job);
+        Assert.Equal((2L, null, 0L), (progress.Received, progress.Remaining, progress.Done));
+        Assert.True(progress.Bytes > 0);
+        Assert.Equal((RetrieveVerdict.Complete, 4), (result.Verdict, result.Received));
+        Assert.Contains("no counts", result.Advice);
+    }
+
+    [Fact]
+    public async Task Pending_responses_show_as_progress()
+    {
+        var seen = new TaskCompletionSource();
+        await using var archive = ScriptedArchive.Start(async call =>
+        {
+            await call.PendingAsync(7, 2, 1);
+            await seen.Task;
+            await call.FinalAsync(0, 9, 1, 0);
+        });
+        await using var job = new RetrieveJob(Options(archive) with { Destination = "ELSEWHERE" });
+        await job.AddAsync(Study, Token);
+        while (job.Progress.Remaining is null)
+            await Task.Delay(5, Token);
+        var progress = job.Progress;
+        seen.SetResult();
+        await NextAsync(job);
+        Assert.Equal((7L, 2L, 1L), (progress.Remaining, progress.Completed, progress.Failed));
+    }
+
+    [Fact]
+    public async Task Instances_that_keep_coming_are_signs_of_life()
+    {
+        await using var archive = ScriptedArchive.Start(async call =>
+        {
+            for (var i = 0; i < 6; i++)
+            {
+                await Task.Delay(200);
+                await call.SendToAsync(_port, Many(1));
+            }
+            await call.FinalAsync(0);
+        });
+        var result = await MoveHereAsync(archive, o => o with { Silence = TimeSpan.FromMilliseconds(700), RetryCount = 0 });
+        Assert.Equal((RetrieveVerdict.Complete, 6), (result.Verdict, result.Received));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_peer_that_falls_silent_is_asked_to_stop_and_left(bool isHere)
+    {
+        await using var archive = ScriptedArchive.Start(async call =>
+        {
+            await call.PendingAsync(9, 1);
+            await Task.Delay(Timeout.Infinite, call.Token);
+        });
+        Func<RetrieveJobOptions, RetrieveJobOptions> impatient = o => o with { Silence = TimeSpan.FromMilliseconds(200), CancelGrace = TimeSpan.FromMilliseconds(200), RetryCount = 0 };
+        var result = isHere ? await MoveHereAsync(archive, impatient) : await MoveAsync(archive, impatient);
+        var timeout = Assert.IsType<DicomTimeoutException>(result.Exception);
+        Assert.Equal(("response", TimeSpan.FromMilliseconds(200), "Unknown"), (timeout.Name, timeout.Value, result.Status));
+        Assert.Equal(isHere ? RetrieveVerdict.Failed : RetrieveVerdict.Partial, result.Verdict);
+    }
+
+    [Fact]
+    public async Task A_dropped_association_leaves_what_arrived_and_says_so()
+    {
+        await using var archive = ScriptedArchive.Start(async call =>
+        {
+            await call.SendToAsync(_port, Many(2));
+            await call.PendingAsync(3, 2);
+            await call.Association.AbortAsync();
+        });
+        var result = await MoveHereAsync(archive, o => o with { RetryCount = 0 });
+        Assert.Equal((RetrieveVerdict.Partial, "Unknown", null, 2), (result.Verdict, result.Status, result.StatusCode, result.Received));
+        Assert.IsType<AssociationAbortedException>(result.Exception);
+        Assert.Contains("2 instances had arrived, 3 were left before the association broke", result.Advice);
+        Assert.Equal(2, _folder.Files().Length);
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private static RetrieveKeys Study => new() { StudyInstanceUID = ["1.2.3"] };
+
+    private static List<DicomDataset> Many(int count, string study = "1.2.3") => [.. Enumerable.Range(0, count).Select(_ =>
+    {
+        var dataset = Instances.Dataset();
+        dataset.Set(Tags.StudyInstanceUID, study);
+        return dataset;
+    })];
+
+    private static RetrieveJobOptions Options(ScriptedArchive archive) => new()
+    {
+        Association = AssociationOptions.For(archive.Node),
+        Node = archive.Node,
+        RetryDelay = TimeSpan.FromMilliseconds(10),
+        ArrivalGrace = TimeSpan.FromSeconds(1),
+    };
+
+    private static Task<RetrieveResult> MoveAsync(ScriptedArchive archive, Func<RetrieveJobOptions, RetrieveJobOptions>? change = null, RetrieveKeys? keys = null) =>
+        RunAsync(new RetrieveJob((change ?? (o => o))(Options(archive) with { Destination = "ELSEWHERE" })), keys);
+
+    private Task<RetrieveResult> MoveHereAsync(ScriptedArchive archive, Func<RetrieveJobOptions, RetrieveJobOptions>? change = null) => RunAsync(HereJob(archive, change), null);
+
+    private static async Task<(RetrieveVerdict Verdict, string Status)> VerdictAsync(ScriptedArchive archive)
+    {
+        var result = await MoveAsync(archive);
+        return (result.Verdict, result.Status);
+    }
+
+    private RetrieveJob HereJob(ScriptedArchive archive, Func<RetrieveJobOptions, RetrieveJobOptions>? change = null)
+    {
+        var job = new RetrieveJob((change ?? (o => o))(Options(archive) with
+        {
+            Storage = new StorageServerOptions { Folder = _folder.Path, Server = new DicomServerOptions { AETitle = "OURS", Address = IPAddress.Loopback } },
+        }));
+        _port = job.ListenerPort!.Value;
+        return job;
+    }
+
+    private static async Task<RetrieveResult> RunAsync(RetrieveJob job, RetrieveKeys? keys)
+    {
+        await using (job)
+        {
+            await job.AddAsync(keys ?? Study, Token);
+            job.CompleteAdding();
+            return Assert.Single(await AllAsync(job));
+        }
+    }
+
+    private static async Task<List<RetrieveResult>> AllAsync(RetrieveJob job)
+    {
+        var results = new List<RetrieveResult>();
+        await foreach (var result in job.ResultsAsync(Token))
+            results.Add(result);
+        return results;
+    }
+
+    private static async Task<RetrieveResult> NextAsync(RetrieveJob job)
+    {
+        await job.WaitForResultAsync(Token);
+        Assert.True(job.TryTakeResult(out var result));
+        return result;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

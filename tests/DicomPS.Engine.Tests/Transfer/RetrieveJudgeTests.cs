@@ -1,0 +1,151 @@
+using DicomPS.Transfer;
+
+namespace DicomPS.Engine.Tests.Transfer;
+
+/// <summary>Each rule by which a retrieve is judged.</summary>
+public class RetrieveJudgeTests
+{
+    private static readonly RetrieveFacts Away = new() { Method = RetrieveMethod.Move, Destination = "ELSEWHERE" };
+    private static readonly RetrieveFacts Here = new() { Method = RetrieveMethod.Move, Destination = "OURS" };
+    private static readonly RetrieveFacts Get = new() { Method = RetrieveMethod.Get };
+
+    [Fact]
+    public void Success_with_everything_counted_is_complete() =>
+        Is(RetrieveVerdict.Complete, Away with { StatusCode = 0, Completed = 3, Failed = 0, Warning = 0 }, null);
+
+    [Fact]
+    public void Success_with_everything_arrived_is_complete() =>
+        Is(RetrieveVerdict.Complete, Here with { StatusCode = 0, Completed = 3, Failed = 0, Warning = 0, Arrived = Arrived(3) }, null);
+
+    [Theory]
+    [InlineData(0x0000)]
+    [InlineData(0xB000)]
+    public void Failed_sub_operations_make_it_partial_whatever_the_status(int status) =>
+        Is(RetrieveVerdict.Partial, Away with { StatusCode = (ushort)status, Completed = 2, Failed = 1, FailedUids = 1 }, "1 of 3", "FailedSOPInstanceUID");
+
+    [Fact]
+    public void Success_with_a_list_of_failed_instances_is_partial() =>
+        Is(RetrieveVerdict.Partial, Away with { StatusCode = 0, Completed = 2, Failed = 0, FailedUids = 1 }, "FailedSOPInstanceUID");
+
+    [Theory]
+    [InlineData(0x0000)]
+    [InlineData(0xB000)]
+    public void Nothing_but_failed_sub_operations_is_failed(int status) =>
+        Is(RetrieveVerdict.Failed, Away with { StatusCode = (ushort)status, Completed = 0, Failed = 3 }, "none of the instances");
+
+    [Fact]
+    public void Success_with_counts_of_nothing_is_suspect() =>
+        Is(RetrieveVerdict.Suspect, Away with { StatusCode = 0, Completed = 0, Failed = 0, Warning = 0 }, "counts nothing at all", "busy");
+
+    [Fact]
+    public void Counts_of_nothing_with_arrivals_are_suspect_too() =>
+        Is(RetrieveVerdict.Suspect, Here with { StatusCode = 0, Completed = 0, Failed = 0, Arrived = Arrived(2) }, "2 instances arrived");
+
+    [Fact]
+    public void Counted_but_not_arrived_after_the_grace_is_partial() =>
+        Is(RetrieveVerdict.Partial, Here with { StatusCode = 0, Completed = 5, Failed = 0, Arrived = Arrived(3) }, "counts 5 sent, but 3 arrived");
+
+    [Fact]
+    public void Accepted_but_nobody_called_names_port_and_title() => Is(
+        RetrieveVerdict.Failed, Here with { StatusCode = 0, Completed = 5, Failed = 0, Arrived = Arrived(0) with { Associations = 0 } },
+        "No inbound association was seen on port 11113: check the host and port that the PACS holds for AE OURS");
+
+    [Fact]
+    public void All_failed_and_nobody_called_names_port_and_title() => Is(
+        RetrieveVerdict.Failed, Here with { StatusCode = 0xB000, Completed = 0, Failed = 5, Arrived = Arrived(0) with { Associations = 0 } },
+        "All 5 instances failed", "No inbound association was seen on port 11113");
+
+    [Fact]
+    public void Called_but_nothing_stored_tells_the_last_error() => Is(
+        RetrieveVerdict.Failed, Here with { StatusCode = 0xB000, Completed = 0, Failed = 2, Arrived = new RetrieveArrivals(0, 0, 2) { Port = 11113, Associations = 1, LastError = "The disk is full" } },
+        "could not be stored", "The disk is full");
+
+    [Fact]
+    public void An_unknown_destination_is_named() =>
+        Is(RetrieveVerdict.Failed, Away with { StatusCode = 0xA801 }, "does not know the AE title ELSEWHERE");
+
+    [Theory]
+    [InlineData(0xC000)]
+    [InlineData(0xC001)]
+    [InlineData(0xCFFF)]
+    public void Unable_to_process_may_be_an_unknown_destination(int status) =>
+        Is(RetrieveVerdict.Failed, Away with { StatusCode = (ushort)status }, "Orthanc", "ELSEWHERE");
+
+    [Fact]
+    public void Unable_to_process_after_some_were_moved_is_partial() =>
+        Is(RetrieveVerdict.Partial, Away with { StatusCode = 0xC001, Completed = 2, Failed = 1 }, "2 instances had been moved");
+
+    [Fact]
+    public void Short_of_resources_is_failed_and_says_to_try_later() =>
+        Is(RetrieveVerdict.Failed, Away with { StatusCode = 0xA702 }, "try again later");
+
+    [Fact]
+    public void Short_of_resources_when_nobody_called_names_the_port() =>
+        Is(RetrieveVerdict.Failed, Here with { StatusCode = 0xA702, Arrived = Arrived(0) with { Associations = 0 } }, "port 11113");
+
+    [Fact]
+    public void Keys_that_the_model_does_not_take_are_said() =>
+        Is(RetrieveVerdict.Failed, Away with { StatusCode = 0xA900 }, "model");
+
+    [Fact]
+    public void Warnings_alone_are_complete_and_told() =>
+        Is(RetrieveVerdict.Complete, Away with { StatusCode = 0xB000, Completed = 1, Failed = 0, Warning = 2 }, "2 instances went over with a warning");
+
+    [Fact]
+    public void A_warning_that_counts_no_failure_is_suspect() =>
+        Is(RetrieveVerdict.Suspect, Away with { StatusCode = 0xB000, Completed = 3, Failed = 0, Warning = 0 }, "warns");
+
+    [Fact]
+    public void A_warning_that_counts_no_failure_is_complete_where_all_arrived() =>
+        Is(RetrieveVerdict.Complete, Here with { StatusCode = 0xB000, Completed = 3, Failed = 0, Warning = 0, Arrived = Arrived(3) }, null);
+
+    [Fact]
+    public void Success_with_instances_left_is_partial() =>
+        Is(RetrieveVerdict.Partial, Away with { StatusCode = 0, Completed = 3, Failed = 0, Remaining = 2 }, "2 instances left");
+
+    [Fact]
+    public void Without_counts_only_the_destination_can_tell() =>
+        Is(RetrieveVerdict.Suspect, Away with { StatusCode = 0 }, "no counts", "ELSEWHERE");
+
+    [Fact]
+    public void Without_counts_arrivals_are_enough() =>
+        Is(RetrieveVerdict.Complete, Here with { StatusCode = 0, Arrived = Arrived(4) }, "no counts", "4 instances arrived");
+
+    [Fact]
+    public void Without_counts_and_arrivals_it_is_suspect() =>
+        Is(RetrieveVerdict.Suspect, Here with { StatusCode = 0, Arrived = Arrived(0) with { Associations = 0 } }, "nothing arrived", "port 11113");
+
+    [Fact]
+    public void Instances_that_were_here_and_kept_are_no_failures() =>
+        Is(RetrieveVerdict.Complete, Get with { StatusCode = 0xB000, Completed = 1, Failed = 2, Arrived = new RetrieveArrivals(1, 2) }, "2 instances had been here before");
+
+    [Fact]
+    public void Cancelled_by_us_tells_what_had_been_done() =>
+        Is(RetrieveVerdict.Cancelled, Away with { IsCancelled = true, Completed = 4, Remaining = 6 }, "4 instances had been moved, 6 were left");
+
+    [Fact]
+    public void Cancelled_by_the_peer_is_cancelled() =>
+        Is(RetrieveVerdict.Cancelled, Here with { StatusCode = 0xFE00, Completed = 4, Remaining = 6, Arrived = Arrived(4) }, "4 instances had arrived");
+
+    [Fact]
+    public void A_break_on_the_way_is_partial_with_what_had_arrived() =>
+        Is(RetrieveVerdict.Partial, Here with { Exception = Broke(), Arrived = Arrived(2) }, "2 instances had arrived", "run it again");
+
+    [Fact]
+    public void A_break_before_anything_is_failed() =>
+        Is(RetrieveVerdict.Failed, Here with { Exception = Broke(), Arrived = Arrived(0) }, "Look there");
+
+    private static DicomNetworkException Broke() => new("It broke.") { Advice = "Look there." };
+
+    private static RetrieveArrivals Arrived(int stored) => new(stored) { Port = 11113, Associations = 1 };
+
+    private static void Is(RetrieveVerdict verdict, RetrieveFacts facts, params string[]? advice)
+    {
+        var judgement = RetrieveJudge.Judge(facts);
+        Assert.True(verdict == judgement.Verdict, $"{judgement.Verdict}: {judgement.Advice}");
+        if (advice is null)
+            Assert.Null(judgement.Advice);
+        foreach (var words in advice ?? [])
+            Assert.Contains(words, judgement.Advice, StringComparison.OrdinalIgnoreCase);
+    }
+}

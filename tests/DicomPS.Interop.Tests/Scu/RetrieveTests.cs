@@ -1,0 +1,173 @@
+using DicomPS.Interop.Tests.Support;
+using DicomPS.Scp;
+using DicomPS.Transfer;
+
+namespace DicomPS.Interop.Tests.Scu;
+
+/// <summary>C-MOVE and C-GET with dcmqrscp, which serves all three models.</summary>
+public class RetrieveTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Every_model_and_level_brings_what_it_names_by_move_and_by_get()
+    {
+        using var source = new TempFolder();
+        var files = GeneratedStudy.WriteSlices(source.Path, 3);
+        var port = FreePort.Next();
+        await using var pacs = await DcmqrscpServer.StartAsync(Cancellation, (Retrieval.OurAETitle, port));
+        var node = Retrieval.Node(pacs.Port, DcmqrscpServer.AETitle);
+        await Engine.SendAsync(node, files, Cancellation);
+
+        (RetrieveModel Model, RetrieveLevel Level)[] rows =
+        [
+            (RetrieveModel.PatientRoot, RetrieveLevel.Patient), (RetrieveModel.PatientRoot, RetrieveLevel.Study),
+            (RetrieveModel.PatientRoot, RetrieveLevel.Series), (RetrieveModel.PatientRoot, RetrieveLevel.Image),
+            (RetrieveModel.StudyRoot, RetrieveLevel.Study), (RetrieveModel.StudyRoot, RetrieveLevel.Series), (RetrieveModel.StudyRoot, RetrieveLevel.Image),
+            (RetrieveModel.PatientStudyOnly, RetrieveLevel.Patient), (RetrieveModel.PatientStudyOnly, RetrieveLevel.Study),
+        ];
+        foreach (var (model, level) in rows)
+        {
+            var keys = Retrieval.KeysOf(files[0]) with { Model = model, Level = level };
+            var expected = level == RetrieveLevel.Image ? files.Take(1) : files;
+            using var moved = new TempFolder();
+            using var got = new TempFolder();
+            var move = await Retrieval.RunAsync(Retrieval.MoveHere(node, moved, port), keys, Cancellation);
+            var get = await Retrieval.RunAsync(Retrieval.Get(node, got), keys, Cancellation);
+            Retrieval.Is(RetrieveVerdict.Complete, move, pacs.Output);
+            Retrieval.Is(RetrieveVerdict.Complete, get, pacs.Output);
+            Assert.Equal((model, level, expected.Count(), expected.Count()), (move.Model, get.Level, move.Received, get.Received));
+            await Compare.SameContentAsync(expected, moved.Files(), Cancellation);
+            await Compare.SameContentAsync(expected, got.Files(), Cancellation);
+        }
+    }
+
+    [Fact]
+    public async Task Several_instances_go_as_a_list()
+    {
+        using var source = new TempFolder();
+        using var got = new TempFolder();
+        var files = GeneratedStudy.WriteSlices(source.Path, 5);
+        await using var pacs = await DcmqrscpServer.StartAsync(Cancellation);
+        var node = Retrieval.Node(pacs.Port, DcmqrscpServer.AETitle);
+        await Engine.SendAsync(node, files, Cancellation);
+
+        var keys = Retrieval.KeysOf(files[0]) with { SOPInstanceUID = [.. files.Take(3).SelectMany(file => Retrieval.KeysOf(file).SOPInstanceUID)] };
+        var result = await Retrieval.RunAsync(Retrieval.Get(node, got), keys, Cancellation);
+
+        Retrieval.Is(RetrieveVerdict.Complete, result, pacs.Output);
+        await Compare.SameContentAsync(files.Take(3), got.Files(), Cancellation);
+    }
+
+    [Fact]
+    public async Task A_move_to_storescp_is_counted_by_the_peer()
+    {
+        using var source = new TempFolder();
+        var files = GeneratedStudy.WriteSlices(source.Path, 4);
+        await using var store = await StorescpServer.StartAsync(Cancellation);
+        await using var pacs = await DcmqrscpServer.StartAsync(Cancellation, ("STORE", store.Port));
+        var node = Retrieval.Node(pacs.Port, DcmqrscpServer.AETitle);
+        await Engine.SendAsync(node, files, Cancellation);
+
+        var result = await Retrieval.RunAsync(Retrieval.MoveTo(node, "STORE"), Retrieval.KeysOf(files[0]) with { Level = RetrieveLevel.Study }, Cancellation);
+
+        Retrieval.Is(RetrieveVerdict.Complete, result, pacs.Output);
+        Assert.Equal(((int?)4, (int?)0, null, null), (result.Completed, result.Failed, result.Received, result.Path));
+        Assert.Equal(4, store.Files().Length);
+    }
+
+    [Fact]
+    public async Task An_unknown_destination_is_A801()
+    {
+        using var source = new TempFolder();
+        var files = GeneratedStudy.WriteSlices(source.Path, 1);
+        await using var pacs = await DcmqrscpServer.StartAsync(Cancellation);
+        var node = Retrieval.Node(pacs.Port, DcmqrscpServer.AETitle);
+        await Engine.SendAsync(node, files, Cancellation);
+
+        var result = await Retrieval.RunAsync(Retrieval.MoveTo(node, "NOBODY"), Retrieval.KeysOf(files[0]), Cancellation);
+
+        Retrieval.Is(RetrieveVerdict.Failed, result, pacs.Output);
+        Assert.Equal((ushort)0xA801, result.StatusCode);
+        Assert.Contains("does not know the AE title NOBODY", result.Advice);
+    }
+
+    [Fact]
+    public async Task A_wrong_port_for_us_at_the_peer_is_found_at_the_listener()
+    {
+        using var source = new TempFolder();
+        using var moved = new TempFolder();
+        var files = GeneratedStudy.WriteSlices(source.Path, 2);
+        await using var pacs = await DcmqrscpServer.StartAsync(Cancellation, (Retrieval.OurAETitle, FreePort.Next()));
+        var node = Retrieval.Node(pacs.Port, DcmqrscpServer.AETitle);
+        await Engine.SendAsync(node, files, Cancellation);
+
+        var port = FreePort.Next();
+        var result = await Retrieval.RunAsync(Retrieval.MoveHere(node, moved, port), Retrieval.KeysOf(files[0]), Cancellation);
+
+        Retrieval.Is(RetrieveVerdict.Failed, result, pacs.Output);
+        Assert.Contains($"No inbound association was seen on port {port}: check the host and port that the PACS holds for AE OURS", result.Advice);
+    }
+
+    [Theory]
+    [InlineData(RetrieveMethod.Move)]
+    [InlineData(RetrieveMethod.Get)]
+    public async Task Stopping_in_the_middle_ends_with_what_had_arrived(RetrieveMethod method)
+    {
+        using var source = new TempFolder();
+        using var arrived = new TempFolder();
+        var files = GeneratedStudy.WriteSlices(source.Path, 900);
+        var port = FreePort.Next();
+        await using var pacs = await DcmqrscpServer.StartAsync(Cancellation, (Retrieval.OurAETitle, port));
+        var node = Retrieval.Node(pacs.Port, DcmqrscpServer.AETitle);
+        await Engine.SendAsync(node, files, Cancellation);
+
+        await using var job = new RetrieveJob(method == RetrieveMethod.Move ? Retrieval.MoveHere(node, arrived, port) : Retrieval.Get(node, arrived));
+        await job.AddAsync(Retrieval.KeysOf(files[0]) with { Level = RetrieveLevel.Study }, Cancellation);
+        while (job.Progress.Received < 20 && !job.Completion.IsCompleted)
+            await Task.Delay(1, Cancellation);
+        var progress = job.Progress;
+        await job.StopAsync();
+        await job.WaitForResultAsync(Cancellation);
+        Assert.True(job.TryTakeResult(out var result));
+
+        Retrieval.Is(RetrieveVerdict.Cancelled, result, pacs.Output);
+        Assert.NotNull(progress.Remaining);
+        Assert.InRange(result.Received!.Value, 20, 899);
+        Assert.Equal(result.Received, arrived.Files().Length);
+        Assert.Contains($"{result.Received} instances had arrived", result.Advice);
+        // The peer was asked, not cut off.
+        Assert.Equal((ushort)0xFE00, result.StatusCode);
+    }
+
+    [Fact]
+    public async Task Many_requests_go_over_one_association_each_to_its_folder()
+    {
+        using var source = new TempFolder();
+        using var arrived = new TempFolder();
+        var studies = Enumerable.Range(0, 6).Select(number => GeneratedStudy.WriteSlices(source.Combine($"{number}"), 2)).ToList();
+        var port = FreePort.Next();
+        await using var pacs = await DcmqrscpServer.StartAsync(Cancellation, (Retrieval.OurAETitle, port));
+        var node = Retrieval.Node(pacs.Port, DcmqrscpServer.AETitle);
+        await Engine.SendAsync(node, [.. studies.SelectMany(files => files)], Cancellation);
+
+        var options = Retrieval.MoveHere(node, arrived, port);
+        var opened = 0;
+        options = options with
+        {
+            Throttle = 2,
+            Association = options.Association with { Trace = step => _ = step.Kind == Associations.AssociationEventKind.Accepted ? Interlocked.Increment(ref opened) : 0 },
+        };
+        await using var job = new RetrieveJob(options);
+        foreach (var files in studies)
+            await job.AddAsync(Retrieval.KeysOf(files[0]) with { Level = RetrieveLevel.Study }, Cancellation);
+        job.CompleteAdding();
+        var results = new List<RetrieveResult>();
+        await foreach (var result in job.ResultsAsync(Cancellation))
+            results.Add(result);
+
+        Assert.All(results, result => Retrieval.Is(RetrieveVerdict.Complete, result, pacs.Output));
+        Assert.All(results, result => Assert.Equal((2, Path.Combine(arrived.Path, result.StudyInstanceUID!)), (result.Received, result.Path)));
+        Assert.InRange(opened, 1, 2);
+    }
+}
