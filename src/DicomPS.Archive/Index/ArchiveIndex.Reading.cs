@@ -9,6 +9,7 @@ namespace DicomPS.Archiving;
 public sealed partial class ArchiveIndex
 {
     private const int FirstPage = 16, Page = 256;
+    private const string FileColumns = "SELECT i.Path, i.FileSize, i.FileTime, i.TransferSyntaxUID";
     private readonly ConcurrentBag<IndexReader> _idle = [];
 
     /// <summary>Finds what matches an identifier, one answer per match, as it is found, in no order, in memory that does not grow.</summary>
@@ -36,11 +37,29 @@ public sealed partial class ArchiveIndex
             IndexLevel.Series => "r.SeriesInstanceUID",
             _ => "i.SOPInstanceUID",
         };
-        var sql = "SELECT i.Path, i.FileSize, i.FileTime, i.TransferSyntaxUID FROM instances i JOIN series r ON r.id = i.series JOIN studies t ON t.id = r.study"
+        var sql = FileColumns + " FROM instances i JOIN series r ON r.id = i.series JOIN studies t ON t.id = r.study"
             + $" LEFT JOIN patients p ON p.id = t.patient WHERE i.Path IS NOT NULL{(column is null ? "" : $" AND {column} = $key")}";
         return PagesAsync(
             reader => ReadFiles(reader, sql, key ?? ""),
             cancellationToken);
+    }
+
+    /// <summary>What the index knows of files, by their paths; those that it does not know are left out.</summary>
+    /// <param name="paths">The paths, as they stand in the index.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    internal async Task<Dictionary<string, IndexedFile>> KnownAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken)
+    {
+        const string sql = FileColumns + " FROM instances i WHERE i.Path IN (SELECT value FROM json_each($key))";
+        return await FilesByPathAsync(sql, SqlConditions.JsonArray(paths), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The files that the index has for instances.</summary>
+    /// <param name="uids">The instances.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    internal async Task<Dictionary<string, IndexedFile>> FilesOfAsync(IReadOnlyList<string> uids, CancellationToken cancellationToken)
+    {
+        const string sql = FileColumns + " FROM instances i WHERE i.Path IS NOT NULL AND i.SOPInstanceUID IN (SELECT value FROM json_each($key))";
+        return await FilesByPathAsync(sql, SqlConditions.JsonArray(uids), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Counts what the index knows.</summary>
@@ -54,6 +73,14 @@ public sealed partial class ArchiveIndex
         await foreach (var counts in PagesAsync(reader => ReadCounts(reader, sql), cancellationToken).ConfigureAwait(false))
             return counts;
         throw new InvalidOperationException("A count gives one row.");
+    }
+
+    private async Task<Dictionary<string, IndexedFile>> FilesByPathAsync(string sql, string key, CancellationToken cancellationToken)
+    {
+        var files = new Dictionary<string, IndexedFile>(StringComparer.Ordinal);
+        await foreach (var file in PagesAsync(reader => ReadFiles(reader, sql, key), cancellationToken).ConfigureAwait(false))
+            files[file.Path] = file;
+        return files;
     }
 
     private async IAsyncEnumerable<IndexMatch> FindAsync(

@@ -51,7 +51,7 @@ internal sealed class IndexFile
             Identifier = identifier,
             Relational = true,
             Match = new MatchOptions { FuzzyNames = request.FuzzyNames, CombinedDateTimes = request.DateTimeMatching },
-            ReadMissing = ReadAsync,
+            ReadMissing = FileAttributeReader.ReadAsync,
         };
         await foreach (IndexMatch match in index.FindAsync(query, token).ConfigureAwait(false))
             yield return (match.Answer, NodeOf(match.Source));
@@ -68,20 +68,6 @@ internal sealed class IndexFile
         catch (FormatException)
         {
             // Written by another tool: whoever asks sees no node.
-            return null;
-        }
-    }
-
-    // What the index lacks is in the files, as long as they are where they were.
-    private static async Task<DicomDataset?> ReadAsync(string path, IReadOnlyList<DicomTag> tags, CancellationToken token)
-    {
-        try
-        {
-            var options = new Serialization.DatasetReaderOptions { StopAt = new DicomTag(tags.Max(tag => tag.Value) + 1) };
-            return (await Part10.DicomFile.OpenAsync(path, options, token).ConfigureAwait(false)).Dataset;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DicomDataException)
-        {
             return null;
         }
     }
