@@ -128,6 +128,8 @@ internal sealed class OrthancServer : IAsyncDisposable
             ["RemoteAccessAllowed"] = false,
             ["AuthenticationEnabled"] = false,
             ["DicomServerEnabled"] = true,
+            // The set in which it answers queries.
+            ["DefaultEncoding"] = "Utf8",
             ["DicomAet"] = AETitle,
             ["DicomPort"] = port,
             ["DicomCheckCalledAet"] = false,

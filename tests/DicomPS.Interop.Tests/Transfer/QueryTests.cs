@@ -130,16 +130,15 @@ public class QueryTests(QueryPeers peers) : IClassFixture<QueryPeers>
     [InlineData("dcmqrscp", "*山田*", "4", "Yamada^Tarou=山田^太郎=やまだ^たろう")]
     [InlineData("dcmqrscp", "Иванов*", "5", "Иванов^Иван")]
     [InlineData("dcmqrscp", "قباني*", "6", "قباني^لنزار")]
-    [InlineData("orthanc", "*山田*", "4", null)]
-    [InlineData("orthanc", "Иванов*", "5", null)]
-    [InlineData("orthanc", "قباني*", "6", null)]
-    public async Task Names_are_found_in_their_own_script_and_come_back_in_it(string peer, string name, string study, string? whole)
+    [InlineData("orthanc", "*山田*", "4", "Yamada^Tarou=山田^太郎=やまだ^たろう")]
+    [InlineData("orthanc", "Иванов*", "5", "Иванов^Иван")]
+    [InlineData("orthanc", "قباني*", "6", "قباني^لنزار")]
+    public async Task Names_are_found_in_their_own_script_and_come_back_in_it(string peer, string name, string study, string whole)
     {
         var node = await peers.NodeAsync(peer);
         var found = Assert.Single((await FindAsync(node, new QueryRequest { Keys = Keys((Tags.PatientName, name)) }, Cancellation)).Cast<Study>());
         Assert.Equal($"{Root}.{study}", found.StudyInstanceUID);
-        if (whole is not null)
-            Assert.Equal(whole, found.PatientName);
+        Assert.Equal(whole, found.PatientName);
     }
 
     private static async Task<string> StudiesAsync(DicomNode node, QueryRequest request) => string.Join(

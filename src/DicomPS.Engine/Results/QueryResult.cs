@@ -1,7 +1,6 @@
 using DicomPS.Associations;
 using DicomPS.Data;
 
-// The issue and the documentation name these types DicomPS.Study and so on: what a user of the module handles all day.
 namespace DicomPS;
 
 /// <summary>One answer to a query. What the peer did not return is null; several values are one text with backslashes between them.</summary>
