@@ -74,6 +74,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
             var header = incoming.Finish();
             CheckIdentity(header, command);
             var (path, replaced) = Place(incoming.TemporaryPath, options.PathFor(header, titles));
+            incoming.IsPlaced = true;
             return new ReceivedInstance
             {
                 Path = path,
@@ -223,6 +224,8 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
 
         public long Length { get; private set; }
 
+        public bool IsPlaced { get; set; }
+
         public void Take(ReadOnlySpan<byte> piece)
         {
             Length += piece.Length;
@@ -274,7 +277,8 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
             if (_file is null)
                 return;
             _file.Dispose();
-            File.Delete(TemporaryPath);
+            if (!IsPlaced)
+                File.Delete(TemporaryPath);
         }
 
         private void Spill(bool isEnd)

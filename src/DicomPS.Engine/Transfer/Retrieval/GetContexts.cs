@@ -23,6 +23,9 @@ public static class GetContexts
         Uids.MPEG4HP41BD, Uids.HEVCMP51, Uids.DeflatedExplicitVRLittleEndian, Uids.ExplicitVRBigEndian,
     ];
 
+    // For classes that are known to come, even these are worth a context: what the peer holds comes as it is.
+    private static readonly string[] Rare = [Uids.ExplicitVRBigEndian, Uids.DeflatedExplicitVRLittleEndian];
+
     // Where compressed images are common: each syntax in a context of its own, so that the peer can send what it holds as it is.
     private static readonly string[] Images =
     [
@@ -52,7 +55,7 @@ public static class GetContexts
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var storage = DicomDictionary.SopClasses("storage").Concat(DicomDictionary.SopClasses("non_patient_object")).Select(c => c.Uid);
-        var proposals = known.Where(seen.Add).SelectMany(OneByOne).ToList();
+        var proposals = known.Where(seen.Add).SelectMany(uid => OneByOne(uid).Concat(Rare.Select(syntax => Proposal(uid, [syntax])))).ToList();
         proposals.AddRange(Images.Where(seen.Add).SelectMany(OneByOne));
         proposals.AddRange(Common.Concat(storage).Where(seen.Add).Select(uid => Proposal(uid, All)));
 

@@ -21,6 +21,9 @@ public static class RetrieveJudge
         if (facts.StatusCode is not { } status)
             return Broken(facts);
         var category = DimseStatus.Describe(ServiceOf(facts.Method), status).Category;
+        // A peer that was told "here already" for everything calls the whole request failed.
+        if (facts.Arrived is { Kept: > 0, NotStored: 0 } kept && kept.Stored + kept.Kept >= (facts.Completed ?? 0) + (facts.Warning ?? 0) + (facts.Failed ?? 0) + (facts.Remaining ?? 0))
+            return new(RetrieveVerdict.Complete, Notes(facts));
         return category is DimseStatusCategory.Success or DimseStatusCategory.Warning ? Finished(facts, category) : Refused(facts, status);
     }
 
@@ -123,7 +126,7 @@ public static class RetrieveJudge
 
     private static string Done(RetrieveFacts facts)
     {
-        var left = facts.Remaining is { } remaining ? $", {remaining} were left" : "";
+        var left = facts.Remaining is > 0 and var remaining ? $", {remaining} were left" : "";
         return facts.Arrived is null ? $"{Instances(There(facts))} had been moved{left}" : $"{Instances(There(facts))} had arrived{left}";
     }
 

@@ -6,7 +6,7 @@ using DicomPS.Scp;
 using DicomPS.Serialization;
 using DicomPS.Transfer;
 
-namespace DicomPS.Engine.Tests.Transfer;
+namespace DicomPS.Engine.Tests.Transfer.Retrieval;
 
 /// <summary>C-GET against a peer that behaves as each test wants.</summary>
 public sealed class GetTests : IDisposable

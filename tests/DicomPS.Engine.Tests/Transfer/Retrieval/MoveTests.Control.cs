@@ -6,7 +6,7 @@ using DicomPS.Engine.Tests.Support;
 using DicomPS.Scp;
 using DicomPS.Transfer;
 
-namespace DicomPS.Engine.Tests.Transfer;
+namespace DicomPS.Engine.Tests.Transfer.Retrieval;
 
 // New tries, stopping, several at once, hours, models.
 public sealed partial class MoveTests

@@ -6,7 +6,7 @@ using DicomPS.Engine.Tests.Support;
 using DicomPS.Scp;
 using DicomPS.Transfer;
 
-namespace DicomPS.Engine.Tests.Transfer;
+namespace DicomPS.Engine.Tests.Transfer.Retrieval;
 
 /// <summary>C-MOVE against a peer that behaves as each test wants.</summary>
 public sealed partial class MoveTests : IDisposable

@@ -2,7 +2,7 @@ using DicomPS.Dictionary;
 using DicomPS.Scp;
 using DicomPS.Transfer;
 
-namespace DicomPS.Engine.Tests.Transfer;
+namespace DicomPS.Engine.Tests.Transfer.Retrieval;
 
 public class RetrieveTargetTests
 {

@@ -1,7 +1,7 @@
 using DicomPS.Dictionary;
 using DicomPS.Transfer;
 
-namespace DicomPS.Engine.Tests.Transfer;
+namespace DicomPS.Engine.Tests.Transfer.Retrieval;
 
 public class GetContextsTests
 {

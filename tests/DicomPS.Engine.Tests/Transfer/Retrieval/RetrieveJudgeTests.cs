@@ -1,6 +1,6 @@
 using DicomPS.Transfer;
 
-namespace DicomPS.Engine.Tests.Transfer;
+namespace DicomPS.Engine.Tests.Transfer.Retrieval;
 
 /// <summary>Each rule by which a retrieve is judged.</summary>
 public class RetrieveJudgeTests
@@ -118,6 +118,14 @@ public class RetrieveJudgeTests
     [Fact]
     public void Instances_that_were_here_and_kept_are_no_failures() =>
         Is(RetrieveVerdict.Complete, Get with { StatusCode = 0xB000, Completed = 1, Failed = 2, Arrived = new RetrieveArrivals(1, 2) }, "2 instances had been here before");
+
+    [Fact]
+    public void Where_all_were_here_already_even_a_failure_is_complete() =>
+        Is(RetrieveVerdict.Complete, Get with { StatusCode = 0xA702, Completed = 0, Failed = 2, Remaining = 0, Arrived = new RetrieveArrivals(0, 2) }, "2 instances had been here before");
+
+    [Fact]
+    public void Where_some_were_here_already_and_others_failed_it_is_partial() =>
+        Is(RetrieveVerdict.Partial, Get with { StatusCode = 0xB000, Completed = 0, Failed = 3, Arrived = new RetrieveArrivals(0, 2) }, "1 of 1");
 
     [Fact]
     public void Cancelled_by_us_tells_what_had_been_done() =>

@@ -1,6 +1,6 @@
 using DicomPS.Transfer;
 
-namespace DicomPS.Engine.Tests.Transfer;
+namespace DicomPS.Engine.Tests.Transfer.Retrieval;
 
 public class DailyWindowTests
 {

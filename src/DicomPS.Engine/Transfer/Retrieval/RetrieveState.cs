@@ -64,7 +64,9 @@ internal sealed class RetrieveState
     /// <summary>What the peer has counted as sent; null when it does not count.</summary>
     public int? Delivered => Completed is null && Warning is null ? null : (Completed ?? 0) + (Warning ?? 0);
 
-    public bool MayPass => !IsCancelled && (Exception?.IsTransient ?? StatusCode is 0xA701 or 0xA702);
+    /// <summary>Whether a new try may go better: not where all that the peer counts has come, and this side refused it.</summary>
+    public bool MayPass => !IsCancelled && (Exception?.IsTransient
+        ?? (StatusCode is 0xA701 or 0xA702 && !(Arrived.Seen > 0 && Arrived.Seen >= (Delivered ?? 0) + (Failed ?? 0) + (Remaining ?? 0))));
 
     /// <summary>Begins a new try; what has arrived stays.</summary>
     public void Begin()
