@@ -13,6 +13,7 @@
     FormatsToProcess     = @('DicomPS.Format.ps1xml')
     FunctionsToExport    = @()
     CmdletsToExport      = @(
+        'Export-DicomIndex'
         'Find-DicomInstance'
         'Find-DicomPatient'
         'Find-DicomSeries'

@@ -34,6 +34,10 @@ internal static class Errors
     /// <summary>A certificate that is missing or cannot be used.</summary>
     public const string CertificateInvalid = "DicomCertificateInvalid";
 
+    /// <summary>An index that is not there, or cannot be opened, read or written.</summary>
+    public const string IndexUnusable = "DicomIndexUnusable";
+    /// <summary>Something that cannot be put into an index.</summary>
+    public const string IndexInputUnknown = "DicomIndexInputUnknown";
     /// <summary>Keys of a retrieve that do not make a request.</summary>
     public const string RetrieveKeysInvalid = "DicomRetrieveKeysInvalid";
     /// <summary>A move without a place to go to, or with two.</summary>

@@ -9,14 +9,14 @@ namespace DicomPS.Archiving;
 public sealed partial class ArchiveIndex
 {
     private const int FirstPage = 16, Page = 256;
+    private const string FileColumns = "SELECT i.Path, i.FileSize, i.FileTime, i.TransferSyntaxUID";
     private readonly ConcurrentBag<IndexReader> _idle = [];
 
     /// <summary>Finds what matches an identifier, one answer per match, as it is found, in no order, in memory that does not grow.</summary>
     /// <param name="query">The query.</param>
     /// <param name="cancellationToken">Stops it, also in the middle of a search.</param>
-    /// <returns>Answers with every key of the identifier, empty where nothing is known, and Query/Retrieve Level (0008,0052).</returns>
     /// <exception cref="DicomException">The index could not be read.</exception>
-    public IAsyncEnumerable<DicomDataset> FindAsync(IndexQuery query, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<IndexMatch> FindAsync(IndexQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
         var translated = QueryTranslator.Translate(query);
@@ -37,11 +37,29 @@ public sealed partial class ArchiveIndex
             IndexLevel.Series => "r.SeriesInstanceUID",
             _ => "i.SOPInstanceUID",
         };
-        var sql = "SELECT i.Path, i.FileSize, i.FileTime, i.TransferSyntaxUID FROM instances i JOIN series r ON r.id = i.series JOIN studies t ON t.id = r.study"
+        var sql = FileColumns + " FROM instances i JOIN series r ON r.id = i.series JOIN studies t ON t.id = r.study"
             + $" LEFT JOIN patients p ON p.id = t.patient WHERE i.Path IS NOT NULL{(column is null ? "" : $" AND {column} = $key")}";
         return PagesAsync(
             reader => ReadFiles(reader, sql, key ?? ""),
             cancellationToken);
+    }
+
+    /// <summary>What the index knows of files, by their paths; those that it does not know are left out.</summary>
+    /// <param name="paths">The paths, as they stand in the index.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    internal async Task<Dictionary<string, IndexedFile>> KnownAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken)
+    {
+        const string sql = FileColumns + " FROM instances i WHERE i.Path IN (SELECT value FROM json_each($key))";
+        return await FilesByPathAsync(sql, SqlConditions.JsonArray(paths), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The files that the index has for instances.</summary>
+    /// <param name="uids">The instances.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    internal async Task<Dictionary<string, IndexedFile>> FilesOfAsync(IReadOnlyList<string> uids, CancellationToken cancellationToken)
+    {
+        const string sql = FileColumns + " FROM instances i WHERE i.Path IS NOT NULL AND i.SOPInstanceUID IN (SELECT value FROM json_each($key))";
+        return await FilesByPathAsync(sql, SqlConditions.JsonArray(uids), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Counts what the index knows.</summary>
@@ -57,24 +75,31 @@ public sealed partial class ArchiveIndex
         throw new InvalidOperationException("A count gives one row.");
     }
 
-    private async IAsyncEnumerable<DicomDataset> FindAsync(
+    private async Task<Dictionary<string, IndexedFile>> FilesByPathAsync(string sql, string key, CancellationToken cancellationToken)
+    {
+        var files = new Dictionary<string, IndexedFile>(StringComparer.Ordinal);
+        await foreach (var file in PagesAsync(reader => ReadFiles(reader, sql, key), cancellationToken).ConfigureAwait(false))
+            files[file.Path] = file;
+        return files;
+    }
+
+    private async IAsyncEnumerable<IndexMatch> FindAsync(
         IndexQuery query, TranslatedQuery translated, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var (answer, file) in PagesAsync(reader => ReadAnswers(reader, query, translated), cancellationToken).ConfigureAwait(false))
+        await foreach (var match in PagesAsync(reader => ReadAnswers(reader, query, translated), cancellationToken).ConfigureAwait(false))
         {
-            if (translated.Missing.Count == 0 || query.ReadMissing is not { } read)
+            if (translated.Missing.Count > 0 && query.ReadMissing is { } read && match.File is { } file
+                && await read(file, translated.Missing, cancellationToken).ConfigureAwait(false) is { } rest)
             {
-                yield return answer;
-                continue;
+                if (translated.MissingKeys.Any(key => !key.Matches(rest)))
+                    continue;
+                Complete(match.Answer, rest, query, translated);
             }
-            var rest = file is null ? null : await read(file, translated.Missing, cancellationToken).ConfigureAwait(false);
-            if (rest is { } && translated.MissingKeys.Any(key => !key.Matches(rest)))
-                continue;
-            yield return rest is null ? answer : Complete(answer, rest, query, translated);
+            yield return match;
         }
     }
 
-    private static DicomDataset Complete(DicomDataset answer, DicomDataset rest, IndexQuery query, TranslatedQuery translated)
+    private static void Complete(DicomDataset answer, DicomDataset rest, IndexQuery query, TranslatedQuery translated)
     {
         var texts = new List<string>();
         foreach (var column in translated.Columns)
@@ -85,14 +110,13 @@ public sealed partial class ArchiveIndex
                 texts.Add(text);
         }
         AnswerElements.Declare(answer, query.Identifier, texts);
-        return answer;
     }
 
-    private static IEnumerable<(DicomDataset, string?)> ReadAnswers(IndexReader reader, IndexQuery query, TranslatedQuery translated)
+    private static IEnumerable<IndexMatch> ReadAnswers(IndexReader reader, IndexQuery query, TranslatedQuery translated)
     {
         reader.Begin(translated);
-        while (reader.Next(query) is { } answer)
-            yield return answer;
+        while (reader.Next(query) is { } match)
+            yield return match;
     }
 
     private static IEnumerable<IndexedFile> ReadFiles(IndexReader reader, string sql, string key)

@@ -96,6 +96,25 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
         return RequestAsync(() => Delete(level, key), cancellationToken);
     }
 
+    /// <summary>Forgets the instances whose files are gone, and what is left empty above them.</summary>
+    /// <param name="paths">The files, as they stand in the index.</param>
+    /// <param name="cancellationToken">Gives up as long as it has not begun.</param>
+    internal Task<long> ForgetAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken) => RequestAsync(
+        () =>
+        {
+            long count = 0;
+            foreach (var path in paths)
+            {
+                using var command = _connection.CreateCommand();
+                command.CommandText = "SELECT SOPInstanceUID FROM instances WHERE Path = $path";
+                command.Parameters.AddWithValue("$path", path);
+                while (command.ExecuteScalar() is string uid)
+                    count += Delete(IndexLevel.Image, uid);
+            }
+            return count;
+        },
+        cancellationToken);
+
     /// <summary>Finishes what is being written and closes the file.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -8,6 +8,12 @@ namespace DicomPS.Archiving;
 /// <param name="cancellationToken">Gives up.</param>
 public delegate Task<DicomDataset?> AttributeReader(string path, IReadOnlyList<DicomTag> tags, CancellationToken cancellationToken);
 
+/// <summary>A match of a query.</summary>
+/// <param name="Answer">Every key of the identifier, empty where nothing is known, and Query/Retrieve Level (0008,0052).</param>
+/// <param name="Source">The node or AE title that it came from last, or null.</param>
+/// <param name="File">The file of an instance, or null; of anything above, one that stands for all, when the query reads what the index lacks.</param>
+public sealed record IndexMatch(DicomDataset Answer, string? Source, string? File);
+
 /// <summary>A query to an index.</summary>
 public sealed record IndexQuery
 {

@@ -34,8 +34,8 @@ internal sealed class IndexReader : IDisposable
         _rows = _command.ExecuteReader();
     }
 
-    /// <summary>The next answer and the file that has more of it; null when there is none.</summary>
-    public (DicomDataset Answer, string? File)? Next(IndexQuery query)
+    /// <summary>The next match; null when there is none.</summary>
+    public IndexMatch? Next(IndexQuery query)
     {
         if (!_rows!.Read())
             return null;
@@ -51,7 +51,7 @@ internal sealed class IndexReader : IDisposable
                 AnswerElements.SetText(answer, column, Text(i) ?? Default(column.Key.Tag, query), texts);
         }
         AnswerElements.Declare(answer, query.Identifier, texts);
-        return (answer, Text(_query.Columns.Count));
+        return new IndexMatch(answer, Text(_query.Columns.Count), Text(_query.Columns.Count + 1));
     }
 
     /// <summary>A command on this connection.</summary>

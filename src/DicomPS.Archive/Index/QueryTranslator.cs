@@ -7,8 +7,8 @@ namespace DicomPS.Archiving;
 /// <param name="Sql">The statement.</param>
 /// <param name="Texts">The values of $p0, $p1 and so on.</param>
 /// <param name="Keys">The keys that the statement's functions ask.</param>
-/// <param name="Columns">What the columns of a row are.</param>
-/// <param name="Missing">The keys that the index does not hold, in the file whose path is the last column.</param>
+/// <param name="Columns">What the columns of a row are; the source and a file follow them.</param>
+/// <param name="Missing">The keys that the index does not hold.</param>
 /// <param name="MissingKeys">Those of them that have a value to match.</param>
 internal sealed record TranslatedQuery(
     string Sql,
@@ -73,7 +73,8 @@ internal static class QueryTranslator
             select.Add(expression ?? "NULL");
             columns.Add(new AnswerColumn(element, MatchText.VrOf(element), element.Tag == Tags.ModalitiesInStudy || element.Tag == Tags.SOPClassesInStudy));
         }
-        select.Add(missing.Count > 0 && query.ReadMissing is { } ? AnyFile(level) : "NULL");
+        select.Add($"{Aliases[(int)level]}.Source");
+        select.Add(level == IndexLevel.Image || (missing.Count > 0 && query.ReadMissing is { }) ? AnyFile(level) : "NULL");
         var sql = $"SELECT {string.Join(", ", select)} FROM {From[(int)level]}{(where.Count > 0 ? " WHERE " + string.Join(" AND ", where) : "")}";
         return new TranslatedQuery(sql, conditions.Texts, conditions.Keys, columns, missing, missingKeys);
     }

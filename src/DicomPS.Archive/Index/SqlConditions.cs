@@ -132,7 +132,8 @@ internal sealed class SqlConditions
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static string JsonArray(IEnumerable<string> values)
+    /// <summary>Texts as a JSON array, which is one parameter however many they are.</summary>
+    public static string JsonArray(IEnumerable<string> values)
     {
         var json = new StringBuilder("[");
         foreach (var value in values)

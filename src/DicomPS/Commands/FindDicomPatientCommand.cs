@@ -34,9 +34,16 @@ public sealed class FindDicomPatientCommand : QueryCmdlet
     [Parameter]
     public string? PatientSex { get; set; }
 
+    /// <summary>An index that Export-DicomIndex made, to ask instead of a peer.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByIndex)]
+    [ValidateNotNullOrEmpty]
+    public string? Index { get; set; }
+
     /// <summary>The information model; another one is used, and said, where the peer does not accept it.</summary>
     [Parameter]
     public QueryModel Model { get; set; } = QueryModel.PatientRoot;
+
+    private protected override string? IndexPath => Index;
 
     private protected override QueryLevel Level => QueryLevel.Patient;
 

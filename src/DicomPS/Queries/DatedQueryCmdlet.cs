@@ -67,6 +67,11 @@ public abstract class DatedQueryCmdlet : QueryCmdlet
 /// <summary>The base of the Find cmdlets of Query/Retrieve below the patient.</summary>
 public abstract class ModelQueryCmdlet : DatedQueryCmdlet
 {
+    /// <summary>An index that Export-DicomIndex made, to ask instead of a peer.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByIndex)]
+    [ValidateNotNullOrEmpty]
+    public string? Index { get; set; }
+
     /// <summary>The information model; another one is used, and said, where the peer does not accept it.</summary>
     [Parameter]
     public QueryModel Model { get; set; }
@@ -74,6 +79,8 @@ public abstract class ModelQueryCmdlet : DatedQueryCmdlet
     /// <summary>Uses keys of all levels at once, where the peer agrees to it.</summary>
     [Parameter]
     public SwitchParameter Relational { get; set; }
+
+    private protected override string? IndexPath => Index;
 
     private protected override QueryRequest Complete(QueryRequest request) =>
         base.Complete(request) with { Model = Model, Relational = Relational };

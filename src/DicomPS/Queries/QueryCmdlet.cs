@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using DicomPS.Associations;
 using DicomPS.Data;
+using DicomPS.Indexes;
 using DicomPS.Nodes;
 using DicomPS.Transfer;
 
@@ -10,6 +11,9 @@ namespace DicomPS.Queries;
 /// <summary>The base of the Find cmdlets: gathers keys, asks the node, and writes one object for each answer as it comes.</summary>
 public abstract class QueryCmdlet : RemoteCmdlet
 {
+    /// <summary>The parameter set in which -Index names an index instead of a peer.</summary>
+    private protected const string ByIndex = "Index";
+
     // As many rows of the pipeline go into one association; more would keep the rest of the pipeline waiting.
     private const int MostTargets = 200;
     private readonly QueryTargets targets = new();
@@ -51,6 +55,9 @@ public abstract class QueryCmdlet : RemoteCmdlet
     /// <summary>The request with the options that not every level has.</summary>
     private protected abstract QueryRequest Complete(QueryRequest request);
 
+    /// <summary>The index that -Index names where a level has it, or null.</summary>
+    private protected virtual string? IndexPath => null;
+
     /// <summary>How many associations may work side by side.</summary>
     private protected virtual int AssociationCount => 1;
 
@@ -67,10 +74,14 @@ public abstract class QueryCmdlet : RemoteCmdlet
 
     private protected override void Process()
     {
-        DicomNode node = WithOverrides(ParameterSetName == ByHost ? NodeFromHost() : Node!);
-        if (current is not null && node != current)
-            Ask();
-        current = node;
+        if (ParameterSetName != ByIndex)
+        {
+            DicomNode node = WithOverrides(ParameterSetName == ByHost ? NodeFromHost() : Node!);
+            if (current is not null && node != current)
+                Ask();
+            current = node;
+        }
+
         var keys = new QueryKeyTable();
         AddTarget(keys);
         targets.Add(keys.Dataset, Level);
@@ -82,9 +93,16 @@ public abstract class QueryCmdlet : RemoteCmdlet
 
     private void Ask()
     {
-        if (current is not { } node || targets.Count == 0)
+        if (targets.Count == 0)
             return;
         QueryRequest request = Request(targets.Take());
+        if (ParameterSetName == ByIndex)
+        {
+            AskIndex(request);
+            return;
+        }
+
+        DicomNode node = current!;
         var job = new QueryJob(new QueryJobOptions { Association = OptionsFor(node), Node = node, Associations = AssociationCount, Trace = Note }, request);
         var progress = new ProgressMeter(this, 1, $"Querying {node.Address}");
         try
@@ -94,6 +112,19 @@ public abstract class QueryCmdlet : RemoteCmdlet
         finally
         {
             progress.Complete();
+        }
+    }
+
+    private void AskIndex(QueryRequest request)
+    {
+        string path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(IndexPath);
+        try
+        {
+            Drain(token => IndexFile.FindAsync(path, request, token), result => WriteObject(properties!.AddTo(result)));
+        }
+        catch (DicomException e) when (e is not ModuleException)
+        {
+            throw IndexErrors.Of(e, path);
         }
     }
 

@@ -42,7 +42,7 @@ internal sealed class TestIndex : IAsyncDisposable
     {
         var answers = new List<DicomDataset>();
         await foreach (var answer in Index.FindAsync(query, Cancellation))
-            answers.Add(answer);
+            answers.Add(answer.Answer);
         return answers;
     }
 

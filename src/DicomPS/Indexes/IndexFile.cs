@@ -1,0 +1,74 @@
+using System.Runtime.CompilerServices;
+using DicomPS.Archiving;
+using DicomPS.Associations;
+using DicomPS.Data;
+using DicomPS.Transfer;
+
+namespace DicomPS.Indexes;
+
+/// <summary>
+/// An index as the cmdlets use it. Cmdlets name no type of SQLite or of the project around it, not even in a field, so that
+/// importing the module loads nothing of them.
+/// </summary>
+internal sealed class IndexFile
+{
+    private readonly ArchiveIndex index;
+
+    private IndexFile(ArchiveIndex index) => this.index = index;
+
+    /// <summary>Opens an index; makes it when it is missing and may be made.</summary>
+    public static async Task<IndexFile> OpenAsync(string path, bool mayCreate, CancellationToken token) =>
+        new(await ArchiveIndex.OpenAsync(path, new ArchiveIndexOptions { MayCreate = mayCreate }, token).ConfigureAwait(false));
+
+    /// <summary>The answers of an index to a query, as the objects that a peer's answers are.</summary>
+    public static async IAsyncEnumerable<QueryResult> FindAsync(string path, QueryRequest request, [EnumeratorCancellation] CancellationToken token)
+    {
+        IndexFile file = await OpenAsync(path, mayCreate: false, token).ConfigureAwait(false);
+        try
+        {
+            await foreach (QueryResult result in LocalQuery.RunAsync(request, (identifier, stop) => file.AnswersAsync(request, identifier, stop), token).ConfigureAwait(false))
+                yield return result;
+        }
+        finally
+        {
+            await file.CloseAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Puts entries into the index, all or none.</summary>
+    public Task WriteAsync(IReadOnlyList<IndexInput> inputs, CancellationToken token) =>
+        index.WriteAsync([.. inputs.Select(input => input.Entry)], token);
+
+    /// <summary>Finishes what is being written and closes the file.</summary>
+    public async Task CloseAsync() => await index.DisposeAsync().ConfigureAwait(false);
+
+    private async IAsyncEnumerable<(DicomDataset Answer, DicomNode? Node)> AnswersAsync(
+        QueryRequest request, DicomDataset identifier, [EnumeratorCancellation] CancellationToken token)
+    {
+        var query = new IndexQuery
+        {
+            Level = IndexInput.LevelOf(request.Level),
+            Identifier = identifier,
+            Relational = true,
+            Match = new MatchOptions { FuzzyNames = request.FuzzyNames, CombinedDateTimes = request.DateTimeMatching },
+            ReadMissing = FileAttributeReader.ReadAsync,
+        };
+        await foreach (IndexMatch match in index.FindAsync(query, token).ConfigureAwait(false))
+            yield return (match.Answer, NodeOf(match.Source));
+    }
+
+    private static DicomNode? NodeOf(string? source)
+    {
+        if (source is null || source.IndexOf('@') < 0)
+            return null;
+        try
+        {
+            return DicomNode.Parse(source);
+        }
+        catch (FormatException)
+        {
+            // Written by another tool: whoever asks sees no node.
+            return null;
+        }
+    }
+}

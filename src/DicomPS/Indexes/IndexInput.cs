@@ -1,0 +1,85 @@
+using System.Management.Automation;
+using DicomPS.Archiving;
+using DicomPS.Data;
+using DicomPS.Part10;
+using DicomPS.Scp;
+using DicomPS.Transfer;
+
+namespace DicomPS.Indexes;
+
+/// <summary>Something from the pipeline on its way into an index.</summary>
+/// <param name="Entry">What the index takes.</param>
+internal sealed record IndexInput(IndexEntry Entry)
+{
+    /// <summary>The level of the index for one of a query.</summary>
+    public static IndexLevel LevelOf(QueryLevel level) => level switch
+    {
+        QueryLevel.Patient => IndexLevel.Patient,
+        QueryLevel.Study => IndexLevel.Study,
+        QueryLevel.Series => IndexLevel.Series,
+        QueryLevel.Instance => IndexLevel.Image,
+        _ => throw new ArgumentException("An index holds no worklist."),
+    };
+
+    /// <summary>An answer of a Find cmdlet.</summary>
+    /// <exception cref="DicomException">It lacks what the index needs.</exception>
+    public static IndexInput From(QueryResult result)
+    {
+        DicomDataset answer = result.Dataset is { } returned ? new DicomDataset(returned) { Text = returned.Text } : [];
+        (IndexLevel level, string? patient, string? study, string? series) = result switch
+        {
+            Patient => (IndexLevel.Patient, null, null, null),
+            Study => (IndexLevel.Study, null, null, null),
+            Series found => (IndexLevel.Series, found.PatientID, found.StudyInstanceUID, null),
+            Instance found => (IndexLevel.Image, found.PatientID, found.StudyInstanceUID, found.SeriesInstanceUID),
+            _ => throw new DicomException($"A {result.GetType().Name} cannot be put into an index.") { Advice = "Patients, studies, series, instances and files can." },
+        };
+        Complete(answer, Dictionary.Tags.PatientID, patient);
+        Complete(answer, Dictionary.Tags.StudyInstanceUID, study);
+        Complete(answer, Dictionary.Tags.SeriesInstanceUID, series);
+        return new IndexInput(IndexEntry.ForAnswer(level, answer, result.Node?.Address));
+    }
+
+    /// <summary>A file, of which the head is read.</summary>
+    /// <exception cref="DicomException">It is no DICOM file, or lacks what the index needs.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static IndexInput From(string path, string? source)
+    {
+        ProbedFile probed = DicomFileProbe.Read(path, IndexEntry.StopAt);
+        DicomDataset header = probed.Header;
+        // Where the dataset does not repeat what the file's meta information says.
+        Complete(header, Dictionary.Tags.SOPClassUID, probed.SopClassUid);
+        Complete(header, Dictionary.Tags.SOPInstanceUID, probed.SopInstanceUid);
+        var info = new FileInfo(path);
+        var file = new IndexedFile(info.FullName, info.Length, info.LastWriteTimeUtc, probed.TransferSyntax.Uid);
+        return new IndexInput(IndexEntry.ForInstance(header, file, source));
+    }
+
+    /// <summary>What an object says of its file: its path, and who sent it; null when it names none.</summary>
+    public static (string Path, string? Source)? FileOf(PSObject item)
+    {
+        switch (item.BaseObject)
+        {
+            case string text:
+                return (text, null);
+            case FileSystemInfo info:
+                return (info.FullName, null);
+            case ReceivedInstance received:
+                return (received.Path, received.CallingAETitle);
+        }
+
+        foreach (string name in new[] { "PSPath", "FullName", "Path" })
+        {
+            if (item.Properties[name]?.Value is string { Length: > 0 } path)
+                return (path, item.Properties["CallingAETitle"]?.Value as string);
+        }
+
+        return null;
+    }
+
+    private static void Complete(DicomDataset dataset, DicomTag tag, string? value)
+    {
+        if (value is not null && dataset.GetText(tag) is null)
+            dataset.Set(tag, Dictionary.DicomDictionary.VrOf(tag), value);
+    }
+}
