@@ -85,9 +85,9 @@ internal static class Errors
     /// <summary>Makes an ErrorRecord of a retrieve that did not bring everything. What broke on the way has its own id, what the verdict says one of the verdict's.</summary>
     public static ErrorRecord From(RetrieveResult result, string what)
     {
-        Exception failure = result.Exception ?? new DicomException(result.Status) { Stage = DicomStage.Dimse };
+        Exception failure = result.GetException() ?? new DicomException(result.Status) { Stage = DicomStage.Dimse };
         (string id, ErrorCategory category, string? advice) = Classify(failure);
-        if (result.StatusCode is not null || result.Exception is null)
+        if (result.StatusCode is not null || result.GetException() is null)
             (id, category) = ($"DicomRetrieve{result.Verdict}", result.Verdict == RetrieveVerdict.Cancelled ? ErrorCategory.OperationStopped : ErrorCategory.InvalidResult);
         string?[] counts =
         [

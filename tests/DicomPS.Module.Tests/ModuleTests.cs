@@ -163,6 +163,12 @@ public sealed class ModuleTests(BuiltModule module) : IClassFixture<BuiltModule>
         {
             Assert.All(type.GetProperties(BindingFlags.Public | BindingFlags.Instance), property =>
             {
+                // An array is asked for here; FailedInstances beside it has the same as text for a CSV file.
+                if (property.Name == "FailedSOPInstanceUID")
+                {
+                    Assert.Contains(type.GetProperties(), text => text.Name == "FailedInstances" && text.PropertyType.FullName == "System.String");
+                    return;
+                }
                 Assert.False(property.PropertyType.IsArray, $"{type.Name}.{property.Name} would be System.Object[] in a CSV file.");
                 Assert.DoesNotContain(Bases(property.PropertyType), b => b.FullName == "System.Exception");
                 // A dataset prints itself as a count of elements, which is what its cell has.

@@ -77,6 +77,9 @@ public sealed record RetrieveResult
     /// <summary>The instances that failed, as far as the peer or this side knows them.</summary>
     public string[] FailedSOPInstanceUID { get; init; } = [];
 
+    /// <summary>The same as one text, joined by backslashes, which a CSV file can hold; null when there are none.</summary>
+    public string? FailedInstances => FailedSOPInstanceUID.Length == 0 ? null : string.Join("\\", FailedSOPInstanceUID);
+
     /// <summary>Instances that arrived and lie here, each counted once; null when they went elsewhere.</summary>
     public int? Received { get; init; }
 
@@ -98,8 +101,10 @@ public sealed record RetrieveResult
     /// <summary>The peer's own words (0000,0902), or null.</summary>
     public string? ErrorComment { get; init; }
 
-    /// <summary>The error, for scripts that want its details; null without one.</summary>
-    public DicomException? Exception { get; init; }
+    internal DicomException? Exception { get; init; }
+
+    /// <summary>The error itself, for callers that want its details; null without one.</summary>
+    public DicomException? GetException() => Exception;
 
     /// <summary>The peer.</summary>
     public DicomNode? Node { get; init; }
