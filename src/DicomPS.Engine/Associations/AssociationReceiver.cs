@@ -7,12 +7,13 @@ namespace DicomPS.Associations;
 internal sealed class AssociationReceiver(Transport transport)
 {
     private const int SmallBuffer = 64 * 1024;
-    private const int LargeBuffer = 512 * 1024;
+    private const int LargeBuffer = 256 * 1024;
     private readonly PduScanner _scanner = new();
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(SmallBuffer);
     private int _start;
     private int _end;
     private bool _lastReadFilled;
+    private bool _isInsideMessage;
 
     /// <summary>The longest P-DATA-TF that is taken; 0 means no limit.</summary>
     public uint MaximumPduLength { set => _scanner.MaximumPDataLength = value; }
@@ -40,6 +41,7 @@ internal sealed class AssociationReceiver(Transport transport)
         if (token == PduToken.Data)
         {
             int offset = _start + _scanner.DataOffset;
+            _isInsideMessage = !_scanner.IsLast || _scanner.IsCommand;
             Fragment = new DataFragment(_scanner.ContextId, _scanner.IsCommand, _scanner.IsLast, _buffer.AsMemory(offset, _start + consumed - offset));
         }
 
@@ -52,6 +54,9 @@ internal sealed class AssociationReceiver(Transport transport)
     public ValueTask<int> FillAsync(CancellationToken cancellationToken)
     {
         MakeRoom();
+        // In the middle of a message the next bytes are on their way: worth a moment before the long way through the thread pool.
+        if (!_lastReadFilled && (_isInsideMessage || _scanner.IsInsidePdu))
+            transport.AwaitBriefly();
         ValueTask<int> read = transport.ReadAsync(_buffer.AsMemory(_end), mayWait: !_lastReadFilled, cancellationToken);
         return read.IsCompletedSuccessfully ? new ValueTask<int>(Take(read.Result)) : TakeAsync(read);
     }

@@ -8,6 +8,11 @@ namespace DicomPS.Associations;
 /// <summary>A connected socket, with or without TLS. One reader and one writer at a time; <see cref="Dispose"/> from any thread ends both.</summary>
 internal sealed class Transport(Socket socket, SslStream? tls) : IDisposable
 {
+    // Each yields the processor to whoever else wants it, the peer of a test on the same machine among them.
+    private const int MostYields = 200;
+    private int _nextSkip = 1;
+    private int _waitsToSkip;
+
     public IPEndPoint RemoteEndPoint { get; } = EndPointOf(socket.RemoteEndPoint);
 
     public IPEndPoint LocalEndPoint { get; } = EndPointOf(socket.LocalEndPoint);
@@ -16,6 +21,34 @@ internal sealed class Transport(Socket socket, SslStream? tls) : IDisposable
     {
         if (mayWait) SocketTuning.BeforeWait(socket);
         return tls is null ? socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken) : tls.ReadCanceledAsync(buffer, cancellationToken);
+    }
+
+    /// <summary>Lets the peer's next bytes come for some microseconds, as long as there are none. A read that finds them costs no change of thread.</summary>
+    public void AwaitBriefly()
+    {
+        if (tls is { })
+            return;
+        try
+        {
+            if (_waitsToSkip > 0)
+            {
+                _waitsToSkip--;
+                return;
+            }
+            int yields = 0;
+            while (yields < MostYields && socket.Available == 0)
+            {
+                Thread.Yield();
+                yields++;
+            }
+            // A peer too far away or too slow for this is let be, longer each time, so that no processor turns for nothing.
+            _nextSkip = yields < MostYields ? 1 : Math.Min(2 * _nextSkip, 256);
+            _waitsToSkip = yields < MostYields ? 0 : _nextSkip;
+        }
+        catch (Exception problem) when (IsFailure(problem))
+        {
+            // The connection is gone, and the read will say so.
+        }
     }
 
     /// <summary>Writes all the bytes. Cannot be canceled, because half a PDU cannot be followed by anything: dispose instead.</summary>
