@@ -39,6 +39,9 @@ public sealed record DicomServerOptions
     /// <summary>How to speak TLS; null, the default, speaks plain TCP.</summary>
     public TlsServerOptions? Tls { get; init; }
 
+    /// <summary>Mistakes to make on purpose, for tests of the software that calls; null, the default, makes none.</summary>
+    public FaultPlan? Faults { get; init; }
+
     /// <summary>Told what happens on each association; must return at once. Null is silent.</summary>
     public Action<ServerEvent>? Trace { get; init; }
 }
