@@ -310,6 +310,8 @@ public sealed class DicomServer : IAsyncDisposable
                 $"{call.Command.Field} is answered with {response.Command.Status:X4}H, which is no status of this service (PS3.4).", null);
         }
         await SendAsync(call, response).ConfigureAwait(false);
+        _options.Trace?.Invoke(new ServerEvent(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle,
+            $"{call.Command.Field} was answered with {response.Command.Status:X4}H.", null) { Status = response.Command.Status });
     }
 
     private ValueTask SendAsync(ServiceCall call, ServiceReply reply) => reply.Dataset is { } dataset

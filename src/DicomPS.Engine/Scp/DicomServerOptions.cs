@@ -51,4 +51,8 @@ public sealed record DicomServerOptions
 /// <param name="CallingAETitle">The peer's AE title, when it is known.</param>
 /// <param name="Text">What happened, in a sentence.</param>
 /// <param name="Problem">The error, when it is one.</param>
-public sealed record ServerEvent(string RemoteEndPoint, string? CallingAETitle, string Text, Exception? Problem);
+public sealed record ServerEvent(string RemoteEndPoint, string? CallingAETitle, string Text, Exception? Problem)
+{
+    /// <summary>The final status of a request that was answered; null for an event of any other kind.</summary>
+    public ushort? Status { get; init; }
+}
