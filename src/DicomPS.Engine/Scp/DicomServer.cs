@@ -232,7 +232,7 @@ public sealed class DicomServer : IAsyncDisposable
                 if (FindRow(message) is not { } row)
                 {
                     // 0211H: an operation that the SOP class does not have (PS3.7 C.5.18).
-                    var unknown = message.Command.Respond(0x0211) with { ErrorComment = $"{message.Command.Field} is not served for this SOP class" };
+                    var unknown = message.Command.Respond(0x0211) with { ErrorComment = $"{message.Command.Operation} is not served for this SOP class" };
                     await writer.SendAsync(message.Context, unknown, _aborting.Token).ConfigureAwait(false);
                 }
                 else if (!row.RunsBeside)
@@ -307,11 +307,11 @@ public sealed class DicomServer : IAsyncDisposable
         if (row.StatusTable is { } table && !DimseStatus.IsListed(table, response.Command.Status))
         {
             Tell(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle,
-                $"{call.Command.Field} is answered with {response.Command.Status:X4}H, which is no status of this service (PS3.4).", null);
+                $"{call.Command.Operation} is answered with {response.Command.Status:X4}H, which is no status of this service (PS3.4).", null, call);
         }
         await SendAsync(call, response).ConfigureAwait(false);
         _options.Trace?.Invoke(new ServerEvent(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle,
-            $"{call.Command.Field} was answered with {response.Command.Status:X4}H.", null) { Status = response.Command.Status });
+            $"{call.Command.Operation} was answered with {response.Command.Status:X4}H.", null) { Operation = call.Command.Operation, Status = response.Command.Status });
     }
 
     private ValueTask SendAsync(ServiceCall call, ServiceReply reply) => reply.Dataset is { } dataset
@@ -319,8 +319,8 @@ public sealed class DicomServer : IAsyncDisposable
         : call.Writer.SendAsync(call.Message.Context, reply.Command, _aborting.Token);
 
     private void Tell(ServiceCall call, Exception problem) =>
-        Tell(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle, $"{call.Command.Field} failed: {problem.Message}", problem);
+        Tell(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle, $"{call.Command.Operation} failed: {problem.Message}", problem, call);
 
-    private void Tell(string remote, string? calling, string text, Exception? problem) =>
-        _options.Trace?.Invoke(new ServerEvent(remote, calling, text, problem));
+    private void Tell(string remote, string? calling, string text, Exception? problem, ServiceCall? call = null) =>
+        _options.Trace?.Invoke(new ServerEvent(remote, calling, text, problem) { Operation = call?.Command.Operation });
 }

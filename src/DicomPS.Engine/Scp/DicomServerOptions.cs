@@ -53,6 +53,9 @@ public sealed record DicomServerOptions
 /// <param name="Problem">The error, when it is one.</param>
 public sealed record ServerEvent(string RemoteEndPoint, string? CallingAETitle, string Text, Exception? Problem)
 {
+    /// <summary>The request that it is about, such as C-STORE; null when it is about none.</summary>
+    public string? Operation { get; init; }
+
     /// <summary>The final status of a request that was answered; null for an event of any other kind.</summary>
     public ushort? Status { get; init; }
 }

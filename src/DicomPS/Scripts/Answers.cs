@@ -63,6 +63,15 @@ internal static class Answers
         return dataset;
     }
 
+    /// <summary>A dataset of its elements.</summary>
+    public static PSObject Joined(IEnumerable<DicomElement> elements)
+    {
+        var dataset = new DicomDataset(elements);
+        if (dataset.Contains(Tags.SpecificCharacterSet))
+            dataset.Text = SpecificCharacterSet.Parse(dataset.GetStrings(Tags.SpecificCharacterSet), out _);
+        return new PSObject(dataset);
+    }
+
     /// <summary>An instance to send: a file by path, FileInfo, or any object with FullName or Path; or a dataset.</summary>
     public static async Task<StoredInstance> InstanceAsync(PSObject written, string block, CancellationToken cancellationToken)
     {

@@ -25,7 +25,7 @@ public sealed class DicomRequest
     }
 
     /// <summary>C-ECHO, C-STORE, C-FIND, C-MOVE or C-GET.</summary>
-    public string Operation => NameOf(call.Command.Field);
+    public string Operation => call.Command.Operation;
 
     /// <summary>The service of the SOP class.</summary>
     public DicomService Service { get; }

@@ -137,11 +137,28 @@ internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner)
     {
         var request = new DicomRequest(call, Operation(call), instance, cancellationToken);
         IAsyncEnumerator<PSObject> answers = runner.RunAsync(block, request, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        // The pipeline takes a dataset apart, as every collection; each begins with a tag that is not behind the last one.
+        var parts = new List<DicomElement>();
         await using (answers.ConfigureAwait(false))
         {
             while (await NextAsync(answers, block).ConfigureAwait(false))
-                yield return answers.Current;
+            {
+                var element = answers.Current.BaseObject as DicomElement;
+                if (parts.Count > 0 && (element is null || element.Tag <= parts[parts.Count - 1].Tag))
+                {
+                    yield return Answers.Joined(parts);
+                    parts.Clear();
+                }
+
+                if (element is null)
+                    yield return answers.Current;
+                else
+                    parts.Add(element);
+            }
         }
+
+        if (parts.Count > 0)
+            yield return Answers.Joined(parts);
     }
 
     private static async Task<bool> NextAsync(IAsyncEnumerator<PSObject> answers, HandlerBlock block)

@@ -123,7 +123,7 @@ public sealed class ScriptServer : IAsyncDisposable
     private void Tell(ServerMessage message)
     {
         if (message.Level == ServerMessageLevel.Error)
-            lastError = message.Operation is null ? message.Message : $"{message.Operation} from {message.CallingAETitle}: {message.Message}";
+            lastError = message.CallingAETitle is null ? message.Message : $"{message.CallingAETitle} {message.RemoteEndPoint}: {message.Message}";
         messages.Writer.TryWrite(message);
     }
 
@@ -138,6 +138,6 @@ public sealed class ScriptServer : IAsyncDisposable
         }
 
         ServerMessageLevel level = what.Problem is null ? ServerMessageLevel.Warning : ServerMessageLevel.Error;
-        Tell(new ServerMessage(DateTime.Now, level, null, what.CallingAETitle, what.RemoteEndPoint, what.Text));
+        Tell(new ServerMessage(DateTime.Now, level, what.Operation, what.CallingAETitle, what.RemoteEndPoint, what.Text));
     }
 }
