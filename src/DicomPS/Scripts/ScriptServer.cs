@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Management.Automation.Runspaces;
 using System.Threading.Channels;
 using DicomPS.Dimse;
@@ -105,7 +104,7 @@ public sealed class ScriptServer : IAsyncDisposable
 
     internal static Task StopAllAsync() => Task.WhenAll(Running.Select(server => server.StopAsync(TimeSpan.Zero)));
 
-    internal bool TryReceive([NotNullWhen(true)] out ServerMessage? message) => messages.Reader.TryRead(out message);
+    internal bool TryReceive(out ServerMessage? message) => messages.Reader.TryRead(out message);
 
     internal ValueTask<bool> WaitToReceiveAsync(CancellationToken cancellationToken) => messages.Reader.WaitToReadAsync(cancellationToken);
 
