@@ -95,8 +95,8 @@ public sealed class DicomRequest
                 DicomSequence sequence => sequence.Items.Select(KeysOf).ToArray(),
                 _ => dataset.GetStrings(element.Tag) switch
                 {
-                    [] => "",
-                    [var one] => one,
+                    { Length: 0 } => "",
+                    { Length: 1 } one => one[0],
                     var several => several,
                 },
             };
