@@ -113,4 +113,5 @@ async Task ShowAsync()
     keys.Set(Tags.PatientName, "");
     await foreach (var response in query.FindAsync(query.ContextFor(model)!, keys, null, DicomPriority.Medium, default))
         Console.WriteLine($"C-FIND: {DimseStatus.Describe("qr_find", response.Command.Status)} {response.Dataset?.GetString(Tags.PatientName)}");
+    await query.ReleaseAsync(default);
 }

@@ -136,7 +136,8 @@ public sealed class ScriptServer : IAsyncDisposable
             return;
         }
 
-        ServerMessageLevel level = what.Problem is null ? ServerMessageLevel.Warning : ServerMessageLevel.Error;
+        // A peer often aborts after a failure: that must not hide the failure.
+        ServerMessageLevel level = what.Problem is null or AssociationAbortedException ? ServerMessageLevel.Warning : ServerMessageLevel.Error;
         Tell(new ServerMessage(DateTime.Now, level, what.Operation, what.CallingAETitle, what.RemoteEndPoint, what.Text));
     }
 }
