@@ -31,6 +31,10 @@ internal static class Errors
     public const string ServerNotFound = "DicomServerNotFound";
     /// <summary>A port that something else listens on.</summary>
     public const string PortInUse = "DicomPortInUse";
+    /// <summary>A $using: variable that is not there, or cannot be passed on.</summary>
+    public const string UsingVariableInvalid = "DicomUsingVariableInvalid";
+    /// <summary>A service without a script block, or a block without a service.</summary>
+    public const string ServiceInvalid = "DicomServiceInvalid";
     /// <summary>A certificate that is missing or cannot be used.</summary>
     public const string CertificateInvalid = "DicomCertificateInvalid";
 
@@ -148,7 +152,7 @@ internal static class Errors
         SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.NetworkDown =>
             ("DicomHostUnreachable", ErrorCategory.ConnectionError, null),
         SocketError.AddressAlreadyInUse =>
-            (PortInUse, ErrorCategory.ResourceBusy, "Choose another -Port, or 0 for any free one; Get-DicomStorageScp shows the servers of this session."),
+            (PortInUse, ErrorCategory.ResourceBusy, "Choose another -Port, or 0 for any free one; Get-DicomStorageScp and Get-DicomScp show the servers of this session."),
         SocketError.AccessDenied => ("DicomPortDenied", ErrorCategory.PermissionDenied,
             "Ports below 1024 need more rights on most systems: choose a port such as 11112."),
         SocketError.AddressNotAvailable => ("DicomAddressNotAvailable", ErrorCategory.InvalidArgument, "Choose an address of this machine."),

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Reflection;
+using DicomPS.Scripts;
 using DicomPS.Transfer;
 
 namespace DicomPS;
@@ -19,7 +20,7 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
     public void OnRemove(PSModuleInfo psModuleInfo)
     {
         AppDomain.CurrentDomain.AssemblyResolve -= FindBeside;
-        Task.Run(StorageServer.StopAllAsync).Wait(StopTime);
+        Task.Run(() => Task.WhenAll(StorageServer.StopAllAsync(), ScriptServer.StopAllAsync())).Wait(StopTime);
     }
 
     private static Assembly? FindBeside(object? sender, ResolveEventArgs arguments)

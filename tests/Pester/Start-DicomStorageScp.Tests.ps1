@@ -74,6 +74,13 @@ Describe 'Start-DicomStorageScp' {
         { Start-DicomStorageScp -Path $TestDrive -Port $server.Port } | Should -Throw -ErrorId 'DicomPortInUse,*'
     }
 
+    It 'fails on purpose as -Fault says' -Skip:(-not $hasSamples) {
+        $server = Start-DicomStorageScp -Path "$TestDrive/fault" -Port 0 -Fault @{ FailEvery = 2; FailStatus = 'C123' }
+        $results = Send-DicomFile "$samples/CT_small.dcm", "$samples/MR_small.dcm" "X@127.0.0.1:$($server.Port)" -ErrorAction SilentlyContinue
+        @($results.StatusCode | Sort-Object) | Should -Be 0, 0xC123
+        $server.Received | Should -Be 1
+    }
+
     It 'completes layouts' {
         $text = 'Start-DicomStorageScp x -Layout '
         (TabExpansion2 $text $text.Length).CompletionMatches.CompletionText | Should -Be @('Patient', 'Study', 'Series', 'Flat')

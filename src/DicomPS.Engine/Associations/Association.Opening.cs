@@ -60,7 +60,7 @@ public sealed partial class Association
             }
 
             var timeouts = new Timeouts(options.AssociationTimeout, options.IdleTimeout, options.WriteTimeout, options.ReleaseTimeout);
-            association = new Association(new Transport(socket, tls), isRequestor: false, timeouts, options.Trace);
+            association = new Association(new Transport(socket, tls, options.DropAfterBytes), isRequestor: false, timeouts, options.Trace);
             await association.AnswerAsync(options, started, cancellationToken).ConfigureAwait(false);
             return association;
         }

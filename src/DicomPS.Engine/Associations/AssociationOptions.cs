@@ -92,6 +92,9 @@ public sealed record AcceptorOptions
     /// <summary>The longest wait for the peer to close the connection after a release, and for the answer to a release request of ours. Default 5 s.</summary>
     public TimeSpan ReleaseTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>After how many bytes, of both directions, the connection is cut as a broken network cuts it, to test how peers take it; null, the default, never.</summary>
+    public long? DropAfterBytes { get; init; }
+
     /// <summary>How to speak TLS; null, the default, speaks plain TCP.</summary>
     public TlsServerOptions? Tls { get; init; }
 

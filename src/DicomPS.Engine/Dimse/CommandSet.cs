@@ -138,6 +138,17 @@ public sealed record CommandSet
     /// <summary>Attribute Identifier List (0000,1005) of N-GET, group and element in one number each.</summary>
     public IReadOnlyList<uint>? AttributeIdentifiers { get; init; }
 
+    /// <summary>The operation as the standard writes it, such as C-STORE or N-EVENT-REPORT.</summary>
+    public string Operation
+    {
+        get
+        {
+            var name = Field.ToString();
+            name = name.EndsWith("Request", StringComparison.Ordinal) ? name.Substring(0, name.Length - 7) : name.EndsWith("Response", StringComparison.Ordinal) ? name.Substring(0, name.Length - 8) : name;
+            return string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? $"-{c}" : $"{char.ToUpperInvariant(c)}"));
+        }
+    }
+
     /// <summary>Whether this is a response: bit 15 of the Command Field.</summary>
     public bool IsResponse => ((ushort)Field & 0x8000) != 0;
 

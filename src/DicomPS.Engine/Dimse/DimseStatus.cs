@@ -1,3 +1,4 @@
+using System.Globalization;
 using DicomPS.Dictionary;
 
 namespace DicomPS.Dimse;
@@ -55,6 +56,48 @@ public static class DimseStatus
         var meaning = found?.Meaning is { Length: > 0 } words ? words : found is null && category != DimseStatusCategory.Success ? "Unknown status" : category.ToString();
         return new DimseStatusText(code, category, meaning);
     }
+
+    /// <summary>Whether a service has a status: in its own table or in the general one.</summary>
+    /// <param name="service">The service as the table names it.</param>
+    /// <param name="code">The status.</param>
+    public static bool IsListed(string service, ushort code)
+    {
+        foreach (var row in Statuses.All)
+        {
+            if (code >= row.First && code <= row.Last && (row.Service == service || row.Service == "general"))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Reads a status as people write it: A700, 0xA700, A700H, or words of the tables such as "Out of Resources", spaces and case aside.</summary>
+    /// <param name="service">The service as the table names it; its words go before the general ones.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="code">The status.</param>
+    public static bool TryParse(string service, string? text, out ushort code)
+    {
+        code = 0;
+        var digits = (text ?? "").Trim();
+        if (digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
+            digits = digits.Substring(2);
+        else if (digits.EndsWith("H", StringComparison.OrdinalIgnoreCase))
+            digits = digits.Substring(0, digits.Length - 1);
+        if (digits.Length == 4 && ushort.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out code))
+            return true;
+
+        var wanted = Letters(text ?? "");
+        foreach (var row in Statuses.All.OrderBy(row => row.Service == service ? 0 : 1).Where(row => row.Service == service || row.Service == "general"))
+        {
+            var meaning = Letters(row.Meaning.Length > 0 ? row.Meaning : row.Category);
+            if (wanted.Length == 0 || (wanted != meaning && "refused" + wanted != meaning))
+                continue;
+            code = row.First;
+            return true;
+        }
+        return false;
+    }
+
+    private static string Letters(string words) => new([.. words.Where(char.IsLetter).Select(char.ToLowerInvariant)]);
 
     /// <summary>The kind of a status that no table holds, by the ranges of PS3.7 C.1 to C.4.</summary>
     /// <param name="code">The status.</param>

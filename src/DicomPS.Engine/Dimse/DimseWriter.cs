@@ -13,6 +13,9 @@ public sealed class DimseWriter(Association association) : IDisposable
     private readonly SemaphoreSlim _turn = new(1, 1);
     private int _messageId;
 
+    /// <summary>Asked before each message goes out; what it throws keeps the message here. Null asks nobody.</summary>
+    internal Func<CommandSet, Task>? Gate { get; init; }
+
     /// <summary>A Message ID (0000,0110) that this side has not used lately: 1 to 65535, then again from 1.</summary>
     public ushort NextMessageId()
     {
@@ -86,7 +89,15 @@ public sealed class DimseWriter(Association association) : IDisposable
     {
         if (command.HasDataset != hasDataset)
             command = command with { HasDataset = hasDataset };
-        return association.SendDataAsync(context.Id, true, CommandWriter.Encode(command), true, cancellationToken);
+        return Gate is { } gate
+            ? SendThroughAsync(gate)
+            : association.SendDataAsync(context.Id, true, CommandWriter.Encode(command), true, cancellationToken);
+
+        async ValueTask SendThroughAsync(Func<CommandSet, Task> gate)
+        {
+            await gate(command).ConfigureAwait(false);
+            await association.SendDataAsync(context.Id, true, CommandWriter.Encode(command), true, cancellationToken).ConfigureAwait(false);
+        }
     }
 }
 

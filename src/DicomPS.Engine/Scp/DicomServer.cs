@@ -18,6 +18,7 @@ public sealed class DicomServer : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _aborting = new();
     private readonly Dictionary<int, Task> _connections = [];
+    private readonly FaultMaker? _faults;
     private readonly Task _acceptLoop;
     private Task? _stop;
     private int _nextConnection;
@@ -28,6 +29,7 @@ public sealed class DicomServer : IAsyncDisposable
     {
         _options = options;
         _services = services;
+        _faults = options.Faults is { } plan ? new FaultMaker(plan) : null;
         _listener = listener;
         Port = ((IPEndPoint)listener.LocalEndPoint!).Port;
         _acceptLoop = Task.Run(AcceptAsync);
@@ -58,6 +60,7 @@ public sealed class DicomServer : IAsyncDisposable
         if (options.MaximumAssociations < 1)
             throw new ArgumentOutOfRangeException(nameof(options), options.MaximumAssociations, "At least one association must be possible.");
 
+        options.Faults?.Check();
         var address = options.Address ?? (Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any);
         var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -162,11 +165,13 @@ public sealed class DicomServer : IAsyncDisposable
                     isCounted = Interlocked.Increment(ref _active) <= _options.MaximumAssociations;
                     if (!isCounted)
                         Interlocked.Decrement(ref _active);
-                    return Policy(!isCounted);
+                    var policy = Policy(!isCounted);
+                    return _faults?.Apply(policy) ?? policy;
                 },
                 AssociationTimeout = _options.AssociationTimeout,
                 IdleTimeout = _options.IdleTimeout,
                 Tls = _options.Tls,
+                DropAfterBytes = _faults?.DropAfterBytes,
             };
             var association = await Association.AcceptAsync(socket, acceptor, _stopping.Token).ConfigureAwait(false);
             Interlocked.Increment(ref _associations);
@@ -204,7 +209,7 @@ public sealed class DicomServer : IAsyncDisposable
     private async Task AnswerAsync(Association association)
     {
         var reader = new DimseReader(association);
-        using var writer = new DimseWriter(association);
+        using var writer = new DimseWriter(association) { Gate = _faults?.GateFor(association) };
         var beside = new RunningService(association, _stopping.Token, _aborting.Token);
         try
         {
@@ -224,10 +229,10 @@ public sealed class DicomServer : IAsyncDisposable
                 // Without an operations window there is one request at a time (PS3.7 D.3.3.3).
                 await beside.FinishAsync().ConfigureAwait(false);
                 var call = new ServiceCall(association, reader, writer, message) { Responses = beside.Responses };
-                if (_services.Find(message.Context.AbstractSyntax, message.Command.Field) is not { } row)
+                if (FindRow(message) is not { } row)
                 {
                     // 0211H: an operation that the SOP class does not have (PS3.7 C.5.18).
-                    var unknown = message.Command.Respond(0x0211) with { ErrorComment = $"{message.Command.Field} is not served for this SOP class" };
+                    var unknown = message.Command.Respond(0x0211) with { ErrorComment = $"{message.Command.Operation} is not served for this SOP class" };
                     await writer.SendAsync(message.Context, unknown, _aborting.Token).ConfigureAwait(false);
                 }
                 else if (!row.RunsBeside)
@@ -247,6 +252,9 @@ public sealed class DicomServer : IAsyncDisposable
             await beside.EndAsync().ConfigureAwait(false);
         }
     }
+
+    private ServiceRow? FindRow(DimseMessage message) =>
+        _services.Find(message.Context.AbstractSyntax, message.Command.Field) is { } row ? _faults?.Apply(row) ?? row : null;
 
     private async Task<ServiceCall?> WithIdentifierAsync(ServiceRow row, ServiceCall call)
     {
@@ -276,6 +284,11 @@ public sealed class DicomServer : IAsyncDisposable
             Tell(call, refusal);
             response = call.Command.Respond(refusal.Status) with { ErrorComment = refusal.Message, OffendingElements = refusal.OffendingElements };
         }
+        catch (HandlerException failure)
+        {
+            Tell(call, failure);
+            response = call.Command.Respond(row.FailureStatus) with { ErrorComment = failure.Message };
+        }
         catch (DicomDataException unreadable)
         {
             Tell(call, unreadable);
@@ -291,7 +304,14 @@ public sealed class DicomServer : IAsyncDisposable
             Tell(call, failure);
             response = call.Command.Respond(row.FailureStatus) with { ErrorComment = "The handler failed; see the server's own messages" };
         }
+        if (row.StatusTable is { } table && !DimseStatus.IsListed(table, response.Command.Status))
+        {
+            Tell(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle,
+                $"{call.Command.Operation} is answered with {response.Command.Status:X4}H, which is no status of this service (PS3.4).", null, call);
+        }
         await SendAsync(call, response).ConfigureAwait(false);
+        _options.Trace?.Invoke(new ServerEvent(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle,
+            $"{call.Command.Operation} was answered with {response.Command.Status:X4}H.", null) { Operation = call.Command.Operation, Status = response.Command.Status });
     }
 
     private ValueTask SendAsync(ServiceCall call, ServiceReply reply) => reply.Dataset is { } dataset
@@ -299,8 +319,8 @@ public sealed class DicomServer : IAsyncDisposable
         : call.Writer.SendAsync(call.Message.Context, reply.Command, _aborting.Token);
 
     private void Tell(ServiceCall call, Exception problem) =>
-        Tell(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle, $"{call.Command.Field} failed: {problem.Message}", problem);
+        Tell(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle, $"{call.Command.Operation} failed: {problem.Message}", problem, call);
 
-    private void Tell(string remote, string? calling, string text, Exception? problem) =>
-        _options.Trace?.Invoke(new ServerEvent(remote, calling, text, problem));
+    private void Tell(string remote, string? calling, string text, Exception? problem, ServiceCall? call = null) =>
+        _options.Trace?.Invoke(new ServerEvent(remote, calling, text, problem) { Operation = call?.Command.Operation });
 }

@@ -39,6 +39,9 @@ public sealed record DicomServerOptions
     /// <summary>How to speak TLS; null, the default, speaks plain TCP.</summary>
     public TlsServerOptions? Tls { get; init; }
 
+    /// <summary>Mistakes to make on purpose, for tests of the software that calls; null, the default, makes none.</summary>
+    public FaultPlan? Faults { get; init; }
+
     /// <summary>Told what happens on each association; must return at once. Null is silent.</summary>
     public Action<ServerEvent>? Trace { get; init; }
 }
@@ -48,4 +51,11 @@ public sealed record DicomServerOptions
 /// <param name="CallingAETitle">The peer's AE title, when it is known.</param>
 /// <param name="Text">What happened, in a sentence.</param>
 /// <param name="Problem">The error, when it is one.</param>
-public sealed record ServerEvent(string RemoteEndPoint, string? CallingAETitle, string Text, Exception? Problem);
+public sealed record ServerEvent(string RemoteEndPoint, string? CallingAETitle, string Text, Exception? Problem)
+{
+    /// <summary>The request that it is about, such as C-STORE; null when it is about none.</summary>
+    public string? Operation { get; init; }
+
+    /// <summary>The final status of a request that was answered; null for an event of any other kind.</summary>
+    public ushort? Status { get; init; }
+}

@@ -25,12 +25,19 @@ public sealed class GetScp(RetrieveHandler find)
             throw new ServiceException(0xA900, "The request has no identifier");
         var items = await find(call, identifier, cancellationToken).ConfigureAwait(false);
         var work = new SubOperations(call, items.Count);
-        foreach (var item in items)
+        try
         {
-            if (cancellationToken.IsCancellationRequested)
-                break;
-            await SendAsync(call, item, work).ConfigureAwait(false);
-            await work.TellAsync().ConfigureAwait(false);
+            foreach (var item in items)
+            {
+                if (cancellationToken.IsCancellationRequested)
+                    break;
+                await SendAsync(call, item, work).ConfigureAwait(false);
+                await work.TellAsync().ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            SubOperations.Discard(items);
         }
         return work.Finish(cancellationToken.IsCancellationRequested);
     }

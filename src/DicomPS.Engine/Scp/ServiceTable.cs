@@ -56,6 +56,9 @@ public sealed record ServiceRow(string SopClassUid, CommandField Request, Servic
     /// sub-operations reach it: C-FIND, C-MOVE, C-GET. Its dataset is read before it starts.
     /// </summary>
     public bool RunsBeside { get; init; }
+
+    /// <summary>The service as <see cref="DicomPS.Dictionary.Statuses"/> names it: a status that its table lacks is sent, and told as a server event. Null tells nothing.</summary>
+    public string? StatusTable { get; init; }
 }
 
 /// <summary>Which requests a server answers, and how. Immutable.</summary>

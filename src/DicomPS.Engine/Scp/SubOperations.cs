@@ -9,7 +9,11 @@ namespace DicomPS.Scp;
 /// <param name="SopClassUid">Its SOP class.</param>
 /// <param name="SopInstanceUid">Its SOP instance UID.</param>
 /// <param name="TransferSyntaxUid">The transfer syntax of the file.</param>
-public sealed record StoredInstance(string Path, string SopClassUid, string SopInstanceUid, string TransferSyntaxUid);
+public sealed record StoredInstance(string Path, string SopClassUid, string SopInstanceUid, string TransferSyntaxUid)
+{
+    /// <summary>Whether the file was made for this request and is deleted after it. Default false.</summary>
+    public bool IsTemporary { get; init; }
+}
 
 /// <summary>Finds the instances that an identifier asks for.</summary>
 /// <param name="call">The request.</param>
@@ -28,6 +32,13 @@ internal sealed class SubOperations(ServiceCall call, int total)
     private int _completed;
     private int _warning;
     private string? _lastFailure;
+
+    /// <summary>Deletes the files that were made for the request.</summary>
+    public static void Discard(IEnumerable<StoredInstance> items)
+    {
+        foreach (var item in items.Where(item => item.IsTemporary))
+            File.Delete(item.Path);
+    }
 
     private int Remaining => total - _completed - _warning - _failedUids.Count;
 

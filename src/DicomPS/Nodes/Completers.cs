@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using DicomPS.Scripts;
 using DicomPS.Transfer;
 
 namespace DicomPS.Nodes;
@@ -53,4 +54,24 @@ public sealed class StorageServerIdCompleter : Completer
 {
     private protected override IEnumerable<(string Text, string ToolTip)> Candidates() =>
         StorageServer.Running.Select(server => ($"{server.Id}", $"{server.AETitle}, port {server.Port}, {server.Path}"));
+}
+
+/// <summary>Completes the ids of the SCPs with script blocks that run in this process.</summary>
+public sealed class ScriptServerIdCompleter : Completer
+{
+    private protected override IEnumerable<(string Text, string ToolTip)> Candidates() =>
+        ScriptServer.Running.Select(server => ($"{server.Id}", $"{server.AETitle}, port {server.Port}, {server.Handlers}"));
+}
+
+/// <summary>Completes faults, each as a hashtable with an example.</summary>
+public sealed class FaultCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete,
+        CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        string typed = (wordToComplete ?? "").TrimStart('@', '{', ' ');
+        return FaultTransformAttribute.Keys.Where(fault => fault.Key != "FailStatus" && fault.Key.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
+            .Select(fault => new CompletionResult($"@{{ {fault.Key} = {fault.Example} }}", fault.Key, CompletionResultType.ParameterValue, fault.Meaning));
+    }
 }

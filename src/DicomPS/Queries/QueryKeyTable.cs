@@ -43,22 +43,54 @@ internal sealed class QueryKeyTable
             $"'{name}' is no keyword of the DICOM dictionary and no tag. Write a keyword such as PatientID, or a tag in quotes such as '0010,0020'; Tab completes the keywords of -Property.");
     }
 
+    /// <summary>A dataset of a hashtable: keywords or tags with values, hashtables for items.</summary>
+    /// <exception cref="ArgumentException">A name is no keyword and no tag, or a value does not fit.</exception>
+    public static DicomDataset DatasetOf(IDictionary table)
+    {
+        var dataset = new DicomDataset();
+        Fill(dataset, table);
+        return dataset;
+    }
+
+    /// <summary>A dataset of the properties of an object that are keywords; the others, and those without a value, are left out.</summary>
+    /// <exception cref="ArgumentException">A value does not fit.</exception>
+    public static DicomDataset DatasetOf(PSObject source)
+    {
+        var dataset = new DicomDataset();
+        foreach (PSPropertyInfo property in source.Properties)
+        {
+            if (DicomDictionary.Find(property.Name) is { } known && property.Value is { } value)
+                Put(dataset, property.Name, known.Tag, value);
+        }
+
+        return dataset;
+    }
+
     private static void Fill(DicomDataset dataset, IDictionary table)
     {
         foreach (System.Collections.DictionaryEntry entry in table)
         {
             string name = LanguagePrimitives.ConvertTo<string>(entry.Key);
-            DicomTag tag = TagOf(name);
-            object? value = entry.Value is PSObject wrapped ? wrapped.BaseObject : entry.Value;
-            Vr vr = DicomDictionary.VrOf(tag);
-            if (vr == Vr.None)
-                vr = IsItem(value) ? Vr.SQ : Vr.LO;
-            if (vr == Vr.SQ)
-                dataset.SetSequence(tag, Items(name, value));
-            else
-                dataset.Set(tag, vr, Texts(name, vr, value));
+            Put(dataset, name, TagOf(name), entry.Value);
         }
     }
+
+    private static void Put(DicomDataset dataset, string name, DicomTag tag, object? given)
+    {
+        object? value = Bare(given);
+        Vr vr = DicomDictionary.VrOf(tag);
+        if (vr == Vr.None)
+            vr = IsItem(value) ? Vr.SQ : Vr.LO;
+        if (vr == Vr.SQ)
+            dataset.SetSequence(tag, Items(name, value));
+        else if (value is byte[] bytes)
+            dataset.Set(tag, vr, bytes);
+        else
+            dataset.Set(tag, vr, Texts(name, vr, value));
+    }
+
+    // An object made in a script has its properties in the wrapper.
+    private static object? Bare(object? value) => value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;
 
     private static DicomDataset[] Items(string name, object? value)
     {
@@ -67,11 +99,13 @@ internal sealed class QueryKeyTable
         IEnumerable<object?> all = value is IList list ? list.Cast<object?>() : [value];
         return all.Select(one =>
         {
-            if ((one is PSObject wrapped ? wrapped.BaseObject : one) is not IDictionary table)
-                throw new ArgumentException($"{name} is a sequence: its value is a hashtable of keys, such as @{{ CodeValue = 'T-A0100' }}.");
-            var item = new DicomDataset();
-            Fill(item, table);
-            return item;
+            return Bare(one) switch
+            {
+                IDictionary table => DatasetOf(table),
+                DicomDataset ready => ready,
+                PSObject made => DatasetOf(made),
+                _ => throw new ArgumentException($"{name} is a sequence: its value is a hashtable of keys, such as @{{ CodeValue = 'T-A0100' }}."),
+            };
         }).ToArray();
     }
 

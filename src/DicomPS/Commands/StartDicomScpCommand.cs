@@ -1,0 +1,122 @@
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using DicomPS.Nodes;
+using DicomPS.Scp;
+using DicomPS.Scripts;
+
+namespace DicomPS.Commands;
+
+/// <summary>Starts an SCP that answers DICOM requests with script blocks, and returns at once.</summary>
+[Cmdlet(VerbsLifecycle.Start, "DicomScp", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[OutputType(typeof(ScriptServer))]
+public sealed class StartDicomScpCommand : ListeningCmdlet
+{
+    /// <summary>Answers C-ECHO: nothing is Success, otherwise a status.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? OnEcho { get; set; }
+
+    /// <summary>Answers C-STORE: nothing is Success, otherwise a status. The instance lies in a temporary file.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? OnStore { get; set; }
+
+    /// <summary>Answers C-FIND: each dataset, hashtable or object that it writes is a match.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? OnFind { get; set; }
+
+    /// <summary>Answers C-MOVE: writes the destination node, then the files or datasets to send there.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? OnMove { get; set; }
+
+    /// <summary>Answers C-GET: writes the files or datasets to send.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? OnGet { get; set; }
+
+    /// <summary>The services whose SOP classes are served, beside Verification; without it Storage and QueryRetrieve, as far as there are blocks.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public DicomService[]? Service { get; set; }
+
+    /// <summary>Further arguments of every block, after the request.</summary>
+    [Parameter]
+    [AllowNull]
+    [AllowEmptyCollection]
+    public object?[]? ArgumentList { get; set; }
+
+    /// <summary>How many blocks run at once; further requests wait.</summary>
+    [Parameter]
+    [ValidateRange(1, 1000)]
+    public int Throttle { get; set; } = 16;
+
+    /// <summary>How long a request may wait for its block's answer, C-FIND for each next one, before it fails: seconds or a TimeSpan, 0 for no limit.</summary>
+    [Parameter]
+    [SecondsTransform]
+    public TimeSpan HandlerTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    private protected override void Process()
+    {
+        var values = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
+        HandlerBlock? Block(string parameter, ScriptBlock? block) =>
+            block is null ? null : HandlerBlock.From(parameter, block, values, name => SessionState.PSVariable.Get(name));
+
+        var blocks = new HandlerBlocks(Block(nameof(OnEcho), OnEcho), Block(nameof(OnStore), OnStore), Block(nameof(OnFind), OnFind),
+            Block(nameof(OnMove), OnMove), Block(nameof(OnGet), OnGet));
+        CheckServices();
+        if (!ShouldProcess($"{AETitle} on {Where}", "Answer DICOM requests with script blocks"))
+            return;
+        var options = new ServiceHandlers { Services = Service, HandlerTimeout = HandlerTimeout, MaximumObjectBytes = MaximumObjectBytes };
+        try
+        {
+            WriteObject(ScriptServer.Start(Listening(), options, blocks, Session(values), Throttle, ArgumentList ?? []));
+        }
+        catch (DicomException e)
+        {
+            Doom(e, Port);
+        }
+    }
+
+    // A service without a block, or a block without a service, is a mistake that would show only when a peer is refused.
+    private void CheckServices()
+    {
+        foreach (DicomService service in Service ?? [])
+        {
+            string[] needed = ServiceClasses.Operations(service).Select(operation => $"On{DicomRequest.NameOf(operation.Request).Substring(2)}").ToArray();
+            if (service != DicomService.Verification && !needed.Any(name => MyInvocation.BoundParameters.ContainsKey(name)))
+            {
+                Doom(new ModuleException(Errors.ServiceInvalid, ErrorCategory.InvalidArgument,
+                    $"-Service {service} has no block to answer it.", $"Give {string.Join(", ", needed.Select(Parameter))}.", service), service);
+            }
+        }
+
+        foreach (string name in new[] { nameof(OnStore), nameof(OnFind), nameof(OnMove), nameof(OnGet) }.Where(MyInvocation.BoundParameters.ContainsKey))
+        {
+            if (Service is not null && !Service.SelectMany(ServiceClasses.Operations).Any(operation => Parameter($"On{DicomRequest.NameOf(operation.Request).Substring(2)}") == $"-{name}"))
+            {
+                Doom(new ModuleException(Errors.ServiceInvalid, ErrorCategory.InvalidArgument,
+                    $"No service of -Service uses -{name}.", "Add the service, such as Storage or QueryRetrieve, or leave the block out.", name), name);
+            }
+        }
+
+        static string Parameter(string name) => $"-On{char.ToUpperInvariant(name[2])}{name.Substring(3).ToLowerInvariant()}";
+    }
+
+    private InitialSessionState Session(Dictionary<string, object?> values)
+    {
+        InitialSessionState session = InitialSessionState.CreateDefault2();
+        string manifest = System.IO.Path.Combine(MyInvocation.MyCommand.Module?.ModuleBase ?? "", "DicomPS.psd1");
+        if (File.Exists(manifest))
+            session.ImportPSModule([manifest]);
+        foreach (KeyValuePair<string, object?> value in values)
+            session.Variables.Add(new SessionStateVariableEntry(value.Key, value.Value, "A $using: variable."));
+        // A block speaks up as the command that started it was told to.
+        foreach (string name in new[] { "VerbosePreference", "DebugPreference" })
+            session.Variables.Add(new SessionStateVariableEntry(name, SessionState.PSVariable.GetValue(name), ""));
+        if (MyInvocation.BoundParameters.TryGetValue("Verbose", out object? verbose) && LanguagePrimitives.IsTrue(verbose))
+            session.Variables.Add(new SessionStateVariableEntry("VerbosePreference", ActionPreference.Continue, ""));
+        return session;
+    }
+}

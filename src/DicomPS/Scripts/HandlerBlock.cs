@@ -1,0 +1,71 @@
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using System.Text;
+
+namespace DicomPS.Scripts;
+
+/// <summary>A script block made ready for runspaces of its own: its text, with $using: variables replaced by others that carry their values.</summary>
+internal sealed class HandlerBlock
+{
+    private static readonly HashSet<string> Deferring = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "ForEach-Object", "ForEach", "%", "Start-ThreadJob", "Start-Job", "Invoke-Command", "icm",
+    };
+
+    private HandlerBlock(string parameter, string script) => (Parameter, Script) = (parameter, script);
+
+    /// <summary>The parameter that it came from, such as OnFind.</summary>
+    public string Parameter { get; }
+
+    /// <summary>A script that takes the request and the further arguments. The block sees the request as its first argument and as $_.</summary>
+    public string Script { get; }
+
+    /// <summary>Prepares a block.</summary>
+    /// <param name="parameter">The parameter that it came from.</param>
+    /// <param name="block">The block.</param>
+    /// <param name="values">Takes the values of the $using: variables, by the names that replace them.</param>
+    /// <param name="lookUp">Finds a variable of the caller.</param>
+    /// <exception cref="ModuleException">A variable is not there, or is a script block, which belongs to the runspace that made it.</exception>
+    public static HandlerBlock From(string parameter, ScriptBlock block, IDictionary<string, object?> values, Func<string, PSVariable?> lookUp)
+    {
+        // The text of a function has its parameters inside, unlike its syntax tree; so it is read anew.
+        string text = block.ToString();
+        ScriptBlockAst tree = Parser.ParseInput(text, out _, out _);
+        var rewritten = new StringBuilder(text);
+        IEnumerable<VariableExpressionAst> uses = tree.FindAll(node => node is UsingExpressionAst, searchNestedScriptBlocks: true)
+            .Where(use => !IsDeferred(use)).Select(use => (VariableExpressionAst)use.Find(node => node is VariableExpressionAst, searchNestedScriptBlocks: false));
+        foreach (VariableExpressionAst use in uses.OrderByDescending(use => use.Extent.StartOffset))
+        {
+            string name = use.VariablePath.UserPath;
+            string replacement = $"__using_{name}";
+            values[replacement] = ValueOf(name, parameter, lookUp);
+            rewritten.Remove(use.Extent.StartOffset, use.Extent.EndOffset - use.Extent.StartOffset)
+                .Insert(use.Extent.StartOffset, use.Splatted ? $"@{replacement}" : $"${{{replacement}}}");
+        }
+
+        // The line breaks keep a comment at the end from swallowing the brace.
+        return new HandlerBlock(parameter, $"param($DicomRequest, $DicomArguments) $_ = $DicomRequest; & {{\n{rewritten}\n}} $DicomRequest @DicomArguments");
+    }
+
+    // What such a command inside the block runs elsewhere takes its $using: variables from the block, not from here.
+    private static bool IsDeferred(Ast use)
+    {
+        for (Ast? at = use.Parent; at is not null; at = at.Parent)
+        {
+            if (at is ScriptBlockExpressionAst { Parent: CommandAst command } && Deferring.Contains(command.GetCommandName() ?? ""))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static object? ValueOf(string name, string parameter, Func<string, PSVariable?> lookUp) => lookUp(name) switch
+    {
+        null => throw new ModuleException(Errors.UsingVariableInvalid, ErrorCategory.ObjectNotFound,
+            $"-{parameter} uses $using:{name}, but there is no variable ${name} here.", $"Set ${name} before the server is started.", name),
+        { Value: ScriptBlock } => throw new ModuleException(Errors.UsingVariableInvalid, ErrorCategory.InvalidArgument,
+            $"-{parameter} uses $using:{name}, which is a script block and belongs to the runspace that made it.",
+            "Write its text into the block, or put it into a module that the block imports.", name),
+        { } variable => variable.Value,
+    };
+}

@@ -1,0 +1,177 @@
+using System.Management.Automation;
+using System.Runtime.CompilerServices;
+using DicomPS.Associations;
+using DicomPS.Data;
+using DicomPS.Dictionary;
+using DicomPS.Dimse;
+using DicomPS.Nodes;
+using DicomPS.Scp;
+
+namespace DicomPS.Scripts;
+
+/// <summary>The blocks of one server.</summary>
+internal sealed record HandlerBlocks(HandlerBlock? Echo, HandlerBlock? Store, HandlerBlock? Find, HandlerBlock? Move, HandlerBlock? Get);
+
+/// <summary>Makes the engine's handlers of blocks.</summary>
+internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner)
+{
+    private readonly Dictionary<(string, CommandField), ServiceOperation> operations = [];
+
+    /// <summary>Puts the blocks into the handlers of a server.</summary>
+    public ServiceHandlers Into(ServiceHandlers options)
+    {
+        ServiceHandlers handlers = options with
+        {
+            Echo = blocks.Echo is { } echo ? (call, token) => RespondAsync(echo, call, null, token) : null,
+            Store = blocks.Store is { } store ? (call, instance, token) => RespondAsync(store, call, instance, token) : null,
+            Find = blocks.Find is { } find ? (call, identifier, token) => FindAsync(find, call, identifier, token) : null,
+            Move = blocks.Move is { } move ? (call, _, token) => MoveAsync(move, call, token) : null,
+            Get = blocks.Get is { } get ? async (call, _, token) => (await CollectAsync(get, call, null, token).ConfigureAwait(false)).Instances : null,
+        };
+        foreach (ServiceOperation operation in handlers.Served.SelectMany(ServiceClasses.Operations))
+        {
+            foreach (string uid in operation.SopClassUids)
+                operations[(uid, operation.Request)] = operation;
+        }
+
+        return handlers;
+    }
+
+    private async Task<ServiceReply> RespondAsync(HandlerBlock block, ServiceCall call, IncomingInstance? instance, CancellationToken cancellationToken)
+    {
+        var written = new List<PSObject>();
+        await foreach (PSObject answer in RunAsync(block, call, instance, cancellationToken).ConfigureAwait(false))
+            written.Add(answer);
+        return Answers.Response(call.Command, Operation(call).StatusTable, written);
+    }
+
+    private async IAsyncEnumerable<DicomDataset> FindAsync(
+        HandlerBlock block, ServiceCall call, DicomDataset identifier, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ServiceOperation operation = Operation(call);
+        await foreach (PSObject answer in RunAsync(block, call, null, cancellationToken).ConfigureAwait(false))
+        {
+            ThrowStatus(answer, operation, out bool isEnd);
+            if (isEnd)
+                yield break;
+            DicomDataset match = Answers.Dataset(answer, block.Parameter);
+            // PS3.4 C.4.1.1.3.2: a match says its level, which is that of the request.
+            if (identifier.GetString(Tags.QueryRetrieveLevel) is { } level && !match.Contains(Tags.QueryRetrieveLevel))
+                match.Set(Tags.QueryRetrieveLevel, level);
+            yield return match;
+        }
+    }
+
+    private async Task<MovePlan> MoveAsync(HandlerBlock block, ServiceCall call, CancellationToken cancellationToken)
+    {
+        DicomNode? destination = null;
+        (IReadOnlyList<StoredInstance> instances, _) = await CollectAsync(block, call, first =>
+        {
+            try
+            {
+                destination = NodeArgument.Resolve(first);
+            }
+            catch (DicomException unknown)
+            {
+                throw new ServiceException(0xA801, $"-{block.Parameter} wrote no destination first: {unknown.Message}", unknown);
+            }
+        }, cancellationToken).ConfigureAwait(false);
+        if (destination is null)
+            throw new ServiceException(0xA801, $"Move destination {call.Command.MoveDestination} is not known");
+        return new MovePlan(AssociationOptions.For(destination), instances);
+    }
+
+    // The counts of the first pending response need all of them (PS3.4 C.4.2.1.6).
+    private async Task<(IReadOnlyList<StoredInstance> Instances, bool IsEnd)> CollectAsync(
+        HandlerBlock block, ServiceCall call, Action<PSObject>? first, CancellationToken cancellationToken)
+    {
+        ServiceOperation operation = Operation(call);
+        var instances = new List<StoredInstance>();
+        try
+        {
+            await foreach (PSObject answer in RunAsync(block, call, null, cancellationToken).ConfigureAwait(false))
+            {
+                ThrowStatus(answer, operation, out bool isEnd);
+                if (isEnd)
+                    break;
+                if (first is null)
+                    instances.Add(await InstanceAsync(answer, block, cancellationToken).ConfigureAwait(false));
+                first?.Invoke(answer);
+                first = null;
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            return (instances, true);
+        }
+        catch
+        {
+            foreach (StoredInstance instance in instances.Where(instance => instance.IsTemporary))
+                File.Delete(instance.Path);
+            throw;
+        }
+    }
+
+    private static async Task<StoredInstance> InstanceAsync(PSObject answer, HandlerBlock block, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Answers.InstanceAsync(answer, block.Parameter, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception problem) when (problem is DicomDataException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new HandlerException($"-{block.Parameter} wrote '{answer}', which cannot be sent: {Errors.Sentence(problem)}", problem);
+        }
+    }
+
+    // A status in the middle ends the request: Success and pending ones in good order, others as they say.
+    private static void ThrowStatus(PSObject answer, ServiceOperation operation, out bool isEnd)
+    {
+        ServiceException? status = Answers.Status(answer, operation.StatusTable);
+        isEnd = status?.Status == DimseStatus.Success;
+        if (status is not null && !isEnd)
+            throw status;
+    }
+
+    private async IAsyncEnumerable<PSObject> RunAsync(
+        HandlerBlock block, ServiceCall call, IncomingInstance? instance, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var request = new DicomRequest(call, Operation(call), instance, cancellationToken);
+        IAsyncEnumerator<PSObject> answers = runner.RunAsync(block, request, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        // The pipeline takes a dataset apart, as every collection; each begins with a tag that is not behind the last one.
+        var parts = new List<DicomElement>();
+        await using (answers.ConfigureAwait(false))
+        {
+            while (await NextAsync(answers, block).ConfigureAwait(false))
+            {
+                var element = answers.Current.BaseObject as DicomElement;
+                if (parts.Count > 0 && (element is null || element.Tag <= parts[parts.Count - 1].Tag))
+                {
+                    yield return Answers.Joined(parts);
+                    parts.Clear();
+                }
+
+                if (element is null)
+                    yield return answers.Current;
+                else
+                    parts.Add(element);
+            }
+        }
+
+        if (parts.Count > 0)
+            yield return Answers.Joined(parts);
+    }
+
+    private static async Task<bool> NextAsync(IAsyncEnumerator<PSObject> answers, HandlerBlock block)
+    {
+        try
+        {
+            return await answers.MoveNextAsync().ConfigureAwait(false);
+        }
+        catch (RuntimeException thrown)
+        {
+            throw new HandlerException(thrown.ErrorRecord?.ToString() ?? $"-{block.Parameter}: {thrown.Message}", thrown);
+        }
+    }
+
+    private ServiceOperation Operation(ServiceCall call) => operations[(call.Message.Context.AbstractSyntax, call.Command.Field)];
+}

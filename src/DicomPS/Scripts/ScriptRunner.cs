@@ -1,0 +1,113 @@
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+
+namespace DicomPS.Scripts;
+
+/// <summary>Runs blocks in runspaces of their own and hands on what they write, as they write it.</summary>
+internal sealed class ScriptRunner(RunspaceSet runspaces, object?[] arguments, Action<ServerMessage> tell)
+{
+    // A block that writes faster than the peer takes waits in its Write.
+    private const int Ahead = 16;
+
+    // How long a block may take to see IsCancelled before it is stopped, and how long the stop may take before it is left alone.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>Runs a block.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="request">What it is asked.</param>
+    /// <param name="cancelled">Nobody wants the answer any more; what the block still writes is dropped.</param>
+    /// <exception cref="RuntimeException">The block threw.</exception>
+    public async IAsyncEnumerable<PSObject> RunAsync(HandlerBlock block, DicomRequest request, [EnumeratorCancellation] CancellationToken cancelled)
+    {
+        Runspace runspace = await runspaces.TakeAsync(cancelled).ConfigureAwait(false);
+        var answers = Channel.CreateBounded<PSObject>(new BoundedChannelOptions(Ahead) { SingleReader = true });
+        var shell = PowerShell.Create();
+        Task work = Begin(shell, runspace, block, request, answers.Writer, cancelled);
+        try
+        {
+            while (await answers.Reader.WaitToReadAsync(cancelled).ConfigureAwait(false))
+            {
+                while (answers.Reader.TryRead(out PSObject? answer))
+                    yield return answer;
+            }
+        }
+        finally
+        {
+            _ = EndAsync(shell, runspace, work);
+        }
+    }
+
+    private Task Begin(PowerShell shell, Runspace runspace, HandlerBlock block, DicomRequest request, ChannelWriter<PSObject> answers, CancellationToken cancelled)
+    {
+        var output = new PSDataCollection<PSObject>();
+        output.DataAdded += (_, _) =>
+        {
+            foreach (PSObject answer in output.ReadAll())
+            {
+                if (answer is not null)
+                    Hand(answers, answer, cancelled);
+            }
+        };
+        Listen(shell, request);
+        shell.Runspace = runspace;
+        shell.AddScript(block.Script, useLocalScope: true).AddArgument(request).AddArgument(arguments);
+        IAsyncResult running = shell.BeginInvoke<PSObject, PSObject>(null, output);
+        return Task.Factory.FromAsync(running, shell.EndInvoke)
+            .ContinueWith(ended => answers.TryComplete(ended.Exception?.InnerException), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    // On the thread of the block, which waits here while the peer is slower.
+    private static void Hand(ChannelWriter<PSObject> answers, PSObject answer, CancellationToken cancelled)
+    {
+        try
+        {
+            answers.WriteAsync(answer, cancelled).AsTask().GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (e is OperationCanceledException or ChannelClosedException)
+        {
+            // Too late: nobody waits for it.
+        }
+    }
+
+    private async Task EndAsync(PowerShell shell, Runspace runspace, Task work)
+    {
+        if (await IsOverAsync(work).ConfigureAwait(false))
+        {
+            runspaces.Leave(runspace, isUsable: true);
+        }
+        else
+        {
+            shell.BeginStop(null, null);
+            bool isOver = await IsOverAsync(work).ConfigureAwait(false);
+            runspaces.Leave(runspace, isUsable: isOver);
+            if (!isOver)
+            {
+                await work.ConfigureAwait(false);
+                RunspaceSet.Discard(runspace);
+            }
+        }
+
+        shell.Dispose();
+    }
+
+    private static async Task<bool> IsOverAsync(Task work)
+    {
+        if (!work.IsCompleted)
+            await Task.WhenAny(work, Task.Delay(Patience)).ConfigureAwait(false);
+        return work.IsCompleted;
+    }
+
+    private void Listen(PowerShell shell, DicomRequest request)
+    {
+        void Tell(ServerMessageLevel level, object? what) =>
+            tell(new ServerMessage(DateTime.Now, level, request.Operation, request.CallingAETitle, request.RemoteEndPoint, what?.ToString() ?? ""));
+
+        shell.Streams.Error.DataAdded += (_, e) => Tell(ServerMessageLevel.Error, shell.Streams.Error[e.Index]);
+        shell.Streams.Warning.DataAdded += (_, e) => Tell(ServerMessageLevel.Warning, shell.Streams.Warning[e.Index].Message);
+        shell.Streams.Verbose.DataAdded += (_, e) => Tell(ServerMessageLevel.Verbose, shell.Streams.Verbose[e.Index].Message);
+        shell.Streams.Debug.DataAdded += (_, e) => Tell(ServerMessageLevel.Debug, shell.Streams.Debug[e.Index].Message);
+        shell.Streams.Information.DataAdded += (_, e) => Tell(ServerMessageLevel.Information, shell.Streams.Information[e.Index].MessageData);
+    }
+}

@@ -1,0 +1,302 @@
+BeforeDiscovery {
+    $hasSamples = Test-Path '/usr/lib/python3/dist-packages/pydicom/data/test_files/CT_small.dcm'
+    $hasDcmtk = [bool] (Get-Command findscu -ErrorAction Ignore)
+}
+
+Describe 'Start-DicomScp' {
+    BeforeAll {
+        . "$PSScriptRoot/Support.ps1"
+        function Get-Address($Server) { "SCP@127.0.0.1:$($Server.Port)" }
+
+        # The first message that matches; it may come a moment after the answer.
+        function Wait-Message($Server, [string] $Like) {
+            for ($i = 0; $i -lt 50; $i++) {
+                $found = Receive-DicomScp $Server -Timeout 0.1 | Where-Object Message -Like $Like
+                if ($found) { return @($found)[0] }
+            }
+        }
+    }
+
+    AfterEach {
+        if (Get-DicomScp) { Stop-DicomScp -All -Force }
+        if (Get-DicomStorageScp) { Stop-DicomStorageScp -All -Force }
+    }
+
+    It 'returns in well under a second with a live object, and echoes without a block' {
+        $clock = [Diagnostics.Stopwatch]::StartNew()
+        $server = Start-DicomScp -Port 0 -AETitle SCP -OnFind { }
+        $clock.ElapsedMilliseconds | Should -BeLessThan 3000
+        $server | Should -BeOfType DicomPS.Scripts.ScriptServer
+        $server.State | Should -Be 'Running'
+        $server.Handlers | Should -Be 'OnFind'
+        $server.Services | Should -Be 'Verification, QueryRetrieve'
+        Test-DicomEcho (Get-Address $server) -Quiet | Should -BeTrue
+    }
+
+    Context 'the request' {
+        It 'is the first parameter, $_ and $args[0], with -ArgumentList behind it' -ForEach @(
+            @{ Block = { param($Request, $More) Write-Warning "$($Request.Operation) $More $($_.CallingAETitle)" } }
+            @{ Block = { Write-Warning "$($args[0].Operation) $($args[1]) $($_.CallingAETitle)" } }
+        ) {
+            $server = Start-DicomScp -Port 0 -OnEcho $Block -ArgumentList more
+            Test-DicomEcho (Get-Address $server) -CallingAETitle CALLER -Quiet | Should -BeTrue
+            $message = Receive-DicomScp $server -Timeout 5 | Select-Object -First 1
+            $message.Message | Should -Be 'C-ECHO more CALLER'
+            $message.Level | Should -Be 'Warning'
+            $message.Operation | Should -Be 'C-ECHO'
+            $message.CallingAETitle | Should -Be 'CALLER'
+        }
+
+        It 'tells what was asked' {
+            $server = Start-DicomScp -Port 0 -OnFind {
+                $r = $_
+                Write-Warning (@($r.Service, $r.Level, $r.Keys.PatientID, $r.Identifier.GetType().Name, $r.Priority, $r.PresentationContext.TransferSyntax, ($r.MessageId -gt 0), $r.IsCancelled) -join '|')
+            }
+            Find-DicomStudy -Node (Get-Address $server) -PatientID 'A*' | Should -BeNullOrEmpty
+            (Receive-DicomScp $server -Timeout 5 | Select-Object -First 1).Message | Should -Match '^QueryRetrieve\|STUDY\|A\*\|DicomDataset\|Medium\|1\.2\.840[.\d]*\|True\|False$'
+        }
+
+        It 'brings $using: variables, in texts, as members and as splatted arguments' {
+            $word = 'one'; $table = @{ Inner = @('x', 'two') }; $splat = @{ Message = 'three' }
+            $server = Start-DicomScp -Port 0 -OnEcho { Write-Warning "$using:word ${using:word}s $($using:table.Inner[1])"; Write-Warning @using:splat }
+            Test-DicomEcho (Get-Address $server) -Quiet | Should -BeTrue
+            (Receive-DicomScp $server -Timeout 5 | Select-Object -First 2).Message | Should -Be 'one ones two', 'three'
+        }
+
+        It 'leaves $using: of a nested ForEach-Object -Parallel to the block' {
+            $server = Start-DicomScp -Port 0 -OnEcho { $local = 'mine'; 1 | ForEach-Object -Parallel { Write-Warning "got $using:local" } }
+            Test-DicomEcho (Get-Address $server) -Quiet | Should -BeTrue
+            (Receive-DicomScp $server -Timeout 10 | Select-Object -First 1).Message | Should -Be 'got mine'
+        }
+    }
+
+    Context 'C-FIND' {
+        It 'takes hashtables, objects and datasets, with sequences, dates and any script' {
+            $server = Start-DicomScp -Port 0 -OnFind {
+                @{ PatientName = 'Müller^Jürgen'; PatientID = 'H'; StudyInstanceUID = '1.1'; StudyDate = [datetime] '2024-05-06'; ProcedureCodeSequence = @{ CodeValue = 'C1' }, @{ CodeValue = 'C2' } }
+                [pscustomobject] @{ PatientName = 'Object^A'; PatientID = 'O'; StudyInstanceUID = '1.2'; NoKeyword = 1; ReferencedStudySequence = [pscustomobject] @{ ReferencedSOPInstanceUID = '1.9' } }
+                $_.Identifier
+            }
+            $found = Find-DicomStudy -Node (Get-Address $server) -PatientID D
+            $found | Should -HaveCount 3
+            $found[0].PatientName | Should -Be 'Müller^Jürgen'
+            $found[0].StudyDate | Should -Be ([datetime] '2024-05-06')
+            $found[0].Dataset.GetItems('0008,1032').Count | Should -Be 2
+            $found[1].Dataset.GetItems('0008,1110')[0].GetString('0008,1155') | Should -Be '1.9'
+            $found[2].PatientID | Should -Be 'D'
+        }
+
+        It 'passes on what another Find-Dicom cmdlet found' {
+            $back = Start-DicomScp -Port 0 -OnFind { @{ PatientID = 'BACK'; StudyInstanceUID = '1.2.3' } }
+            $node = Get-Address $back
+            $front = Start-DicomScp -Port 0 -OnFind { Find-DicomStudy -Node $using:node }
+            (Find-DicomStudy -Node (Get-Address $front)).PatientID | Should -Be 'BACK'
+        }
+
+        It 'sends each match as it is written' {
+            $gate = [Threading.ManualResetEventSlim]::new()
+            $server = Start-DicomScp -Port 0 -OnFind {
+                @{ PatientID = 'FIRST'; StudyInstanceUID = '1.1' }
+                $null = ($using:gate).Wait(20000)
+                @{ PatientID = 'SECOND'; StudyInstanceUID = '1.2' }
+            }
+            Find-DicomStudy -Node (Get-Address $server) | ForEach-Object { $gate.Set(); $_.PatientID } | Should -Be 'FIRST', 'SECOND'
+        }
+
+        It 'turns IsCancelled true when the peer cancels' {
+            $server = Start-DicomScp -Port 0 -OnFind {
+                for ($i = 0; -not $_.IsCancelled -and $i -lt 100000; $i++) { @{ PatientID = "$i"; StudyInstanceUID = "1.$i" } }
+                Write-Warning "cancelled: $($_.IsCancelled)"
+            }
+            Find-DicomStudy -Node (Get-Address $server) | Select-Object -First 2 | Should -HaveCount 2
+            Wait-Message $server 'cancelled: True' | Should -Not -BeNullOrEmpty
+            Test-DicomEcho (Get-Address $server) -Quiet | Should -BeTrue
+        }
+
+        It 'answers <Status> when the block <What>' -ForEach @(
+            @{ What = 'throws'; Status = 'C311'; Block = { throw 'no such thing' } }
+            @{ What = 'writes no dataset'; Status = 'C311'; Block = { 'text' } }
+            @{ What = 'writes a wrong keyword'; Status = 'C311'; Block = { @{ NoSuchKeyword = 1 } } }
+            @{ What = 'writes a status'; Status = 'A700'; Block = { @{ Status = 'A700'; ErrorComment = 'busy' } } }
+            @{ What = 'writes a bad status'; Status = 'C002'; Block = { @{ Status = 'nonsense' } } }
+        ) {
+            $server = Start-DicomScp -Port 0 -OnFind $Block
+            $failure = $null
+            Find-DicomStudy -Node (Get-Address $server) -ErrorAction SilentlyContinue -ErrorVariable failure
+            "$($failure[0])" | Should -Match $Status
+            $server.LastError | Should -Match 'C-FIND failed'
+            $server.Failed | Should -BeGreaterThan 0
+        }
+
+        It 'cuts off a block that hangs, and serves on' {
+            $server = Start-DicomScp -Port 0 -Throttle 1 -HandlerTimeout 1 -OnFind { @{ PatientID = 'A'; StudyInstanceUID = '1.1' }; [Threading.Thread]::Sleep(15000); @{ PatientID = 'LATE' } } -OnEcho { }
+            $failure = $null
+            $found = Find-DicomStudy -Node (Get-Address $server) -ErrorAction SilentlyContinue -ErrorVariable failure
+            $found.PatientID | Should -Be 'A'
+            "$($failure[0])" | Should -Match 'C311.*no answer within 1 s'
+            # The hanging block cannot even be stopped; after a while its place is given to others.
+            Start-Sleep 5
+            Test-DicomEcho (Get-Address $server) -Quiet | Should -BeTrue
+        }
+    }
+
+    Context 'C-STORE' -Skip:(-not $hasSamples) {
+        It 'shows the instance as a file and a header, and deletes the file unless it was moved' {
+            $keep = Join-Path $TestDrive 'kept.dcm'
+            $server = Start-DicomScp -Port 0 -OnStore {
+                Write-Warning "$($_.Instance.PatientID) $($_.Instance.Header.GetString('0008,0060')) $(Test-Path $_.Instance.Path) $($_.Instance.Path)"
+                if ($_.Instance.Header.GetString('0008,0060') -eq 'CT') { Move-Item $_.Instance.Path $using:keep }
+            }
+            (Send-DicomFile "$samples/CT_small.dcm", "$samples/MR_small.dcm" (Get-Address $server)).Success | Should -Be $true, $true
+            $messages = @(Receive-DicomScp $server -Timeout 5 | Select-Object -First 2).Message
+            $messages[0] | Should -Match '^1CT1 CT True'
+            Test-Path ($messages[1] -split ' ', 4)[3] | Should -BeFalse
+            (Get-FileHash $keep).Hash | Should -Not -BeNullOrEmpty
+        }
+
+        It 'answers <Expected> to <What>' -ForEach @(
+            @{ What = 'nothing'; Block = { }; Expected = 0 }
+            @{ What = 'a number'; Block = { 0xA700 }; Expected = 0xA700 }
+            @{ What = 'hexadecimal text'; Block = { 'B000' }; Expected = 0xB000 }
+            @{ What = 'a name'; Block = { 'Out of Resources' }; Expected = 0xA700 }
+            @{ What = 'an object'; Block = { [pscustomobject] @{ Status = 0xC123; ErrorComment = 'why'; OffendingElement = 'PatientID' } }; Expected = 0xC123 }
+            @{ What = 'a thrown error'; Block = { throw 'no' }; Expected = 0xC211 }
+            @{ What = 'a bad status'; Block = { 'rubbish' }; Expected = 0xC002 }
+            @{ What = 'two objects'; Block = { 1; 2 }; Expected = 0xC002 }
+            @{ What = 'a number that is no status'; Block = { 70000 }; Expected = 0xC002 }
+        ) {
+            $server = Start-DicomScp -Port 0 -OnStore $Block
+            (Send-DicomFile "$samples/CT_small.dcm" (Get-Address $server) -ErrorAction SilentlyContinue).StatusCode | Should -Be $Expected
+        }
+
+        It 'sends a status that the service does not have, with a warning' {
+            $server = Start-DicomScp -Port 0 -OnStore { 0x1234 }
+            (Send-DicomFile "$samples/CT_small.dcm" (Get-Address $server) -ErrorAction SilentlyContinue).StatusCode | Should -Be 0x1234
+            (Wait-Message $server '*1234H*no status*').Level | Should -Be 'Warning'
+        }
+    }
+
+    Context 'C-MOVE and C-GET' -Skip:(-not $hasSamples) {
+        It 'sends files and datasets to the destination that the block wrote first' {
+            $in = Start-DicomStorageScp -Path "$TestDrive/move" -Port 0 -AETitle DEST
+            $port = $in.Port
+            $server = Start-DicomScp -Port 0 -OnMove {
+                if ($_.MoveDestination -ne 'DEST') { return }
+                @{ AETitle = 'DEST'; HostName = '127.0.0.1'; Port = $using:port }
+                Get-Item "$using:samples/CT_small.dcm"
+                "$using:samples/MR_small.dcm"
+            }
+            $result = Move-DicomStudy -Node (Get-Address $server) -StudyInstanceUID 1.2.3 -Destination DEST
+            $result.Completed | Should -Be 2
+            $in.Received | Should -Be 2
+            (Move-DicomStudy -Node (Get-Address $server) -StudyInstanceUID 1.2.3 -Destination ELSE -ErrorAction SilentlyContinue).StatusCode | Should -Be 0xA801
+        }
+
+        It 'answers C-GET, and with C411 when the block throws' {
+            $server = Start-DicomScp -Port 0 -OnGet { if ($_.Keys.StudyInstanceUID -eq '9.9') { throw 'gone' }; "$using:samples/CT_small.dcm" }
+            $study = '1.3.6.1.4.1.5962.1.2.1.20040119072730.12322'
+            (Receive-DicomStudy -Node (Get-Address $server) -StudyInstanceUID $study -Path "$TestDrive/get").Received | Should -Be 1
+            (Receive-DicomStudy -Node (Get-Address $server) -StudyInstanceUID 9.9 -Path "$TestDrive/get" -ErrorAction SilentlyContinue).StatusCode | Should -Be 0xC411
+        }
+    }
+
+    It 'answers a worklist with -Service Worklist' {
+        $server = Start-DicomScp -Port 0 -Service Worklist -OnFind {
+            @{ PatientID = 'W1'; PatientName = 'Work^List'; ScheduledProcedureStepSequence = @{ Modality = 'CT'; ScheduledProcedureStepStartDate = '20240101' } }
+        }
+        (Find-DicomWorklist -Node (Get-Address $server)).PatientID | Should -Be 'W1'
+    }
+
+    It 'serves fifty associations at once' {
+        $server = Start-DicomScp -Port 0 -Throttle 4 -MaximumAssociations 100 -OnFind { Start-Sleep -Milliseconds 20; @{ PatientID = $_.Keys.PatientID; StudyInstanceUID = '1.1' } }
+        $address = Get-Address $server
+        $manifest = Join-Path $root 'out/DicomPS/DicomPS.psd1'
+        $found = 1..50 | ForEach-Object -ThrottleLimit 50 -Parallel { Import-Module $using:manifest; (Find-DicomStudy -Node $using:address -PatientID "P$_").PatientID }
+        $found | Sort-Object -Unique | Should -HaveCount 50
+        $server.Failed | Should -Be 0
+    }
+
+    It 'stops while a block runs' {
+        $server = Start-DicomScp -Port 0 -OnEcho { Start-Sleep 30 }
+        $job = Start-ThreadJob { Import-Module $using:root/out/DicomPS/DicomPS.psd1; Test-DicomEcho $args[0] -Quiet } -ArgumentList (Get-Address $server)
+        for ($i = 0; $i -lt 100 -and $server.ActiveAssociations -eq 0; $i++) { Start-Sleep -Milliseconds 50 }
+        $clock = [Diagnostics.Stopwatch]::StartNew()
+        Stop-DicomScp $server -Force
+        $clock.Elapsed.TotalSeconds | Should -BeLessThan 15
+        $server.State | Should -Be 'Stopped'
+        $job | Wait-Job -Timeout 20 | Receive-Job | Should -BeFalse
+        $job | Remove-Job -Force
+    }
+
+    It 'makes the faults of -Fault' {
+        $refusing = Start-DicomScp -Port 0 -Fault @{ RefuseAssociation = $true }
+        Test-DicomEcho (Get-Address $refusing) -Quiet | Should -BeFalse
+        $once = Start-DicomScp -Port 0 -Fault @{ RefuseAssociation = 1 }
+        Test-DicomEcho (Get-Address $once) -Quiet | Should -BeFalse
+        Test-DicomEcho (Get-Address $once) -Quiet | Should -BeTrue
+        $second = Start-DicomScp -Port 0 -Fault @{ FailEvery = 2; FailStatus = 'A700' } -OnFind { @{ StudyInstanceUID = '1.1' } }
+        Find-DicomStudy -Node (Get-Address $second) | Should -HaveCount 1
+        { Find-DicomStudy -Node (Get-Address $second) -ErrorAction Stop } | Should -Throw '*A700*'
+        $aborting = Start-DicomScp -Port 0 -Fault @{ AbortAfter = 1 } -OnFind { 1..3 | ForEach-Object { @{ StudyInstanceUID = "1.$_" } } }
+        $failure = $null
+        Find-DicomStudy -Node (Get-Address $aborting) -ErrorAction SilentlyContinue -ErrorVariable failure | Should -HaveCount 1
+        $failure.Count | Should -BeGreaterThan 0
+        $late = Start-DicomScp -Port 0 -Fault @{ DelayMilliseconds = 300 }
+        (Test-DicomEcho (Get-Address $late)).RoundTrip.TotalMilliseconds | Should -BeGreaterThan 250
+    }
+
+    It 'refuses <What> with a sentence' -ForEach @(
+        @{ What = 'an unknown fault'; Fault = @{ Nope = 1 } }
+        @{ What = 'a negative number'; Fault = @{ AbortAfter = -1 } }
+        @{ What = 'a wrong status'; Fault = @{ FailEvery = 1; FailStatus = 'nonsense' } }
+        @{ What = 'a status without FailEvery'; Fault = @{ FailStatus = 'A700' } }
+        @{ What = 'something that is no number'; Fault = @{ DropAfterBytes = 'x' } }
+    ) {
+        { Start-DicomScp -Port 0 -Fault $Fault } | Should -Throw '*-Fault takes a hashtable with*'
+    }
+
+    It 'ends with <Id> for <What>' -ForEach @(
+        @{ What = 'a variable that is not there'; Id = 'DicomUsingVariableInvalid'; More = @{ OnEcho = { $using:noSuchVariable } } }
+        @{ What = 'a service without a block'; Id = 'DicomServiceInvalid'; More = @{ Service = 'Storage'; OnFind = { } } }
+        @{ What = 'a block without a service'; Id = 'DicomServiceInvalid'; More = @{ Service = 'Storage'; OnStore = { }; OnFind = { } } }
+        @{ What = 'a wrong AE title'; Id = 'DicomArgumentInvalid'; More = @{ AETitle = 'A\B' } }
+    ) {
+        { Start-DicomScp -Port 0 @More } | Should -Throw -ErrorId "$Id,*"
+        Get-DicomScp | Should -BeNullOrEmpty
+    }
+
+    It 'starts nothing with -WhatIf' {
+        Start-DicomScp -Port 0 -OnEcho { } -WhatIf | Should -BeNullOrEmpty
+        Get-DicomScp | Should -BeNullOrEmpty
+    }
+
+    It 'completes services and faults' {
+        $text = 'Start-DicomScp -Service Impl'
+        (TabExpansion2 $text $text.Length).CompletionMatches.CompletionText | Should -Be 'ImplantTemplate'
+        $text = 'Start-DicomScp -Fault '
+        (TabExpansion2 $text $text.Length).CompletionMatches.CompletionText | Should -Contain '@{ AbortAfter = 1 }'
+    }
+
+    It 'stops when the module is removed' {
+        $manifest = Join-Path $root 'out/DicomPS/DicomPS.psd1'
+        $state = & (Get-Process -Id $PID).Path -NoProfile -Command "Import-Module '$manifest'; `$s = Start-DicomScp -Port 0 -OnEcho { }; Remove-Module DicomPS; [string] `$s.State"
+        $state | Should -Be 'Stopped'
+    }
+
+    Context 'DCMTK' -Skip:(-not ($hasDcmtk -and $hasSamples)) {
+        It 'serves echoscu, findscu, storescu, movescu and getscu' {
+            $in = Start-DicomStorageScp -Path "$TestDrive/dcmtk" -Port 0 -AETitle DEST
+            $port = $in.Port
+            $server = Start-DicomScp -Port 0 -OnStore { } -OnFind { @{ PatientID = 'D1'; StudyInstanceUID = '1.2.3' } } -OnMove { "DEST@127.0.0.1:$using:port"; "$using:samples/CT_small.dcm" } -OnGet { "$using:samples/CT_small.dcm" }
+            $key = '-S', '-k', 'QueryRetrieveLevel=STUDY', '-k', 'StudyInstanceUID=1.2.3', '127.0.0.1', $server.Port
+            echoscu 127.0.0.1 $server.Port; $LASTEXITCODE | Should -Be 0
+            storescu 127.0.0.1 $server.Port "$samples/CT_small.dcm"; $LASTEXITCODE | Should -Be 0
+            "$(findscu @key 2>&1)" | Should -Match 'D1'
+            movescu -aem DEST @key; $LASTEXITCODE | Should -Be 0
+            $in.Received | Should -Be 1
+            $null = New-Item -ItemType Directory "$TestDrive/getscu"
+            getscu -od "$TestDrive/getscu" @key 2>$null; $LASTEXITCODE | Should -Be 0
+            Get-ChildItem "$TestDrive/getscu" | Should -HaveCount 1
+        }
+    }
+}

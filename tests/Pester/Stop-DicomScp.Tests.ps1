@@ -1,0 +1,47 @@
+Describe 'Stop-DicomScp' {
+    BeforeAll { . "$PSScriptRoot/Support.ps1" }
+
+    AfterEach { if (Get-DicomScp) { Stop-DicomScp -All -Force } }
+
+    It 'stops one, and the port is free again' {
+        $one = Start-DicomScp -Port 0 -OnEcho { }
+        $two = Start-DicomScp -Port 0
+        $one | Stop-DicomScp
+        $one.State | Should -Be 'Stopped'
+        Get-DicomScp | Should -Be $two
+        $again = Start-DicomScp -Port $one.Port
+        $again.Port | Should -Be $one.Port
+    }
+
+    It 'stops by id and all, and shows the stopped ones with -PassThru' {
+        $one = Start-DicomScp -Port 0
+        Stop-DicomScp -Id $one.Id
+        $one.State | Should -Be 'Stopped'
+        $more = Start-DicomScp -Port 0
+        (Stop-DicomScp -All -PassThru).State | Should -Be 'Stopped'
+        $more.State | Should -Be 'Stopped'
+    }
+
+    It 'lets a block that runs finish its answer' {
+        $server = Start-DicomScp -Port 0 -OnFind { Write-Warning started; Start-Sleep -Milliseconds 700; @{ StudyInstanceUID = '1.1' } }
+        $job = Start-ThreadJob { Import-Module "$using:root/out/DicomPS/DicomPS.psd1"; Find-DicomStudy -Node $args[0] } -ArgumentList "X@127.0.0.1:$($server.Port)"
+        $null = Receive-DicomScp $server -Timeout 20 | Select-Object -First 1
+        Stop-DicomScp $server
+        ($job | Wait-Job -Timeout 20 | Receive-Job).StudyInstanceUID | Should -Be '1.1'
+        $job | Remove-Job -Force
+    }
+
+    It 'stops nothing with -WhatIf' {
+        $server = Start-DicomScp -Port 0
+        Stop-DicomScp $server -WhatIf
+        $server.State | Should -Be 'Running'
+    }
+
+    It 'leaves no temporary file behind' {
+        $before = Get-ChildItem ([IO.Path]::GetTempPath()) -Force -Filter 'dicomps-*.dcm'
+        $server = Start-DicomScp -Port 0 -OnStore { }
+        if (Test-Path "$samples/CT_small.dcm") { $null = Send-DicomFile "$samples/CT_small.dcm" "X@127.0.0.1:$($server.Port)" }
+        Stop-DicomScp $server
+        Get-ChildItem ([IO.Path]::GetTempPath()) -Force -Filter 'dicomps-*.dcm' | Where-Object FullName -NotIn $before.FullName | Should -BeNullOrEmpty
+    }
+}
