@@ -39,6 +39,11 @@ public static class JsonDatasetWriter
             options);
     }
 
+    /// <summary>Where in its file a value is, as a URI such as file:///folder/name?offset=1234&amp;length=5678; null when it is in memory.</summary>
+    /// <param name="element">The element.</param>
+    public static string? ReferenceTo(DicomElement element) =>
+        BulkDataReference.Of(element ?? throw new ArgumentNullException(nameof(element)));
+
     private static void Dataset(DicomDataset dataset, JsonOutput output, JsonDatasetWriterOptions options)
     {
         output.Open('{');
