@@ -96,7 +96,7 @@ public static class JsonDatasetWriter
             case DicomValue { Length: > 0 } value when value.Vr.IsBulk():
                 Bulk(value, value.Length, () => LittleEndian(value), output, options);
                 break;
-            case DicomValue { Length: > 0 } value:
+            case DicomValue value when value.Length > 0 || value.Tag == Tags.SpecificCharacterSet:
                 Values(value, dataset, output);
                 break;
         }
