@@ -52,7 +52,7 @@ Describe 'Get-DicomElement' -Skip:(-not $hasSamples) {
     It 'stops with the pipeline, fits 100 columns and exports' {
         Get-DicomElement $plan | Select-Object -First 3 | Should -HaveCount 3
         Measure-Width (Get-DicomElement $plan) | Should -BeLessOrEqual 100
-        (Get-DicomElement $plan | Out-String -Width 100) | Should -Match '(?m)^- \(300A,00C0\)' -Because 'a dash marks an item'
+        (Get-DicomElement $plan | Out-String -Width 100) | Should -Match '(?m)^- \(300A,0071\)' -Because 'a dash marks an item'
         Get-DicomElement $plan | ConvertTo-Csv | ConvertFrom-Csv | Where-Object Keyword -EQ BeamName | ForEach-Object Value | Should -Be 'Field 1'
     }
 }

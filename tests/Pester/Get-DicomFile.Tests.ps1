@@ -48,10 +48,10 @@ Describe 'Get-DicomFile' -Skip:(-not $hasSamples) {
         $found = Get-DicomFile "$TestDrive/study/notes.txt", "$TestDrive/none.dcm", "$TestDrive/empty", "$TestDrive/study/a.dcm" -ErrorVariable problems -ErrorAction SilentlyContinue
         $found | Should -HaveCount 1
         $problems.FullyQualifiedErrorId | Should -Be @(
-            'DicomFileUnreadable,DicomPS.Commands.GetDicomFileCommand'
             'DicomFileNotFound,DicomPS.Commands.GetDicomFileCommand'
+            'DicomFileUnreadable,DicomPS.Commands.GetDicomFileCommand'
             'DicomFolderWithoutDicom,DicomPS.Commands.GetDicomFileCommand')
-        $problems[0].TargetObject | Should -Be "$TestDrive/study/notes.txt"
+        $problems[1].TargetObject | Should -Be "$TestDrive/study/notes.txt"
     }
 
     It 'adds attributes as properties, the same on every object' {
