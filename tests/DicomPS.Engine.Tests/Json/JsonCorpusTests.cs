@@ -10,7 +10,12 @@ using DicomPS.Serialization;
 
 namespace DicomPS.Engine.Tests.Json;
 
+/// <summary>What fills the memory for a while runs after the tests that measure it.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;
+
 /// <summary>Real files as JSON, there and back, and against an independent writer.</summary>
+[Collection(nameof(Alone))]
 public class JsonCorpusTests
 {
     private static readonly JsonDatasetWriterOptions Everything = new() { InlineLimit = long.MaxValue };
@@ -54,7 +59,8 @@ public class JsonCorpusTests
             Compare(dataset, back, name);
 
             // What was read can be written as a file's dataset, and reads the same from there.
-            if (!back.Any(element => element is DicomFragments))
+            // (A dataset that begins with a tag outside the standard is only recognised with its meta information.)
+            if (!back.Any(element => element is DicomFragments || element.Tag.Group < 8))
             {
                 var bytes = DatasetWriter.ToArray(back, TransferSyntax.ExplicitVRLittleEndian);
                 Assert.True(json == JsonDatasetWriter.Write(DatasetReader.Read(bytes, TransferSyntax.ExplicitVRLittleEndian), Everything), name);
