@@ -13,12 +13,16 @@
     FormatsToProcess     = @('DicomPS.Format.ps1xml')
     FunctionsToExport    = @()
     CmdletsToExport      = @(
+        'ConvertFrom-DicomJson'
+        'ConvertTo-DicomJson'
         'Export-DicomIndex'
         'Find-DicomInstance'
         'Find-DicomPatient'
         'Find-DicomSeries'
         'Find-DicomStudy'
         'Find-DicomWorklist'
+        'Get-DicomElement'
+        'Get-DicomFile'
         'Get-DicomNode'
         'Get-DicomScp'
         'Get-DicomStorageScp'

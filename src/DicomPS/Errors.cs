@@ -27,6 +27,8 @@ internal static class Errors
     public const string FolderNotWritable = "DicomFolderNotWritable";
     /// <summary>A file that is no DICOM, or is cut short.</summary>
     public const string FileUnreadable = "DicomFileUnreadable";
+    /// <summary>A text that is no JSON, or JSON that is no dataset.</summary>
+    public const string JsonInvalid = "DicomJsonInvalid";
     /// <summary>A running server that is not there.</summary>
     public const string ServerNotFound = "DicomServerNotFound";
     /// <summary>A port that something else listens on.</summary>
@@ -115,6 +117,7 @@ internal static class Errors
         AssociationAbortedException => ("DicomAssociationAborted", ErrorCategory.ConnectionError, null),
         DicomStatusException => ("DicomStatusFailure", ErrorCategory.InvalidResult, null),
         DicomDataException => (FileUnreadable, ErrorCategory.InvalidData, null),
+        Json.DicomJsonException => (JsonInvalid, ErrorCategory.ParserError, "Check the text; PS3.18 F describes the DICOM JSON model."),
         DicomException dicom => ClassifyByStage(dicom),
         FileNotFoundException or DirectoryNotFoundException or System.IO.DriveNotFoundException =>
             (FileNotFound, ErrorCategory.ObjectNotFound, "Check the path."),

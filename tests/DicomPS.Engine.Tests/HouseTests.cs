@@ -14,6 +14,7 @@ public partial class HouseTests
         ["Text"] = ["Data", "Dictionary"],
         ["Serialization"] = ["Data", "Dictionary", "Text"],
         ["Part10"] = ["Data", "Dictionary", "Text", "Serialization"],
+        ["Json"] = ["Data", "Dictionary", "Text", "Serialization"],
         ["Pdus"] = [],
         ["Associations"] = ["Pdus"],
         ["Dimse"] = ["Data", "Dictionary", "Text", "Serialization", "Part10", "Pdus", "Associations"],

@@ -29,6 +29,9 @@ public sealed class DicomFile
     /// <summary>The meta information as the file has it.</summary>
     public FileMeta Meta { get; }
 
+    /// <summary>Group 0002 as the file has it, element by element; empty for a file that was not read.</summary>
+    public DicomDataset MetaElements { get; private init; } = [];
+
     /// <summary>The dataset. Values above the threshold stay in the file, which must not change as long as they are used.</summary>
     public DicomDataset Dataset { get; }
 
@@ -37,6 +40,9 @@ public sealed class DicomFile
 
     /// <summary>Whether the file ended inside an element; only with <see cref="DatasetReaderOptions.AllowTruncated"/>.</summary>
     public bool IsTruncated { get; private init; }
+
+    /// <summary>Bytes of the whole file when it was read; zero for one that was not.</summary>
+    internal long Length { get; private init; }
 
     /// <summary>Reads a file. A missing preamble, missing meta information and much else that is met in the field is put up with.</summary>
     /// <param name="path">The file.</param>
@@ -89,20 +95,21 @@ public sealed class DicomFile
     internal static FileStream OpenStream(string path) =>
         new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1, FileOptions.SequentialScan);
 
-    private static DicomFile Open(string path, DatasetReaderOptions options, CancellationToken cancellationToken)
+    /// <summary>Reads a file on the thread of the caller, which is as a rule one of the pool.</summary>
+    internal static DicomFile Open(string path, DatasetReaderOptions options, CancellationToken cancellationToken)
     {
         using var source = StreamSource.OverFile(OpenStream(path), options.LargeValueThreshold, cancellationToken);
-        var (meta, syntax) = FileStart.Read(source);
+        var (meta, syntax) = FileStart.Read(source, out var group);
         if (syntax.IsDeflated)
         {
             using var inflated = OpenInflated(path, source.Position, options.MaxInflatedLength, cancellationToken);
             var whole = DatasetReader.Read(inflated, DatasetForm.Of(syntax), options, out var ended);
-            return new DicomFile(meta, whole.Dataset, syntax) { IsTruncated = ended == ParseOutcome.Truncated };
+            return new DicomFile(meta, whole.Dataset, syntax) { MetaElements = group, Length = source.End, IsTruncated = ended == ParseOutcome.Truncated };
         }
 
         var (dataset, form) = DatasetReader.Read(source, DatasetForm.Of(syntax), options, out var outcome);
         var actual = form == DatasetForm.Of(syntax) || !syntax.IsUncompressed ? syntax : form.ToTransferSyntax();
-        return new DicomFile(meta, dataset, actual) { IsTruncated = outcome == ParseOutcome.Truncated };
+        return new DicomFile(meta, dataset, actual) { MetaElements = group, Length = source.End, IsTruncated = outcome == ParseOutcome.Truncated };
     }
 
     /// <summary>The inflated dataset of a file; offsets in errors count from its first inflated byte.</summary>

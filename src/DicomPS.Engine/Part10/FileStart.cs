@@ -17,10 +17,15 @@ internal static class FileStart
     /// <param name="source">The file from its start.</param>
     /// <returns>The meta information, and the transfer syntax that it names or, when it names none, that the dataset shows.</returns>
     /// <exception cref="DicomDataException">This is no DICOM file.</exception>
-    public static (FileMeta Meta, TransferSyntax Syntax) Read(ByteSource source)
+    public static (FileMeta Meta, TransferSyntax Syntax) Read(ByteSource source) => Read(source, out _);
+
+    /// <summary>Reads up to the dataset, and gives group 0002 as the file has it.</summary>
+    /// <param name="source">The file from its start.</param>
+    /// <param name="group">The elements of group 0002.</param>
+    public static (FileMeta Meta, TransferSyntax Syntax) Read(ByteSource source, out DicomDataset group)
     {
         var isMarked = SkipPreamble(source);
-        var group = ReadGroup(source);
+        group = ReadGroup(source);
         var meta = FileMeta.From(group);
         var start = source.Peek(ElementHeader.MaxSize);
         if (meta.TransferSyntaxUid is { } uid)

@@ -107,17 +107,16 @@ internal sealed class StreamSource : ByteSource
             return false;
         }
 
+        if (_file is not null && count > _threshold)
+        {
+            bytes = new DicomBytes(Stamped(Position, count));
+            return TrySkip(count);
+        }
+
         if (count <= Available)
         {
             bytes = new DicomBytes(_arena.Copy(_window.AsSpan(_start, (int)count)));
             _start += (int)count;
-            return true;
-        }
-
-        if (_file is not null && count > _threshold)
-        {
-            bytes = new DicomBytes(Stamped(Position, count));
-            SeekTo(Position + count);
             return true;
         }
 

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Management.Automation;
-using System.Text;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Transfer;
@@ -59,45 +57,6 @@ internal sealed class QueryProperties
                 .FirstOrDefault(step => step.GetText(Dictionary.Tags.ScheduledProcedureStepID) == item.ProcedureStepID) ?? answer;
         }
 
-        switch (answer.Find(tag))
-        {
-            case null:
-                return null;
-            case DicomSequence sequence:
-                return sequence.Items.Count == 0 ? null : Describe(sequence);
-        }
-
-        string[] values = answer.GetStrings(tag);
-        if (values.Length == 1)
-        {
-            switch (vr)
-            {
-                case Vr.DA when answer.GetDate(tag) is { } date:
-                    return date;
-                case Vr.DT when answer.GetDateTime(tag) is { } moment:
-                    return moment;
-                case Vr.IS or Vr.US or Vr.SS or Vr.UL or Vr.SL when answer.GetInt64(tag) is { } number:
-                    return number is >= int.MinValue and <= int.MaxValue ? (int)number : number;
-                case Vr.DS or Vr.FL or Vr.FD when answer.GetDouble(tag) is { } number:
-                    return number;
-            }
-        }
-
-        return answer.GetText(tag);
-    }
-
-    // Such as "CodeValue=T-A0100; CodeMeaning=Brain | CodeValue=...": a cell of a table has room for no more.
-    private static string Describe(DicomSequence sequence)
-    {
-        var text = new StringBuilder();
-        foreach (DicomDataset item in sequence.Items)
-        {
-            if (text.Length > 0)
-                text.Append(" | ");
-            text.Append(string.Join("; ", item.Select(element => string.Format(CultureInfo.InvariantCulture, "{0}={1}", DicomDictionary.KeywordOf(element.Tag),
-                element is DicomSequence inner ? $"({Describe(inner)})" : item.GetText(element.Tag)))));
-        }
-
-        return text.ToString();
+        return DatasetCell.Of(answer, tag, vr);
     }
 }
