@@ -67,7 +67,7 @@ public sealed class Archive : IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var file = ArchivedFile.Read(this, path, source);
-        await WriteAsync([file], cancellationToken).ConfigureAwait(false);
+        await WriteAsync([file], replaces: true, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Imports files, in batches. Each is told when the archive has it for good.</summary>
@@ -86,7 +86,7 @@ public sealed class Archive : IAsyncDisposable
             var (read, results) = await Task.Run(() => ImportBatch(all, mode, source, cancellationToken), cancellationToken).ConfigureAwait(false);
             if (results.Count == 0)
                 yield break;
-            await WriteAsync(read, cancellationToken).ConfigureAwait(false);
+            await WriteAsync(read, mode == ImportMode.Copy, cancellationToken).ConfigureAwait(false);
             foreach (var result in results)
                 yield return result;
         }
@@ -258,12 +258,15 @@ public sealed class Archive : IAsyncDisposable
 
     private static bool IsOurs(string name) => name.StartsWith(IndexName, StringComparison.Ordinal) || name.StartsWith(".dicomps-", StringComparison.Ordinal);
 
-    private async Task WriteAsync(List<ArchivedFile> files, CancellationToken cancellationToken)
+    private async Task WriteAsync(List<ArchivedFile> files, bool replaces, CancellationToken cancellationToken)
     {
         if (files.Count == 0)
             return;
         var before = await Index.FilesOfAsync(files.ConvertAll(file => file.SopInstanceUid), cancellationToken).ConfigureAwait(false);
         await Index.WriteAsync(files.ConvertAll(file => file.Entry), cancellationToken).ConfigureAwait(false);
+        // A file outside may be gone tomorrow: the archive's own file of that instance stays, and is found again then.
+        if (!replaces)
+            return;
         // An instance that came back under another study or series has another path now: its old file would be nobody's.
         before.Keys.Except(files.Select(file => file.IndexPath), StringComparer.Ordinal).Where(path => !Path.IsPathRooted(path))
             .ToList().ForEach(path => ArchiveFolder.TryDelete(FullPath(path)));
