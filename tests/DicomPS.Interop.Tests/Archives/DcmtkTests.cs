@@ -33,15 +33,16 @@ public class DcmtkTests
         using var got = new TempFolder();
         await using var destination = await StorescpServer.StartAsync(Cancellation);
         await using var archive = await BoxArchive.StartAsync(folder.Path, Cancellation, (Other, destination.Port));
-        var files = Studied(Corpus.Files());
+        _ = Corpus.Files();
+        var files = Directory.GetFiles(Corpus.Folder, "*", SearchOption.AllDirectories);
         var profile = got.Combine("storescu.cfg");
         StorescuProfile.Write(profile, files);
 
         var stored = await PeerProcess.RunAsync(Programs.Storescu,
-            ["-nh", "-aec", BoxArchive.AETitle, "-xf", profile, StorescuProfile.Name, "127.0.0.1", $"{archive.Port}", .. files], Cancellation);
-        // storescu itself cannot read all of them; what it sends has to be taken.
-        Assert.True(archive.Received >= 60, stored.Output);
-        Assert.Equal(0, archive.Failed);
+            ["-nh", "-aec", BoxArchive.AETitle, "-xf", profile, StorescuProfile.Name, "+sd", "+r", "127.0.0.1", $"{archive.Port}", Corpus.Folder], Cancellation);
+        // storescu itself cannot read all of them. Of what it sends, only instances without a study or series are refused.
+        Assert.True(archive.Received >= 100, $"{archive.Received} received. {archive.LastError}\n{stored.Output}");
+        Assert.True(archive.Failed <= 3, $"{archive.Failed} failed. {archive.LastError}");
         Assert.Equal(BoxArchive.Files(folder.Path).Length, archive.Instances);
         var study = DicomFileProbe.Read(Corpus.File("CT_small.dcm")).Header.GetString(Tags.StudyInstanceUID)!;
         string[] keys = ["-k", "QueryRetrieveLevel=STUDY", "-k", $"StudyInstanceUID={study}"];
@@ -54,7 +55,8 @@ public class DcmtkTests
         var target = got.Subfolder("got");
         var getting = await PeerProcess.RunAsync(Programs.Getscu, ["-v", "-S", "-B", "-aec", BoxArchive.AETitle, "-od", target, .. keys, "127.0.0.1", $"{archive.Port}"], Cancellation);
         Assert.True(getting.ExitCode == 0, getting.Output);
-        Compare.SameDatasets(kept, Directory.GetFiles(target));
+        // getscu proposes the uncompressed syntaxes in one context, so what the file is in need not be what is agreed on.
+        await Compare.SameContentAsync(kept, Directory.GetFiles(target), Cancellation);
     }
 
     [Theory]
