@@ -73,7 +73,7 @@ public class StoreFailureTests
             Cancellation);
 
         Assert.Equal(3, Assert.Single(results).Attempts);
-        Assert.Equal(3, server.Output.Split("Association Received").Length - 1);
+        Assert.Equal(3, await server.LoggedAsync("Association Received", 3, Cancellation));
     }
 
     [Fact]

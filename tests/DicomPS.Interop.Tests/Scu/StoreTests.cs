@@ -76,7 +76,7 @@ public class StoreTests
 
         AllSucceeded(await Engine.SendAsync(Engine.Node(server.Port), files, Cancellation));
 
-        Assert.Equal(1, server.Output.Split("Association Received").Length - 1);
+        Assert.Equal(1, await server.LoggedAsync("Association Received", 1, Cancellation));
         Compare.SameDatasets(files, server.Files());
     }
 

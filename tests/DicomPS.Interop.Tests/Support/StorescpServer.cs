@@ -20,6 +20,16 @@ internal sealed class StorescpServer : IAsyncDisposable
 
     public string Output => peer.Output;
 
+    /// <summary>How often the server has logged a text, once it is at least so often: its log comes later than its answers.</summary>
+    public async Task<int> LoggedAsync(string text, int times, CancellationToken cancellation)
+    {
+        for (var tries = 0; tries < 400 && Count() < times; tries++)
+            await Task.Delay(50, cancellation);
+        return Count();
+
+        int Count() => Output.Split(text).Length - 1;
+    }
+
     /// <summary>Starts it. Without options it accepts every transfer syntax and writes each dataset exactly as it came.</summary>
     /// <param name="cancellation">Ends the wait for its port.</param>
     /// <param name="options">More of its options, such as --refuse.</param>
