@@ -42,6 +42,10 @@ internal static class Errors
 
     /// <summary>An index that is not there, or cannot be opened, read or written.</summary>
     public const string IndexUnusable = "DicomIndexUnusable";
+    /// <summary>An archive that is open already, here or in another process.</summary>
+    public const string ArchiveBusy = "DicomArchiveBusy";
+    /// <summary>Files to be imported, and no archive or several to import them into.</summary>
+    public const string ArchiveMissing = "DicomArchiveMissing";
     /// <summary>Something that cannot be put into an index.</summary>
     public const string IndexInputUnknown = "DicomIndexInputUnknown";
     /// <summary>Keys of a retrieve that do not make a request.</summary>

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Reflection;
+using DicomPS.Archives;
 using DicomPS.Scripts;
 using DicomPS.Transfer;
 
@@ -14,13 +15,25 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc/>
-    public void OnImport() => AppDomain.CurrentDomain.AssemblyResolve += FindBeside;
+    public void OnImport()
+    {
+        AppDomain.CurrentDomain.AssemblyResolve += FindBeside;
+        // PowerShell removes no module when it ends; an archive that is closed in good order starts without looking through its files.
+        AppDomain.CurrentDomain.ProcessExit += CloseArchives;
+    }
 
     /// <inheritdoc/>
     public void OnRemove(PSModuleInfo psModuleInfo)
     {
         AppDomain.CurrentDomain.AssemblyResolve -= FindBeside;
-        Task.Run(() => Task.WhenAll(StorageServer.StopAllAsync(), ScriptServer.StopAllAsync())).Wait(StopTime);
+        AppDomain.CurrentDomain.ProcessExit -= CloseArchives;
+        Task.Run(() => Task.WhenAll(StorageServer.StopAllAsync(), ScriptServer.StopAllAsync(), ArchiveServer.StopAllAsync())).Wait(StopTime);
+    }
+
+    private static void CloseArchives(object? sender, EventArgs arguments)
+    {
+        if (ArchiveServer.Running.Count > 0)
+            Task.Run(ArchiveServer.StopAllAsync).Wait(StopTime);
     }
 
     private static Assembly? FindBeside(object? sender, ResolveEventArgs arguments)

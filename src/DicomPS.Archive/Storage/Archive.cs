@@ -45,7 +45,7 @@ public sealed class Archive : IAsyncDisposable
         return OpenAsync(options, startAnew: false, cancellationToken);
     }
 
-    /// <summary>Opens an archive with an index made anew from the files, also when the old index is damaged.</summary>
+    /// <summary>Opens an archive with an index made anew from the files, also when the old index is damaged. Files outside the folder stay known as far as the old index can be read.</summary>
     /// <param name="options">Where it is.</param>
     /// <param name="cancellationToken">Gives up; the old index is gone then, and the next opening makes the rest of the new one.</param>
     /// <exception cref="DicomException">It is open already, or the new index cannot be written.</exception>
@@ -67,7 +67,7 @@ public sealed class Archive : IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var file = ArchivedFile.Read(this, path, source);
-        await WriteAsync([file], cancellationToken).ConfigureAwait(false);
+        await WriteAsync([file], replaces: true, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Imports files, in batches. Each is told when the archive has it for good.</summary>
@@ -86,7 +86,7 @@ public sealed class Archive : IAsyncDisposable
             var (read, results) = await Task.Run(() => ImportBatch(all, mode, source, cancellationToken), cancellationToken).ConfigureAwait(false);
             if (results.Count == 0)
                 yield break;
-            await WriteAsync(read, cancellationToken).ConfigureAwait(false);
+            await WriteAsync(read, mode == ImportMode.Copy, cancellationToken).ConfigureAwait(false);
             foreach (var result in results)
                 yield return result;
         }
@@ -95,6 +95,19 @@ public sealed class Archive : IAsyncDisposable
     /// <summary>The full path of a file as it stands in the index.</summary>
     /// <param name="indexed">The path in the index: inside the folder, or full.</param>
     public string FullPath(string indexed) => Path.Combine(Folder, (indexed ?? throw new ArgumentNullException(nameof(indexed))).Replace('/', Path.DirectorySeparatorChar));
+
+    /// <summary>Where an instance belongs, as a full path inside the folder.</summary>
+    /// <param name="header">Its first elements, with the UIDs of its study and its series.</param>
+    /// <param name="sopInstanceUid">Its SOP Instance UID.</param>
+    /// <exception cref="DicomException">The path that <see cref="ArchiveOptions.PathFor"/> gives leaves the folder.</exception>
+    public string PlaceOf(DicomDataset header, string sopInstanceUid)
+    {
+        ArgumentNullException.ThrowIfNull(header);
+        var place = Path.GetFullPath(Path.Combine(Folder, _options.PathFor?.Invoke(header) ?? ArchiveFolder.PathFor(header, sopInstanceUid)));
+        return Path.IsPathRooted(IndexPath(place))
+            ? throw new DicomException($"The path for {sopInstanceUid} leaves the folder {Folder}.") { Stage = DicomStage.File }
+            : place;
+    }
 
     /// <summary>Reads attributes that the index lacks from a file of the archive: an <see cref="AttributeReader"/>.</summary>
     /// <param name="path">The path as it stands in the index.</param>
@@ -158,12 +171,16 @@ public sealed class Archive : IAsyncDisposable
         try
         {
             ArchiveFolder.DeleteAbandoned(folder);
+            // Only the old index knows of files outside the folder.
+            var outside = startAnew ? await OutsideAsync(index, cancellationToken).ConfigureAwait(false) : [];
             if (startAnew)
                 ArchiveFolder.DeleteIndex(index);
             opened = await ArchiveIndex.OpenAsync(index, new ArchiveIndexOptions { FlushToDisk = options.FlushToDisk }, cancellationToken).ConfigureAwait(false);
             var archive = new Archive(options, opened, open);
             if (mustReconcile)
                 archive.Recovered = await archive.ReconcileAsync(cancellationToken).ConfigureAwait(false);
+            await foreach (var file in archive.ImportAsync(outside, ImportMode.InPlace, null, cancellationToken).ConfigureAwait(false))
+                archive.Count(file);
             return archive;
         }
         catch
@@ -174,6 +191,44 @@ public sealed class Archive : IAsyncDisposable
             open.Dispose();
             throw;
         }
+    }
+
+    private static async Task<List<string>> OutsideAsync(string index, CancellationToken cancellationToken)
+    {
+        var outside = new List<string>();
+        if (!File.Exists(index))
+            return outside;
+        try
+        {
+            var old = await ArchiveIndex.OpenAsync(index, new ArchiveIndexOptions { MayCreate = false }, cancellationToken).ConfigureAwait(false);
+            await using (old.ConfigureAwait(false))
+            {
+                await foreach (var file in old.FilesAsync(cancellationToken: cancellationToken).ConfigureAwait(false))
+                {
+                    if (Path.IsPathRooted(file.Path))
+                        outside.Add(file.Path);
+                }
+            }
+        }
+        catch (DicomException)
+        {
+            // A damaged index is why it is made anew; what could be read of it is taken.
+            return outside;
+        }
+        return outside;
+    }
+
+    private void Count(ImportedFile file)
+    {
+        if (file.Problem is { } problem)
+            _options.Unreadable?.Invoke(file.Path, problem);
+        var sum = Recovered!;
+        Recovered = sum with
+        {
+            Files = sum.Files + 1,
+            Added = sum.Added + (file.Problem is null ? 1 : 0),
+            Unreadable = sum.Unreadable + (file.Problem is null ? 0 : 1),
+        };
     }
 
     private static FileStream Lock(string marker, string folder)
@@ -203,12 +258,15 @@ public sealed class Archive : IAsyncDisposable
 
     private static bool IsOurs(string name) => name.StartsWith(IndexName, StringComparison.Ordinal) || name.StartsWith(".dicomps-", StringComparison.Ordinal);
 
-    private async Task WriteAsync(List<ArchivedFile> files, CancellationToken cancellationToken)
+    private async Task WriteAsync(List<ArchivedFile> files, bool replaces, CancellationToken cancellationToken)
     {
         if (files.Count == 0)
             return;
         var before = await Index.FilesOfAsync(files.ConvertAll(file => file.SopInstanceUid), cancellationToken).ConfigureAwait(false);
         await Index.WriteAsync(files.ConvertAll(file => file.Entry), cancellationToken).ConfigureAwait(false);
+        // A file outside may be gone tomorrow: the archive's own file of that instance stays, and is found again then.
+        if (!replaces)
+            return;
         // An instance that came back under another study or series has another path now: its old file would be nobody's.
         before.Keys.Except(files.Select(file => file.IndexPath), StringComparer.Ordinal).Where(path => !Path.IsPathRooted(path))
             .ToList().ForEach(path => ArchiveFolder.TryDelete(FullPath(path)));
@@ -239,9 +297,7 @@ public sealed class Archive : IAsyncDisposable
     private ArchivedFile Copy(string path, string? source)
     {
         var probed = DicomFileProbe.Read(path, IndexEntry.StopAt);
-        var target = Path.GetFullPath(Path.Combine(Folder, _options.PathFor?.Invoke(probed.Header) ?? ArchiveFolder.PathFor(probed.Header, probed.SopInstanceUid)));
-        if (Path.IsPathRooted(IndexPath(target)))
-            throw new DicomException($"The path for {path} leaves the folder {Folder}.") { Stage = DicomStage.File };
+        var target = PlaceOf(probed.Header, probed.SopInstanceUid);
         if (target != Path.GetFullPath(path))
             ArchiveFolder.Copy(path, Folder, target, _options.FlushToDisk);
         return ArchivedFile.Read(this, target, source);

@@ -203,6 +203,7 @@ public sealed class DicomServer : IAsyncDisposable
         IsLimitReached = isFull,
         AcceptsAbstractSyntax = _services.Serves,
         TransferSyntaxes = _options.TransferSyntaxes,
+        ExtendedNegotiation = _options.ExtendedNegotiation,
         MaximumPduLength = _options.MaximumPduLength,
     };
 

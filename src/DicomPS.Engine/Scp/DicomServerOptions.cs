@@ -1,5 +1,6 @@
 using System.Net;
 using DicomPS.Associations;
+using DicomPS.Pdus;
 
 namespace DicomPS.Scp;
 
@@ -23,6 +24,9 @@ public sealed record DicomServerOptions
 
     /// <summary>The transfer syntaxes that are taken; null, the default, takes all, known or not.</summary>
     public IReadOnlyList<string>? TransferSyntaxes { get; init; }
+
+    /// <summary>Answers extended negotiation of a SOP class that is served, null to stay silent (PS3.7 D.3.3.5); null, the default, never answers.</summary>
+    public Func<SopClassExtendedNegotiation, SopClassExtendedNegotiation?>? ExtendedNegotiation { get; init; }
 
     /// <summary>How many associations are served at once, 1 or more; further ones are refused for the moment. Default 64.</summary>
     public int MaximumAssociations { get; init; } = 64;

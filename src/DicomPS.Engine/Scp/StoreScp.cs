@@ -5,9 +5,9 @@ namespace DicomPS.Scp;
 
 /// <summary>Answers C-STORE (PS3.4 B, PS3.7 9.1.1): Success only when the instance is whole and in its place.</summary>
 /// <param name="receiver">Takes the instances.</param>
-/// <param name="stored">Told of each instance before the peer is.</param>
+/// <param name="stored">Told of each instance in its place, and waited for before the peer is told Success; what it throws fails the request.</param>
 /// <param name="failed">Told of each that was not stored.</param>
-public sealed class StoreScp(InstanceReceiver receiver, Action<ReceivedInstance> stored, Action<CommandSet, Exception> failed)
+public sealed class StoreScp(InstanceReceiver receiver, Func<ReceivedInstance, CancellationToken, Task> stored, Action<CommandSet, Exception> failed)
 {
     // PS3.4 table B.2-1 leaves C000 to CFFF to the implementation; docs/conformance.md lists what is used of it.
     private const ushort Unreadable = 0xC210, Failed = 0xC211;
@@ -27,7 +27,8 @@ public sealed class StoreScp(InstanceReceiver receiver, Action<ReceivedInstance>
         var titles = new AssociationTitles(request.CallingAETitle, request.CalledAETitle, call.Association.RemoteEndPoint.ToString());
         try
         {
-            stored(await receiver.ReceiveAsync(call.Reader, call.Message, titles, cancellationToken).ConfigureAwait(false));
+            var instance = await receiver.ReceiveAsync(call.Reader, call.Message, titles, cancellationToken).ConfigureAwait(false);
+            await stored(instance, cancellationToken).ConfigureAwait(false);
             return call.Command.Respond(DimseStatus.Success);
         }
         catch (Exception problem)

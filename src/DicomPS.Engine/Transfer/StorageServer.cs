@@ -24,6 +24,7 @@ public sealed class StorageServer : IAsyncDisposable
 
     private readonly Channel<ReceivedInstance> _received;
     private readonly DicomServer _server;
+    private readonly Action<ReceivedInstance>? _stored;
     private long _count;
     private long _failed;
     private long _bytes;
@@ -36,6 +37,7 @@ public sealed class StorageServer : IAsyncDisposable
         Path = System.IO.Path.GetFullPath(options.Folder);
         Layout = layout.Template;
         AETitle = options.Server.AETitle;
+        _stored = options.Stored;
         StartedAt = DateTime.Now;
         Id = Interlocked.Increment(ref _lastId);
         _received = Channel.CreateBounded<ReceivedInstance>(
@@ -43,7 +45,7 @@ public sealed class StorageServer : IAsyncDisposable
             _ => Interlocked.Increment(ref _dropped));
 
         var receiver = ReceiverFor(options, layout);
-        var store = new StoreScp(receiver, Stored + options.Stored, NotStored + options.NotStored);
+        var store = new StoreScp(receiver, StoredAsync, NotStored + options.NotStored);
         var services = new ServiceTable([EchoScp.Row, .. store.Rows()], options.AcceptUnknownSopClasses ? store.Row : null);
         _server = DicomServer.Start(options.Server with { Trace = Note + options.Server.Trace }, services);
     }
@@ -187,11 +189,13 @@ public sealed class StorageServer : IAsyncDisposable
     /// <inheritdoc/>
     public override string ToString() => $"{AETitle} on port {Port} into {Path} ({State})";
 
-    private void Stored(ReceivedInstance instance)
+    private Task StoredAsync(ReceivedInstance instance, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _count);
         Interlocked.Add(ref _bytes, instance.Bytes);
         _received.Writer.TryWrite(instance);
+        _stored?.Invoke(instance);
+        return Task.CompletedTask;
     }
 
     private void NotStored(CommandSet command, Exception problem)

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using DicomPS.Archiving;
+
+namespace DicomPS.Archives;
+
+/// <summary>
+/// An archive that nobody serves, as the cmdlets use it. Cmdlets name no type of SQLite or of the project around it, not even in
+/// a field, so that importing the module loads nothing of them.
+/// </summary>
+internal sealed class ArchiveFiles
+{
+    private readonly Archive archive;
+
+    private ArchiveFiles(Archive archive) => this.archive = archive;
+
+    /// <summary>Opens an archive; makes it when it is missing.</summary>
+    public static async Task<ArchiveFiles> OpenAsync(string folder, CancellationToken token) =>
+        new(await Archive.OpenAsync(new ArchiveOptions { Folder = folder }, token).ConfigureAwait(false));
+
+    /// <summary>Imports files, each told when the archive has it for good.</summary>
+    public IAsyncEnumerable<ImportResult> ImportAsync(IReadOnlyList<string> files, bool inPlace, CancellationToken token) =>
+        ImportAsync(archive, files, inPlace, token);
+
+    /// <summary>Closes it in good order.</summary>
+    public async Task CloseAsync() => await archive.DisposeAsync().ConfigureAwait(false);
+
+    /// <summary>Imports files into an open archive.</summary>
+    public static async IAsyncEnumerable<ImportResult> ImportAsync(
+        Archive archive, IReadOnlyList<string> files, bool inPlace, [EnumeratorCancellation] CancellationToken token)
+    {
+        ImportMode mode = inPlace ? ImportMode.InPlace : ImportMode.Copy;
+        await foreach (ImportedFile file in archive.ImportAsync(files, mode, null, token).ConfigureAwait(false))
+            yield return ImportResult.Of(file.Path, file.ArchivedPath, file.SopInstanceUid, file.Problem);
+    }
+
+    /// <summary>Makes the index of an archive anew from its files.</summary>
+    public static async Task<RepairResult> RepairAsync(string folder, Action<string, Exception> unreadable, CancellationToken token)
+    {
+        var clock = Stopwatch.StartNew();
+        var options = new ArchiveOptions { Folder = folder, Unreadable = unreadable };
+        Archive archive = await Archive.RepairAsync(options, token).ConfigureAwait(false);
+        try
+        {
+            IndexCounts counts = await archive.Index.CountAsync(token).ConfigureAwait(false);
+            ArchiveRepair repaired = archive.Recovered!;
+            return new RepairResult
+            {
+                Path = archive.Folder,
+                Files = repaired.Files,
+                Indexed = repaired.Added,
+                Unreadable = repaired.Unreadable,
+                Studies = counts.Studies,
+                Series = counts.Series,
+                Instances = counts.Instances,
+                Duration = clock.Elapsed,
+            };
+        }
+        finally
+        {
+            await archive.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}

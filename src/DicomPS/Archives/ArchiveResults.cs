@@ -1,0 +1,63 @@
+namespace DicomPS.Archives;
+
+/// <summary>What became of one file that was to be imported.</summary>
+public sealed record ImportResult
+{
+    /// <summary>The file as it was named.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Whether the archive has it for good.</summary>
+    public required bool Success { get; init; }
+
+    /// <summary>Where the archive has it; null when it was not imported.</summary>
+    public string? ArchivedPath { get; init; }
+
+    /// <summary>SOP Instance UID; null when the file could not be read.</summary>
+    public string? SOPInstanceUID { get; init; }
+
+    /// <summary>Why it was not imported; null when it was.</summary>
+    public string? Error { get; init; }
+
+    private Exception? Problem { get; init; }
+
+    /// <summary>The exception behind <see cref="Error"/>; null when it was imported.</summary>
+    public Exception? GetException() => Problem;
+
+    internal static ImportResult Of(string path, string? archivedPath, string? uid, Exception? problem) => new()
+    {
+        Path = path,
+        Success = problem is null,
+        ArchivedPath = archivedPath,
+        SOPInstanceUID = uid,
+        Error = problem is null ? null : Errors.Sentence(problem),
+        Problem = problem,
+    };
+}
+
+/// <summary>What a repair has come to: the index of an archive, made anew from its files.</summary>
+public sealed record RepairResult
+{
+    /// <summary>The folder of the archive.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>How many files were looked at.</summary>
+    public long Files { get; init; }
+
+    /// <summary>How many of them are in the index now.</summary>
+    public long Indexed { get; init; }
+
+    /// <summary>How many are no DICOM or damaged; they were left alone.</summary>
+    public long Unreadable { get; init; }
+
+    /// <summary>How many studies the archive has.</summary>
+    public long Studies { get; init; }
+
+    /// <summary>How many series the archive has.</summary>
+    public long Series { get; init; }
+
+    /// <summary>How many instances the archive has.</summary>
+    public long Instances { get; init; }
+
+    /// <summary>How long it took.</summary>
+    public TimeSpan Duration { get; init; }
+}

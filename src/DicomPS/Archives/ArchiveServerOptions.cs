@@ -1,0 +1,32 @@
+using DicomPS.Associations;
+using DicomPS.Scp;
+
+namespace DicomPS.Archives;
+
+/// <summary>What an archive serves, whom it lets in and whom it sends to.</summary>
+public sealed record ArchiveServerOptions
+{
+    /// <summary>The folder of the files and their index; made when it is missing.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Whether instances are refused: the archive is asked, and nothing comes in. Default false.</summary>
+    public bool ReadOnly { get; init; }
+
+    /// <summary>Whether storage SOP classes that the standard does not list, private ones for instance, are taken too. Default false.</summary>
+    public bool AcceptUnknownSopClasses { get; init; }
+
+    /// <summary>Whether Success waits until the disk itself has file and index. Default false.</summary>
+    public bool FlushToDisk { get; init; }
+
+    /// <summary>The largest dataset taken, in bytes. Default no limit but the disk.</summary>
+    public long MaximumObjectBytes { get; init; } = long.MaxValue;
+
+    /// <summary>How to call a move destination, by its AE title; null for one that is not known. The default knows none.</summary>
+    public Func<string, AssociationOptions?> Destination { get; init; } = _ => null;
+
+    /// <summary>Told of files in the folder that cannot be read, when the archive looks through it at its start; null is silent.</summary>
+    public Action<string, Exception>? Unreadable { get; init; }
+
+    /// <summary>How the server listens and whom it lets in.</summary>
+    public DicomServerOptions Server { get; init; } = new();
+}

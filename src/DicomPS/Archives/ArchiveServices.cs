@@ -1,0 +1,147 @@
+using System.Runtime.CompilerServices;
+using DicomPS.Archiving;
+using DicomPS.Associations;
+using DicomPS.Data;
+using DicomPS.Dictionary;
+using DicomPS.Dimse;
+using DicomPS.Pdus;
+using DicomPS.Scp;
+
+namespace DicomPS.Archives;
+
+/// <summary>Where servers and archives meet: what an archive answers to C-ECHO, C-STORE, C-FIND, C-MOVE and C-GET.</summary>
+internal sealed class ArchiveServices(Archive archive, ArchiveServerOptions options)
+{
+    private const ushort DoesNotMatch = 0xA900;
+
+    // The bytes of PS3.4 table C.5-1: relational queries, date-time matching, fuzzy names.
+    private const int Relational = 0, DateTimes = 1, FuzzyNames = 2;
+
+    private static readonly Dictionary<string, InformationModel> FindModels = new(StringComparer.Ordinal)
+    {
+        [Uids.PatientRootQueryRetrieveInformationModelFind] = InformationModel.PatientRoot,
+        [Uids.StudyRootQueryRetrieveInformationModelFind] = InformationModel.StudyRoot,
+        [Uids.PatientStudyOnlyQueryRetrieveInformationModelFind] = InformationModel.PatientStudyOnly,
+    };
+
+    private static readonly Dictionary<string, InformationModel> MoveModels = new(StringComparer.Ordinal)
+    {
+        [Uids.PatientRootQueryRetrieveInformationModelMove] = InformationModel.PatientRoot,
+        [Uids.StudyRootQueryRetrieveInformationModelMove] = InformationModel.StudyRoot,
+        [Uids.PatientStudyOnlyQueryRetrieveInformationModelMove] = InformationModel.PatientStudyOnly,
+    };
+
+    private static readonly Dictionary<string, InformationModel> GetModels = new(StringComparer.Ordinal)
+    {
+        [Uids.PatientRootQueryRetrieveInformationModelGet] = InformationModel.PatientRoot,
+        [Uids.StudyRootQueryRetrieveInformationModelGet] = InformationModel.StudyRoot,
+        [Uids.PatientStudyOnlyQueryRetrieveInformationModelGet] = InformationModel.PatientStudyOnly,
+    };
+
+    /// <summary>The table for a server.</summary>
+    /// <param name="stored">Told of each instance that is in its place; the peer hears Success when it returns.</param>
+    /// <param name="failed">Told of each that was not stored.</param>
+    public ServiceTable Table(Func<ReceivedInstance, CancellationToken, Task> stored, Action<CommandSet, Exception> failed)
+    {
+        var find = new FindScp(FindAsync);
+        var move = new MoveScp((call, identifier, token) => InstancesAsync(MoveModels, call, identifier, token), options.Destination);
+        var get = new GetScp((call, identifier, token) => InstancesAsync(GetModels, call, identifier, token));
+        List<ServiceRow> rows =
+        [
+            EchoScp.Row,
+            .. FindModels.Keys.Select(find.Row),
+            .. MoveModels.Keys.Select(move.Row),
+            .. GetModels.Keys.Select(get.Row),
+        ];
+        if (options.ReadOnly)
+            return new ServiceTable(rows);
+        var store = new StoreScp(Receiver(), stored, failed);
+        // What belongs to no patient has no study either, and no place in the index.
+        HashSet<string> homeless = [.. DicomDictionary.SopClasses("non_patient_object").Select(entry => entry.Uid)];
+        rows.AddRange(store.Rows().Where(row => !homeless.Contains(row.SopClassUid)));
+        return new ServiceTable(rows, options.AcceptUnknownSopClasses ? uid => homeless.Contains(uid) ? null : store.Row(uid) : null);
+    }
+
+    /// <summary>Agrees to what a peer asks of the query and retrieve classes and the archive can do (PS3.4 C.5.1.1, C.5.2.1, C.5.3.1).</summary>
+    public static SopClassExtendedNegotiation? Agree(SopClassExtendedNegotiation proposal)
+    {
+        int known = FindModels.ContainsKey(proposal.SopClassUid) ? FuzzyNames + 1
+            : MoveModels.ContainsKey(proposal.SopClassUid) || GetModels.ContainsKey(proposal.SopClassUid) ? Relational + 1
+            : 0;
+        if (known == 0)
+            return null;
+        byte[] answer = new byte[proposal.Information.Length];
+        for (int i = 0; i < answer.Length && i < known; i++)
+            answer[i] = proposal.Information.Span[i] == 1 ? (byte)1 : (byte)0;
+        return new SopClassExtendedNegotiation(proposal.SopClassUid, answer);
+    }
+
+    private InstanceReceiver Receiver() => new(new InstanceReceiverOptions
+    {
+        Folder = archive.Folder,
+        PathFor = (header, _) => PlaceOf(header),
+        LastTag = Tags.SeriesInstanceUID,
+        MaximumObjectBytes = options.MaximumObjectBytes,
+        FlushToDisk = options.FlushToDisk,
+    });
+
+    private string PlaceOf(DicomDataset header)
+    {
+        foreach (DicomTag tag in new[] { Tags.StudyInstanceUID, Tags.SeriesInstanceUID })
+        {
+            if (string.IsNullOrEmpty(header.GetString(tag)))
+                throw new ServiceException(DoesNotMatch, $"The dataset has no {DicomDictionary.KeywordOf(tag)}") { OffendingElements = [tag.Value] };
+        }
+
+        return archive.PlaceOf(header, header.GetString(Tags.SOPInstanceUID)!);
+    }
+
+    private async IAsyncEnumerable<DicomDataset> FindAsync(ServiceCall call, DicomDataset identifier, [EnumeratorCancellation] CancellationToken token)
+    {
+        InformationModel model = FindModels[call.Message.Context.AbstractSyntax];
+        bool relational = IsAgreed(call, Relational);
+        Refuse(QueryRules.Refusal(identifier, model, relational));
+        var query = new IndexQuery
+        {
+            Level = QueryRules.LevelOf(identifier)!.Value,
+            Identifier = identifier,
+            Relational = relational,
+            Match = new MatchOptions { CombinedDateTimes = IsAgreed(call, DateTimes), FuzzyNames = IsAgreed(call, FuzzyNames) },
+            RetrieveAETitle = options.Server.AETitle,
+            Availability = "ONLINE",
+            ReadMissing = archive.ReadAttributesAsync,
+        };
+        await foreach (IndexMatch match in archive.Index.FindAsync(query, token).ConfigureAwait(false))
+            yield return match.Answer;
+    }
+
+    private async Task<IReadOnlyList<StoredInstance>> InstancesAsync(
+        Dictionary<string, InformationModel> models, ServiceCall call, DicomDataset identifier, CancellationToken token)
+    {
+        InformationModel model = models[call.Message.Context.AbstractSyntax];
+        Refuse(RetrieveRules.Refusal(identifier, model, IsAgreed(call, Relational)));
+        var found = new List<StoredInstance>();
+        await foreach (IndexMatch match in archive.Index.FindAsync(RetrieveRules.InstancesOf(identifier, model), token).ConfigureAwait(false))
+        {
+            // An index may know of instances whose files are elsewhere.
+            if (match.File is { } file && match.Answer.GetString(Tags.SOPClassUID) is { } sopClass
+                && match.Answer.GetString(Tags.SOPInstanceUID) is { } instance && match.Answer.GetString(Tags.AvailableTransferSyntaxUID) is { } syntax)
+            {
+                found.Add(new StoredInstance(archive.FullPath(file), sopClass, instance, syntax));
+            }
+        }
+
+        return found;
+    }
+
+    private static void Refuse(string? why)
+    {
+        if (why is not null)
+            throw new ServiceException(DoesNotMatch, why);
+    }
+
+    private static bool IsAgreed(ServiceCall call, int wish) =>
+        call.Association.Response.UserItems.OfType<SopClassExtendedNegotiation>()
+            .FirstOrDefault(item => item.SopClassUid == call.Message.Context.AbstractSyntax) is { } agreed
+        && agreed.Information.Length > wish && agreed.Information.Span[wish] == 1;
+}

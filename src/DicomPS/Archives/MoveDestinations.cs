@@ -1,0 +1,40 @@
+using System.Collections;
+using System.Management.Automation;
+using DicomPS.Associations;
+using DicomPS.Nodes;
+
+namespace DicomPS.Archives;
+
+/// <summary>Where an archive may move to: what -Destination names, then the registered nodes, as they are when the request comes.</summary>
+internal sealed class MoveDestinations
+{
+    private readonly Dictionary<string, DicomNode> own = new(StringComparer.Ordinal);
+    private readonly NodeStore store = new();
+    private readonly string callingAETitle;
+
+    /// <summary>Reads -Destination.</summary>
+    /// <param name="table">AE titles, each with <c>host:port</c>, an address, a name or a node; or null.</param>
+    /// <param name="callingAETitle">How the archive introduces itself to them.</param>
+    /// <exception cref="DicomException">An entry is no destination.</exception>
+    public MoveDestinations(Hashtable? table, string callingAETitle)
+    {
+        this.callingAETitle = callingAETitle;
+        foreach (DictionaryEntry entry in table ?? [])
+        {
+            string title = LanguagePrimitives.ConvertTo<string>(entry.Key).Trim();
+            object? value = entry.Value is PSObject wrapped ? wrapped.BaseObject : entry.Value;
+            // host:port alone is the rest of an address.
+            own[title] = value is string text && text.IndexOf('@') < 0 && text.IndexOf(':') >= 0
+                ? NodeArgument.Resolve($"{title}@{text}")
+                : NodeArgument.Resolve(value) with { AETitle = title };
+        }
+    }
+
+    /// <summary>How to call a destination; null for one that is not known.</summary>
+    public AssociationOptions? Find(string title)
+    {
+        title = title.Trim();
+        DicomNode? node = own.TryGetValue(title, out DicomNode? named) ? named : store.Read().FirstOrDefault(known => known.AETitle == title);
+        return node is null ? null : AssociationOptions.For(node with { CallingAETitle = callingAETitle });
+    }
+}

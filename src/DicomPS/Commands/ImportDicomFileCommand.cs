@@ -1,0 +1,181 @@
+using System.Management.Automation;
+using DicomPS.Archives;
+
+namespace DicomPS.Commands;
+
+/// <summary>Imports files into an archive, by copy or in place; one result for each file.</summary>
+[Cmdlet(VerbsData.Import, "DicomFile", DefaultParameterSetName = ByPath, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[OutputType(typeof(ImportResult))]
+public sealed class ImportDicomFileCommand : DicomCmdlet
+{
+    private const string ByPath = "Path", ByLiteralPath = "LiteralPath";
+
+    // As many as the archive takes into one transaction.
+    private const int BatchLength = 200;
+
+    private readonly List<string> batch = [];
+    private readonly HashSet<string> found = [];
+    private readonly HashSet<string> withDicom = [];
+    private FileSource? source;
+    private ProgressMeter? progress;
+    private string folder = "";
+    private ArchiveServer? server;
+    private ArchiveFiles? files;
+    private long done;
+    private long skipped;
+
+    /// <summary>Files and folders; wildcards work.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByPath, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>Files and folders, taken as they are written.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByLiteralPath, ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath", "FullName")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>The archive: its folder, a running archive, or the id of one. Without it, the only archive that runs in this process.</summary>
+    [Parameter(Position = 1)]
+    [ValidateNotNull]
+    public object? Archive { get; set; }
+
+    /// <summary>Looks into folders below folders as well.</summary>
+    [Parameter]
+    public SwitchParameter Recurse { get; set; }
+
+    /// <summary>Leaves the files where they are; only the index learns of them.</summary>
+    [Parameter]
+    public SwitchParameter InPlace { get; set; }
+
+    private protected override void Begin()
+    {
+        source = new FileSource(this, Recurse);
+        switch (Archive is PSObject wrapped ? wrapped.BaseObject : Archive)
+        {
+            case ArchiveServer running:
+                server = running;
+                break;
+            case int id:
+                server = ArchiveServer.Running.FirstOrDefault(running => running.Id == id) ?? throw new ModuleException(Errors.ServerNotFound,
+                    ErrorCategory.ObjectNotFound, $"No archive with the id {id} runs in this process.", "Get-DicomArchive lists those that do.", id);
+                break;
+            case null:
+                IReadOnlyList<ArchiveServer> all = ArchiveServer.Running;
+                server = all.Count == 1 ? all[0] : throw new ModuleException(Errors.ArchiveMissing, ErrorCategory.InvalidArgument,
+                    all.Count == 0 ? "No archive runs in this process to import into." : $"{all.Count} archives run in this process.",
+                    "Name the archive with -Archive: its folder, its object or its id.", null);
+                break;
+            case object named:
+                folder = ArchiveArgument.Folder(this, LanguagePrimitives.ConvertTo<string>(named is FileSystemInfo info ? info.FullName : named));
+                server = ArchiveArgument.ServerOf(folder);
+                break;
+        }
+
+        folder = server?.Path ?? folder;
+        progress = new ProgressMeter(this, 1, $"Importing into {folder}");
+    }
+
+    private protected override void Process()
+    {
+        bool literal = ParameterSetName == ByLiteralPath;
+        foreach (string item in (literal ? LiteralPath : Path).SelectMany(path => source!.Resolve(path, literal)))
+        {
+            bool isFolder = Directory.Exists(item);
+            if (isFolder)
+                found.Add(item);
+            foreach (string file in source!.Files(item))
+            {
+                if (StopToken.IsCancellationRequested)
+                    return;
+                Add(file, isFolder ? item : null);
+            }
+        }
+    }
+
+    private protected override void End()
+    {
+        Flush();
+        progress!.Complete();
+        foreach (string empty in found.Except(withDicom))
+        {
+            WriteFailure(new ModuleException(Errors.FolderWithoutDicom, ErrorCategory.ObjectNotFound, $"No DICOM file was found in '{empty}'.",
+                Recurse ? "Check the folder." : "Add -Recurse to look into the folders below it as well.", empty), empty);
+        }
+
+        if (skipped > 0)
+            WriteWarning($"{skipped} file(s) were skipped because they are not DICOM; -Verbose names them.");
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        // Also the way out of Ctrl+C and of Select-Object -First, after which End never runs.
+        base.Dispose(disposing);
+        if (files is { } open)
+            Task.Run(open.CloseAsync).Wait(TimeSpan.FromSeconds(10));
+        files = null;
+    }
+
+    private void Add(string file, string? within)
+    {
+        if (within is not null && (IsOurs(System.IO.Path.GetFileName(file)) || !FileDescription.HasPrefix(file)))
+        {
+            Skip(file);
+            return;
+        }
+
+        if (within is not null)
+            withDicom.Add(within);
+        if (!ShouldProcess(file, $"Import {(InPlace ? "in place" : "a copy")} into the archive {folder}"))
+            return;
+        batch.Add(file);
+        if (batch.Count >= BatchLength)
+            Flush();
+    }
+
+    // The index and its log are no business of an import, nor is a DICOMDIR, which lists other files.
+    private static bool IsOurs(string name) => name.StartsWith(".dicomps-", StringComparison.Ordinal)
+        || name.StartsWith("index.sqlite", StringComparison.Ordinal) || string.Equals(name, "DICOMDIR", StringComparison.OrdinalIgnoreCase);
+
+    private void Skip(string file)
+    {
+        if (!IsOurs(System.IO.Path.GetFileName(file)))
+            skipped++;
+        WriteVerbose($"{file}: skipped, no DICOM instance.");
+    }
+
+    private void Flush()
+    {
+        if (batch.Count == 0)
+            return;
+        string[] paths = [.. batch];
+        batch.Clear();
+        try
+        {
+            if (server is null)
+                files ??= Wait(token => ArchiveFiles.OpenAsync(folder, token), () => progress!.Update("Opening the archive", null, null));
+            Drain(
+                token => server is { } running ? running.ImportAsync(paths, InPlace, token) : files!.ImportAsync(paths, InPlace, token),
+                Write,
+                () => progress!.Update($"{done} files", null, null));
+        }
+        catch (Exception failure) when (failure is DicomException or IOException or UnauthorizedAccessException)
+        {
+            Doom(ArchiveArgument.Named(failure, folder), folder);
+        }
+        catch (ObjectDisposedException)
+        {
+            Doom(new ModuleException(Errors.ServerNotFound, ErrorCategory.ObjectNotFound,
+                $"The archive {folder} was stopped.", "Start it again, or name its folder with -Archive.", folder), folder);
+        }
+    }
+
+    private void Write(ImportResult result)
+    {
+        done++;
+        WriteObject(result);
+        if (result.GetException() is { } failure)
+            WriteFailure(failure, result.Path);
+    }
+}

@@ -1,0 +1,154 @@
+BeforeDiscovery {
+    . "$PSScriptRoot/Support.ps1"
+    $hasSamples = Test-Path "$samples/CT_small.dcm"
+    $hasDcmtk = [bool] (Get-Command findscu -ErrorAction Ignore)
+}
+
+Describe 'Start-DicomArchive' {
+    BeforeAll {
+        . "$PSScriptRoot/Support.ps1"
+        . "$PSScriptRoot/Support.Retrieve.ps1"
+        . "$PSScriptRoot/Support.Archive.ps1"
+    }
+
+    AfterEach {
+        if (Get-DicomArchive) { Stop-DicomArchive -All -Force }
+        if (Get-DicomStorageScp) { Stop-DicomStorageScp -All -Force }
+    }
+
+    It 'returns at once with a live object on a free port' {
+        $archive = Start-DicomArchive "$TestDrive/new" -Port 0 -AETitle BOX
+        $archive | Should -BeOfType DicomPS.Archives.ArchiveServer
+        $archive.State | Should -Be 'Running'
+        $archive.Port | Should -BeGreaterThan 0
+        $archive.Studies, $archive.Series, $archive.Instances, $archive.Received, $archive.Failed | Should -Be @(0, 0, 0, 0, 0)
+        Test-DicomEcho "BOX@127.0.0.1:$($archive.Port)" -Quiet | Should -BeTrue
+    }
+
+    It 'stores, and counts what it has as soon as the sender hears Success' {
+        $archive = Start-DicomArchive "$TestDrive/store" -Port 0 -AETitle BOX
+        (New-Instances | Send-DicomFile -Node "BOX@127.0.0.1:$($archive.Port)").Success | Should -Be @($true, $true, $true)
+        $archive.Studies, $archive.Series, $archive.Instances, $archive.Received | Should -Be @(2, 2, 3, 3)
+        Get-ChildItem "$TestDrive/store" -Recurse -Filter *.dcm | Should -HaveCount 3
+    }
+
+    It 'answers queries at all four levels, with the archive as Retrieve AE Title' {
+        $archive = Start-FilledArchive
+        $node = "BOX@127.0.0.1:$($archive.Port)"
+        (Find-DicomPatient -Node $node | Sort-Object PatientID).PatientID | Should -Be @('P1', 'P2')
+        $study = Find-DicomStudy -Node $node -PatientID P1
+        $study.Instances | Should -Be 2
+        $series = $study | Find-DicomSeries
+        $series.Modality | Should -Be 'CT'
+        $instances = $series | Find-DicomInstance
+        $instances | Should -HaveCount 2
+        (Find-DicomStudy -Node $node -PatientID P1 -Property RetrieveAETitle, InstanceAvailability).Dataset |
+            ForEach-Object { $_.GetString([DicomPS.Dictionary.Tags]::RetrieveAETitle); $_.GetString([DicomPS.Dictionary.Tags]::InstanceAvailability) } |
+            Should -Be @('BOX', 'ONLINE')
+    }
+
+    It 'moves to what -Destination names' {
+        $store = Start-DicomStorageScp "$TestDrive/moved" -Port 0 -AETitle STORE
+        $archive = Start-FilledArchive @{ Destination = @{ STORE = "127.0.0.1:$($store.Port)" } }
+        $result = Move-DicomStudy -StudyInstanceUID 1.2.840.99.1 -Node "BOX@127.0.0.1:$($archive.Port)" -Destination STORE
+        $result.Completed | Should -Be 2
+        $store.Received | Should -Be 2
+    }
+
+    It 'moves to registered nodes, also those registered after its start' {
+        $store = Start-DicomStorageScp "$TestDrive/registered" -Port 0 -AETitle LATER
+        $archive = Start-FilledArchive
+        Set-DicomNode -Name later -AETitle LATER -HostName 127.0.0.1 -Port $store.Port
+        (Move-DicomStudy -StudyInstanceUID 1.2.840.99.2 -Node "BOX@127.0.0.1:$($archive.Port)" -Destination LATER).Completed | Should -Be 1
+    }
+
+    It 'answers A801 for a destination that nobody knows' {
+        $archive = Start-FilledArchive
+        $result = Move-DicomStudy -StudyInstanceUID 1.2.840.99.1 -Node "BOX@127.0.0.1:$($archive.Port)" -Destination NOWHERE -ErrorAction SilentlyContinue
+        $result.StatusCode | Should -Be 0xA801
+    }
+
+    It 'gives by C-GET what was stored, bit for bit' {
+        $archive = Start-FilledArchive
+        $result = Receive-DicomStudy -StudyInstanceUID 1.2.840.99.1 -Node "BOX@127.0.0.1:$($archive.Port)" -Path "$TestDrive/got"
+        $result.Received | Should -Be 2
+        Get-ChildItem "$TestDrive/got" -Recurse -File | Should -HaveCount 2
+    }
+
+    It 'takes no instance with -ReadOnly, and answers all the same' {
+        $archive = Start-DicomArchive "$TestDrive/readonly" -Port 0 -ReadOnly
+        $node = "X@127.0.0.1:$($archive.Port)"
+        (New-Instances | Select-Object -First 1 | Send-DicomFile -Node $node -ErrorAction SilentlyContinue).Success | Should -BeFalse
+        Test-DicomEcho $node -Quiet | Should -BeTrue
+        Find-DicomStudy -Node $node | Should -BeNullOrEmpty
+    }
+
+    It 'has everything again when it is started again' {
+        $archive = Start-FilledArchive
+        Stop-DicomArchive $archive
+        $again = Start-DicomArchive $archive.Path -Port 0
+        $again.Instances | Should -Be 3
+        $again.Recovered | Should -Be 0
+    }
+
+    It 'takes in files that came into the folder after an unclean end' {
+        $archive = Start-FilledArchive
+        Stop-DicomArchive $archive
+        $null = New-Instance $archive.Path 1.2.840.99.9 1.2.840.99.9.1.1 MR P9
+        # What a process that was killed leaves behind.
+        $null = New-Item "$($archive.Path)/.dicomps-open"
+        $again = Start-DicomArchive $archive.Path -Port 0
+        $again.Recovered, $again.Instances | Should -Be @(1, 4)
+    }
+
+    It 'starts nothing with -WhatIf, and makes no folder' {
+        Start-DicomArchive "$TestDrive/whatif" -Port 0 -WhatIf | Should -BeNullOrEmpty
+        Test-Path "$TestDrive/whatif" | Should -BeFalse
+    }
+
+    It 'says that a folder is in use, and ends' {
+        $archive = Start-DicomArchive "$TestDrive/busy" -Port 0
+        { Start-DicomArchive $archive.Path -Port 0 } | Should -Throw -ErrorId 'DicomArchiveBusy,*'
+    }
+
+    It 'leaves the folder free when the port is in use' {
+        $archive = Start-DicomArchive "$TestDrive/first" -Port 0
+        { Start-DicomArchive "$TestDrive/second" -Port $archive.Port } | Should -Throw -ErrorId 'DicomPortInUse,*'
+        (Start-DicomArchive "$TestDrive/second" -Port 0).State | Should -Be 'Running'
+    }
+
+    It 'ends with <Id> for <What>' -ForEach @(
+        @{ What = 'a wrong AE title'; Id = 'DicomArgumentInvalid'; More = @{ AETitle = 'A\B' } }
+        @{ What = 'a destination that is no address'; Id = 'DicomNodeInvalid'; More = @{ Destination = @{ STORE = '127.0.0.1:99999' } } }
+        @{ What = 'a path outside the file system'; Id = 'DicomFileNotFound'; More = @{ Path = 'env:PATH' } }
+    ) {
+        $parameters = @{ Path = "$TestDrive/errors"; Port = 0 }
+        foreach ($key in $More.Keys) { $parameters[$key] = $More[$key] }
+        { Start-DicomArchive @parameters } | Should -Throw -ErrorId "$Id,*"
+    }
+
+    It 'fits 100 columns and gives CSV one flat row' {
+        $archive = Start-FilledArchive
+        Measure-Width $archive | Should -BeLessOrEqual 100
+        $csv = $archive | ConvertTo-Csv
+        $csv | Should -HaveCount 2
+        "$csv" | Should -Not -Match 'System\.'
+    }
+
+    It 'is closed in good order when the module is removed or the process ends' -ForEach 'Remove-Module DicomPS', '' {
+        $manifest = Join-Path $root 'out/DicomPS/DicomPS.psd1'
+        $folder = "$TestDrive/ended-$($_.Length)"
+        $state = & (Get-Process -Id $PID).Path -NoProfile -Command "Import-Module '$manifest'; `$s = Start-DicomArchive '$folder' -Port 0; $_; [string] `$s.State"
+        $state | Should -Not -BeNullOrEmpty
+        Test-Path "$folder/index.sqlite" | Should -BeTrue
+        Test-Path "$folder/.dicomps-open" | Should -BeFalse
+    }
+
+    Context 'DCMTK' -Skip:(-not ($hasDcmtk -and $hasSamples)) {
+        It 'refuses an identifier without its unique keys with A900 and the reason' {
+            $archive = Start-FilledArchive
+            $text = findscu -v -S -aec BOX 127.0.0.1 $archive.Port -k QueryRetrieveLevel=SERIES -k SeriesInstanceUID 2>&1 | Out-String
+            $text | Should -Match 'DataSetDoesNotMatchSOPClass|0xa900|IdentifierDoesNotMatch'
+        }
+    }
+}
