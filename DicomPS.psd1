@@ -13,6 +13,8 @@
     FormatsToProcess     = @('DicomPS.Format.ps1xml')
     FunctionsToExport    = @()
     CmdletsToExport      = @(
+        'ConvertFrom-DicomJson'
+        'ConvertTo-DicomJson'
         'Export-DicomIndex'
         'Find-DicomInstance'
         'Find-DicomPatient'
