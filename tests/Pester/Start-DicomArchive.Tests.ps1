@@ -42,9 +42,8 @@ Describe 'Start-DicomArchive' {
         $series.Modality | Should -Be 'CT'
         $instances = $series | Find-DicomInstance
         $instances | Should -HaveCount 2
-        (Find-DicomStudy -Node $node -PatientID P1 -Property RetrieveAETitle, InstanceAvailability).Dataset |
-            ForEach-Object { $_.GetString([DicomPS.Dictionary.Tags]::RetrieveAETitle); $_.GetString([DicomPS.Dictionary.Tags]::InstanceAvailability) } |
-            Should -Be @('BOX', 'ONLINE')
+        $study.RetrieveAETitle | Should -Be 'BOX'
+        $study.Availability | Should -Be 'ONLINE'
     }
 
     It 'moves to what -Destination names' {
