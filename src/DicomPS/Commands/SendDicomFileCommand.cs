@@ -241,7 +241,8 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
         }
 
         folder?.Dicom += 1;
-        if (folder is not null && result.SOPClassUID == Uids.MediaStorageDirectoryStorage)
+        // One under another name is known only now; what a peer did store has its row like any other file.
+        if (folder is not null && !result.Success && result.SOPClassUID == Uids.MediaStorageDirectoryStorage)
         {
             NoteDirectory(result.Path);
             return;
