@@ -176,7 +176,7 @@ public sealed class DicomServer : IAsyncDisposable
                 IdleTimeout = _options.IdleTimeout,
                 Tls = _options.Tls,
                 DropAfterBytes = _faults?.DropAfterBytes,
-                Wire = _options.Wire is { } trace ? trace.Tap : null,
+                Wire = Wire,
             };
             var association = await Association.AcceptAsync(socket, acceptor, _stopping.Token).ConfigureAwait(false);
             Interlocked.Increment(ref _associations);
@@ -234,7 +234,7 @@ public sealed class DicomServer : IAsyncDisposable
                 }
                 // Without an operations window there is one request at a time (PS3.7 D.3.3.3).
                 await beside.FinishAsync().ConfigureAwait(false);
-                var call = new ServiceCall(association, reader, writer, message) { Responses = beside.Responses };
+                var call = new ServiceCall(association, reader, writer, message) { Responses = beside.Responses, Wire = Wire };
                 if (FindRow(message) is not { } row)
                 {
                     // 0211H: an operation that the SOP class does not have (PS3.7 C.5.18).
@@ -323,6 +323,8 @@ public sealed class DicomServer : IAsyncDisposable
     private ValueTask SendAsync(ServiceCall call, ServiceReply reply) => reply.Dataset is { } dataset
         ? call.Writer.SendAsync(call.Message.Context, reply.Command, dataset, _aborting.Token)
         : call.Writer.SendAsync(call.Message.Context, reply.Command, _aborting.Token);
+
+    private Func<string, WireTap?>? Wire => _options.Wire is { } trace ? trace.Tap : null;
 
     private void TraceFailed(Exception problem) => Tell("", null, problem.Message, problem);
 

@@ -83,6 +83,9 @@ internal static class DatasetLines
             return Hidden(value, row.Length);
         if (vr == Vr.UI)
             return string.Join("\\", value.Split('\\').Select(TraceText.Uid));
+        // Codes stand in hexadecimal in the standard (PS3.7 E.1).
+        if (row.Tag == Tags.CommandField || row.Tag == Tags.CommandDataSetType || row.Tag == Tags.Status)
+            return ushort.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var code) ? $"{code:X4}H" : "(not one number)";
         return vr.IsString() || vr == Vr.UN ? $"[{TraceText.Clean(value)}]" : TraceText.Clean(value);
     }
 

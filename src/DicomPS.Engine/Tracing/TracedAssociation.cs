@@ -36,11 +36,14 @@ internal sealed class TracedAssociation
         _sent = new WireStream(true, this, Prefix);
         _received = new WireStream(false, this, Prefix);
         if (trace.HasFile)
-            Guard(() => Write(FormattableString.Invariant($"{DateTime.Now:yyyy-MM-dd} connection with {TraceText.Clean(peer)}"), "---", []));
+            Guard(() => Write(FormattableString.Invariant($"connection with {TraceText.Clean(peer)}, {DateTime.Now:yyyy-MM-dd}"), "---", []));
     }
 
     public void Step(AssociationEvent step) => Guard(() =>
     {
+        // An address that was given as such was not looked up.
+        if (step.Kind == AssociationEventKind.NameResolved && step.Text == $"{step.Address} is {step.Address}")
+            return;
         if (_trace.Options.Story is { } story)
         {
             if (step.Pdu is AssociateRq asked)
