@@ -119,26 +119,44 @@ public sealed partial class DcmqrscpComparisonTests(TwoArchives archives) : ICla
     // Model (Patient root, Study root, patient/study Only), level, keys. ~ is the root of the generated UIDs, {mr} the study of MR_small.dcm.
     public static TheoryData<string> Same =>
     [
-        "S STUDY", "S STUDY PatientID=1CT1", "S STUDY PatientID=*CT*", "S STUDY PatientID=?MR1", "S STUDY PatientID=nobody", "S STUDY PatientID=P1\\P2",
+        "S STUDY", "S STUDY PatientID=1CT1", "S STUDY PatientID=*CT*", "S STUDY PatientID=?MR1", "S STUDY PatientID=nobody", 
         "S STUDY PatientName=CompressedSamples*", "S STUDY PatientName=DOE^JOHN", "S STUDY PatientName=*^*", "S STUDY PatientName=?OE^J*", "S STUDY PatientName=*",
         "S STUDY StudyDate=20040119", "S STUDY StudyDate=20040101-20041231", "S STUDY StudyDate=-19991231", "S STUDY StudyDate=20240104-", "S STUDY StudyDate=20240104-20240104",
-        "S STUDY StudyTime=120000-235959", "S STUDY StudyTime=-003000", "S STUDY StudyTime=233000", "S STUDY StudyTime=2330", "S STUDY StudyTime=10", "S STUDY StudyTime=101530.25",
+        "S STUDY StudyTime=120000-235959", "S STUDY StudyTime=-003000", "S STUDY StudyTime=233000", "S STUDY StudyTime=2330", "S STUDY StudyTime=101530.25",
         "S STUDY StudyDate=20240102 StudyTime=101500", "S STUDY StudyDate=20240103-20240104 StudyTime=000000-010000", "S STUDY StudyDate=2024*",
         "S STUDY AccessionNumber=ACC3", "S STUDY AccessionNumber=ACC*", "S STUDY AccessionNumber=acc1", "S STUDY StudyID=4MR1", "S STUDY StudyDescription=Study*", "S STUDY StudyDescription=Study_?",
         "S STUDY StudyInstanceUID=~.1", "S STUDY StudyInstanceUID=~.1\\{mr}", "S STUDY StudyInstanceUID=~.1\\~.2\\~.99", "S STUDY StudyInstanceUID=~.*",
-        "S STUDY PatientName=doe^john", "S STUDY PatientName=Wang^XiaoDong", "S STUDY PatientName=WANG^XD", "S STUDY PatientName=Wang^XiaoDong=WANG*", "S STUDY ReferringPhysicianName=House*",
-        "S STUDY ModalitiesInStudy=SR", "S STUDY ProcedureCodeSequence[0].CodeValue=P5-09051",
+        "S STUDY PatientName=Wang^XiaoDong=WANG*", "S STUDY ReferringPhysicianName=House*",
         "S SERIES StudyInstanceUID=~.1", "S SERIES StudyInstanceUID=~.1 Modality=SR", "S SERIES StudyInstanceUID=~.1 Modality=MR", "S SERIES StudyInstanceUID={mr} SeriesNumber=1",
-        "S SERIES StudyInstanceUID={mr} Modality=*R", "S SERIES StudyInstanceUID=~.1 SeriesInstanceUID=~.1.2", "S SERIES", "S SERIES StudyInstanceUID=~.1\\~.2",
+        "S SERIES StudyInstanceUID={mr} Modality=*R", "S SERIES StudyInstanceUID=~.1 SeriesInstanceUID=~.1.2",
         "S IMAGE StudyInstanceUID=~.1 SeriesInstanceUID=~.1.1", "S IMAGE StudyInstanceUID=~.1 SeriesInstanceUID=~.1.1 InstanceNumber=1",
         "S IMAGE StudyInstanceUID=~.1 SeriesInstanceUID=~.1.1 InstanceNumber=9", "S IMAGE StudyInstanceUID=~.1 SeriesInstanceUID=~.1.1 SOPInstanceUID=~.1.1.1\\~.1.1.9",
-        "S IMAGE StudyInstanceUID=~.1 SeriesInstanceUID=~.1.1 SOPClassUID=1.2.840.10008.5.1.4.1.1.2", "S PATIENT PatientID=P1",
+        "S IMAGE StudyInstanceUID=~.1 SeriesInstanceUID=~.1.1 SOPClassUID=1.2.840.10008.5.1.4.1.1.2", 
         "P PATIENT", "P PATIENT PatientID=P1", "P PATIENT PatientID=P*", "P PATIENT PatientName=DOE*", "P PATIENT PatientSex=M", "P PATIENT PatientBirthDate=19700101",
-        "P PATIENT PatientBirthDate=19800101-19901231", "P STUDY PatientID=P1", "P STUDY PatientID=P1 StudyDate=20240103", "P STUDY PatientID=P1 StudyInstanceUID=~.1\\~.2\\~.3", "P STUDY",
-        "P STUDY PatientID=P*", "P SERIES PatientID=P1 StudyInstanceUID=~.1", "P SERIES PatientID=P1 StudyInstanceUID=~.1 SeriesInstanceUID=~.1.1\\~.1.2",
+        "P PATIENT PatientBirthDate=19800101-19901231", "P STUDY PatientID=P1", "P STUDY PatientID=P1 StudyDate=20240103", "P STUDY PatientID=P1 StudyInstanceUID=~.1\\~.2\\~.3", 
+        "P SERIES PatientID=P1 StudyInstanceUID=~.1", "P SERIES PatientID=P1 StudyInstanceUID=~.1 SeriesInstanceUID=~.1.1\\~.1.2",
         "P SERIES PatientID=P2 StudyInstanceUID=~.1", "P IMAGE PatientID=P1 StudyInstanceUID=~.1 SeriesInstanceUID=~.1.1",
-        "P IMAGE PatientID=P1 StudyInstanceUID=~.1 SeriesInstanceUID=~.1.1 SOPInstanceUID=~.1.1.2", "O PATIENT PatientID=P2", "O STUDY PatientID=P1", "O SERIES PatientID=P1 StudyInstanceUID=~.1",
+        "P IMAGE PatientID=P1 StudyInstanceUID=~.1 SeriesInstanceUID=~.1.1 SOPInstanceUID=~.1.1.2", "O PATIENT PatientID=P2", "O STUDY PatientID=P1", 
     ];
+
+    // The query, what dcmqrscp answers, what the archive answers: a status in findscu's words and the unique keys; "as" is another query.
+    // Last the words under which docs/conformance.md explains it.
+    public static TheoryData<string, string, string, string> Different => new()
+    {
+        { "S STUDY PatientName=doe^john", "Success", "Success ~.1 ~.2", "Case of names" },
+        { "S STUDY PatientName=Wang^XiaoDong", "Success", "Success ~.7", "Component groups of names" },
+        { "S STUDY PatientName=WANG^XD", "Success", "Success ~.7", "Component groups of names" },
+        { "S STUDY PatientID=P1\\P2", "Success", "Success ~.1 ~.2 ~.3", "Several values in a key" },
+        { "S STUDY StudyTime=10", "Success", "Success ~.1 ~.7", "An hour alone" },
+        { "S STUDY ModalitiesInStudy=SR", "as S STUDY", "Success ~.1", "Keys that dcmqrscp does not hold" },
+        { "S STUDY ProcedureCodeSequence[0].CodeValue=P5-09051", "as S STUDY", "Success ~.7", "Keys that dcmqrscp does not hold" },
+        { "S SERIES", "Failed: UnableToProcess", "Error: DataSetDoesNotMatchSOPClass", "Status of a refusal" },
+        { "S PATIENT PatientID=P1", "Failed: UnableToProcess", "Error: DataSetDoesNotMatchSOPClass", "Status of a refusal" },
+        { "P STUDY", "Failed: UnableToProcess", "Error: DataSetDoesNotMatchSOPClass", "Status of a refusal" },
+        { "S SERIES StudyInstanceUID=~.1\\~.2", "Success ~.1.1 ~.1.2 ~.2.1", "Error: DataSetDoesNotMatchSOPClass", "Lists and wildcards above the level" },
+        { "P STUDY PatientID=P*", "Success ~.1 ~.2 ~.3 ~.4 ~.5 ~.6 ~.7", "Error: DataSetDoesNotMatchSOPClass", "Lists and wildcards above the level" },
+        { "O SERIES PatientID=P1 StudyInstanceUID=~.1", "Success ~.1.1 ~.1.2", "Error: DataSetDoesNotMatchSOPClass", "Levels of Patient/Study Only" },
+    };
 
     [Theory]
     [MemberData(nameof(Same))]
@@ -148,6 +166,38 @@ public sealed partial class DcmqrscpComparisonTests(TwoArchives archives) : ICla
         var expected = await AskAsync(theirs, DcmqrscpServer.AETitle, query);
         var answered = await AskAsync(ours, BoxArchive.AETitle, query);
         Assert.Equal(expected, answered);
+    }
+
+    [Theory]
+    [MemberData(nameof(Different))]
+    public async Task The_answers_differ_from_dcmqrscp_just_as_the_conformance_statement_says(string query, string expectedTheirs, string expectedOurs, string explained)
+    {
+        var (theirs, ours) = await archives.PortsAsync(Cancellation);
+        var (level, their) = (query.Split(' ')[1], await AskAsync(theirs, DcmqrscpServer.AETitle, query));
+        Assert.Equal(expectedOurs, Brief(await AskAsync(ours, BoxArchive.AETitle, query), level));
+        if (expectedTheirs.StartsWith("as ", StringComparison.Ordinal))
+            Assert.Equal(await AskAsync(theirs, DcmqrscpServer.AETitle, expectedTheirs[3..]), their);
+        else
+            Assert.Equal(expectedTheirs, Brief(their, level));
+        Assert.Contains($"| {explained} |", await File.ReadAllTextAsync(Conformance(), Cancellation), StringComparison.Ordinal);
+    }
+
+    private static string Conformance()
+    {
+        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            if (File.Exists(Path.Combine(folder, "docs", "conformance.md")))
+                return Path.Combine(folder, "docs", "conformance.md");
+        }
+
+        throw new InvalidOperationException("docs/conformance.md was not found above the tests.");
+    }
+
+    private static string Brief(string[] answers, string level)
+    {
+        var unique = (level switch { "PATIENT" => "PatientID", "STUDY" => "StudyInstanceUID", "SERIES" => "SeriesInstanceUID", _ => "SOPInstanceUID" }) + "=";
+        return string.Join(' ', answers.Take(1).Concat(answers.Skip(1).Select(answer =>
+            answer.Split(" | ").Single(part => part.StartsWith(unique, StringComparison.Ordinal))[unique.Length..].Replace(QueryArchive.Root, "~", StringComparison.Ordinal))));
     }
 
     /// <summary>The final status in findscu's words, and the answers with all the keys of the level, in order.</summary>
