@@ -12,7 +12,7 @@ namespace DicomPS.Archives;
 /// <summary>Where servers and archives meet: what an archive answers to C-ECHO, C-STORE, C-FIND, C-MOVE and C-GET.</summary>
 internal sealed class ArchiveServices(Archive archive, ArchiveServerOptions options)
 {
-    private const ushort DoesNotMatch = 0xA900;
+    private const ushort DoesNotMatch = 0xA900, NotAuthorised = 0x0124;
 
     // The bytes of PS3.4 table C.5-1: relational queries, date-time matching, fuzzy names.
     private const int Relational = 0, DateTimes = 1, FuzzyNames = 2;
@@ -29,6 +29,7 @@ internal sealed class ArchiveServices(Archive archive, ArchiveServerOptions opti
         [Uids.PatientRootQueryRetrieveInformationModelMove] = InformationModel.PatientRoot,
         [Uids.StudyRootQueryRetrieveInformationModelMove] = InformationModel.StudyRoot,
         [Uids.PatientStudyOnlyQueryRetrieveInformationModelMove] = InformationModel.PatientStudyOnly,
+        [Uids.CompositeInstanceRootRetrieveMove] = InformationModel.CompositeInstance,
     };
 
     private static readonly Dictionary<string, InformationModel> GetModels = new(StringComparer.Ordinal)
@@ -36,6 +37,8 @@ internal sealed class ArchiveServices(Archive archive, ArchiveServerOptions opti
         [Uids.PatientRootQueryRetrieveInformationModelGet] = InformationModel.PatientRoot,
         [Uids.StudyRootQueryRetrieveInformationModelGet] = InformationModel.StudyRoot,
         [Uids.PatientStudyOnlyQueryRetrieveInformationModelGet] = InformationModel.PatientStudyOnly,
+        [Uids.CompositeInstanceRootRetrieveGet] = InformationModel.CompositeInstance,
+        [Uids.CompositeInstanceRetrieveWithoutBulkDataGet] = InformationModel.CompositeInstance,
     };
 
     /// <summary>The table for a server.</summary>
@@ -53,20 +56,24 @@ internal sealed class ArchiveServices(Archive archive, ArchiveServerOptions opti
             .. MoveModels.Keys.Select(move.Row),
             .. GetModels.Keys.Select(get.Row),
         ];
-        if (options.ReadOnly)
-            return new ServiceTable(rows);
         var store = new StoreScp(Receiver(), stored, failed);
         // What belongs to no patient has no study either, and no place in the index.
         HashSet<string> homeless = [.. DicomDictionary.SopClasses("non_patient_object").Select(entry => entry.Uid)];
-        rows.AddRange(store.Rows().Where(row => !homeless.Contains(row.SopClassUid)));
-        return new ServiceTable(rows, options.AcceptUnknownSopClasses ? uid => homeless.Contains(uid) ? null : store.Row(uid) : null);
+        rows.AddRange(store.Rows().Where(row => !homeless.Contains(row.SopClassUid)).Select(Guarded));
+        return new ServiceTable(rows, options.AcceptUnknownSopClasses ? uid => homeless.Contains(uid) ? null : Guarded(store.Row(uid)) : null);
     }
+
+    // C-GET sends in contexts of these classes, so they are accepted even where nothing is taken (PS3.4 C.5.3).
+    private ServiceRow Guarded(ServiceRow row) => !options.ReadOnly ? row : row with
+    {
+        Handler = (_, _) => throw new ServiceException(NotAuthorised, "The archive is read only"),
+    };
 
     /// <summary>Agrees to what a peer asks of the query and retrieve classes and the archive can do (PS3.4 C.5.1.1, C.5.2.1, C.5.3.1).</summary>
     public static SopClassExtendedNegotiation? Agree(SopClassExtendedNegotiation proposal)
     {
         int known = FindModels.ContainsKey(proposal.SopClassUid) ? FuzzyNames + 1
-            : MoveModels.ContainsKey(proposal.SopClassUid) || GetModels.ContainsKey(proposal.SopClassUid) ? Relational + 1
+            : HasLevels(MoveModels) || HasLevels(GetModels) ? Relational + 1
             : 0;
         if (known == 0)
             return null;
@@ -74,6 +81,9 @@ internal sealed class ArchiveServices(Archive archive, ArchiveServerOptions opti
         for (int i = 0; i < answer.Length && i < known; i++)
             answer[i] = proposal.Information.Span[i] == 1 ? (byte)1 : (byte)0;
         return new SopClassExtendedNegotiation(proposal.SopClassUid, answer);
+
+        bool HasLevels(Dictionary<string, InformationModel> models) =>
+            models.TryGetValue(proposal.SopClassUid, out InformationModel model) && model != InformationModel.CompositeInstance;
     }
 
     private InstanceReceiver Receiver() => new(new InstanceReceiverOptions
