@@ -33,11 +33,6 @@ internal sealed class TcpListener(IPAddress address, int port) : System.Net.Sock
     public void Dispose() => Stop();
 }
 
-internal static class X509CertificateLoader
-{
-    public static X509Certificate2 LoadPkcs12(byte[] data, string? password) => new(data, password);
-}
-
 internal static class Shims
 {
     private static readonly Stopwatch Clock = Stopwatch.StartNew();
