@@ -14,6 +14,16 @@ internal static class Errors
     public const string NodeNotFound = "DicomNodeNotFound";
     /// <summary>A node without a needed part, or with a wrong one.</summary>
     public const string NodeInvalid = "DicomNodeInvalid";
+    /// <summary>An AE title that breaks the rules.</summary>
+    public const string AETitleInvalid = "DicomAETitleInvalid";
+    /// <summary>A UID that is none.</summary>
+    public const string UidInvalid = "DicomUidInvalid";
+    /// <summary>A name that is neither a keyword of the dictionary nor a tag.</summary>
+    public const string KeywordUnknown = "DicomKeywordUnknown";
+    /// <summary>A range of time that nothing lies in, or that is said twice.</summary>
+    public const string DateRangeInvalid = "DicomDateRangeInvalid";
+    /// <summary>A layout that is none.</summary>
+    public const string LayoutInvalid = "DicomLayoutInvalid";
     /// <summary>A node file that cannot be understood.</summary>
     public const string NodeFileBroken = "DicomNodeFileBroken";
     /// <summary>A node file that another session holds.</summary>
@@ -63,7 +73,9 @@ internal static class Errors
     public static ErrorRecord From(Exception failure, object? target)
     {
         if (failure is ModuleException known)
-            return Make(failure, known.ErrorId, known.Category, target ?? known.Target, known.Message, known.Advice);
+            return Make(failure, known.ErrorId, known.Category, known.Target ?? target, known.Message, known.Advice);
+        if (failure is KeywordUnknownException unknown)
+            return Make(failure, KeywordUnknown, ErrorCategory.InvalidArgument, unknown.Keyword, failure.Message, "Check the spelling; Tab completes the keywords of -Property and -Key.");
         (string id, ErrorCategory category, string advice) = Classify(failure);
         string sentence = Sentence(failure);
         return Make(failure, id, category, target, target is DicomNode node ? Of(node, sentence) : sentence, (failure as DicomException)?.Advice ?? advice);
@@ -88,15 +100,29 @@ internal static class Errors
         return Make(failure, id, category, result.Path, message, result.Advice ?? advice);
     }
 
-    // Of several nodes, which one.
-    private static string Of(DicomNode node, string sentence) => sentence.StartsWith($"{node}", StringComparison.Ordinal) ? sentence : $"{node}: {sentence}";
+    /// <summary>Makes an ErrorRecord of the files behind the first that a node could not be reached for.</summary>
+    public static ErrorRecord FurtherFiles(DicomException failure, long count, DicomNode node)
+    {
+        (string id, ErrorCategory category, string advice) = Classify(failure);
+        string files = count == 1 ? "1 further file was" : $"{count} further files were";
+        return Make(failure, id, category, node, $"{files} not sent for the same reason. {Of(node, failure.Message)}",
+            $"{failure.Advice ?? advice} Each file has its result; those with Status NotSent can be piped to Send-DicomFile again.");
+    }
+
+    // Of several nodes, which one; where the sentence begins with its bare address, that gives way to the name.
+    private static string Of(DicomNode node, string sentence)
+    {
+        string address = $"{node.HostName}:{node.Port} ";
+        return sentence.StartsWith(address, StringComparison.Ordinal) ? $"{node} {sentence.Substring(address.Length)}"
+            : sentence.StartsWith($"{node}", StringComparison.Ordinal) ? sentence : $"{node}: {sentence}";
+    }
 
     // Says which file, and leaves out which parameter of an inner method it was.
     public static string Sentence(Exception failure)
     {
         if (failure is DicomDataException { Path: { } path } && !failure.Message.Contains(path))
             return $"{path}: {failure.Message}";
-        int end = failure is ArgumentException { ParamName: not null } ? failure.Message.LastIndexOf("Parameter", StringComparison.Ordinal) : -1;
+        int end = (failure as ArgumentException ?? failure.InnerException as ArgumentException) is { ParamName: not null } ? failure.Message.LastIndexOf("Parameter", StringComparison.Ordinal) : -1;
         return end > 0 ? failure.Message.Substring(0, end).TrimEnd(' ', '(', '\r', '\n') : failure.Message;
     }
 
@@ -185,6 +211,13 @@ internal static class Errors
     };
 
     private static string Capital(string name) => name.Length == 0 ? "" : char.ToUpperInvariant(name[0]) + name.Substring(1);
+}
+
+/// <summary>A name that is neither a keyword of the dictionary nor a tag.</summary>
+internal sealed class KeywordUnknownException(string keyword)
+    : ArgumentException($"'{keyword}' is no keyword of the DICOM dictionary and no tag. Write a keyword such as PatientID, or a tag in quotes such as '0010,0020'.")
+{
+    public string Keyword { get; } = keyword;
 }
 
 /// <summary>A mistake or a lack on this side of the wire that has an id of its own.</summary>
