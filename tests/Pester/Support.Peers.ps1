@@ -17,6 +17,8 @@ $peerWords = {
         }
         $bytes
     }
+    # Takes whatever comes and says nothing, until the other side has closed.
+    function Read-ToEnd { $taken = [byte[]]::new(4096); while ($stream.Read($taken, 0, 4096)) { } }
     function Send-Bytes([byte[]] $Bytes) { $stream.Write($Bytes, 0, $Bytes.Length); $stream.Flush() }
     function Send-Text([string] $Text) { Send-Bytes ([Text.Encoding]::ASCII.GetBytes($Text)) }
     function Send-Pdu([byte] $Type, [byte[]] $Body) {
