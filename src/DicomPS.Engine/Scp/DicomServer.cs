@@ -74,7 +74,7 @@ public sealed class DicomServer : IAsyncDisposable
         catch (SocketException problem)
         {
             listener.Dispose();
-            throw new DicomNetworkException($"Port {options.Port} cannot be listened on: {problem.Message}", problem)
+            throw new DicomNetworkException($"Port {options.Port}{(options.Address is { } named ? $" of {named}" : "")} cannot be listened on: {problem.Message}", problem)
             {
                 Stage = DicomStage.Tcp,
                 Advice = problem.SocketErrorCode switch
