@@ -51,6 +51,8 @@ internal static class Errors
     /// <summary>A certificate that is missing or cannot be used.</summary>
     public const string CertificateInvalid = "DicomCertificateInvalid";
 
+    /// <summary>A trace file that cannot be written.</summary>
+    public const string TraceUnusable = "DicomTraceUnusable";
     /// <summary>An index that is not there, or cannot be opened, read or written.</summary>
     public const string IndexUnusable = "DicomIndexUnusable";
     /// <summary>An archive that is open already, here or in another process.</summary>

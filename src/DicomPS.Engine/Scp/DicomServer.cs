@@ -32,6 +32,8 @@ public sealed class DicomServer : IAsyncDisposable
         _faults = options.Faults is { } plan ? new FaultMaker(plan) : null;
         _listener = listener;
         Port = ((IPEndPoint)listener.LocalEndPoint!).Port;
+        if (options.Wire is { } trace)
+            trace.Failed += TraceFailed;
         _acceptLoop = Task.Run(AcceptAsync);
     }
 
@@ -111,6 +113,8 @@ public sealed class DicomServer : IAsyncDisposable
             await Task.WhenAny(all, Task.Delay(grace)).ConfigureAwait(false);
         _aborting.Cancel();
         await all.ConfigureAwait(false);
+        if (_options.Wire is { } trace)
+            trace.Failed -= TraceFailed;
         _stopping.Dispose();
         _aborting.Dispose();
     }
@@ -172,6 +176,7 @@ public sealed class DicomServer : IAsyncDisposable
                 IdleTimeout = _options.IdleTimeout,
                 Tls = _options.Tls,
                 DropAfterBytes = _faults?.DropAfterBytes,
+                Wire = Wire,
             };
             var association = await Association.AcceptAsync(socket, acceptor, _stopping.Token).ConfigureAwait(false);
             Interlocked.Increment(ref _associations);
@@ -229,7 +234,7 @@ public sealed class DicomServer : IAsyncDisposable
                 }
                 // Without an operations window there is one request at a time (PS3.7 D.3.3.3).
                 await beside.FinishAsync().ConfigureAwait(false);
-                var call = new ServiceCall(association, reader, writer, message) { Responses = beside.Responses };
+                var call = new ServiceCall(association, reader, writer, message) { Responses = beside.Responses, Wire = Wire };
                 if (FindRow(message) is not { } row)
                 {
                     // 0211H: an operation that the SOP class does not have (PS3.7 C.5.18).
@@ -318,6 +323,10 @@ public sealed class DicomServer : IAsyncDisposable
     private ValueTask SendAsync(ServiceCall call, ServiceReply reply) => reply.Dataset is { } dataset
         ? call.Writer.SendAsync(call.Message.Context, reply.Command, dataset, _aborting.Token)
         : call.Writer.SendAsync(call.Message.Context, reply.Command, _aborting.Token);
+
+    private Func<string, WireTap?>? Wire => _options.Wire is { } trace ? trace.Tap : null;
+
+    private void TraceFailed(Exception problem) => Tell("", null, problem.Message, problem);
 
     private void Tell(ServiceCall call, Exception problem) =>
         Tell(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle, $"{call.Command.Operation} failed: {problem.Message}", problem, call);

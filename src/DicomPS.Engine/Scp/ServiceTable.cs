@@ -18,6 +18,9 @@ public sealed record ServiceCall(Association Association, DimseReader Reader, Di
     /// <summary>The responses to requests that the handler sends on this association (the C-STORE sub-operations of C-GET), where the row says <see cref="ServiceRow.RunsBeside"/>.</summary>
     public ChannelReader<CommandSet>? Responses { get; init; }
 
+    /// <summary>What follows the associations that the handler opens for the request; null follows none.</summary>
+    public Func<string, WireTap?>? Wire { get; init; }
+
     /// <summary>The command of the request.</summary>
     public CommandSet Command => Message.Command;
 
