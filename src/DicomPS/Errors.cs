@@ -40,6 +40,8 @@ internal static class Errors
     public const string FileUnreadable = "DicomFileUnreadable";
     /// <summary>A text that is no JSON, or JSON that is no dataset.</summary>
     public const string JsonInvalid = "DicomJsonInvalid";
+    /// <summary>An object that is no worklist item.</summary>
+    public const string WorklistItemInvalid = "DicomWorklistItemInvalid";
     /// <summary>A running server that is not there.</summary>
     public const string ServerNotFound = "DicomServerNotFound";
     /// <summary>A port that something else listens on.</summary>

@@ -9,8 +9,8 @@ using DicomPS.Scp;
 
 namespace DicomPS.Archives;
 
-/// <summary>Where servers and archives meet: what an archive answers to C-ECHO, C-STORE, C-FIND, C-MOVE and C-GET.</summary>
-internal sealed class ArchiveServices(Archive archive, ArchiveServerOptions options)
+/// <summary>Where servers and archives meet: what an archive answers to C-ECHO, C-STORE, C-FIND, C-MOVE, C-GET, and as a worklist.</summary>
+internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist, ArchiveServerOptions options)
 {
     private const ushort DoesNotMatch = 0xA900, NotAuthorised = 0x0124;
 
@@ -56,6 +56,8 @@ internal sealed class ArchiveServices(Archive archive, ArchiveServerOptions opti
             .. MoveModels.Keys.Select(move.Row),
             .. GetModels.Keys.Select(get.Row),
         ];
+        if (worklist is not null)
+            rows.Add(new FindScp(WorklistAsync).Row(Uids.ModalityWorklistInformationModelFind));
         var store = new StoreScp(Receiver(), stored, failed);
         // What belongs to no patient has no study either, and no place in the index.
         HashSet<string> homeless = [.. DicomDictionary.SopClasses("non_patient_object").Select(entry => entry.Uid)];
@@ -69,10 +71,10 @@ internal sealed class ArchiveServices(Archive archive, ArchiveServerOptions opti
         Handler = (_, _) => throw new ServiceException(NotAuthorised, "The archive is read only"),
     };
 
-    /// <summary>Agrees to what a peer asks of the query and retrieve classes and the archive can do (PS3.4 C.5.1.1, C.5.2.1, C.5.3.1).</summary>
+    /// <summary>Agrees to what a peer asks of the query and retrieve classes and the archive can do (PS3.4 C.5.1.1, C.5.2.1, C.5.3.1, K.5.1).</summary>
     public static SopClassExtendedNegotiation? Agree(SopClassExtendedNegotiation proposal)
     {
-        int known = FindModels.ContainsKey(proposal.SopClassUid) ? FuzzyNames + 1
+        int known = FindModels.ContainsKey(proposal.SopClassUid) || proposal.SopClassUid == Uids.ModalityWorklistInformationModelFind ? FuzzyNames + 1
             : HasLevels(MoveModels) || HasLevels(GetModels) ? Relational + 1
             : 0;
         if (known == 0)
@@ -123,6 +125,13 @@ internal sealed class ArchiveServices(Archive archive, ArchiveServerOptions opti
         };
         await foreach (IndexMatch match in archive.Index.FindAsync(query, token).ConfigureAwait(false))
             yield return match.Answer;
+    }
+
+    private IAsyncEnumerable<DicomDataset> WorklistAsync(ServiceCall call, DicomDataset identifier, CancellationToken token)
+    {
+        int steps = identifier.GetItems(Tags.ScheduledProcedureStepSequence).Count;
+        Refuse(steps > 1 ? $"Scheduled Procedure Step Sequence has {steps} items, and one is allowed" : null);
+        return worklist!.FindAsync(identifier, IsAgreed(call, FuzzyNames), token);
     }
 
     private async Task<IReadOnlyList<StoredInstance>> InstancesAsync(

@@ -14,6 +14,8 @@ namespace DicomPS.Commands;
 [OutputType(typeof(ArchiveServer))]
 public sealed class StartDicomArchiveCommand : ListeningCmdlet
 {
+    private readonly WorklistInput items = new();
+
     /// <summary>The folder of the files and their index; made when it is missing.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [Alias("LiteralPath")]
@@ -37,9 +39,43 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
     [Parameter]
     public SwitchParameter FlushToDisk { get; set; }
 
+    /// <summary>A folder of worklist items (.wl, .json, .csv) to serve, or one such file.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Worklist { get; set; }
+
+    /// <summary>Worklist items to serve: rows of Import-Csv, hashtables, answers of Find-DicomWorklist, datasets.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public PSObject[]? WorklistItem { get; set; }
+
     private protected override void Process()
     {
+        foreach (PSObject item in WorklistItem ?? [])
+        {
+            try
+            {
+                items.Add(item);
+            }
+            catch (Exception problem) when (problem is DicomException or ArgumentException)
+            {
+                WriteFailure(new ModuleException(Errors.WorklistItemInvalid, ErrorCategory.InvalidData, $"This cannot be a worklist item. {problem.Message}",
+                    (problem as DicomException)?.Advice ?? "Its names are keywords such as PatientID, or the properties of Find-DicomWorklist's objects.", item, problem), item);
+            }
+        }
+    }
+
+    private protected override void End()
+    {
         string folder = ArchiveArgument.Folder(this, Path);
+        string? worklist = Worklist is null ? null : ArchiveArgument.Folder(this, Worklist);
+        if (worklist is not null && !Directory.Exists(worklist) && !File.Exists(worklist))
+        {
+            Doom(new ModuleException(Errors.FileNotFound, ErrorCategory.ObjectNotFound, $"There is no folder or file '{worklist}' for the worklist.",
+                "Make the folder first; it may be empty. Relative paths start at Get-Location.", Worklist), Worklist);
+        }
+
+        int unreadable = 0;
         var options = new ArchiveServerOptions
         {
             Folder = folder,
@@ -48,12 +84,22 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
             FlushToDisk = FlushToDisk,
             MaximumObjectBytes = MaximumObjectBytes,
             Destination = new MoveDestinations(Destination, AETitle).Find,
+            Worklist = worklist,
+            // No item may have come down the pipeline; the worklist is served all the same.
+            WorklistItems = WorklistItem is not null || MyInvocation.ExpectingInput ? items.Items : null,
+            WorklistUnreadable = (file, problem) =>
+            {
+                unreadable++;
+                Note($"{file}: not in the worklist. {problem.Message}");
+            },
             Unreadable = (file, problem) => Note($"{file}: not in the archive, {problem.Message}"),
             Server = Listening(),
         };
         string created = Directory.Exists(folder) ? "" : ", creating the folder";
         if (ShouldProcess(folder, $"Serve a DICOM archive as {AETitle} on {Where}{created}"))
             Start(options);
+        if (unreadable > 0)
+            WriteWarning($"{unreadable} file(s) or item(s) in {worklist} are not in the worklist; LastError names the last, -Verbose all.");
     }
 
     private void Start(ArchiveServerOptions options)
