@@ -6,6 +6,7 @@ using DicomPS.Archives;
 using DicomPS.Associations;
 using DicomPS.Nodes;
 using DicomPS.Scp;
+using DicomPS.Transfer;
 
 namespace DicomPS.Commands;
 
@@ -37,9 +38,31 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
     [Parameter]
     public SwitchParameter FlushToDisk { get; set; }
 
+    /// <summary>Deletes the oldest studies when the files have more bytes than this; 500GB and the like work. Without it none is deleted.</summary>
+    [Parameter]
+    [ValidateRange(1L, long.MaxValue)]
+    public long MaxBytes { get; set; }
+
+    /// <summary>Deletes studies this long after their last instance came: days or a TimeSpan. Without it none is deleted.</summary>
+    [Parameter]
+    [AgeTransform]
+    public TimeSpan MaxAge { get; set; }
+
+    /// <summary>How long a study must be quiet, with no association open that brought some of it, before Wait-DicomStudy writes it: seconds or a TimeSpan.</summary>
+    [Parameter]
+    [SecondsTransform(KeepZero = true)]
+    public TimeSpan StudyQuietPeriod { get; set; } = StudyFeed.DefaultQuietPeriod;
+
+    // Limits that are off are zero.
+    private long? Bytes => MaxBytes > 0 ? MaxBytes : null;
+
+    private TimeSpan? Age => MaxAge > TimeSpan.Zero ? MaxAge : null;
+
     private protected override void Process()
     {
         string folder = ArchiveArgument.Folder(this, Path);
+        if (ReadOnly && (Bytes is not null || Age is not null))
+            Doom(new ArgumentException("An archive that is -ReadOnly keeps what it has: leave -MaxBytes and -MaxAge out."), folder);
         var options = new ArchiveServerOptions
         {
             Folder = folder,
@@ -47,13 +70,50 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
             AcceptUnknownSopClasses = AllowUnknownSopClass,
             FlushToDisk = FlushToDisk,
             MaximumObjectBytes = MaximumObjectBytes,
+            MaxBytes = Bytes,
+            MaxAge = Age,
+            StudyQuietPeriod = StudyQuietPeriod,
             Destination = new MoveDestinations(Destination, AETitle).Find,
             Unreadable = (file, problem) => Note($"{file}: not in the archive, {problem.Message}"),
             Server = Listening(),
         };
         string created = Directory.Exists(folder) ? "" : ", creating the folder";
-        if (ShouldProcess(folder, $"Serve a DICOM archive as {AETitle} on {Where}{created}"))
+        IReadOnlyList<string> expired = Expired(folder);
+        if (ShouldProcess(folder, $"Serve a DICOM archive as {AETitle} on {Where}{created}{Limits(expired.Count)}"))
             Start(options);
+    }
+
+    // What the limits delete is said before anything is: in the question of -Confirm, and study by study with -WhatIf and -Verbose.
+    private IReadOnlyList<string> Expired(string folder)
+    {
+        const int mostNamed = 100;
+        IReadOnlyList<string> expired;
+        try
+        {
+            expired = Wait(token => RetentionKeeper.PreviewAsync(folder, Bytes, Age, token));
+        }
+        catch (Exception failure) when (failure is DicomException or IOException or UnauthorizedAccessException)
+        {
+            Doom(ArchiveArgument.Named(failure, folder), folder);
+            return [];
+        }
+
+        bool isWhatIf = MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? whatIf) && LanguagePrimitives.IsTrue(whatIf);
+        foreach (string study in expired.Take(mostNamed))
+        {
+            if (isWhatIf)
+                ShouldProcess(study, "Delete because of -MaxBytes or -MaxAge");
+            else
+                WriteVerbose($"{study}: goes now because of -MaxBytes or -MaxAge.");
+        }
+
+        return expired;
+    }
+
+    private string Limits(int now)
+    {
+        string[] limits = [.. new[] { Bytes is { } bytes ? $"the oldest beyond {bytes} bytes" : null, Age is { } age ? $"those whose last instance came more than {age.TotalDays:0.##} days ago" : null }.OfType<string>()];
+        return limits.Length == 0 ? "" : $", and DELETE studies from it: {string.Join(", and ", limits)} ({now} now)";
     }
 
     private void Start(ArchiveServerOptions options)
