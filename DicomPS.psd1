@@ -43,6 +43,7 @@
         'Stop-DicomScp'
         'Stop-DicomStorageScp'
         'Test-DicomEcho'
+        'Wait-DicomStudy'
     )
     VariablesToExport    = @()
     AliasesToExport      = @()

@@ -44,6 +44,10 @@ internal static class Errors
     public const string WorklistItemInvalid = "DicomWorklistItemInvalid";
     /// <summary>A running server that is not there.</summary>
     public const string ServerNotFound = "DicomServerNotFound";
+    /// <summary>A running server that stores nothing.</summary>
+    public const string ServerWithoutStudies = "DicomServerWithoutStudies";
+    /// <summary>A study that was waited for and was not complete.</summary>
+    public const string StudyIncomplete = "DicomStudyIncomplete";
     /// <summary>A port that something else listens on.</summary>
     public const string PortInUse = "DicomPortInUse";
     /// <summary>A $using: variable that is not there, or cannot be passed on.</summary>

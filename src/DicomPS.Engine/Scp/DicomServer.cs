@@ -158,6 +158,8 @@ public sealed class DicomServer : IAsyncDisposable
         var remote = "";
         string? calling = null;
         var isCounted = false;
+        var isOpen = false;
+        var isReleased = false;
         try
         {
             remote = socket.RemoteEndPoint?.ToString() ?? "";
@@ -180,8 +182,10 @@ public sealed class DicomServer : IAsyncDisposable
             };
             var association = await Association.AcceptAsync(socket, acceptor, _stopping.Token).ConfigureAwait(false);
             Interlocked.Increment(ref _associations);
+            isOpen = true;
             await using (association.ConfigureAwait(false))
                 await AnswerAsync(association).ConfigureAwait(false);
+            isReleased = true;
         }
         catch (OperationCanceledException)
         {
@@ -193,6 +197,8 @@ public sealed class DicomServer : IAsyncDisposable
         }
         finally
         {
+            if (isOpen)
+                _options.Ended?.Invoke(remote, isReleased);
             if (isCounted)
                 Interlocked.Decrement(ref _active);
             socket.Dispose();

@@ -60,6 +60,9 @@ public sealed record ServiceRow(string SopClassUid, CommandField Request, Servic
     /// </summary>
     public bool RunsBeside { get; init; }
 
+    /// <summary>Told of a request that fails on purpose (<see cref="FaultPlan"/>) before the handler sees it; must return at once. Null is silent.</summary>
+    public Action<ServiceCall, Exception>? Unserved { get; init; }
+
     /// <summary>The service as <see cref="DicomPS.Dictionary.Statuses"/> names it: a status that its table lacks is sent, and told as a server event. Null tells nothing.</summary>
     public string? StatusTable { get; init; }
 }

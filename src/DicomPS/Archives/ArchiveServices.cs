@@ -41,10 +41,14 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         [Uids.CompositeInstanceRetrieveWithoutBulkDataGet] = InformationModel.CompositeInstance,
     };
 
+    private readonly RetrieveHolds holds = new(archive);
+
     /// <summary>The table for a server.</summary>
+    /// <param name="placing">Waited for before an instance is put in its place.</param>
     /// <param name="stored">Told of each instance that is in its place; the peer hears Success when it returns.</param>
     /// <param name="failed">Told of each that was not stored.</param>
-    public ServiceTable Table(Func<ReceivedInstance, CancellationToken, Task> stored, Action<CommandSet, Exception> failed)
+    public ServiceTable Table(
+        Func<DicomDataset, AssociationTitles, CancellationToken, Task> placing, Func<ReceivedInstance, CancellationToken, Task> stored, Action<ServiceCall, Exception> failed)
     {
         var find = new FindScp(FindAsync);
         var move = new MoveScp((call, identifier, token) => InstancesAsync(MoveModels, call, identifier, token), options.Destination);
@@ -53,12 +57,12 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         [
             EchoScp.Row,
             .. FindModels.Keys.Select(find.Row),
-            .. MoveModels.Keys.Select(move.Row),
-            .. GetModels.Keys.Select(get.Row),
+            .. MoveModels.Keys.Select(move.Row).Select(holds.Around),
+            .. GetModels.Keys.Select(get.Row).Select(holds.Around),
         ];
         if (worklist is not null)
             rows.Add(new FindScp(WorklistAsync).Row(Uids.ModalityWorklistInformationModelFind));
-        var store = new StoreScp(Receiver(), stored, failed);
+        var store = new StoreScp(Receiver(placing), stored, failed);
         // What belongs to no patient has no study either, and no place in the index.
         HashSet<string> homeless = [.. DicomDictionary.SopClasses("non_patient_object").Select(entry => entry.Uid)];
         rows.AddRange(store.Rows().Where(row => !homeless.Contains(row.SopClassUid)).Select(Guarded));
@@ -88,9 +92,10 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
             models.TryGetValue(proposal.SopClassUid, out InformationModel model) && model != InformationModel.CompositeInstance;
     }
 
-    private InstanceReceiver Receiver() => new(new InstanceReceiverOptions
+    private InstanceReceiver Receiver(Func<DicomDataset, AssociationTitles, CancellationToken, Task> placing) => new(new InstanceReceiverOptions
     {
         Folder = archive.Folder,
+        Placing = placing,
         PathFor = (header, _) => PlaceOf(header),
         LastTag = Tags.SeriesInstanceUID,
         MaximumObjectBytes = options.MaximumObjectBytes,
@@ -140,16 +145,24 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         InformationModel model = models[call.Message.Context.AbstractSyntax];
         Refuse(RetrieveRules.Refusal(identifier, model, IsAgreed(call, Relational)));
         var found = new List<StoredInstance>();
-        await foreach (IndexMatch match in archive.Index.FindAsync(RetrieveRules.InstancesOf(identifier, model), token).ConfigureAwait(false))
+        long removals;
+        do
         {
-            // An index may know of instances whose files are elsewhere.
-            if (match.File is { } file && match.Answer.GetString(Tags.SOPClassUID) is { } sopClass
-                && match.Answer.GetString(Tags.SOPInstanceUID) is { } instance && match.Answer.GetString(Tags.AvailableTransferSyntaxUID) is { } syntax)
+            // A study that was removed between the look and the hold is looked for again, and is not there any more.
+            removals = archive.Removals;
+            found.Clear();
+            await foreach (IndexMatch match in archive.Index.FindAsync(RetrieveRules.InstancesOf(identifier, model), token).ConfigureAwait(false))
             {
-                found.Add(new StoredInstance(archive.FullPath(file), sopClass, instance, syntax));
+                await holds.HoldAsync(call.Association, match.Answer.GetString(Tags.StudyInstanceUID) ?? "", token).ConfigureAwait(false);
+                // An index may know of instances whose files are elsewhere.
+                if (match.File is { } file && match.Answer.GetString(Tags.SOPClassUID) is { } sopClass
+                    && match.Answer.GetString(Tags.SOPInstanceUID) is { } instance && match.Answer.GetString(Tags.AvailableTransferSyntaxUID) is { } syntax)
+                {
+                    found.Add(new StoredInstance(archive.FullPath(file), sopClass, instance, syntax));
+                }
             }
         }
-
+        while (archive.Removals != removals);
         return found;
     }
 
