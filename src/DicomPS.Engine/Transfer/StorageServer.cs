@@ -46,7 +46,7 @@ public sealed class StorageServer : IAsyncDisposable
 
         var receiver = ReceiverFor(options, layout);
         var store = new StoreScp(receiver, StoredAsync, NotStored + options.NotStored);
-        var services = new ServiceTable([EchoScp.Row, .. store.Rows()], options.AcceptUnknownSopClasses ? store.Row : null);
+        var services = new ServiceTable([EchoScp.Row, CommitmentReportScp.Row(StorageCommitment.Take), .. store.Rows()], options.AcceptUnknownSopClasses ? store.Row : null);
         _server = DicomServer.Start(options.Server with { Trace = Note + options.Server.Trace }, services);
     }
 
