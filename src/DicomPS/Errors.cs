@@ -55,6 +55,11 @@ internal static class Errors
     /// <summary>A move to this machine without a port that is agreed with the peer.</summary>
     public const string LocalPortMissing = "DicomLocalPortMissing";
 
+    /// <summary>Storage commitment without anything to ask for.</summary>
+    public const string CommitmentInputUnknown = "DicomCommitmentInputUnknown";
+    /// <summary>Instances that a peer does not answer for.</summary>
+    public const string NotCommitted = "DicomNotCommitted";
+
     /// <summary>Makes an ErrorRecord of any failure.</summary>
     public static ErrorRecord From(Exception failure, object? target)
     {

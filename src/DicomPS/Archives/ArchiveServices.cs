@@ -6,10 +6,11 @@ using DicomPS.Dictionary;
 using DicomPS.Dimse;
 using DicomPS.Pdus;
 using DicomPS.Scp;
+using DicomPS.Transfer;
 
 namespace DicomPS.Archives;
 
-/// <summary>Where servers and archives meet: what an archive answers to C-ECHO, C-STORE, C-FIND, C-MOVE and C-GET.</summary>
+/// <summary>Where servers and archives meet: what an archive answers to C-ECHO, C-STORE, C-FIND, C-MOVE, C-GET and storage commitment.</summary>
 internal sealed class ArchiveServices(Archive archive, ArchiveServerOptions options)
 {
     private const ushort DoesNotMatch = 0xA900;
@@ -49,6 +50,8 @@ internal sealed class ArchiveServices(Archive archive, ArchiveServerOptions opti
         List<ServiceRow> rows =
         [
             EchoScp.Row,
+            new CommitmentScp(new ArchiveCommitment(archive).FindAsync, new CommitmentScpOptions { Requester = options.Destination }).Row,
+            CommitmentReportScp.Row(StorageCommitment.Take),
             .. FindModels.Keys.Select(find.Row),
             .. MoveModels.Keys.Select(move.Row),
             .. GetModels.Keys.Select(get.Row),

@@ -30,6 +30,7 @@ public sealed class StorageCommitment
     private readonly HashSet<SopReference> _committed = [];
     private readonly Dictionary<SopReference, ushort> _failed = [];
     private DicomException? _problem;
+    private Task _completion = Task.CompletedTask;
     private bool _isRequested;
     private volatile int _state;
 
@@ -81,7 +82,7 @@ public sealed class StorageCommitment
     public DicomException? GetException() => Volatile.Read(ref _problem);
 
     /// <summary>Completes, never failed, when the report has come or the request was given up, and everything that was opened for it is closed.</summary>
-    public Task Completion { get; private set; } = Task.CompletedTask;
+    public Task WhenCompleted() => Volatile.Read(ref _completion);
 
     /// <summary>Sends a request and returns when the peer has answered it; the report is waited for behind.</summary>
     /// <param name="options">Whom to ask, and where the report may come.</param>
@@ -116,7 +117,7 @@ public sealed class StorageCommitment
                 return commitment;
             throw;
         }
-        commitment.Completion = Task.Run(() => commitment.WaitForReportAsync(options, scu, listener), CancellationToken.None);
+        Volatile.Write(ref commitment._completion, Task.Run(() => commitment.WaitForReportAsync(options, scu, listener), CancellationToken.None));
         return commitment;
     }
 
@@ -140,9 +141,14 @@ public sealed class StorageCommitment
         StorageCommitment[] all;
         lock (Waiting)
             all = [.. Waiting.Values];
-        foreach (var commitment in all)
-            commitment._stopped.TrySetResult(true);
-        return Task.WhenAll(all.Select(commitment => commitment.Completion));
+        return Task.WhenAll(all.Select(commitment => commitment.StopAsync()));
+    }
+
+    /// <summary>Waits no longer for the report. Does nothing when the wait is over.</summary>
+    public Task StopAsync()
+    {
+        _stopped.TrySetResult(true);
+        return WhenCompleted();
     }
 
     /// <summary>What became of each instance, in the order in which they were given; Unknown while the report is waited for.</summary>
