@@ -105,7 +105,8 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
     private protected override void End()
     {
         Send();
-        if (!sawInput)
+        // An empty pipeline is no mistake.
+        if (!sawInput && !MyInvocation.ExpectingInput)
         {
             Reject(new ModuleException(Errors.CommitmentInputUnknown, ErrorCategory.InvalidArgument, "There is nothing to ask for.",
                 "Name files with -Path, or pipe results of Send-DicomFile, found instances or rows with SOPClassUID and SOPInstanceUID.", null), null);

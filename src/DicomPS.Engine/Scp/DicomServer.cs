@@ -31,7 +31,8 @@ public sealed class DicomServer : IAsyncDisposable
         _options = options;
         _services = services;
         _faults = options.Faults is { } plan ? new FaultMaker(plan) : null;
-        _followUps = new FollowUps(Tell, _aborting.Token);
+        _followUps = new FollowUps(
+            (call, problem) => Tell(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle, problem.Message, problem, call), _aborting.Token);
         _listener = listener;
         Port = ((IPEndPoint)listener.LocalEndPoint!).Port;
         _acceptLoop = Task.Run(AcceptAsync);

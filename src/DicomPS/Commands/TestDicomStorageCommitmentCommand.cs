@@ -15,7 +15,7 @@ public sealed class TestDicomStorageCommitmentCommand : CommitmentCmdlet
     private readonly List<StorageCommitment> own = [];
     private bool allCommitted = true;
 
-    /// <summary>Answers only true or false, whether everything is committed.</summary>
+    /// <summary>Answers only true or false, whether everything is committed; nothing at all is not.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
@@ -54,7 +54,7 @@ public sealed class TestDicomStorageCommitmentCommand : CommitmentCmdlet
 
         progress.Complete();
         if (Quiet)
-            WriteObject(allCommitted);
+            WriteObject(allCommitted && asked.Count > 0);
     }
 
     /// <inheritdoc/>
