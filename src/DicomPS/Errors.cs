@@ -74,6 +74,10 @@ internal static class Errors
     /// <summary>A move to this machine without a port that is agreed with the peer.</summary>
     public const string LocalPortMissing = "DicomLocalPortMissing";
 
+    /// <summary>Storage commitment without anything to ask for.</summary>
+    public const string CommitmentInputUnknown = "DicomCommitmentInputUnknown";
+    /// <summary>Instances that a peer does not answer for.</summary>
+    public const string NotCommitted = "DicomNotCommitted";
     /// <summary>What to do when nothing better is known.</summary>
     public const string LastAdvice = "Run it again with -Verbose to see how far it comes.";
 

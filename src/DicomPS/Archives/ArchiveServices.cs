@@ -6,10 +6,11 @@ using DicomPS.Dictionary;
 using DicomPS.Dimse;
 using DicomPS.Pdus;
 using DicomPS.Scp;
+using DicomPS.Transfer;
 
 namespace DicomPS.Archives;
 
-/// <summary>Where servers and archives meet: what an archive answers to C-ECHO, C-STORE, C-FIND, C-MOVE, C-GET, and as a worklist.</summary>
+/// <summary>Where servers and archives meet: what an archive answers to C-ECHO, C-STORE, C-FIND, C-MOVE, C-GET and storage commitment, and as a worklist.</summary>
 internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist, ArchiveServerOptions options)
 {
     private const ushort DoesNotMatch = 0xA900, NotAuthorised = 0x0124;
@@ -56,6 +57,8 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         List<ServiceRow> rows =
         [
             EchoScp.Row,
+            new CommitmentScp(new ArchiveCommitment(archive).FindAsync, new CommitmentScpOptions { Requester = options.Destination }).Row,
+            CommitmentReportScp.Row(StorageCommitment.Take),
             .. FindModels.Keys.Select(find.Row),
             .. MoveModels.Keys.Select(move.Row).Select(holds.Around),
             .. GetModels.Keys.Select(get.Row).Select(holds.Around),
