@@ -164,7 +164,8 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
     private protected void WriteFailure(Exception failure, object? target) => WriteError(Errors.From(failure, target));
 
     /// <summary>Ends the whole call with a failure.</summary>
-    private protected void Doom(Exception failure, object? target) => ThrowTerminatingError(Errors.From(failure, target));
+    private protected void Doom(Exception failure, object? target) =>
+        ThrowTerminatingError(Errors.From(failure, target ?? MyInvocation.MyCommand.Name));
 
     private void Guard(Action step)
     {

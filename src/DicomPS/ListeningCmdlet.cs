@@ -83,8 +83,8 @@ public abstract class ListeningCmdlet : TracingCmdlet
     /// <summary>The options of the engine.</summary>
     private protected DicomServerOptions Listening()
     {
-        DicomNode.CheckAETitle(AETitle);
-        Array.ForEach(AllowedCallingAETitle ?? [], DicomNode.CheckAETitle);
+        NodeArgument.CheckAETitle(AETitle);
+        Array.ForEach(AllowedCallingAETitle ?? [], NodeArgument.CheckAETitle);
         return new DicomServerOptions
         {
             AETitle = AETitle,

@@ -90,7 +90,7 @@ public abstract class RemoteCmdlet : TracingCmdlet
             node = node with { Tls = true };
         if (CallingAETitle is null)
             return node;
-        DicomNode.CheckAETitle(CallingAETitle);
+        NodeArgument.CheckAETitle(CallingAETitle);
         return node with { CallingAETitle = CallingAETitle };
     }
 

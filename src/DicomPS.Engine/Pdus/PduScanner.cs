@@ -62,7 +62,7 @@ internal sealed class PduScanner
                 if (input.Length == 0) return More(PduConstants.HeaderLength);
                 byte type = input[0];
                 if (type is < PduType.AssociateRq or > PduType.Abort)
-                    throw new MalformedPduException($"There is no PDU of type {type:X2}.", AbortReason.UnrecognizedPdu);
+                    throw new MalformedPduException($"There is no PDU of type {type:X2}H.", AbortReason.UnrecognizedPdu);
                 if (input.Length < PduConstants.HeaderLength) return More(PduConstants.HeaderLength);
                 uint length = BinaryPrimitives.ReadUInt32BigEndian(input.Slice(2));
                 PduReader.CheckLength(type, length, MaximumPDataLength);

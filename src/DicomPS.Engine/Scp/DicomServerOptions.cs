@@ -50,6 +50,9 @@ public sealed record DicomServerOptions
     /// <summary>Writes down what goes over the wire; null, the default, writes nothing.</summary>
     public WireTrace? Wire { get; init; }
 
+    /// <summary>Told the end of each association that was accepted: the peer's address and port, and whether it was released in good order. Must return at once; null is silent.</summary>
+    public Action<string, bool>? Ended { get; init; }
+
     /// <summary>Told what happens on each association; must return at once. Null is silent.</summary>
     public Action<ServerEvent>? Trace { get; init; }
 }

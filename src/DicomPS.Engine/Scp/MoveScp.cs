@@ -74,6 +74,11 @@ public sealed class MoveScp(MoveHandler plan)
         {
             scu = await StoreScu.ConnectAsync(options with { PresentationContexts = proposals }, cancellationToken).ConfigureAwait(false);
         }
+        catch (OperationCanceledException)
+        {
+            // Cancelled before the destination was there: the final response says how much remains.
+            return;
+        }
         catch (DicomNetworkException problem)
         {
             while (pending.Count > 0)
