@@ -18,7 +18,7 @@ public class PatientMaskTests
     public void No_text_of_any_attribute_shows_at_any_depth()
     {
         var planted = 0;
-        foreach (var chunk in Attributes().Chunk(300))
+        foreach (var chunk in Attributes().Select((entry, i) => (entry, i)).GroupBy(pair => pair.i / 300, pair => pair.entry).Select(group => group.ToArray()))
         {
             using var bench = new TraceBench().Associate();
             var item = Planted(chunk);
