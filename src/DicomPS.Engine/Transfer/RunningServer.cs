@@ -81,7 +81,15 @@ public abstract class RunningServer : IAsyncDisposable
     public Task StopAsync(TimeSpan grace)
     {
         lock (_stopping)
-            return _stop ??= Task.Run(() => StopCoreAsync(grace));
+        {
+            if (_stop is null)
+            {
+                _state = (int)ServerState.Stopping;
+                _stop = Task.Run(() => StopCoreAsync(grace));
+            }
+
+            return _stop;
+        }
     }
 
     /// <summary>Stops at once.</summary>
@@ -119,7 +127,6 @@ public abstract class RunningServer : IAsyncDisposable
 
     private async Task StopCoreAsync(TimeSpan grace)
     {
-        _state = (int)ServerState.Stopping;
         await Listener.StopAsync(grace).ConfigureAwait(false);
         await CloseAsync().ConfigureAwait(false);
         _state = (int)ServerState.Stopped;
