@@ -45,7 +45,7 @@ Describe 'The module' {
     }
 
     It 'exports what its manifest, its pages and its help file name, and nothing else' {
-        $exports = (Import-PowerShellDataFile $manifest).CmdletsToExport
+        $exports = [string[]] (Test-ModuleManifest $manifest).ExportedCmdlets.Keys
         $commands = (Get-Command -Module DicomPS).Name
         $written = (Get-ChildItem (Join-Path $root 'docs/en-US') -Filter *-Dicom*.md).BaseName
         $help = ([xml] (Get-Content -Raw (Join-Path $root 'out/DicomPS/en-US/DicomPS.dll-Help.xml'))).helpItems.command.details.name
@@ -94,8 +94,8 @@ try {
     $node = "$($archive.AETitle)@127.0.0.1:$($archive.Port)"
     (Test-DicomEcho $node -ConnectTimeout 2.5).Success
     (Send-DicomFile -Path "$Samples/CT_small.dcm" -Node $node).Success
-    Find-DicomStudy $node -StudyDate '20040101-20041231' -PatientName 'compressedsamples*' | Select-Object * -ExcludeProperty Node | ConvertTo-Json -Depth 2
-    Get-DicomFile "$Samples/CT_small.dcm" -Property SliceThickness, KVP, StudyTime | ConvertTo-Json -Depth 2
+    Find-DicomStudy $node -StudyDate '20040101-20041231' -PatientName 'compressedsamples*' | Select-Object PatientName, PatientID, StudyDate, Modalities, Instances | ConvertTo-Json
+    Get-DicomFile "$Samples/CT_small.dcm" -Property SliceThickness, KVP, StudyTime | Select-Object StudyDate, SliceThickness, KVP, StudyTime | ConvertTo-Json
     ConvertTo-DicomJson "$Samples/CT_small.dcm"
 }
 finally { Stop-DicomArchive $archive -Force }
