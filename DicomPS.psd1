@@ -45,6 +45,7 @@
         'Stop-DicomStorageScp'
         'Test-DicomEcho'
         'Test-DicomStorageCommitment'
+        'Wait-DicomStudy'
     )
     VariablesToExport    = @()
     AliasesToExport      = @()

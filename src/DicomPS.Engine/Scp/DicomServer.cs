@@ -35,6 +35,8 @@ public sealed class DicomServer : IAsyncDisposable
             (call, problem) => Tell(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle, problem.Message, problem, call), _aborting.Token);
         _listener = listener;
         Port = ((IPEndPoint)listener.LocalEndPoint!).Port;
+        if (options.Wire is { } trace)
+            trace.Failed += TraceFailed;
         _acceptLoop = Task.Run(AcceptAsync);
     }
 
@@ -77,7 +79,7 @@ public sealed class DicomServer : IAsyncDisposable
         catch (SocketException problem)
         {
             listener.Dispose();
-            throw new DicomNetworkException($"Port {options.Port} cannot be listened on: {problem.Message}", problem)
+            throw new DicomNetworkException($"Port {options.Port}{(options.Address is { } named ? $" of {named}" : "")} cannot be listened on: {problem.Message}", problem)
             {
                 Stage = DicomStage.Tcp,
                 Advice = problem.SocketErrorCode switch
@@ -114,6 +116,8 @@ public sealed class DicomServer : IAsyncDisposable
             await Task.WhenAny(all, Task.Delay(grace)).ConfigureAwait(false);
         _aborting.Cancel();
         await all.ConfigureAwait(false);
+        if (_options.Wire is { } trace)
+            trace.Failed -= TraceFailed;
         // A request that ended in the grace may have begun another.
         await _followUps.Completion.ConfigureAwait(false);
         _stopping.Dispose();
@@ -159,6 +163,8 @@ public sealed class DicomServer : IAsyncDisposable
         var remote = "";
         string? calling = null;
         var isCounted = false;
+        var isOpen = false;
+        var isReleased = false;
         try
         {
             remote = socket.RemoteEndPoint?.ToString() ?? "";
@@ -177,11 +183,14 @@ public sealed class DicomServer : IAsyncDisposable
                 IdleTimeout = _options.IdleTimeout,
                 Tls = _options.Tls,
                 DropAfterBytes = _faults?.DropAfterBytes,
+                Wire = Wire,
             };
             var association = await Association.AcceptAsync(socket, acceptor, _stopping.Token).ConfigureAwait(false);
             Interlocked.Increment(ref _associations);
+            isOpen = true;
             await using (association.ConfigureAwait(false))
                 await AnswerAsync(association).ConfigureAwait(false);
+            isReleased = true;
         }
         catch (OperationCanceledException)
         {
@@ -193,6 +202,8 @@ public sealed class DicomServer : IAsyncDisposable
         }
         finally
         {
+            if (isOpen)
+                _options.Ended?.Invoke(remote, isReleased);
             if (isCounted)
                 Interlocked.Decrement(ref _active);
             socket.Dispose();
@@ -236,7 +247,7 @@ public sealed class DicomServer : IAsyncDisposable
                 }
                 // Without an operations window there is one request at a time (PS3.7 D.3.3.3).
                 await beside.FinishAsync().ConfigureAwait(false);
-                var call = new ServiceCall(association, reader, writer, message) { Responses = beside.Responses, Requests = own };
+                var call = new ServiceCall(association, reader, writer, message) { Responses = beside.Responses, Requests = own, Wire = Wire };
                 if (FindRow(message) is not { } row)
                 {
                     // 0211H: an operation that the SOP class does not have (PS3.7 C.5.18).
@@ -328,6 +339,10 @@ public sealed class DicomServer : IAsyncDisposable
     private ValueTask SendAsync(ServiceCall call, ServiceReply reply) => reply.Dataset is { } dataset
         ? call.Writer.SendAsync(call.Message.Context, reply.Command, dataset, _aborting.Token)
         : call.Writer.SendAsync(call.Message.Context, reply.Command, _aborting.Token);
+
+    private Func<string, WireTap?>? Wire => _options.Wire is { } trace ? trace.Tap : null;
+
+    private void TraceFailed(Exception problem) => Tell("", null, problem.Message, problem);
 
     private void Tell(ServiceCall call, Exception problem) =>
         Tell(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle, $"{call.Command.Operation} failed: {problem.Message}", problem, call);

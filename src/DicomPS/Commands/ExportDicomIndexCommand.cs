@@ -98,7 +98,7 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
 
         if (FileSource.FileOf(item) is not var (named, from))
         {
-            WriteFailure(new ModuleException(Errors.IndexInputUnknown, ErrorCategory.InvalidType, $"A {item.BaseObject.GetType().Name} cannot be put into an index.",
+            WriteFailure(new ModuleException(Errors.IndexInputUnknown, ErrorCategory.InvalidType, $"An object of the type {item.BaseObject.GetType().Name} cannot be put into an index.",
                 "Pipe objects of the Find cmdlets, received instances, or files.", item), item);
             return;
         }
