@@ -241,6 +241,6 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
         // Peers have one port for an AE title, and it is often that of a server that runs here already.
         return RunningServer.All.Any(server => server.Port == port && server is StorageServer or ArchiveServer)
             ? options with { IsServedElsewhere = true }
-            : options with { Listener = new DicomServerOptions { AETitle = node.CallingAETitle, Port = port.Value } };
+            : options with { Listener = new DicomServerOptions { AETitle = node.CallingAETitle, Port = port.Value, Wire = Trace() } };
     }
 }
