@@ -134,7 +134,7 @@ Describe 'Start-DicomArchive' {
     }
 
     It 'ends with <Id> for <What>' -ForEach @(
-        @{ What = 'a wrong AE title'; Id = 'DicomArgumentInvalid'; More = @{ AETitle = 'A\B' } }
+        @{ What = 'a wrong AE title'; Id = 'DicomAETitleInvalid'; More = @{ AETitle = 'A\B' } }
         @{ What = 'a destination that is no address'; Id = 'DicomNodeInvalid'; More = @{ Destination = @{ STORE = '127.0.0.1:99999' } } }
         @{ What = 'a path outside the file system'; Id = 'DicomFileNotFound'; More = @{ Path = 'env:PATH' } }
     ) {

@@ -259,7 +259,7 @@ Describe 'Start-DicomScp' {
         @{ What = 'a variable that is not there'; Id = 'DicomUsingVariableInvalid'; More = @{ OnEcho = { $using:noSuchVariable } } }
         @{ What = 'a service without a block'; Id = 'DicomServiceInvalid'; More = @{ Service = 'Storage'; OnFind = { } } }
         @{ What = 'a block without a service'; Id = 'DicomServiceInvalid'; More = @{ Service = 'Storage'; OnStore = { }; OnFind = { } } }
-        @{ What = 'a wrong AE title'; Id = 'DicomArgumentInvalid'; More = @{ AETitle = 'A\B' } }
+        @{ What = 'a wrong AE title'; Id = 'DicomAETitleInvalid'; More = @{ AETitle = 'A\B' } }
     ) {
         { Start-DicomScp -Port 0 @More } | Should -Throw -ErrorId "$Id,*"
         Get-DicomScp | Should -BeNullOrEmpty

@@ -46,7 +46,7 @@ public static class RetrieveRules
                 keys.Set(IndexRow.UniqueKeyOf(at), values);
         }
         // Keys without a value are what the answer has to say.
-        foreach (var tag in new[] { Tags.SOPClassUID, Tags.SOPInstanceUID, Tags.AvailableTransferSyntaxUID })
+        foreach (var tag in new[] { Tags.StudyInstanceUID, Tags.SOPClassUID, Tags.SOPInstanceUID, Tags.AvailableTransferSyntaxUID })
         {
             if (!keys.Contains(tag))
                 keys.Set(tag);

@@ -93,7 +93,7 @@ public sealed class StoreScu : IAsyncDisposable
         {
             await Association.AbortAsync().ConfigureAwait(false);
             throw new DicomNetworkException(
-                $"The peer answered C-STORE {request.MessageId} with {message.Command.Field} to {message.Command.RespondedTo}. The association was aborted.") { Stage = DicomStage.Dimse };
+                $"The peer answered C-STORE {request.MessageId} with a {message.Command.Field.Words()} to {message.Command.RespondedTo}. The association was aborted.") { Stage = DicomStage.Dimse, Problem = NetworkProblem.ProtocolViolation };
         }
         return message.Command;
     }
