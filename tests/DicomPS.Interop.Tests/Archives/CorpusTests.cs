@@ -105,10 +105,18 @@ public sealed partial class CorpusTests
         orthancPort = orthanc.Port;
         using var query = await orthanc.Http.PostAsJsonAsync("modalities/box/query", new JsonObject { ["Level"] = "Study", ["Query"] = new JsonObject { ["StudyDate"] = "*" } }, Cancellation);
         var path = (await query.Content.ReadFromJsonAsync<JsonNode>(Cancellation))!["Path"]!.GetValue<string>().TrimStart('/');
-        using var retrieve = await orthanc.Http.PostAsJsonAsync($"{path}/retrieve", new JsonObject { ["TargetAet"] = OrthancServer.AETitle, ["Synchronous"] = true }, Cancellation);
+        using var retrieve = await orthanc.Http.PostAsJsonAsync($"{path}/retrieve", new JsonObject { ["TargetAet"] = OrthancServer.AETitle, ["Synchronous"] = true, ["Permissive"] = true }, Cancellation);
         Assert.True(retrieve.IsSuccessStatusCode, archive.LastError + orthanc.Output);
         var arrived = await orthanc.FilesBySopInstanceUidAsync(Cancellation);
-        Assert.Equal(kept.Keys.Order(StringComparer.Ordinal), arrived.Keys.Order(StringComparer.Ordinal));
+        Assert.True(arrived.Count >= 25, $"{arrived.Count} of {kept.Count} arrived. {orthanc.Output}");
+        foreach (var uid in kept.Keys.Except(arrived.Keys))
+        {
+            // Orthanc refuses a few damaged ones, however they come.
+            using var content = new ByteArrayContent(await File.ReadAllBytesAsync(kept[uid], Cancellation));
+            using var uploaded = await orthanc.Http.PostAsync(new Uri("instances", UriKind.Relative), content, Cancellation);
+            Assert.False(uploaded.IsSuccessStatusCode, $"{kept[uid]} did not arrive.");
+        }
+
         Assert.All(arrived, one => Assert.Equal(DatasetBytes.DigestOf(kept[one.Key]), DatasetBytes.Digest(DatasetBytes.Of(one.Value).Span)));
     }
 
