@@ -85,7 +85,7 @@ Describe 'Wait-DicomStudy' {
         $archive | Wait-DicomStudy -StudyInstanceUID 1.2.840.99.1, 1.2.3 -Timeout 0.5 -ErrorVariable problems -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         $clock.Elapsed.TotalSeconds | Should -BeGreaterThan 0.4
         $problems.FullyQualifiedErrorId | Should -Be @('DicomStudyIncomplete,DicomPS.Commands.WaitDicomStudyCommand', 'DicomStudyIncomplete,DicomPS.Commands.WaitDicomStudyCommand')
-        "$($problems | Where-Object TargetObject -EQ 1.2.840.99.1)" | Should -Match '2 instance\(s\) have come.* 0 association'
+        "$($problems | Where-Object TargetObject -EQ 1.2.840.99.1)" | Should -Match '2 instance\(s\) have come.*quiet for 3600 s'
         "$($problems | Where-Object TargetObject -EQ 1.2.3)" | Should -Match 'nothing of it has come'
     }
 
