@@ -10,11 +10,12 @@ using DicomPS.Transfer;
 
 namespace DicomPS.Archives;
 
-/// <summary>A running archive: a folder of files and its index, served by C-STORE, C-FIND, C-MOVE and C-GET. Any thread may use it.</summary>
+/// <summary>A running archive: a folder of files and its index, served by C-STORE, C-FIND, C-MOVE and C-GET, and a worklist if it was given one. Any thread may use it.</summary>
 public sealed class ArchiveServer : RunningServer
 {
     private readonly object counting = new();
     private readonly Archive archive;
+    private readonly WorklistSource? worklist;
     private readonly StudyFeed feed;
     private readonly RetentionKeeper? keeper;
     private readonly Action<ServerEvent>? trace;
@@ -31,7 +32,7 @@ public sealed class ArchiveServer : RunningServer
     private int changes = 1;
     private int counted;
 
-    private ArchiveServer(Archive archive, ArchiveServerOptions options)
+    private ArchiveServer(Archive archive, WorklistSource? worklist, ArchiveServerOptions options)
         : base(options.Server.AETitle)
     {
         this.archive = archive;
@@ -40,7 +41,10 @@ public sealed class ArchiveServer : RunningServer
         MaxAge = options.MaxAge;
         trace = options.Server.Trace;
         feed = new StudyFeed(options.StudyQuietPeriod, study => DescribeAsync(study, options.Server));
-        var services = new ArchiveServices(archive, options);
+        this.worklist = worklist;
+        if (worklist is not null)
+            worklist.Unreadable = (file, problem) => LastError = $"{file}: {problem.Message}";
+        var services = new ArchiveServices(archive, worklist, options);
         Listen(
             options.Server with { ExtendedNegotiation = ArchiveServices.Agree, Ended = feed.Ended + options.Server.Ended },
             services.Table(PlacingAsync, StoredAsync, NotStored));
@@ -66,6 +70,9 @@ public sealed class ArchiveServer : RunningServer
 
     /// <summary>How many instances the archive has.</summary>
     public long Instances => Counts().Instances;
+
+    /// <summary>How many items the worklist has; null when none is served.</summary>
+    public int? WorklistItems => worklist is null ? null : isClosed ? worklist.Count : Task.Run(() => worklist.ItemsAsync()).GetAwaiter().GetResult().Count;
 
     /// <summary>How many instances were stored over the network since the start.</summary>
     public long Received => Interlocked.Read(ref received);
@@ -109,7 +116,18 @@ public sealed class ArchiveServer : RunningServer
         Archive archive = await Archive.OpenAsync(where, cancellationToken).ConfigureAwait(false);
         try
         {
-            return new ArchiveServer(archive, options);
+            string? unreadable = null;
+            WorklistSource? worklist = WorklistSource.Of(options with
+            {
+                WorklistUnreadable = (file, problem) =>
+                {
+                    unreadable = $"{file}: {problem.Message}";
+                    options.WorklistUnreadable?.Invoke(file, problem);
+                },
+            });
+            if (worklist is not null)
+                await worklist.ItemsAsync().ConfigureAwait(false);
+            return new ArchiveServer(archive, worklist, options) { LastError = unreadable };
         }
         catch
         {

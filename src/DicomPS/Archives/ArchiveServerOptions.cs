@@ -1,4 +1,5 @@
 using DicomPS.Associations;
+using DicomPS.Data;
 using DicomPS.Scp;
 using DicomPS.Transfer;
 
@@ -36,6 +37,18 @@ public sealed record ArchiveServerOptions
 
     /// <summary>Told of files in the folder that cannot be read, when the archive looks through it at its start; null is silent.</summary>
     public Action<string, Exception>? Unreadable { get; init; }
+
+    /// <summary>
+    /// A folder of worklist items to serve, looked through with its subfolders (.wl, .json, .csv), or one such file; it is read
+    /// again when it changes. Null, the default, is none.
+    /// </summary>
+    public string? Worklist { get; init; }
+
+    /// <summary>Worklist items to serve, each with Scheduled Procedure Step Sequence (0040,0100) or with the attributes of one step beside the others. Null, the default, is none.</summary>
+    public IReadOnlyList<DicomDataset>? WorklistItems { get; init; }
+
+    /// <summary>Told of worklist files, or items in them, that cannot be read at the start; later ones are in <see cref="RunningServer.LastError"/>. Null is silent.</summary>
+    public Action<string, Exception>? WorklistUnreadable { get; init; }
 
     /// <summary>How the server listens and whom it lets in.</summary>
     public DicomServerOptions Server { get; init; } = new();

@@ -15,6 +15,8 @@ namespace DicomPS.Commands;
 [OutputType(typeof(ArchiveServer))]
 public sealed class StartDicomArchiveCommand : ListeningCmdlet
 {
+    private readonly WorklistInput items = new();
+
     /// <summary>The folder of the files and their index; made when it is missing.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [Alias("LiteralPath")]
@@ -38,6 +40,16 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
     [Parameter]
     public SwitchParameter FlushToDisk { get; set; }
 
+    /// <summary>A folder of worklist items (.wl, .json, .csv) to serve, or one such file.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Worklist { get; set; }
+
+    /// <summary>Worklist items to serve: rows of Import-Csv, hashtables, answers of Find-DicomWorklist, datasets.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public PSObject[]? WorklistItem { get; set; }
+
     /// <summary>Deletes the oldest studies when the files have more bytes than this; 500GB and the like work. Without it none is deleted.</summary>
     [Parameter]
     [ValidateRange(1L, long.MaxValue)]
@@ -60,7 +72,31 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
 
     private protected override void Process()
     {
+        foreach (PSObject item in WorklistItem ?? [])
+        {
+            try
+            {
+                items.Add(item);
+            }
+            catch (Exception problem) when (problem is DicomException or ArgumentException)
+            {
+                WriteFailure(new ModuleException(Errors.WorklistItemInvalid, ErrorCategory.InvalidData, $"This cannot be a worklist item. {problem.Message}",
+                    (problem as DicomException)?.Advice ?? "Its names are keywords such as PatientID, or the properties of Find-DicomWorklist's objects.", item, problem), item);
+            }
+        }
+    }
+
+    private protected override void End()
+    {
         string folder = ArchiveArgument.Folder(this, Path);
+        string? worklist = Worklist is null ? null : ArchiveArgument.Folder(this, Worklist);
+        if (worklist is not null && !Directory.Exists(worklist) && !File.Exists(worklist))
+        {
+            Doom(new ModuleException(Errors.FileNotFound, ErrorCategory.ObjectNotFound, $"There is no folder or file '{worklist}' for the worklist.",
+                "Make the folder first; it may be empty. Relative paths start at Get-Location.", Worklist), Worklist);
+        }
+
+        int unreadable = 0;
         if (ReadOnly && (Bytes is not null || Age is not null))
             Doom(new ArgumentException("An archive that is -ReadOnly keeps what it has: leave -MaxBytes and -MaxAge out."), folder);
         var options = new ArchiveServerOptions
@@ -74,6 +110,14 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
             MaxAge = Age,
             StudyQuietPeriod = StudyQuietPeriod,
             Destination = new MoveDestinations(Destination, AETitle).Find,
+            Worklist = worklist,
+            // No item may have come down the pipeline; the worklist is served all the same.
+            WorklistItems = WorklistItem is not null || MyInvocation.ExpectingInput ? items.Items : null,
+            WorklistUnreadable = (file, problem) =>
+            {
+                unreadable++;
+                Note($"{file}: not in the worklist. {problem.Message}");
+            },
             Unreadable = (file, problem) => Note($"{file}: not in the archive, {problem.Message}"),
             Server = Listening(),
         };
@@ -81,6 +125,8 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
         IReadOnlyList<string> expired = Expired(folder);
         if (ShouldProcess(folder, $"Serve a DICOM archive as {AETitle} on {Where}{created}{Limits(expired.Count)}"))
             Start(options);
+        if (unreadable > 0)
+            WriteWarning($"{unreadable} file(s) or item(s) in {worklist} are not in the worklist; LastError names the last, -Verbose all.");
     }
 
     // What the limits delete is said before anything is: in the question of -Confirm, and study by study with -WhatIf and -Verbose.

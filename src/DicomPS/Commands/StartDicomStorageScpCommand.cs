@@ -46,6 +46,7 @@ public sealed class StartDicomStorageScpCommand : ListeningCmdlet
 
     private protected override void Process()
     {
+        LayoutArgument.Check(Layout);
         string folder = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path, out ProviderInfo provider, out _);
         if (provider.Name != "FileSystem")
         {
@@ -77,7 +78,7 @@ public sealed class StartDicomStorageScpCommand : ListeningCmdlet
         {
             if (e is DicomException { Stage: DicomStage.File } unwritable)
                 Doom(new ModuleException(Errors.FolderNotWritable, ErrorCategory.PermissionDenied, e.Message, unwritable.Advice, folder, e), folder);
-            Doom(e, e is ArgumentException ? Layout : Port);
+            Doom(e, Port);
             return;
         }
 
