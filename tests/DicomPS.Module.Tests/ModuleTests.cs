@@ -110,9 +110,9 @@ public sealed class ModuleTests(BuiltModule module) : IClassFixture<BuiltModule>
             // Secrets come as a credential or a certificate, never as text.
             Assert.DoesNotContain(parameters, parameter => parameter.PropertyType.Name == "String" && Regex.IsMatch(parameter.Name, "Password|Passcode|Secret"));
 
-            // A number of seconds is as good as a TimeSpan.
+            // A number of seconds, or of days where it is an age, is as good as a TimeSpan.
             foreach (PropertyInfo time in parameters.Where(parameter => parameter.PropertyType.Name == "TimeSpan"))
-                Assert.NotNull(BuiltModule.Find(time.GetCustomAttributesData(), "SecondsTransformAttribute"));
+                Assert.NotNull(BuiltModule.Find(time.GetCustomAttributesData(), time.Name == "MaxAge" ? "AgeTransformAttribute" : "SecondsTransformAttribute"));
             foreach (PropertyInfo node in parameters.Where(parameter => parameter.Name == "Node"))
                 Assert.NotNull(BuiltModule.Find(node.GetCustomAttributesData(), "NodeTransformAttribute"));
         });

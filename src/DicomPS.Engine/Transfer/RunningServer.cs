@@ -86,12 +86,8 @@ public abstract class RunningServer : IAsyncDisposable
         lock (_stopping)
         {
             if (_stop is null)
-            {
                 _state = (int)ServerState.Stopping;
-                _stop = Task.Run(() => StopCoreAsync(grace));
-            }
-
-            return _stop;
+            return _stop ??= Task.Run(() => StopCoreAsync(grace));
         }
     }
 
