@@ -23,6 +23,15 @@ public sealed record ArchiveServerOptions
     /// <summary>The largest dataset taken, in bytes. Default no limit but the disk.</summary>
     public long MaximumObjectBytes { get; init; } = long.MaxValue;
 
+    /// <summary>How many bytes the files may have together, 1 or more: the oldest studies are deleted beyond it. Default null: none is.</summary>
+    public long? MaxBytes { get; init; }
+
+    /// <summary>How long after its last arrival a study is kept, more than zero; then it is deleted. Default null: for ever.</summary>
+    public TimeSpan? MaxAge { get; init; }
+
+    /// <summary>How long a study must be quiet before it is complete. Default 10 s.</summary>
+    public TimeSpan StudyQuietPeriod { get; init; } = StudyFeed.DefaultQuietPeriod;
+
     /// <summary>How to call a move destination, by its AE title; null for one that is not known. The default knows none.</summary>
     public Func<string, AssociationOptions?> Destination { get; init; } = _ => null;
 
