@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using System.Reflection;
 using DicomPS.Archives;
-using DicomPS.Scripts;
 using DicomPS.Transfer;
 
 namespace DicomPS;
@@ -27,13 +26,13 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
     {
         AppDomain.CurrentDomain.AssemblyResolve -= FindBeside;
         AppDomain.CurrentDomain.ProcessExit -= CloseArchives;
-        Task.Run(() => Task.WhenAll(StorageServer.StopAllAsync(), ScriptServer.StopAllAsync(), ArchiveServer.StopAllAsync())).Wait(StopTime);
+        Task.Run(RunningServer.StopAllAsync).Wait(StopTime);
     }
 
     private static void CloseArchives(object? sender, EventArgs arguments)
     {
         if (ArchiveServer.Running.Count > 0)
-            Task.Run(ArchiveServer.StopAllAsync).Wait(StopTime);
+            Task.Run(() => Task.WhenAll(ArchiveServer.Running.Select(server => server.StopAsync(TimeSpan.Zero)))).Wait(StopTime);
     }
 
     private static Assembly? FindBeside(object? sender, ResolveEventArgs arguments)

@@ -1,24 +1,10 @@
 using System.Management.Automation;
-using DicomPS.Nodes;
 
 namespace DicomPS.Archives;
 
 /// <summary>What the cmdlets for archives share: which folder or which running archive is meant, and failures under ids of their own.</summary>
 internal static class ArchiveArgument
 {
-    /// <summary>The running archives with these ids; an id that is not there is an error of its own.</summary>
-    public static IReadOnlyList<ArchiveServer> WithIds(Cmdlet cmdlet, int[] ids)
-    {
-        IReadOnlyList<ArchiveServer> running = ArchiveServer.Running;
-        foreach (int id in ids.Where(id => running.All(server => server.Id != id)))
-        {
-            cmdlet.WriteError(Errors.From(new ModuleException(Errors.ServerNotFound, ErrorCategory.ObjectNotFound,
-                $"No archive with the id {id} runs in this process.", "Get-DicomArchive lists those that do.", id), id));
-        }
-
-        return running.Where(server => ids.Contains(server.Id)).ToArray();
-    }
-
     /// <summary>The running archive of a folder, or null.</summary>
     public static ArchiveServer? ServerOf(string folder)
     {
@@ -48,11 +34,4 @@ internal static class ArchiveArgument
             $"The folder {folder} cannot be used: {failure.Message}", "Choose a folder that this user may write to.", folder, failure),
         _ => failure,
     };
-}
-
-/// <summary>Completes the ids of the archives that run in this process.</summary>
-public sealed class ArchiveIdCompleter : Completer
-{
-    private protected override IEnumerable<(string Text, string ToolTip)> Candidates() =>
-        ArchiveServer.Running.Select(server => ($"{server.Id}", $"{server.AETitle}, port {server.Port}, {server.Path}"));
 }

@@ -7,68 +7,35 @@ using DicomPS.Transfer;
 namespace DicomPS.Archives;
 
 /// <summary>A running archive: a folder of files and its index, served by C-STORE, C-FIND, C-MOVE and C-GET. Any thread may use it.</summary>
-public sealed class ArchiveServer : IAsyncDisposable
+public sealed class ArchiveServer : RunningServer
 {
-    private static readonly Dictionary<int, ArchiveServer> Servers = [];
-    private static int lastId;
-
     private readonly object counting = new();
     private readonly Archive archive;
-    private readonly DicomServer server;
     private (long Studies, long Series, long Instances) counts;
-    private Task? stopping;
     private bool isClosed;
     private long received;
     private long failed;
     private long bytes;
-    private volatile string? lastError;
     private int changes = 1;
     private int counted;
-    private volatile int state;
 
     private ArchiveServer(Archive archive, ArchiveServerOptions options)
+        : base(options.Server.AETitle)
     {
         this.archive = archive;
-        AETitle = options.Server.AETitle;
         IsReadOnly = options.ReadOnly;
-        StartedAt = DateTime.Now;
         var services = new ArchiveServices(archive, options);
-        server = DicomServer.Start(
-            options.Server with { Trace = Note + options.Server.Trace, ExtendedNegotiation = ArchiveServices.Agree },
-            services.Table(StoredAsync, NotStored));
-        Id = Interlocked.Increment(ref lastId);
+        Listen(options.Server with { ExtendedNegotiation = ArchiveServices.Agree }, services.Table(StoredAsync, NotStored));
     }
 
     /// <summary>The archives that run in this process.</summary>
-    public static IReadOnlyList<ArchiveServer> Running
-    {
-        get
-        {
-            lock (Servers)
-                return [.. Servers.Values.OrderBy(server => server.Id)];
-        }
-    }
-
-    /// <summary>A number that is the archive's own in this process.</summary>
-    public int Id { get; }
-
-    /// <summary>The archive's AE title.</summary>
-    public string AETitle { get; }
-
-    /// <summary>The port that is listened on.</summary>
-    public int Port => server.Port;
+    public static IReadOnlyList<ArchiveServer> Running => [.. All.OfType<ArchiveServer>()];
 
     /// <summary>The folder of the files and their index.</summary>
     public string Path => archive.Folder;
 
     /// <summary>Whether instances are refused.</summary>
     public bool IsReadOnly { get; }
-
-    /// <summary>What the archive is at.</summary>
-    public ServerState State => (ServerState)state;
-
-    /// <summary>When it was started, in local time.</summary>
-    public DateTime StartedAt { get; }
 
     /// <summary>How many studies the archive has.</summary>
     public long Studies => Counts().Studies;
@@ -88,12 +55,6 @@ public sealed class ArchiveServer : IAsyncDisposable
     /// <summary>How many bytes of datasets were stored over the network since the start.</summary>
     public long Bytes => Interlocked.Read(ref bytes);
 
-    /// <summary>How many associations are open now.</summary>
-    public int ActiveAssociations => server.ActiveAssociations;
-
-    /// <summary>The last thing that went wrong; null when nothing did.</summary>
-    public string? LastError => lastError;
-
     /// <summary>How many files the start found that the index did not know, because the archive had not been stopped or was new.</summary>
     public long Recovered => archive.Recovered?.Added ?? 0;
 
@@ -109,10 +70,7 @@ public sealed class ArchiveServer : IAsyncDisposable
         Archive archive = await Archive.OpenAsync(where, cancellationToken).ConfigureAwait(false);
         try
         {
-            var started = new ArchiveServer(archive, options);
-            lock (Servers)
-                Servers[started.Id] = started;
-            return started;
+            return new ArchiveServer(archive, options);
         }
         catch
         {
@@ -120,20 +78,6 @@ public sealed class ArchiveServer : IAsyncDisposable
             throw;
         }
     }
-
-    /// <summary>Stops every archive of this process at once.</summary>
-    public static Task StopAllAsync() => Task.WhenAll(Running.Select(server => server.StopAsync(TimeSpan.Zero)));
-
-    /// <summary>Takes no new associations, lets each finish the request that it is at, and closes the archive in good order.</summary>
-    /// <param name="grace">How long requests in flight may take; then they are aborted.</param>
-    public Task StopAsync(TimeSpan grace)
-    {
-        lock (counting)
-            return stopping ??= Task.Run(() => StopCoreAsync(grace));
-    }
-
-    /// <summary>Stops at once.</summary>
-    public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public override string ToString() => $"{AETitle} on port {Port} with {Path} ({State})";
@@ -148,18 +92,14 @@ public sealed class ArchiveServer : IAsyncDisposable
         }
     }
 
-    private async Task StopCoreAsync(TimeSpan grace)
+    /// <inheritdoc/>
+    protected override async Task CloseAsync()
     {
-        state = (int)ServerState.Stopping;
-        await server.StopAsync(grace).ConfigureAwait(false);
         // The last counts stay readable when the index is closed.
         Counts();
         lock (counting)
             isClosed = true;
         await archive.DisposeAsync().ConfigureAwait(false);
-        state = (int)ServerState.Stopped;
-        lock (Servers)
-            Servers.Remove(Id);
     }
 
     // Asked of the index when something was stored since the last time, so that who heard Success sees it counted.
@@ -178,7 +118,7 @@ public sealed class ArchiveServer : IAsyncDisposable
             }
             catch (DicomException problem)
             {
-                lastError = problem.Message;
+                LastError = problem.Message;
             }
 
             return counts;
@@ -196,12 +136,6 @@ public sealed class ArchiveServer : IAsyncDisposable
     private void NotStored(CommandSet command, Exception problem)
     {
         Interlocked.Increment(ref failed);
-        lastError = $"{command.AffectedSopInstanceUid}: {problem.Message}";
-    }
-
-    private void Note(ServerEvent what)
-    {
-        if (what.Problem is not null)
-            lastError = what.RemoteEndPoint.Length > 0 ? $"{what.CallingAETitle} {what.RemoteEndPoint}: {what.Text}" : what.Text;
+        LastError = $"{command.AffectedSopInstanceUid}: {problem.Message}";
     }
 }

@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using DicomPS.Scripts;
 using DicomPS.Transfer;
 
 namespace DicomPS.Nodes;
@@ -47,20 +46,6 @@ public sealed class LayoutCompleter : Completer
 {
     private protected override IEnumerable<(string Text, string ToolTip)> Candidates() =>
         StoragePath.LayoutNames.Select(name => (name, StoragePath.Parse(name).Template));
-}
-
-/// <summary>Completes the ids of the storage SCPs that run in this process.</summary>
-public sealed class StorageServerIdCompleter : Completer
-{
-    private protected override IEnumerable<(string Text, string ToolTip)> Candidates() =>
-        StorageServer.Running.Select(server => ($"{server.Id}", $"{server.AETitle}, port {server.Port}, {server.Path}"));
-}
-
-/// <summary>Completes the ids of the SCPs with script blocks that run in this process.</summary>
-public sealed class ScriptServerIdCompleter : Completer
-{
-    private protected override IEnumerable<(string Text, string ToolTip)> Candidates() =>
-        ScriptServer.Running.Select(server => ($"{server.Id}", $"{server.AETitle}, port {server.Port}, {server.Handlers}"));
 }
 
 /// <summary>Completes faults, each as a hashtable with an example.</summary>

@@ -1,0 +1,129 @@
+using DicomPS.Scp;
+
+namespace DicomPS.Transfer;
+
+/// <summary>What a server is at.</summary>
+public enum ServerState
+{
+    /// <summary>Taking associations.</summary>
+    Running,
+    /// <summary>Finishing what is in flight.</summary>
+    Stopping,
+    /// <summary>Ended.</summary>
+    Stopped,
+}
+
+/// <summary>A server that runs in this process: what every kind of them has. Any thread may use it.</summary>
+public abstract class RunningServer : IAsyncDisposable
+{
+    private static readonly Dictionary<int, RunningServer> Servers = [];
+    private static int _lastId;
+
+    private DicomServer? _listener;
+    private readonly object _stopping = new();
+    private Task? _stop;
+    private volatile string? _lastError;
+    private volatile int _state;
+
+    /// <summary>Prepares a server; it runs once <see cref="Listen"/> has returned.</summary>
+    /// <param name="aeTitle">Its AE title.</param>
+    protected RunningServer(string aeTitle)
+    {
+        AETitle = aeTitle;
+        StartedAt = DateTime.Now;
+    }
+
+    /// <summary>The servers of every kind that run in this process, the oldest first.</summary>
+    public static IReadOnlyList<RunningServer> All
+    {
+        get
+        {
+            lock (Servers)
+                return [.. Servers.Values.OrderBy(s => s.Id)];
+        }
+    }
+
+    /// <summary>A number that is the server's own among all servers of this process.</summary>
+    public int Id { get; private set; }
+
+    /// <summary>The server's AE title.</summary>
+    public string AETitle { get; }
+
+    /// <summary>The port that is listened on.</summary>
+    public int Port => Listener.Port;
+
+    /// <summary>What the server is at.</summary>
+    public ServerState State => (ServerState)_state;
+
+    /// <summary>When it was started, in local time.</summary>
+    public DateTime StartedAt { get; }
+
+    /// <summary>How many associations were accepted so far.</summary>
+    public long Associations => Listener.Associations;
+
+    /// <summary>How many associations are open now.</summary>
+    public int ActiveAssociations => Listener.ActiveAssociations;
+
+    /// <summary>The last thing that went wrong; null when nothing did.</summary>
+    public string? LastError
+    {
+        get => _lastError;
+        protected set => _lastError = value;
+    }
+
+    private DicomServer Listener => _listener ?? throw new InvalidOperationException("The server does not listen yet.");
+
+    /// <summary>Stops every server of this process at once.</summary>
+    public static Task StopAllAsync() => Task.WhenAll(All.Select(s => s.StopAsync(TimeSpan.Zero)));
+
+    /// <summary>Takes no new associations, lets each finish the request that it is at, and ends.</summary>
+    /// <param name="grace">How long requests in flight may take; then they are aborted. Of a second call only the wait counts.</param>
+    public Task StopAsync(TimeSpan grace)
+    {
+        lock (_stopping)
+            return _stop ??= Task.Run(() => StopCoreAsync(grace));
+    }
+
+    /// <summary>Stops at once.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+    }
+
+    /// <summary>Listens from now on; the last step of a start.</summary>
+    /// <param name="options">How it listens and whom it lets in.</param>
+    /// <param name="services">What it answers.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="DicomNetworkException">The port cannot be listened on.</exception>
+    protected void Listen(DicomServerOptions options, ServiceTable services)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _listener = DicomServer.Start(options with { Trace = Note + options.Trace }, services);
+        Id = Interlocked.Increment(ref _lastId);
+        lock (Servers)
+            Servers[Id] = this;
+    }
+
+    /// <summary>Told of what happens on associations; the base remembers what went wrong.</summary>
+    /// <param name="what">What happened.</param>
+    protected virtual void Note(ServerEvent what)
+    {
+        ArgumentNullException.ThrowIfNull(what);
+        if (what.Problem is { })
+            LastError = what.RemoteEndPoint.Length > 0 ? $"{what.CallingAETitle} {what.RemoteEndPoint}: {what.Text}" : what.Text;
+    }
+
+    /// <summary>Lets go of what the server holds, once no association is left.</summary>
+    protected virtual Task CloseAsync() => Task.CompletedTask;
+
+    private async Task StopCoreAsync(TimeSpan grace)
+    {
+        _state = (int)ServerState.Stopping;
+        await Listener.StopAsync(grace).ConfigureAwait(false);
+        await CloseAsync().ConfigureAwait(false);
+        _state = (int)ServerState.Stopped;
+        lock (Servers)
+            Servers.Remove(Id);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Management.Automation;
+using DicomPS.Nodes;
+using DicomPS.Transfer;
+
+namespace DicomPS.Servers;
+
+/// <summary>The base of the cmdlets that take what servers have gathered since the last call.</summary>
+/// <typeparam name="TServer">The kind of server.</typeparam>
+/// <typeparam name="TItem">What it gathers.</typeparam>
+public abstract class ReceiveServerCmdlet<TServer, TItem> : ServerCmdlet<TServer>
+    where TServer : ReceivingServer<TItem>
+    where TItem : class
+{
+    private readonly List<TServer> servers = [];
+
+    /// <summary>Goes on until Ctrl+C, until -Timeout, or until the servers have stopped and all is taken.</summary>
+    [Parameter]
+    public SwitchParameter Wait { get; set; }
+
+    /// <summary>Waits at most this long in all: seconds or a TimeSpan. Implies -Wait.</summary>
+    [Parameter]
+    [SecondsTransform(KeepZero = true)]
+    public TimeSpan Timeout { get; set; }
+
+    private protected override void Process() => servers.AddRange(Selected().Except(servers));
+
+    // Nothing is taken ahead of what is written: after Select-Object -First the rest is still in the server's queue.
+    private protected override void End()
+    {
+        var clock = Stopwatch.StartNew();
+        bool isTimed = MyInvocation.BoundParameters.ContainsKey(nameof(Timeout));
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
+        try
+        {
+            while (true)
+            {
+                Task<bool>[] waits = Drain(leaving.Token);
+                if (waits.Length == 0 || !(Wait || isTimed))
+                    return;
+                TimeSpan left = isTimed ? Timeout - clock.Elapsed : System.Threading.Timeout.InfiniteTimeSpan;
+                if (isTimed && left <= TimeSpan.Zero)
+                    return;
+                if (Task.WaitAny(waits, isTimed ? (int)Math.Min(left.TotalMilliseconds + 1, int.MaxValue) : -1, StopToken) < 0)
+                    return;
+            }
+        }
+        finally
+        {
+            // The waits that are still open must not hold on to the servers.
+            leaving.Cancel();
+        }
+    }
+
+    // Writes what is there and returns one wait for each server that may still have more.
+    private Task<bool>[] Drain(CancellationToken token)
+    {
+        var waits = new List<Task<bool>>();
+        foreach (TServer server in servers)
+        {
+            while (!token.IsCancellationRequested && server.TryReceive(out TItem? item))
+                WriteObject(item);
+            Task<bool> wait = server.WaitToReceiveAsync(token).AsTask();
+            if (!wait.IsCompleted || (wait.Status == TaskStatus.RanToCompletion && wait.Result))
+                waits.Add(wait);
+        }
+
+        return [.. waits];
+    }
+}
