@@ -50,16 +50,10 @@ public sealed partial class ArchiveIndex
     internal async Task<Dictionary<string, IndexedFile>> KnownAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken)
     {
         const string sql = FileColumns + " FROM instances i WHERE i.Path IN (SELECT value FROM json_each($key))";
-        return await FilesByPathAsync(sql, SqlConditions.JsonArray(paths), cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>The files that the index has for instances.</summary>
-    /// <param name="uids">The instances.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    internal async Task<Dictionary<string, IndexedFile>> FilesOfAsync(IReadOnlyList<string> uids, CancellationToken cancellationToken)
-    {
-        const string sql = FileColumns + " FROM instances i WHERE i.Path IS NOT NULL AND i.SOPInstanceUID IN (SELECT value FROM json_each($key))";
-        return await FilesByPathAsync(sql, SqlConditions.JsonArray(uids), cancellationToken).ConfigureAwait(false);
+        var (key, files) = (SqlConditions.JsonArray(paths), new Dictionary<string, IndexedFile>(StringComparer.Ordinal));
+        await foreach (var file in PagesAsync(reader => ReadFiles(reader, sql, key), cancellationToken).ConfigureAwait(false))
+            files[file.Path] = file;
+        return files;
     }
 
     /// <summary>Counts what the index knows.</summary>
@@ -73,14 +67,6 @@ public sealed partial class ArchiveIndex
         await foreach (var counts in PagesAsync(reader => ReadCounts(reader, sql), cancellationToken).ConfigureAwait(false))
             return counts;
         throw new InvalidOperationException("A count gives one row.");
-    }
-
-    private async Task<Dictionary<string, IndexedFile>> FilesByPathAsync(string sql, string key, CancellationToken cancellationToken)
-    {
-        var files = new Dictionary<string, IndexedFile>(StringComparer.Ordinal);
-        await foreach (var file in PagesAsync(reader => ReadFiles(reader, sql, key), cancellationToken).ConfigureAwait(false))
-            files[file.Path] = file;
-        return files;
     }
 
     private async IAsyncEnumerable<IndexMatch> FindAsync(

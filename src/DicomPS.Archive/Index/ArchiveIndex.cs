@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 
 namespace DicomPS.Archiving;
@@ -29,25 +28,26 @@ public sealed record IndexCounts(long Patients, long Studies, long Series, long 
 /// processes may use one file.
 /// </summary>
 /// <remarks>
-/// SQLite works synchronously. One loop on a pool thread owns the connection that writes, and takes whatever waits into one
-/// transaction, so that many callers share the price of one commit. Queries run on pool threads too, a page of rows at a time.
+/// SQLite works synchronously. One caller at a time writes, on its own thread, which is done sooner than a hand-over to another;
+/// whatever waits meanwhile goes into one transaction, so that many callers share the price of one commit. Queries run on pool
+/// threads, a page of rows at a time.
 /// </remarks>
 public sealed partial class ArchiveIndex : IAsyncDisposable
 {
     private readonly IndexDatabase _database;
     private readonly SqliteConnection _connection;
     private readonly IndexWriter _writer;
-    private readonly Channel<WriteRequest> _requests = Channel.CreateBounded<WriteRequest>(
-        new BoundedChannelOptions(256) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
-
-    private readonly Task _loop;
+    private readonly SqliteCommand _begin, _commit;
+    private readonly Queue<WriteRequest> _requests = new();
+    private bool _isWriting, _isClosed;
 
     private ArchiveIndex(IndexDatabase database, SqliteConnection connection)
     {
         _database = database;
         _connection = connection;
         _writer = new IndexWriter(connection);
-        _loop = Task.Run(RunAsync);
+        _begin = new SqliteCommand("BEGIN IMMEDIATE", connection);
+        _commit = new SqliteCommand("COMMIT", connection);
     }
 
     /// <summary>The file.</summary>
@@ -73,15 +73,31 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     public Task WriteAsync(IReadOnlyList<IndexEntry> entries, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(entries);
-        return RequestAsync(
+        return ReplaceAsync(entries, cancellationToken);
+    }
+
+    /// <summary>As <see cref="WriteAsync"/>.</summary>
+    /// <param name="entries">The entries.</param>
+    /// <param name="cancellationToken">Gives up as long as it has not begun.</param>
+    /// <returns>The files that instances had before and have no longer, as they stood in the index.</returns>
+    internal async Task<IReadOnlyList<string>> ReplaceAsync(IReadOnlyList<IndexEntry> entries, CancellationToken cancellationToken)
+    {
+        var replaced = new List<string>();
+        await RequestAsync(
             () =>
             {
+                // Work is done again when another's fails in the same transaction.
+                replaced.Clear();
                 var now = DateTime.UtcNow;
                 foreach (var entry in entries)
-                    _writer.Write(entry, now);
+                {
+                    if (_writer.Write(entry, now) is { } before)
+                        replaced.Add(before);
+                }
                 return entries.Count;
             },
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
+        return replaced;
     }
 
     /// <summary>Forgets a patient, a study, a series or an instance with everything below it, and what is left empty above it. Files stay.</summary>
@@ -118,9 +134,18 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     /// <summary>Finishes what is being written and closes the file.</summary>
     public async ValueTask DisposeAsync()
     {
-        _requests.Writer.TryComplete();
-        await _loop.ConfigureAwait(false);
+        try
+        {
+            // What waits is written before it.
+            await RequestAsync(() => 0, default, isLast: true).ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException)
+        {
+            return;
+        }
         _writer.Dispose();
+        _begin.Dispose();
+        _commit.Dispose();
         CloseReaders();
         // The last connection folds the log into the file and deletes it.
         _connection.Dispose();
@@ -144,41 +169,52 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
         }
     }
 
-    private async Task<long> RequestAsync(Func<long> work, CancellationToken cancellationToken)
+    private Task<long> RequestAsync(Func<long> work, CancellationToken cancellationToken, bool isLast = false)
     {
         var request = new WriteRequest(work, cancellationToken);
-        try
+        lock (_requests)
         {
-            await _requests.Writer.WriteAsync(request, cancellationToken).ConfigureAwait(false);
+            if (_isClosed)
+                throw new ObjectDisposedException(nameof(ArchiveIndex));
+            _isClosed = isLast;
+            _requests.Enqueue(request);
+            if (_isWriting)
+                return request.Done.Task;
+            _isWriting = true;
         }
-        catch (ChannelClosedException)
-        {
-            throw new ObjectDisposedException(nameof(ArchiveIndex));
-        }
-        return await request.Done.Task.ConfigureAwait(false);
+        WriteWaiting();
+        return request.Done.Task;
     }
 
-    private async Task RunAsync()
+    /// <summary>Writes what waits; whoever calls it has set <see cref="_isWriting"/>, and it is reset here when nothing waits any more.</summary>
+    private void WriteWaiting()
     {
         const int most = 256;
         var batch = new List<WriteRequest>();
-        while (await _requests.Reader.WaitToReadAsync().ConfigureAwait(false))
+        lock (_requests)
         {
-            while (batch.Count < most && _requests.Reader.TryRead(out var request))
-            {
-                if (request.CancellationToken.IsCancellationRequested)
-                    request.Done.TrySetCanceled(request.CancellationToken);
-                else
-                    batch.Add(request);
-            }
-            if (batch.Count > 0 && !TryRun(batch) && batch.Count > 1)
-            {
-                // One of them failed all: each gets a transaction of its own, so that only the culprit pays.
-                foreach (var request in batch)
-                    TryRun([request]);
-            }
-            batch.Clear();
+            while (batch.Count < most && _requests.Count > 0)
+                batch.Add(_requests.Dequeue());
         }
+        foreach (var request in batch.FindAll(request => request.CancellationToken.IsCancellationRequested))
+        {
+            request.Done.TrySetCanceled(request.CancellationToken);
+            batch.Remove(request);
+        }
+        if (batch.Count > 0 && !TryRun(batch) && batch.Count > 1)
+        {
+            // One of them failed all: each gets a transaction of its own, so that only the culprit pays.
+            foreach (var request in batch)
+                TryRun([request]);
+        }
+        lock (_requests)
+        {
+            _isWriting = _requests.Count > 0;
+            if (!_isWriting)
+                return;
+        }
+        // The caller has what it came for: who came meanwhile goes on without it.
+        _ = Task.Run(WriteWaiting);
     }
 
     /// <summary>Does the work of requests in one transaction and answers them; of several, none is answered when it fails.</summary>
@@ -186,16 +222,17 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     {
         try
         {
-            IndexDatabase.Execute(_connection, "BEGIN IMMEDIATE;");
+            _begin.ExecuteNonQuery();
             _writer.Begin();
             var results = batch.ConvertAll(request => request.Work());
-            IndexDatabase.Execute(_connection, "COMMIT;");
+            _commit.ExecuteNonQuery();
             for (var i = 0; i < results.Count; i++)
                 batch[i].Done.TrySetResult(results[i]);
             return true;
         }
         catch (Exception problem)
         {
+            _writer.Forget();
             RollBack();
             if (batch.Count == 1)
                 batch[0].Done.TrySetException(problem is SqliteException sqlite ? _database.Explain(sqlite) : problem);
@@ -251,7 +288,7 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
             Scalar($"DELETE FROM {table} WHERE id = $key", id);
             at--;
         }
-        _writer.Begin();
+        _writer.Forget();
         return count;
 
         object? Scalar(string sql, object? value = null)
