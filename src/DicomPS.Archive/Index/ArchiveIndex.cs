@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 
 namespace DicomPS.Archiving;
@@ -28,9 +29,8 @@ public sealed record IndexCounts(long Patients, long Studies, long Series, long 
 /// processes may use one file.
 /// </summary>
 /// <remarks>
-/// SQLite works synchronously. One caller at a time writes, on its own thread, which is done sooner than a hand-over to another;
-/// whatever waits meanwhile goes into one transaction, so that many callers share the price of one commit. Queries run on pool
-/// threads, a page of rows at a time.
+/// SQLite works synchronously. One loop on a pool thread owns the connection that writes, and takes whatever waits into one
+/// transaction, so that many callers share the price of one commit. Queries run on pool threads too, a page of rows at a time.
 /// </remarks>
 public sealed partial class ArchiveIndex : IAsyncDisposable
 {
@@ -38,8 +38,10 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     private readonly SqliteConnection _connection;
     private readonly IndexWriter _writer;
     private readonly SqliteCommand _begin, _commit;
-    private readonly Queue<WriteRequest> _requests = new();
-    private bool _isWriting, _isClosed;
+    private readonly Channel<WriteRequest> _requests = Channel.CreateBounded<WriteRequest>(
+        new BoundedChannelOptions(256) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+
+    private readonly Task _loop;
 
     private ArchiveIndex(IndexDatabase database, SqliteConnection connection)
     {
@@ -48,6 +50,7 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
         _writer = new IndexWriter(connection);
         _begin = new SqliteCommand("BEGIN IMMEDIATE", connection);
         _commit = new SqliteCommand("COMMIT", connection);
+        _loop = Task.Run(RunAsync);
     }
 
     /// <summary>The file.</summary>
@@ -134,15 +137,8 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     /// <summary>Finishes what is being written and closes the file.</summary>
     public async ValueTask DisposeAsync()
     {
-        try
-        {
-            // What waits is written before it.
-            await RequestAsync(() => 0, default, isLast: true).ConfigureAwait(false);
-        }
-        catch (ObjectDisposedException)
-        {
-            return;
-        }
+        _requests.Writer.TryComplete();
+        await _loop.ConfigureAwait(false);
         _writer.Dispose();
         _begin.Dispose();
         _commit.Dispose();
@@ -169,52 +165,41 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
         }
     }
 
-    private Task<long> RequestAsync(Func<long> work, CancellationToken cancellationToken, bool isLast = false)
+    private async Task<long> RequestAsync(Func<long> work, CancellationToken cancellationToken)
     {
         var request = new WriteRequest(work, cancellationToken);
-        lock (_requests)
+        try
         {
-            if (_isClosed)
-                throw new ObjectDisposedException(nameof(ArchiveIndex));
-            _isClosed = isLast;
-            _requests.Enqueue(request);
-            if (_isWriting)
-                return request.Done.Task;
-            _isWriting = true;
+            await _requests.Writer.WriteAsync(request, cancellationToken).ConfigureAwait(false);
         }
-        WriteWaiting();
-        return request.Done.Task;
+        catch (ChannelClosedException)
+        {
+            throw new ObjectDisposedException(nameof(ArchiveIndex));
+        }
+        return await request.Done.Task.ConfigureAwait(false);
     }
 
-    /// <summary>Writes what waits; whoever calls it has set <see cref="_isWriting"/>, and it is reset here when nothing waits any more.</summary>
-    private void WriteWaiting()
+    private async Task RunAsync()
     {
         const int most = 256;
         var batch = new List<WriteRequest>();
-        lock (_requests)
+        while (await _requests.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
-            while (batch.Count < most && _requests.Count > 0)
-                batch.Add(_requests.Dequeue());
+            while (batch.Count < most && _requests.Reader.TryRead(out var request))
+            {
+                if (request.CancellationToken.IsCancellationRequested)
+                    request.Done.TrySetCanceled(request.CancellationToken);
+                else
+                    batch.Add(request);
+            }
+            if (batch.Count > 0 && !TryRun(batch) && batch.Count > 1)
+            {
+                // One of them failed all: each gets a transaction of its own, so that only the culprit pays.
+                foreach (var request in batch)
+                    TryRun([request]);
+            }
+            batch.Clear();
         }
-        foreach (var request in batch.FindAll(request => request.CancellationToken.IsCancellationRequested))
-        {
-            request.Done.TrySetCanceled(request.CancellationToken);
-            batch.Remove(request);
-        }
-        if (batch.Count > 0 && !TryRun(batch) && batch.Count > 1)
-        {
-            // One of them failed all: each gets a transaction of its own, so that only the culprit pays.
-            foreach (var request in batch)
-                TryRun([request]);
-        }
-        lock (_requests)
-        {
-            _isWriting = _requests.Count > 0;
-            if (!_isWriting)
-                return;
-        }
-        // The caller has what it came for: who came meanwhile goes on without it.
-        _ = Task.Run(WriteWaiting);
     }
 
     /// <summary>Does the work of requests in one transaction and answers them; of several, none is answered when it fails.</summary>

@@ -97,6 +97,8 @@ internal sealed class IndexWriter : IDisposable
         {
             statement.Bind("$id", id);
             statement.Run();
+            // The same patient may be known under its ID with and without an issuer.
+            _written[0].Clear();
         }
         Remember(IndexLevel.Patient, name, new Written(id.Value, row, null, source, now));
         return id.Value;
