@@ -20,7 +20,7 @@ try
         _ => Usage(),
     };
 }
-catch (BenchmarkException failure)
+catch (Exception failure) when (failure is BenchmarkException or DicomPS.DicomException)
 {
     Console.Error.WriteLine(failure.Message);
     return 1;
