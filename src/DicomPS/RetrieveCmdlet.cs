@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Management.Automation.Host;
 using DicomPS.Associations;
 using DicomPS.Nodes;
+using DicomPS.Queries;
 using DicomPS.Scp;
 using DicomPS.Transfer;
 
@@ -30,18 +31,22 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
 
     /// <summary>Patient IDs. Without UIDs everything of these patients; with UIDs the Patient Root model.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(SeenCompleter))]
     public string[]? PatientID { get; set; }
 
     /// <summary>Study Instance UIDs.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(SeenCompleter))]
     public string[]? StudyInstanceUID { get; set; }
 
     /// <summary>Series Instance UIDs, of one study.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(SeenCompleter))]
     public string[]? SeriesInstanceUID { get; set; }
 
     /// <summary>SOP Instance UIDs, of one series.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(SeenCompleter))]
     public string[]? SOPInstanceUID { get; set; }
 
     /// <summary>The model; the keys decide without it.</summary>

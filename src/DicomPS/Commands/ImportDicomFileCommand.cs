@@ -37,6 +37,7 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
 
     /// <summary>The archive: its folder, a running archive, or the id of one. Without it, the only archive that runs in this process.</summary>
     [Parameter(Position = 1)]
+    [ArgumentCompleter(typeof(ArchiveCompleter))]
     [ValidateNotNull]
     public object? Archive { get; set; }
 

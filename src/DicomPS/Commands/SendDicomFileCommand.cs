@@ -56,6 +56,7 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     [Parameter(Mandatory = true, ParameterSetName = LiteralByHost)]
     [Alias("ComputerName")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(HostNameCompleter))]
     public override string HostName { get => base.HostName; set => base.HostName = value; }
 
     /// <inheritdoc/>
@@ -68,6 +69,7 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     [Parameter(ParameterSetName = ByHost)]
     [Parameter(ParameterSetName = LiteralByHost)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(AETitleCompleter))]
     public override string CalledAETitle { get => base.CalledAETitle; set => base.CalledAETitle = value; }
 
     /// <summary>Goes into the folders below a named folder as well.</summary>

@@ -31,6 +31,7 @@ public abstract class QueryCmdlet : RemoteCmdlet
     /// <summary>Further keys by keyword or tag. A value may hold wildcards; a hashtable is the item of a sequence.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(KeyTableCompleter))]
     public IDictionary? Key { get; set; }
 
     /// <summary>Further attributes to return, by keyword or tag; they become properties.</summary>
@@ -121,6 +122,12 @@ public abstract class QueryCmdlet : RemoteCmdlet
         }
     }
 
+    private void Give(QueryResult result)
+    {
+        SeenValues.Remember(result);
+        WriteObject(properties!.AddTo(result));
+    }
+
     // Strict in what goes out: a peer may answer a broken UID with everything it has, or with nothing.
     private static ModuleException? WrongUid(DicomDataset keys)
     {
@@ -142,7 +149,7 @@ public abstract class QueryCmdlet : RemoteCmdlet
         string path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(IndexPath);
         try
         {
-            Drain(token => IndexFile.FindAsync(path, request, token), result => WriteObject(properties!.AddTo(result)));
+            Drain(token => IndexFile.FindAsync(path, request, token), Give);
         }
         catch (DicomException e) when (e is not ModuleException)
         {
@@ -171,7 +178,7 @@ public abstract class QueryCmdlet : RemoteCmdlet
         switch (value)
         {
             case QueryFound found:
-                WriteObject(properties!.AddTo(found.Result));
+                Give(found.Result);
                 break;
             case QueryNotice notice:
                 WriteWarning($"{node}: {notice.Message}{(notice.Advice is null ? "" : " " + notice.Advice)}");
