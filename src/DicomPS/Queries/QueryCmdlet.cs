@@ -111,10 +111,10 @@ public abstract class QueryCmdlet : RemoteCmdlet
 
         DicomNode node = current!;
         var job = new QueryJob(new QueryJobOptions { Association = OptionsFor(node), Node = node, Associations = AssociationCount, Trace = Note }, request);
-        var progress = new ProgressMeter(this, 1, $"Querying {node.Address}");
+        var progress = Meter($"Querying {node.Address}");
         try
         {
-            Drain(job.RunAsync, value => Write(value, node, request), () => progress.Update($"{job.Answers} answers so far", null, null));
+            Drain(job.RunAsync, value => Write(value, node, request), () => progress.Count(job.Answers, null, "answers"));
         }
         finally
         {
