@@ -191,6 +191,13 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
 
     private void Add(CommitmentItem item)
     {
+        if (!item.IsValid)
+        {
+            Reject(new ModuleException(Errors.CommitmentInputUnknown, ErrorCategory.InvalidData,
+                $"SOP class '{item.SopClassUid}', instance '{item.SopInstanceUid}': one of them is no UID, which has up to 64 digits and dots.", "Check where it comes from.", item), item);
+            return;
+        }
+
         waiting.Add(item);
         if (waiting.Count >= BatchSize)
             Send();

@@ -18,6 +18,7 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly ConcurrentQueue<(Action<DicomCmdlet, string> Write, string Text)> notes = new();
     private int lostNotes;
+    private readonly List<ProgressMeter> meters = [];
 
     /// <summary>Cancelled by Ctrl+C, by a stopped pipeline, and when the cmdlet is disposed of.</summary>
     private protected CancellationToken StopToken { get; }
@@ -167,11 +168,43 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
     private protected void Doom(Exception failure, object? target) =>
         ThrowTerminatingError(Errors.From(failure, target ?? MyInvocation.MyCommand.Name));
 
+    /// <summary>A progress bar of this cmdlet. Those that an error or a stop leaves behind are taken away.</summary>
+    private protected ProgressMeter Meter(string activity, int id = 1, int parent = -1)
+    {
+        var meter = new ProgressMeter(this, id, activity, parent);
+        meters.Add(meter);
+        return meter;
+    }
+
+    private void CloseMeters()
+    {
+        try
+        {
+            // The inner ones first.
+            foreach (ProgressMeter meter in Enumerable.Reverse(meters))
+                meter.Complete();
+        }
+        catch (PipelineStoppedException)
+        {
+            // After Ctrl+C nothing can be written; the host takes the bars away itself.
+        }
+
+        meters.Clear();
+    }
+
     private void Guard(Action step)
     {
         try
         {
-            step();
+            try
+            {
+                step();
+            }
+            catch
+            {
+                CloseMeters();
+                throw;
+            }
         }
         catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
         {
