@@ -107,17 +107,15 @@ public sealed partial class CorpusTests
         var path = (await query.Content.ReadFromJsonAsync<JsonNode>(Cancellation))!["Path"]!.GetValue<string>().TrimStart('/');
         using var retrieve = await orthanc.Http.PostAsJsonAsync($"{path}/retrieve", new JsonObject { ["TargetAet"] = OrthancServer.AETitle, ["Synchronous"] = true, ["Permissive"] = true }, Cancellation);
         Assert.True(retrieve.IsSuccessStatusCode, archive.LastError + orthanc.Output);
-        var arrived = await orthanc.FilesBySopInstanceUidAsync(Cancellation);
+        var arrived = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var id in await orthanc.InstanceIdsAsync(Cancellation))
+            arrived.Add(DatasetBytes.Digest(DatasetBytes.Of(await orthanc.FileAsync(id, Cancellation)).Span));
         Assert.True(arrived.Count >= 25, $"{arrived.Count} of {kept.Count} arrived. {orthanc.Output}");
-        foreach (var uid in kept.Keys.Except(arrived.Keys))
-        {
-            // Orthanc refuses a few damaged ones, however they come.
-            using var content = new ByteArrayContent(await File.ReadAllBytesAsync(kept[uid], Cancellation));
-            using var uploaded = await orthanc.Http.PostAsync(new Uri("instances", UriKind.Relative), content, Cancellation);
-            Assert.False(uploaded.IsSuccessStatusCode, $"{kept[uid]} did not arrive.");
-        }
-
-        Assert.All(arrived, one => Assert.Equal(DatasetBytes.DigestOf(kept[one.Key]), DatasetBytes.Digest(DatasetBytes.Of(one.Value).Span)));
+        Assert.Subset(kept.Values.Select(DatasetBytes.DigestOf).ToHashSet(), arrived);
+        // Orthanc refuses a few odd ones, whoever sends them.
+        var refused = await Engine.SendAsync(
+            Engine.Node(orthanc.Port, OrthancServer.AETitle), [.. kept.Values.Where(file => !arrived.Contains(DatasetBytes.DigestOf(file)))], Cancellation);
+        Assert.All(refused, result => Assert.False(result.Success, $"{result.Path} did not arrive."));
     }
 
     // An archive keeps one file for each instance, and several of these are the same one: they go one after the other.
