@@ -155,11 +155,11 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         InformationModel model = models[call.Message.Context.AbstractSyntax];
         Refuse(RetrieveRules.Refusal(identifier, model, IsAgreed(call, Relational)));
         var found = new List<StoredInstance>();
-        long removals;
-        do
+        bool isSure = false;
+        for (int look = 0; look < 2 && !isSure; look++)
         {
-            // A study that was removed between the look and the hold is looked for again, and is not there any more.
-            removals = archive.Removals;
+            // A study may have been removed between the look and the hold. All are held at the second look, so it is the last.
+            long removals = archive.Removals;
             found.Clear();
             await foreach (IndexMatch match in archive.Index.FindAsync(RetrieveRules.InstancesOf(identifier, model), token).ConfigureAwait(false))
             {
@@ -171,8 +171,10 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
                     found.Add(new StoredInstance(archive.FullPath(file), sopClass, instance, syntax));
                 }
             }
+
+            isSure = archive.Removals == removals;
         }
-        while (archive.Removals != removals);
+
         return found;
     }
 
