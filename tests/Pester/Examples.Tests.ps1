@@ -1,0 +1,43 @@
+# Every example of the help is run and prints what its page says. With the environment variable DICOMPS_REWRITE_EXAMPLES set, the
+# blocks of the pages are written anew from what was really printed; look at the difference before it is committed.
+BeforeDiscovery {
+    . "$PSScriptRoot/Support.Examples.ps1"
+    $pages = Join-Path (Split-Path -Parent (Split-Path -Parent $PSScriptRoot)) 'docs/en-US'
+    $all = foreach ($file in Get-ChildItem $pages -Filter *-Dicom*.md) { @{ Name = $file.BaseName; File = $file.FullName; Examples = @(Read-Examples $file.FullName | ForEach-Object { @{ Number = $_.Number; Title = $_.Title } }) } }
+    # The pages speak of three of pydicom's files; a folder name as long as that of the pages is had under /tmp.
+    $canRun = (Test-Path '/usr/lib/python3/dist-packages/pydicom/data/test_files/CT_small.dcm') -and (Test-Path /tmp)
+}
+
+BeforeAll {
+    . "$PSScriptRoot/Support.ps1"
+    . "$PSScriptRoot/Support.Query.ps1"
+    . "$PSScriptRoot/Support.Examples.ps1"
+    . "$PSScriptRoot/Support.Examples.Pages.ps1"
+    $peers = if (Test-Path "$samples/CT_small.dcm") { Start-ExamplePeers "$TestDrive/peers" }
+}
+
+AfterAll {
+    if ($peers) {
+        $peers.Process.StandardInput.Close()
+        if (-not $peers.Process.WaitForExit(20000)) { $peers.Process.Kill() }
+    }
+}
+
+Describe 'The examples of <Name>' -ForEach $all -Skip:(-not $canRun) {
+    BeforeAll {
+        $examples = Read-Examples $File
+        $printed = Invoke-Page $Name $examples $peers
+        if ($env:DICOMPS_REWRITE_EXAMPLES) { Update-Examples $File $examples $printed }
+    }
+
+    It '<Number>: <Title>' -ForEach $Examples {
+        $key = "$Name/$Number"
+        if ($notRun.Contains($key)) { Set-ItResult -Skipped -Because $notRun[$key] }
+        $example = $examples | Where-Object Number -EQ $Number
+        $expected = Format-Printed $example.Output
+        $got = Format-Printed $printed[$Number]
+        if ($got -cne $expected) {
+            throw "docs/en-US/$Name.md, example ${Number}: $($example.Code)`n--- the page says ---`n$expected`n--- printed was ---`n$got`n---"
+        }
+    }
+}
