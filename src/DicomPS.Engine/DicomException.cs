@@ -50,10 +50,31 @@ public sealed class DicomDataException(string message, long offset, Exception? i
     public string? Path { get; init; }
 }
 
+/// <summary>What stands between two sides that reached each other, where the stage alone does not tell.</summary>
+public enum NetworkProblem
+{
+    /// <summary>The stage says it all.</summary>
+    None,
+    /// <summary>One side speaks TLS and the other does not.</summary>
+    TlsMismatch,
+    /// <summary>Both speak TLS and do not come to terms: versions, ciphers, or a certificate that was not shown.</summary>
+    TlsHandshake,
+    /// <summary>The other side's certificate is not trusted here.</summary>
+    CertificateRejected,
+    /// <summary>The other side speaks something that is no DICOM, such as HTTP.</summary>
+    ForeignProtocol,
+    /// <summary>The other side speaks DICOM and breaks its rules.</summary>
+    ProtocolViolation,
+}
+
 /// <summary>A connection that could not be made, broke, or carried what it must not.</summary>
 /// <param name="message">One sentence that says what failed.</param>
 /// <param name="innerException">The cause, if there is one.</param>
-public class DicomNetworkException(string message, Exception? innerException = null) : DicomException(message, innerException);
+public class DicomNetworkException(string message, Exception? innerException = null) : DicomException(message, innerException)
+{
+    /// <summary>What exactly it was, where the stage alone does not tell.</summary>
+    public NetworkProblem Problem { get; init; }
+}
 
 /// <summary>A wait that ended before the peer did its part. Names the timeout and its value.</summary>
 /// <param name="name">The timeout as the options name it: connect, association, response, idle, release.</param>

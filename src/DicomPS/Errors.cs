@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using DicomPS.Associations;
 using DicomPS.Scu;
 using DicomPS.Transfer;
 
@@ -13,6 +14,16 @@ internal static class Errors
     public const string NodeNotFound = "DicomNodeNotFound";
     /// <summary>A node without a needed part, or with a wrong one.</summary>
     public const string NodeInvalid = "DicomNodeInvalid";
+    /// <summary>An AE title that breaks the rules.</summary>
+    public const string AETitleInvalid = "DicomAETitleInvalid";
+    /// <summary>A UID that is none.</summary>
+    public const string UidInvalid = "DicomUidInvalid";
+    /// <summary>A name that is neither a keyword of the dictionary nor a tag.</summary>
+    public const string KeywordUnknown = "DicomKeywordUnknown";
+    /// <summary>A range of time that nothing lies in, or that is said twice.</summary>
+    public const string DateRangeInvalid = "DicomDateRangeInvalid";
+    /// <summary>A layout that is none.</summary>
+    public const string LayoutInvalid = "DicomLayoutInvalid";
     /// <summary>A node file that cannot be understood.</summary>
     public const string NodeFileBroken = "DicomNodeFileBroken";
     /// <summary>A node file that another session holds.</summary>
@@ -29,8 +40,14 @@ internal static class Errors
     public const string FileUnreadable = "DicomFileUnreadable";
     /// <summary>A text that is no JSON, or JSON that is no dataset.</summary>
     public const string JsonInvalid = "DicomJsonInvalid";
+    /// <summary>An object that is no worklist item.</summary>
+    public const string WorklistItemInvalid = "DicomWorklistItemInvalid";
     /// <summary>A running server that is not there.</summary>
     public const string ServerNotFound = "DicomServerNotFound";
+    /// <summary>A running server that stores nothing.</summary>
+    public const string ServerWithoutStudies = "DicomServerWithoutStudies";
+    /// <summary>A study that was waited for and was not complete.</summary>
+    public const string StudyIncomplete = "DicomStudyIncomplete";
     /// <summary>A port that something else listens on.</summary>
     public const string PortInUse = "DicomPortInUse";
     /// <summary>A $using: variable that is not there, or cannot be passed on.</summary>
@@ -40,6 +57,8 @@ internal static class Errors
     /// <summary>A certificate that is missing or cannot be used.</summary>
     public const string CertificateInvalid = "DicomCertificateInvalid";
 
+    /// <summary>A trace file that cannot be written.</summary>
+    public const string TraceUnusable = "DicomTraceUnusable";
     /// <summary>An index that is not there, or cannot be opened, read or written.</summary>
     public const string IndexUnusable = "DicomIndexUnusable";
     /// <summary>An archive that is open already, here or in another process.</summary>
@@ -55,32 +74,59 @@ internal static class Errors
     /// <summary>A move to this machine without a port that is agreed with the peer.</summary>
     public const string LocalPortMissing = "DicomLocalPortMissing";
 
+    /// <summary>Storage commitment without anything to ask for.</summary>
+    public const string CommitmentInputUnknown = "DicomCommitmentInputUnknown";
+    /// <summary>Instances that a peer does not answer for.</summary>
+    public const string NotCommitted = "DicomNotCommitted";
+    /// <summary>What to do when nothing better is known.</summary>
+    public const string LastAdvice = "Run it again with -Verbose to see how far it comes.";
+
     /// <summary>Makes an ErrorRecord of any failure.</summary>
     public static ErrorRecord From(Exception failure, object? target)
     {
         if (failure is ModuleException known)
-            return Make(failure, known.ErrorId, known.Category, target ?? known.Target, known.Message, known.Advice);
-        (string id, ErrorCategory category, string? advice) = Classify(failure);
-        return Make(failure, id, category, target, Sentence(failure), (failure as DicomException)?.Advice ?? advice);
+            return Make(failure, known.ErrorId, known.Category, known.Target ?? target, known.Message, known.Advice);
+        if (failure is KeywordUnknownException unknown)
+            return Make(failure, KeywordUnknown, ErrorCategory.InvalidArgument, unknown.Keyword, failure.Message, "Check the spelling; Tab completes the keywords of -Property and -Key.");
+        (string id, ErrorCategory category, string advice) = Classify(failure);
+        string sentence = Sentence(failure);
+        return Make(failure, id, category, target, target is DicomNode node ? Of(node, sentence) : sentence, (failure as DicomException)?.Advice ?? advice);
     }
 
     /// <summary>Makes an ErrorRecord of an echo that failed.</summary>
     public static ErrorRecord From(EchoResult result)
     {
         Exception failure = result.GetException() ?? new DicomException(result.Failure ?? "The echo failed.") { Stage = result.Stage };
-        (string id, ErrorCategory category, string? advice) = Classify(failure);
-        return Make(failure, id, category, result.Node, result.Failure ?? failure.Message, result.Advice ?? advice);
+        (string id, ErrorCategory category, string advice) = Classify(failure);
+        return Make(failure, id, category, result.Node, Of(result.Node, result.Failure ?? failure.Message), result.Advice ?? advice);
     }
 
     /// <summary>Makes an ErrorRecord of a file that was not stored.</summary>
     public static ErrorRecord From(StoreResult result)
     {
         Exception failure = result.GetException() ?? new DicomException(result.Error ?? result.Status) { Stage = DicomStage.Dimse };
-        (string id, ErrorCategory category, string? advice) = Classify(failure);
+        (string id, ErrorCategory category, string advice) = Classify(failure);
         string message = result.Error ?? failure.Message;
         if (!message.Contains(result.Path))
             message = $"{result.Path}: {message}";
         return Make(failure, id, category, result.Path, message, result.Advice ?? advice);
+    }
+
+    /// <summary>Makes an ErrorRecord of the files behind the first that a node could not be reached for.</summary>
+    public static ErrorRecord FurtherFiles(DicomException failure, long count, DicomNode node)
+    {
+        (string id, ErrorCategory category, string advice) = Classify(failure);
+        string files = count == 1 ? "1 further file was" : $"{count} further files were";
+        return Make(failure, id, category, node, $"{files} not sent for the same reason. {Of(node, failure.Message)}",
+            $"{failure.Advice ?? advice} Each file has its result; those with Status NotSent can be piped to Send-DicomFile again.");
+    }
+
+    // Of several nodes, which one; where the sentence begins with its bare address, that gives way to the name.
+    private static string Of(DicomNode node, string sentence)
+    {
+        string address = $"{node.HostName}:{node.Port} ";
+        return sentence.StartsWith(address, StringComparison.Ordinal) ? $"{node} {sentence.Substring(address.Length)}"
+            : sentence.StartsWith($"{node}", StringComparison.Ordinal) ? sentence : $"{node}: {sentence}";
     }
 
     // Says which file, and leaves out which parameter of an inner method it was.
@@ -88,7 +134,7 @@ internal static class Errors
     {
         if (failure is DicomDataException { Path: { } path } && !failure.Message.Contains(path))
             return $"{path}: {failure.Message}";
-        int end = failure is ArgumentException { ParamName: not null } ? failure.Message.LastIndexOf("Parameter", StringComparison.Ordinal) : -1;
+        int end = (failure as ArgumentException ?? failure.InnerException as ArgumentException) is { ParamName: not null } ? failure.Message.LastIndexOf("Parameter", StringComparison.Ordinal) : -1;
         return end > 0 ? failure.Message.Substring(0, end).TrimEnd(' ', '(', '\r', '\n') : failure.Message;
     }
 
@@ -96,7 +142,7 @@ internal static class Errors
     public static ErrorRecord From(RetrieveResult result, string what)
     {
         Exception failure = result.GetException() ?? new DicomException(result.Status) { Stage = DicomStage.Dimse };
-        (string id, ErrorCategory category, string? advice) = Classify(failure);
+        (string id, ErrorCategory category, string advice) = Classify(failure);
         if (result.StatusCode is not null || result.GetException() is null)
             (id, category) = ($"DicomRetrieve{result.Verdict}", result.Verdict == RetrieveVerdict.Cancelled ? ErrorCategory.OperationStopped : ErrorCategory.InvalidResult);
         string?[] counts =
@@ -110,17 +156,24 @@ internal static class Errors
         return Make(failure, id, category, what, $"{what}: {failure.Message}{(said.Length > 0 ? $" ({said})" : "")}", result.Advice ?? advice);
     }
 
-    private static ErrorRecord Make(Exception failure, string id, ErrorCategory category, object? target, string message, string? advice) =>
-        new(failure, id, category, target) { ErrorDetails = new ErrorDetails(message) { RecommendedAction = advice ?? "" } };
+    private static ErrorRecord Make(Exception failure, string id, ErrorCategory category, object? target, string message, string advice) =>
+        new(failure, id, category, target) { ErrorDetails = new ErrorDetails(message) { RecommendedAction = advice } };
 
-    private static (string Id, ErrorCategory Category, string? Advice) Classify(Exception failure) => failure switch
+    private static (string Id, ErrorCategory Category, string Advice) Other =>
+        ("DicomFailure", ErrorCategory.NotSpecified, LastAdvice);
+
+    private static (string Id, ErrorCategory Category, string Advice) Classify(Exception failure) => failure switch
     {
-        DicomTimeoutException timeout => ($"Dicom{Capital(timeout.Name)}Timeout", ErrorCategory.OperationTimeout, null),
-        AssociationRejectedException { Result: 2 } => ("DicomAssociationRejected", ErrorCategory.ResourceBusy, null),
-        AssociationRejectedException => ("DicomAssociationRejected", ErrorCategory.PermissionDenied, null),
-        AssociationAbortedException => ("DicomAssociationAborted", ErrorCategory.ConnectionError, null),
-        DicomStatusException => ("DicomStatusFailure", ErrorCategory.InvalidResult, null),
-        DicomDataException => (FileUnreadable, ErrorCategory.InvalidData, null),
+        DicomTimeoutException timeout => ($"Dicom{Capital(timeout.Name)}Timeout", ErrorCategory.OperationTimeout, "Try again; give a slow peer more time. Its log says what it was at."),
+        DicomNetworkException { Problem: NetworkProblem.ProtocolViolation } =>
+            ("DicomProtocolViolation", ErrorCategory.ProtocolError, "The peer breaks the rules of DICOM. Its vendor needs to know; a trace of the association shows what it sent."),
+        // What broke after the first answers is told with their number; the cause decides.
+        DicomNetworkException { Problem: NetworkProblem.None, InnerException: DicomNetworkException cause } and not AssociationAbortedException => Classify(cause),
+        AssociationRejectedException { Result: 2 } => ("DicomAssociationRejected", ErrorCategory.ResourceBusy, "The refusal is for the moment: try again later."),
+        AssociationRejectedException => ("DicomAssociationRejected", ErrorCategory.PermissionDenied, "Check both AE titles against the peer's configuration; its log says more."),
+        AssociationAbortedException => ("DicomAssociationAborted", ErrorCategory.ConnectionError, "Try again; the log of the peer says why the association ended."),
+        DicomStatusException => ("DicomStatusFailure", ErrorCategory.InvalidResult, "The peer understood the request and refused it; its log says more."),
+        DicomDataException => (FileUnreadable, ErrorCategory.InvalidData, "Check that it is a whole DICOM file."),
         Json.DicomJsonException => (JsonInvalid, ErrorCategory.ParserError, "Check the text; PS3.18 F describes the DICOM JSON model."),
         DicomException dicom => ClassifyByStage(dicom),
         FileNotFoundException or DirectoryNotFoundException or System.IO.DriveNotFoundException =>
@@ -128,45 +181,55 @@ internal static class Errors
         UnauthorizedAccessException =>
             ("DicomAccessDenied", ErrorCategory.PermissionDenied, "Check the permissions of the file or folder."),
         SocketException socket => ClassifySocket(socket),
-        IOException => ("DicomReadWriteFailed", ErrorCategory.ReadError, null),
-        CryptographicException => (CertificateInvalid, ErrorCategory.SecurityError, null),
-        ArgumentException or FormatException => ("DicomArgumentInvalid", ErrorCategory.InvalidArgument, null),
-        _ => ("DicomFailure", ErrorCategory.NotSpecified, null),
+        IOException => ("DicomReadWriteFailed", ErrorCategory.ReadError, "Check the disk and the file; another program may hold it."),
+        CryptographicException => (CertificateInvalid, ErrorCategory.SecurityError, "Check the certificate, its private key and its password."),
+        ArgumentException or FormatException => ("DicomArgumentInvalid", ErrorCategory.InvalidArgument, "Correct the value; Get-Help tells what the parameter takes."),
+        _ => Other,
     };
 
-    private static (string Id, ErrorCategory Category, string? Advice) ClassifyByStage(DicomException failure) => failure.Stage switch
+    private static (string Id, ErrorCategory Category, string Advice) ClassifyByStage(DicomException failure) => failure.Stage switch
     {
-        DicomStage.NameLookup => ("DicomNameLookupFailed", ErrorCategory.ResourceUnavailable, null),
+        DicomStage.NameLookup => ("DicomNameLookupFailed", ErrorCategory.ResourceUnavailable, "Check the spelling of the host name, or use its IP address."),
         DicomStage.Tcp when failure.InnerException is SocketException socket => ClassifySocket(socket),
-        DicomStage.Tcp => ("DicomConnectionFailed", ErrorCategory.ConnectionError, null),
-        // The engine has one exception for the three; its sentences tell them apart.
-        DicomStage.Tls when failure.Message.Contains("not trusted") => ("DicomCertificateRejected", ErrorCategory.SecurityError, null),
-        DicomStage.Tls when failure.Message.Contains("handshake failed") => ("DicomTlsFailed", ErrorCategory.SecurityError, null),
-        DicomStage.Tls => ("DicomTlsMismatch", ErrorCategory.ProtocolError, null),
-        DicomStage.Association => ("DicomPeerNotDicom", ErrorCategory.ProtocolError, null),
-        DicomStage.PresentationContext => ("DicomPresentationContextRejected", ErrorCategory.NotImplemented, null),
-        DicomStage.Dimse => ("DicomStatusFailure", ErrorCategory.InvalidResult, null),
+        DicomStage.Tcp => ("DicomConnectionFailed", ErrorCategory.ConnectionError, "Check host, port and network."),
+        DicomStage.Tls or DicomStage.Association => ((failure as DicomNetworkException)?.Problem ?? NetworkProblem.None) switch
+        {
+            NetworkProblem.CertificateRejected => ("DicomCertificateRejected", ErrorCategory.SecurityError, "Trust the certificate's issuer, or pin its thumbprint."),
+            NetworkProblem.TlsHandshake => ("DicomTlsFailed", ErrorCategory.SecurityError, "Compare the TLS versions, ciphers and certificates of both sides."),
+            NetworkProblem.TlsMismatch => ("DicomTlsMismatch", ErrorCategory.ProtocolError, "Turn TLS on or off for this node."),
+            NetworkProblem.ForeignProtocol => ("DicomPeerNotDicom", ErrorCategory.ProtocolError, "Check host and port."),
+            _ => Other,
+        },
+        DicomStage.PresentationContext => ("DicomPresentationContextRejected", ErrorCategory.NotImplemented, "Ask the peer's administrator to allow this service for this AE title."),
+        DicomStage.Dimse => ("DicomStatusFailure", ErrorCategory.InvalidResult, "The peer understood the request and refused it; its log says more."),
         DicomStage.File when failure.InnerException is { } inner and (IOException or UnauthorizedAccessException) => Classify(inner),
-        DicomStage.File => (FileUnreadable, ErrorCategory.InvalidData, null),
-        _ => ("DicomFailure", ErrorCategory.NotSpecified, null),
+        DicomStage.File => (FileUnreadable, ErrorCategory.InvalidData, "Check that it is a whole DICOM file."),
+        _ => Other,
     };
 
-    private static (string Id, ErrorCategory Category, string? Advice) ClassifySocket(SocketException failure) => failure.SocketErrorCode switch
+    private static (string Id, ErrorCategory Category, string Advice) ClassifySocket(SocketException failure) => failure.SocketErrorCode switch
     {
-        SocketError.ConnectionRefused => ("DicomConnectionRefused", ErrorCategory.ConnectionError, null),
+        SocketError.ConnectionRefused => ("DicomConnectionRefused", ErrorCategory.ConnectionError, "Check the port, and that the DICOM service is running there."),
         SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain =>
-            ("DicomNameLookupFailed", ErrorCategory.ResourceUnavailable, null),
+            ("DicomNameLookupFailed", ErrorCategory.ResourceUnavailable, "Check the spelling of the host name, or use its IP address."),
         SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.NetworkDown =>
-            ("DicomHostUnreachable", ErrorCategory.ConnectionError, null),
+            ("DicomHostUnreachable", ErrorCategory.ConnectionError, "Check the address, the network and the firewalls between."),
         SocketError.AddressAlreadyInUse =>
             (PortInUse, ErrorCategory.ResourceBusy, "Choose another -Port, or 0 for any free one; Get-DicomStorageScp and Get-DicomScp show the servers of this session."),
         SocketError.AccessDenied => ("DicomPortDenied", ErrorCategory.PermissionDenied,
             "Ports below 1024 need more rights on most systems: choose a port such as 11112."),
         SocketError.AddressNotAvailable => ("DicomAddressNotAvailable", ErrorCategory.InvalidArgument, "Choose an address of this machine."),
-        _ => ("DicomConnectionFailed", ErrorCategory.ConnectionError, null),
+        _ => ("DicomConnectionFailed", ErrorCategory.ConnectionError, "Check host, port and network."),
     };
 
     private static string Capital(string name) => name.Length == 0 ? "" : char.ToUpperInvariant(name[0]) + name.Substring(1);
+}
+
+/// <summary>A name that is neither a keyword of the dictionary nor a tag.</summary>
+internal sealed class KeywordUnknownException(string keyword)
+    : ArgumentException($"'{keyword}' is no keyword of the DICOM dictionary and no tag. Write a keyword such as PatientID, or a tag in quotes such as '0010,0020'.")
+{
+    public string Keyword { get; } = keyword;
 }
 
 /// <summary>A mistake or a lack on this side of the wire that has an id of its own.</summary>
@@ -179,5 +242,5 @@ internal sealed class ModuleException(string errorId, ErrorCategory category, st
 
     public object? Target { get; } = target;
 
-    public new string? Advice { get; } = advice;
+    public new string Advice { get; } = advice ?? Errors.LastAdvice;
 }

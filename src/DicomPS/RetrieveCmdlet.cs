@@ -95,7 +95,11 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
     /// <summary>SOP classes that the record names.</summary>
     private protected virtual IReadOnlyList<string> KnownClasses => [];
 
-    private protected override void Begin() => screen = Host?.UI;
+    private protected override void Begin()
+    {
+        screen = Host?.UI;
+        LayoutArgument.Check(Layout);
+    }
 
     private protected override void Process()
     {
@@ -111,7 +115,8 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
             catch (ArgumentException e)
             {
                 WriteFailure(new ModuleException(Errors.RetrieveKeysInvalid, ErrorCategory.InvalidArgument, e.Message,
-                    "Nothing was sent. Give the keys that the model and the level need, or choose them with -Model and -Level.", Describe(keys), e), Describe(keys));
+                    "Nothing was sent. Give the keys that the model and the level need, or choose them with -Model and -Level.",
+                    Describe(keys) is { Length: > 0 } named ? named : node, e), node);
                 continue;
             }
 
@@ -206,7 +211,7 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
         {
             if (e is DicomException { Stage: DicomStage.File } unwritable)
                 Doom(new ModuleException(Errors.FolderNotWritable, ErrorCategory.PermissionDenied, e.Message, unwritable.Advice, options.Storage?.Folder, e), options.Storage?.Folder);
-            Doom(e, e is ArgumentException ? Layout : options.Storage?.Server.Port);
+            Doom(e, options.Storage?.Server.Port);
         }
 
         if (job!.ListenerPort is { } port)

@@ -38,15 +38,15 @@ Describe 'Set-DicomNode' {
     }
 
     It 'refuses <What>' -ForEach @(
-        @{ What = 'a name with @'; Name = 'a@b'; More = @{ AETitle = 'A'; HostName = 'h' } }
-        @{ What = 'a name with a wildcard'; Name = 'a*'; More = @{ AETitle = 'A'; HostName = 'h' } }
-        @{ What = 'a new node without host'; Name = 'a'; More = @{ AETitle = 'A' } }
-        @{ What = 'a new node without AE title'; Name = 'a'; More = @{ HostName = 'h' } }
-        @{ What = 'an AE title that is too long'; Name = 'a'; More = @{ AETitle = 'X' * 17; HostName = 'h' } }
-        @{ What = 'a calling AE title with a backslash'; Name = 'a'; More = @{ AETitle = 'A'; HostName = 'h'; CallingAETitle = 'A\B' } }
+        @{ What = 'a name with @'; Id = 'DicomNodeInvalid'; Name = 'a@b'; More = @{ AETitle = 'A'; HostName = 'h' } }
+        @{ What = 'a name with a wildcard'; Id = 'DicomNodeInvalid'; Name = 'a*'; More = @{ AETitle = 'A'; HostName = 'h' } }
+        @{ What = 'a new node without host'; Id = 'DicomNodeInvalid'; Name = 'a'; More = @{ AETitle = 'A' } }
+        @{ What = 'a new node without AE title'; Id = 'DicomNodeInvalid'; Name = 'a'; More = @{ HostName = 'h' } }
+        @{ What = 'an AE title that is too long'; Id = 'DicomAETitleInvalid'; Name = 'a'; More = @{ AETitle = 'X' * 17; HostName = 'h' } }
+        @{ What = 'a calling AE title with a backslash'; Id = 'DicomAETitleInvalid'; Name = 'a'; More = @{ AETitle = 'A'; HostName = 'h'; CallingAETitle = 'A\B' } }
     ) {
         Set-DicomNode -Name $Name @More -ErrorVariable problem -ErrorAction SilentlyContinue
-        $problem[0].FullyQualifiedErrorId | Should -BeLike 'DicomNodeInvalid,*'
+        $problem[0].FullyQualifiedErrorId | Should -BeLike "$Id,*"
         $problem[0].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
         Get-DicomNode | Should -BeNullOrEmpty
     }

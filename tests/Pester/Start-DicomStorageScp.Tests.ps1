@@ -58,9 +58,9 @@ Describe 'Start-DicomStorageScp' {
     }
 
     It 'ends with <Id> for <What>' -ForEach @(
-        @{ What = 'an unknown layout'; Id = 'DicomArgumentInvalid'; More = @{ Layout = 'Nope' } }
-        @{ What = 'a layout that leaves the folder'; Id = 'DicomArgumentInvalid'; More = @{ Layout = '../{SOPInstanceUID}.dcm' } }
-        @{ What = 'a wrong AE title'; Id = 'DicomArgumentInvalid'; More = @{ AETitle = 'A\B' } }
+        @{ What = 'an unknown layout'; Id = 'DicomLayoutInvalid'; More = @{ Layout = 'Nope' } }
+        @{ What = 'a layout that leaves the folder'; Id = 'DicomLayoutInvalid'; More = @{ Layout = '../{SOPInstanceUID}.dcm' } }
+        @{ What = 'a wrong AE title'; Id = 'DicomAETitleInvalid'; More = @{ AETitle = 'A\B' } }
         @{ What = 'a certificate that is not there'; Id = 'DicomCertificateInvalid'; More = @{ CertificateThumbprint = '00' * 20 } }
         @{ What = 'a path outside the file system'; Id = 'DicomFileNotFound'; More = @{ Path = 'env:PATH' } }
     ) {

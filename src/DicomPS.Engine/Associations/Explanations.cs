@@ -87,6 +87,7 @@ internal static class Explanations
 
         return new AssociationAbortedException($"The association was aborted by this side because of what the peer sent. {what}", problem)
         {
+            Problem = NetworkProblem.ProtocolViolation,
             Source = source,
             Reason = source == 0 ? null : reason,
             Stage = DicomStage.Association,
@@ -106,7 +107,12 @@ internal static class Explanations
             (ForeignKind.Unknown, _) => ($"The peer sent bytes that are not DICOM: {ForeignProtocol.Show(first)}.", "Another service uses this port; check host and port.", DicomStage.Association),
             _ => (null, null, DicomStage.None),
         };
-        return what is null ? null : new DicomNetworkException(what, problem) { Stage = stage, Advice = advice };
+        return what is null ? null : new DicomNetworkException(what, problem)
+        {
+            Stage = stage,
+            Problem = kind == ForeignKind.Tls ? NetworkProblem.TlsMismatch : NetworkProblem.ForeignProtocol,
+            Advice = advice,
+        };
     }
 
     private static string? RejectAdvice(AssociateRj answer, AssociateRq request) => (answer.Source, answer.Reason) switch

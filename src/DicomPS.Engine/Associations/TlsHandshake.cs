@@ -78,22 +78,22 @@ internal static class TlsHandshake
     private static DicomNetworkException Explain(Exception problem, CertificateJudge judge, ReadOnlySpan<byte> first, bool isRequestor)
     {
         ForeignKind kind = ForeignProtocol.Recognize(first);
-        (string what, string? advice) = (judge.Refusal, kind, isRequestor) switch
+        (NetworkProblem which, string what, string? advice) = (judge.Refusal, kind, isRequestor) switch
         {
-            (string refusal, _, true) => ($"The certificate of the peer is not trusted: {refusal}.", "Add the issuer to the trust store, pin the certificate's thumbprint, or correct the server name."),
-            (string refusal, _, false) => ($"The certificate of the calling peer is not trusted: {refusal}.", "Add its issuer to the trust store, or pin its thumbprint."),
-            (_, ForeignKind.Dicom, true) => ("The port speaks plain DICOM, not TLS.", "Turn TLS off for this node, or use the node's TLS port; 2762 is usual."),
-            (_, ForeignKind.Dicom, false) => ("The peer speaks plain DICOM to a TLS port.", "Turn TLS on at the peer, or give it the plain port."),
-            (_, ForeignKind.Http, true) => ("A plain HTTP server answers on this port, neither TLS nor DICOM.", "Check host and port."),
-            (_, ForeignKind.Http, false) => ("The peer sent an HTTP request to a DICOM TLS port.", "A browser, a health check or a DICOMweb client is pointed at this port."),
-            (_, ForeignKind.Ssh, _) => ("An SSH server answers on this port, not a DICOM node.", "Check host and port."),
-            (_, ForeignKind.Tls, true) => ($"The TLS handshake failed: {Innermost(problem)}", "The peer may want a client certificate, or share no TLS version or cipher with this system."),
-            (_, ForeignKind.Tls, false) => ($"The TLS handshake failed: {Innermost(problem)}", "The peer may not trust this server's certificate, or share no TLS version or cipher with this system."),
-            (_, _, true) when first.IsEmpty => ("The peer closed the connection instead of answering the TLS hello.", "The port may speak plain DICOM: turn TLS off for this node, or use the node's TLS port."),
-            (_, _, false) when first.IsEmpty => ("The peer closed the connection without a TLS hello.", null),
-            _ => ($"The peer answered with bytes that are no TLS: {ForeignProtocol.Show(first)}.", "Another service uses this port; check host and port."),
+            (string refusal, _, true) => (NetworkProblem.CertificateRejected, $"The certificate of the peer is not trusted: {refusal}.", "Add the issuer to the trust store, pin the certificate's thumbprint, or correct the server name."),
+            (string refusal, _, false) => (NetworkProblem.CertificateRejected, $"The certificate of the calling peer is not trusted: {refusal}.", "Add its issuer to the trust store, or pin its thumbprint."),
+            (_, ForeignKind.Dicom, true) => (NetworkProblem.TlsMismatch, "The port speaks plain DICOM, not TLS.", "Turn TLS off for this node, or use the node's TLS port; 2762 is usual."),
+            (_, ForeignKind.Dicom, false) => (NetworkProblem.TlsMismatch, "The peer speaks plain DICOM to a TLS port.", "Turn TLS on at the peer, or give it the plain port."),
+            (_, ForeignKind.Http, true) => (NetworkProblem.ForeignProtocol, "A plain HTTP server answers on this port, neither TLS nor DICOM.", "Check host and port."),
+            (_, ForeignKind.Http, false) => (NetworkProblem.ForeignProtocol, "The peer sent an HTTP request to a DICOM TLS port.", "A browser, a health check or a DICOMweb client is pointed at this port."),
+            (_, ForeignKind.Ssh, _) => (NetworkProblem.ForeignProtocol, "An SSH server answers on this port, not a DICOM node.", "Check host and port."),
+            (_, ForeignKind.Tls, true) => (NetworkProblem.TlsHandshake, $"The TLS handshake failed: {Innermost(problem)}", "The peer may want a client certificate, or share no TLS version or cipher with this system."),
+            (_, ForeignKind.Tls, false) => (NetworkProblem.TlsHandshake, $"The TLS handshake failed: {Innermost(problem)}", "The peer may not trust this server's certificate, or share no TLS version or cipher with this system."),
+            (_, _, true) when first.IsEmpty => (NetworkProblem.TlsMismatch, "The peer closed the connection instead of answering the TLS hello.", "The port may speak plain DICOM: turn TLS off for this node, or use the node's TLS port."),
+            (_, _, false) when first.IsEmpty => (NetworkProblem.TlsMismatch, "The peer closed the connection without a TLS hello.", null),
+            _ => (NetworkProblem.ForeignProtocol, $"The peer answered with bytes that are no TLS: {ForeignProtocol.Show(first)}.", "Another service uses this port; check host and port."),
         };
-        return new DicomNetworkException(what, problem) { Stage = DicomStage.Tls, Advice = advice };
+        return new DicomNetworkException(what, problem) { Stage = DicomStage.Tls, Problem = which, Advice = advice };
     }
 
     private static string Innermost(Exception problem)

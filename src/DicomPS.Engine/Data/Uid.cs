@@ -20,6 +20,10 @@ public static class Uid
             .ToString(CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Whether a peer may know something by this text: 1 to 64 digits and dots. Laxer than the standard, because archives hold UIDs with leading zeros.</summary>
+    /// <param name="text">The text, without padding.</param>
+    public static bool IsUsable(string? text) => text is { Length: > 0 and <= 64 } && text.All(c => c is (>= '0' and <= '9') or '.');
+
     /// <summary>Whether the text has the form of an identifier: numbers without leading zeros between dots, 64 characters at most (PS3.5 9.1).</summary>
     /// <param name="text">The text, without padding.</param>
     public static bool IsValid(string? text)

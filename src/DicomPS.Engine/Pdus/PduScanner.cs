@@ -42,6 +42,9 @@ internal sealed class PduScanner
     /// <summary>Where they begin in the input, after <see cref="PduToken.Data"/>; they end where the consumed input ends.</summary>
     public int DataOffset { get; private set; }
 
+    /// <summary>Whether a PDV has begun and not ended.</summary>
+    public bool IsInsidePdv => _inPdv;
+
     /// <summary>Whether a PDU has begun and not ended.</summary>
     public bool IsInsidePdu => _pduLeft > 0 || _inPdv;
 
@@ -59,7 +62,7 @@ internal sealed class PduScanner
                 if (input.Length == 0) return More(PduConstants.HeaderLength);
                 byte type = input[0];
                 if (type is < PduType.AssociateRq or > PduType.Abort)
-                    throw new MalformedPduException($"There is no PDU of type {type:X2}.", AbortReason.UnrecognizedPdu);
+                    throw new MalformedPduException($"There is no PDU of type {type:X2}H.", AbortReason.UnrecognizedPdu);
                 if (input.Length < PduConstants.HeaderLength) return More(PduConstants.HeaderLength);
                 uint length = BinaryPrimitives.ReadUInt32BigEndian(input.Slice(2));
                 PduReader.CheckLength(type, length, MaximumPDataLength);

@@ -48,7 +48,7 @@ public sealed record Patient : QueryResult
 }
 
 /// <summary>A study that a peer has (PS3.4 C.6.2.1.2).</summary>
-public sealed record Study : QueryResult
+public record Study : QueryResult
 {
     /// <summary>Patient's Name (0010,0010).</summary>
     public string? PatientName { get; init; }

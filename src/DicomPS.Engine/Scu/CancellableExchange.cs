@@ -63,13 +63,13 @@ internal sealed class CancellableExchange(Association association, DimseReader r
                 if (!message.Command.IsResponse)
                 {
                     if (subOperation is null || message.Command.Field != CommandField.CStoreRequest)
-                        throw await BrokenAsync($"sent {message.Command.Field} in between").ConfigureAwait(false);
+                        throw await BrokenAsync($"sent a {message.Command.Field.Words()} in between").ConfigureAwait(false);
                     var answer = await subOperation(message, hardStop.Token).ConfigureAwait(false);
                     await writer.SendAsync(message.Context, answer, hardStop.Token).ConfigureAwait(false);
                     continue;
                 }
                 if (message.Command.RespondedTo != request.MessageId || (ushort)message.Command.Field != ((ushort)request.Field | 0x8000))
-                    throw await BrokenAsync($"answered {request.Field} {request.MessageId} with {message.Command.Field} to {message.Command.RespondedTo}").ConfigureAwait(false);
+                    throw await BrokenAsync($"answered the {request.Field.Words()} {request.MessageId} with a {message.Command.Field.Words()} to {message.Command.RespondedTo}").ConfigureAwait(false);
                 var dataset = message.Command.HasDataset ? await ReadAsync(message, fallback, hardStop.Token).ConfigureAwait(false) : null;
                 var response = new ExchangeResponse(message.Command, dataset);
                 isDone = !response.IsPending;
@@ -153,6 +153,6 @@ internal sealed class CancellableExchange(Association association, DimseReader r
     private async Task<DicomNetworkException> BrokenAsync(string what)
     {
         await association.AbortAsync().ConfigureAwait(false);
-        return new DicomNetworkException($"The peer {what}. The association was aborted.") { Stage = DicomStage.Dimse };
+        return new DicomNetworkException($"The peer {what}. The association was aborted.") { Stage = DicomStage.Dimse, Problem = NetworkProblem.ProtocolViolation };
     }
 }

@@ -70,7 +70,7 @@ public static class EchoScu
             var answer = await reader.ReceiveAsync(cancellationToken).ConfigureAwait(false)
                 ?? throw new AssociationAbortedException("The peer released the association instead of answering C-ECHO.") { Stage = DicomStage.Dimse, ByPeer = true };
             if (answer.Command.Field != CommandField.CEchoResponse || answer.Command.RespondedTo != request.MessageId)
-                throw new DicomNetworkException($"The peer answered C-ECHO {request.MessageId} with {answer.Command.Field} to {answer.Command.RespondedTo}.") { Stage = DicomStage.Dimse };
+                throw new DicomNetworkException($"The peer answered C-ECHO {request.MessageId} with a {answer.Command.Field.Words()} to {answer.Command.RespondedTo}.") { Stage = DicomStage.Dimse, Problem = NetworkProblem.ProtocolViolation };
             if (answer.Command.Status != 0)
             {
                 var said = DimseStatus.Describe("verification", answer.Command.Status);

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DicomPS.Associations;
+using DicomPS.Nodes;
 using DicomPS.Scp;
 using DicomPS.Transfer;
 
@@ -37,7 +38,7 @@ public sealed class MoveDicomStudyCommand : RetrieveCmdlet
         }
 
         if (Destination is { } title)
-            DicomNode.CheckAETitle(title);
+            NodeArgument.CheckAETitle(title);
     }
 
     private protected override string ActionFor(DicomNode node) => $"Move from {node.Address} to {Destination ?? Folder(Path!)}";
@@ -62,7 +63,7 @@ public sealed class MoveDicomStudyCommand : RetrieveCmdlet
                 Layout = Layout,
                 Duplicates = Duplicate,
                 AcceptUnknownSopClasses = true,
-                Server = new DicomServerOptions { AETitle = node.CallingAETitle, Port = port!.Value },
+                Server = new DicomServerOptions { AETitle = node.CallingAETitle, Port = port!.Value, Wire = Trace() },
             },
         };
     }

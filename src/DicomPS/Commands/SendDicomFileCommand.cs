@@ -26,6 +26,8 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     private DicomNode? target;
     private string action = "";
     private long skipped;
+    private DicomException? unreachable;
+    private long unsent;
 
     /// <summary>Files, folders or wildcards.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByNode, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -124,6 +126,7 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
         {
             job.CompleteAdding();
             Drain(results!, WriteResult, ShowProgress);
+            TellUnsent();
             progress!.Complete();
         }
 
@@ -170,10 +173,6 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
         Explain(file, folder);
         return false;
     }
-
-    private bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given)
-        ? given is SwitchParameter { IsPresent: true }
-        : LanguagePrimitives.IsTrue(SessionState.PSVariable.GetValue("WhatIfPreference"));
 
     private void Explain(string file, FolderScope? folder)
     {
@@ -250,7 +249,32 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
 
         WriteObject(result);
         if (!result.Success)
-            WriteError(Errors.From(result));
+            WriteProblem(result);
+    }
+
+    // A node that is dead for one file is dead for the next ten thousand: said in full once, then counted.
+    private void WriteProblem(StoreResult result)
+    {
+        DicomException? failure = result.GetException();
+        bool isAboutNode = result.Status == "NotSent" && failure?.Stage is DicomStage.NameLookup or DicomStage.Tcp or DicomStage.Tls or DicomStage.Association;
+        if (isAboutNode && failure!.Message == unreachable?.Message)
+        {
+            unsent++;
+            return;
+        }
+
+        TellUnsent();
+        if (isAboutNode)
+            unreachable = failure;
+        WriteError(Errors.From(result));
+    }
+
+    private void TellUnsent()
+    {
+        if (unsent > 0)
+            WriteError(Errors.FurtherFiles(unreachable!, unsent, target!));
+        unsent = 0;
+        unreachable = null;
     }
 
     // A file that was named is meant; one that a folder happens to hold may be anything.

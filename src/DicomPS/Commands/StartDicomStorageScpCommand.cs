@@ -39,8 +39,14 @@ public sealed class StartDicomStorageScpCommand : ListeningCmdlet
     [ValidateRange(1, 100_000_000)]
     public int QueueCapacity { get; set; } = 65536;
 
+    /// <summary>How long a study must be quiet, with no association open that brought some of it, before Wait-DicomStudy writes it: seconds or a TimeSpan.</summary>
+    [Parameter]
+    [SecondsTransform(KeepZero = true)]
+    public TimeSpan StudyQuietPeriod { get; set; } = StudyFeed.DefaultQuietPeriod;
+
     private protected override void Process()
     {
+        LayoutArgument.Check(Layout);
         string folder = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path, out ProviderInfo provider, out _);
         if (provider.Name != "FileSystem")
         {
@@ -57,6 +63,7 @@ public sealed class StartDicomStorageScpCommand : ListeningCmdlet
             FlushToDisk = FlushToDisk,
             MaximumObjectBytes = MaximumObjectBytes,
             QueueCapacity = QueueCapacity,
+            StudyQuietPeriod = StudyQuietPeriod,
             Server = Listening(),
         };
         string created = Directory.Exists(folder) ? "" : ", creating the folder";
@@ -71,7 +78,7 @@ public sealed class StartDicomStorageScpCommand : ListeningCmdlet
         {
             if (e is DicomException { Stage: DicomStage.File } unwritable)
                 Doom(new ModuleException(Errors.FolderNotWritable, ErrorCategory.PermissionDenied, e.Message, unwritable.Advice, folder, e), folder);
-            Doom(e, e is ArgumentException ? Layout : Port);
+            Doom(e, Port);
             return;
         }
 

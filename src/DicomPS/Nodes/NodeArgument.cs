@@ -35,17 +35,9 @@ internal static class NodeArgument
         localPort = localPort == 0 ? null : localPort;
         if (localPort is { } local)
             CheckPort(local, name);
-        try
-        {
-            DicomNode.CheckAETitle(aeTitle!);
-            if (!string.IsNullOrEmpty(callingAETitle))
-                DicomNode.CheckAETitle(callingAETitle!);
-        }
-        catch (ArgumentException e)
-        {
-            throw Invalid(Errors.Sentence(e), name, e);
-        }
-
+        CheckAETitle(aeTitle!);
+        if (!string.IsNullOrEmpty(callingAETitle))
+            CheckAETitle(callingAETitle!);
         var node = new DicomNode { Name = name, AETitle = aeTitle!.Trim(), HostName = hostName!.Trim(), Port = port };
         return node with
         {
@@ -54,6 +46,21 @@ internal static class NodeArgument
             CharacterSet = string.IsNullOrWhiteSpace(characterSet) ? null : characterSet,
             Tls = tls,
         };
+    }
+
+    /// <summary>Refuses what cannot be an AE title.</summary>
+    /// <exception cref="DicomException">With an id and advice.</exception>
+    public static void CheckAETitle(string title)
+    {
+        try
+        {
+            DicomNode.CheckAETitle(title);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ModuleException(Errors.AETitleInvalid, ErrorCategory.InvalidArgument, Errors.Sentence(e),
+                "Write it exactly as the other side has it: 1 to 16 characters of ASCII, no backslash.", title, e);
+        }
     }
 
     /// <summary>Refuses names that -Node or a wildcard could not tell from something else.</summary>

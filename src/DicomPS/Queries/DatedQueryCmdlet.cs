@@ -45,9 +45,19 @@ public abstract class DatedQueryCmdlet : QueryCmdlet
         if (Dates is (var name, { } days))
         {
             if (after is not null || before is not null)
-                throw new ArgumentException($"-{name} and -After or -Before say the same thing twice. Use one of them.");
+            {
+                throw new ModuleException(Errors.DateRangeInvalid, ErrorCategory.InvalidArgument,
+                    $"-{name} and -After or -Before say the same thing twice.", "Use one of them.", $"{days}");
+            }
+
             after = days.From;
             before = days.To?.AddDays(1);
+        }
+
+        if (after >= before)
+        {
+            throw new ModuleException(Errors.DateRangeInvalid, ErrorCategory.InvalidArgument,
+                $"Nothing lies after {after:yyyy-MM-dd HH:mm:ss} and before {before:yyyy-MM-dd HH:mm:ss}.", "Give the earlier moment to -After.", after);
         }
 
         return request with

@@ -84,6 +84,12 @@ public abstract class QueryCmdlet : RemoteCmdlet
 
         var keys = new QueryKeyTable();
         AddTarget(keys);
+        if (WrongUid(keys.Dataset) is { } wrong)
+        {
+            WriteFailure(wrong, wrong.Target);
+            return;
+        }
+
         targets.Add(keys.Dataset, Level);
         if (targets.Count >= MostTargets)
             Ask();
@@ -113,6 +119,22 @@ public abstract class QueryCmdlet : RemoteCmdlet
         {
             progress.Complete();
         }
+    }
+
+    // Strict in what goes out: a peer may answer a broken UID with everything it has, or with nothing.
+    private static ModuleException? WrongUid(DicomDataset keys)
+    {
+        foreach (DicomElement element in keys.Where(element => element.Vr == Vr.UI))
+        {
+            foreach (string uid in keys.GetStrings(element.Tag).Where(uid => !Uid.IsUsable(uid)))
+            {
+                return new ModuleException(Errors.UidInvalid, ErrorCategory.InvalidArgument,
+                    $"'{uid}' is no UID for {Dictionary.DicomDictionary.KeywordOf(element.Tag)}: a UID has digits and dots, 64 at most, and no wildcards.",
+                    "It was not asked for. Copy the UID as it is; Tab completes those that this session has seen.", uid);
+            }
+        }
+
+        return null;
     }
 
     private void AskIndex(QueryRequest request)

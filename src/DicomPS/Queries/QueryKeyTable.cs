@@ -39,8 +39,7 @@ internal sealed class QueryKeyTable
             return tag;
         Dictionary.DictionaryEntry? entry = DicomDictionary.Find(trimmed)
             ?? DicomDictionary.All.FirstOrDefault(other => string.Equals(other.Keyword, trimmed, StringComparison.OrdinalIgnoreCase));
-        return entry?.Tag ?? throw new ArgumentException(
-            $"'{name}' is no keyword of the DICOM dictionary and no tag. Write a keyword such as PatientID, or a tag in quotes such as '0010,0020'; Tab completes the keywords of -Property.");
+        return entry?.Tag ?? throw new KeywordUnknownException(name);
     }
 
     /// <summary>A dataset of a hashtable: keywords or tags with values, hashtables for items.</summary>

@@ -31,6 +31,7 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
 
     private async Task<int> RunAsync()
     {
+        PageCache.BackFreeMemory();
         var ct = $"{options.CtFiles:#,0} CT of 0.5 MB";
         var small = $"{options.SmallFiles:#,0} files of 5 KB";
         var few = $"{options.FewFiles:#,0} files of 5 KB";

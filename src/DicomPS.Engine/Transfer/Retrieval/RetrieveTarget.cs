@@ -164,7 +164,7 @@ public sealed record RetrieveTarget(
                 var uid = part.Trim(' ', '\0');
                 if (uid.Length == 0 || uids.Contains(uid))
                     continue;
-                if (uid.Length > 64 || uid.Any(c => c is not ((>= '0' and <= '9') or '.')))
+                if (!Uid.IsUsable(uid))
                     throw new ArgumentException($"'{uid}' is no UID for {name}: a UID has digits and dots, 64 at most, and no wildcards.");
                 uids.Add(uid);
             }

@@ -1,0 +1,78 @@
+# Dot-sourced after Support.ps1: peers that do one thing wrong. Each listens on a free loopback port and plays its script for every connection.
+
+# What the scripts may call. A script gets the connection as $stream; what it has not read when it ends is left unread.
+$peerWords = {
+    # The next PDU, whole, or nothing when the other side has closed.
+    function Read-Pdu {
+        $head = Read-Bytes 6
+        if (-not $head) { return }
+        $length = ([int] $head[2] -shl 24) + ([int] $head[3] -shl 16) + ([int] $head[4] -shl 8) + $head[5]
+        , [byte[]] ($head + @(Read-Bytes $length))
+    }
+    function Read-Bytes([int] $Count) {
+        $bytes = [byte[]]::new($Count)
+        for ($at = 0; $at -lt $Count; $at += $read) {
+            $read = $stream.Read($bytes, $at, $Count - $at)
+            if ($read -eq 0) { return }
+        }
+        $bytes
+    }
+    # Takes whatever comes and says nothing, until the other side has closed.
+    function Read-ToEnd { $taken = [byte[]]::new(4096); while ($stream.Read($taken, 0, 4096)) { } }
+    function Send-Bytes([byte[]] $Bytes) { $stream.Write($Bytes, 0, $Bytes.Length); $stream.Flush() }
+    function Send-Text([string] $Text) { Send-Bytes ([Text.Encoding]::ASCII.GetBytes($Text)) }
+    function Send-Pdu([byte] $Type, [byte[]] $Body) {
+        $n = $Body.Length
+        Send-Bytes ([byte[]] (@($Type, 0, ($n -shr 24), (($n -shr 16) -band 255), (($n -shr 8) -band 255), ($n -band 255)) + $Body))
+    }
+    # A-ASSOCIATE-AC (PS3.8 9.3.3) out of the request: every context with its first transfer syntax and this result.
+    function Send-Accept([byte[]] $Request, [byte] $Result = 0) {
+        $body = [Collections.Generic.List[byte]] [byte[]] $Request[6..73]
+        for ($at = 74; $at -lt $Request.Length; $at += 4 + $length) {
+            $length = ([int] $Request[$at + 2] -shl 8) + $Request[$at + 3]
+            $item = $Request[$at..($at + 3 + $length)]
+            if ($item[0] -eq 0x20) {
+                $abstract = 4 + ([int] $item[10] -shl 8) + $item[11]
+                $transfer = 8 + $abstract
+                $size = 4 + ([int] $item[$transfer + 2] -shl 8) + $item[$transfer + 3]
+                $item = @(0x21, 0, 0, (4 + $size), $item[4], 0, $Result, 0) + $item[$transfer..($transfer + $size - 1)]
+            }
+            $body.AddRange([byte[]] $item)
+        }
+        Send-Pdu 2 $body.ToArray()
+    }
+    # A response without a dataset in one PDV: command field, message responded to, status (PS3.7 9.3).
+    function Send-Response([byte] $Context, [int] $Field, [int] $MessageId, [int] $Status) {
+        $elements = foreach ($pair in @(0x0100, $Field), @(0x0120, $MessageId), @(0x0800, 0x0101), @(0x0900, $Status)) {
+            0, 0, ($pair[0] -band 255), ($pair[0] -shr 8), 2, 0, 0, 0, ($pair[1] -band 255), ($pair[1] -shr 8)
+        }
+        $command = @(0, 0, 0, 0, 4, 0, 0, 0, $elements.Count, 0, 0, 0) + $elements
+        Send-Pdu 4 ([byte[]] (@(0, 0, 0, ($command.Count + 2), $Context, 3) + $command))
+    }
+}
+
+function Start-FaultyPeer([scriptblock] $Script) {
+    $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
+    $listener.Start()
+    $shell = [powershell]::Create()
+    $null = $shell.AddScript({
+        param($listener, $words, $script)
+        . ([scriptblock]::Create($words))
+        $play = [scriptblock]::Create($script)
+        while ($true) {
+            try { $client = $listener.AcceptTcpClient() } catch { return }
+            $client.NoDelay = $true
+            $client.ReceiveTimeout = 15000
+            $stream = $client.GetStream()
+            try { . $play } catch { } finally { $client.Dispose() }
+        }
+    }).AddArgument($listener).AddArgument("$peerWords").AddArgument("$Script")
+    $null = $shell.BeginInvoke()
+    [pscustomobject]@{ Node = "FAULTY@127.0.0.1:$($listener.LocalEndpoint.Port)"; Port = $listener.LocalEndpoint.Port; Listener = $listener; Shell = $shell }
+}
+
+function Stop-FaultyPeer($Peer) {
+    $Peer.Listener.Stop()
+    # A script that waits for bytes ends with its connection, at the latest after its read timeout; nobody waits for it.
+    $null = $Peer.Shell.BeginStop($null, $null)
+}
