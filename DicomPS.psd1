@@ -34,6 +34,7 @@
         'Receive-DicomStudy'
         'Remove-DicomNode'
         'Repair-DicomArchive'
+        'Request-DicomStorageCommitment'
         'Send-DicomFile'
         'Set-DicomNode'
         'Start-DicomArchive'
@@ -43,6 +44,8 @@
         'Stop-DicomScp'
         'Stop-DicomStorageScp'
         'Test-DicomEcho'
+        'Test-DicomStorageCommitment'
+        'Wait-DicomStudy'
     )
     VariablesToExport    = @()
     AliasesToExport      = @()

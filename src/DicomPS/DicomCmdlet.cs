@@ -16,8 +16,9 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
 
     private const int MaximumNotes = 4096;
     private readonly CancellationTokenSource stopping = new();
-    private readonly ConcurrentQueue<string> notes = new();
+    private readonly ConcurrentQueue<(Action<DicomCmdlet, string> Write, string Text)> notes = new();
     private readonly List<ProgressMeter> meters = [];
+    private int lostNotes;
 
     /// <summary>Cancelled by Ctrl+C, by a stopped pipeline, and when the cmdlet is disposed of.</summary>
     private protected CancellationToken StopToken { get; }
@@ -117,17 +118,40 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>Keeps a line for -Verbose. Any thread may call it; the pipeline thread writes it.</summary>
-    private protected void Note(string text)
-    {
-        if (notes.Count < MaximumNotes)
-            notes.Enqueue(text);
-    }
+    private protected void Note(string text) => Keep(static (cmdlet, note) => cmdlet.WriteVerbose(note), text);
 
-    /// <summary>Writes the lines that engine threads left for -Verbose.</summary>
+    /// <summary>Keeps a line for -Debug, as <see cref="Note"/> does.</summary>
+    private protected void NoteDebug(string text) => Keep(static (cmdlet, note) => cmdlet.WriteDebug(note), text);
+
+    /// <summary>Keeps a warning, as <see cref="Note"/> does.</summary>
+    private protected void NoteWarning(string text) => Keep(static (cmdlet, note) => cmdlet.WriteWarning(note), text);
+
+    /// <summary>Writes the lines that engine threads left.</summary>
     private protected void WriteNotes()
     {
-        while (notes.TryDequeue(out string? note))
-            WriteVerbose(note);
+        while (notes.TryDequeue(out (Action<DicomCmdlet, string> Write, string Text) note))
+            note.Write(this, note.Text);
+        int lost = Interlocked.Exchange(ref lostNotes, 0);
+        if (lost > 0)
+            WriteVerbose($"{lost} lines came too fast to be shown; -TracePath writes them all.");
+    }
+
+    /// <summary>Whether -WhatIf, or the preference, keeps everything from being done.</summary>
+    private protected bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given)
+        ? LanguagePrimitives.IsTrue(given)
+        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+
+    /// <summary>Whether Verbose or Debug lines are wanted, by the parameter or the preference.</summary>
+    private protected bool Wants(string stream) => MyInvocation.BoundParameters.TryGetValue(stream, out object? given)
+        ? LanguagePrimitives.IsTrue(given)
+        : GetVariableValue(stream + "Preference")?.ToString() is { } preference and not ("SilentlyContinue" or "Ignore");
+
+    private void Keep(Action<DicomCmdlet, string> write, string text)
+    {
+        if (notes.Count < MaximumNotes)
+            notes.Enqueue((write, text));
+        else
+            Interlocked.Increment(ref lostNotes);
     }
 
     /// <summary>Writes a failure of one item; the rest goes on.</summary>

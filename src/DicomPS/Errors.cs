@@ -40,8 +40,14 @@ internal static class Errors
     public const string FileUnreadable = "DicomFileUnreadable";
     /// <summary>A text that is no JSON, or JSON that is no dataset.</summary>
     public const string JsonInvalid = "DicomJsonInvalid";
+    /// <summary>An object that is no worklist item.</summary>
+    public const string WorklistItemInvalid = "DicomWorklistItemInvalid";
     /// <summary>A running server that is not there.</summary>
     public const string ServerNotFound = "DicomServerNotFound";
+    /// <summary>A running server that stores nothing.</summary>
+    public const string ServerWithoutStudies = "DicomServerWithoutStudies";
+    /// <summary>A study that was waited for and was not complete.</summary>
+    public const string StudyIncomplete = "DicomStudyIncomplete";
     /// <summary>A port that something else listens on.</summary>
     public const string PortInUse = "DicomPortInUse";
     /// <summary>A $using: variable that is not there, or cannot be passed on.</summary>
@@ -51,6 +57,8 @@ internal static class Errors
     /// <summary>A certificate that is missing or cannot be used.</summary>
     public const string CertificateInvalid = "DicomCertificateInvalid";
 
+    /// <summary>A trace file that cannot be written.</summary>
+    public const string TraceUnusable = "DicomTraceUnusable";
     /// <summary>An index that is not there, or cannot be opened, read or written.</summary>
     public const string IndexUnusable = "DicomIndexUnusable";
     /// <summary>An archive that is open already, here or in another process.</summary>
@@ -66,6 +74,10 @@ internal static class Errors
     /// <summary>A move to this machine without a port that is agreed with the peer.</summary>
     public const string LocalPortMissing = "DicomLocalPortMissing";
 
+    /// <summary>Storage commitment without anything to ask for.</summary>
+    public const string CommitmentInputUnknown = "DicomCommitmentInputUnknown";
+    /// <summary>Instances that a peer does not answer for.</summary>
+    public const string NotCommitted = "DicomNotCommitted";
     /// <summary>What to do when nothing better is known.</summary>
     public const string LastAdvice = "Run it again with -Verbose to see how far it comes.";
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using DicomPS.Scp;
 using Microsoft.PowerShell.Commands;
 
 namespace DicomPS;
@@ -36,6 +37,28 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse)
         }
 
         return count;
+    }
+
+    /// <summary>What an object says of its file: its path, and who sent it; null when it names none.</summary>
+    public static (string Path, string? Source)? FileOf(PSObject item)
+    {
+        switch (item.BaseObject)
+        {
+            case string text:
+                return (text, null);
+            case FileSystemInfo info:
+                return (info.FullName, null);
+            case ReceivedInstance received:
+                return (received.Path, received.CallingAETitle);
+        }
+
+        foreach (string name in new[] { "PSPath", "FullName", "Path" })
+        {
+            if (item.Properties[name]?.Value is string { Length: > 0 } path)
+                return (path, item.Properties["CallingAETitle"]?.Value as string);
+        }
+
+        return null;
     }
 
     /// <summary>The files and folders that one argument names.</summary>

@@ -8,7 +8,7 @@ using DicomPS.Scp;
 namespace DicomPS;
 
 /// <summary>The base of the cmdlets that start a server: where it listens, whom it lets in, and what it gets wrong on purpose.</summary>
-public abstract class ListeningCmdlet : DicomCmdlet
+public abstract class ListeningCmdlet : TracingCmdlet
 {
     /// <summary>The port to listen on; 0 picks a free one.</summary>
     [Parameter(Position = 1)]
@@ -76,6 +76,9 @@ public abstract class ListeningCmdlet : DicomCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? TrustedThumbprint { get; set; }
 
+    // The server goes on when the cmdlet has ended, and nobody could write its lines.
+    private protected override bool TellsStory => false;
+
     /// <summary>Where it listens, in words.</summary>
     private protected string Where => Port == 0 ? "a free port" : $"port {Port}";
 
@@ -95,6 +98,7 @@ public abstract class ListeningCmdlet : DicomCmdlet
             MaximumPduLength = MaximumPduLength,
             IdleTimeout = IdleTimeout,
             Faults = Fault,
+            Wire = Trace(),
             Tls = TlsOptions(),
         };
     }

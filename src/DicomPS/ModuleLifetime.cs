@@ -28,7 +28,7 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
         AppDomain.CurrentDomain.AssemblyResolve -= FindBeside;
         AppDomain.CurrentDomain.ProcessExit -= CloseArchives;
         SeenValues.Clear();
-        Task.Run(RunningServer.StopAllAsync).Wait(StopTime);
+        Task.Run(() => Task.WhenAll(RunningServer.StopAllAsync(), StorageCommitment.StopAllAsync())).Wait(StopTime);
     }
 
     private static void CloseArchives(object? sender, EventArgs arguments)

@@ -7,7 +7,7 @@ using DicomPS.Pdus;
 namespace DicomPS;
 
 /// <summary>The base of the cmdlets that call a peer: who it is, how long to wait, and how to speak TLS.</summary>
-public abstract class RemoteCmdlet : DicomCmdlet
+public abstract class RemoteCmdlet : TracingCmdlet
 {
     /// <summary>The parameter set in which -Node names the peer.</summary>
     private protected const string ByNode = "Node";
@@ -106,7 +106,7 @@ public abstract class RemoteCmdlet : DicomCmdlet
             ConnectTimeout = Given(nameof(ConnectTimeout)) ? ConnectTimeout : options.ConnectTimeout,
             AssociationTimeout = Given(nameof(AssociationTimeout)) ? AssociationTimeout : options.AssociationTimeout,
             ResponseTimeout = Given(nameof(ResponseTimeout)) ? ResponseTimeout : options.ResponseTimeout,
-            Trace = step => Note($"{node}: {step.Text} ({step.Elapsed.TotalMilliseconds:0.0} ms)"),
+            Wire = Trace() is { } trace ? _ => trace.Tap(node.ToString()) : null,
         };
         if (node.Tls)
             options = options with { Tls = TlsOptions(options.Tls ?? new TlsClientOptions()) };

@@ -2,11 +2,13 @@ using System.Net;
 using DicomPS.Archives;
 using DicomPS.Scp;
 
-// An archive in a process of its own, for tests that kill it: writes its port, and ends when its input does.
+// An archive in a process of its own, for tests that kill it or measure it: writes its port, then at each line how many bytes
+// are held when the garbage is collected, and ends when its input does.
 await using var server = await ArchiveServer.StartAsync(new ArchiveServerOptions
 {
     Folder = args[0],
     Server = new DicomServerOptions { AETitle = "BOX", Address = IPAddress.Loopback },
 });
 Console.WriteLine(server.Port);
-await Console.In.ReadToEndAsync();
+while (await Console.In.ReadLineAsync() is not null)
+    Console.WriteLine(GC.GetTotalMemory(forceFullCollection: true));

@@ -12,6 +12,9 @@ try
         ["find", .. var rest] => await FindSide.FindAsync(rest),
         ["serve-find", .. var rest] => await FindSide.ServeAsync(rest),
         ["move", .. var rest] => await MoveSide.MoveAsync(rest),
+        ["archive", .. var rest] => await ArchiveSide.ServeAsync(rest),
+        ["store", .. var rest] => await ArchiveSide.StoreAsync(rest),
+        ["ask"] => await ArchiveSide.AskAsync(),
         _ => Usage(),
     };
 }
@@ -27,8 +30,10 @@ static int Usage()
         """
         dotnet run -c Release --project tests/DicomPS.Benchmarks -- peers [--quick] [--runs N] [--only NAME,NAME]
 
-        Measures DicomPS beside DCMTK on loopback and prints a Markdown table. Names: send-ct, send-small, send-large,
-        receive-ct, receive-small, receive-large, echo, find, move, nagle-send, nagle-receive, nagle-echo, or parts of them.
+        Measures DicomPS beside DCMTK and Orthanc on loopback and prints a Markdown table. Names: send-ct, send-small, send-large,
+        receive-ct, receive-small, receive-large, echo, find, move, nagle-send, nagle-receive, nagle-echo, archive-store-ct,
+        archive-store-small, archive-store-flushed, archive-find, or parts of them. archive-find fills its archives in the
+        temporary folder when it is first run, which takes minutes.
         """);
     return 2;
 }

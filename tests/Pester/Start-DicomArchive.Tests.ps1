@@ -74,12 +74,29 @@ Describe 'Start-DicomArchive' {
         Get-ChildItem "$TestDrive/got" -Recurse -File | Should -HaveCount 2
     }
 
+    It 'gives instances by nothing but their UID, without their pixels when asked so' -Skip:(-not $hasSamples) {
+        $archive = Start-FilledArchive
+        $node = "BOX@127.0.0.1:$($archive.Port)"
+        $null = Import-DicomFile "$samples/CT_small.dcm" -Archive $archive
+        $uid = (Get-DicomFile "$samples/CT_small.dcm").SOPInstanceUID
+        $bare = Receive-DicomStudy $node -SOPInstanceUID $uid -WithoutBulkData -Path "$TestDrive/bare"
+        "$($bare.Verdict) $($bare.Model) $($bare.Received)" | Should -Be 'Complete WithoutBulkData 1'
+        Get-ChildItem "$TestDrive/bare" -Recurse -File | Get-DicomElement -Tag 7FE00010 | Should -BeNullOrEmpty
+        $whole = Receive-DicomStudy $node -SOPInstanceUID $uid -Model CompositeInstanceRoot -Path "$TestDrive/whole"
+        "$($whole.Verdict) $($whole.Model) $($whole.Received)" | Should -Be 'Complete CompositeInstanceRoot 1'
+        Get-ChildItem "$TestDrive/whole" -Recurse -File | Get-DicomElement -Tag 7FE00010 | Should -HaveCount 1
+    }
+
     It 'takes no instance with -ReadOnly, and answers all the same' {
-        $archive = Start-DicomArchive "$TestDrive/readonly" -Port 0 -ReadOnly
+        $path = (Start-FilledArchive).Path
+        Stop-DicomArchive -All
+        $archive = Start-DicomArchive $path -Port 0 -ReadOnly
         $node = "X@127.0.0.1:$($archive.Port)"
-        (New-Instances | Select-Object -First 1 | Send-DicomFile -Node $node -ErrorAction SilentlyContinue).Success | Should -BeFalse
+        $sent = New-Instances | Select-Object -First 1 | Send-DicomFile -Node $node -ErrorAction SilentlyContinue
+        "$($sent.Success) $('{0:X4}' -f $sent.StatusCode)" | Should -Be 'False 0124'
         Test-DicomEcho $node -Quiet | Should -BeTrue
-        Find-DicomStudy -Node $node | Should -BeNullOrEmpty
+        Find-DicomStudy -Node $node | Should -HaveCount 2
+        (Receive-DicomStudy $node -StudyInstanceUID 1.2.840.99.1 -Path "$TestDrive/read").Received | Should -Be 2
     }
 
     It 'has everything again when it is started again' {

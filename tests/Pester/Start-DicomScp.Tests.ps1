@@ -283,6 +283,53 @@ Describe 'Start-DicomScp' {
         $state | Should -Be 'Stopped'
     }
 
+    Context 'services that no cmdlet asks' {
+        BeforeAll {
+            # The final status of a C-FIND and what it found, asked by the engine's own SCU.
+            function Invoke-Find($Server, [string] $SopClass, [hashtable] $Keys) {
+                $context = [DicomPS.Associations.PresentationContextProposal]::new($SopClass, [string[]] '1.2.840.10008.1.2.1')
+                $options = [DicomPS.Associations.AssociationOptions] @{ Host = '127.0.0.1'; Port = $Server.Port; PresentationContexts = [DicomPS.Associations.PresentationContextProposal[]] $context }
+                $identifier = [DicomPS.Data.DicomDataset]::new()
+                foreach ($tag in $Keys.Keys) { $identifier.Set([DicomPS.Data.DicomTag]::Parse($tag), [DicomPS.Data.Vr]::LO, [string[]] $Keys[$tag]) }
+                $none = [Threading.CancellationToken]::None
+                $scu = [DicomPS.Scu.QueryScu]::ConnectAsync($options, [timespan]::FromSeconds(5), $none).GetAwaiter().GetResult()
+                try {
+                    $responses = $scu.FindAsync($scu.ContextFor($SopClass), $identifier, $null, 'Medium', $none).GetAsyncEnumerator($none)
+                    while ($responses.MoveNextAsync().AsTask().GetAwaiter().GetResult()) { $responses.Current }
+                }
+                finally { $null = $scu.DisposeAsync().AsTask().GetAwaiter().GetResult() }
+            }
+        }
+
+        It 'answers <Service>' -ForEach @(
+            @{ Service = 'HangingProtocol'; Class = '1.2.840.10008.5.1.4.38.2' }
+            @{ Service = 'DefinedProcedureProtocol'; Class = '1.2.840.10008.5.1.4.20.1' }
+            @{ Service = 'ColorPalette'; Class = '1.2.840.10008.5.1.4.39.2' }
+            @{ Service = 'ImplantTemplate'; Class = '1.2.840.10008.5.1.4.44.2' }
+            @{ Service = 'ProtocolApproval'; Class = '1.2.840.10008.5.1.4.1.1.200.4' }
+            @{ Service = 'Inventory'; Class = '1.2.840.10008.5.1.4.1.1.201.2' }
+            @{ Service = 'SubstanceAdministration'; Class = '1.2.840.10008.5.1.4.41' }
+            @{ Service = 'RelevantPatient'; Class = '1.2.840.10008.5.1.4.37.1' }
+            @{ Service = 'Worklist'; Class = '1.2.840.10008.5.1.4.31' }
+        ) {
+            $server = Start-DicomScp -Port 0 -Service $Service -OnFind {
+                if ($_.Keys.PatientID -eq 'BAD') { throw 'not today' }
+                @{ PatientID = "$($_.Service)"; SOPInstanceUID = '1.2.3' }
+            }
+            $responses = @(Invoke-Find $server $Class @{ '0010,0020' = 'GOOD' })
+            $responses.Command.Status | Should -Be 0xFF00, 0
+            $responses[0].Dataset.GetString('0010,0020') | Should -Be $Service
+            $failed = @(Invoke-Find $server $Class @{ '0010,0020' = 'BAD' })
+            $failed.Command.Status | Should -Be ($Service -eq 'RelevantPatient' ? 0xC000 : 0xC311)
+            $failed.Command.ErrorComment | Should -BeLike '*not today*'
+        }
+
+        It 'fails a query for a relevant patient that has two answers' {
+            $server = Start-DicomScp -Port 0 -Service RelevantPatient -OnFind { @{ PatientID = 'A' }, @{ PatientID = 'B' } }
+            (Invoke-Find $server '1.2.840.10008.5.1.4.37.1' @{ '0010,0020' = '*' }).Command.Status | Should -Be 0xC100
+        }
+    }
+
     Context 'DCMTK' -Skip:(-not ($hasDcmtk -and $hasSamples)) {
         It 'serves echoscu, findscu, storescu, movescu and getscu' {
             $in = Start-DicomStorageScp -Path "$TestDrive/dcmtk" -Port 0 -AETitle DEST

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using DicomPS.Data;
 using Microsoft.Data.Sqlite;
@@ -10,6 +11,10 @@ public sealed partial class ArchiveIndex
 {
     private const int FirstPage = 16, Page = 256;
     private const string FileColumns = "SELECT i.Path, i.FileSize, i.FileTime, i.TransferSyntaxUID";
+
+    // Inside its folder an archive knows files by relative paths; full ones begin with a slash, a backslash or a drive.
+    private const string IsInside = "i.Path IS NOT NULL AND i.Path NOT GLOB '/*' AND i.Path NOT GLOB '\\*' AND i.Path NOT GLOB '[A-Za-z]:[/\\]*'";
+
     private readonly ConcurrentBag<IndexReader> _idle = [];
 
     /// <summary>Finds what matches an identifier, one answer per match, as it is found, in no order, in memory that does not grow.</summary>
@@ -70,10 +75,36 @@ public sealed partial class ArchiveIndex
             SELECT (SELECT count(*) FROM patients), (SELECT count(*) FROM studies), (SELECT count(*) FROM series),
             (SELECT count(*) FROM instances), (SELECT coalesce(sum(FileSize), 0) FROM instances)
             """;
-        await foreach (var counts in PagesAsync(reader => ReadCounts(reader, sql), cancellationToken).ConfigureAwait(false))
+        await foreach (var counts in PagesAsync(reader => ReadRows(reader, sql, CountsOf), cancellationToken).ConfigureAwait(false))
             return counts;
         throw new InvalidOperationException("A count gives one row.");
     }
+
+    /// <summary>The bytes of the files inside the archive's folder.</summary>
+    /// <param name="cancellationToken">Stops it.</param>
+    internal async Task<long> BytesInsideAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var bytes in PagesAsync(reader => ReadRows(reader, $"SELECT coalesce(sum(i.FileSize), 0) FROM instances i WHERE {IsInside}", rows => rows.GetInt64(0)), cancellationToken).ConfigureAwait(false))
+            return bytes;
+        throw new InvalidOperationException("A sum gives one row.");
+    }
+
+    /// <summary>The studies with files inside the archive's folder, the one whose newest file is oldest first, in memory that does not grow.</summary>
+    /// <param name="cancellationToken">Stops it.</param>
+    internal IAsyncEnumerable<StoredStudy> StudiesByAgeAsync(CancellationToken cancellationToken)
+    {
+        const string sql = $"""
+            SELECT t.StudyInstanceUID, t.PatientID, t.LastSeen, count(*), coalesce(sum(i.FileSize), 0), max(i.FileTime) AS newest
+            FROM studies t JOIN series r ON r.study = t.id JOIN instances i ON i.series = r.id WHERE {IsInside}
+            GROUP BY t.id ORDER BY newest, t.LastSeen, t.id
+            """;
+        return PagesAsync(
+            reader => ReadRows(reader, sql, rows => new StoredStudy(rows.GetString(0), rows.IsDBNull(1) ? null : rows.GetString(1),
+                DateTime.Parse(rows.GetString(2), CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal), rows.GetInt64(3), rows.GetInt64(4))),
+            cancellationToken);
+    }
+
+    private static IndexCounts CountsOf(SqliteDataReader rows) => new(rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3), rows.GetInt64(4));
 
     private async Task<Dictionary<string, IndexedFile>> FilesByPathAsync(string sql, string key, CancellationToken cancellationToken)
     {
@@ -131,12 +162,12 @@ public sealed partial class ArchiveIndex
         }
     }
 
-    private static IEnumerable<IndexCounts> ReadCounts(IndexReader reader, string sql)
+    private static IEnumerable<T> ReadRows<T>(IndexReader reader, string sql, Func<SqliteDataReader, T> read)
     {
         using var command = reader.Command(sql);
         using var rows = command.ExecuteReader();
         while (rows.Read())
-            yield return new IndexCounts(rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3), rows.GetInt64(4));
+            yield return read(rows);
     }
 
     /// <summary>Reads rows on a pool thread, a page at a time: the first one small, so that the first answer is out early.</summary>

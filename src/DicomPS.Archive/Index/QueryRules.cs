@@ -31,6 +31,14 @@ public static class QueryRules
         _ => "IMAGE",
     };
 
+    /// <summary>The highest level of an information model.</summary>
+    internal static IndexLevel TopOf(InformationModel model) => model switch
+    {
+        InformationModel.StudyRoot => IndexLevel.Study,
+        InformationModel.CompositeInstance => IndexLevel.Image,
+        _ => IndexLevel.Patient,
+    };
+
     /// <summary>
     /// Says why an identifier does not fit its information model, which a peer is told as A900H; null when it fits. A
     /// hierarchical query names the levels above its own by one unique key each (PS3.4 C.4.1.2.1).
@@ -42,15 +50,18 @@ public static class QueryRules
     {
         if (LevelOf(identifier) is not { } level)
         {
+            // Single frames (PS3.4 Y.3) would be instances of their own.
+            if (model == InformationModel.CompositeInstance && identifier.GetString(Tags.QueryRetrieveLevel) == "FRAME")
+                return "Level FRAME is not served; ask for whole instances at level IMAGE.";
             return identifier.GetString(Tags.QueryRetrieveLevel) is { } text
                 ? $"Query/Retrieve Level (0008,0052) is '{text}', which is no level."
                 : "Query/Retrieve Level (0008,0052) is missing.";
         }
-        if ((level == IndexLevel.Patient && model == InformationModel.StudyRoot) || (level > IndexLevel.Study && model == InformationModel.PatientStudyOnly))
+        if (level < TopOf(model) || (level > IndexLevel.Study && model == InformationModel.PatientStudyOnly))
             return $"The information model has no level {TextOf(level)}.";
         if (isRelational)
             return null;
-        for (var above = model == InformationModel.StudyRoot ? IndexLevel.Study : IndexLevel.Patient; above < level; above++)
+        for (var above = TopOf(model); above < level; above++)
         {
             var key = IndexRow.UniqueKeyOf(above);
             if (identifier.GetStrings(key) is not [{ Length: > 0 } value] || Wildcard.IsUniversal(value) || (above == IndexLevel.Patient && Wildcard.IsPattern(value)))

@@ -18,7 +18,7 @@ public static class RetrieveRules
         if (QueryRules.Refusal(identifier, model, isRelational) is { } refusal)
             return refusal;
         var level = QueryRules.LevelOf(identifier)!.Value;
-        for (var at = Top(model); at <= level; at++)
+        for (var at = QueryRules.TopOf(model); at <= level; at++)
         {
             var key = IndexRow.UniqueKeyOf(at);
             var values = ValuesOf(identifier, at);
@@ -40,21 +40,19 @@ public static class RetrieveRules
         ArgumentNullException.ThrowIfNull(identifier);
         var level = QueryRules.LevelOf(identifier) ?? throw new ArgumentException("The identifier has no level.", nameof(identifier));
         var keys = new DicomDataset { Text = identifier.Text };
-        for (var at = Top(model); at <= level; at++)
+        for (var at = QueryRules.TopOf(model); at <= level; at++)
         {
             if (ValuesOf(identifier, at) is { Length: > 0 } values)
                 keys.Set(IndexRow.UniqueKeyOf(at), values);
         }
         // Keys without a value are what the answer has to say.
-        foreach (var tag in new[] { Tags.SOPClassUID, Tags.SOPInstanceUID, Tags.AvailableTransferSyntaxUID })
+        foreach (var tag in new[] { Tags.StudyInstanceUID, Tags.SOPClassUID, Tags.SOPInstanceUID, Tags.AvailableTransferSyntaxUID })
         {
             if (!keys.Contains(tag))
                 keys.Set(tag);
         }
         return new IndexQuery { Level = IndexLevel.Image, Identifier = keys };
     }
-
-    private static IndexLevel Top(InformationModel model) => model == InformationModel.StudyRoot ? IndexLevel.Study : IndexLevel.Patient;
 
     private static string[] ValuesOf(DicomDataset identifier, IndexLevel level) =>
         [.. identifier.GetStrings(IndexRow.UniqueKeyOf(level)).Where(value => value.Length > 0).Distinct(StringComparer.Ordinal)];

@@ -147,6 +147,7 @@ internal sealed class MomentKey : KeyMatcher
     public MomentKey(DicomTag tag, Vr vr, List<string> values)
         : base(tag, vr)
     {
+        IsRange = values.Exists(value => value.IndexOf('-') >= 0);
         foreach (var value in values)
         {
             if (Moments.TryRange(vr, value, out var range))
@@ -161,6 +162,9 @@ internal sealed class MomentKey : KeyMatcher
 
     /// <summary>Values that are no date or time; they match what is spelt just like them.</summary>
     public List<string> Others { get; } = [];
+
+    /// <summary>Whether a value is a range, as its hyphen says.</summary>
+    public bool IsRange { get; }
 
     public override bool Matches(string text) => text.Split('\\').Any(MatchesOne);
 
@@ -195,10 +199,10 @@ internal sealed class CombinedKey(DicomTag date, DicomTag time, (long? From, lon
         return (From is not { } from || moment.CompareTo(from) >= 0) && (To is not { } to || moment.CompareTo(to) <= 0);
     }
 
-    /// <summary>The pair of keys as one, when both have a value and both are understood.</summary>
+    /// <summary>The pair of keys as one, when both are understood. A single time is a time of any of the days, not the ends of a range.</summary>
     public static CombinedKey? Create(KeyMatcher date, KeyMatcher time) =>
         date is MomentKey { Vr: Vr.DA, Ranges: [var days], Others.Count: 0, MatchesEmpty: false }
-        && time is MomentKey { Vr: Vr.TM, Ranges: [var times], Others.Count: 0, MatchesEmpty: false }
+        && time is MomentKey { Vr: Vr.TM, Ranges: [var times], Others.Count: 0, MatchesEmpty: false, IsRange: true }
             ? new CombinedKey(date.Tag, time.Tag, days, times)
             : null;
 }

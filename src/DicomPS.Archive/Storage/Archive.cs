@@ -10,7 +10,7 @@ namespace DicomPS.Archiving;
 /// only when the index has it for good is it stored. So a process that is killed at any moment loses nothing that it
 /// acknowledged; what it left half done is found when the archive is opened again.
 /// </summary>
-public sealed class Archive : IAsyncDisposable
+public sealed partial class Archive : IAsyncDisposable
 {
     private const int BatchLength = 200;
     private const string IndexName = "index.sqlite", OpenName = ".dicomps-open";
@@ -83,10 +83,9 @@ public sealed class Archive : IAsyncDisposable
         using var all = files.GetEnumerator();
         while (true)
         {
-            var (read, results) = await Task.Run(() => ImportBatch(all, mode, source, cancellationToken), cancellationToken).ConfigureAwait(false);
+            var results = await ImportBatchAsync(all, mode, source, cancellationToken).ConfigureAwait(false);
             if (results.Count == 0)
                 yield break;
-            await WriteAsync(read, mode == ImportMode.Copy, cancellationToken).ConfigureAwait(false);
             foreach (var result in results)
                 yield return result;
         }
@@ -270,6 +269,21 @@ public sealed class Archive : IAsyncDisposable
         // An instance that came back under another study or series has another path now: its old file would be nobody's.
         before.Keys.Except(files.Select(file => file.IndexPath), StringComparer.Ordinal).Where(path => !Path.IsPathRooted(path))
             .ToList().ForEach(path => ArchiveFolder.TryDelete(FullPath(path)));
+    }
+
+    private async Task<List<ImportedFile>> ImportBatchAsync(IEnumerator<string> files, ImportMode mode, string? source, CancellationToken cancellationToken)
+    {
+        await _importing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var (read, results) = await Task.Run(() => ImportBatch(files, mode, source, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await WriteAsync(read, mode == ImportMode.Copy, cancellationToken).ConfigureAwait(false);
+            return results;
+        }
+        finally
+        {
+            _importing.Release();
+        }
     }
 
     private (List<ArchivedFile> Read, List<ImportedFile> Results) ImportBatch(IEnumerator<string> files, ImportMode mode, string? source, CancellationToken cancellationToken)

@@ -78,6 +78,22 @@ internal static class ArchiveFolder
         }
     }
 
+    /// <summary>Deletes a folder that is empty, and those above it that become so; never the archive's own.</summary>
+    public static void DeleteEmpty(string folder, string archive)
+    {
+        var prefix = archive.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar;
+        try
+        {
+            for (; folder.StartsWith(prefix, StringComparison.Ordinal); folder = Path.GetDirectoryName(folder)!)
+                Directory.Delete(folder);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            // Not empty, or gone already.
+            return;
+        }
+    }
+
     /// <summary>The path of an instance by its UIDs; what is no UID goes by its mark, since it may be a path of its own.</summary>
     public static string PathFor(DicomDataset header, string sopInstanceUid) => Path.Combine(
         Safe(header.GetString(Tags.StudyInstanceUID)), Safe(header.GetString(Tags.SeriesInstanceUID)), Safe(sopInstanceUid) + ".dcm");

@@ -79,6 +79,7 @@ public sealed partial class Association
             Close();
             _readWatch.Dispose();
             _writeWatch.Dispose();
+            _tap?.Closed?.Invoke(null);
             _closed.TrySetResult(true);
         }
     }
@@ -143,7 +144,9 @@ public sealed partial class Association
         {
             _sender.Clear();
             _writeWatch.Start(Wait.FromNow("write", AbortGrace, "the peer to take the abort"));
-            await _transport.WriteAsync(PduWriter.ToArray(new Abort(source, reason))).ConfigureAwait(false);
+            byte[] bytes = PduWriter.ToArray(new Abort(source, reason));
+            _tap?.Bytes?.Invoke(true, bytes);
+            await _transport.WriteAsync(bytes).ConfigureAwait(false);
             _transport.EndSending();
         }
         catch (Exception problem) when (Transport.IsFailure(problem))

@@ -20,9 +20,21 @@ public sealed partial class Association
             throw new ArgumentException($"'{options.Host}' port {options.Port} is no address: a host and a port from 1 to 65535 are needed.", nameof(options));
 
         // Sta1 and Sta4 pass here, before there is anything to run a state for: AE-1 is the connector (PS3.8 table 9-6).
-        Transport transport = await SocketConnector.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
+        WireTap? tap = options.Wire?.Invoke($"{options.Host}:{options.Port}");
+        if (tap is not null) options = options with { Trace = options.Trace + tap.Step };
+        Transport transport;
+        try
+        {
+            transport = await SocketConnector.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception problem)
+        {
+            tap?.Closed?.Invoke(problem);
+            throw;
+        }
+
         var timeouts = new Timeouts(options.AssociationTimeout, options.ResponseTimeout, options.WriteTimeout, options.ReleaseTimeout);
-        var association = new Association(transport, isRequestor: true, timeouts, options.Trace);
+        var association = new Association(transport, isRequestor: true, timeouts, options.Trace, tap);
         try
         {
             await association.ProposeAsync(request, options, cancellationToken).ConfigureAwait(false);
@@ -49,9 +61,11 @@ public sealed partial class Association
     public static async Task<Association> AcceptAsync(Socket socket, AcceptorOptions options, CancellationToken cancellationToken = default)
     {
         Association? association = null;
+        WireTap? tap = null;
         try
         {
             long started = Stopwatch.GetTimestamp();
+            if (options.Wire is not null) tap = options.Wire(socket.RemoteEndPoint?.ToString() ?? "");
             SslStream? tls = null;
             SocketTuning.Prepare(socket);
             if (options.Tls is not null)
@@ -60,13 +74,14 @@ public sealed partial class Association
             }
 
             var timeouts = new Timeouts(options.AssociationTimeout, options.IdleTimeout, options.WriteTimeout, options.ReleaseTimeout);
-            association = new Association(new Transport(socket, tls, options.DropAfterBytes), isRequestor: false, timeouts, options.Trace);
+            association = new Association(new Transport(socket, tls, options.DropAfterBytes), isRequestor: false, timeouts, options.Trace + tap?.Step, tap);
             await association.AnswerAsync(options, started, cancellationToken).ConfigureAwait(false);
             return association;
         }
         catch (Exception problem)
         {
             if (association is not null) await association.DisposeAsync().ConfigureAwait(false);
+            else tap?.Closed?.Invoke(problem);
             socket.Dispose();
             if (problem is SocketException or ObjectDisposedException)
                 throw new DicomNetworkException("The connection that came in was gone before it was answered.", problem) { Stage = DicomStage.Tcp, IsTransient = true };
@@ -81,7 +96,7 @@ public sealed partial class Association
         TryFire(UpperLayerEvent.TransportConfirmed, out _);
         long started = Stopwatch.GetTimestamp();
         await SendAsync(request, cancellationToken).ConfigureAwait(false);
-        Tell(AssociationEventKind.Requested, started, $"{request.CallingAETitle} asked {request.CalledAETitle} for {request.PresentationContexts.Count} presentation contexts");
+        Tell(AssociationEventKind.Requested, started, $"{request.CallingAETitle} asked {request.CalledAETitle} for {request.PresentationContexts.Count} presentation contexts", request);
 
         Wait wait = Wait.FromNow("association", options.AssociationTimeout, "the answer to the association request") with
         {
@@ -94,12 +109,12 @@ public sealed partial class Association
             {
                 case Indication.Accepted:
                     Establish(request, (AssociateAc)received.Pdu!);
-                    Tell(AssociationEventKind.Accepted, started, $"{AcceptedContexts.Count} of {request.PresentationContexts.Count} presentation contexts accepted by {PeerImplementationVersionName}, maximum PDU {PeerMaximumPduLength}");
+                    Tell(AssociationEventKind.Accepted, started, $"{AcceptedContexts.Count} of {request.PresentationContexts.Count} presentation contexts accepted by {PeerImplementationVersionName}, maximum PDU {PeerMaximumPduLength}", Response);
                     await RequireUsableMaximumAsync().ConfigureAwait(false);
                     return;
                 case Indication.Rejected:
                     AssociationRejectedException refusal = Explanations.Rejected((AssociateRj)received.Pdu!, request, $"{options.Host}:{options.Port}", byPeer: true);
-                    Tell(AssociationEventKind.Rejected, started, refusal.Message);
+                    Tell(AssociationEventKind.Rejected, started, refusal.Message, received.Pdu);
                     throw refusal;
             }
         }
@@ -118,14 +133,14 @@ public sealed partial class Association
 
         var request = (AssociateRq)received.Pdu!;
         Request = request;
-        Tell(AssociationEventKind.Requested, started, $"{request.CallingAETitle} at {RemoteEndPoint} asked {request.CalledAETitle} for {request.PresentationContexts.Count} presentation contexts");
+        Tell(AssociationEventKind.Requested, started, $"{request.CallingAETitle} at {RemoteEndPoint} asked {request.CalledAETitle} for {request.PresentationContexts.Count} presentation contexts", request);
         Pdu answer = Negotiation.Accept(request, options.PolicyFor?.Invoke(request) ?? options.Policy);
         if (answer is AssociateRj refusal)
         {
             TryFire(UpperLayerEvent.AssociateReject, out _);
             await SendAsync(refusal, cancellationToken).ConfigureAwait(false);
             AssociationRejectedException problem = Explanations.Rejected(refusal, request, $"{request.CallingAETitle} at {RemoteEndPoint}", byPeer: false);
-            Tell(AssociationEventKind.Rejected, started, problem.Message);
+            Tell(AssociationEventKind.Rejected, started, problem.Message, refusal);
             throw problem;
         }
 
@@ -134,7 +149,7 @@ public sealed partial class Association
         await RequireUsableMaximumAsync().ConfigureAwait(false);
         TryFire(UpperLayerEvent.AssociateAccept, out _);
         await SendAsync(answer, cancellationToken).ConfigureAwait(false);
-        Tell(AssociationEventKind.Accepted, started, $"{AcceptedContexts.Count} of {request.PresentationContexts.Count} presentation contexts accepted for {request.CallingAETitle}");
+        Tell(AssociationEventKind.Accepted, started, $"{AcceptedContexts.Count} of {request.PresentationContexts.Count} presentation contexts accepted for {request.CallingAETitle}", Response);
     }
 
     private async Task RequireUsableMaximumAsync()

@@ -265,6 +265,7 @@ public sealed partial class Association
         if (bytes.IsEmpty) return;
         try
         {
+            _tap?.Bytes?.Invoke(true, bytes.Span);
             ValueTask write = _transport.WriteAsync(bytes);
             if (write.IsCompletedSuccessfully)
             {

@@ -12,14 +12,16 @@ public sealed partial class Association : IAsyncDisposable
     private readonly AssociationSender _sender = new();
     private readonly Timeouts _timeouts;
     private readonly Action<AssociationEvent>? _trace;
+    private readonly WireTap? _tap;
     private readonly AcceptedContext?[] _contextsById = new AcceptedContext?[256];
 
-    private Association(Transport transport, bool isRequestor, Timeouts timeouts, Action<AssociationEvent>? trace)
+    private Association(Transport transport, bool isRequestor, Timeouts timeouts, Action<AssociationEvent>? trace, WireTap? tap)
     {
         _transport = transport;
-        _receiver = new AssociationReceiver(transport);
+        _receiver = new AssociationReceiver(transport, tap?.Bytes);
         _timeouts = timeouts;
         _trace = trace;
+        _tap = tap;
         _readWatch = new Watchdog(Interrupt);
         _writeWatch = new Watchdog(CutOff);
         IsRequestor = isRequestor;
@@ -175,11 +177,11 @@ public sealed partial class Association : IAsyncDisposable
         if (AssociationSender.IsUsable(PeerMaximumPduLength)) _sender.PeerMaximum = PeerMaximumPduLength;
     }
 
-    private void Tell(AssociationEventKind kind, long since, string text)
+    private void Tell(AssociationEventKind kind, long since, string text, Pdu? pdu = null)
     {
         if (_trace is null) return;
         var elapsed = TimeSpan.FromSeconds((Stopwatch.GetTimestamp() - since) / (double)Stopwatch.Frequency);
-        _trace(new AssociationEvent(kind, DicomStage.Association, elapsed, text));
+        _trace(new AssociationEvent(kind, DicomStage.Association, elapsed, text) { Pdu = pdu });
     }
 
     private const uint LimitOfSilentPeers = 16 * 1024;

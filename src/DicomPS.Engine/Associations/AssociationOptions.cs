@@ -59,6 +59,9 @@ public sealed record AssociationOptions
     /// <summary>Called at each step, on the thread that made it, and must return at once; null is silent.</summary>
     public Action<AssociationEvent>? Trace { get; init; }
 
+    /// <summary>Gives each connection its listener, by the host and port that are called; null, the default, listens to nothing and costs nothing.</summary>
+    public Func<string, WireTap?>? Wire { get; init; }
+
     /// <summary>The options to call a node with; timeouts have their defaults.</summary>
     /// <param name="node">Whom to call.</param>
     public static AssociationOptions For(DicomNode node) => new()
@@ -100,6 +103,9 @@ public sealed record AcceptorOptions
 
     /// <summary>Called at each step, on the thread that made it, and must return at once; null is silent.</summary>
     public Action<AssociationEvent>? Trace { get; init; }
+
+    /// <summary>Gives each connection its listener, by the address that calls; null, the default, listens to nothing and costs nothing.</summary>
+    public Func<string, WireTap?>? Wire { get; init; }
 }
 
 /// <summary>Values that both sides of an association begin with.</summary>

@@ -4,7 +4,7 @@ using DicomPS.Pdus;
 namespace DicomPS.Associations;
 
 /// <summary>The receive buffer and the scanner over it. P-DATA comes out as slices of the buffer. Its size follows the traffic, never a length that a peer declares.</summary>
-internal sealed class AssociationReceiver(Transport transport)
+internal sealed class AssociationReceiver(Transport transport, WireBytes? tap = null)
 {
     private const int SmallBuffer = 64 * 1024;
     private const int LargeBuffer = 256 * 1024;
@@ -78,6 +78,7 @@ internal sealed class AssociationReceiver(Transport transport)
     private int Take(int count)
     {
         _lastReadFilled = count == _buffer.Length - _end;
+        tap?.Invoke(false, _buffer.AsSpan(_end, count));
         _end += count;
         Count += count;
         return count;

@@ -42,6 +42,9 @@ internal sealed class PduScanner
     /// <summary>Where they begin in the input, after <see cref="PduToken.Data"/>; they end where the consumed input ends.</summary>
     public int DataOffset { get; private set; }
 
+    /// <summary>Whether a PDV has begun and not ended.</summary>
+    public bool IsInsidePdv => _inPdv;
+
     /// <summary>Whether a PDU has begun and not ended.</summary>
     public bool IsInsidePdu => _pduLeft > 0 || _inPdv;
 

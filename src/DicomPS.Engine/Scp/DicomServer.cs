@@ -19,6 +19,7 @@ public sealed class DicomServer : IAsyncDisposable
     private readonly CancellationTokenSource _aborting = new();
     private readonly Dictionary<int, Task> _connections = [];
     private readonly FaultMaker? _faults;
+    private readonly FollowUps _followUps;
     private readonly Task _acceptLoop;
     private Task? _stop;
     private int _nextConnection;
@@ -30,8 +31,12 @@ public sealed class DicomServer : IAsyncDisposable
         _options = options;
         _services = services;
         _faults = options.Faults is { } plan ? new FaultMaker(plan) : null;
+        _followUps = new FollowUps(
+            (call, problem) => Tell(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle, problem.Message, problem, call), _aborting.Token);
         _listener = listener;
         Port = ((IPEndPoint)listener.LocalEndPoint!).Port;
+        if (options.Wire is { } trace)
+            trace.Failed += TraceFailed;
         _acceptLoop = Task.Run(AcceptAsync);
     }
 
@@ -106,11 +111,15 @@ public sealed class DicomServer : IAsyncDisposable
         await _acceptLoop.ConfigureAwait(false);
         Task all;
         lock (_connections)
-            all = Task.WhenAll([.. _connections.Values]);
+            all = Task.WhenAll([.. _connections.Values, _followUps.Completion]);
         if (grace > TimeSpan.Zero)
             await Task.WhenAny(all, Task.Delay(grace)).ConfigureAwait(false);
         _aborting.Cancel();
         await all.ConfigureAwait(false);
+        if (_options.Wire is { } trace)
+            trace.Failed -= TraceFailed;
+        // A request that ended in the grace may have begun another.
+        await _followUps.Completion.ConfigureAwait(false);
         _stopping.Dispose();
         _aborting.Dispose();
     }
@@ -154,6 +163,8 @@ public sealed class DicomServer : IAsyncDisposable
         var remote = "";
         string? calling = null;
         var isCounted = false;
+        var isOpen = false;
+        var isReleased = false;
         try
         {
             remote = socket.RemoteEndPoint?.ToString() ?? "";
@@ -172,11 +183,14 @@ public sealed class DicomServer : IAsyncDisposable
                 IdleTimeout = _options.IdleTimeout,
                 Tls = _options.Tls,
                 DropAfterBytes = _faults?.DropAfterBytes,
+                Wire = Wire,
             };
             var association = await Association.AcceptAsync(socket, acceptor, _stopping.Token).ConfigureAwait(false);
             Interlocked.Increment(ref _associations);
+            isOpen = true;
             await using (association.ConfigureAwait(false))
                 await AnswerAsync(association).ConfigureAwait(false);
+            isReleased = true;
         }
         catch (OperationCanceledException)
         {
@@ -188,6 +202,8 @@ public sealed class DicomServer : IAsyncDisposable
         }
         finally
         {
+            if (isOpen)
+                _options.Ended?.Invoke(remote, isReleased);
             if (isCounted)
                 Interlocked.Decrement(ref _active);
             socket.Dispose();
@@ -212,6 +228,7 @@ public sealed class DicomServer : IAsyncDisposable
         var reader = new DimseReader(association);
         using var writer = new DimseWriter(association) { Gate = _faults?.GateFor(association) };
         var beside = new RunningService(association, _stopping.Token, _aborting.Token);
+        var own = new OwnRequests(writer);
         try
         {
             // A stop interrupts the wait for the next request, never a request.
@@ -224,12 +241,13 @@ public sealed class DicomServer : IAsyncDisposable
                 }
                 if (message.Command.IsResponse)
                 {
-                    beside.Deliver(message.Command);
+                    if (!own.Deliver(message.Command))
+                        beside.Deliver(message.Command);
                     continue;
                 }
                 // Without an operations window there is one request at a time (PS3.7 D.3.3.3).
                 await beside.FinishAsync().ConfigureAwait(false);
-                var call = new ServiceCall(association, reader, writer, message) { Responses = beside.Responses };
+                var call = new ServiceCall(association, reader, writer, message) { Responses = beside.Responses, Requests = own, Wire = Wire };
                 if (FindRow(message) is not { } row)
                 {
                     // 0211H: an operation that the SOP class does not have (PS3.7 C.5.18).
@@ -250,6 +268,7 @@ public sealed class DicomServer : IAsyncDisposable
         }
         finally
         {
+            own.End();
             await beside.EndAsync().ConfigureAwait(false);
         }
     }
@@ -311,6 +330,8 @@ public sealed class DicomServer : IAsyncDisposable
                 $"{call.Command.Operation} is answered with {response.Command.Status:X4}H, which is no status of this service (PS3.4).", null, call);
         }
         await SendAsync(call, response).ConfigureAwait(false);
+        if (response.Then is { } then)
+            _followUps.Start(call, then);
         _options.Trace?.Invoke(new ServerEvent(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle,
             $"{call.Command.Operation} was answered with {response.Command.Status:X4}H.", null) { Operation = call.Command.Operation, Status = response.Command.Status });
     }
@@ -318,6 +339,10 @@ public sealed class DicomServer : IAsyncDisposable
     private ValueTask SendAsync(ServiceCall call, ServiceReply reply) => reply.Dataset is { } dataset
         ? call.Writer.SendAsync(call.Message.Context, reply.Command, dataset, _aborting.Token)
         : call.Writer.SendAsync(call.Message.Context, reply.Command, _aborting.Token);
+
+    private Func<string, WireTap?>? Wire => _options.Wire is { } trace ? trace.Tap : null;
+
+    private void TraceFailed(Exception problem) => Tell("", null, problem.Message, problem);
 
     private void Tell(ServiceCall call, Exception problem) =>
         Tell(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle, $"{call.Command.Operation} failed: {problem.Message}", problem, call);

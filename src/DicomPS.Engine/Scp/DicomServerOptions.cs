@@ -1,6 +1,7 @@
 using System.Net;
 using DicomPS.Associations;
 using DicomPS.Pdus;
+using DicomPS.Tracing;
 
 namespace DicomPS.Scp;
 
@@ -45,6 +46,12 @@ public sealed record DicomServerOptions
 
     /// <summary>Mistakes to make on purpose, for tests of the software that calls; null, the default, makes none.</summary>
     public FaultPlan? Faults { get; init; }
+
+    /// <summary>Writes down what goes over the wire; null, the default, writes nothing.</summary>
+    public WireTrace? Wire { get; init; }
+
+    /// <summary>Told the end of each association that was accepted: the peer's address and port, and whether it was released in good order. Must return at once; null is silent.</summary>
+    public Action<string, bool>? Ended { get; init; }
 
     /// <summary>Told what happens on each association; must return at once. Null is silent.</summary>
     public Action<ServerEvent>? Trace { get; init; }

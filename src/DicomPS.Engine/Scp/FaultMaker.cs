@@ -30,7 +30,11 @@ internal sealed class FaultMaker(FaultPlan plan)
             if (plan.DelayMilliseconds > 0)
                 await Task.Delay(plan.DelayMilliseconds, cancellationToken).ConfigureAwait(false);
             if (plan.FailEvery is { } every && Interlocked.Increment(ref _requests) % every == 0)
-                throw new ServiceException(plan.FailStatus ?? row.FailureStatus, "This failure was asked for (fault plan)");
+            {
+                var fault = new ServiceException(plan.FailStatus ?? row.FailureStatus, "This failure was asked for (fault plan)");
+                row.Unserved?.Invoke(call, fault);
+                throw fault;
+            }
             return await row.Handler(call, cancellationToken).ConfigureAwait(false);
         },
     };

@@ -1,7 +1,9 @@
 using System.Threading.Channels;
+using DicomPS.Associations;
 using DicomPS.Dimse;
 using DicomPS.Part10;
 using DicomPS.Scu;
+using DicomPS.Serialization;
 
 namespace DicomPS.Scp;
 
@@ -47,7 +49,8 @@ public sealed class GetScp(RetrieveHandler find)
         try
         {
             var file = DicomFileProbe.Read(item.Path);
-            if (StoreScu.ChooseContext(call.Association.AcceptedContexts.Where(c => c.ScpRole), file, reencode: true) is not { } context)
+            var withoutBulk = BulkData.IsLeftOut(call.Message.Context.AbstractSyntax);
+            if (ChooseContext(call, file, withoutBulk) is not { } context)
             {
                 work.Fail(item, "No presentation context for it, or not in the SCP role");
                 return;
@@ -60,13 +63,23 @@ public sealed class GetScp(RetrieveHandler find)
                 AffectedSopInstanceUid = file.SopInstanceUid,
                 Priority = DicomPriority.Medium,
             };
-            await StoreScu.SendRequestAsync(call.Writer, call.Association, context, request, file, null, CancellationToken.None).ConfigureAwait(false);
+            await StoreScu.SendRequestAsync(
+                call.Writer, call.Association, context, request, file, null, CancellationToken.None, withoutBulk ? BulkData.Remove : null).ConfigureAwait(false);
             work.Count(item, await ResponseAsync(call, request.MessageId).ConfigureAwait(false));
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or DicomDataException)
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or (DicomException and not DicomNetworkException)
+            && call.Association.State == AssociationState.Established)
         {
             work.Fail(item, problem.Message);
         }
+    }
+
+    // What has no pixels left can be spelt in any uncompressed transfer syntax.
+    private static AcceptedContext? ChooseContext(ServiceCall call, ProbedFile file, bool withoutBulk)
+    {
+        var contexts = call.Association.AcceptedContexts.Where(context => context.ScpRole);
+        return StoreScu.ChooseContext(contexts, file, reencode: true)
+            ?? (withoutBulk ? contexts.FirstOrDefault(c => c.AbstractSyntax == file.SopClassUid && TransferSyntax.Find(c.TransferSyntax).IsUncompressed) : null);
     }
 
     private static async Task<CommandSet> ResponseAsync(ServiceCall call, ushort messageId)

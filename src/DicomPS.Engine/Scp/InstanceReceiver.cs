@@ -20,6 +20,9 @@ public sealed record InstanceReceiverOptions
     /// <summary>The highest tag that <see cref="PathFor"/> needs.</summary>
     public required DicomTag LastTag { get; init; }
 
+    /// <summary>Waited for before an instance is put in its place, with its first elements; what it throws refuses the instance. Null waits for nothing.</summary>
+    public Func<DicomDataset, AssociationTitles, CancellationToken, Task>? Placing { get; init; }
+
     /// <summary>What happens to an instance that is there already.</summary>
     public DuplicatePolicy Duplicates { get; init; }
 
@@ -47,7 +50,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
     public const string TemporaryPrefix = ".dicomps-", TemporarySuffix = ".part";
 
     private const int BufferLength = 128 * 1024;
-    private static readonly DicomTag LastIdentifyingTag = Tags.SeriesInstanceUID;
+    private static readonly DicomTag LastIdentifyingTag = Tags.StudyID;
     private readonly DicomTag _lastTag = options.LastTag > LastIdentifyingTag ? options.LastTag : LastIdentifyingTag;
     private string? _knownFolder;
 
@@ -73,6 +76,8 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
                 incoming.Take(piece.Span);
             var header = incoming.Finish();
             CheckIdentity(header, command);
+            if (options.Placing is { } placing)
+                await placing(header, titles, cancellationToken).ConfigureAwait(false);
             var (path, replaced) = Place(incoming.TemporaryPath, options.PathFor(header, titles));
             incoming.IsPlaced = true;
             return new ReceivedInstance

@@ -55,7 +55,7 @@ public sealed class MoveScp(MoveHandler plan)
             var originator = new MoveOriginator(call.Association.Request.CallingAETitle, call.Command.MessageId);
             var pending = new Queue<StoredInstance>(items);
             while (pending.Count > 0 && !cancellationToken.IsCancellationRequested)
-                await SendSomeAsync(pending, options, originator, work, cancellationToken).ConfigureAwait(false);
+                await SendSomeAsync(pending, options with { Wire = options.Wire ?? call.Wire }, originator, work, cancellationToken).ConfigureAwait(false);
             return work.Finish(cancellationToken.IsCancellationRequested);
         }
         finally
@@ -73,6 +73,11 @@ public sealed class MoveScp(MoveHandler plan)
         try
         {
             scu = await StoreScu.ConnectAsync(options with { PresentationContexts = proposals }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Cancelled before the destination was there: the final response says how much remains.
+            return;
         }
         catch (DicomNetworkException problem)
         {

@@ -56,8 +56,8 @@ public sealed record ServiceHandlers
         var limit = new HandlerLimit(HandlerTimeout);
         var rows = Served.SelectMany(ServiceClasses.Operations).SelectMany(o => o.SopClassUids.Select(uid => RowFor(o, uid, limit))).OfType<ServiceRow>().ToList();
         // C-GET brings instances back in contexts of their classes, which must be accepted even where none is taken (PS3.4 C.5.3).
-        if (Get is { } && Store is null)
-            rows.AddRange(new[] { DicomService.Storage, DicomService.NonPatientObject }.SelectMany(ServiceClasses.Operations).SelectMany(Refusals));
+        if (rows.Exists(row => row.Request == CommandField.CGetRequest))
+            rows.InsertRange(0, new[] { DicomService.Storage, DicomService.NonPatientObject }.SelectMany(ServiceClasses.Operations).SelectMany(Refusals));
         return new ServiceTable(rows);
     }
 

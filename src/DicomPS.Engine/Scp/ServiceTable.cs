@@ -18,6 +18,12 @@ public sealed record ServiceCall(Association Association, DimseReader Reader, Di
     /// <summary>The responses to requests that the handler sends on this association (the C-STORE sub-operations of C-GET), where the row says <see cref="ServiceRow.RunsBeside"/>.</summary>
     public ChannelReader<CommandSet>? Responses { get; init; }
 
+    /// <summary>What follows the associations that the handler opens for the request; null follows none.</summary>
+    public Func<string, WireTap?>? Wire { get; init; }
+
+    /// <summary>Where requests of the server's own on this association go (N-EVENT-REPORT).</summary>
+    public OwnRequests? Requests { get; init; }
+
     /// <summary>The command of the request.</summary>
     public CommandSet Command => Message.Command;
 
@@ -31,6 +37,9 @@ public sealed record ServiceCall(Association Association, DimseReader Reader, Di
 /// <param name="Dataset">The dataset that goes with it, or null.</param>
 public sealed record ServiceReply(CommandSet Command, DicomDataset? Dataset = null)
 {
+    /// <summary>What is done about the request once the response has gone out, while the association goes on; cancelled when the server stops. Null does nothing.</summary>
+    public Func<CancellationToken, Task>? Then { get; init; }
+
     /// <summary>A response without a dataset.</summary>
     /// <param name="command">The response.</param>
     public static implicit operator ServiceReply(CommandSet command) => new(command);
@@ -56,6 +65,9 @@ public sealed record ServiceRow(string SopClassUid, CommandField Request, Servic
     /// sub-operations reach it: C-FIND, C-MOVE, C-GET. Its dataset is read before it starts.
     /// </summary>
     public bool RunsBeside { get; init; }
+
+    /// <summary>Told of a request that fails on purpose (<see cref="FaultPlan"/>) before the handler sees it; must return at once. Null is silent.</summary>
+    public Action<ServiceCall, Exception>? Unserved { get; init; }
 
     /// <summary>The service as <see cref="DicomPS.Dictionary.Statuses"/> names it: a status that its table lacks is sent, and told as a server event. Null tells nothing.</summary>
     public string? StatusTable { get; init; }

@@ -6,8 +6,8 @@ namespace DicomPS.Scp;
 /// <summary>Answers C-STORE (PS3.4 B, PS3.7 9.1.1): Success only when the instance is whole and in its place.</summary>
 /// <param name="receiver">Takes the instances.</param>
 /// <param name="stored">Told of each instance in its place, and waited for before the peer is told Success; what it throws fails the request.</param>
-/// <param name="failed">Told of each that was not stored.</param>
-public sealed class StoreScp(InstanceReceiver receiver, Func<ReceivedInstance, CancellationToken, Task> stored, Action<CommandSet, Exception> failed)
+/// <param name="failed">Told of each that was not stored, also when a fault plan had it fail before it was looked at.</param>
+public sealed class StoreScp(InstanceReceiver receiver, Func<ReceivedInstance, CancellationToken, Task> stored, Action<ServiceCall, Exception> failed)
 {
     // PS3.4 table B.2-1 leaves C000 to CFFF to the implementation; docs/conformance.md lists what is used of it.
     private const ushort Unreadable = 0xC210, Failed = 0xC211;
@@ -19,7 +19,7 @@ public sealed class StoreScp(InstanceReceiver receiver, Func<ReceivedInstance, C
 
     /// <summary>The row for one SOP class, known or not.</summary>
     /// <param name="sopClassUid">The SOP class.</param>
-    public ServiceRow Row(string sopClassUid) => new(sopClassUid, CommandField.CStoreRequest, StoreAsync, Unreadable, Failed);
+    public ServiceRow Row(string sopClassUid) => new(sopClassUid, CommandField.CStoreRequest, StoreAsync, Unreadable, Failed) { Unserved = failed };
 
     private async Task<ServiceReply> StoreAsync(ServiceCall call, CancellationToken cancellationToken)
     {
@@ -33,7 +33,7 @@ public sealed class StoreScp(InstanceReceiver receiver, Func<ReceivedInstance, C
         }
         catch (Exception problem)
         {
-            failed(call.Command, problem);
+            failed(call, problem);
             throw;
         }
     }

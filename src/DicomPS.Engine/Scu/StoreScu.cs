@@ -1,5 +1,6 @@
 using System.Buffers;
 using DicomPS.Associations;
+using DicomPS.Data;
 using DicomPS.Dimse;
 using DicomPS.Part10;
 using DicomPS.Serialization;
@@ -105,15 +106,19 @@ public sealed class StoreScu : IAsyncDisposable
     /// <param name="file">The file.</param>
     /// <param name="progress">Told how many bytes went out, piece by piece.</param>
     /// <param name="cancellationToken">Gives up; the association is of no use afterwards.</param>
-    /// <exception cref="DicomException">The file could not be read to its end.</exception>
+    /// <param name="change">Changes the dataset before it is sent, which is encoded again then; null sends it as it is.</param>
+    /// <exception cref="DicomException">The file could not be read to its end; or, with the association untouched, not opened or not spelt in the context's transfer syntax.</exception>
     internal static async Task SendRequestAsync(
         DimseWriter writer, Association association, AcceptedContext context, CommandSet request, ProbedFile file,
-        Action<int>? progress, CancellationToken cancellationToken)
+        Action<int>? progress, CancellationToken cancellationToken, Action<DicomDataset>? change = null)
     {
-        // Opened before the command goes out: a file that is gone or locked must not cost the association.
+        // Opened before the command goes out: a file that is gone, locked or cannot be spelt so must not cost the association.
+        var target = TransferSyntax.Find(context.TransferSyntax);
         FileStream stream;
+        WritePlan? plan;
         try
         {
+            plan = target.Uid == file.TransferSyntax.Uid && change is null ? null : await PlanAsync(file, target, change, cancellationToken).ConfigureAwait(false);
             stream = new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
@@ -125,10 +130,9 @@ public sealed class StoreScu : IAsyncDisposable
         {
             try
             {
-                var isNative = context.TransferSyntax == file.TransferSyntax.Uid;
-                await writer.SendAsync(context, request, (sink, token) => isNative
+                await writer.SendAsync(context, request, (sink, token) => plan is null
                     ? CopyAsync(stream, file, sink, progress, token)
-                    : ReencodeAsync(file, TransferSyntax.Find(context.TransferSyntax), sink, progress, token), cancellationToken).ConfigureAwait(false);
+                    : ReencodeAsync(plan, target, sink, progress, token), cancellationToken).ConfigureAwait(false);
             }
             catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or DicomDataException)
             {
@@ -166,11 +170,24 @@ public sealed class StoreScu : IAsyncDisposable
         }
     }
 
-    private static async Task ReencodeAsync(ProbedFile file, TransferSyntax target, DatasetSink sink, Action<int>? progress, CancellationToken cancellationToken)
+    private static async Task<WritePlan> PlanAsync(ProbedFile file, TransferSyntax target, Action<DicomDataset>? change, CancellationToken cancellationToken)
     {
         var source = await DicomFile.OpenAsync(file.Path, null, cancellationToken).ConfigureAwait(false);
+        change?.Invoke(source.Dataset);
+        try
+        {
+            return WritePlan.Create(source.Dataset, target, null);
+        }
+        catch (InvalidOperationException problem)
+        {
+            throw FileProblem(file, $"cannot be sent as {target.Name}", problem);
+        }
+    }
+
+    private static async Task ReencodeAsync(WritePlan plan, TransferSyntax target, DatasetSink sink, Action<int>? progress, CancellationToken cancellationToken)
+    {
         using var stream = new DatasetSinkStream(sink, progress);
-        await DatasetWriter.WriteAsync(source.Dataset, target, stream, cancellationToken).ConfigureAwait(false);
+        await DatasetWriter.WriteAsync(plan, target, stream, cancellationToken).ConfigureAwait(false);
         await stream.CompleteAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -76,11 +76,16 @@ public static class DatasetWriter
     /// <param name="cancellationToken">Stops writing, leaving what has been written.</param>
     /// <exception cref="InvalidOperationException">The dataset cannot be spelt that way; nothing has been written.</exception>
     /// <exception cref="DicomDataException">A file that holds a value has changed since it was read.</exception>
-    public static async Task WriteAsync(
+    public static Task WriteAsync(
         DicomDataset dataset, TransferSyntax syntax, Stream output, DatasetWriterOptions? options, CancellationToken cancellationToken)
     {
         Check(dataset, syntax, output);
-        var plan = WritePlan.Create(dataset, syntax, options);
+        return WriteAsync(WritePlan.Create(dataset, syntax, options), syntax, output, cancellationToken);
+    }
+
+    /// <summary>Writes what was planned before.</summary>
+    internal static async Task WriteAsync(WritePlan plan, TransferSyntax syntax, Stream output, CancellationToken cancellationToken)
+    {
         if (!syntax.IsDeflated)
         {
             await WritePartsAsync(plan, syntax, output, cancellationToken).ConfigureAwait(false);

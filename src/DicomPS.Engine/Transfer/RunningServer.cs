@@ -73,6 +73,9 @@ public abstract class RunningServer : IAsyncDisposable
 
     private DicomServer Listener => _listener ?? throw new InvalidOperationException("The server does not listen yet.");
 
+    /// <summary>The studies that have come in whole, for a server that watches for them; null for any other.</summary>
+    public virtual StudyFeed? GetStudyFeed() => null;
+
     /// <summary>Stops every server of this process at once.</summary>
     public static Task StopAllAsync() => Task.WhenAll(All.Select(s => s.StopAsync(TimeSpan.Zero)));
 

@@ -94,6 +94,19 @@ public sealed class StoragePath
         return path;
     }
 
+    /// <summary>The folder that holds one study alone, from the path of one of its instances; null when the template gives it none.</summary>
+    /// <param name="path">The path that <see cref="Resolve"/> gave.</param>
+    public string? StudyFolder(string path)
+    {
+        var above = _segments.Length - 1 - Array.FindIndex(_segments, 0, _segments.Length - 1, segment => segment.Any(part => part.Tag == Tags.StudyInstanceUID));
+        // Nothing found is at -1, as many steps up as there are segments.
+        if (above == _segments.Length)
+            return null;
+        for (; above > 0; above--)
+            path = Path.GetDirectoryName(path)!;
+        return path;
+    }
+
     private static Part[] ParseSegment(string segment)
     {
         var parts = new List<Part>();

@@ -7,6 +7,8 @@ namespace DicomPS.Transfer;
 public sealed class StorageServer : ReceivingServer<ReceivedInstance>
 {
     private readonly Action<ReceivedInstance>? _stored;
+    private readonly Action<CommandSet, Exception>? _notStored;
+    private readonly StudyFeed? _feed;
     private long _count;
     private long _failed;
     private long _bytes;
@@ -17,10 +19,13 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
         Path = System.IO.Path.GetFullPath(options.Folder);
         Layout = layout.Template;
         _stored = options.Stored;
-        var receiver = ReceiverFor(options, layout);
-        var store = new StoreScp(receiver, StoredAsync, NotStored + options.NotStored);
-        var services = new ServiceTable([EchoScp.Row, .. store.Rows()], options.AcceptUnknownSopClasses ? store.Row : null);
-        Listen(options.Server, services);
+        _notStored = options.NotStored;
+        _feed = options.StudyQuietPeriod is { } quiet ? new StudyFeed(quiet, study => Task.FromResult(study with { Path = layout.StudyFolder(study.Path!) })) : null;
+        var receiver = ReceiverFor(options, layout, _feed);
+        var store = new StoreScp(receiver, StoredAsync, NotStored);
+        var services = new ServiceTable([EchoScp.Row, CommitmentReportScp.Row(StorageCommitment.Take), .. store.Rows()], options.AcceptUnknownSopClasses ? store.Row : null);
+        Listen(_feed is { } feed ? options.Server with { Ended = feed.Ended + options.Server.Ended } : options.Server, services);
+        _feed?.Start();
     }
 
     /// <summary>The storage servers that run in this process.</summary>
@@ -44,6 +49,9 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
     /// <summary>How many received instances were forgotten because nobody asked for them; their files are there.</summary>
     public long DroppedEvents => Forgotten;
 
+    /// <summary>How many times a study was complete, where that is watched for.</summary>
+    public long CompletedStudies => _feed?.Told ?? 0;
+
     /// <summary>Starts a storage SCP.</summary>
     /// <param name="options">How it listens and where it stores.</param>
     /// <exception cref="ArgumentException">An option or the layout is wrong.</exception>
@@ -58,7 +66,7 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
     }
 
     /// <summary>What stores into the folder by the layout, for a server or for C-GET.</summary>
-    internal static InstanceReceiver ReceiverFor(StorageServerOptions options, StoragePath layout)
+    internal static InstanceReceiver ReceiverFor(StorageServerOptions options, StoragePath layout, StudyFeed? feed = null)
     {
         var folder = System.IO.Path.GetFullPath(options.Folder);
         return new InstanceReceiver(new InstanceReceiverOptions
@@ -66,6 +74,11 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
             Folder = folder,
             PathFor = (header, titles) => layout.Resolve(folder, header, titles.CallingAETitle, titles.CalledAETitle),
             LastTag = layout.LastTag,
+            Placing = feed is null ? null : (header, titles, _) =>
+            {
+                feed.Coming(titles.RemoteEndPoint, header);
+                return Task.CompletedTask;
+            },
             Duplicates = options.Duplicates,
             MaximumObjectBytes = options.MaximumObjectBytes,
             FlushToDisk = options.FlushToDisk,
@@ -95,6 +108,9 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
     }
 
     /// <inheritdoc/>
+    public override StudyFeed? GetStudyFeed() => _feed;
+
+    /// <inheritdoc/>
     public override string ToString() => $"{AETitle} on port {Port} into {Path} ({State})";
 
     private Task StoredAsync(ReceivedInstance instance, CancellationToken cancellationToken)
@@ -102,13 +118,24 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
         Interlocked.Increment(ref _count);
         Interlocked.Add(ref _bytes, instance.Bytes);
         Remember(instance);
+        _feed?.Stored(instance);
         _stored?.Invoke(instance);
         return Task.CompletedTask;
     }
 
-    private void NotStored(CommandSet command, Exception problem)
+    private void NotStored(ServiceCall call, Exception problem)
     {
         Interlocked.Increment(ref _failed);
-        LastError = $"{command.AffectedSopInstanceUid}: {problem.Message}";
+        LastError = $"{call.Command.AffectedSopInstanceUid}: {problem.Message}";
+        _feed?.Failed(call.Association.RemoteEndPoint.ToString());
+        _notStored?.Invoke(call.Command, problem);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task CloseAsync()
+    {
+        if (_feed is { } feed)
+            await feed.DisposeAsync().ConfigureAwait(false);
+        await base.CloseAsync().ConfigureAwait(false);
     }
 }

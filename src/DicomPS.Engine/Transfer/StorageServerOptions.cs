@@ -28,6 +28,9 @@ public sealed record StorageServerOptions
     /// <summary>How many received instances wait to be asked for; beyond that the oldest are forgotten (their files stay) and counted. Default 65536.</summary>
     public int QueueCapacity { get; init; } = 65536;
 
+    /// <summary>How long a study must be quiet before it is complete (<see cref="StudyFeed"/>); null, the default, does not watch for that.</summary>
+    public TimeSpan? StudyQuietPeriod { get; init; }
+
     /// <summary>Told of each instance in its place, before its sender is; must return at once. Null is silent.</summary>
     public Action<ReceivedInstance>? Stored { get; init; }
 

@@ -1,31 +1,56 @@
+using System.Collections.Concurrent;
+using System.Net;
 using System.Runtime.CompilerServices;
 using DicomPS.Archiving;
-using DicomPS.Dimse;
+using DicomPS.Associations;
+using DicomPS.Data;
+using DicomPS.Dictionary;
 using DicomPS.Scp;
 using DicomPS.Transfer;
 
 namespace DicomPS.Archives;
 
-/// <summary>A running archive: a folder of files and its index, served by C-STORE, C-FIND, C-MOVE and C-GET. Any thread may use it.</summary>
+/// <summary>A running archive: a folder of files and its index, served by C-STORE, C-FIND, C-MOVE and C-GET, and a worklist if it was given one. Any thread may use it.</summary>
 public sealed class ArchiveServer : RunningServer
 {
     private readonly object counting = new();
     private readonly Archive archive;
+    private readonly WorklistSource? worklist;
+    private readonly StudyFeed feed;
+    private readonly RetentionKeeper? keeper;
+    private readonly Action<ServerEvent>? trace;
+
+    // The study of the instance that each association is at.
+    private readonly ConcurrentDictionary<string, IDisposable> holds = new(StringComparer.Ordinal);
     private (long Studies, long Series, long Instances) counts;
     private bool isClosed;
     private long received;
     private long failed;
     private long bytes;
+    private long removedStudies;
+    private long removedBytes;
     private int changes = 1;
     private int counted;
 
-    private ArchiveServer(Archive archive, ArchiveServerOptions options)
+    private ArchiveServer(Archive archive, WorklistSource? worklist, ArchiveServerOptions options)
         : base(options.Server.AETitle)
     {
         this.archive = archive;
         IsReadOnly = options.ReadOnly;
-        var services = new ArchiveServices(archive, options);
-        Listen(options.Server with { ExtendedNegotiation = ArchiveServices.Agree }, services.Table(StoredAsync, NotStored));
+        MaxBytes = options.MaxBytes;
+        MaxAge = options.MaxAge;
+        trace = options.Server.Trace;
+        feed = new StudyFeed(options.StudyQuietPeriod, study => DescribeAsync(study, options.Server));
+        this.worklist = worklist;
+        if (worklist is not null)
+            worklist.Unreadable = (file, problem) => LastError = $"{file}: {problem.Message}";
+        var services = new ArchiveServices(archive, worklist, options);
+        Listen(
+            options.Server with { ExtendedNegotiation = ArchiveServices.Agree, Ended = feed.Ended + options.Server.Ended },
+            services.Table(PlacingAsync, StoredAsync, NotStored));
+        feed.Start();
+        if (RetentionKeeper.Rules(MaxBytes, MaxAge) is { } rules)
+            keeper = new RetentionKeeper(archive, rules, study => feed.Find(study) is not null, Removed, problem => LastError = problem.Message);
     }
 
     /// <summary>The archives that run in this process.</summary>
@@ -46,6 +71,9 @@ public sealed class ArchiveServer : RunningServer
     /// <summary>How many instances the archive has.</summary>
     public long Instances => Counts().Instances;
 
+    /// <summary>How many items the worklist has; null when none is served.</summary>
+    public int? WorklistItems => worklist is null ? null : isClosed ? worklist.Count : Task.Run(() => worklist.ItemsAsync()).GetAwaiter().GetResult().Count;
+
     /// <summary>How many instances were stored over the network since the start.</summary>
     public long Received => Interlocked.Read(ref received);
 
@@ -54,6 +82,24 @@ public sealed class ArchiveServer : RunningServer
 
     /// <summary>How many bytes of datasets were stored over the network since the start.</summary>
     public long Bytes => Interlocked.Read(ref bytes);
+
+    /// <summary>How many times a study was complete since the start; Wait-DicomStudy writes them.</summary>
+    public long CompletedStudies => feed.Told;
+
+    /// <summary>How many bytes the files may have together; null for no limit.</summary>
+    public long? MaxBytes { get; }
+
+    /// <summary>How long after its last arrival a study is kept; null for ever.</summary>
+    public TimeSpan? MaxAge { get; }
+
+    /// <summary>How many studies were deleted since the start, because of <see cref="MaxBytes"/> or <see cref="MaxAge"/>.</summary>
+    public long RemovedStudies => Interlocked.Read(ref removedStudies);
+
+    /// <summary>How many bytes their files had.</summary>
+    public long RemovedBytes => Interlocked.Read(ref removedBytes);
+
+    /// <summary>The study that was deleted last, in words; null when none was.</summary>
+    public string? LastRemoved { get; private set; }
 
     /// <summary>How many files the start found that the index did not know, because the archive had not been stopped or was new.</summary>
     public long Recovered => archive.Recovered?.Added ?? 0;
@@ -70,7 +116,18 @@ public sealed class ArchiveServer : RunningServer
         Archive archive = await Archive.OpenAsync(where, cancellationToken).ConfigureAwait(false);
         try
         {
-            return new ArchiveServer(archive, options);
+            string? unreadable = null;
+            WorklistSource? worklist = WorklistSource.Of(options with
+            {
+                WorklistUnreadable = (file, problem) =>
+                {
+                    unreadable = $"{file}: {problem.Message}";
+                    options.WorklistUnreadable?.Invoke(file, problem);
+                },
+            });
+            if (worklist is not null)
+                await worklist.ItemsAsync().ConfigureAwait(false);
+            return new ArchiveServer(archive, worklist, options) { LastError = unreadable };
         }
         catch
         {
@@ -78,6 +135,9 @@ public sealed class ArchiveServer : RunningServer
             throw;
         }
     }
+
+    /// <inheritdoc/>
+    public override StudyFeed? GetStudyFeed() => feed;
 
     /// <inheritdoc/>
     public override string ToString() => $"{AETitle} on port {Port} with {Path} ({State})";
@@ -90,11 +150,16 @@ public sealed class ArchiveServer : RunningServer
             Interlocked.Increment(ref changes);
             yield return result;
         }
+
+        keeper?.Wake();
     }
 
     /// <inheritdoc/>
     protected override async Task CloseAsync()
     {
+        await feed.DisposeAsync().ConfigureAwait(false);
+        if (keeper is not null)
+            await keeper.DisposeAsync().ConfigureAwait(false);
         // The last counts stay readable when the index is closed.
         Counts();
         lock (counting)
@@ -125,17 +190,87 @@ public sealed class ArchiveServer : RunningServer
         }
     }
 
+    // From here to its end the study of an instance is not removed; a removal that has begun is waited for.
+    private async Task PlacingAsync(DicomDataset header, AssociationTitles titles, CancellationToken token)
+    {
+        feed.Coming(titles.RemoteEndPoint, header);
+        if (header.GetString(Tags.StudyInstanceUID) is { } study)
+            holds[titles.RemoteEndPoint] = await archive.HoldAsync(study, token).ConfigureAwait(false);
+    }
+
     private async Task StoredAsync(ReceivedInstance instance, CancellationToken token)
     {
         await archive.AddAsync(instance.Path, instance.CallingAETitle, token).ConfigureAwait(false);
+        LetGo(instance.RemoteEndPoint);
+        feed.Stored(instance);
         Interlocked.Increment(ref received);
         Interlocked.Add(ref bytes, instance.Bytes);
         Interlocked.Increment(ref changes);
     }
 
-    private void NotStored(CommandSet command, Exception problem)
+    private void NotStored(ServiceCall call, Exception problem)
     {
+        string association = call.Association.RemoteEndPoint.ToString()!;
+        LetGo(association);
+        feed.Failed(association);
         Interlocked.Increment(ref failed);
-        LastError = $"{command.AffectedSopInstanceUid}: {problem.Message}";
+        LastError = $"{call.Command.AffectedSopInstanceUid}: {problem.Message}";
+    }
+
+    private void LetGo(string association)
+    {
+        if (holds.TryRemove(association, out IDisposable? hold))
+            hold.Dispose();
+    }
+
+    // The index knows the whole study, also what came before the start.
+    private async Task<CompletedStudy> DescribeAsync(CompletedStudy study, DicomServerOptions listening)
+    {
+        keeper?.Wake();
+        string series = System.IO.Path.GetDirectoryName(study.Path)!;
+        study = study with { Path = System.IO.Path.GetDirectoryName(series) };
+        var keys = new DicomDataset();
+        keys.Set(Tags.StudyInstanceUID, study.StudyInstanceUID!);
+        try
+        {
+            await foreach (QueryResult found in LocalQuery.RunAsync(new QueryRequest { Keys = keys }, AnswersAsync).ConfigureAwait(false))
+            {
+                if (found is Study known && known.StudyInstanceUID == study.StudyInstanceUID)
+                    return study.About(known with { Node = NodeOf(listening) });
+            }
+        }
+        catch (Exception problem) when (problem is DicomException or ArgumentException)
+        {
+            LastError = problem.Message;
+        }
+
+        return study;
+    }
+
+    private async IAsyncEnumerable<(DicomDataset Answer, DicomNode? Node)> AnswersAsync(DicomDataset identifier, [EnumeratorCancellation] CancellationToken token)
+    {
+        var query = new IndexQuery { Level = IndexLevel.Study, Identifier = identifier, RetrieveAETitle = AETitle, Availability = "ONLINE" };
+        await foreach (IndexMatch match in archive.Index.FindAsync(query, token).ConfigureAwait(false))
+            yield return (match.Answer, null);
+    }
+
+    private DicomNode NodeOf(DicomServerOptions listening) => new()
+    {
+        AETitle = AETitle,
+        HostName = listening.Address is { } address && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any) ? $"{address}" : "127.0.0.1",
+        Port = Port,
+        Tls = listening.Tls is not null,
+    };
+
+    private void Removed(RemovedStudy removed)
+    {
+        string what = $"{RetentionKeeper.Describe(removed.Study, removed.Instances, removed.Bytes)}, was deleted";
+        if (removed.Problem is { } problem)
+            LastError = what = $"{what} in part: {problem.Message}";
+        Interlocked.Add(ref removedStudies, removed.Problem is null ? 1 : 0);
+        Interlocked.Add(ref removedBytes, removed.Bytes);
+        Interlocked.Increment(ref changes);
+        LastRemoved = what;
+        trace?.Invoke(new ServerEvent("", null, what, removed.Problem));
     }
 }

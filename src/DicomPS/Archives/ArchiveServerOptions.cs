@@ -1,5 +1,7 @@
 using DicomPS.Associations;
+using DicomPS.Data;
 using DicomPS.Scp;
+using DicomPS.Transfer;
 
 namespace DicomPS.Archives;
 
@@ -21,11 +23,32 @@ public sealed record ArchiveServerOptions
     /// <summary>The largest dataset taken, in bytes. Default no limit but the disk.</summary>
     public long MaximumObjectBytes { get; init; } = long.MaxValue;
 
+    /// <summary>How many bytes the files may have together, 1 or more: the oldest studies are deleted beyond it. Default null: none is.</summary>
+    public long? MaxBytes { get; init; }
+
+    /// <summary>How long after its last arrival a study is kept, more than zero; then it is deleted. Default null: for ever.</summary>
+    public TimeSpan? MaxAge { get; init; }
+
+    /// <summary>How long a study must be quiet before it is complete. Default 10 s.</summary>
+    public TimeSpan StudyQuietPeriod { get; init; } = StudyFeed.DefaultQuietPeriod;
+
     /// <summary>How to call a move destination, by its AE title; null for one that is not known. The default knows none.</summary>
     public Func<string, AssociationOptions?> Destination { get; init; } = _ => null;
 
     /// <summary>Told of files in the folder that cannot be read, when the archive looks through it at its start; null is silent.</summary>
     public Action<string, Exception>? Unreadable { get; init; }
+
+    /// <summary>
+    /// A folder of worklist items to serve, looked through with its subfolders (.wl, .json, .csv), or one such file; it is read
+    /// again when it changes. Null, the default, is none.
+    /// </summary>
+    public string? Worklist { get; init; }
+
+    /// <summary>Worklist items to serve, each with Scheduled Procedure Step Sequence (0040,0100) or with the attributes of one step beside the others. Null, the default, is none.</summary>
+    public IReadOnlyList<DicomDataset>? WorklistItems { get; init; }
+
+    /// <summary>Told of worklist files, or items in them, that cannot be read at the start; later ones are in <see cref="RunningServer.LastError"/>. Null is silent.</summary>
+    public Action<string, Exception>? WorklistUnreadable { get; init; }
 
     /// <summary>How the server listens and whom it lets in.</summary>
     public DicomServerOptions Server { get; init; } = new();

@@ -6,13 +6,14 @@ using DicomPS.Dictionary;
 using DicomPS.Dimse;
 using DicomPS.Pdus;
 using DicomPS.Scp;
+using DicomPS.Transfer;
 
 namespace DicomPS.Archives;
 
-/// <summary>Where servers and archives meet: what an archive answers to C-ECHO, C-STORE, C-FIND, C-MOVE and C-GET.</summary>
-internal sealed class ArchiveServices(Archive archive, ArchiveServerOptions options)
+/// <summary>Where servers and archives meet: what an archive answers to C-ECHO, C-STORE, C-FIND, C-MOVE, C-GET and storage commitment, and as a worklist.</summary>
+internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist, ArchiveServerOptions options)
 {
-    private const ushort DoesNotMatch = 0xA900;
+    private const ushort DoesNotMatch = 0xA900, NotAuthorised = 0x0124;
 
     // The bytes of PS3.4 table C.5-1: relational queries, date-time matching, fuzzy names.
     private const int Relational = 0, DateTimes = 1, FuzzyNames = 2;
@@ -29,6 +30,7 @@ internal sealed class ArchiveServices(Archive archive, ArchiveServerOptions opti
         [Uids.PatientRootQueryRetrieveInformationModelMove] = InformationModel.PatientRoot,
         [Uids.StudyRootQueryRetrieveInformationModelMove] = InformationModel.StudyRoot,
         [Uids.PatientStudyOnlyQueryRetrieveInformationModelMove] = InformationModel.PatientStudyOnly,
+        [Uids.CompositeInstanceRootRetrieveMove] = InformationModel.CompositeInstance,
     };
 
     private static readonly Dictionary<string, InformationModel> GetModels = new(StringComparer.Ordinal)
@@ -36,12 +38,18 @@ internal sealed class ArchiveServices(Archive archive, ArchiveServerOptions opti
         [Uids.PatientRootQueryRetrieveInformationModelGet] = InformationModel.PatientRoot,
         [Uids.StudyRootQueryRetrieveInformationModelGet] = InformationModel.StudyRoot,
         [Uids.PatientStudyOnlyQueryRetrieveInformationModelGet] = InformationModel.PatientStudyOnly,
+        [Uids.CompositeInstanceRootRetrieveGet] = InformationModel.CompositeInstance,
+        [Uids.CompositeInstanceRetrieveWithoutBulkDataGet] = InformationModel.CompositeInstance,
     };
 
+    private readonly RetrieveHolds holds = new(archive);
+
     /// <summary>The table for a server.</summary>
+    /// <param name="placing">Waited for before an instance is put in its place.</param>
     /// <param name="stored">Told of each instance that is in its place; the peer hears Success when it returns.</param>
     /// <param name="failed">Told of each that was not stored.</param>
-    public ServiceTable Table(Func<ReceivedInstance, CancellationToken, Task> stored, Action<CommandSet, Exception> failed)
+    public ServiceTable Table(
+        Func<DicomDataset, AssociationTitles, CancellationToken, Task> placing, Func<ReceivedInstance, CancellationToken, Task> stored, Action<ServiceCall, Exception> failed)
     {
         var find = new FindScp(FindAsync);
         var move = new MoveScp((call, identifier, token) => InstancesAsync(MoveModels, call, identifier, token), options.Destination);
@@ -49,24 +57,32 @@ internal sealed class ArchiveServices(Archive archive, ArchiveServerOptions opti
         List<ServiceRow> rows =
         [
             EchoScp.Row,
+            new CommitmentScp(new ArchiveCommitment(archive).FindAsync, new CommitmentScpOptions { Requester = options.Destination }).Row,
+            CommitmentReportScp.Row(StorageCommitment.Take),
             .. FindModels.Keys.Select(find.Row),
-            .. MoveModels.Keys.Select(move.Row),
-            .. GetModels.Keys.Select(get.Row),
+            .. MoveModels.Keys.Select(move.Row).Select(holds.Around),
+            .. GetModels.Keys.Select(get.Row).Select(holds.Around),
         ];
-        if (options.ReadOnly)
-            return new ServiceTable(rows);
-        var store = new StoreScp(Receiver(), stored, failed);
+        if (worklist is not null)
+            rows.Add(new FindScp(WorklistAsync).Row(Uids.ModalityWorklistInformationModelFind));
+        var store = new StoreScp(Receiver(placing), stored, failed);
         // What belongs to no patient has no study either, and no place in the index.
         HashSet<string> homeless = [.. DicomDictionary.SopClasses("non_patient_object").Select(entry => entry.Uid)];
-        rows.AddRange(store.Rows().Where(row => !homeless.Contains(row.SopClassUid)));
-        return new ServiceTable(rows, options.AcceptUnknownSopClasses ? uid => homeless.Contains(uid) ? null : store.Row(uid) : null);
+        rows.AddRange(store.Rows().Where(row => !homeless.Contains(row.SopClassUid)).Select(Guarded));
+        return new ServiceTable(rows, options.AcceptUnknownSopClasses ? uid => homeless.Contains(uid) ? null : Guarded(store.Row(uid)) : null);
     }
 
-    /// <summary>Agrees to what a peer asks of the query and retrieve classes and the archive can do (PS3.4 C.5.1.1, C.5.2.1, C.5.3.1).</summary>
+    // C-GET sends in contexts of these classes, so they are accepted even where nothing is taken (PS3.4 C.5.3).
+    private ServiceRow Guarded(ServiceRow row) => !options.ReadOnly ? row : row with
+    {
+        Handler = (_, _) => throw new ServiceException(NotAuthorised, "The archive is read only"),
+    };
+
+    /// <summary>Agrees to what a peer asks of the query and retrieve classes and the archive can do (PS3.4 C.5.1.1, C.5.2.1, C.5.3.1, K.5.1).</summary>
     public static SopClassExtendedNegotiation? Agree(SopClassExtendedNegotiation proposal)
     {
-        int known = FindModels.ContainsKey(proposal.SopClassUid) ? FuzzyNames + 1
-            : MoveModels.ContainsKey(proposal.SopClassUid) || GetModels.ContainsKey(proposal.SopClassUid) ? Relational + 1
+        int known = FindModels.ContainsKey(proposal.SopClassUid) || proposal.SopClassUid == Uids.ModalityWorklistInformationModelFind ? FuzzyNames + 1
+            : HasLevels(MoveModels) || HasLevels(GetModels) ? Relational + 1
             : 0;
         if (known == 0)
             return null;
@@ -74,11 +90,15 @@ internal sealed class ArchiveServices(Archive archive, ArchiveServerOptions opti
         for (int i = 0; i < answer.Length && i < known; i++)
             answer[i] = proposal.Information.Span[i] == 1 ? (byte)1 : (byte)0;
         return new SopClassExtendedNegotiation(proposal.SopClassUid, answer);
+
+        bool HasLevels(Dictionary<string, InformationModel> models) =>
+            models.TryGetValue(proposal.SopClassUid, out InformationModel model) && model != InformationModel.CompositeInstance;
     }
 
-    private InstanceReceiver Receiver() => new(new InstanceReceiverOptions
+    private InstanceReceiver Receiver(Func<DicomDataset, AssociationTitles, CancellationToken, Task> placing) => new(new InstanceReceiverOptions
     {
         Folder = archive.Folder,
+        Placing = placing,
         PathFor = (header, _) => PlaceOf(header),
         LastTag = Tags.SeriesInstanceUID,
         MaximumObjectBytes = options.MaximumObjectBytes,
@@ -115,22 +135,37 @@ internal sealed class ArchiveServices(Archive archive, ArchiveServerOptions opti
             yield return match.Answer;
     }
 
+    private IAsyncEnumerable<DicomDataset> WorklistAsync(ServiceCall call, DicomDataset identifier, CancellationToken token)
+    {
+        int steps = identifier.GetItems(Tags.ScheduledProcedureStepSequence).Count;
+        Refuse(steps > 1 ? $"Scheduled Procedure Step Sequence has {steps} items, and one is allowed" : null);
+        return worklist!.FindAsync(identifier, IsAgreed(call, FuzzyNames), token);
+    }
+
     private async Task<IReadOnlyList<StoredInstance>> InstancesAsync(
         Dictionary<string, InformationModel> models, ServiceCall call, DicomDataset identifier, CancellationToken token)
     {
         InformationModel model = models[call.Message.Context.AbstractSyntax];
         Refuse(RetrieveRules.Refusal(identifier, model, IsAgreed(call, Relational)));
         var found = new List<StoredInstance>();
-        await foreach (IndexMatch match in archive.Index.FindAsync(RetrieveRules.InstancesOf(identifier, model), token).ConfigureAwait(false))
+        long removals;
+        do
         {
-            // An index may know of instances whose files are elsewhere.
-            if (match.File is { } file && match.Answer.GetString(Tags.SOPClassUID) is { } sopClass
-                && match.Answer.GetString(Tags.SOPInstanceUID) is { } instance && match.Answer.GetString(Tags.AvailableTransferSyntaxUID) is { } syntax)
+            // A study that was removed between the look and the hold is looked for again, and is not there any more.
+            removals = archive.Removals;
+            found.Clear();
+            await foreach (IndexMatch match in archive.Index.FindAsync(RetrieveRules.InstancesOf(identifier, model), token).ConfigureAwait(false))
             {
-                found.Add(new StoredInstance(archive.FullPath(file), sopClass, instance, syntax));
+                await holds.HoldAsync(call.Association, match.Answer.GetString(Tags.StudyInstanceUID) ?? "", token).ConfigureAwait(false);
+                // An index may know of instances whose files are elsewhere.
+                if (match.File is { } file && match.Answer.GetString(Tags.SOPClassUID) is { } sopClass
+                    && match.Answer.GetString(Tags.SOPInstanceUID) is { } instance && match.Answer.GetString(Tags.AvailableTransferSyntaxUID) is { } syntax)
+                {
+                    found.Add(new StoredInstance(archive.FullPath(file), sopClass, instance, syntax));
+                }
             }
         }
-
+        while (archive.Removals != removals);
         return found;
     }
 

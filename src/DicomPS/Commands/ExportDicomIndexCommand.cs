@@ -99,7 +99,7 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
             return;
         }
 
-        if (IndexInput.FileOf(item) is not var (named, from))
+        if (FileSource.FileOf(item) is not var (named, from))
         {
             WriteFailure(new ModuleException(Errors.IndexInputUnknown, ErrorCategory.InvalidType, $"An object of the type {item.BaseObject.GetType().Name} cannot be put into an index.",
                 "Pipe objects of the Find cmdlets, received instances, or files.", item), item);

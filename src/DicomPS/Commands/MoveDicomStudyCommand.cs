@@ -64,7 +64,7 @@ public sealed class MoveDicomStudyCommand : RetrieveCmdlet
                 Layout = Layout,
                 Duplicates = Duplicate,
                 AcceptUnknownSopClasses = true,
-                Server = new DicomServerOptions { AETitle = node.CallingAETitle, Port = port!.Value },
+                Server = new DicomServerOptions { AETitle = node.CallingAETitle, Port = port!.Value, Wire = Trace() },
             },
         };
     }

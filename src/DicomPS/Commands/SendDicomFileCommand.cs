@@ -176,10 +176,6 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
         return false;
     }
 
-    private bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given)
-        ? given is SwitchParameter { IsPresent: true }
-        : LanguagePrimitives.IsTrue(SessionState.PSVariable.GetValue("WhatIfPreference"));
-
     private void Explain(string file, FolderScope? folder)
     {
         try

@@ -6,6 +6,7 @@ using DicomPS.Archives;
 using DicomPS.Associations;
 using DicomPS.Nodes;
 using DicomPS.Scp;
+using DicomPS.Transfer;
 
 namespace DicomPS.Commands;
 
@@ -14,6 +15,8 @@ namespace DicomPS.Commands;
 [OutputType(typeof(ArchiveServer))]
 public sealed class StartDicomArchiveCommand : ListeningCmdlet
 {
+    private readonly WorklistInput items = new();
+
     /// <summary>The folder of the files and their index; made when it is missing.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [Alias("LiteralPath")]
@@ -37,9 +40,65 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
     [Parameter]
     public SwitchParameter FlushToDisk { get; set; }
 
+    /// <summary>A folder of worklist items (.wl, .json, .csv) to serve, or one such file.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Worklist { get; set; }
+
+    /// <summary>Worklist items to serve: rows of Import-Csv, hashtables, answers of Find-DicomWorklist, datasets.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public PSObject[]? WorklistItem { get; set; }
+
+    /// <summary>Deletes the oldest studies when the files have more bytes than this; 500GB and the like work. Without it none is deleted.</summary>
+    [Parameter]
+    [ValidateRange(1L, long.MaxValue)]
+    public long MaxBytes { get; set; }
+
+    /// <summary>Deletes studies this long after their last instance came: days or a TimeSpan. Without it none is deleted.</summary>
+    [Parameter]
+    [AgeTransform]
+    public TimeSpan MaxAge { get; set; }
+
+    /// <summary>How long a study must be quiet, with no association open that brought some of it, before Wait-DicomStudy writes it: seconds or a TimeSpan.</summary>
+    [Parameter]
+    [SecondsTransform(KeepZero = true)]
+    public TimeSpan StudyQuietPeriod { get; set; } = StudyFeed.DefaultQuietPeriod;
+
+    // Limits that are off are zero.
+    private long? Bytes => MaxBytes > 0 ? MaxBytes : null;
+
+    private TimeSpan? Age => MaxAge > TimeSpan.Zero ? MaxAge : null;
+
     private protected override void Process()
     {
+        foreach (PSObject item in WorklistItem ?? [])
+        {
+            try
+            {
+                items.Add(item);
+            }
+            catch (Exception problem) when (problem is DicomException or ArgumentException)
+            {
+                WriteFailure(new ModuleException(Errors.WorklistItemInvalid, ErrorCategory.InvalidData, $"This cannot be a worklist item. {problem.Message}",
+                    (problem as DicomException)?.Advice ?? "Its names are keywords such as PatientID, or the properties of Find-DicomWorklist's objects.", item, problem), item);
+            }
+        }
+    }
+
+    private protected override void End()
+    {
         string folder = ArchiveArgument.Folder(this, Path);
+        string? worklist = Worklist is null ? null : ArchiveArgument.Folder(this, Worklist);
+        if (worklist is not null && !Directory.Exists(worklist) && !File.Exists(worklist))
+        {
+            Doom(new ModuleException(Errors.FileNotFound, ErrorCategory.ObjectNotFound, $"There is no folder or file '{worklist}' for the worklist.",
+                "Make the folder first; it may be empty. Relative paths start at Get-Location.", Worklist), Worklist);
+        }
+
+        int unreadable = 0;
+        if (ReadOnly && (Bytes is not null || Age is not null))
+            Doom(new ArgumentException("An archive that is -ReadOnly keeps what it has: leave -MaxBytes and -MaxAge out."), folder);
         var options = new ArchiveServerOptions
         {
             Folder = folder,
@@ -47,13 +106,60 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
             AcceptUnknownSopClasses = AllowUnknownSopClass,
             FlushToDisk = FlushToDisk,
             MaximumObjectBytes = MaximumObjectBytes,
+            MaxBytes = Bytes,
+            MaxAge = Age,
+            StudyQuietPeriod = StudyQuietPeriod,
             Destination = new MoveDestinations(Destination, AETitle).Find,
+            Worklist = worklist,
+            // No item may have come down the pipeline; the worklist is served all the same.
+            WorklistItems = WorklistItem is not null || MyInvocation.ExpectingInput ? items.Items : null,
+            WorklistUnreadable = (file, problem) =>
+            {
+                unreadable++;
+                Note($"{file}: not in the worklist. {problem.Message}");
+            },
             Unreadable = (file, problem) => Note($"{file}: not in the archive, {problem.Message}"),
             Server = Listening(),
         };
         string created = Directory.Exists(folder) ? "" : ", creating the folder";
-        if (ShouldProcess(folder, $"Serve a DICOM archive as {AETitle} on {Where}{created}"))
+        IReadOnlyList<string> expired = Expired(folder);
+        if (ShouldProcess(folder, $"Serve a DICOM archive as {AETitle} on {Where}{created}{Limits(expired.Count)}"))
             Start(options);
+        if (unreadable > 0)
+            WriteWarning($"{unreadable} file(s) or item(s) in {worklist} are not in the worklist; LastError names the last, -Verbose all.");
+    }
+
+    // What the limits delete is said before anything is: in the question of -Confirm, and study by study with -WhatIf and -Verbose.
+    private IReadOnlyList<string> Expired(string folder)
+    {
+        const int mostNamed = 100;
+        IReadOnlyList<string> expired;
+        try
+        {
+            expired = Wait(token => RetentionKeeper.PreviewAsync(folder, Bytes, Age, token));
+        }
+        catch (Exception failure) when (failure is DicomException or IOException or UnauthorizedAccessException)
+        {
+            Doom(ArchiveArgument.Named(failure, folder), folder);
+            return [];
+        }
+
+        bool isWhatIf = MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? whatIf) && LanguagePrimitives.IsTrue(whatIf);
+        foreach (string study in expired.Take(mostNamed))
+        {
+            if (isWhatIf)
+                ShouldProcess(study, "Delete because of -MaxBytes or -MaxAge");
+            else
+                WriteVerbose($"{study}: goes now because of -MaxBytes or -MaxAge.");
+        }
+
+        return expired;
+    }
+
+    private string Limits(int now)
+    {
+        string[] limits = [.. new[] { Bytes is { } bytes ? $"the oldest beyond {bytes} bytes" : null, Age is { } age ? $"those whose last instance came more than {age.TotalDays:0.##} days ago" : null }.OfType<string>()];
+        return limits.Length == 0 ? "" : $", and DELETE studies from it: {string.Join(", and ", limits)} ({now} now)";
     }
 
     private void Start(ArchiveServerOptions options)

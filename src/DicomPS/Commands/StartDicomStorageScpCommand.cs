@@ -39,6 +39,11 @@ public sealed class StartDicomStorageScpCommand : ListeningCmdlet
     [ValidateRange(1, 100_000_000)]
     public int QueueCapacity { get; set; } = 65536;
 
+    /// <summary>How long a study must be quiet, with no association open that brought some of it, before Wait-DicomStudy writes it: seconds or a TimeSpan.</summary>
+    [Parameter]
+    [SecondsTransform(KeepZero = true)]
+    public TimeSpan StudyQuietPeriod { get; set; } = StudyFeed.DefaultQuietPeriod;
+
     private protected override void Process()
     {
         LayoutArgument.Check(Layout);
@@ -58,6 +63,7 @@ public sealed class StartDicomStorageScpCommand : ListeningCmdlet
             FlushToDisk = FlushToDisk,
             MaximumObjectBytes = MaximumObjectBytes,
             QueueCapacity = QueueCapacity,
+            StudyQuietPeriod = StudyQuietPeriod,
             Server = Listening(),
         };
         string created = Directory.Exists(folder) ? "" : ", creating the folder";

@@ -1,8 +1,6 @@
-using System.Management.Automation;
 using DicomPS.Archiving;
 using DicomPS.Data;
 using DicomPS.Part10;
-using DicomPS.Scp;
 using DicomPS.Transfer;
 
 namespace DicomPS.Indexes;
@@ -53,28 +51,6 @@ internal sealed record IndexInput(IndexEntry Entry)
         var info = new FileInfo(path);
         var file = new IndexedFile(info.FullName, info.Length, info.LastWriteTimeUtc, probed.TransferSyntax.Uid);
         return new IndexInput(IndexEntry.ForInstance(header, file, source));
-    }
-
-    /// <summary>What an object says of its file: its path, and who sent it; null when it names none.</summary>
-    public static (string Path, string? Source)? FileOf(PSObject item)
-    {
-        switch (item.BaseObject)
-        {
-            case string text:
-                return (text, null);
-            case FileSystemInfo info:
-                return (info.FullName, null);
-            case ReceivedInstance received:
-                return (received.Path, received.CallingAETitle);
-        }
-
-        foreach (string name in new[] { "PSPath", "FullName", "Path" })
-        {
-            if (item.Properties[name]?.Value is string { Length: > 0 } path)
-                return (path, item.Properties["CallingAETitle"]?.Value as string);
-        }
-
-        return null;
     }
 
     private static void Complete(DicomDataset dataset, DicomTag tag, string? value)

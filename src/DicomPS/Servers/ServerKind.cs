@@ -18,9 +18,12 @@ internal sealed record ServerKind(Type Type, string Noun, string Word, Func<Runn
         new(typeof(ArchiveServer), "DicomArchive", "archive", server => ((ArchiveServer)server).Path),
     ];
 
+    // What cmdlets for more than one kind work on: those that store.
+    private static readonly ServerKind Any = new(typeof(RunningServer), "DicomArchive or Get-DicomStorageScp", "server", server => $"{server}");
+
     /// <summary>The kind of a type.</summary>
     public static ServerKind Of<T>()
-        where T : RunningServer => Kinds.Single(kind => kind.Type == typeof(T));
+        where T : RunningServer => Kinds.SingleOrDefault(kind => kind.Type == typeof(T)) ?? Any;
 
     /// <summary>The kind that a command is for; null for any other command.</summary>
     public static ServerKind? Of(string commandName) => Kinds.FirstOrDefault(kind => commandName.EndsWith($"-{kind.Noun}", StringComparison.OrdinalIgnoreCase));

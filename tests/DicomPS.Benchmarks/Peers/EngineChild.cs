@@ -55,13 +55,22 @@ internal sealed class EngineChild : IAsyncDisposable
 
     /// <summary>One run in a process that is already there: the seconds that the work took, association included.</summary>
     /// <param name="expected">How many files or echoes must have succeeded.</param>
-    public async Task<double> GoAsync(int expected)
+    /// <param name="arguments">What the client is told with it.</param>
+    public async Task<double> GoAsync(int expected, string arguments = "")
     {
-        await process.WriteLineAsync("go");
+        await process.WriteLineAsync($"go {arguments}".TrimEnd());
         var words = (await process.ReadLineAsync()).Split(' ', 3);
         if (words[0] != "done" || int.Parse(words[1], CultureInfo.InvariantCulture) != expected)
             throw new BenchmarkException($"DicomPS said: {string.Join(' ', words)}; {expected} were to succeed. {process.Errors}");
         return double.Parse(words[2], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Sends a line and waits for one.</summary>
+    /// <param name="line">The line.</param>
+    public async Task<string> AskAsync(string line)
+    {
+        await process.WriteLineAsync(line);
+        return await process.ReadLineAsync();
     }
 
     public ValueTask DisposeAsync() => process.DisposeAsync();

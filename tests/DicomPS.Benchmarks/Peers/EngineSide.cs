@@ -60,7 +60,10 @@ internal static class EngineSide
     private static DicomNode Peer(string port) =>
         new() { AETitle = "ANY-SCP", HostName = "127.0.0.1", Port = int.Parse(port, CultureInfo.InvariantCulture) };
 
-    private static async Task<int> SendAsync(DicomNode node, string[] files)
+    /// <summary>Sends files; all must succeed.</summary>
+    /// <param name="node">Whom to.</param>
+    /// <param name="files">What.</param>
+    public static async Task<int> SendAsync(DicomNode node, string[] files)
     {
         await using var job = new StoreJob(new StoreJobOptions { Association = AssociationOptions.For(node), Node = node });
         var adding = AddAsync(job, files);
@@ -100,12 +103,16 @@ internal static class EngineSide
 
     /// <summary>Does the work at each "go" and says what it took.</summary>
     /// <param name="work">Returns how many succeeded.</param>
-    public static async Task<int> ServeAsync(Func<Task<int>> work)
+    public static Task<int> ServeAsync(Func<Task<int>> work) => ServeAsync(_ => work());
+
+    /// <summary>Does the work at each "go" and says what it took.</summary>
+    /// <param name="work">Takes the words of the line; returns how many succeeded.</param>
+    public static async Task<int> ServeAsync(Func<string[], Task<int>> work)
     {
-        while (await Console.In.ReadLineAsync() is "go")
+        while ((await Console.In.ReadLineAsync())?.Split(' ') is ["go", ..] words)
         {
             var watch = Stopwatch.StartNew();
-            var succeeded = await work();
+            var succeeded = await work(words);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"done {succeeded} {watch.Elapsed.TotalSeconds:R}"));
         }
 

@@ -7,6 +7,7 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
 {
     private readonly BenchmarkData data = new(Path.Combine(folder, "data"));
     private readonly Results results = new();
+    private readonly ArchiveBenchmark archives = new(options, folder);
 
     public static async Task<int> RunAsync(string[] arguments)
     {
@@ -30,6 +31,7 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
 
     private async Task<int> RunAsync()
     {
+        PageCache.BackFreeMemory();
         var ct = $"{options.CtFiles:#,0} CT of 0.5 MB";
         var small = $"{options.SmallFiles:#,0} files of 5 KB";
         var large = $"{options.LargeFiles} files of 300 MB";
@@ -45,9 +47,14 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
         await CaseAsync("nagle-send", () => SendSlowAsync("CT of 0.5 MB to storescp, Nagle on there"));
         await CaseAsync("nagle-receive", () => ReceiveSlowAsync("CT of 0.5 MB from storescu, Nagle on there, to disk"));
         await CaseAsync("nagle-echo", () => EchoSlowAsync("echoes to storescp, Nagle on there"));
+        await CaseAsync("archive-store-ct", () => archives.StoreAsync($"{ct} stored", data.Ct(options.CtFiles), isFlushed: false));
+        await CaseAsync("archive-store-small", () => archives.StoreAsync($"{small} stored", data.Small(options.SmallFiles), isFlushed: false));
+        await CaseAsync("archive-store-flushed", () => archives.StoreAsync($"{options.CtFiles / 5:#,0} CT of 0.5 MB stored, flushed", data.Ct(options.CtFiles / 5), isFlushed: true));
+        await CaseAsync("archive-find", () => archives.FindAsync("100,000 instances"));
 
         Console.WriteLine();
         Console.WriteLine(results);
+        Console.WriteLine(archives.Table);
         Console.WriteLine(
             $"""
             Medians (slowest to fastest run) of {options.Runs} warm and {options.ColdRuns} cold runs, DCMTK and DicomPS in turn, on loopback, {Environment.ProcessorCount} cores.

@@ -56,18 +56,18 @@ internal sealed class Results
     }
 
     /// <summary>The median, with the slowest and the fastest run.</summary>
-    private static string Rate(Side side) => side.Rates.Count > 1
+    public static string Rate(Side side) => side.Rates.Count > 1
         ? $"{Number(side.Median)} ({Number(side.Rates.Min())} to {Number(side.Rates.Max())})"
         : Number(side.Median);
 
     private static string Number(double value) => value.ToString(value < 100 ? "0.0" : "#,0", CultureInfo.InvariantCulture);
 
-    private static string Ratio(double ratio) => ratio.ToString(ratio < 10 ? "0.00" : "#,0", CultureInfo.InvariantCulture);
+    public static string Ratio(double ratio) => ratio.ToString(ratio < 10 ? "0.00" : "#,0", CultureInfo.InvariantCulture);
 
     private static string Target(Row row) => row.Target == 0
         ? ""
         : string.Create(CultureInfo.InvariantCulture, $"{row.Target:0.#}: {(row.Ratio >= row.Target ? "reached" : "missed")}");
 
-    private static string Memory(Side side) =>
+    public static string Memory(Side side) =>
         side.PeakBytes == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{side.PeakBytes / 1e6:#,0} MB");
 }

@@ -250,9 +250,16 @@ public class HostilePeerTests
 
     internal static async Task<(ScriptedPeer Peer, Task<Association> Accepting)> ConnectAsync(AcceptorOptions options)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        Task<Association> accepting = Loopback.AcceptAsync(listener, options);
-        return (await ScriptedPeer.ConnectAsync(((IPEndPoint)listener.LocalEndpoint).Port), accepting);
+        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        Task<Association> accepting = AcceptAsync();
+        return (await ScriptedPeer.ConnectAsync(port), accepting);
+
+        // A listener that stops before it has accepted would reset the connection.
+        async Task<Association> AcceptAsync()
+        {
+            using (listener) return await Loopback.AcceptAsync(listener, options);
+        }
     }
 }

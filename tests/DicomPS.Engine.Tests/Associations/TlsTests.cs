@@ -10,8 +10,8 @@ namespace DicomPS.Engine.Tests.Associations;
 
 public sealed class TlsTests : IDisposable
 {
-    private readonly X509Certificate2 _server = SelfSigned("localhost");
-    private readonly X509Certificate2 _client = SelfSigned("a client");
+    private readonly X509Certificate2 _server = Certificates.SelfSigned("localhost");
+    private readonly X509Certificate2 _client = Certificates.SelfSigned("a client");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -164,12 +164,4 @@ public sealed class TlsTests : IDisposable
         Validation = TlsValidation.Pinned,
         PinnedThumbprints = [certificate.GetCertHashString(HashAlgorithmName.SHA256)],
     };
-
-    private static X509Certificate2 SelfSigned(string name)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), null);
-    }
 }

@@ -1,24 +1,12 @@
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Engine.Tests.Support;
-using DictionaryGenerator;
 
 namespace DicomPS.Engine.Tests.Dictionary;
 
 public class DicomDictionaryTests
 {
     private static string Tables => Path.Combine(Repository.Root(), "src", "DictionaryGenerator", "tables");
-
-    [Fact]
-    public void The_generated_files_are_what_the_tables_give()
-    {
-        var folder = Path.Combine(Repository.Root(), "src", "DicomPS.Engine", "Dictionary");
-        var generated = Generator.Generate(Tables).ToList();
-        Assert.Equal(5, generated.Count);
-        Assert.All(generated, file => Assert.True(
-            File.ReadAllText(Path.Combine(folder, file.Name)) == file.Text,
-            $"{file.Name} is out of date: dotnet run --project src/DictionaryGenerator"));
-    }
 
     [Fact]
     public void Every_row_of_the_element_table_is_found_by_tag_and_by_keyword()

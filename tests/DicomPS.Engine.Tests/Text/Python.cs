@@ -32,17 +32,20 @@ internal static class Python
 
     private static (int ExitCode, string Output, string Error) Execute(string script)
     {
-        using var process = Process.Start(new ProcessStartInfo(Interpreter, ["-W", "ignore", "-"])
+        using var process = Process.Start(new ProcessStartInfo(Interpreter, "-W ignore -")
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            StandardInputEncoding = new UTF8Encoding(false),
+            UseShellExecute = false,
             StandardOutputEncoding = Encoding.UTF8,
             Environment = { ["PYTHONIOENCODING"] = "utf-8" },
         })!;
-        process.StandardInput.Write(script);
-        process.StandardInput.Close();
+        using (var input = process.StandardInput.BaseStream)
+        {
+            input.Write(Encoding.UTF8.GetBytes(script));
+        }
+
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

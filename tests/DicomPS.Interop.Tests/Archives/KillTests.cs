@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using DicomPS.Archiving;
 using DicomPS.Associations;
@@ -53,33 +52,21 @@ public class KillTests
 
     private static async Task<List<(string Path, string Uid)>> StoreAndKillAsync(string folder, IReadOnlyList<string> files, int killAfter)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "DicomPS.ArchiveHost.dll"));
-        start.ArgumentList.Add(folder);
-        using var host = Process.Start(start)!;
-        try
+        await using var host = await ArchiveHost.StartAsync(folder, Cancellation);
+        var node = Engine.Node(host.Port, BoxArchive.AETitle);
+        await using var job = new StoreJob(new StoreJobOptions { Association = AssociationOptions.For(node), Node = node, Associations = 4, RetryCount = 0 });
+        foreach (var file in files)
+            await job.AddAsync(file, Cancellation);
+        job.CompleteAdding();
+        var acknowledged = new List<(string, string)>();
+        await foreach (var result in job.ResultsAsync(Cancellation))
         {
-            var port = int.Parse((await host.StandardOutput.ReadLineAsync(Cancellation))!, CultureInfo.InvariantCulture);
-            var node = Engine.Node(port, BoxArchive.AETitle);
-            await using var job = new StoreJob(new StoreJobOptions { Association = AssociationOptions.For(node), Node = node, Associations = 4, RetryCount = 0 });
-            foreach (var file in files)
-                await job.AddAsync(file, Cancellation);
-            job.CompleteAdding();
-            var acknowledged = new List<(string, string)>();
-            await foreach (var result in job.ResultsAsync(Cancellation))
-            {
-                if (result.Success)
-                    acknowledged.Add((result.Path, result.SOPInstanceUID!));
-                // SIGKILL: the archive has no moment to tidy up. What was acknowledged until the signal is counted too.
-                if (acknowledged.Count == killAfter)
-                    host.Kill();
-            }
-            return acknowledged;
+            if (result.Success)
+                acknowledged.Add((result.Path, result.SOPInstanceUID!));
+            // What was acknowledged until the signal is counted too.
+            if (acknowledged.Count == killAfter)
+                host.Kill();
         }
-        finally
-        {
-            host.Kill();
-            await host.WaitForExitAsync(CancellationToken.None);
-        }
+        return acknowledged;
     }
 }

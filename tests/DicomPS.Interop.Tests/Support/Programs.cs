@@ -7,6 +7,8 @@ internal static class Programs
 
     public static string Storescu => Find("storescu", "dcmtk");
 
+    public static string Dcmsend => Find("dcmsend", "dcmtk");
+
     public static string Dcmqrscp => Find("dcmqrscp", "dcmtk");
 
     public static string Echoscu => Find("echoscu", "dcmtk");

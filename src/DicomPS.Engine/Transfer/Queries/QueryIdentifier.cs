@@ -85,7 +85,7 @@ internal static class QueryIdentifier
         if (dialect.WireLevel == QueryLevel.Instance)
             AddEmpty(identifier, Tags.SeriesInstanceUID);
         foreach (var tag in dialect.OnlyRequired ? [] : request.ReturnKeys)
-            AddEmpty(step is not null && QueryKeys.IsOfStep(tag) ? step : identifier, tag);
+            AddEmpty(step is not null && WorklistKeys.IsOfStep(tag) ? step : identifier, tag);
     }
 
     private static bool IsOfLevel(DicomTag tag, QueryLevel level, QueryDialect dialect) =>
@@ -116,7 +116,7 @@ internal static class QueryIdentifier
         {
             if (step is not null && element is DicomSequence { Items: [var item] } && element.Tag == Tags.ScheduledProcedureStepSequence)
                 Merge(step, null, item);
-            else if (step is not null && QueryKeys.IsOfStep(element.Tag))
+            else if (step is not null && WorklistKeys.IsOfStep(element.Tag))
                 step.Add(Copy(element));
             else
                 identifier.Add(Copy(element));

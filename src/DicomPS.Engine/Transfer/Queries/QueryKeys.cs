@@ -79,10 +79,6 @@ internal static class QueryKeys
         Tags.ScheduledPerformingPhysicianName, Tags.ScheduledProcedureStepDescription, Tags.ScheduledProcedureStepID,
     ];
 
-    /// <summary>Whether an attribute belongs into Scheduled Procedure Step Sequence (PS3.4 table K.6-1).</summary>
-    public static bool IsOfStep(DicomTag tag) => tag == Tags.Modality || tag == Tags.RequestedContrastAgent
-        || (tag.Group == 0x0040 && (tag.Element is (>= 0x0001 and <= 0x0012) or 0x0020 or 0x0400));
-
     /// <summary>The Defined Terms of Modality (PS3.3 C.7.3.1.1.1) under which peers hold studies.</summary>
     public static string[] Modalities { get; } =
     [

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Dictionary;
@@ -270,7 +271,7 @@ public sealed partial class MoveTests : IDisposable
 
     private static int FreePort()
     {
-        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }

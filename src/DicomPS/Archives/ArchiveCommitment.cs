@@ -1,0 +1,68 @@
+using DicomPS.Archiving;
+using DicomPS.Data;
+using DicomPS.Dictionary;
+using DicomPS.Part10;
+using DicomPS.Scp;
+using DicomPS.Scu;
+
+namespace DicomPS.Archives;
+
+/// <summary>What an archive answers for (PS3.4 J): what its index has and whose file is there, whole, and of the SOP class that is named.</summary>
+internal sealed class ArchiveCommitment(Archive archive)
+{
+    // UIDs to one look into the index.
+    private const int Batch = 500;
+
+    /// <summary>Looks each instance up. A <see cref="CommitmentHandler"/>.</summary>
+    public async Task<IReadOnlyList<ushort>> FindAsync(ServiceCall call, IReadOnlyList<SopReference> instances, CancellationToken token)
+    {
+        var reasons = new ushort[instances.Count];
+        for (int start = 0; start < instances.Count; start += Batch)
+        {
+            SopReference[] some = [.. instances.Skip(start).Take(Batch)];
+            Dictionary<string, string> files = await FilesAsync(some, token).ConfigureAwait(false);
+            for (int i = 0; i < some.Length; i++)
+            {
+                token.ThrowIfCancellationRequested();
+                reasons[start + i] = files.TryGetValue(some[i].SopInstanceUid, out string? file) ? Check(some[i], file) : CommitmentReasons.NoSuchInstance;
+            }
+        }
+
+        return reasons;
+    }
+
+    private async Task<Dictionary<string, string>> FilesAsync(SopReference[] instances, CancellationToken token)
+    {
+        var keys = new DicomDataset();
+        keys.Set(Tags.SOPInstanceUID, [.. instances.Select(instance => instance.SopInstanceUid).Distinct()]);
+        var query = new IndexQuery { Level = IndexLevel.Image, Identifier = keys, Relational = true };
+        var files = new Dictionary<string, string>(StringComparer.Ordinal);
+        await foreach (IndexMatch match in archive.Index.FindAsync(query, token).ConfigureAwait(false))
+        {
+            if (match.File is { } file && match.Answer.GetString(Tags.SOPInstanceUID) is { } uid)
+                files[uid] = archive.FullPath(file);
+        }
+
+        return files;
+    }
+
+    // The file itself is asked: an index may know of what somebody has deleted or cut short.
+    private static ushort Check(SopReference instance, string path)
+    {
+        try
+        {
+            ProbedFile file = DicomFileProbe.Read(path);
+            return file.SopInstanceUid != instance.SopInstanceUid ? CommitmentReasons.NoSuchInstance
+                : file.SopClassUid != instance.SopClassUid ? CommitmentReasons.ClassInstanceConflict
+                : (ushort)0;
+        }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return CommitmentReasons.NoSuchInstance;
+        }
+        catch (Exception broken) when (broken is DicomException or IOException or UnauthorizedAccessException)
+        {
+            return broken.InnerException is FileNotFoundException or DirectoryNotFoundException ? CommitmentReasons.NoSuchInstance : CommitmentReasons.ProcessingFailure;
+        }
+    }
+}

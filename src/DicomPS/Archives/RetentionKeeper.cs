@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using DicomPS.Archiving;
+
+namespace DicomPS.Archives;
+
+/// <summary>Holds a running archive to its limits: looks at its start, when something has changed, and once a minute.</summary>
+internal sealed class RetentionKeeper : IAsyncDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
+    private readonly CancellationTokenSource stopping = new();
+    private readonly SemaphoreSlim wake = new(0);
+    private readonly Task loop;
+
+    /// <summary>Begins.</summary>
+    /// <param name="archive">The archive.</param>
+    /// <param name="rules">Its limits.</param>
+    /// <param name="isBusy">The studies that are being received.</param>
+    /// <param name="removed">Told of each study that was removed.</param>
+    /// <param name="failed">Told when the index cannot be used.</param>
+    public RetentionKeeper(Archive archive, Retention rules, Func<string, bool> isBusy, Action<RemovedStudy> removed, Action<Exception> failed) =>
+        loop = Task.Run(() => RunAsync(archive, rules, isBusy, removed, failed));
+
+    /// <summary>The rules of these limits; null when there are none.</summary>
+    public static Retention? Rules(long? maxBytes, TimeSpan? maxAge) => maxBytes is null && maxAge is null ? null : new Retention { MaxBytes = maxBytes, MaxAge = maxAge };
+
+    /// <summary>What a start of an archive would remove, a line for each study.</summary>
+    public static async Task<IReadOnlyList<string>> PreviewAsync(string folder, long? maxBytes, TimeSpan? maxAge, CancellationToken token) =>
+        Rules(maxBytes, maxAge) is { } rules
+            ? [.. (await Archive.ExpiredAsync(folder, rules, token).ConfigureAwait(false)).Select(study => Describe(study, study.Instances, study.Bytes))] : [];
+
+    /// <summary>Something has changed.</summary>
+    public void Wake() => wake.Release();
+
+    /// <summary>Finishes the study that it is at, and ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        stopping.Cancel();
+        await loop.ConfigureAwait(false);
+        stopping.Dispose();
+        wake.Dispose();
+    }
+
+    /// <summary>A study in words.</summary>
+    public static string Describe(StoredStudy study, long instances, long bytes) =>
+        $"Study {study.StudyInstanceUid}{(study.PatientId is { } patient ? $" of patient {patient}" : "")}: {instances} instance(s), {bytes} bytes, last arrival {study.LastArrival.ToLocalTime():yyyy-MM-dd HH:mm}";
+
+    private async Task RunAsync(Archive archive, Retention rules, Func<string, bool> isBusy, Action<RemovedStudy> removed, Action<Exception> failed)
+    {
+        var clock = new Stopwatch();
+        try
+        {
+            while (true)
+            {
+                clock.Restart();
+                try
+                {
+                    await foreach (RemovedStudy study in archive.RetainAsync(rules, DateTime.UtcNow, isBusy, stopping.Token).ConfigureAwait(false))
+                        removed(study);
+                }
+                catch (DicomException problem)
+                {
+                    failed(problem);
+                }
+
+                // A large index takes its time to ask: most of the time is left to others.
+                await Task.Delay(TimeSpan.FromTicks(Math.Min(clock.Elapsed.Ticks * 10, Interval.Ticks)), stopping.Token).ConfigureAwait(false);
+                await wake.WaitAsync(Interval, stopping.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The archive stops.
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+using DicomPS.Data;
+using DicomPS.Json;
+using DicomPS.Part10;
+using DicomPS.Serialization;
+
+namespace DicomPS.Archives;
+
+/// <summary>Reads one file of a worklist: .wl is DICOM with or without file meta information, .json the DICOM JSON model, .csv a table.</summary>
+internal static class WorklistFile
+{
+    private const long MaximumBytes = 64L * 1024 * 1024;
+
+    /// <summary>Whether a file is one of a worklist, by its name.</summary>
+    public static bool IsOne(string path) => Path.GetExtension(path).ToLowerInvariant() is ".wl" or ".json" or ".csv";
+
+    /// <summary>The items of a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="culture">How dates in a table may be written.</param>
+    /// <param name="tell">Told of what in it is no item; the rest is read all the same.</param>
+    /// <exception cref="DicomException">The file cannot be understood, or is too large.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static async Task<List<DicomDataset>> ReadAsync(string path, CultureInfo culture, Action<Exception> tell)
+    {
+        if (new FileInfo(path).Length is var length && length > MaximumBytes)
+            throw new DicomException($"The file has {length} bytes, more than the {MaximumBytes} that a worklist file may have.");
+        switch (Path.GetExtension(path).ToLowerInvariant())
+        {
+            case ".wl":
+                // Everything in memory, so that the file may change or go while it is served.
+                var whole = new DatasetReaderOptions { LargeValueThreshold = MaximumBytes, MaxInflatedLength = MaximumBytes };
+                return [.. WorklistItems.Of((await DicomFile.OpenAsync(path, whole).ConfigureAwait(false)).Dataset)];
+            case ".json":
+                return Json(CsvTable.Decode(Bytes(path)), tell);
+            default:
+                return Table(CsvTable.Decode(Bytes(path)), culture, tell);
+        }
+    }
+
+    private static List<DicomDataset> Json(string text, Action<Exception> tell)
+    {
+        var items = new List<DicomDataset>();
+        int number = 0;
+        foreach (DicomDataset dataset in JsonDatasetReader.ReadAll(text))
+            Add(items, $"Item {++number}", () => WorklistItems.Of(dataset), tell);
+        return items;
+    }
+
+    private static List<DicomDataset> Table(string text, CultureInfo culture, Action<Exception> tell)
+    {
+        var items = new List<DicomDataset>();
+        DicomTag?[]? columns = null;
+        foreach (CsvRow row in CsvTable.Rows(text))
+        {
+            if (columns is null)
+            {
+                columns = [.. row.Fields.Select(WorklistRow.TagOf)];
+                if (Array.TrueForAll(columns, column => column is null))
+                    throw new DicomException("The first line names no column that is known, such as PatientID or ScheduledStationAETitle.");
+                continue;
+            }
+
+            Add(items, $"Line {row.Line}", () => Row(row, columns, culture), tell);
+        }
+
+        return items;
+    }
+
+    private static IReadOnlyList<DicomDataset> Row(CsvRow row, DicomTag?[] columns, CultureInfo culture)
+    {
+        if (row.IsOpen || row.Fields.Count != columns.Length)
+            throw new DicomException(row.IsOpen ? "The file ends inside a quoted field." : $"It has {row.Fields.Count} fields, and the first line names {columns.Length}.");
+        var made = new WorklistRow(culture);
+        for (int i = 0; i < columns.Length; i++)
+        {
+            if (columns[i] is { } tag)
+                made.Set(tag, row.Fields[i]);
+        }
+
+        return WorklistItems.Of(made.Dataset);
+    }
+
+    private static void Add(List<DicomDataset> items, string where, Func<IReadOnlyList<DicomDataset>> read, Action<Exception> tell)
+    {
+        try
+        {
+            items.AddRange(read());
+        }
+        catch (Exception problem) when (problem is DicomException or ArgumentException)
+        {
+            tell(new DicomException($"{where}: {problem.Message}", problem));
+        }
+    }
+
+    private static byte[] Bytes(string path)
+    {
+        // Others may write to it meanwhile; what was read of a file that then changed is not used.
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var bytes = new MemoryStream();
+        byte[] buffer = new byte[81920];
+        for (int read; (read = file.Read(buffer, 0, buffer.Length)) > 0 && bytes.Length <= MaximumBytes;)
+            bytes.Write(buffer, 0, read);
+        return bytes.ToArray();
+    }
+}

@@ -1,0 +1,78 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using DicomPS.Data;
+using DicomPS.Dictionary;
+using DicomPS.Part10;
+using DicomPS.Queries;
+
+namespace DicomPS.Archives;
+
+/// <summary>Turns what comes down a pipeline into items of a worklist: answers of Find-DicomWorklist, hashtables, objects, rows of Import-Csv, datasets.</summary>
+internal sealed class WorklistInput
+{
+    private const int MaximumItems = 100_000;
+    private readonly List<DicomDataset> items = [];
+    private readonly HashSet<DicomDataset> seen = [];
+
+    /// <summary>The items so far.</summary>
+    public IReadOnlyList<DicomDataset> Items => items;
+
+    /// <summary>Adds an object.</summary>
+    /// <exception cref="DicomException">It is no item.</exception>
+    /// <exception cref="ArgumentException">A name is no keyword, or a value does not fit.</exception>
+    public void Add(PSObject given)
+    {
+        DicomDataset source = given.BaseObject switch
+        {
+            DicomDataset dataset => dataset,
+            WorklistItem { Dataset: { } found } => found,
+            Json.JsonInstance { Dataset: { } read } => read,
+            DicomFile file => file.Dataset,
+            IDictionary table => Row(table.Keys.Cast<object>().Select(key => (LanguagePrimitives.ConvertTo<string>(key), table[key])), isStrict: true),
+            string or ValueType or FileSystemInfo => throw new DicomException($"'{given}' is a {given.BaseObject.GetType().Name}.")
+            {
+                Advice = "Pipe rows of Import-Csv, hashtables, or answers of Find-DicomWorklist; -Worklist takes a folder.",
+            },
+            _ => Row(given.Properties.Select(property => (property.Name, (object?)property.Value)), isStrict: false),
+        };
+        // An answer with several steps comes as an object for each, all with the one dataset.
+        if (!seen.Add(source))
+            return;
+        items.AddRange(WorklistItems.Of(source));
+        if (items.Count > MaximumItems)
+            throw new DicomException($"A worklist holds {MaximumItems} items, and these are more.");
+    }
+
+    private static DicomDataset Row(IEnumerable<(string Name, object? Value)> fields, bool isStrict)
+    {
+        var row = new WorklistRow(CultureInfo.CurrentCulture);
+        foreach ((string name, object? given) in fields)
+        {
+            // Of an object that has more than a worklist needs the rest is left out; in a hashtable every name is meant.
+            if (WorklistRow.TagOf(name) is not { } tag)
+            {
+                if (isStrict)
+                    _ = QueryKeyTable.TagOf(name);
+                continue;
+            }
+
+            object? value = given is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : given;
+            if (value is string text)
+            {
+                row.Set(tag, text);
+            }
+            else if (value is DateTime moment)
+            {
+                row.Set(tag, moment);
+            }
+            else if (value is not null)
+            {
+                foreach (DicomElement element in QueryKeyTable.DatasetOf((IDictionary)new Hashtable { [tag.ToString()] = value }))
+                    row.Dataset.Add(element);
+            }
+        }
+
+        return row.Dataset;
+    }
+}

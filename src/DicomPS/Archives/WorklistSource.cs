@@ -1,0 +1,161 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using DicomPS.Archiving;
+using DicomPS.Data;
+using DicomPS.Dictionary;
+
+namespace DicomPS.Archives;
+
+/// <summary>
+/// The items of a worklist: those that were given, and those of a folder, which is looked through again for each query, and
+/// of which a file is read again when its name, size or time has changed. Any thread may use it.
+/// </summary>
+/// <param name="path">The folder, looked through with its subfolders, or a single file; null for none.</param>
+/// <param name="given">Items that stay.</param>
+internal sealed class WorklistSource(string? path, IReadOnlyList<DicomDataset> given)
+{
+    private const int MaximumFiles = 100_000, MaximumItems = 100_000;
+
+    // A folder that takes longer than this is looked through once a second, not for each query.
+    private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(50), Fresh = TimeSpan.FromSeconds(1);
+
+    private readonly object starting = new();
+    private readonly CultureInfo culture = CultureInfo.CurrentCulture;
+    private readonly Stopwatch since = new();
+    private Dictionary<string, KnownFile> files = new(StringComparer.Ordinal);
+    private IReadOnlyList<DicomDataset> items = Sorted(given);
+    private TimeSpan cost;
+    private Task<IReadOnlyList<DicomDataset>>? reading;
+
+    /// <summary>Told of each file that cannot be read, once for each version of it; what was read of it before is served further.</summary>
+    public Action<string, Exception>? Unreadable { private get; set; }
+
+    /// <summary>How many items there were when the folder was last looked through.</summary>
+    public int Count => items.Count;
+
+    /// <summary>What the options of an archive name; null when they name no worklist.</summary>
+    public static WorklistSource? Of(ArchiveServerOptions options)
+    {
+        if (options.Worklist is null && options.WorklistItems is null)
+            return null;
+        return new WorklistSource(options.Worklist, [.. (options.WorklistItems ?? []).SelectMany(WorklistItems.Of)]) { Unreadable = options.WorklistUnreadable };
+    }
+
+    /// <summary>The items as they are now, in the order in which they are scheduled.</summary>
+    public Task<IReadOnlyList<DicomDataset>> ItemsAsync()
+    {
+        lock (starting)
+        {
+            bool isFresh = path is null || (cost > Quick && since.Elapsed < Fresh);
+            // Of many queries at once one reads, and the others wait for it.
+            if (reading is null || (reading.IsCompleted && !(isFresh && reading.Status == TaskStatus.RanToCompletion)))
+                reading = path is null ? Task.FromResult(items) : Task.Run(ReadAsync);
+            return reading;
+        }
+    }
+
+    /// <summary>The answers to an identifier. A date and a time that are both ranges are one range of moments (PS3.4 table K.6-1).</summary>
+    /// <param name="identifier">The keys.</param>
+    /// <param name="fuzzyNames">Whether names match by sound.</param>
+    /// <param name="token">Stops it.</param>
+    public async IAsyncEnumerable<DicomDataset> FindAsync(DicomDataset identifier, bool fuzzyNames, [EnumeratorCancellation] CancellationToken token)
+    {
+        var matcher = new DatasetMatcher(identifier, new MatchOptions { CombinedDateTimes = true, FuzzyNames = fuzzyNames });
+        foreach (DicomDataset item in await ItemsAsync().ConfigureAwait(false))
+        {
+            token.ThrowIfCancellationRequested();
+            if (matcher.Matches(item))
+                yield return DatasetAnswer.Of(item, identifier);
+        }
+    }
+
+    private async Task<IReadOnlyList<DicomDataset>> ReadAsync()
+    {
+        var clock = Stopwatch.StartNew();
+        var now = new Dictionary<string, KnownFile>(StringComparer.Ordinal);
+        bool isChanged = false;
+        foreach (string file in Names())
+        {
+            KnownFile known = files.TryGetValue(file, out KnownFile? before) ? before : new KnownFile(default, []);
+            (long, DateTime) version = VersionOf(file);
+            now[file] = known.Version == version ? known : await ReadAsync(file, known, version).ConfigureAwait(false);
+            isChanged |= !ReferenceEquals(now[file], before);
+        }
+
+        if (isChanged || now.Count != files.Count)
+        {
+            files = now;
+            long count = given.Count + files.Values.Sum(file => (long)file.Items.Count);
+            if (count > MaximumItems)
+                Unreadable?.Invoke(path!, new DicomException($"The worklist has {count} items; the first {MaximumItems} are served."));
+            items = Sorted(given.Concat(files.OrderBy(file => file.Key, StringComparer.Ordinal).SelectMany(file => file.Value.Items)).Take(MaximumItems));
+        }
+
+        cost = clock.Elapsed;
+        since.Restart();
+        return items;
+    }
+
+    private async Task<KnownFile> ReadAsync(string file, KnownFile known, (long, DateTime) version)
+    {
+        var problems = new List<Exception>();
+        try
+        {
+            List<DicomDataset> read = await WorklistFile.ReadAsync(file, culture, problems.Add).ConfigureAwait(false);
+            // Written to meanwhile: the next query reads it whole.
+            if (VersionOf(file) != version)
+                return known;
+            problems.ForEach(problem => Unreadable?.Invoke(file, problem));
+            return new KnownFile(version, read);
+        }
+        catch (Exception problem) when (problem is DicomException or ArgumentException)
+        {
+            Unreadable?.Invoke(file, problem);
+            return known with { Version = version };
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            // Another program holds it, or it has just gone: tried again for the next query.
+            Unreadable?.Invoke(file, problem);
+            return known;
+        }
+    }
+
+    private List<string> Names()
+    {
+        try
+        {
+            if (File.Exists(path))
+                return [path!];
+            var names = Directory.EnumerateFiles(path!, "*", SearchOption.AllDirectories).Where(WorklistFile.IsOne).Take(MaximumFiles + 1).ToList();
+            if (names.Count > MaximumFiles)
+            {
+                Unreadable?.Invoke(path!, new DicomException($"The folder has more than {MaximumFiles} files of a worklist; the others are left out."));
+                names.RemoveAt(MaximumFiles);
+            }
+
+            return names;
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            // A share that is away for a while takes no item away.
+            Unreadable?.Invoke(path!, problem);
+            return [.. files.Keys];
+        }
+    }
+
+    private static (long, DateTime) VersionOf(string file)
+    {
+        var info = new FileInfo(file);
+        return info.Exists ? (info.Length, info.LastWriteTimeUtc) : default;
+    }
+
+    private static IReadOnlyList<DicomDataset> Sorted(IEnumerable<DicomDataset> items) => [.. items
+        .OrderBy(item => Step(item, Tags.ScheduledProcedureStepStartDate), StringComparer.Ordinal)
+        .ThenBy(item => Step(item, Tags.ScheduledProcedureStepStartTime), StringComparer.Ordinal)];
+
+    private static string? Step(DicomDataset item, DicomTag tag) => item.GetItems(Tags.ScheduledProcedureStepSequence)[0].GetString(tag);
+
+    private sealed record KnownFile((long, DateTime) Version, IReadOnlyList<DicomDataset> Items);
+}

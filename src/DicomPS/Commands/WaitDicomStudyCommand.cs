@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using System.Management.Automation;
+using DicomPS.Nodes;
+using DicomPS.Servers;
+using DicomPS.Transfer;
+
+namespace DicomPS.Commands;
+
+/// <summary>Writes the studies that archives and storage SCPs have received whole, each as soon as it is complete.</summary>
+[Cmdlet(VerbsLifecycle.Wait, "DicomStudy", DefaultParameterSetName = ByObject)]
+[OutputType(typeof(CompletedStudy))]
+public sealed class WaitDicomStudyCommand : ServerCmdlet<RunningServer>
+{
+    private readonly List<StudyFeed> feeds = [];
+    private HashSet<string>? missing;
+    private HashSet<string>? patients;
+    private int written;
+
+    /// <summary>The studies to wait for; ends when each of them was complete once.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? StudyInstanceUID { get; set; }
+
+    /// <summary>Only studies of these patients.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? PatientID { get; set; }
+
+    /// <summary>Ends after so many studies.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int Count { get; set; } = int.MaxValue;
+
+    /// <summary>Waits at most this long in all: seconds or a TimeSpan. 0 takes what is there.</summary>
+    [Parameter]
+    [SecondsTransform(KeepZero = true)]
+    public TimeSpan Timeout { get; set; } = System.Threading.Timeout.InfiniteTimeSpan;
+
+    private protected override void Begin()
+    {
+        missing = StudyInstanceUID is null ? null : new HashSet<string>(StudyInstanceUID.Select(uid => uid.Trim()), StringComparer.Ordinal);
+        patients = PatientID is null ? null : new HashSet<string>(PatientID.Select(id => id.Trim()), StringComparer.Ordinal);
+    }
+
+    private protected override void Process()
+    {
+        foreach (RunningServer server in Selected())
+        {
+            if (server.GetStudyFeed() is not { } feed)
+            {
+                WriteFailure(new ModuleException(Errors.ServerWithoutStudies, ErrorCategory.InvalidType, $"{server} keeps no studies that could be complete.",
+                    "Wait for an archive (Start-DicomArchive) or a storage SCP (Start-DicomStorageScp).", server), server);
+            }
+            else if (!feeds.Contains(feed))
+            {
+                feeds.Add(feed);
+            }
+        }
+    }
+
+    // Nothing is taken ahead of what is written: after Select-Object -First the rest is still there.
+    private protected override void End()
+    {
+        if (feeds.Count == 0)
+            return;
+        var clock = Stopwatch.StartNew();
+        bool isTimed = Timeout != System.Threading.Timeout.InfiniteTimeSpan;
+        while (true)
+        {
+            // Asked before the look, so that nothing comes unseen between the look and the wait.
+            bool isOver = feeds.TrueForAll(feed => feed.IsClosed);
+            Task[] changes = [.. feeds.Select(feed => feed.Changed)];
+            feeds.ForEach(Take);
+            if (IsDone || StopToken.IsCancellationRequested)
+                return;
+            TimeSpan left = isTimed ? Timeout - clock.Elapsed : System.Threading.Timeout.InfiniteTimeSpan;
+            if (isOver || (isTimed && left <= TimeSpan.Zero))
+                break;
+            // The end of one server leaves its signal set; the others are waited for.
+            changes = [.. changes.Where((change, i) => !feeds[i].IsClosed || !change.IsCompleted)];
+            if (changes.Length > 0)
+                Task.WaitAny(changes, isTimed ? (int)Math.Min(left.TotalMilliseconds + 1, int.MaxValue) : -1, StopToken);
+        }
+
+        TellMissing(clock.Elapsed);
+    }
+
+    private bool IsDone => written >= Count || missing?.Count == 0;
+
+    private void Take(StudyFeed feed)
+    {
+        while (!IsDone && !StopToken.IsCancellationRequested && feed.TryTake(IsWanted, out CompletedStudy? study))
+        {
+            written++;
+            missing?.Remove(study.StudyInstanceUID!);
+            WriteObject(study);
+        }
+    }
+
+    private bool IsWanted(CompletedStudy study) => (missing is null || missing.Contains(study.StudyInstanceUID ?? ""))
+        && (patients is null || patients.Contains(study.PatientID ?? ""));
+
+    // Who asked for all that come has them; who asked for certain ones, or for any, is told what is missing.
+    private void TellMissing(TimeSpan waited)
+    {
+        string until = feeds.TrueForAll(feed => feed.IsClosed) ? "when the server stopped" : $"within {waited.TotalSeconds:0.#} s";
+        foreach (string uid in missing ?? [])
+            Tell($"Study {uid} was not complete {until}: {Progress(uid)}.", uid);
+        bool isShort = MyInvocation.BoundParameters.ContainsKey(nameof(Count)) || (written == 0 && Timeout > TimeSpan.Zero);
+        if (missing is null && isShort)
+        {
+            string counted = Count == int.MaxValue ? "No study" : $"Only {written} of {Count} studies";
+            string whose = patients is null ? "" : $" of {string.Join(", ", patients)}";
+            Tell($"{counted}{whose} {(Count == int.MaxValue ? "was" : "were")} complete {until}; {feeds.Sum(feed => feed.Open)} being received.", PatientID);
+        }
+    }
+
+    private string Progress(string uid) => feeds.Select(feed => feed.Find(uid)).FirstOrDefault(found => found is not null) is { } progress
+        ? $"{progress.Received} instance(s) have come, the last one {progress.QuietFor.TotalSeconds:0.#} s ago; {progress.OpenAssociations} association(s) that brought some are open"
+        : "nothing of it has come, or it was complete before and was taken";
+
+    private void Tell(string what, object? target) => WriteFailure(new ModuleException(Errors.StudyIncomplete, ErrorCategory.OperationTimeout, what,
+        "Check that the sender sends, and releases its association; a longer -Timeout or a shorter -StudyQuietPeriod of the server may be what is needed.", target), target);
+}

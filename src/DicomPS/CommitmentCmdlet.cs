@@ -1,0 +1,239 @@
+using System.Management.Automation;
+using DicomPS.Archives;
+using DicomPS.Associations;
+using DicomPS.Dictionary;
+using DicomPS.Nodes;
+using DicomPS.Part10;
+using DicomPS.Scp;
+using DicomPS.Transfer;
+
+namespace DicomPS;
+
+/// <summary>
+/// The base of Request- and Test-DicomStorageCommitment: what to ask for, whom, and where the report may come. Everything
+/// for one node goes into one request, or into several when it is too much for one.
+/// </summary>
+public abstract class CommitmentCmdlet : RemoteCmdlet
+{
+    private readonly List<CommitmentItem> waiting = [];
+    private FileSource? source;
+    private DicomNode? target;
+    private bool pathsAreTaken;
+    private bool sawInput;
+    private long skipped;
+
+    /// <summary>Files, folders or wildcards.</summary>
+    [Parameter(Position = 0)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>The peer: AETITLE@host:port, a registered name, a hashtable, or a node.</summary>
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = ByNode, ValueFromPipelineByPropertyName = true)]
+    [NodeTransform]
+    [ArgumentCompleter(typeof(NodeNameCompleter))]
+    [ValidateNotNull]
+    public DicomNode? Node { get; set; }
+
+    /// <summary>Files or folders whose names are taken as they are.</summary>
+    [Parameter]
+    [Alias("PSPath", "FullName")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>Whatever names instances: results of Send-DicomFile, found instances, CSV rows with SOPClassUID and SOPInstanceUID, files.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public PSObject[] InputObject { get; set; } = [];
+
+    /// <summary>Goes into the folders below a named folder as well.</summary>
+    [Parameter]
+    public SwitchParameter Recurse { get; set; }
+
+    /// <summary>The port on this machine that the peer calls with its report; goes before the one that is registered with the node.</summary>
+    [Parameter]
+    [ValidateRange(0, 65535)]
+    public int LocalPort { get; set; }
+
+    /// <summary>Listens nowhere: the report has to come over the association of the request.</summary>
+    [Parameter]
+    public SwitchParameter NoListener { get; set; }
+
+    /// <summary>How long the report may take.</summary>
+    [Parameter]
+    [SecondsTransform]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The most instances of one request.</summary>
+    [Parameter]
+    [ValidateRange(1, StorageCommitment.MaximumInstances)]
+    public int BatchSize { get; set; } = 10_000;
+
+    /// <summary>Told of each request that was made.</summary>
+    private protected abstract void Requested(StorageCommitment commitment);
+
+    /// <summary>Told of what cannot be asked for, after its error.</summary>
+    private protected virtual void Rejected()
+    {
+    }
+
+    /// <summary>Takes a request that was made before; false when this cmdlet does not take any.</summary>
+    private protected virtual bool TryTake(StorageCommitment commitment) => false;
+
+    private protected override void Begin() => source = new FileSource(this, Recurse);
+
+    private protected override void Process()
+    {
+        // A record may name another node.
+        DicomNode node = WithOverrides(ParameterSetName == ByHost ? NodeFromHost() : Node!);
+        if (target is not null && node != target)
+            Send();
+        target = node;
+        if (!pathsAreTaken)
+        {
+            pathsAreTaken = true;
+            foreach (string path in Path)
+                AddFiles(path, literal: false);
+            foreach (string path in LiteralPath)
+                AddFiles(path, literal: true);
+        }
+
+        foreach (PSObject item in InputObject)
+            Add(item);
+    }
+
+    private protected override void End()
+    {
+        Send();
+        // An empty pipeline is no mistake.
+        if (!sawInput && !MyInvocation.ExpectingInput)
+        {
+            Reject(new ModuleException(Errors.CommitmentInputUnknown, ErrorCategory.InvalidArgument, "There is nothing to ask for.",
+                "Name files with -Path, or pipe results of Send-DicomFile, found instances or rows with SOPClassUID and SOPInstanceUID.", null), null);
+        }
+
+        if (skipped > 0)
+            WriteWarning($"{skipped} file(s) were skipped because they are not DICOM; -Verbose names them.");
+    }
+
+    private void Add(PSObject item)
+    {
+        sawInput = true;
+        if (item.BaseObject is StorageCommitment made)
+        {
+            if (!TryTake(made))
+                Reject(NotAnInstance(item, "Test-DicomStorageCommitment takes requests that were made."), item);
+        }
+        else if (item.BaseObject is string path)
+        {
+            AddFiles(path, literal: false);
+        }
+        else if (Text(item, "SOPClassUID") is { } sopClass && Text(item, "SOPInstanceUID") is { } instance)
+        {
+            Add(new CommitmentItem(sopClass, instance, FileSource.FileOf(item)?.Path));
+        }
+        else if (FileSource.FileOf(item) is var (file, _))
+        {
+            AddFiles(file, literal: true);
+        }
+        else
+        {
+            Reject(NotAnInstance(item, "Pipe files, or objects with SOPClassUID and SOPInstanceUID."), item);
+        }
+    }
+
+    private static ModuleException NotAnInstance(PSObject item, string advice) => new(
+        Errors.CommitmentInputUnknown, ErrorCategory.InvalidType, $"A {item.BaseObject.GetType().Name} names no instance that could be asked for.", advice, item);
+
+    private static string? Text(PSObject item, string property) => item.Properties[property]?.Value is string { Length: > 0 } text ? text.Trim() : null;
+
+    private void AddFiles(string path, bool literal)
+    {
+        sawInput = true;
+        IReadOnlyList<string> found = source!.Resolve(path, literal);
+        if (found.Count == 0)
+            Rejected();
+        foreach (string item in found)
+        {
+            bool isFolder = Directory.Exists(item);
+            foreach (string file in source.Files(item))
+            {
+                StopToken.ThrowIfCancellationRequested();
+                AddFile(file, isFolder);
+            }
+        }
+    }
+
+    private void AddFile(string file, bool isInFolder)
+    {
+        try
+        {
+            ProbedFile probed = DicomFileProbe.Read(file);
+            if (!isInFolder || probed.SopClassUid != Uids.MediaStorageDirectoryStorage)
+                Add(new CommitmentItem(probed.SopClassUid, probed.SopInstanceUid, file));
+        }
+        catch (DicomDataException e) when (isInFolder && !FileDescription.HasPrefix(file))
+        {
+            skipped++;
+            WriteVerbose(Errors.Sentence(e));
+        }
+        catch (Exception e) when (e is DicomException or IOException or UnauthorizedAccessException)
+        {
+            Reject(e, file);
+        }
+    }
+
+    private void Reject(Exception failure, object? what)
+    {
+        WriteFailure(failure, what);
+        Rejected();
+    }
+
+    private void Add(CommitmentItem item)
+    {
+        waiting.Add(item);
+        if (waiting.Count >= BatchSize)
+            Send();
+    }
+
+    private void Send()
+    {
+        if (waiting.Count == 0)
+            return;
+        DicomNode node = target!;
+        CommitmentItem[] items = [.. waiting];
+        waiting.Clear();
+        CommitmentOptions options = OptionsOf(node);
+        var progress = Meter($"Asking {node} for storage commitment");
+        try
+        {
+            StorageCommitment commitment = Wait(
+                token => StorageCommitment.RequestAsync(options, items, token),
+                () => progress.Update($"{items.Length} instances, {progress.Elapsed.TotalSeconds:0} s", null, null));
+            WriteVerbose(commitment.LocalPort is { } port ? $"{commitment.TransactionUID}: the report of {node} is waited for on port {port}."
+                : options.IsServedElsewhere ? $"{commitment.TransactionUID}: a server of this session that runs already takes the report of {node}."
+                : $"{commitment.TransactionUID}: {node} has to report over the same association; -LocalPort listens for another.");
+            Requested(commitment);
+        }
+        catch (DicomNetworkException e)
+        {
+            Doom(e, options.Listener?.Port);
+        }
+        finally
+        {
+            progress.Complete();
+        }
+    }
+
+    private CommitmentOptions OptionsOf(DicomNode node)
+    {
+        var options = new CommitmentOptions { Association = OptionsFor(node), Node = node, Timeout = Timeout };
+        int? port = NoListener ? null : Given(nameof(LocalPort)) ? LocalPort : node.LocalPort;
+        if (port is null)
+            return options;
+        // Peers have one port for an AE title, and it is often that of a server that runs here already.
+        return RunningServer.All.Any(server => server.Port == port && server is StorageServer or ArchiveServer)
+            ? options with { IsServedElsewhere = true }
+            : options with { Listener = new DicomServerOptions { AETitle = node.CallingAETitle, Port = port.Value } };
+    }
+}

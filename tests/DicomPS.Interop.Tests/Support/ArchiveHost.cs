@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace DicomPS.Interop.Tests.Support;
+
+/// <summary>An archive of ours in a process of its own, which can be killed and measured.</summary>
+internal sealed class ArchiveHost : IAsyncDisposable
+{
+    private readonly Process process;
+
+    private ArchiveHost(Process process, int port) => (this.process, Port) = (process, port);
+
+    public int Port { get; }
+
+    public int Id => process.Id;
+
+    /// <summary>Starts it and waits for its port.</summary>
+    /// <param name="folder">The archive's folder.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public static async Task<ArchiveHost> StartAsync(string folder, CancellationToken cancellation)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "DicomPS.ArchiveHost.dll"));
+        start.ArgumentList.Add(folder);
+        var process = Process.Start(start)!;
+        try
+        {
+            return new ArchiveHost(process, int.Parse((await process.StandardOutput.ReadLineAsync(cancellation))!, CultureInfo.InvariantCulture));
+        }
+        catch
+        {
+            process.Kill();
+            process.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Collects its garbage; the bytes that are still held then.</summary>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task<long> CollectAsync(CancellationToken cancellation)
+    {
+        await process.StandardInput.WriteLineAsync("collect".AsMemory(), cancellation);
+        await process.StandardInput.FlushAsync(cancellation);
+        return long.Parse((await process.StandardOutput.ReadLineAsync(cancellation))!, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>SIGKILL: it has no moment to tidy up.</summary>
+    public void Kill() => process.Kill();
+
+    public async ValueTask DisposeAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync(CancellationToken.None);
+        process.Dispose();
+    }
+}
