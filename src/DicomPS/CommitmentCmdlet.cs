@@ -211,7 +211,7 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
         CommitmentItem[] items = [.. waiting];
         waiting.Clear();
         CommitmentOptions options = OptionsOf(node);
-        var progress = new ProgressMeter(this, 1, $"Asking {node} for storage commitment");
+        var progress = Meter($"Asking {node} for storage commitment");
         try
         {
             StorageCommitment commitment = Wait(
