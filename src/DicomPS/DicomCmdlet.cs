@@ -17,8 +17,8 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
     private const int MaximumNotes = 4096;
     private readonly CancellationTokenSource stopping = new();
     private readonly ConcurrentQueue<(Action<DicomCmdlet, string> Write, string Text)> notes = new();
-    private readonly List<ProgressMeter> meters = [];
     private int lostNotes;
+    private readonly List<ProgressMeter> meters = [];
 
     /// <summary>Cancelled by Ctrl+C, by a stopped pipeline, and when the cmdlet is disposed of.</summary>
     private protected CancellationToken StopToken { get; }
@@ -132,8 +132,15 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
         while (notes.TryDequeue(out (Action<DicomCmdlet, string> Write, string Text) note))
             note.Write(this, note.Text);
         int lost = Interlocked.Exchange(ref lostNotes, 0);
-        if (lost > 0)
-            WriteVerbose($"{lost} lines came too fast to be shown; -TracePath writes them all.");
+        if (lost > 0 && (Wants("Verbose") || Wants("Debug")))
+            WriteWarning($"{lost} lines came too fast to be shown; -TracePath writes them all.");
+    }
+
+    /// <summary>Writes a verbose line, unless -Debug stands without -Verbose: PowerShell would stop and ask at each one, and they may name patients.</summary>
+    private protected new void WriteVerbose(string text)
+    {
+        if (MyInvocation.BoundParameters.ContainsKey("Verbose") || !MyInvocation.BoundParameters.ContainsKey("Debug"))
+            base.WriteVerbose(text);
     }
 
     /// <summary>Whether -WhatIf, or the preference, keeps everything from being done.</summary>
