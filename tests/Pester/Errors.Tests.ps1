@@ -14,6 +14,12 @@ BeforeDiscovery {
         DicomNodeFileBusy       = 'takes as long as the lock is waited for; Set-DicomNode has it'
         DicomArgumentInvalid    = 'what no id of its own fits'
         DicomRetrieveCancelled  = 'Ctrl+C takes the error too; Move-DicomStudy has it'
+        DicomWorklistItemInvalid = 'Start-DicomArchive has it'
+        DicomServerWithoutStudies = 'Wait-DicomStudy has it'
+        DicomStudyIncomplete    = 'Wait-DicomStudy has it'
+        DicomTraceUnusable      = 'the file of -TracePath has it'
+        DicomCommitmentInputUnknown = 'Request-DicomStorageCommitment has it'
+        DicomNotCommitted       = 'Test-DicomStorageCommitment has it'
         DicomRetrieveSuspect    = 'a warning, not an error; Move-DicomStudy has it'
     }
 }
