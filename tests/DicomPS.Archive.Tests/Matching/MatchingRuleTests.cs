@@ -141,6 +141,15 @@ public class MatchingRuleTests
     }
 
     [Fact]
+    public async Task A_single_time_beside_a_range_of_dates_is_the_time_of_each_day()
+    {
+        var identifier = Make.Dataset((Tags.StudyDate, "20240101-20240103"), (Tags.StudyTime, "0815"));
+        var options = new MatchOptions { CombinedDateTimes = true };
+        await HoldAsync("that time of a day between", identifier, Make.Instance(elements: [(Tags.StudyDate, "20240102"), (Tags.StudyTime, "081530")]), true, options);
+        await HoldAsync("another time of a day between", identifier, Make.Instance(elements: [(Tags.StudyDate, "20240102"), (Tags.StudyTime, "1000")]), false, options);
+    }
+
+    [Fact]
     public async Task Date_and_time_are_two_ranges_otherwise()
     {
         var identifier = Make.Dataset((Tags.StudyDate, "20240101-20240102"), (Tags.StudyTime, "2200-2300"));

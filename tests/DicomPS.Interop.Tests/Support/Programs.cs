@@ -19,6 +19,8 @@ internal static class Programs
 
     public static string Getscu => Find("getscu", "dcmtk");
 
+    public static string Wlmscpfs => Find("wlmscpfs", "dcmtk");
+
     public static string Dcmdump => Find("dcmdump", "dcmtk");
 
     public static string Dcmconv => Find("dcmconv", "dcmtk");
