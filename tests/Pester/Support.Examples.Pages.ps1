@@ -61,8 +61,8 @@ function Start-ExamplePeers([string] $Folder) {
         @{ StudyInstanceUID = "$study.3"; SeriesInstanceUID = "$study.3.1"; SOPInstanceUID = "$study.3.1.1"; PatientID = 'P2'; PatientName = 'Иванов^Иван'; StudyDate = '20240104'; StudyTime = '003000'; Modality = 'MR'; AccessionNumber = 'A3' }
         @{ StudyInstanceUID = "$study.4"; SeriesInstanceUID = "$study.4.1"; SOPInstanceUID = "$study.4.1.1"; PatientID = 'P3'; PatientName = '山田^太郎'; StudyDate = '20230601'; Modality = 'US'; AccessionNumber = 'A4' }
     )
-    foreach ($instance in $instances) { $null = New-StudyFile "$Folder/pacs" ($instance + @{ Rows = '512'; Columns = '512'; BitsAllocated = '16' }) }
-    New-ExampleStudy "$Folder/pacs"
+    foreach ($instance in $instances) { $null = New-StudyFile "$Folder/files" ($instance + @{ Rows = '512'; Columns = '512'; BitsAllocated = '16' }) }
+    New-ExampleStudy "$Folder/files/study"
     $steps = foreach ($step in @(@('S1', 'CT', 'SCANNER1', '20240102', '0815', 'DOE^JOHN', 'P1', 'GREY^MEG'), @('S2', 'MR', 'SCANNER2', '20240103', '0900', 'ROE^JANE', 'P2', 'BLUE^BEN'))) {
         "@{ AccessionNumber = 'A-$($step[0])'; PatientName = '$($step[5])'; PatientID = '$($step[6])'; PatientBirthDate = '19700101'; PatientSex = 'O'; StudyInstanceUID = '1.2.9.$($step[0].Substring(1))'
             RequestedProcedureDescription = 'REQUESTED $($step[0])'; RequestedProcedureID = 'R-$($step[0])'; RequestedProcedurePriority = 'LOW'; ScheduledProcedureStepSequence = @{
@@ -74,6 +74,8 @@ function Start-ExamplePeers([string] $Folder) {
     # What runs there ends with its input: also when this process is killed.
     $script = "Import-Module '$(Join-Path $root 'out/DicomPS/DicomPS.psd1')'
         `$null = $($steps -join ',') | Start-DicomArchive '$Folder/pacs' -Port $($ports['11112']) -AETitle PACS -Destination @{ OURS = '127.0.0.1:$($ports['11113'])'; ARCHIVE = '127.0.0.1:$($ports['11114'])' }
+        # One after the other, since answers come in this order.
+        `$null = Get-ChildItem '$Folder/files' -Recurse -File | Sort-Object FullName | Import-DicomFile -Archive (Get-DicomArchive)
         `$null = Start-DicomStorageScp '$Folder/store' -Port $($ports['11114']) -AETitle ARCHIVE
         'ready'; `$null = [Console]::In.ReadToEnd()"
     $start = [Diagnostics.ProcessStartInfo]::new((Get-Process -Id $PID).Path)
