@@ -54,6 +54,7 @@
             Tags       = @('DICOM', 'PACS', 'MedicalImaging', 'Radiology', 'Healthcare', 'PSEdition_Core', 'PSEdition_Desktop', 'Windows', 'Linux', 'MacOS')
             LicenseUri = 'https://github.com/dicomps/DicomPS/blob/main/LICENSE'
             ProjectUri = 'https://github.com/dicomps/DicomPS'
+            ReleaseNotes = 'CHANGELOG.md, beside this file.'
         }
     }
 }

@@ -6,7 +6,13 @@ Build       dotnet build: leaves an importable module in out/DicomPS
 Test        Build, dotnet test, and the Pester files when Pester 5 or later is there
 Docs        brings docs/en-US/*.md up to date with the parameters and makes the help file (needs Microsoft.PowerShell.PlatyPS)
 Dictionary  makes the *.Generated.cs files anew from the tables
-Package     Build in Release, and out/DicomPS.VERSION.zip
+Package     Build in Release, then DicomPS.VERSION.nupkg, as the PowerShell Gallery takes it, and DicomPS.VERSION.zip
+.PARAMETER Configuration
+Debug or Release, for Build and Test; Package is Release always.
+.PARAMETER NoBuild
+Package takes out/DicomPS as it is.
+.PARAMETER Destination
+The folder that Package writes to; out, unless given.
 .EXAMPLE
 ./build.ps1 Build, Test
 #>
@@ -17,7 +23,11 @@ param(
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
-    [string] $Configuration = 'Debug'
+    [string] $Configuration = 'Debug',
+
+    [switch] $NoBuild,
+
+    [string] $Destination = (Join-Path $PSScriptRoot 'out')
 )
 
 $ErrorActionPreference = 'Stop'
@@ -93,14 +103,104 @@ function Invoke-Dictionary {
     Invoke-Dotnet run --project (Join-Path $PSScriptRoot 'src/DictionaryGenerator')
 }
 
+# The section of CHANGELOG.md for a version, without its heading.
+function Get-ReleaseNotes([string] $Version) {
+    $sections = (Get-Content -Raw (Join-Path $PSScriptRoot 'CHANGELOG.md')) -split '(?m)^## '
+    $section = $sections | Where-Object { $_ -match "^\[?$([regex]::Escape($Version))\b" } | Select-Object -First 1
+    if (-not $section) { throw "CHANGELOG.md has no section for $Version." }
+    ($section -split "`r?`n", 2)[1].Trim()
+}
+
+# The metadata of the package, with the tags that the PowerShell Gallery searches by.
+function Get-Nuspec($Module) {
+    $data = $Module.PrivateData.PSData
+    $names = $Module.ExportedCmdlets.Keys | Sort-Object
+    $tags = @('PSModule') + $data.Tags + $names.ForEach{ "PSCmdlet_$_" } + $names.ForEach{ "PSCommand_$_" } + 'PSIncludes_Cmdlet'
+    $values = [ordered]@{
+        id                       = $Module.Name
+        version                  = $Module.Version
+        authors                  = $Module.Author
+        owners                   = $Module.CompanyName
+        requireLicenseAcceptance = 'false'
+        licenseUrl               = $data.LicenseUri
+        projectUrl               = $data.ProjectUri
+        description              = $Module.Description
+        releaseNotes             = Get-ReleaseNotes $Module.Version
+        copyright                = $Module.Copyright
+        tags                     = $tags -join ' '
+    }
+    $lines = $values.GetEnumerator().ForEach{ "    <$($_.Key)>$([Security.SecurityElement]::Escape($_.Value))</$($_.Key)>" }
+    @(
+        '<?xml version="1.0" encoding="utf-8"?>'
+        '<package xmlns="http://schemas.microsoft.com/packaging/2011/07/nuspec.xsd">'
+        '  <metadata>'
+        $lines
+        '  </metadata>'
+        '</package>'
+    ) -join "`n"
+}
+
+# A nupkg is a zip in the form of the Open Packaging Conventions: two parts say what is what, the rest is the module.
+function Write-NuGetPackage([string] $Path, [string] $Folder, $Module) {
+    $parts = [ordered]@{
+        '_rels/.rels'                = @"
+<?xml version="1.0" encoding="utf-8"?>
+<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
+  <Relationship Type="http://schemas.microsoft.com/packaging/2010/07/manifest" Target="/$($Module.Name).nuspec" Id="R1" />
+</Relationships>
+"@
+        "$($Module.Name).nuspec"     = Get-Nuspec $Module
+    }
+    $files = Get-ChildItem -LiteralPath $Folder -File -Recurse | Sort-Object FullName
+    $types = @('rels', 'nuspec') + $files.ForEach{ $_.Extension.TrimStart('.') } | Where-Object { $_ } | Sort-Object -Unique
+    $types = $types.ForEach{ if ($_ -eq 'rels') { '  <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml" />' } else { "  <Default Extension=""$_"" ContentType=""application/octet-stream"" />" } }
+    $bare = ($files | Where-Object Extension -eq '').ForEach{ "  <Override PartName=""/$($_.Name)"" ContentType=""application/octet-stream"" />" }
+    $parts['[Content_Types].xml'] = @(
+        '<?xml version="1.0" encoding="utf-8"?>'
+        '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+        $types
+        $bare
+        '</Types>'
+    ) -join "`n"
+
+    $archive = [IO.Compression.ZipFile]::Open($Path, 'Create')
+    try {
+        foreach ($part in $parts.GetEnumerator()) {
+            $stream = $archive.CreateEntry($part.Key).Open()
+            try {
+                $bytes = [Text.Encoding]::UTF8.GetBytes($part.Value)
+                $stream.Write($bytes, 0, $bytes.Length)
+            }
+            finally {
+                $stream.Dispose()
+            }
+        }
+
+        foreach ($file in $files) {
+            $name = $file.FullName.Substring($Folder.Length).TrimStart('/', '\').Replace('\', '/')
+            $null = [IO.Compression.ZipFileExtensions]::CreateEntryFromFile($archive, $file.FullName, $name, 'Optimal')
+        }
+    }
+    finally {
+        $archive.Dispose()
+    }
+}
+
 function Invoke-Package {
-    Remove-Item -Recurse -Force (Join-Path $out 'DicomPS') -ErrorAction Ignore
-    Invoke-Build src/DicomPS Release
-    $version = (Test-ModuleManifest $manifest).Version
-    $zip = Join-Path $out "DicomPS.$version.zip"
-    Remove-Item $zip -ErrorAction Ignore
-    Add-Type -AssemblyName System.IO.Compression.FileSystem
-    [IO.Compression.ZipFile]::CreateFromDirectory((Join-Path $out 'DicomPS'), $zip, [IO.Compression.CompressionLevel]::Optimal, $true)
+    $folder = Join-Path $out 'DicomPS'
+    if (-not $NoBuild) {
+        Remove-Item -Recurse -Force $folder -ErrorAction Ignore
+        Invoke-Build src/DicomPS Release
+    }
+
+    Add-Type -AssemblyName System.IO.Compression, System.IO.Compression.FileSystem
+    $module = Test-ModuleManifest $manifest
+    $target = (New-Item -ItemType Directory -Force $Destination).FullName
+    $package, $zip = 'nupkg', 'zip' | ForEach-Object { Join-Path $target "DicomPS.$($module.Version).$_" }
+    Remove-Item $package, $zip -ErrorAction Ignore
+    Write-NuGetPackage $package $folder $module
+    [IO.Compression.ZipFile]::CreateFromDirectory($folder, $zip, 'Optimal', $true)
+    $package
     $zip
 }
 

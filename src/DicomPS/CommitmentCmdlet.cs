@@ -191,6 +191,13 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
 
     private void Add(CommitmentItem item)
     {
+        if (!item.IsValid)
+        {
+            Reject(new ModuleException(Errors.CommitmentInputUnknown, ErrorCategory.InvalidData,
+                $"SOP class '{item.SopClassUid}', instance '{item.SopInstanceUid}': one of them is no UID, which has up to 64 digits and dots.", "Check where it comes from.", item), item);
+            return;
+        }
+
         waiting.Add(item);
         if (waiting.Count >= BatchSize)
             Send();
@@ -234,6 +241,6 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
         // Peers have one port for an AE title, and it is often that of a server that runs here already.
         return RunningServer.All.Any(server => server.Port == port && server is StorageServer or ArchiveServer)
             ? options with { IsServedElsewhere = true }
-            : options with { Listener = new DicomServerOptions { AETitle = node.CallingAETitle, Port = port.Value } };
+            : options with { Listener = new DicomServerOptions { AETitle = node.CallingAETitle, Port = port.Value, Wire = Trace() } };
     }
 }

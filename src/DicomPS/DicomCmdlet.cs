@@ -18,6 +18,7 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly ConcurrentQueue<(Action<DicomCmdlet, string> Write, string Text)> notes = new();
     private int lostNotes;
+    private readonly List<ProgressMeter> meters = [];
 
     /// <summary>Cancelled by Ctrl+C, by a stopped pipeline, and when the cmdlet is disposed of.</summary>
     private protected CancellationToken StopToken { get; }
@@ -131,8 +132,15 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
         while (notes.TryDequeue(out (Action<DicomCmdlet, string> Write, string Text) note))
             note.Write(this, note.Text);
         int lost = Interlocked.Exchange(ref lostNotes, 0);
-        if (lost > 0)
-            WriteVerbose($"{lost} lines came too fast to be shown; -TracePath writes them all.");
+        if (lost > 0 && (Wants("Verbose") || Wants("Debug")))
+            WriteWarning($"{lost} lines came too fast to be shown; -TracePath writes them all.");
+    }
+
+    /// <summary>Writes a verbose line, unless -Debug stands without -Verbose: PowerShell would stop and ask at each one, and they may name patients.</summary>
+    private protected new void WriteVerbose(string text)
+    {
+        if (MyInvocation.BoundParameters.ContainsKey("Verbose") || !MyInvocation.BoundParameters.ContainsKey("Debug"))
+            base.WriteVerbose(text);
     }
 
     /// <summary>Whether -WhatIf, or the preference, keeps everything from being done.</summary>
@@ -160,11 +168,43 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
     private protected void Doom(Exception failure, object? target) =>
         ThrowTerminatingError(Errors.From(failure, target ?? MyInvocation.MyCommand.Name));
 
+    /// <summary>A progress bar of this cmdlet. Those that an error or a stop leaves behind are taken away.</summary>
+    private protected ProgressMeter Meter(string activity, int id = 1, int parent = -1)
+    {
+        var meter = new ProgressMeter(this, id, activity, parent);
+        meters.Add(meter);
+        return meter;
+    }
+
+    private void CloseMeters()
+    {
+        try
+        {
+            // The inner ones first.
+            foreach (ProgressMeter meter in Enumerable.Reverse(meters))
+                meter.Complete();
+        }
+        catch (PipelineStoppedException)
+        {
+            // After Ctrl+C nothing can be written; the host takes the bars away itself.
+        }
+
+        meters.Clear();
+    }
+
     private void Guard(Action step)
     {
         try
         {
-            step();
+            try
+            {
+                step();
+            }
+            catch
+            {
+                CloseMeters();
+                throw;
+            }
         }
         catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
         {

@@ -18,6 +18,7 @@ public abstract class ListeningCmdlet : TracingCmdlet
     /// <summary>The server's own AE title.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(AETitleCompleter))]
     public string AETitle { get; set; } = DicomNode.DefaultCallingAETitle;
 
     /// <summary>The local address to listen on; all of them without it.</summary>
@@ -28,6 +29,7 @@ public abstract class ListeningCmdlet : TracingCmdlet
     /// <summary>The AE titles that may call; anyone without it.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(AETitleCompleter))]
     public string[]? AllowedCallingAETitle { get; set; }
 
     /// <summary>Refuses peers that do not call the server by its AE title.</summary>

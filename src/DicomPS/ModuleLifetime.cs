@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Reflection;
 using DicomPS.Archives;
+using DicomPS.Queries;
 using DicomPS.Transfer;
 
 namespace DicomPS;
@@ -26,6 +27,7 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
     {
         AppDomain.CurrentDomain.AssemblyResolve -= FindBeside;
         AppDomain.CurrentDomain.ProcessExit -= CloseArchives;
+        SeenValues.Clear();
         Task.Run(() => Task.WhenAll(RunningServer.StopAllAsync(), StorageCommitment.StopAllAsync())).Wait(StopTime);
     }
 

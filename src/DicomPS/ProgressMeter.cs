@@ -4,7 +4,7 @@ using System.Management.Automation;
 namespace DicomPS;
 
 /// <summary>Progress that stays out of the way: nothing in the first half second, then at most five updates a second.</summary>
-internal sealed class ProgressMeter(Cmdlet cmdlet, int id, string activity)
+internal sealed class ProgressMeter(Cmdlet cmdlet, int id, string activity, int parent = -1)
 {
     private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
@@ -30,8 +30,25 @@ internal sealed class ProgressMeter(Cmdlet cmdlet, int id, string activity)
             PercentComplete = fraction is { } part ? (int)Math.Min(100, Math.Max(0, part * 100)) : -1,
             SecondsRemaining = left is { } time ? (int)Math.Min(int.MaxValue, time.TotalSeconds) : -1,
             CurrentOperation = current,
+            ParentActivityId = parent,
         });
     }
+
+    /// <summary>Shows a count with its rate, with the share and the time left where the whole is known, and bytes where there are any.</summary>
+    public void Count(long done, long? all, string what, long failed = 0, long bytes = 0)
+    {
+        if (!IsDue)
+            return;
+        double seconds = clock.Elapsed.TotalSeconds;
+        double? fraction = all > 0 ? Math.Min(1, done / (double)all) : null;
+        string status = $"{done}{(all is { } known ? $" of {known}" : "")} {what}{(failed > 0 ? $", {failed} failed" : "")}, {done / seconds:0} {what}/s"
+            + (bytes > 0 ? $", {Size(bytes)}, {Size(bytes / seconds)}/s" : "");
+        Update(status, fraction, Left(fraction));
+    }
+
+    /// <summary>The time left, when it goes on as until now.</summary>
+    public TimeSpan? Left(double? fraction) =>
+        fraction is > 0 ? TimeSpan.FromSeconds(clock.Elapsed.TotalSeconds * (1 / fraction.Value - 1)) : null;
 
     /// <summary>Takes the bar away, if there was one.</summary>
     public void Complete()
@@ -39,7 +56,7 @@ internal sealed class ProgressMeter(Cmdlet cmdlet, int id, string activity)
         if (!shown)
             return;
         shown = false;
-        cmdlet.WriteProgress(new ProgressRecord(id, activity, "Completed") { RecordType = ProgressRecordType.Completed });
+        cmdlet.WriteProgress(new ProgressRecord(id, activity, "Completed") { RecordType = ProgressRecordType.Completed, ParentActivityId = parent });
     }
 
     /// <summary>A number of bytes as people read it.</summary>

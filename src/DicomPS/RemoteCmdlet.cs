@@ -19,6 +19,7 @@ public abstract class RemoteCmdlet : TracingCmdlet
     [Parameter(Mandatory = true, ParameterSetName = ByHost)]
     [Alias("ComputerName")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(HostNameCompleter))]
     public virtual string HostName { get; set; } = "";
 
     /// <summary>The peer's port.</summary>
@@ -29,11 +30,13 @@ public abstract class RemoteCmdlet : TracingCmdlet
     /// <summary>The AE title that the peer knows itself by.</summary>
     [Parameter(ParameterSetName = ByHost)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(AETitleCompleter))]
     public virtual string CalledAETitle { get; set; } = "ANY-SCP";
 
     /// <summary>The AE title that the peer knows us by. Goes before the node's own.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(AETitleCompleter))]
     public string? CallingAETitle { get; set; }
 
     /// <summary>The longest wait for each of name lookup, TCP connection and TLS handshake.</summary>

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Management.Automation.Host;
 using DicomPS.Associations;
 using DicomPS.Nodes;
+using DicomPS.Queries;
 using DicomPS.Scp;
 using DicomPS.Transfer;
 
@@ -16,7 +17,7 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(10);
 
     private PSHostUserInterface? screen;
-    private ProgressMeter? progress;
+    private RetrieveMeter? progress;
     private RetrieveJob? job;
     private DicomNode? target;
     private Task<bool>? ready;
@@ -30,18 +31,22 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
 
     /// <summary>Patient IDs. Without UIDs everything of these patients; with UIDs the Patient Root model.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(SeenCompleter))]
     public string[]? PatientID { get; set; }
 
     /// <summary>Study Instance UIDs.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(SeenCompleter))]
     public string[]? StudyInstanceUID { get; set; }
 
     /// <summary>Series Instance UIDs, of one study.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(SeenCompleter))]
     public string[]? SeriesInstanceUID { get; set; }
 
     /// <summary>SOP Instance UIDs, of one series.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(SeenCompleter))]
     public string[]? SOPInstanceUID { get; set; }
 
     /// <summary>The model; the keys decide without it.</summary>
@@ -202,7 +207,7 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
         Finish();
         target = node;
         RetrieveJobOptions options = Complete(Options(node), node);
-        progress = new ProgressMeter(this, 1, ActionFor(node));
+        progress = new RetrieveMeter(Meter(ActionFor(node)), Meter("Instances", id: 2, parent: 1));
         try
         {
             job = new RetrieveJob(options);
@@ -266,7 +271,7 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
         StopToken.ThrowIfCancellationRequested();
         WriteReadyResults();
         WriteNotes();
-        ShowProgress();
+        progress!.Show(job!);
     }
 
     private void WriteReadyResults()
@@ -281,26 +286,6 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
             else if (result.Advice is { } advice)
                 WriteVerbose($"{Describe(result)}: {advice}");
         }
-    }
-
-    private void ShowProgress()
-    {
-        if (!progress!.IsDue)
-            return;
-        RetrieveProgress now = job!.Progress;
-        double seconds = progress.Elapsed.TotalSeconds;
-        bool here = now.Received > 0;
-        long done = Math.Max(now.Completed, now.Received);
-        string waiting = now.WaitingUntil is { } opening ? $"waiting until {opening:HH:mm}, " : "";
-        string left = now.Remaining is { } remaining ? $", {remaining} left" : "";
-        string failed = now.Failed > 0 ? $", {now.Failed} failed" : "";
-        string size = here ? $", {ProgressMeter.Size(now.Bytes)}, {ProgressMeter.Size(now.Bytes / seconds)}/s" : "";
-        // The seconds move the line also while a peer says nothing.
-        string status = $"{waiting}{now.Done} of {now.Requests} requests, {done} instances{left}{failed}{size}, {seconds:0} s";
-        double? fraction = now.Requests == 1 && now.Remaining is { } open && done + open > 0 ? done / (double)(done + open)
-            : now.Requests > 1 ? now.Done / (double)now.Requests : null;
-        TimeSpan? time = fraction is > 0 and < 1 && now.WaitingUntil is null ? TimeSpan.FromSeconds(seconds / fraction.Value - seconds) : null;
-        progress.Update(status, fraction, time);
     }
 
     // A stopped pipeline takes no objects any more, but the screen is still there.

@@ -1,3 +1,4 @@
+using DicomPS.Benchmarks;
 using DicomPS.Benchmarks.Peers;
 
 try
@@ -5,6 +6,7 @@ try
     return args switch
     {
         ["peers", .. var rest] => await PeersBenchmark.RunAsync(rest),
+        ["import", .. var rest] => await ImportBenchmark.RunAsync(rest),
         // The benchmark starts itself with these, so that either side is measured in a process of its own.
         ["send", .. var rest] => await EngineSide.SendAsync(rest),
         ["receive", .. var rest] => await EngineSide.ReceiveAsync(rest),
@@ -18,7 +20,7 @@ try
         _ => Usage(),
     };
 }
-catch (BenchmarkException failure)
+catch (Exception failure) when (failure is BenchmarkException or DicomPS.DicomException)
 {
     Console.Error.WriteLine(failure.Message);
     return 1;
@@ -34,6 +36,10 @@ static int Usage()
         receive-ct, receive-small, receive-large, echo, find, move, nagle-send, nagle-receive, nagle-echo, archive-store-ct,
         archive-store-small, archive-store-flushed, archive-find, or parts of them. archive-find fills its archives in the
         temporary folder when it is first run, which takes minutes.
+
+        dotnet run -c Release --project tests/DicomPS.Benchmarks -- import [--runs N] [--module FOLDER]
+
+        Measures what Import-Module and the first commands take in a fresh pwsh.
         """);
     return 2;
 }

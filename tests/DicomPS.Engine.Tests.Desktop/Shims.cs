@@ -80,7 +80,8 @@ internal static class Shims
 
     extension(GC)
     {
-        public static long GetAllocatedBytesForCurrentThread() => CannotCount();
+        public static long GetAllocatedBytesForCurrentThread() =>
+            typeof(GC).GetMethod("GetAllocatedBytesForCurrentThread") is { } method ? (long)method.Invoke(null, null)! : CannotCount();
 
         public static long GetTotalAllocatedBytes(bool precise = false) => CannotCount();
     }
@@ -215,7 +216,7 @@ internal static class Shims
 
     private static long CannotCount()
     {
-        Assert.Skip("This runtime does not count what a thread allocates.");
+        Assert.Skip("This runtime does not count what it allocates.");
         return 0;
     }
 }

@@ -31,6 +31,9 @@ public sealed class BuiltModule : IDisposable
     public IEnumerable<Assembly> DesktopAssemblies =>
         Directory.GetFiles(Path.GetDirectoryName(Desktop.Location)!, "*.dll").Select(contexts[1].LoadFromAssemblyPath);
 
+    /// <summary>One of the assemblies that PowerShell 7 loads.</summary>
+    public Assembly CoreAssembly(string name) => contexts[0].LoadFromAssemblyPath(Path.Combine(Path.GetDirectoryName(Core.Location)!, $"{name}.dll"));
+
     public string Manifest { get; }
 
     public string Views { get; }

@@ -168,11 +168,11 @@ P1,1.2.840.99.1,first
         $shell = [powershell]::Create()
         try {
             $null = $shell.AddScript("Import-Module '$root/out/DicomPS/DicomPS.psd1'; Move-DicomStudy 'SILENT@127.0.0.1:$($silent.LocalEndpoint.Port)' -StudyInstanceUID 1.2 -Destination STORE").BeginInvoke()
-            for ($i = 0; $i -lt 200 -and $shell.Streams.Progress.Count -lt 8; $i++) { Start-Sleep -Milliseconds 50 }
+            for ($i = 0; $i -lt 200 -and @($shell.Streams.Progress | Where-Object Activity -Match SILENT).Count -lt 8; $i++) { Start-Sleep -Milliseconds 50 }
             $shell.Stop()
             $lines = @($shell.Streams.Progress | Where-Object Activity -Match '^Move from SILENT')
             $lines.Count | Should -BeGreaterThan 6
-            $lines[0].StatusDescription | Should -Match '^0 of 1 requests, 0 instances'
+            $lines[0].StatusDescription | Should -Match '^0 of 1 requests, \d+ s$'
             @($lines.StatusDescription | Sort-Object -Unique).Count | Should -BeGreaterThan 1
         }
         finally {

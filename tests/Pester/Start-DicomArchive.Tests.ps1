@@ -160,6 +160,158 @@ Describe 'Start-DicomArchive' {
         Test-Path "$folder/.dicomps-open" | Should -BeFalse
     }
 
+    Context '-Fault' {
+        BeforeAll {
+            function Start-FaultyArchive([hashtable] $Fault) {
+                Start-DicomArchive "$TestDrive/faulty-$([guid]::NewGuid().ToString('N'))" -Port 0 -AETitle BOX -StudyQuietPeriod 0 -Fault $Fault
+            }
+
+            function Send-Instances($Archive) {
+                New-Instances | Send-DicomFile -Node "BOX@127.0.0.1:$($Archive.Port)" -RetryCount 0 -ErrorAction SilentlyContinue
+            }
+
+            # What is in the folder, in the index and told agrees.
+            function Assert-Agreement($Archive, [int] $Instances) {
+                @(Get-ChildItem $Archive.Path -Recurse -Filter *.dcm) | Should -HaveCount $Instances
+                Get-ChildItem $Archive.Path -Recurse -Force -Filter *.part | Should -BeNullOrEmpty
+                $Archive.Instances, $Archive.Received | Should -Be @($Instances, $Instances)
+            }
+        }
+
+        It 'fails every second request with the status, stores nothing of it and counts it as failed' {
+            $archive = Start-FaultyArchive @{ FailEvery = 2; FailStatus = 'A700' }
+            $results = Send-Instances $archive
+            $results.Success | Should -Be @($true, $false, $true)
+            $results[1].StatusCode | Should -Be 0xA700
+            Assert-Agreement $archive 2
+            $archive.Failed | Should -Be 1
+            $study = $archive | Wait-DicomStudy -StudyInstanceUID 1.2.840.99.1 -Timeout 20
+            $study.Received, $study.Instances, $study.Failed | Should -Be @(1, 1, 1)
+        }
+
+        It 'fails queries and moves too' {
+            $archive = Start-FaultyArchive @{ FailEvery = 1 }
+            $node = "BOX@127.0.0.1:$($archive.Port)"
+            { Find-DicomStudy -Node $node -ErrorAction Stop } | Should -Throw '*C311*'
+            (Receive-DicomStudy -StudyInstanceUID 1.2.3 -Node $node -Path "$TestDrive/got" -RetryCount 0 -ErrorAction SilentlyContinue).StatusCode | Should -Be 0xC411
+        }
+
+        It 'refuses every association, or the first ones' {
+            $archive = Start-FaultyArchive @{ RefuseAssociation = $true }
+            (Send-Instances $archive).Success | Should -Be @($false, $false, $false)
+            Assert-Agreement $archive 0
+            $archive.Associations | Should -Be 0
+            Stop-DicomArchive $archive
+            $archive = Start-FaultyArchive @{ RefuseAssociation = 1 }
+            $node = "BOX@127.0.0.1:$($archive.Port)"
+            (Test-DicomEcho $node -Quiet), (Test-DicomEcho $node -Quiet) | Should -Be @($false, $true)
+        }
+
+        It 'aborts instead of an answer, and tells the association as broken' {
+            $archive = Start-FaultyArchive @{ AbortAfter = 0 }
+            $result = New-Instances | Select-Object -First 1 | Send-DicomFile -Node "BOX@127.0.0.1:$($archive.Port)" -RetryCount 0 -ErrorAction SilentlyContinue
+            $result.Success | Should -BeFalse
+            # It was stored; only the answer never went out.
+            Assert-Agreement $archive 1
+            ($archive | Wait-DicomStudy -Count 1 -Timeout 20).Aborted | Should -Be 1
+        }
+
+        It 'cuts the connection in the middle of an instance, of which nothing is left' -Skip:(-not $hasSamples) {
+            $archive = Start-FaultyArchive @{ DropAfterBytes = 20000 }
+            $results = Send-DicomFile "$samples/CT_small.dcm" -Node "BOX@127.0.0.1:$($archive.Port)" -RetryCount 0 -ErrorAction SilentlyContinue
+            $results.Success | Should -BeFalse
+            for ($i = 0; $i -lt 100 -and $archive.ActiveAssociations; $i++) { Start-Sleep -Milliseconds 50 }
+            Assert-Agreement $archive 0
+        }
+
+        It 'serves each request later' {
+            $archive = Start-FaultyArchive @{ DelayMilliseconds = 200 }
+            $clock = [Diagnostics.Stopwatch]::StartNew()
+            (Send-Instances $archive).Success | Should -Be @($true, $true, $true)
+            $clock.ElapsedMilliseconds | Should -BeGreaterOrEqual 600
+            Assert-Agreement $archive 3
+        }
+    }
+
+    Context '-MaxBytes and -MaxAge' {
+        BeforeAll {
+            # Three studies of one instance, oldest first by the time of their files; and the bytes of one.
+            function New-OldArchive {
+                $folder = "$TestDrive/old-$([guid]::NewGuid().ToString('N'))"
+                $files = foreach ($i in 1..3) {
+                    $file = Get-Item (New-Instance "$folder/$i" "1.2.840.98.$i" "1.2.840.98.$i.1" CT "P$i")
+                    $file.LastWriteTimeUtc = [datetime]::UtcNow.AddDays($i - 10)
+                    $file
+                }
+                Start-DicomArchive $folder -Port 0 | Stop-DicomArchive
+                [pscustomobject]@{ Path = $folder; Size = $files[0].Length }
+            }
+
+            # Retention works beside the session.
+            function Wait-Removed($Archive, [int] $Count) {
+                for ($i = 0; $i -lt 400 -and $Archive.RemovedStudies -lt $Count; $i++) { Start-Sleep -Milliseconds 50 }
+                $Archive.RemovedStudies | Should -Be $Count
+            }
+        }
+
+        It 'deletes the oldest studies beyond -MaxBytes, and counts them' {
+            $old = New-OldArchive
+            $archive = Start-DicomArchive $old.Path -Port 0 -MaxBytes ($old.Size * 2)
+            Wait-Removed $archive 1
+            Get-ChildItem $old.Path -Directory | ForEach-Object Name | Should -Be @('2', '3')
+            $archive.Studies, $archive.RemovedBytes, $archive.MaxBytes | Should -Be @(2, $old.Size, ($old.Size * 2))
+            $archive.LastRemoved | Should -Match '1\.2\.840\.98\.1 of patient P1: 1 instance\(s\), .* was deleted'
+            (Import-Csv "$($old.Path)/.dicomps-removed.csv").StudyInstanceUID | Should -Be '1.2.840.98.1'
+            (Find-DicomStudy -Node "X@127.0.0.1:$($archive.Port)" | Sort-Object PatientID).PatientID | Should -Be @('P2', 'P3')
+        }
+
+        It 'makes room when an import brings more, and when a study has come' {
+            $old = New-OldArchive
+            $archive = Start-DicomArchive $old.Path -Port 0 -MaxBytes ($old.Size * 3.5) -StudyQuietPeriod 0
+            $null = New-Instance "$TestDrive/four" 1.2.840.98.4 1.2.840.98.4.1 CT P4 | Import-DicomFile -Archive $archive
+            Wait-Removed $archive 1
+            $null = New-Instance "$TestDrive/five" 1.2.840.98.5 1.2.840.98.5.1 CT P5 | Send-DicomFile -Node "X@127.0.0.1:$($archive.Port)"
+            Wait-Removed $archive 2
+            (Find-DicomStudy -Node "X@127.0.0.1:$($archive.Port)" | Sort-Object PatientID).PatientID | Should -Be @('P3', 'P4', 'P5')
+        }
+
+        It 'deletes nothing without them' {
+            $old = New-OldArchive
+            (Start-DicomArchive $old.Path -Port 0).Studies | Should -Be 3
+        }
+
+        It 'counts -MaxAge from the arrival, in days or as a TimeSpan' {
+            $old = New-OldArchive
+            $archive = Start-DicomArchive $old.Path -Port 0 -MaxAge 0.5
+            $archive.MaxAge | Should -Be ([timespan] '12:00:00')
+            # Old files that came today.
+            $archive.Studies | Should -Be 3
+            Stop-DicomArchive $archive
+            $archive = Start-DicomArchive $old.Path -Port 0 -MaxAge 00:00:00.001
+            Wait-Removed $archive 3
+            $archive.Studies | Should -Be 0
+        }
+
+        It 'says with -WhatIf what would go, and deletes nothing' {
+            $old = New-OldArchive
+            $manifest = Join-Path $root 'out/DicomPS/DicomPS.psd1'
+            $said = & (Get-Process -Id $PID).Path -NoProfile -Command "Import-Module '$manifest'; Start-DicomArchive '$($old.Path)' -Port 0 -MaxBytes $($old.Size * 2) -MaxAge 100 -WhatIf" | Out-String
+            $said | Should -Match 'Delete because of -MaxBytes.*1\.2\.840\.98\.1 of patient P1'
+            $said | Should -Not -Match '1\.2\.840\.98\.2'
+            $said | Should -Match 'DELETE studies from it: the oldest beyond \d+ bytes, and those whose last instance came more than 100 days ago \(1 now\)'
+            Get-ChildItem $old.Path -Directory | Should -HaveCount 3
+        }
+
+        It 'refuses <Name>' -ForEach @(
+            @{ Name = 'limits of an archive that is -ReadOnly'; More = @{ ReadOnly = $true; MaxAge = 1 }; Id = 'DicomArgumentInvalid' }
+            @{ Name = 'an age of nothing'; More = @{ MaxAge = 0 }; Id = 'ParameterArgumentTransformationError' }
+            @{ Name = 'an age that is none'; More = @{ MaxAge = 'old' }; Id = 'ParameterArgumentTransformationError' }
+            @{ Name = 'no bytes at all'; More = @{ MaxBytes = 0 }; Id = 'ParameterArgumentValidationError' }
+        ) {
+            { Start-DicomArchive "$TestDrive/refused" -Port 0 @More } | Should -Throw -ErrorId "$Id,*"
+        }
+    }
+
     Context 'DCMTK' -Skip:(-not ($hasDcmtk -and $hasSamples)) {
         It 'refuses an identifier without its unique keys with A900 and the reason' {
             $archive = Start-FilledArchive

@@ -303,14 +303,9 @@ Describe 'Start-DicomScp' {
 
         It 'answers <Service>' -ForEach @(
             @{ Service = 'HangingProtocol'; Class = '1.2.840.10008.5.1.4.38.2' }
-            @{ Service = 'DefinedProcedureProtocol'; Class = '1.2.840.10008.5.1.4.20.1' }
-            @{ Service = 'ColorPalette'; Class = '1.2.840.10008.5.1.4.39.2' }
-            @{ Service = 'ImplantTemplate'; Class = '1.2.840.10008.5.1.4.44.2' }
-            @{ Service = 'ProtocolApproval'; Class = '1.2.840.10008.5.1.4.1.1.200.4' }
             @{ Service = 'Inventory'; Class = '1.2.840.10008.5.1.4.1.1.201.2' }
             @{ Service = 'SubstanceAdministration'; Class = '1.2.840.10008.5.1.4.41' }
             @{ Service = 'RelevantPatient'; Class = '1.2.840.10008.5.1.4.37.1' }
-            @{ Service = 'Worklist'; Class = '1.2.840.10008.5.1.4.31' }
         ) {
             $server = Start-DicomScp -Port 0 -Service $Service -OnFind {
                 if ($_.Keys.PatientID -eq 'BAD') { throw 'not today' }

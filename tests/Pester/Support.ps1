@@ -54,7 +54,7 @@ function Invoke-Recorded([string] $Script) {
     try {
         $manifest = Join-Path $root 'out/DicomPS/DicomPS.psd1'
         $output = $shell.AddScript("Import-Module '$manifest'; $Script").Invoke()
-        [pscustomobject]@{ Output = @($output); Progress = @($shell.Streams.Progress | Where-Object Activity -Match 'Sending|Echo|Stopping'); Verbose = @($shell.Streams.Verbose) }
+        [pscustomobject]@{ Output = @($output); Progress = @($shell.Streams.Progress | Where-Object Activity -Match 'Sending|Echo|Stopping|Get from|Move from|Instances|Querying|Importing|Reading headers'); Verbose = @($shell.Streams.Verbose) }
     }
     finally { $shell.Dispose() }
 }

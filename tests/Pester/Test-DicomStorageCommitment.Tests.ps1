@@ -59,6 +59,14 @@ Describe 'Test-DicomStorageCommitment' {
         $result.FailureReasonCode | Should -Be 0x0119
     }
 
+    It 'writes an error for a row without UIDs, and asks for the others' {
+        $rows = [pscustomobject]@{ SOPClassUID = 'n/a'; SOPInstanceUID = '1.2' }, [pscustomobject]@{ SOPClassUID = '1.2.840.10008.5.1.4.1.1.2'; SOPInstanceUID = '1.2.840.99.1.1.1' }
+        $result = $rows | Test-DicomStorageCommitment -Node $node -ErrorVariable problem -ErrorAction SilentlyContinue
+        $result.SOPInstanceUID | Should -Be '1.2.840.99.1.1.1'
+        $result.Committed | Should -BeTrue
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'DicomCommitmentInputUnknown,*'
+    }
+
     It 'sees that a file of the archive is gone' {
         Get-ChildItem $archive.Path -Recurse -Filter *.dcm | Select-Object -First 1 | Remove-Item
         $results = Test-DicomStorageCommitment $files -Node $node -ErrorAction SilentlyContinue

@@ -55,16 +55,10 @@ public sealed partial class ArchiveIndex
     internal async Task<Dictionary<string, IndexedFile>> KnownAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken)
     {
         const string sql = FileColumns + " FROM instances i WHERE i.Path IN (SELECT value FROM json_each($key))";
-        return await FilesByPathAsync(sql, SqlConditions.JsonArray(paths), cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>The files that the index has for instances.</summary>
-    /// <param name="uids">The instances.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    internal async Task<Dictionary<string, IndexedFile>> FilesOfAsync(IReadOnlyList<string> uids, CancellationToken cancellationToken)
-    {
-        const string sql = FileColumns + " FROM instances i WHERE i.Path IS NOT NULL AND i.SOPInstanceUID IN (SELECT value FROM json_each($key))";
-        return await FilesByPathAsync(sql, SqlConditions.JsonArray(uids), cancellationToken).ConfigureAwait(false);
+        var (key, files) = (SqlConditions.JsonArray(paths), new Dictionary<string, IndexedFile>(StringComparer.Ordinal));
+        await foreach (var file in PagesAsync(reader => ReadFiles(reader, sql, key), cancellationToken).ConfigureAwait(false))
+            files[file.Path] = file;
+        return files;
     }
 
     /// <summary>Counts what the index knows.</summary>
@@ -105,14 +99,6 @@ public sealed partial class ArchiveIndex
     }
 
     private static IndexCounts CountsOf(SqliteDataReader rows) => new(rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3), rows.GetInt64(4));
-
-    private async Task<Dictionary<string, IndexedFile>> FilesByPathAsync(string sql, string key, CancellationToken cancellationToken)
-    {
-        var files = new Dictionary<string, IndexedFile>(StringComparer.Ordinal);
-        await foreach (var file in PagesAsync(reader => ReadFiles(reader, sql, key), cancellationToken).ConfigureAwait(false))
-            files[file.Path] = file;
-        return files;
-    }
 
     private async IAsyncEnumerable<IndexMatch> FindAsync(
         IndexQuery query, TranslatedQuery translated, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -37,6 +37,7 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     private readonly IndexDatabase _database;
     private readonly SqliteConnection _connection;
     private readonly IndexWriter _writer;
+    private readonly SqliteCommand _begin, _commit;
     private readonly Channel<WriteRequest> _requests = Channel.CreateBounded<WriteRequest>(
         new BoundedChannelOptions(256) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
@@ -47,6 +48,8 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
         _database = database;
         _connection = connection;
         _writer = new IndexWriter(connection);
+        _begin = new SqliteCommand("BEGIN IMMEDIATE", connection);
+        _commit = new SqliteCommand("COMMIT", connection);
         _loop = Task.Run(RunAsync);
     }
 
@@ -73,15 +76,31 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     public Task WriteAsync(IReadOnlyList<IndexEntry> entries, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(entries);
-        return RequestAsync(
+        return ReplaceAsync(entries, cancellationToken);
+    }
+
+    /// <summary>As <see cref="WriteAsync"/>.</summary>
+    /// <param name="entries">The entries.</param>
+    /// <param name="cancellationToken">Gives up as long as it has not begun.</param>
+    /// <returns>The files that instances had before and have no longer, as they stood in the index.</returns>
+    internal async Task<IReadOnlyList<string>> ReplaceAsync(IReadOnlyList<IndexEntry> entries, CancellationToken cancellationToken)
+    {
+        var replaced = new List<string>();
+        await RequestAsync(
             () =>
             {
+                // Work is done again when another's fails in the same transaction.
+                replaced.Clear();
                 var now = DateTime.UtcNow;
                 foreach (var entry in entries)
-                    _writer.Write(entry, now);
+                {
+                    if (_writer.Write(entry, now) is { } before)
+                        replaced.Add(before);
+                }
                 return entries.Count;
             },
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
+        return replaced;
     }
 
     /// <summary>Forgets a patient, a study, a series or an instance with everything below it, and what is left empty above it. Files stay.</summary>
@@ -121,6 +140,8 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
         _requests.Writer.TryComplete();
         await _loop.ConfigureAwait(false);
         _writer.Dispose();
+        _begin.Dispose();
+        _commit.Dispose();
         CloseReaders();
         // The last connection folds the log into the file and deletes it.
         _connection.Dispose();
@@ -186,16 +207,17 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     {
         try
         {
-            IndexDatabase.Execute(_connection, "BEGIN IMMEDIATE;");
+            _begin.ExecuteNonQuery();
             _writer.Begin();
             var results = batch.ConvertAll(request => request.Work());
-            IndexDatabase.Execute(_connection, "COMMIT;");
+            _commit.ExecuteNonQuery();
             for (var i = 0; i < results.Count; i++)
                 batch[i].Done.TrySetResult(results[i]);
             return true;
         }
         catch (Exception problem)
         {
+            _writer.Forget();
             RollBack();
             if (batch.Count == 1)
                 batch[0].Done.TrySetException(problem is SqliteException sqlite ? _database.Explain(sqlite) : problem);
@@ -251,7 +273,7 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
             Scalar($"DELETE FROM {table} WHERE id = $key", id);
             at--;
         }
-        _writer.Begin();
+        _writer.Forget();
         return count;
 
         object? Scalar(string sql, object? value = null)

@@ -10,10 +10,11 @@ namespace DicomPS.Archiving;
 internal sealed class IndexWriter : IDisposable
 {
     private readonly Statement[] _upserts;
-    private readonly Statement _insertPatient, _updatePatient, _findPatient, _findNameless, _studyPatient, _dropPatient;
+    private readonly Statement _insertPatient, _updatePatient, _findPatient, _findNameless, _studyPatient, _dropPatient, _pathOf, _dataVersion;
 
-    // What this transaction has written already: nobody else writes meanwhile, so it cannot be stale.
-    private readonly Dictionary<string, (long Id, IndexRow Row)>[] _written = [[], [], [], []];
+    // What was written a moment ago, so that the instances of a series do not each write their series, study and patient again.
+    private readonly Dictionary<string, Written>[] _written = [[], [], []];
+    private object? _version;
 
     public IndexWriter(SqliteConnection connection)
     {
@@ -36,39 +37,58 @@ internal sealed class IndexWriter : IDisposable
             """);
         _studyPatient = new Statement(connection, "SELECT patient FROM studies WHERE StudyInstanceUID = $uid");
         _dropPatient = new Statement(connection, "DELETE FROM patients WHERE id = $id AND NOT EXISTS (SELECT 1 FROM studies WHERE patient = $id)");
+        _pathOf = new Statement(connection, "SELECT Path FROM instances WHERE SOPInstanceUID = $uid");
+        _dataVersion = new Statement(connection, "PRAGMA data_version");
     }
 
-    /// <summary>To be called when a transaction begins.</summary>
+    /// <summary>To be called when a transaction has begun. It changes nothing that another connection wrote without forgetting what this one did.</summary>
     public void Begin()
+    {
+        var version = _dataVersion.Scalar();
+        if (!Equals(version, _version))
+            Forget();
+        _version = version;
+    }
+
+    /// <summary>To be called when rows are deleted, or not written after all.</summary>
+    public void Forget()
     {
         foreach (var level in _written)
             level.Clear();
     }
 
     /// <summary>Puts an entry into the tables of its level and those above.</summary>
-    public void Write(IndexEntry entry, DateTime now)
+    /// <returns>The file that the instance had until now, when it has another one; otherwise null.</returns>
+    public string? Write(IndexEntry entry, DateTime now)
     {
+        string? before = null;
+        if (entry.File is { })
+        {
+            _pathOf.Bind("$uid", entry.Rows[(int)IndexLevel.Image]!.Uid);
+            before = (string?)_pathOf.Scalar();
+        }
         var time = now.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
         var study = entry.Level >= IndexLevel.Study ? entry.Rows[1] : null;
-        long? parent = entry.Rows[0] is { } patient ? WritePatient(patient, study?.Uid, entry.Source, time) : null;
+        long? parent = entry.Rows[0] is { } patient ? WritePatient(patient, study?.Uid, entry.Source, now, time) : null;
         for (var level = IndexLevel.Study; level <= entry.Level; level++)
-            parent = WriteRow(level, entry.Rows[(int)level]!, parent, entry, time);
+            parent = WriteRow(level, entry.Rows[(int)level]!, parent, entry, now, time);
+        return before == entry.File?.Path ? null : before;
     }
 
     public void Dispose()
     {
-        foreach (var statement in _upserts.Skip(1).Concat([_insertPatient, _updatePatient, _findPatient, _findNameless, _studyPatient, _dropPatient]))
+        foreach (var statement in _upserts.Skip(1).Concat([_insertPatient, _updatePatient, _findPatient, _findNameless, _studyPatient, _dropPatient, _pathOf, _dataVersion]))
             statement.Dispose();
     }
 
-    private long WritePatient(IndexRow row, string? studyUid, string? source, string now)
+    private long WritePatient(IndexRow row, string? studyUid, string? source, DateTime now, string time)
     {
         var name = row.PatientID is { } ? $"{row.PatientID}\\{row.Issuer}" : $"={studyUid}={row.PatientName}";
-        if (_written[0].TryGetValue(name, out var known) && known.Row.SaysTheSameAs(row))
-            return known.Id;
+        if (Known(IndexLevel.Patient, name, new Written(0, row, null, source, now)) is { } known)
+            return known;
         var id = FindPatient(row, studyUid);
         var statement = id is null ? _insertPatient : _updatePatient;
-        BindRow(statement, row, source, now);
+        BindRow(statement, row, source, time);
         if (id is null)
         {
             id = (long)statement.Scalar()!;
@@ -77,8 +97,10 @@ internal sealed class IndexWriter : IDisposable
         {
             statement.Bind("$id", id);
             statement.Run();
+            // The same patient may be known under its ID with and without an issuer.
+            _written[0].Clear();
         }
-        Remember(0, name, id.Value, row);
+        Remember(IndexLevel.Patient, name, new Written(id.Value, row, null, source, now));
         return id.Value;
     }
 
@@ -100,10 +122,10 @@ internal sealed class IndexWriter : IDisposable
         return (long?)_studyPatient.Scalar();
     }
 
-    private long WriteRow(IndexLevel level, IndexRow row, long? parent, IndexEntry entry, string now)
+    private long WriteRow(IndexLevel level, IndexRow row, long? parent, IndexEntry entry, DateTime now, string time)
     {
-        if (level != IndexLevel.Image && _written[(int)level].TryGetValue(row.Uid!, out var known) && known.Row.SaysTheSameAs(row))
-            return known.Id;
+        if (level != IndexLevel.Image && Known(level, row.Uid!, new Written(0, row, parent, entry.Source, now)) is { } known)
+            return known;
         long? patientBefore = null;
         if (level == IndexLevel.Study && parent is { })
         {
@@ -112,7 +134,7 @@ internal sealed class IndexWriter : IDisposable
         }
         var statement = _upserts[(int)level];
         statement.Bind("$parent", parent);
-        BindRow(statement, row, entry.Source, now);
+        BindRow(statement, row, entry.Source, time);
         if (level == IndexLevel.Image)
         {
             statement.Bind("$path", entry.File?.Path);
@@ -123,7 +145,7 @@ internal sealed class IndexWriter : IDisposable
             return 0;
         }
         var id = (long)statement.Scalar()!;
-        Remember((int)level, row.Uid!, id, row);
+        Remember(level, row.Uid!, new Written(id, row, parent, entry.Source, now));
         if (patientBefore is { } before && before != parent)
         {
             _dropPatient.Bind("$id", before);
@@ -133,22 +155,31 @@ internal sealed class IndexWriter : IDisposable
         return id;
     }
 
-    private void Remember(int level, string key, long id, IndexRow row)
+    /// <summary>The row's id when it was written a moment ago with the same words, so that only the time of LastSeen would change.</summary>
+    private long? Known(IndexLevel level, string key, Written said)
     {
-        // Flat memory in a transaction of any length.
-        const int most = 2000;
-        if (_written[level].Count >= most)
-            _written[level].Clear();
-        _written[level][key] = (id, row);
+        // LastSeen is right to the second.
+        return _written[(int)level].TryGetValue(key, out var known) && known.Parent == said.Parent && known.Source == said.Source
+            && (said.At - known.At).Duration() < TimeSpan.FromSeconds(1) && known.Row.SaysTheSameAs(said.Row) ? known.Id : null;
     }
 
-    private static void BindRow(Statement statement, IndexRow row, string? source, string now)
+    private void Remember(IndexLevel level, string key, Written row)
+    {
+        // Flat memory, however many are written.
+        const int most = 2000;
+        var written = _written[(int)level];
+        if (written.Count >= most)
+            written.Clear();
+        written[key] = row;
+    }
+
+    private static void BindRow(Statement statement, IndexRow row, string? source, string time)
     {
         for (var i = 0; i < row.Values.Length; i++)
             statement.Bind(i, row.Values[i]);
         statement.Bind("$odd", row.IsOdd ? 1L : 0L);
         statement.Bind("$source", source);
-        statement.Bind("$now", now);
+        statement.Bind("$now", time);
     }
 
     private static string UpsertText(IndexLevel level)
@@ -194,6 +225,8 @@ internal sealed class IndexWriter : IDisposable
         }
         throw new ArgumentException(name, nameof(name));
     }
+
+    private sealed record Written(long Id, IndexRow Row, long? Parent, string? Source, DateTime At);
 
     /// <summary>A statement that is prepared once and run with ever new values.</summary>
     private sealed class Statement : IDisposable

@@ -56,7 +56,7 @@ public sealed partial class Archive
         Retention rules, DateTime now, Func<string, bool> isBusy, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        foreach (var study in await rules.ExpiredAsync(Index, now, isBusy, cancellationToken).ConfigureAwait(false))
+        foreach (var study in await rules.ExpiredAsync(Index, now, uid => isBusy(uid) || _holds.IsHeld(uid), cancellationToken).ConfigureAwait(false))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (await RemoveAsync(study, isBusy, cancellationToken).ConfigureAwait(false) is { } removed)

@@ -261,13 +261,12 @@ public sealed partial class Archive : IAsyncDisposable
     {
         if (files.Count == 0)
             return;
-        var before = await Index.FilesOfAsync(files.ConvertAll(file => file.SopInstanceUid), cancellationToken).ConfigureAwait(false);
-        await Index.WriteAsync(files.ConvertAll(file => file.Entry), cancellationToken).ConfigureAwait(false);
+        var before = await Index.ReplaceAsync(files.ConvertAll(file => file.Entry), cancellationToken).ConfigureAwait(false);
         // A file outside may be gone tomorrow: the archive's own file of that instance stays, and is found again then.
         if (!replaces)
             return;
         // An instance that came back under another study or series has another path now: its old file would be nobody's.
-        before.Keys.Except(files.Select(file => file.IndexPath), StringComparer.Ordinal).Where(path => !Path.IsPathRooted(path))
+        before.Except(files.Select(file => file.IndexPath), StringComparer.Ordinal).Where(path => !Path.IsPathRooted(path))
             .ToList().ForEach(path => ArchiveFolder.TryDelete(FullPath(path)));
     }
 

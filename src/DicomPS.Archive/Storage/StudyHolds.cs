@@ -29,6 +29,13 @@ internal sealed class StudyHolds
         }
     }
 
+    /// <summary>Whether somebody needs a study now.</summary>
+    public bool IsHeld(string studyInstanceUid)
+    {
+        lock (_holds)
+            return _holds.TryGetValue(studyInstanceUid, out var hold) && hold.Holders > 0;
+    }
+
     /// <summary>Begins to remove a study; false when somebody needs it.</summary>
     public bool TryBeginRemoval(string studyInstanceUid)
     {

@@ -146,7 +146,7 @@ public sealed class CommitmentScp(CommitmentHandler find, CommitmentScpOptions o
         var delay = options.RetryDelay;
         for (var attempt = 1; ; attempt++)
         {
-            if (await OverNewAsync(target, report, cancellationToken).ConfigureAwait(false) is not { } failure)
+            if (await OverNewAsync(target with { Wire = target.Wire ?? call.Wire }, report, cancellationToken).ConfigureAwait(false) is not { } failure)
                 return;
             // A status is an answer, and the next one would be the same.
             if (failure is DicomStatusException || attempt >= options.Attempts)

@@ -163,7 +163,7 @@ public sealed class DicomServer : IAsyncDisposable
         var remote = "";
         string? calling = null;
         var isCounted = false;
-        var isOpen = false;
+        string? accepted = null;
         var isReleased = false;
         try
         {
@@ -187,7 +187,7 @@ public sealed class DicomServer : IAsyncDisposable
             };
             var association = await Association.AcceptAsync(socket, acceptor, _stopping.Token).ConfigureAwait(false);
             Interlocked.Increment(ref _associations);
-            isOpen = true;
+            accepted = association.RemoteEndPoint.ToString();
             await using (association.ConfigureAwait(false))
                 await AnswerAsync(association).ConfigureAwait(false);
             isReleased = true;
@@ -202,8 +202,8 @@ public sealed class DicomServer : IAsyncDisposable
         }
         finally
         {
-            if (isOpen)
-                _options.Ended?.Invoke(remote, isReleased);
+            if (accepted is { })
+                _options.Ended?.Invoke(accepted, isReleased);
             if (isCounted)
                 Interlocked.Decrement(ref _active);
             socket.Dispose();

@@ -34,8 +34,7 @@ public sealed class OwnRequests
             _waiting[request.MessageId] = response;
         try
         {
-            // Never cancelled half way: a torn message would cost the association.
-            await _writer.SendAsync(context, request, dataset, CancellationToken.None).ConfigureAwait(false);
+            await SendAsync(context, request, dataset).ConfigureAwait(false);
             using var clock = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var first = await Task.WhenAny(response.Task, _ended.Task, Task.Delay(limit, clock.Token)).ConfigureAwait(false);
             clock.Cancel();
@@ -43,7 +42,7 @@ public sealed class OwnRequests
                 return await response.Task.ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             throw first == _ended.Task
-                ? new AssociationAbortedException($"The association ended before the response to {request.Operation}.") { Stage = DicomStage.Dimse, IsTransient = true }
+                ? Over(request)
                 : new DicomTimeoutException("response", limit, $"the response to {request.Operation}") { Stage = DicomStage.Dimse, IsTransient = true };
         }
         finally
@@ -52,6 +51,23 @@ public sealed class OwnRequests
                 _waiting.Remove(request.MessageId);
         }
     }
+
+    private async Task SendAsync(AcceptedContext context, CommandSet request, DicomDataset dataset)
+    {
+        try
+        {
+            // Never cancelled half way: a torn message would cost the association.
+            await _writer.SendAsync(context, request, dataset, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The writer goes with the association, at any moment.
+            throw Over(request);
+        }
+    }
+
+    private static AssociationAbortedException Over(CommandSet request) =>
+        new($"The association ended before the response to {request.Operation}.") { Stage = DicomStage.Dimse, IsTransient = true };
 
     /// <summary>Hands a response to who waits for it; false when nobody does.</summary>
     internal bool Deliver(CommandSet response)

@@ -49,6 +49,9 @@ internal static class CommitmentMessages
     /// <summary>Failures exist (PS3.4 J.3.3.1).</summary>
     public const ushort FailuresExist = 2;
 
+    /// <summary>Whether a text has the characters and the length of a UID (PS3.5 9.1); leading zeros occur in what has been stored for years.</summary>
+    public static bool IsUid(string text) => text.Length is > 0 and <= 64 && text.All(c => c is '.' or (>= '0' and <= '9'));
+
     public static DicomDataset Write(CommitmentRequest request)
     {
         var dataset = new DicomDataset();
@@ -85,19 +88,15 @@ internal static class CommitmentMessages
         [.. dataset.GetItems(Tags.FailedSOPSequence).Select(item =>
             new FailedSopReference(Reference(item), (ushort)(item.GetInt32(Tags.FailureReason) ?? CommitmentReasons.ProcessingFailure)))]);
 
-    private static string Transaction(DicomDataset dataset) => Uid(dataset, Tags.TransactionUID);
+    private static string Transaction(DicomDataset dataset) => Value(dataset, Tags.TransactionUID) is var uid && IsUid(uid)
+        ? uid
+        : throw new CommitmentMessageException("TransactionUID is no UID", Tags.TransactionUID);
 
-    private static SopReference Reference(DicomDataset item) => new(Uid(item, Tags.ReferencedSOPClassUID), Uid(item, Tags.ReferencedSOPInstanceUID));
+    // One that is no UID is an instance that nobody has, and no reason to refuse the others.
+    private static SopReference Reference(DicomDataset item) => new(Value(item, Tags.ReferencedSOPClassUID), Value(item, Tags.ReferencedSOPInstanceUID));
 
-    private static string Uid(DicomDataset dataset, DicomTag tag)
-    {
-        if (dataset.GetString(tag) is not { } uid)
-            throw new CommitmentMessageException($"{DicomDictionary.KeywordOf(tag)} is missing or empty", tag);
-        return IsUid(uid) ? uid : throw new CommitmentMessageException($"{DicomDictionary.KeywordOf(tag)} is no UID", tag);
-    }
-
-    // Leading zeros occur in UIDs that have been stored for years; whoever has them must be able to ask for them.
-    private static bool IsUid(string uid) => uid.Length <= 64 && uid.All(c => c is '.' or (>= '0' and <= '9'));
+    private static string Value(DicomDataset dataset, DicomTag tag) =>
+        dataset.GetString(tag) ?? throw new CommitmentMessageException($"{DicomDictionary.KeywordOf(tag)} is missing or empty", tag);
 
     private static DicomDataset Item(SopReference instance)
     {

@@ -48,6 +48,10 @@ public sealed class SpecificCharacterSet : TextCodec
     /// <summary>ISO_IR 192, Unicode in UTF-8: holds every character.</summary>
     public static SpecificCharacterSet Utf8 => Singles["ISO_IR 192"].Value;
 
+    /// <summary>Every defined term of Specific Character Set with what it is for, in the order of the tables (PS3.3 C.12.1.1.2).</summary>
+    public static IReadOnlyList<KeyValuePair<string, string>> DefinedTerms =>
+        [.. CharacterSets.All.Where(entry => entry.IsStandard).Select(entry => new KeyValuePair<string, string>(entry.Term, entry.Description))];
+
     /// <summary>
     /// The terms as the standard spells them, in their order; a first empty one stands for the default repertoire with code extensions
     /// after it. Empty for the default repertoire alone.

@@ -48,6 +48,7 @@ internal static class DatasetLines
     {
         var count = 0;
         var hiddenBelow = int.MaxValue;
+        List<ElementRow> block = [];
         foreach (var row in dataset is null ? [] : ElementTree.List(dataset))
         {
             if (row.Depth <= hiddenBelow)
@@ -56,21 +57,49 @@ internal static class DatasetLines
             var hides = !showsPatient && (hiddenBelow != int.MaxValue || PatientMask.Hides(row.Tag, vr, row.Value));
             if (hides && vr == Vr.SQ)
                 hiddenBelow = row.Depth;
+            // A vendor's block without its values is worth one line.
+            var isOfBlock = hides && row.PrivateCreator is not null && vr != Vr.SQ && !row.StartsItem;
+            if (block.Count > 0 && !(isOfBlock && block[0].PrivateCreator == row.PrivateCreator && block[0].Depth == row.Depth))
+            {
+                if (++count <= MostRows)
+                    yield return Block(block);
+                block.Clear();
+            }
+            if (isOfBlock)
+            {
+                block.Add(row);
+                continue;
+            }
             if (++count > MostRows)
                 continue;
-            var indent = new string(' ', 2 * Math.Min(row.Depth, DeepestIndent));
             if (row.StartsItem)
-                yield return $"{indent}item {((row.Item ?? 0) + 1).ToString(CultureInfo.InvariantCulture)}";
-            var keyword = row.Keyword ?? (row.PrivateCreator is { } creator ? $"[{TraceText.Clean(creator, 64)}]" : row.Name ?? "");
-            yield return $"{indent}{row.Tag} {row.VR} {keyword.PadRight(32)} {Value(row, vr, hides)}".TrimEnd();
+                yield return $"{Indent(row)}item {((row.Item ?? 0) + 1).ToString(CultureInfo.InvariantCulture)}";
+            yield return Line(row, vr, hides);
         }
+        if (block.Count > 0 && ++count <= MostRows)
+            yield return Block(block);
         if (count > MostRows)
-            yield return $"and {count - MostRows} elements more";
+            yield return $"and {count - MostRows} lines more";
         if (problem is null)
             yield break;
         yield return $"This cannot be decoded{(dataset is null ? "" : " to its end")}: {TraceText.Clean(problem)}";
         if (showsPatient)
             yield return $"It begins with {TraceText.Hex(bytes.Span, HexBytes)}";
+    }
+
+    private static string Indent(ElementRow row) => new(' ', 2 * Math.Min(row.Depth, DeepestIndent));
+
+    private static string Line(ElementRow row, Vr vr, bool hides)
+    {
+        var keyword = row.Keyword ?? (row.PrivateCreator is { } creator ? $"[{TraceText.Clean(creator, 64)}]" : row.Name ?? "");
+        return $"{Indent(row)}{row.Tag} {row.VR} {keyword.PadRight(32)} {Value(row, vr, hides)}".TrimEnd();
+    }
+
+    private static string Block(List<ElementRow> block)
+    {
+        var first = block[0];
+        return block.Count == 1 ? Line(first, Enum.TryParse<Vr>(first.VR, out var vr) ? vr : Vr.UN, hides: true)
+            : $"{Indent(first)}{first.Tag} to {block[block.Count - 1].Tag} [{TraceText.Clean(first.PrivateCreator!, 64)}] *** {block.Count.ToString(CultureInfo.InvariantCulture)} elements";
     }
 
     private static string Value(ElementRow row, Vr vr, bool hides)

@@ -47,7 +47,8 @@ public static class PatientMask
     // Text that devices and code tables fill in, not people.
     private static bool IsTechnical(DicomTag tag) =>
         tag == Tags.Manufacturer || tag == Tags.ManufacturerModelName || tag == Tags.SoftwareVersions
-        || tag == Tags.CodeValue || tag == Tags.CodingSchemeDesignator || tag == Tags.CodingSchemeVersion;
+        || tag == Tags.CodeValue || tag == Tags.CodingSchemeDesignator || tag == Tags.CodingSchemeVersion
+        || tag == Tags.TimezoneOffsetFromUTC;
 
     private static bool IsMadeOf(string? value, string others, bool letters)
     {

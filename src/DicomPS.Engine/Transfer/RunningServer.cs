@@ -84,7 +84,11 @@ public abstract class RunningServer : IAsyncDisposable
     public Task StopAsync(TimeSpan grace)
     {
         lock (_stopping)
+        {
+            if (_stop is null)
+                _state = (int)ServerState.Stopping;
             return _stop ??= Task.Run(() => StopCoreAsync(grace));
+        }
     }
 
     /// <summary>Stops at once.</summary>
@@ -122,7 +126,6 @@ public abstract class RunningServer : IAsyncDisposable
 
     private async Task StopCoreAsync(TimeSpan grace)
     {
-        _state = (int)ServerState.Stopping;
         await Listener.StopAsync(grace).ConfigureAwait(false);
         await CloseAsync().ConfigureAwait(false);
         _state = (int)ServerState.Stopped;

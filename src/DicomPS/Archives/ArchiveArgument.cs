@@ -1,4 +1,7 @@
+using System.Collections;
 using System.Management.Automation;
+using System.Management.Automation.Language;
+using DicomPS.Servers;
 
 namespace DicomPS.Archives;
 
@@ -34,4 +37,13 @@ internal static class ArchiveArgument
             $"The folder {folder} cannot be used: {failure.Message}", "Choose a folder that this user may write to.", folder, failure),
         _ => failure,
     };
+}
+
+/// <summary>Completes the ids of the archives that run in this process, for a command of another noun.</summary>
+public sealed class ArchiveCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete,
+        CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        new ServerIdCompleter().CompleteArgument("Get-DicomArchive", parameterName, wordToComplete, commandAst, fakeBoundParameters);
 }

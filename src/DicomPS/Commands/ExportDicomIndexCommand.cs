@@ -13,6 +13,7 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(10);
     private readonly List<IndexInput> waiting = [];
     private FileSource? source;
+    private ProgressMeter? progress;
     private IndexFile? index;
     private long written;
     private long skipped;
@@ -38,6 +39,7 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
     private protected override void Begin()
     {
         source = new FileSource(this, Recurse);
+        progress = Meter($"Writing the index {Path}");
         string path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path);
         if (ShouldProcess(path, "Export to index"))
             index = Wait(token => IndexErrors.Named(() => IndexFile.OpenAsync(path, mayCreate: true, token), path));
@@ -61,6 +63,7 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
         if (index is null)
             return;
         Write();
+        progress!.Complete();
         WriteVerbose($"{written} entries were written to {Path}.");
         if (skipped > 0)
             WriteWarning($"{skipped} file(s) were skipped because they are not DICOM; -Verbose names them.");
@@ -110,6 +113,7 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
             {
                 if (StopToken.IsCancellationRequested)
                     return;
+                progress!.Count(written + waiting.Count, null, "entries");
                 if (isFolder)
                     AddFromFolder(file, from);
                 else
@@ -167,7 +171,7 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
                 await index!.WriteAsync(batch, token).ConfigureAwait(false);
                 return batch.Length;
             },
-            Path));
+            Path), () => progress!.Count(written, null, "entries"));
         waiting.Clear();
         written += batch.Length;
     }

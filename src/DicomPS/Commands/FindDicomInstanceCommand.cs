@@ -13,23 +13,28 @@ public sealed class FindDicomInstanceCommand : ModelQueryCmdlet
 {
     /// <summary>The patient's ID; Patient Root needs it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(SeenCompleter))]
     public string[]? PatientID { get; set; }
 
     /// <summary>The studies' UIDs; several are asked one by one.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(SeenCompleter))]
     public string[]? StudyInstanceUID { get; set; }
 
     /// <summary>The series' UIDs; several are asked one by one.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(SeenCompleter))]
     public string[]? SeriesInstanceUID { get; set; }
 
     /// <summary>The instances' UIDs; several go out as a list.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(SeenCompleter))]
     public string[]? SOPInstanceUID { get; set; }
 
     /// <summary>The SOP classes by keyword or UID; several are asked one by one.</summary>
     [Parameter]
     [Alias("SOPClassUID")]
+    [ArgumentCompleter(typeof(SopClassCompleter))]
     public string[]? SOPClass { get; set; }
 
     /// <summary>The day of the content, or a range of days.</summary>

@@ -19,6 +19,7 @@ public sealed class FindDicomPatientCommand : QueryCmdlet
     /// <summary>The IDs; several are asked one by one.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(SeenCompleter))]
     public string[]? PatientID { get; set; }
 
     /// <summary>Who assigned the ID.</summary>
@@ -32,6 +33,7 @@ public sealed class FindDicomPatientCommand : QueryCmdlet
 
     /// <summary>M, F or O.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(SexCompleter))]
     public string? PatientSex { get; set; }
 
     /// <summary>An index that Export-DicomIndex made, to ask instead of a peer.</summary>

@@ -13,18 +13,22 @@ public sealed class FindDicomSeriesCommand : ModelQueryCmdlet
 {
     /// <summary>The patient's ID; Patient Root needs it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(SeenCompleter))]
     public string[]? PatientID { get; set; }
 
     /// <summary>The studies' UIDs; several are asked one by one.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(SeenCompleter))]
     public string[]? StudyInstanceUID { get; set; }
 
     /// <summary>The series' UIDs; several go out as a list.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(SeenCompleter))]
     public string[]? SeriesInstanceUID { get; set; }
 
     /// <summary>The modalities; several are asked one by one.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ModalityCompleter))]
     public string[]? Modality { get; set; }
 
     /// <summary>The day of the series, or a range of days.</summary>

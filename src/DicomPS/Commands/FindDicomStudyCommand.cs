@@ -19,6 +19,7 @@ public sealed class FindDicomStudyCommand : ModelQueryCmdlet
     /// <summary>The patients' IDs; several are asked one by one.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(SeenCompleter))]
     public string[]? PatientID { get; set; }
 
     /// <summary>The patient's birth date, or a range.</summary>
@@ -29,11 +30,13 @@ public sealed class FindDicomStudyCommand : ModelQueryCmdlet
     /// <summary>The accession numbers; several are asked one by one.</summary>
     [Parameter]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(SeenCompleter))]
     public string[]? AccessionNumber { get; set; }
 
     /// <summary>The modalities in the study; several are asked one by one.</summary>
     [Parameter]
     [Alias("ModalitiesInStudy")]
+    [ArgumentCompleter(typeof(ModalityCompleter))]
     public string[]? Modality { get; set; }
 
     /// <summary>The day of the study, or a range of days.</summary>
@@ -59,6 +62,7 @@ public sealed class FindDicomStudyCommand : ModelQueryCmdlet
 
     /// <summary>The studies' UIDs; several go out as a list.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(SeenCompleter))]
     public string[]? StudyInstanceUID { get; set; }
 
     private protected override QueryLevel Level => QueryLevel.Study;

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Nodes;
 using DicomPS.Queries;
 using DicomPS.Transfer;
 
@@ -18,11 +19,13 @@ public sealed class FindDicomWorklistCommand : DatedQueryCmdlet
 
     /// <summary>The modalities; several are asked one by one.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ModalityCompleter))]
     public string[]? Modality { get; set; }
 
     /// <summary>The AE titles of the stations; several are asked one by one.</summary>
     [Parameter]
     [Alias("ScheduledStationAETitle")]
+    [ArgumentCompleter(typeof(AETitleCompleter))]
     public string[]? StationAETitle { get; set; }
 
     /// <summary>The performing physician's name, with wildcards * and ?.</summary>
@@ -38,10 +41,12 @@ public sealed class FindDicomWorklistCommand : DatedQueryCmdlet
 
     /// <summary>The patients' IDs; several are asked one by one.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(SeenCompleter))]
     public string[]? PatientID { get; set; }
 
     /// <summary>The accession numbers; several are asked one by one.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(SeenCompleter))]
     public string[]? AccessionNumber { get; set; }
 
     /// <summary>The ID of the requested procedure.</summary>

@@ -39,6 +39,7 @@ public sealed class GetDicomFileCommand : FileCmdlet
 
         if (isTruncated)
             WarnTruncated(file);
+        SeenValues.Remember(header);
         WriteObject(properties.AddTo(header, elements));
     }
 }

@@ -21,7 +21,9 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
     private string folder = "";
     private ArchiveServer? server;
     private ArchiveFiles? files;
+    private FileCounter? counter;
     private long done;
+    private long failed;
     private long skipped;
 
     /// <summary>Files and folders; wildcards work.</summary>
@@ -37,6 +39,7 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
 
     /// <summary>The archive: its folder, a running archive, or the id of one. Without it, the only archive that runs in this process.</summary>
     [Parameter(Position = 1)]
+    [ArgumentCompleter(typeof(ArchiveCompleter))]
     [ValidateNotNull]
     public object? Archive { get; set; }
 
@@ -73,13 +76,16 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
         }
 
         folder = server?.Path ?? folder;
-        progress = new ProgressMeter(this, 1, $"Importing into {folder}");
+        progress = Meter($"Importing into {folder}");
     }
 
     private protected override void Process()
     {
         bool literal = ParameterSetName == ByLiteralPath;
-        foreach (string item in (literal ? LiteralPath : Path).SelectMany(path => source!.Resolve(path, literal)))
+        string[] items = [.. (literal ? LiteralPath : Path).SelectMany(path => source!.Resolve(path, literal))];
+        if (!MyInvocation.ExpectingInput)
+            counter = new FileCounter(token => FileSource.Count(items, Recurse, token));
+        foreach (string item in items)
         {
             bool isFolder = Directory.Exists(item);
             if (isFolder)
@@ -112,6 +118,7 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
     {
         // Also the way out of Ctrl+C and of Select-Object -First, after which End never runs.
         base.Dispose(disposing);
+        counter?.Dispose();
         if (files is { } open)
             Task.Run(open.CloseAsync).Wait(TimeSpan.FromSeconds(10));
         files = null;
@@ -158,7 +165,7 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
             Drain(
                 token => server is { } running ? running.ImportAsync(paths, InPlace, token) : files!.ImportAsync(paths, InPlace, token),
                 Write,
-                () => progress!.Update($"{done} files", null, null));
+                () => progress!.Count(done, progress.IsDue ? counter?.Total : null, "files", failed));
         }
         catch (Exception failure) when (failure is DicomException or IOException or UnauthorizedAccessException)
         {
@@ -176,6 +183,9 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
         done++;
         WriteObject(result);
         if (result.GetException() is { } failure)
+        {
+            failed++;
             WriteFailure(failure, result.Path);
+        }
     }
 }

@@ -14,6 +14,7 @@ public sealed class MoveDicomStudyCommand : RetrieveCmdlet
     /// <summary>The AE title to move to, as the peer knows it.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(AETitleCompleter))]
     public string? Destination { get; set; }
 
     /// <summary>The folder on this machine to move to; a storage SCP runs as long as the cmdlet.</summary>

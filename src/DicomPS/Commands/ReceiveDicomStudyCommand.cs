@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DicomPS.Associations;
+using DicomPS.Queries;
 using DicomPS.Transfer;
 
 namespace DicomPS.Commands;
@@ -17,6 +18,7 @@ public sealed class ReceiveDicomStudyCommand : RetrieveCmdlet
 
     /// <summary>SOP classes that the instances are known to be of; needed for private ones only.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(SopClassCompleter))]
     public string[]? SOPClassUID { get; set; }
 
     /// <summary>Gets single instances without pixels and other bulk data.</summary>

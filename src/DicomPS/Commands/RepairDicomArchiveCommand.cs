@@ -26,12 +26,12 @@ public sealed class RepairDicomArchiveCommand : DicomCmdlet
 
         if (!ShouldProcess(folder, "Make the index anew from the files"))
             return;
-        var progress = new ProgressMeter(this, 1, $"Repairing {folder}");
+        var progress = Meter($"Repairing {folder}");
         try
         {
             WriteObject(Wait(
                 token => ArchiveFiles.RepairAsync(folder, (file, problem) => Note($"{file}: left alone, {problem.Message}"), token),
-                () => progress.Update("Reading the files", null, null)));
+                () => progress.Update($"Reading the files, {progress.Elapsed.TotalSeconds:0} s", null, null)));
         }
         catch (Exception failure) when (failure is DicomException or IOException or UnauthorizedAccessException)
         {

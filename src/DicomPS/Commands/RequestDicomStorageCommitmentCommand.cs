@@ -8,6 +8,9 @@ namespace DicomPS.Commands;
 [OutputType(typeof(StorageCommitment))]
 public sealed class RequestDicomStorageCommitmentCommand : CommitmentCmdlet
 {
+    // Its associations outlive the cmdlet.
+    private protected override bool TellsStory => false;
+
     private protected override void Requested(StorageCommitment commitment)
     {
         WriteObject(commitment);

@@ -56,6 +56,7 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     [Parameter(Mandatory = true, ParameterSetName = LiteralByHost)]
     [Alias("ComputerName")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(HostNameCompleter))]
     public override string HostName { get => base.HostName; set => base.HostName = value; }
 
     /// <inheritdoc/>
@@ -68,6 +69,7 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     [Parameter(ParameterSetName = ByHost)]
     [Parameter(ParameterSetName = LiteralByHost)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(AETitleCompleter))]
     public override string CalledAETitle { get => base.CalledAETitle; set => base.CalledAETitle = value; }
 
     /// <summary>Goes into the folders below a named folder as well.</summary>
@@ -208,7 +210,7 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     {
         if (job is not null)
             return;
-        progress = new ProgressMeter(this, 1, $"Sending to {target!.Address}");
+        progress = Meter($"Sending to {target!.Address}");
         job = new StoreJob(new StoreJobOptions
         {
             Association = OptionsFor(target!),
@@ -291,15 +293,8 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
 
     private void ShowProgress()
     {
-        if (!progress!.IsDue)
-            return;
-        long done = job!.FilesDone;
-        double seconds = progress.Elapsed.TotalSeconds;
-        long? all = counter?.Total;
-        double? fraction = all > 0 ? (double)done / all : null;
-        TimeSpan? left = fraction > 0 ? TimeSpan.FromSeconds(seconds / fraction.Value - seconds) : null;
-        string status = $"{done}{(all is { } known ? $" of {known}" : "")} files, {job.FilesFailed} failed, "
-            + $"{done / seconds:0} files/s, {ProgressMeter.Size(job.BytesSent / seconds)}/s";
-        progress.Update(status, fraction, left);
+        // The first look at the total starts the counting, so a short job never pays for it.
+        if (progress!.IsDue)
+            progress.Count(job!.FilesDone, counter?.Total, "files", job.FilesFailed, job.BytesSent);
     }
 }

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using DicomPS.Associations;
 using DicomPS.Nodes;
+using DicomPS.Queries;
 
 namespace DicomPS.Commands;
 
@@ -31,6 +32,7 @@ public sealed class SetDicomNodeCommand : DicomCmdlet
     /// <summary>The host name or address of the peer.</summary>
     [Parameter(ParameterSetName = ByPart, ValueFromPipelineByPropertyName = true)]
     [Alias("ComputerName")]
+    [ArgumentCompleter(typeof(HostNameCompleter))]
     public string? HostName { get; set; }
 
     /// <summary>The port of the peer.</summary>
@@ -40,6 +42,7 @@ public sealed class SetDicomNodeCommand : DicomCmdlet
 
     /// <summary>The AE title that this peer knows us by.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(AETitleCompleter))]
     public string? CallingAETitle { get; set; }
 
     /// <summary>The port on this machine that this peer sends to.</summary>
@@ -51,6 +54,7 @@ public sealed class SetDicomNodeCommand : DicomCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [AllowEmptyString]
     [AllowNull]
+    [ArgumentCompleter(typeof(CharacterSetCompleter))]
     public string? CharacterSet { get; set; }
 
     /// <summary>Speaks TLS with this peer; -Tls:$false takes it back.</summary>

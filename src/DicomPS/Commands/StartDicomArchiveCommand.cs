@@ -165,7 +165,7 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
     private void Start(ArchiveServerOptions options)
     {
         // Short, unless files and index have to be made to agree first.
-        var progress = new ProgressMeter(this, 1, $"Opening {options.Folder}");
+        var progress = Meter($"Opening {options.Folder}");
         try
         {
             ArchiveServer server = Wait(token => ArchiveServer.StartAsync(options, token), () => progress.Update("Making files and index agree", null, null));

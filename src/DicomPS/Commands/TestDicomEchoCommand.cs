@@ -41,7 +41,7 @@ public sealed class TestDicomEchoCommand : RemoteCmdlet
     private void Test(DicomNode node)
     {
         AssociationOptions options = OptionsFor(node);
-        var progress = new ProgressMeter(this, 1, $"Echo to {node}");
+        var progress = Meter($"Echo to {node}");
         EchoResult result;
         try
         {

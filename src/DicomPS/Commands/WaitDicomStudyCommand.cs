@@ -115,9 +115,19 @@ public sealed class WaitDicomStudyCommand : ServerCmdlet<RunningServer>
         }
     }
 
-    private string Progress(string uid) => feeds.Select(feed => feed.Find(uid)).FirstOrDefault(found => found is not null) is { } progress
-        ? $"{progress.Received} instance(s) have come, the last one {progress.QuietFor.TotalSeconds:0.#} s ago; {progress.OpenAssociations} association(s) that brought some are open"
-        : "nothing of it has come, or it was complete before and was taken";
+    private string Progress(string uid)
+    {
+        foreach (StudyFeed feed in feeds)
+        {
+            if (feed.Find(uid) is not { } progress)
+                continue;
+            string wait = progress.OpenAssociations > 0
+                ? $"{progress.OpenAssociations} association(s) that brought some are open" : $"it has to be quiet for {feed.QuietPeriod.TotalSeconds:0.#} s";
+            return $"{progress.Received} instance(s) have come, the last one {progress.QuietFor.TotalSeconds:0.#} s ago; {wait}";
+        }
+
+        return "nothing of it has come, or it was complete before and was taken";
+    }
 
     private void Tell(string what, object? target) => WriteFailure(new ModuleException(Errors.StudyIncomplete, ErrorCategory.OperationTimeout, what,
         "Check that the sender sends, and releases its association; a longer -Timeout or a shorter -StudyQuietPeriod of the server may be what is needed.", target), target);

@@ -46,7 +46,7 @@ public abstract class FileCmdlet : DicomCmdlet
     private protected override void Begin()
     {
         source = new FileSource(this, Recurse);
-        progress = new ProgressMeter(this, 1, Activity);
+        progress = Meter(Activity);
     }
 
     private protected override void Process()
@@ -64,7 +64,7 @@ public abstract class FileCmdlet : DicomCmdlet
                     return;
                 Try(file, folder);
                 done++;
-                ShowProgress();
+                progress!.Count(done, progress.IsDue ? counter?.Total : null, "files");
             }
         }
     }
@@ -113,16 +113,5 @@ public abstract class FileCmdlet : DicomCmdlet
         folders.RemoveAll(old => old.Dicom > 0);
         folders.Add(new FolderScope(folder));
         return folders[folders.Count - 1];
-    }
-
-    private void ShowProgress()
-    {
-        if (!progress!.IsDue)
-            return;
-        double seconds = progress.Elapsed.TotalSeconds;
-        long? all = counter?.Total;
-        double? fraction = all > 0 ? (double)done / all : null;
-        TimeSpan? left = fraction > 0 ? TimeSpan.FromSeconds(seconds / fraction.Value - seconds) : null;
-        progress.Update($"{done}{(all is { } known ? $" of {known}" : "")} files, {done / seconds:0} files/s", fraction, left);
     }
 }

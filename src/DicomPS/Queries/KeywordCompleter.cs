@@ -1,3 +1,6 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
 using DicomPS.Dictionary;
 using DicomPS.Nodes;
 
@@ -10,4 +13,14 @@ public sealed class KeywordCompleter : Completer
         DicomDictionary.All.Where(entry => entry.Keyword.Length > 0 && !entry.IsRetired && entry.Tag.Group >= 0x0008)
             .OrderBy(entry => entry.Keyword, StringComparer.OrdinalIgnoreCase)
             .Select(entry => (entry.Keyword, $"{entry.Tag} {entry.VrText} {entry.Name}"));
+}
+
+/// <summary>Completes the first key of a table of keys; within the braces PowerShell asks nobody.</summary>
+public sealed class KeyTableCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete,
+        CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        new KeywordCompleter().CompleteArgument(commandName, parameterName, (wordToComplete ?? "").TrimStart('@', '{', ' '), commandAst, fakeBoundParameters)
+            .Select(keyword => new CompletionResult($"@{{ {keyword.ListItemText} = '' }}", keyword.ListItemText, CompletionResultType.ParameterValue, keyword.ToolTip));
 }

@@ -31,6 +31,7 @@ public abstract class QueryCmdlet : RemoteCmdlet
     /// <summary>Further keys by keyword or tag. A value may hold wildcards; a hashtable is the item of a sequence.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(KeyTableCompleter))]
     public IDictionary? Key { get; set; }
 
     /// <summary>Further attributes to return, by keyword or tag; they become properties.</summary>
@@ -110,15 +111,21 @@ public abstract class QueryCmdlet : RemoteCmdlet
 
         DicomNode node = current!;
         var job = new QueryJob(new QueryJobOptions { Association = OptionsFor(node), Node = node, Associations = AssociationCount, Trace = Note }, request);
-        var progress = new ProgressMeter(this, 1, $"Querying {node.Address}");
+        var progress = Meter($"Querying {node.Address}");
         try
         {
-            Drain(job.RunAsync, value => Write(value, node, request), () => progress.Update($"{job.Answers} answers so far", null, null));
+            Drain(job.RunAsync, value => Write(value, node, request), () => progress.Count(job.Answers, null, "answers"));
         }
         finally
         {
             progress.Complete();
         }
+    }
+
+    private void Give(QueryResult result)
+    {
+        SeenValues.Remember(result);
+        WriteObject(properties!.AddTo(result));
     }
 
     // Strict in what goes out: a peer may answer a broken UID with everything it has, or with nothing.
@@ -142,7 +149,7 @@ public abstract class QueryCmdlet : RemoteCmdlet
         string path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(IndexPath);
         try
         {
-            Drain(token => IndexFile.FindAsync(path, request, token), result => WriteObject(properties!.AddTo(result)));
+            Drain(token => IndexFile.FindAsync(path, request, token), Give);
         }
         catch (DicomException e) when (e is not ModuleException)
         {
@@ -171,7 +178,7 @@ public abstract class QueryCmdlet : RemoteCmdlet
         switch (value)
         {
             case QueryFound found:
-                WriteObject(properties!.AddTo(found.Result));
+                Give(found.Result);
                 break;
             case QueryNotice notice:
                 WriteWarning($"{node}: {notice.Message}{(notice.Advice is null ? "" : " " + notice.Advice)}");

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Management.Automation;
 using DicomPS.Nodes;
+using DicomPS.Queries;
 using DicomPS.Transfer;
 
 namespace DicomPS.Servers;
@@ -59,7 +60,11 @@ public abstract class ReceiveServerCmdlet<TServer, TItem> : ServerCmdlet<TServer
         foreach (TServer server in servers)
         {
             while (!token.IsCancellationRequested && server.TryReceive(out TItem? item))
+            {
+                SeenValues.Remember(item);
                 WriteObject(item);
+            }
+
             Task<bool> wait = server.WaitToReceiveAsync(token).AsTask();
             if (!wait.IsCompleted || (wait.Status == TaskStatus.RanToCompletion && wait.Result))
                 waits.Add(wait);

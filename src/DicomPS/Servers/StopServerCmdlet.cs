@@ -44,7 +44,7 @@ public abstract class StopServerCmdlet<T> : ServerCmdlet<T>
         if (chosen.Count == 0)
             return;
         TimeSpan grace = Force ? TimeSpan.Zero : Timeout;
-        var progress = new ProgressMeter(this, 1, $"Stopping: {ServerKind.Of<T>().Word}");
+        var progress = Meter($"Stopping: {ServerKind.Of<T>().Word}");
         Wait(async token =>
         {
             Task stopping = Task.WhenAll(chosen.Select(server => server.StopAsync(grace)));

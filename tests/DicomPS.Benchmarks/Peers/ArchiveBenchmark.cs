@@ -29,7 +29,7 @@ internal sealed class ArchiveBenchmark(PeersOptions options, string folder)
             {
                 var ratio = sides[ArchivePeers.Ours].Median / sides.Where(side => side.Key != ArchivePeers.Ours).Max(side => side.Value.Median);
                 var cells = names.Select(name => sides.TryGetValue(name, out var side) ? Results.Rate(side) + (name == ArchivePeers.Ours ? $" {unit}/s" : "") : "");
-                var peaks = names.Select(name => sides.TryGetValue(name, out var side) ? Results.Memory(side) : "-");
+                var peaks = names.Skip(1).Select(name => $"{name} {Results.Memory(sides[name])}");
                 text.AppendLine(CultureInfo.InvariantCulture, $"| {title} | {string.Join(" | ", cells)} | {Results.Ratio(ratio)} | 1: {(ratio >= 1 ? "reached" : "missed")} | {string.Join(", ", peaks)} |");
             }
 
@@ -130,7 +130,7 @@ internal sealed class ArchiveBenchmark(PeersOptions options, string folder)
     {
         var least = set.Files.Min(file => new FileInfo(file).Length) / 2;
         var stored = new DirectoryInfo(path).GetFiles("*", SearchOption.AllDirectories)
-            .Where(file => file.Length >= least && file.Name is not "index.dat" && !file.Name.StartsWith("index", StringComparison.Ordinal)).ToArray();
+            .Where(file => file.Length >= least && !file.Name.StartsWith("index", StringComparison.Ordinal)).ToArray();
         if (stored.Length < set.Files.Count || stored.Sum(file => file.Length) < set.Bytes - 2048L * set.Files.Count)
             throw new BenchmarkException($"{stored.Length} files were stored in {path} of {set.Files.Count}.");
         foreach (var file in stored)

@@ -22,7 +22,7 @@ internal static class ArchivePeers
 
     private static readonly string[] OrthancPaths = ["/usr/sbin/Orthanc", "/usr/local/sbin/Orthanc"];
 
-    /// <summary>Starts dcmqrscp over a folder. One process serves all, as only one association comes; it holds 500 studies at most.</summary>
+    /// <summary>Starts dcmqrscp over a folder. It holds 500 studies at most, and has a process for each association, whose memory is not measured.</summary>
     /// <param name="folder">Its storage area.</param>
     /// <param name="limit">When it is killed.</param>
     public static async Task<OpenArchive> StartDcmqrscpAsync(string folder, TimeSpan limit)
@@ -40,13 +40,13 @@ internal static class ArchivePeers
             VendorTable BEGIN
             VendorTable END
             AETable BEGIN
-            {DcmtkArchive.AETitle} {folder} RW (500, 65536mb) ANY
+            {DcmtkArchive.AETitle} {folder} RW (500, 1024mb) ANY
             AETable END
 
             """);
         var port = FreePort.Next();
-        var server = Dcmtk.Start("dcmqrscp", limit, "--single-process", "--config", configuration, $"{port}");
-        return await OpenAsync(Dcmqrscp, DcmtkArchive.AETitle, server, port);
+        var server = Dcmtk.Start("dcmqrscp", limit, "--config", configuration, $"{port}");
+        return await OpenAsync(Dcmqrscp, DcmtkArchive.AETitle, server, port) with { Peak = () => 0 };
     }
 
     /// <summary>Starts Orthanc over a folder: no compression, no checksums, no HTTP.</summary>

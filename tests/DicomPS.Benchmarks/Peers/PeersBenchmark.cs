@@ -34,6 +34,7 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
         PageCache.BackFreeMemory();
         var ct = $"{options.CtFiles:#,0} CT of 0.5 MB";
         var small = $"{options.SmallFiles:#,0} files of 5 KB";
+        var few = $"{options.FewFiles:#,0} files of 5 KB";
         var large = $"{options.LargeFiles} files of 300 MB";
         await CaseAsync("send-ct", () => SendAsync($"{ct} to storescp --ignore", data.Ct(options.CtFiles), options.Runs));
         await CaseAsync("send-small", () => SendAsync($"{small} to storescp --ignore", data.Small(options.SmallFiles), options.Runs));
@@ -48,13 +49,13 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
         await CaseAsync("nagle-receive", () => ReceiveSlowAsync("CT of 0.5 MB from storescu, Nagle on there, to disk"));
         await CaseAsync("nagle-echo", () => EchoSlowAsync("echoes to storescp, Nagle on there"));
         await CaseAsync("archive-store-ct", () => archives.StoreAsync($"{ct} stored", data.Ct(options.CtFiles), isFlushed: false));
-        await CaseAsync("archive-store-small", () => archives.StoreAsync($"{small} stored", data.Small(options.SmallFiles), isFlushed: false));
+        await CaseAsync("archive-store-small", () => archives.StoreAsync($"{few} stored", data.Small(options.FewFiles), isFlushed: false));
         await CaseAsync("archive-store-flushed", () => archives.StoreAsync($"{options.CtFiles / 5:#,0} CT of 0.5 MB stored, flushed", data.Ct(options.CtFiles / 5), isFlushed: true));
         await CaseAsync("archive-find", () => archives.FindAsync("100,000 instances"));
 
         Console.WriteLine();
-        Console.WriteLine(results);
-        Console.WriteLine(archives.Table);
+        foreach (var table in new[] { $"{results}", archives.Table }.Where(table => table.Length > 0))
+            Console.WriteLine(table);
         Console.WriteLine(
             $"""
             Medians (slowest to fastest run) of {options.Runs} warm and {options.ColdRuns} cold runs, DCMTK and DicomPS in turn, on loopback, {Environment.ProcessorCount} cores.

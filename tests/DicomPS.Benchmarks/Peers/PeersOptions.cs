@@ -15,6 +15,9 @@ internal sealed record PeersOptions
 
     public int LargeFiles { get; init; } = 3;
 
+    /// <summary>Small files for archives: dcmqrscp reads its whole index at each store.</summary>
+    public int FewFiles { get; init; } = 2000;
+
     public int Echoes { get; init; } = 5000;
 
     public int Answers { get; init; } = 10_000;
@@ -41,7 +44,7 @@ internal sealed record PeersOptions
     {
         var options = new PeersOptions();
         if (arguments.Contains("--quick"))
-            options = options with { Runs = 3, ColdRuns = 1, CtFiles = 200, SmallFiles = 1000, LargeFiles = 1, Echoes = 1000, SlowFilesOurs = 200, SlowEchoesOurs = 500 };
+            options = options with { Runs = 3, ColdRuns = 1, CtFiles = 200, SmallFiles = 1000, LargeFiles = 1, FewFiles = 1000, Echoes = 1000, SlowFilesOurs = 200, SlowEchoesOurs = 500 };
         for (var i = 0; i < arguments.Length; i++)
         {
             options = arguments[i] switch

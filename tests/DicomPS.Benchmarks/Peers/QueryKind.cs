@@ -28,11 +28,11 @@ internal sealed record QueryKind(string Name, string Title, int Queries, int Ans
     /// <summary>All kinds.</summary>
     public static QueryKind[] All { get; } =
     [
-        new("patient-id", "studies of a PatientID", 200, 2, n => Keys("STUDY", StudyKeys, (Tags.PatientID, $"PID{n % 250:00000}"))),
-        new("date", "studies of a range of 10 days", 40, 20, n => Keys("STUDY", StudyKeys, (Tags.StudyDate, $"{Day(n % 20 * 10)}-{Day(n % 20 * 10 + 9)}"))),
-        new("name", "studies of PatientName NAME012^*", 40, 20, n => Keys("STUDY", StudyKeys, (Tags.PatientName, $"NAME{n % 25:000}^*"))),
-        new("series", "series of a study", 200, 2, n => Keys("SERIES", SeriesKeys, (Tags.StudyInstanceUID, Tiny.Study(n)))),
-        new("image", "instances of a series", 200, 10, n => Keys("IMAGE", ImageKeys, (Tags.StudyInstanceUID, Tiny.Study(n)), (Tags.SeriesInstanceUID, Tiny.Series(n, 1)))),
+        new("patient-id", "studies of a PatientID", 100, 2, n => Keys("STUDY", StudyKeys, (Tags.PatientID, $"PID{n % 250:00000}"))),
+        new("date", "studies of a range of 10 days", 20, 20, n => Keys("STUDY", StudyKeys, (Tags.StudyDate, $"{Day(n % 20 * 10)}-{Day(n % 20 * 10 + 9)}"))),
+        new("name", "studies of PatientName NAME012^*", 20, 20, n => Keys("STUDY", StudyKeys, (Tags.PatientName, $"NAME{n % 25:000}^*"))),
+        new("series", "series of a study", 100, 2, n => Keys("SERIES", SeriesKeys, (Tags.StudyInstanceUID, Tiny.Study(n)))),
+        new("image", "instances of a series", 100, 10, n => Keys("IMAGE", ImageKeys, (Tags.StudyInstanceUID, Tiny.Study(n)), (Tags.SeriesInstanceUID, Tiny.Series(n, 1)))),
         new("modality", "studies with the modality MR", 2, Tiny.Studies / 4, _ => Keys("STUDY", StudyKeys, (Tags.ModalitiesInStudy, "MR"))),
     ];
 

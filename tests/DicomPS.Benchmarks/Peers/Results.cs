@@ -43,8 +43,12 @@ internal sealed class Results
     public override string ToString()
     {
         var text = new StringBuilder();
-        text.AppendLine("| | | DCMTK | DicomPS | ratio | to reach | DCMTK peak | DicomPS peak |");
-        text.AppendLine("|---|---|---:|---:|---:|---:|---:|---:|");
+        if (rows.Count > 0)
+        {
+            text.AppendLine("| | | DCMTK | DicomPS | ratio | to reach | DCMTK peak | DicomPS peak |");
+            text.AppendLine("|---|---|---:|---:|---:|---:|---:|---:|");
+        }
+
         foreach (var row in rows)
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"| {row.Title} | {row.State} | {Rate(row.Dcmtk)} | {Rate(row.DicomPS)} {row.Unit}/s | {Ratio(row.Ratio)} | {Target(row)} | {Memory(row.Dcmtk)} | {Memory(row.DicomPS)}{(row.DicomPS.PeakBytes > PeakTarget ? " (!)" : "")} |");

@@ -138,6 +138,18 @@ public sealed class CommitmentScpTests
     }
 
     [Fact]
+    public async Task One_item_that_is_no_UID_is_an_instance_that_nobody_has()
+    {
+        await using var server = Serve(First);
+        var reports = new List<CommitmentReport>();
+        await using var scu = await ConnectAsync(server, reports);
+        Assert.Equal(0, (await scu.RequestAsync(new CommitmentRequest("1.2.9", [new SopReference("abc", "1.2 x"), First]), Token)).Status);
+        await UntilAsync(scu, reports, 1);
+        Assert.Equal([First], reports[0].Committed);
+        Assert.Equal("1.2 x", Assert.Single(reports[0].Failed).Instance.SopInstanceUid);
+    }
+
+    [Fact]
     public async Task A_transaction_that_waits_and_one_too_many_are_refused()
     {
         var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

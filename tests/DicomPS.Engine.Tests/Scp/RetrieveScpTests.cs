@@ -100,6 +100,29 @@ public sealed class RetrieveScpTests : IDisposable
         Assert.Equal(400, final.Remaining + final.Completed);
     }
 
+    [Fact]
+    public async Task A_cancelled_move_names_what_had_failed_until_then()
+    {
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        await using var target = Target();
+        var items = await ManyAsync(400);
+        File.Delete(items[0].Path);
+        await using var server = Serve(items, _ => target.Port);
+        ExchangeResponse? last = null;
+        await using var scu = await ConnectAsync(server, Move);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var response in scu.MoveAsync(scu.ContextFor(Move)!, Identifier(), "TARGET", null, DicomPriority.Medium, cancel.Token))
+            {
+                last = response;
+                cancel.Cancel();
+            }
+        });
+        Assert.Equal((0xFE00, (ushort?)1), (last!.Command.Status, last.Command.Failed));
+        Assert.Equal(400, last.Command.Remaining + last.Command.Completed + last.Command.Failed);
+        Assert.Equal([items[0].SopInstanceUid], last.Dataset!.GetStrings(Tags.FailedSOPInstanceUIDList));
+    }
+
     [Theory]
     [InlineData("1.2.840.10008.1.2.1")]
     [InlineData("1.2.840.10008.1.2")]

@@ -1,8 +1,9 @@
 namespace DicomPS.Engine.Tests.Support;
 
-/// <summary>What runs these tests.</summary>
+/// <summary>What runs these tests. What Mono alone does otherwise is listed in docs/architecture.md.</summary>
 internal static class Runtime
 {
-    /// <summary>Skips a test for what Mono alone does otherwise; docs/architecture.md lists them.</summary>
-    public static void SkipOnMono(string reason) => Assert.SkipWhen(Type.GetType("Mono.Runtime") is not null, $"Mono: {reason}");
+    public static bool IsMono { get; } = Type.GetType("Mono.Runtime") is not null;
+
+    public static void SkipOnMono(string reason) => Assert.SkipWhen(IsMono, $"Mono: {reason}");
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -17,44 +18,53 @@ public sealed partial class CorpusTests
     private const string Other = "OTHER";
 
     // getscu proposes one transfer syntax beside the uncompressed ones: one run for each that the corpus has.
-    private static readonly string[] Preferences = ["+xe", "+xi", "+xb", "+xs", "+xy", "+xx", "+xv", "+xw", "+xt", "+xu", "+xr", "+xd"];
+    private static readonly string[] Preferences = ["+xe", "+xb", "+xs", "+xy", "+xx", "+xv", "+xw", "+xt", "+xu", "+xr", "+xd"];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("engine")]
-    [InlineData("storescu")]
-    [InlineData("dcmsend")]
-    [InlineData("orthanc")]
-    public async Task What_a_sender_was_acknowledged_comes_back_by_movescu_byte_for_byte(string sender)
+    [InlineData("engine", 58)]
+    [InlineData("storescu", 50)]
+    [InlineData("dcmsend", 50)]
+    [InlineData("orthanc", 45)]
+    public async Task What_a_sender_was_acknowledged_comes_back_by_movescu_byte_for_byte(string sender, long least)
     {
-        using var folder = new TempFolder();
-        var files = Corpus.Files();
-        await using var destination = await StorescpServer.StartAsync(Cancellation);
-        await using var archive = await BoxArchive.StartAsync(folder.Subfolder("archive"), Cancellation, (Other, destination.Port));
-
-        var (acknowledged, refused) = sender switch
+        long acknowledgedInAll = 0, refusedInAll = 0;
+        foreach (var files in Batches(Corpus.Files()))
         {
-            "engine" => await EngineAsync(archive.Port, files),
-            "storescu" => await StorescuAsync(archive.Port, files, folder),
-            "dcmsend" => await DcmsendAsync(archive.Port, files),
-            _ => await OrthancAsync(archive.Port, files),
-        };
+            using var folder = new TempFolder();
+            var refusals = new ConcurrentQueue<string>();
+            await using var destination = await StorescpServer.StartAsync(Cancellation);
+            await using var archive = await StartAsync(folder.Subfolder("archive"), title => title == Other ? destination.Port : null, refusals);
 
-        Assert.Equal((acknowledged, refused), (archive.Received, archive.Failed));
-        Assert.True(acknowledged >= 40, $"{acknowledged} of {files.Length} were acknowledged, {refused} refused. {archive.LastError}");
-        // The only reason to refuse one of these.
-        if (refused > 0)
-            Assert.Contains("InstanceUID", archive.LastError, StringComparison.Ordinal);
-        var kept = BoxArchive.Files(archive.Path);
-        Assert.Equal(kept.Length, archive.Instances);
+            var (acknowledged, refused) = sender switch
+            {
+                "engine" => await EngineAsync(archive.Port, files),
+                "storescu" => await StorescuAsync(archive.Port, files, folder),
+                "dcmsend" => await DcmsendAsync(archive.Port, files),
+                _ => await OrthancAsync(archive.Port, files),
+            };
 
-        var moved = await PeerProcess.RunAsync(
-            Programs.Movescu, ["-v", "-S", "-aec", BoxArchive.AETitle, "-aem", Other, "-k", "QueryRetrieveLevel=STUDY", "-k", $"StudyInstanceUID={Studies(kept)}", "127.0.0.1", $"{archive.Port}"], Cancellation);
+            (acknowledgedInAll, refusedInAll) = (acknowledgedInAll + acknowledged, refusedInAll + refused);
+            Assert.Equal((acknowledged, refused), (archive.Received, archive.Failed));
+            // The only reasons there are to refuse one of these.
+            Assert.Equal(refused, refusals.Count);
+            Assert.All(refusals, reason => Assert.Matches("name different SOP instances|has no (Study|Series)InstanceUID", reason));
+            var kept = BoxArchive.Files(archive.Path);
+            Assert.Equal(acknowledged, kept.Length);
+            Assert.Equal(kept.Length, archive.Instances);
+            if (kept.Length == 0)
+                continue;
 
-        Assert.True(moved.ExitCode == 0, moved.Output);
-        Assert.Contains("Final Move Response (Success)", moved.Output, StringComparison.Ordinal);
-        Compare.SameDatasets(kept, destination.Files());
+            var moved = await PeerProcess.RunAsync(
+                Programs.Movescu, ["-v", "-S", "-aec", BoxArchive.AETitle, "-aem", Other, "-k", "QueryRetrieveLevel=STUDY", "-k", $"StudyInstanceUID={Studies(kept)}", "127.0.0.1", $"{archive.Port}"], Cancellation);
+
+            Assert.True(moved.ExitCode == 0, moved.Output);
+            Assert.Contains("Received Final Move Response (Success)", moved.Output, StringComparison.Ordinal);
+            Compare.SameDatasets(kept, destination.Files());
+        }
+
+        Assert.True(acknowledgedInAll >= least, $"{acknowledgedInAll} were acknowledged, {refusedInAll} refused.");
     }
 
     [Fact]
@@ -63,14 +73,7 @@ public sealed partial class CorpusTests
         using var folder = new TempFolder();
         var files = Corpus.Files();
         var orthancPort = 0;
-        await using var archive = await ArchiveServer.StartAsync(
-            new ArchiveServerOptions
-            {
-                Folder = folder.Subfolder("archive"),
-                Destination = title => title == OrthancServer.AETitle ? AssociationOptions.For(Engine.Node(orthancPort, title) with { CallingAETitle = BoxArchive.AETitle }) : null,
-                Server = new DicomServerOptions { AETitle = BoxArchive.AETitle, Address = System.Net.IPAddress.Loopback },
-            },
-            Cancellation);
+        await using var archive = await StartAsync(folder.Subfolder("archive"), title => title == OrthancServer.AETitle ? orthancPort : null, new ConcurrentQueue<string>());
         await EngineAsync(archive.Port, files);
         var kept = BoxArchive.Files(archive.Path).ToDictionary(file => DicomFileProbe.Read(file).SopInstanceUid, file => file);
         var sources = files.Select(DatasetBytes.DigestOf).ToHashSet();
@@ -81,7 +84,7 @@ public sealed partial class CorpusTests
         {
             var target = folder.Subfolder($"got{preference[1..]}");
             var got = await PeerProcess.RunAsync(
-                Programs.Getscu, ["-v", "-S", "-B", preference, "-aec", BoxArchive.AETitle, "-od", target, "-k", "QueryRetrieveLevel=STUDY", "-k", $"StudyInstanceUID={Studies(kept.Values)}", "127.0.0.1", $"{archive.Port}"], Cancellation);
+                Programs.Getscu, ["-v", "-S", "+B", preference, "-aec", BoxArchive.AETitle, "-od", target, "-k", "QueryRetrieveLevel=STUDY", "-k", $"StudyInstanceUID={Studies(kept.Values)}", "127.0.0.1", $"{archive.Port}"], Cancellation);
             foreach (var file in Directory.GetFiles(target))
             {
                 var uid = DicomFileProbe.Read(file).SopInstanceUid;
@@ -89,23 +92,66 @@ public sealed partial class CorpusTests
                     missing.Remove(uid);
             }
 
-            // What could not go in these contexts is counted and named.
-            var failed = kept.Count - Directory.GetFiles(target).Length;
-            Assert.True(got.Output.Contains(failed == 0 ? "Success" : "0xB000", StringComparison.OrdinalIgnoreCase) || failed == 0, got.Output);
+            // What could not go in these contexts is counted. getscu does not read the list of it.
+            var arrivedNow = Directory.GetFiles(target).Length;
+            Assert.Matches($@"Completed Suboperations : {arrivedNow}\s[\s\S]*Failed Suboperations +: {kept.Count - arrivedNow}\s", got.Output);
         }
 
-        Assert.True(missing.Count == 0, string.Join('\n', missing.Select(uid => $"{kept[uid]} {DicomFileProbe.Read(kept[uid]).TransferSyntax.Name}")));
+        // getscu has no way to ask for implicit VR alone: such files come in another spelling.
+        Assert.All(missing, uid => Assert.Equal(Uids.ImplicitVRLittleEndian, DicomFileProbe.Read(kept[uid]).TransferSyntax.Uid));
+        await Compare.SameContentAsync(missing.Select(uid => kept[uid]), missing.Select(uid => Path.Combine(folder.Path, "got" + Preferences[0][1..], uid)), Cancellation);
 
         await using var orthanc = await OrthancServer.StartAsync(Cancellation, (BoxArchive.AETitle, archive.Port));
         orthancPort = orthanc.Port;
         using var query = await orthanc.Http.PostAsJsonAsync("modalities/box/query", new JsonObject { ["Level"] = "Study", ["Query"] = new JsonObject { ["StudyDate"] = "*" } }, Cancellation);
         var path = (await query.Content.ReadFromJsonAsync<JsonNode>(Cancellation))!["Path"]!.GetValue<string>().TrimStart('/');
-        using var retrieve = await orthanc.Http.PostAsJsonAsync($"{path}/retrieve", new JsonObject { ["TargetAet"] = OrthancServer.AETitle, ["Synchronous"] = true }, Cancellation);
+        using var retrieve = await orthanc.Http.PostAsJsonAsync($"{path}/retrieve", new JsonObject { ["TargetAet"] = OrthancServer.AETitle, ["Synchronous"] = true, ["Permissive"] = true }, Cancellation);
         Assert.True(retrieve.IsSuccessStatusCode, archive.LastError + orthanc.Output);
         var arrived = await orthanc.FilesBySopInstanceUidAsync(Cancellation);
-        Assert.Equal(kept.Keys.Order(StringComparer.Ordinal), arrived.Keys.Order(StringComparer.Ordinal));
+        Assert.True(arrived.Count >= 25, $"{arrived.Count} of {kept.Count} arrived. {orthanc.Output}");
+        foreach (var uid in kept.Keys.Except(arrived.Keys))
+        {
+            // Orthanc refuses a few damaged ones, however they come.
+            using var content = new ByteArrayContent(await File.ReadAllBytesAsync(kept[uid], Cancellation));
+            using var uploaded = await orthanc.Http.PostAsync(new Uri("instances", UriKind.Relative), content, Cancellation);
+            Assert.False(uploaded.IsSuccessStatusCode, $"{kept[uid]} did not arrive.");
+        }
+
         Assert.All(arrived, one => Assert.Equal(DatasetBytes.DigestOf(kept[one.Key]), DatasetBytes.Digest(DatasetBytes.Of(one.Value).Span)));
     }
+
+    // An archive keeps one file for each instance, and several of these are the same one: they go one after the other.
+    private static IEnumerable<string[]> Batches(IEnumerable<string> files) => files
+        .GroupBy(file =>
+        {
+            try
+            {
+                return DicomFileProbe.Read(file).SopInstanceUid;
+            }
+            catch (DicomException)
+            {
+                return file;
+            }
+        })
+        .SelectMany(same => same.Select((file, batch) => (file, batch))).GroupBy(one => one.batch, one => one.file).Select(batch => batch.ToArray());
+
+    private static Task<ArchiveServer> StartAsync(string folder, Func<string, int?> portOf, ConcurrentQueue<string> refusals) => ArchiveServer.StartAsync(
+        new ArchiveServerOptions
+        {
+            Folder = folder,
+            Destination = title => portOf(title) is { } port ? AssociationOptions.For(Engine.Node(port, title) with { CallingAETitle = BoxArchive.AETitle }) : null,
+            Server = new DicomServerOptions
+            {
+                AETitle = BoxArchive.AETitle,
+                Address = System.Net.IPAddress.Loopback,
+                Trace = told =>
+                {
+                    if (told is { Operation: "C-STORE", Problem: { } problem })
+                        refusals.Enqueue(problem.Message);
+                },
+            },
+        },
+        Cancellation);
 
     private static string Studies(IEnumerable<string> files) =>
         string.Join('\\', files.Select(file => DicomFileProbe.Read(file).Header.GetString(Tags.StudyInstanceUID)!).Distinct(StringComparer.Ordinal));
@@ -151,7 +197,9 @@ public sealed partial class CorpusTests
         Assert.True(sent.IsSuccessStatusCode, orthanc.Output);
         var job = (await sent.Content.ReadFromJsonAsync<JsonNode>(Cancellation))!;
         var failed = job["FailedInstancesCount"]!.GetValue<int>();
-        return (job["InstancesCount"]!.GetValue<int>() - failed, failed);
+        // A file whose bytes are not what its meta says, Orthanc proposes no context for, and does not count that as a failure.
+        var passedOver = orthanc.Output.Split("Ignoring an error in a permissive job").Length - 1;
+        return (job["InstancesCount"]!.GetValue<int>() - failed - passedOver, failed);
     }
 
     [GeneratedRegex(@"Received Store Response \(([^)]*)\)")]

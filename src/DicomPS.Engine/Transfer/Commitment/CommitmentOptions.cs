@@ -1,5 +1,6 @@
 using DicomPS.Associations;
 using DicomPS.Scp;
+using DicomPS.Scu;
 
 namespace DicomPS.Transfer;
 
@@ -29,7 +30,11 @@ public sealed record CommitmentOptions
 /// <param name="SopClassUid">Its SOP class.</param>
 /// <param name="SopInstanceUid">Its SOP instance UID.</param>
 /// <param name="Path">Its file on this side, for the results; null when there is none.</param>
-public sealed record CommitmentItem(string SopClassUid, string SopInstanceUid, string? Path = null);
+public sealed record CommitmentItem(string SopClassUid, string SopInstanceUid, string? Path = null)
+{
+    /// <summary>Whether both UIDs have the form of one, so that a peer will read the request.</summary>
+    public bool IsValid => CommitmentMessages.IsUid(SopClassUid) && CommitmentMessages.IsUid(SopInstanceUid);
+}
 
 /// <summary>What became of the request for one instance.</summary>
 public sealed record CommitmentResult

@@ -1,0 +1,73 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace DicomPS.Module.Tests;
+
+public sealed class ShippedTests(BuiltModule module) : IClassFixture<BuiltModule>
+{
+    [Theory]
+    [InlineData("net8.0")]
+    [InlineData("netstandard2.0")]
+    public void Shipped_assemblies_are_those_that_the_architecture_page_gives_a_reason_for(string framework)
+    {
+        string folder = Path.Combine(module.Folder, framework);
+        string[] shipped = [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/'))];
+        string[] explained = [.. ExplainedIn(File.ReadAllText(Path.Combine(module.Root, "docs", "architecture.md")), framework)];
+        Assert.True(explained.Length > 10, $"Only {explained.Length} files are in the table.");
+        Assert.Equal(explained.Order(StringComparer.Ordinal), shipped.Order(StringComparer.Ordinal));
+    }
+
+    // The compiler holds the same of every member of the engine and the archive (CS1591 in .editorconfig).
+    [Theory]
+    [InlineData("DicomPS")]
+    [InlineData("DicomPS.Archive")]
+    [InlineData("DicomPS.Engine")]
+    public void Every_public_type_is_documented(string name)
+    {
+        string configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        XDocument comments = XDocument.Load(Path.Combine(module.Root, "src", name, "bin", configuration, "net8.0", $"{name}.xml"));
+        HashSet<string> documented = [.. comments.Descendants("member").Where(member => member.Value.Trim().Length > 0).Select(member => (string)member.Attribute("name")!)];
+        Type[] types = module.CoreAssembly(name).GetExportedTypes();
+        Assert.NotEmpty(types);
+        Assert.All(types, type => Assert.Contains($"T:{type.FullName!.Replace('+', '.')}", documented));
+    }
+
+    [Theory]
+    [InlineData("DicomPS.Archive")]
+    [InlineData("DicomPS.Engine")]
+    public void The_compiler_refuses_a_public_member_without_documentation(string name)
+    {
+        string settings = File.ReadAllText(Path.Combine(module.Root, ".editorconfig"));
+        Assert.Matches($@"\[src/{Regex.Escape(name)}/\*\*\.cs\]\n(?:[^\[]*\n)*?dotnet_diagnostic\.CS1591\.severity = warning", settings);
+        Assert.Contains("<TreatWarningsAsErrors>true<", File.ReadAllText(Path.Combine(module.Root, "Directory.Build.props")));
+        string project = File.ReadAllText(Path.Combine(module.Root, "src", name, $"{name}.csproj"));
+        Assert.Contains("<GenerateDocumentationFile>true<", project);
+        Assert.DoesNotContain("CS1591", project);
+    }
+
+    /// <summary>Rows of "What is shipped": names, then for each framework an x or the platforms of a native library.</summary>
+    private static IEnumerable<string> ExplainedIn(string page, string framework)
+    {
+        string table = page[page.IndexOf("## What is shipped", StringComparison.Ordinal)..];
+        foreach (string[] cells in Regex.Matches(table, @"(?m)^\|(.+)\|\r?$").Select(row => row.Groups[1].Value.Split('|', StringSplitOptions.TrimEntries)).Skip(2))
+        {
+            string[] names = cells[0].Split(',', StringSplitOptions.TrimEntries);
+            string cell = cells[framework == "net8.0" ? 1 : 2];
+            if (names[0].StartsWith("PLATFORM/", StringComparison.Ordinal))
+            {
+                names[0] = names[0]["PLATFORM/".Length..];
+                foreach (string platform in cell.Split(',', StringSplitOptions.TrimEntries))
+                {
+                    string extension = platform.StartsWith("win", StringComparison.Ordinal) ? ".dll" : platform.StartsWith("osx", StringComparison.Ordinal) ? ".dylib" : ".so";
+                    yield return $"{platform}/{names.Single(name => name.EndsWith(extension, StringComparison.Ordinal))}";
+                }
+            }
+            else if (cell == "x")
+            {
+                foreach (string name in names)
+                    yield return name.EndsWith(".dll", StringComparison.Ordinal) ? name : $"{name}.dll";
+            }
+        }
+    }
+}

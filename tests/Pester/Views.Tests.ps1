@@ -1,0 +1,159 @@
+# What objects look like on the screen: at 100 and at 80 columns, in colour and plain, grouped.
+Describe 'Views' {
+    BeforeAll {
+        . "$PSScriptRoot/Support.ps1"
+        . "$PSScriptRoot/Support.Query.ps1"
+        function Get-Line($InputObject, [int] $Width) {
+            @(($InputObject | Out-String -Width $Width) -split "`r?`n" | ForEach-Object { ($_ -replace "`e\[[0-9;]*m").TrimEnd() } | Where-Object { $_ })
+        }
+
+        $server = Start-DicomScp -Port 0 -AETitle SCP -OnFind {
+            switch ($_.Level) {
+                PATIENT { @{ PatientName = 'MUSTERMANN-LONGNAME^MAXIMILIAN'; PatientID = 'PID-0000000001'; PatientBirthDate = '19700101'; PatientSex = 'M'; NumberOfPatientRelatedStudies = '12'; NumberOfPatientRelatedInstances = '123456' } }
+                STUDY {
+                    @{ StudyInstanceUID = '1.2.3.1'; PatientName = 'MUSTERMANN-LONGNAME^MAXIMILIAN'; PatientID = 'PID-000001'; StudyDate = '20240102'; StudyTime = '101500'; AccessionNumber = 'ACC0000001'; ModalitiesInStudy = 'CT', 'SR'; NumberOfStudyRelatedInstances = '12345'; StudyDescription = 'CT THORAX AND ABDOMEN WITH CONTRAST' }
+                    @{ StudyInstanceUID = '1.2.3.2'; PatientName = 'ROE^JANE'; PatientID = 'P2' }
+                }
+                SERIES { @{ SeriesInstanceUID = "1.2.826.0.1.3680043.10.999.123456789.12345.777"; StudyInstanceUID = '1.2.3.1'; SeriesNumber = '1'; Modality = 'CT'; SeriesDate = '20240102'; SeriesDescription = 'THIN SLICES OF THE WHOLE BODY'; BodyPartExamined = 'WHOLEBODY'; NumberOfSeriesRelatedInstances = '500' } }
+                IMAGE { @{ SOPInstanceUID = "1.2.826.0.1.3680043.10.999.123456789.12345.777.888"; SOPClassUID = '1.2.840.10008.5.1.4.1.1.481.1'; InstanceNumber = '1'; Rows = 512; Columns = 512 } }
+                default { @{ PatientName = 'MUSTERMANN-LONGNAME^MAXIMILIAN'; PatientID = 'PID-000001'; AccessionNumber = 'ACC0000001'; RequestedProcedureDescription = 'CT THORAX AND ABDOMEN'; ScheduledProcedureStepSequence = @{ Modality = 'CT'; ScheduledStationAETitle = 'SCANNER1'; ScheduledProcedureStepStartDate = '20240102'; ScheduledProcedureStepStartTime = '0815' } } }
+            }
+        } -OnStore { if ($_.Instance.Attributes.PatientID -eq 'BAD') { 0xA900 } } -Service Storage, QueryRetrieve, Worklist
+        $node = "SCP@127.0.0.1:$($server.Port)"
+        $file = New-StudyFile "$TestDrive/files" @{ PatientName = 'MUSTERMANN-LONGNAME^MAXIMILIAN' }
+        $storage = Start-DicomStorageScp "$TestDrive/in" -Port 0 -AETitle STORE
+        $archive = Start-DicomArchive "$TestDrive/archive" -Port 0 -AETitle ARCHIVE
+        $stored = Send-DicomFile $file "STORE@127.0.0.1:$($storage.Port)"
+        $failed = Send-DicomFile "$PSCommandPath" "STORE@127.0.0.1:$($storage.Port)" -ErrorAction Ignore
+        Set-DicomNode 'A node with a long name' -AETitle ARCHIVE -HostName archive.of.the.hospital.example -Port 11112 -LocalPort 11113 -CallingAETitle WORKSTATION_0001
+        $objects = @{
+            Patient  = Find-DicomPatient $node
+            Study    = Find-DicomStudy $node
+            Series   = Find-DicomSeries $node -StudyInstanceUID 1.2.3.1
+            Instance = Find-DicomInstance $node -SeriesInstanceUID 1.2.3.1.1 -StudyInstanceUID 1.2.3.1
+            Worklist = Find-DicomWorklist $node
+            File     = Get-DicomFile $file
+            Received = Receive-DicomStorageScp $storage -Timeout 5 | Select-Object -First 1
+            Node     = Get-DicomNode
+            Storage  = $storage
+            Scp      = $server
+            Archive  = $archive
+            Stored   = @($stored; $failed)
+            Echo     = @(Test-DicomEcho $node; Test-DicomEcho X@127.0.0.1:1 -ErrorAction Ignore)
+            Imported = Import-DicomFile $file -Archive $archive
+            Retrieve = Receive-DicomStudy $node -StudyInstanceUID 1.2.3 -Path "$TestDrive/got" -ErrorAction Ignore
+        }
+    }
+
+    AfterAll {
+        Stop-DicomScp -All -Force
+        Stop-DicomStorageScp -All -Force
+        Stop-DicomArchive -All -Force
+        Get-DicomNode | Remove-DicomNode
+    }
+
+    It '<Kind> fits <Width> columns with every heading' -ForEach @(
+        foreach ($width in 100, 80) {
+            @{ Width = $width; Kind = 'Patient'; Headings = 'PatientName', 'PatientID', 'BirthDate', 'Sex', 'Studies', 'Series', 'Images', 'Node' }
+            @{ Width = $width; Kind = 'Study'; Headings = 'StudyDate', 'PatientName', 'PatientID', 'Accession', 'Mod', 'Series', 'Images', 'Descriptio' }
+            @{ Width = $width; Kind = 'Series'; Headings = 'Nr', 'Mod', 'Images', 'SeriesDate', 'BodyPart', 'Descriptio', 'SeriesInstanceUID' }
+            @{ Width = $width; Kind = 'Instance'; Headings = 'Nr', 'SOPClass', 'Rows', 'Columns', 'Frames', 'SOPInstanceUID' }
+            @{ Width = $width; Kind = 'Worklist'; Headings = 'Scheduled', 'Mod', 'Station', 'PatientName', 'PatientID', 'Accession', 'Descriptio' }
+            @{ Width = $width; Kind = 'File'; Headings = 'File', 'PatientNam', 'PatientID', 'StudyDate', 'Modality', 'Size', 'SOPClass' }
+            @{ Width = $width; Kind = 'Received'; Headings = 'ReceivedAt', 'From', 'PatientID', 'PatientName', 'Bytes', 'SOPClass' }
+            @{ Width = $width; Kind = 'Node'; Headings = 'Name', 'AETitle', 'HostName', 'Port', 'CallingAETitle', 'LocalPort', 'Tls' }
+            @{ Width = $width; Kind = 'Storage'; Headings = 'Id', 'AETitle', 'Port', 'State', 'Open', 'Received', 'Failed', 'Bytes', 'Path' }
+            @{ Width = $width; Kind = 'Scp'; Headings = 'Id', 'AETitle', 'Port', 'State', 'Open', 'Requests', 'Failed', 'Handlers' }
+            @{ Width = $width; Kind = 'Archive'; Headings = 'Id', 'AETitle', 'Port', 'State', 'Open', 'Studies', 'Instances', 'Received', 'Failed', 'Path' }
+            @{ Width = $width; Kind = 'Stored'; Headings = 'Status', 'File', 'Bytes', 'SOPClass', 'TransferSy' }
+            @{ Width = $width; Kind = 'Echo'; Headings = 'Node', 'Success', 'Stage', 'RoundTrip', 'Peer / Failure' }
+            @{ Width = $width; Kind = 'Imported'; Headings = 'Success', 'Path', 'ArchivedPath / Error' }
+            @{ Width = $width; Kind = 'Retrieve'; Headings = 'Verdict', 'Done', 'Failed', 'Here', 'Size', 'Time', 'Level', 'Request' }
+        }
+    ) {
+        $lines = Get-Line $objects[$Kind] $Width
+        $lines.Count | Should -BeGreaterThan 2
+        ($lines | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual $Width
+        foreach ($heading in $Headings) { "$lines" | Should -Match ([regex]::Escape($heading)) }
+    }
+
+    It 'leaves names and descriptions readable at 80 columns' {
+        $lines = Get-Line $objects.Study 80
+        $lines[2] | Should -Match 'MUSTERMAN'
+        $lines[2] | Should -Match 'CT THORAX'
+        (Get-Line $objects.Study 100)[2] | Should -Match 'MUSTERMANN-LONGNAME'
+        (Get-Line $objects.Worklist 80)[2] | Should -Match 'MUSTERMANN.* CT THORAX'
+        (Get-Line $objects.Series 80)[2] | Should -Match '345\.777$'
+    }
+
+    It 'groups with -View <View>' -ForEach @(
+        @{ Kind = 'Study'; View = 'Patient'; Says = 'Patient: MUSTERMANN-LONGNAME\^MAXIMILIAN \(PID-000001\)'; Groups = 2 }
+        @{ Kind = 'Study'; View = 'Node'; Says = 'Node: SCP@127\.0\.0\.1'; Groups = 1 }
+        @{ Kind = 'Series'; View = 'Study'; Says = 'Study: 1\.2\.3\.1'; Groups = 1 }
+        @{ Kind = 'Instance'; View = 'Series'; Says = 'Series: 1\.2\.3\.1\.1'; Groups = 1 }
+        @{ Kind = 'Worklist'; View = 'Station'; Says = 'Station: SCANNER1'; Groups = 1 }
+        @{ Kind = 'File'; View = 'Patient'; Says = 'Patient: MUSTERMANN'; Groups = 1 }
+        @{ Kind = 'Received'; View = 'Patient'; Says = 'Patient: MUSTERMANN'; Groups = 1 }
+        @{ Kind = 'Stored'; View = 'Status'; Says = 'Status: Success'; Groups = 2 }
+    ) {
+        $lines = Get-Line ($objects[$Kind] | Format-Table -View $View) 100
+        $heads = @($lines -match "^\s*${View}: ")
+        $heads | Should -HaveCount $Groups
+        $heads[0] | Should -Match $Says
+        ($lines | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 100
+    }
+
+    Context 'colour' -Skip:($PSVersionTable.PSVersion.Major -lt 7) {
+        BeforeEach { $rendering = $PSStyle.OutputRendering }
+        AfterEach { $PSStyle.OutputRendering = $rendering }
+
+        It 'is green for success and red for failure, by $PSStyle' {
+            $PSStyle.OutputRendering = 'Ansi'
+            $text = $objects.Stored | Out-String
+            $text | Should -Match ([regex]::Escape("$($PSStyle.Foreground.Green)Success"))
+            $text | Should -Match ([regex]::Escape("$($PSStyle.Foreground.Red)NotSent"))
+            $objects.Echo | Out-String | Should -Match ([regex]::Escape("$($PSStyle.Foreground.Red)False"))
+            $objects.Retrieve | Out-String | Should -Match ([regex]::Escape($PSStyle.Foreground.Red) + '|' + [regex]::Escape($PSStyle.Foreground.Yellow))
+            $objects.Storage | Out-String | Should -Match ([regex]::Escape("$($PSStyle.Foreground.Green)Running"))
+        }
+
+        It 'is yellow for what is doubtful' {
+            $warned = $stored | Select-Object * | ForEach-Object { $_.psobject.TypeNames.Insert(0, 'DicomPS.Transfer.StoreResult'); $_.StatusCode = 0xB000; $_ }
+            $PSStyle.OutputRendering = 'Ansi'
+            $warned | Out-String | Should -Match ([regex]::Escape("$($PSStyle.Foreground.Yellow)Success"))
+        }
+
+        It 'stays away with OutputRendering <_>' -ForEach 'PlainText', 'Host' {
+            $PSStyle.OutputRendering = $_
+            $objects.Stored | Out-String | Should -Not -Match "`e"
+            $objects.Stored | Out-File "$TestDrive/out.txt"
+            Get-Content -Raw "$TestDrive/out.txt" | Should -Not -Match "`e"
+        }
+
+        It 'stays away with NO_COLOR' {
+            $pwsh = (Get-Process -Id $PID).Path
+            $env:NO_COLOR = '1'
+            try { $text = & $pwsh -NoProfile -Command "Import-Module '$root/out/DicomPS/DicomPS.psd1'; Test-DicomEcho $node" | Out-String }
+            finally { $env:NO_COLOR = $null }
+            $text | Should -Match 'True'
+            $text | Should -Not -Match "`e"
+        }
+
+        It 'does without $PSStyle, as Windows PowerShell has none, also in strict mode' {
+            $shell = [powershell]::Create()
+            try {
+                $lines = $shell.AddScript({
+                    param($manifest, $results)
+                    Import-Module $manifest
+                    Set-Variable PSStyle $null -Force -Scope Global -ErrorAction Ignore
+                    Remove-Variable PSStyle -Force -Scope Global -ErrorAction Ignore
+                    Set-StrictMode -Version Latest
+                    $results | Out-String -Width 100
+                }).AddArgument("$root/out/DicomPS/DicomPS.psd1").AddArgument($objects.Stored).Invoke()
+            }
+            finally { $shell.Dispose() }
+            "$lines" | Should -Match 'Success'
+            "$lines" | Should -Match 'NotSent'
+        }
+    }
+}
