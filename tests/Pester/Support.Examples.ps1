@@ -34,6 +34,9 @@ function Format-Printed([AllowNull()] [string] $Text) {
         # Durations and times of day; blanks before a right-aligned one belong to it. Dates have no seconds in our tables.
         $line = [regex]::Replace($line, ' *\b\d[\d,]*\.\d (ms|s|min)\b', ' DURATION')
         $line = [regex]::Replace($line, '(?<!\d\d )\b\d\d:\d\d:\d\d\b(?!:)', 'TIME')
+        # The moment of something that just happened, and the UID that it was given.
+        $line = [regex]::Replace($line, '\b\d\d-\d\d TIME|\b\d\d-\d\d \d\d:\d\d:\d\d\b|\b\d\d/\d\d/20(2[6-9]|[3-9]\d) \d\d:\d\d:\d\d\b', 'MOMENT')
+        $line = [regex]::Replace($line, '\b2\.25\.\d{30,}', 'UID')
         # The port that a client was given.
         [regex]::Replace($line, '(?<=\b127\.0\.0\.1:)(3[2-9]|[45]\d|6[0-5])\d{3}\b', 'PORT')
     }
