@@ -34,8 +34,11 @@ function Format-Printed([AllowNull()] [string] $Text) {
         # Durations and times of day; blanks before a right-aligned one belong to it. Dates have no seconds in our tables.
         $line = [regex]::Replace($line, ' *\b\d[\d,]*\.\d (ms|s|min)\b', ' DURATION')
         $line = [regex]::Replace($line, '(?<!\d\d )\b\d\d:\d\d:\d\d\b(?!:)', 'TIME')
+        # The moment of something that just happened, and the UID that it was given.
+        $line = [regex]::Replace($line, '\b\d\d-\d\d TIME|\b\d\d-\d\d \d\d:\d\d:\d\d\b|\b\d\d/\d\d/20(2[6-9]|[3-9]\d) \d\d:\d\d:\d\d\b', 'MOMENT')
+        $line = [regex]::Replace($line, '\b2\.25\.\d{30,}', 'UID')
         # The port that a client was given.
-        [regex]::Replace($line, '(?<=\b127\.0\.0\.1:)(3[2-9]|4[1-9]|5\d|6[0-5])\d{3}\b', 'PORT')
+        [regex]::Replace($line, '(?<=\b127\.0\.0\.1:)(3[2-9]|[45]\d|6[0-5])\d{3}\b', 'PORT')
     }
     (($lines -join "`n") -replace "`n{3,}", "`n`n").Trim("`n")
 }
@@ -54,6 +57,9 @@ namespace DicomPSTests {
         public override Size MaxPhysicalWindowSize { get { return BufferSize; } } public override Size MaxWindowSize { get { return BufferSize; } }
         public override Coordinates WindowPosition { get; set; } public override Size WindowSize { get { return BufferSize; } set { } }
         public override string WindowTitle { get; set; }
+        public override int LengthInBufferCells(char c) { return (c >= 0x1100 && c <= 0x115F) || (c >= 0x2E80 && c <= 0xA4CF) || (c >= 0xAC00 && c <= 0xD7A3) || (c >= 0xF900 && c <= 0xFAFF) || (c >= 0xFF00 && c <= 0xFF60) ? 2 : 1; }
+        public override int LengthInBufferCells(string text) { int cells = 0; foreach (char c in text) cells += LengthInBufferCells(c); return cells; }
+        public override int LengthInBufferCells(string text, int offset) { return LengthInBufferCells(text.Substring(offset)); }
         public override void FlushInputBuffer() { } public override KeyInfo ReadKey(ReadKeyOptions options) { throw new NotSupportedException(); }
         public override BufferCell[,] GetBufferContents(Rectangle rectangle) { throw new NotSupportedException(); }
         public override void ScrollBufferContents(Rectangle source, Coordinates destination, Rectangle clip, BufferCell fill) { }
@@ -63,7 +69,8 @@ namespace DicomPSTests {
         private readonly ExampleRawUI raw = new ExampleRawUI();
         public readonly StringBuilder Text = new StringBuilder();
         public override PSHostRawUserInterface RawUI { get { return raw; } }
-        public override void Write(string value) { lock (Text) Text.Append(value); }
+        // Colours are for consoles that show them.
+        public override void Write(string value) { lock (Text) Text.Append(System.Text.RegularExpressions.Regex.Replace(value, "\x1b\\[[0-9;]*m", "")); }
         public override void Write(ConsoleColor foreground, ConsoleColor background, string value) { Write(value); }
         public override void WriteLine(string value) { Write(value + "\n"); }
         public override void WriteErrorLine(string value) { WriteLine(value); }
@@ -104,19 +111,16 @@ function New-ExampleSession([string] $Root) {
 function Invoke-Example($Session, [string] $Code, [int] $Seconds = 30) {
     $real = $Code.Replace($pageRoot, $Session.Root)
     foreach ($port in $Session.Ports.Keys) { $real = $real.Replace($port, $Session.Ports[$port]) }
-    # The port that a server picks itself is chosen here, so that it has a name: 40001, 40002, ...
+    # The port that a server picks itself is chosen here, so that it has a name: 30001, 30002, ...
     $real = [regex]::Replace($real, '-Port 0\b', {
             $free = "$(Get-FreePort)"
             $Session.Free++
-            $Session.Ports["$(40000 + $Session.Free)"] = $free
+            $Session.Ports["$(30000 + $Session.Free)"] = $free
             "-Port $free"
         })
     $null = $Session.Text.Clear()
     $shell = [powershell]::Create()
-    # One setting for the whole process, which Pester has its own opinion of.
-    $rendering = $PSStyle.OutputRendering
     try {
-        $PSStyle.OutputRendering = 'PlainText'
         $shell.Runspace = $Session.Runspace
         $null = $shell.AddScript($real).AddCommand('Out-Default')
         $shell.Commands.Commands[0].MergeMyResults('Error', 'Output')
@@ -132,11 +136,10 @@ function Invoke-Example($Session, [string] $Code, [int] $Seconds = 30) {
             $null = $Session.Text.AppendLine(($problem | Out-String -Width 100))
         }
     }
-    finally {
-        $PSStyle.OutputRendering = $rendering
-        $shell.Dispose()
-    }
+    finally { $shell.Dispose() }
     $printed = $Session.Text.ToString().Replace($Session.Root, $pageRoot)
+    # A table may have cut the folder off at its left.
+    foreach ($length in 7..1) { $printed = $printed.Replace("$([char] 0x2026)$($Session.Root.Substring(8 - $length))/", "$([char] 0x2026)$($pageRoot.Substring(8 - $length))/") }
     foreach ($port in $Session.Ports.Keys) { $printed = $printed -replace "\b$($Session.Ports[$port])\b", $port }
     $printed
 }
