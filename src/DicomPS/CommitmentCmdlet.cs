@@ -109,7 +109,7 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
         if (!sawInput && !MyInvocation.ExpectingInput)
         {
             Reject(new ModuleException(Errors.CommitmentInputUnknown, ErrorCategory.InvalidArgument, "There is nothing to ask for.",
-                "Name files with -Path, or pipe results of Send-DicomFile, found instances or rows with SOPClassUID and SOPInstanceUID.", null), null);
+                "Name files with -Path, or pipe results of Send-DicomFile, found instances or rows with SOPClassUID and SOPInstanceUID.", null), MyInvocation.MyCommand.Name);
         }
 
         if (skipped > 0)
@@ -211,7 +211,7 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
         CommitmentItem[] items = [.. waiting];
         waiting.Clear();
         CommitmentOptions options = OptionsOf(node);
-        var progress = new ProgressMeter(this, 1, $"Asking {node} for storage commitment");
+        var progress = Meter($"Asking {node} for storage commitment");
         try
         {
             StorageCommitment commitment = Wait(

@@ -78,6 +78,13 @@ internal static class Shims
         public static long TickCount64 => Clock.ElapsedMilliseconds;
     }
 
+    extension(File)
+    {
+        public static Task<byte[]> ReadAllBytesAsync(string path, CancellationToken cancellationToken) => Task.Run(() => File.ReadAllBytes(path), cancellationToken);
+
+        public static Task WriteAllBytesAsync(string path, byte[] bytes, CancellationToken cancellationToken) => Task.Run(() => File.WriteAllBytes(path, bytes), cancellationToken);
+    }
+
     extension(GC)
     {
         public static long GetAllocatedBytesForCurrentThread() =>
@@ -152,6 +159,9 @@ internal static class Shims
     }
 
     public static IOrderedEnumerable<T> Order<T>(this IEnumerable<T> values, IComparer<T>? comparer = null) => values.OrderBy(value => value, comparer);
+
+    public static IEnumerable<T[]> Chunk<T>(this IEnumerable<T> values, int size) =>
+        values.Select((value, at) => (value, at)).GroupBy(pair => pair.at / size, (_, pairs) => pairs.Select(pair => pair.value).ToArray());
 
     public static IEnumerable<T> SkipLast<T>(this IReadOnlyCollection<T> values, int count) => values.Take(values.Count - count);
 

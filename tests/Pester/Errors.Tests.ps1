@@ -14,6 +14,11 @@ BeforeDiscovery {
         DicomNodeFileBusy       = 'takes as long as the lock is waited for; Set-DicomNode has it'
         DicomArgumentInvalid    = 'what no id of its own fits'
         DicomRetrieveCancelled  = 'Ctrl+C takes the error too; Move-DicomStudy has it'
+        DicomWorklistItemInvalid = 'Start-DicomArchive has it'
+        DicomServerWithoutStudies = 'Wait-DicomStudy has it'
+        DicomStudyIncomplete    = 'Wait-DicomStudy has it'
+        DicomCommitmentInputUnknown = 'Request-DicomStorageCommitment has it'
+        DicomNotCommitted       = 'Test-DicomStorageCommitment has it'
         DicomRetrieveSuspect    = 'a warning, not an error; Move-DicomStudy has it'
     }
 }
@@ -140,6 +145,16 @@ Describe 'Errors' {
                 Do = { Test-DicomEcho $node -ResponseTimeout 0.5 }; Id = 'DicomResponseTimeout'; Category = 'OperationTimeout'; Says = 'response timeout of 0\.5 s' }
             @{ Name = 'does not answer C-FIND'; Script = { Send-Accept (Read-Pdu); Read-ToEnd }
                 Do = { Find-DicomStudy $node -PatientID 1 -ResponseTimeout 0.5 }; Id = 'DicomResponseTimeout'; Category = 'OperationTimeout'; Says = 'response timeout of 0\.5 s' }
+            @{ Name = 'does not report'; Script = { Send-Accept (Read-Pdu); $null = Read-Pdu; Send-Response 1 0x8130 1 0; while (($pdu = Read-Pdu) -and $pdu[0] -ne 5) { }; Send-Pdu 6 @(0, 0, 0, 0) }
+                Do = { Test-DicomStorageCommitment $file -Node $node -Timeout 0.5 | Out-Null }; Id = 'DicomCommitmentTimeout'; Category = 'OperationTimeout'; Says = 'commitment timeout of 0\.5 s' }
+            @{ Name = 'leaves without a report'; Script = { Send-Accept (Read-Pdu); $null = Read-Pdu; Send-Response 1 0x8130 1 0; $null = Read-Pdu }
+                Do = { Test-DicomStorageCommitment $file -Node $node | Out-Null }; Id = 'DicomAssociationAborted'; Category = 'ConnectionError'; Says = 'without a storage commitment report' }
+            @{ Name = 'has no storage commitment'; Script = { Send-Accept (Read-Pdu) 3; $null = Read-Pdu }
+                Do = { Request-DicomStorageCommitment $file -Node $node | Out-Null }; Id = 'DicomPresentationContextRejected'; Category = 'NotImplemented'; Says = 'Storage Commitment Push Model' }
+            @{ Name = 'refuses a storage commitment request'; Script = { Send-Accept (Read-Pdu); $null = Read-Pdu; Send-Response 1 0x8130 1 0x0213; $null = Read-Pdu }
+                Do = { Request-DicomStorageCommitment $file -Node $node | Out-Null }; Id = 'DicomStatusFailure'; Category = 'InvalidResult'; Says = '0213 \(Resource Limitation\)' }
+            @{ Name = 'answers N-ACTION with a C-ECHO response'; Script = { Send-Accept (Read-Pdu); $null = Read-Pdu; Send-Response 1 0x8030 1 0; $null = Read-Pdu }
+                Do = { Request-DicomStorageCommitment $file -Node $node | Out-Null }; Id = 'DicomProtocolViolation'; Category = 'ProtocolError'; Says = 'with a C-ECHO response to 1' }
             @{ Name = 'refuses C-ECHO'; Script = { Send-Accept (Read-Pdu); $null = Read-Pdu; Send-Response 1 0x8030 1 0x0122; $null = Read-Pdu }
                 Do = { Test-DicomEcho $node }; Id = 'DicomStatusFailure'; Category = 'InvalidResult'; Says = '0122 \(Refused: SOP Class Not Supported\)' }
             @{ Name = 'answers C-ECHO with a C-STORE response'; Script = { Send-Accept (Read-Pdu); $null = Read-Pdu; Send-Response 1 0x8001 1 0; $null = Read-Pdu }
@@ -228,6 +243,16 @@ Describe 'Errors' {
         }
     }
 
+    Context 'an archive that' {
+        It 'does not have what it is to answer for: DicomNotCommitted' {
+            $archive = Start-DicomArchive "$TestDrive/archive" -Port 0 -AETitle BOX
+            try {
+                Confirm-Problem (Get-Problem { Test-DicomStorageCommitment $file -Node "BOX@127.0.0.1:$($archive.Port)" | Out-Null }) DicomNotCommitted InvalidResult '1 of 1 instances.*\(0112H\)' '^BOX@' $false
+            }
+            finally { Stop-DicomArchive $archive -Force }
+        }
+    }
+
     Context 'a node that is dead' {
         It 'has one full error and one that counts, and each file its result' {
             $files = 1..30 | ForEach-Object { $copy = "$TestDrive/one/copy-$_.dcm"; Copy-Item -LiteralPath $file $copy; $copy }
@@ -256,6 +281,9 @@ Describe 'Errors' {
         It '<Name>: <Id>' -ForEach @(
             @{ Name = 'asks for a node that is not registered'; Do = { Get-DicomNode nobody }; Id = 'DicomNodeNotFound'; Category = 'ObjectNotFound'; Says = "'nobody'"; Target = 'nobody' }
             @{ Name = 'removes a node that is not registered'; Do = { Remove-DicomNode nobody }; Id = 'DicomNodeNotFound'; Category = 'ObjectNotFound'; Says = "'nobody'"; Target = 'nobody' }
+            @{ Name = 'asks for storage commitment of nothing'; Do = { Test-DicomStorageCommitment -Node X@h:1 }; Id = 'DicomCommitmentInputUnknown'; Category = 'InvalidArgument'; Says = 'nothing to ask for'; Target = 'Test-Dicom' }
+            @{ Name = 'asks for storage commitment of a date'; Do = { Get-Date | Request-DicomStorageCommitment -Node X@h:1 }; Id = 'DicomCommitmentInputUnknown'; Category = 'InvalidType'; Says = 'DateTime names no instance' }
+            @{ Name = 'asks for storage commitment of what has no UID'; Do = { [pscustomobject]@{ SOPClassUID = 'CT'; SOPInstanceUID = '1.2' } | Request-DicomStorageCommitment -Node X@h:1 }; Id = 'DicomCommitmentInputUnknown'; Category = 'InvalidData'; Says = "'CT'.*no UID" }
             @{ Name = 'names a node with @'; Do = { Set-DicomNode 'a@b' -AETitle T -HostName h }; Id = 'DicomNodeInvalid'; Category = 'InvalidArgument'; Says = 'a@b'; Target = 'a@b' }
             @{ Name = 'registers a title that is too long'; Do = { Set-DicomNode a -AETitle THIS-TITLE-IS-TOO-LONG -HostName h }; Id = 'DicomAETitleInvalid'; Category = 'InvalidArgument'; Says = '22 characters; 16 is the most'; Target = 'THIS-TITLE' }
             @{ Name = 'calls by a title that is too long'; Do = { Test-DicomEcho X@h:1 -CallingAETitle THIS-TITLE-IS-TOO-LONG }; Ends = $true; Id = 'DicomAETitleInvalid'; Category = 'InvalidArgument'; Says = '22 characters'; Target = 'THIS-TITLE' }
@@ -331,7 +359,7 @@ Describe 'Errors' {
     It 'meets every id of Errors.cs, but those that cannot be met here' -ForEach @{ Unmet = $unmet } {
         $source = Get-Content -Raw (Join-Path $root 'src/DicomPS/Errors.cs')
         $known = [regex]::Matches($source, '"(Dicom[A-Z]\w+)"').ForEach({ $_.Groups[1].Value })
-        $known += 'Connect', 'Association', 'Response', 'Write', 'Idle', 'Release' | ForEach-Object { "Dicom$($_)Timeout" }
+        $known += 'Connect', 'Association', 'Response', 'Write', 'Idle', 'Release', 'Commitment' | ForEach-Object { "Dicom$($_)Timeout" }
         $known += 'Partial', 'Failed', 'Suspect', 'Cancelled' | ForEach-Object { "DicomRetrieve$_" }
         $known | Sort-Object -Unique | Where-Object { $_ -notin $met -and -not $Unmet[$_] } | Should -BeNullOrEmpty
         $Unmet.Keys | Where-Object { $_ -in $met -or $_ -notin $known } | Should -BeNullOrEmpty

@@ -94,6 +94,7 @@ Describe 'Start-DicomArchive' {
         $node = "X@127.0.0.1:$($archive.Port)"
         $sent = New-Instances | Select-Object -First 1 | Send-DicomFile -Node $node -ErrorAction SilentlyContinue
         "$($sent.Success) $('{0:X4}' -f $sent.StatusCode)" | Should -Be 'False 0124'
+        $archive.Failed, $archive.Received, $archive.Instances | Should -Be @(1, 0, 3)
         Test-DicomEcho $node -Quiet | Should -BeTrue
         Find-DicomStudy -Node $node | Should -HaveCount 2
         (Receive-DicomStudy $node -StudyInstanceUID 1.2.840.99.1 -Path "$TestDrive/read").Received | Should -Be 2

@@ -45,6 +45,9 @@ public sealed record Patient : QueryResult
 
     /// <summary>Number of Patient Related Instances (0020,1204).</summary>
     public int? Instances { get; init; }
+
+    /// <summary>The name and the ID.</summary>
+    public override string ToString() => $"{PatientName} ({PatientID})";
 }
 
 /// <summary>A study that a peer has (PS3.4 C.6.2.1.2).</summary>
@@ -88,6 +91,9 @@ public record Study : QueryResult
 
     /// <summary>Study Instance UID (0020,000D).</summary>
     public string? StudyInstanceUID { get; init; }
+
+    /// <summary>Day, patient, modalities and description.</summary>
+    public sealed override string ToString() => $"{StudyDate:yyyy-MM-dd} {PatientName} ({PatientID}) {Modalities} {StudyDescription}".Trim();
 }
 
 /// <summary>A series that a peer has (PS3.4 C.6.1.1.4).</summary>
@@ -122,6 +128,9 @@ public sealed record Series : QueryResult
 
     /// <summary>Series Instance UID (0020,000E).</summary>
     public string? SeriesInstanceUID { get; init; }
+
+    /// <summary>Number, modality and description.</summary>
+    public override string ToString() => $"{SeriesNumber} {Modality} {SeriesDescription}".Trim();
 }
 
 /// <summary>A composite instance that a peer has (PS3.4 C.6.1.1.5).</summary>
@@ -159,6 +168,9 @@ public sealed record Instance : QueryResult
 
     /// <summary>SOP Instance UID (0008,0018).</summary>
     public string? SOPInstanceUID { get; init; }
+
+    /// <summary>Number, SOP class and UID.</summary>
+    public override string ToString() => $"{InstanceNumber} {SOPClass} {SOPInstanceUID}".Trim();
 }
 
 /// <summary>A scheduled procedure step with the request and the patient around it (PS3.4 K.6.1.2.2).</summary>
@@ -220,4 +232,7 @@ public sealed record WorklistItem : QueryResult
 
     /// <summary>Study Instance UID (0020,000D) that the images are to have.</summary>
     public string? StudyInstanceUID { get; init; }
+
+    /// <summary>When, who and what.</summary>
+    public override string ToString() => $"{ScheduledDate:yyyy-MM-dd HH:mm} {PatientName} ({PatientID}) {Modality} {ProcedureStepDescription ?? RequestedProcedureDescription}".Trim();
 }

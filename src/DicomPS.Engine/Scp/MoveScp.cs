@@ -74,7 +74,7 @@ public sealed class MoveScp(MoveHandler plan)
         {
             scu = await StoreScu.ConnectAsync(options with { PresentationContexts = proposals }, cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // Cancelled before the destination was there: the final response says how much remains.
             return;

@@ -56,6 +56,9 @@ public sealed record ReceivedInstance
 
     /// <summary>Whether a file of the same instance was replaced.</summary>
     public bool Replaced { get; init; }
+
+    /// <summary>The file, what it is and from whom.</summary>
+    public override string ToString() => $"{Path} ({SOPClass} from {CallingAETitle})";
 }
 
 /// <summary>What happens to an instance that is there already.</summary>

@@ -85,7 +85,7 @@ public sealed class CommitmentScu : IAsyncDisposable
             {
                 await Association.AbortAsync().ConfigureAwait(false);
                 throw new DicomNetworkException(
-                    $"The peer answered N-ACTION {command.MessageId} with {message.Command.Field} to {message.Command.RespondedTo}. The association was aborted.") { Stage = DicomStage.Dimse };
+                    $"The peer answered N-ACTION {command.MessageId} with a {message.Command.Field.Words()} to {message.Command.RespondedTo}. The association was aborted.") { Stage = DicomStage.Dimse, Problem = NetworkProblem.ProtocolViolation };
             }
         }
     }

@@ -67,4 +67,7 @@ public sealed record EchoResult
 
     /// <summary>The error itself, for callers that want its details; null on success.</summary>
     public DicomException? GetException() => Exception;
+
+    /// <summary>Who, and how it went.</summary>
+    public override string ToString() => Success ? $"{Node}: answered in {RoundTrip?.TotalMilliseconds:0.0} ms" : $"{Node}: {Failure}";
 }

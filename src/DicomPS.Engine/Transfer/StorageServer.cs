@@ -52,6 +52,9 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
     /// <summary>How many times a study was complete, where that is watched for.</summary>
     public long CompletedStudies => _feed?.Told ?? 0;
 
+    /// <summary>How many of them were forgotten because nobody asked for them; their files are there.</summary>
+    public long DroppedStudies => _feed?.Forgotten ?? 0;
+
     /// <summary>Starts a storage SCP.</summary>
     /// <param name="options">How it listens and where it stores.</param>
     /// <exception cref="ArgumentException">An option or the layout is wrong.</exception>

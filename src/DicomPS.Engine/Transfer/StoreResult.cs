@@ -55,4 +55,7 @@ public sealed record StoreResult
 
     /// <summary>Where it was to go.</summary>
     public DicomNode? Node { get; init; }
+
+    /// <summary>The file, and what became of it.</summary>
+    public override string ToString() => Error is null ? $"{Path}: {Status}" : $"{Path}: {Status}, {Error}";
 }

@@ -32,6 +32,9 @@ public sealed record ImportResult
         Error = problem is null ? null : Errors.Sentence(problem),
         Problem = problem,
     };
+
+    /// <summary>The file, and what became of it.</summary>
+    public override string ToString() => Success ? $"{Path}: imported" : $"{Path}: {Error}";
 }
 
 /// <summary>What a repair has come to: the index of an archive, made anew from its files.</summary>
@@ -60,4 +63,7 @@ public sealed record RepairResult
 
     /// <summary>How long it took.</summary>
     public TimeSpan Duration { get; init; }
+
+    /// <summary>The archive, and what it holds now.</summary>
+    public override string ToString() => $"{Path}: {Instances} instances of {Studies} studies, {Unreadable} files unreadable";
 }

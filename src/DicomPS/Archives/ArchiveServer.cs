@@ -86,6 +86,9 @@ public sealed class ArchiveServer : RunningServer
     /// <summary>How many times a study was complete since the start; Wait-DicomStudy writes them.</summary>
     public long CompletedStudies => feed.Told;
 
+    /// <summary>How many of them were forgotten because nobody took them; the studies are there.</summary>
+    public long DroppedStudies => feed.Forgotten;
+
     /// <summary>How many bytes the files may have together; null for no limit.</summary>
     public long? MaxBytes { get; }
 

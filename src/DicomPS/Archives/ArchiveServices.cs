@@ -68,15 +68,22 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         var store = new StoreScp(Receiver(placing), stored, failed);
         // What belongs to no patient has no study either, and no place in the index.
         HashSet<string> homeless = [.. DicomDictionary.SopClasses("non_patient_object").Select(entry => entry.Uid)];
-        rows.AddRange(store.Rows().Where(row => !homeless.Contains(row.SopClassUid)).Select(Guarded));
-        return new ServiceTable(rows, options.AcceptUnknownSopClasses ? uid => homeless.Contains(uid) ? null : Guarded(store.Row(uid)) : null);
+        rows.AddRange(store.Rows().Where(row => !homeless.Contains(row.SopClassUid)).Select(row => Guarded(row, failed)));
+        return new ServiceTable(rows, options.AcceptUnknownSopClasses ? uid => homeless.Contains(uid) ? null : Guarded(store.Row(uid), failed) : null);
     }
 
     // C-GET sends in contexts of these classes, so they are accepted even where nothing is taken (PS3.4 C.5.3).
-    private ServiceRow Guarded(ServiceRow row) => !options.ReadOnly ? row : row with
+    private ServiceRow Guarded(ServiceRow row, Action<ServiceCall, Exception> failed)
     {
-        Handler = (_, _) => throw new ServiceException(NotAuthorised, "The archive is read only"),
-    };
+        return options.ReadOnly ? row with { Handler = (call, _) => throw Refused(call) } : row;
+
+        ServiceException Refused(ServiceCall call)
+        {
+            var refusal = new ServiceException(NotAuthorised, "The archive is read only");
+            failed(call, refusal);
+            return refusal;
+        }
+    }
 
     /// <summary>Agrees to what a peer asks of the query and retrieve classes and the archive can do (PS3.4 C.5.1.1, C.5.2.1, C.5.3.1, K.5.1).</summary>
     public static SopClassExtendedNegotiation? Agree(SopClassExtendedNegotiation proposal)
@@ -148,11 +155,11 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         InformationModel model = models[call.Message.Context.AbstractSyntax];
         Refuse(RetrieveRules.Refusal(identifier, model, IsAgreed(call, Relational)));
         var found = new List<StoredInstance>();
-        long removals;
-        do
+        bool isSure = false;
+        for (int look = 0; look < 2 && !isSure; look++)
         {
-            // A study that was removed between the look and the hold is looked for again, and is not there any more.
-            removals = archive.Removals;
+            // A study may have been removed between the look and the hold. All are held at the second look, so it is the last.
+            long removals = archive.Removals;
             found.Clear();
             await foreach (IndexMatch match in archive.Index.FindAsync(RetrieveRules.InstancesOf(identifier, model), token).ConfigureAwait(false))
             {
@@ -164,8 +171,10 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
                     found.Add(new StoredInstance(archive.FullPath(file), sopClass, instance, syntax));
                 }
             }
+
+            isSure = archive.Removals == removals;
         }
-        while (archive.Removals != removals);
+
         return found;
     }
 

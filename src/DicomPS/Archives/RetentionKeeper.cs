@@ -58,8 +58,9 @@ internal sealed class RetentionKeeper : IAsyncDisposable
                     await foreach (RemovedStudy study in archive.RetainAsync(rules, DateTime.UtcNow, isBusy, stopping.Token).ConfigureAwait(false))
                         removed(study);
                 }
-                catch (DicomException problem)
+                catch (Exception problem) when (problem is not OperationCanceledException)
                 {
+                    // Whatever it was, it is told, and the next round tries again.
                     failed(problem);
                 }
 

@@ -38,7 +38,7 @@ public sealed class TestDicomStorageCommitmentCommand : CommitmentCmdlet
         base.End();
         // A request of our own has its own limit; this one is for those that were made before.
         Task time = Task.Delay(Timeout, StopToken);
-        var progress = new ProgressMeter(this, 1, "Storage commitment");
+        var progress = Meter("Storage commitment");
         for (int i = 0; i < asked.Count; i++)
         {
             StorageCommitment commitment = asked[i];

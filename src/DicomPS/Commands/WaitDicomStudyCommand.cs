@@ -82,7 +82,7 @@ public sealed class WaitDicomStudyCommand : ServerCmdlet<RunningServer>
                 Task.WaitAny(changes, isTimed ? (int)Math.Min(left.TotalMilliseconds + 1, int.MaxValue) : -1, StopToken);
         }
 
-        TellMissing(clock.Elapsed);
+        TellMissing();
     }
 
     private bool IsDone => written >= Count || missing?.Count == 0;
@@ -101,9 +101,9 @@ public sealed class WaitDicomStudyCommand : ServerCmdlet<RunningServer>
         && (patients is null || patients.Contains(study.PatientID ?? ""));
 
     // Who asked for all that come has them; who asked for certain ones, or for any, is told what is missing.
-    private void TellMissing(TimeSpan waited)
+    private void TellMissing()
     {
-        string until = feeds.TrueForAll(feed => feed.IsClosed) ? "when the server stopped" : $"within {waited.TotalSeconds:0.#} s";
+        string until = feeds.TrueForAll(feed => feed.IsClosed) ? "when the server stopped" : $"within {Timeout.TotalSeconds:0.###} s";
         foreach (string uid in missing ?? [])
             Tell($"Study {uid} was not complete {until}: {Progress(uid)}.", uid);
         bool isShort = MyInvocation.BoundParameters.ContainsKey(nameof(Count)) || (written == 0 && Timeout > TimeSpan.Zero);

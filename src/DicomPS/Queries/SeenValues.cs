@@ -95,5 +95,5 @@ public sealed class SeenCompleter : Completer
 
     // What is not written yet, or stands in a variable, excludes nothing.
     private static bool IsGiven(object? given, string value) =>
-        !LanguagePrimitives.TryConvertTo(given, out string[] wanted) || wanted is null || wanted.Length == 0 || wanted.Contains(value, StringComparer.Ordinal);
+        !LanguagePrimitives.TryConvertTo(given, out string[] wanted) || wanted is not { Length: > 0 } || wanted.Contains(value, StringComparer.Ordinal);
 }

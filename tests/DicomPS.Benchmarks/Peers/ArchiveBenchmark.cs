@@ -51,9 +51,9 @@ internal sealed class ArchiveBenchmark(PeersOptions options, string folder)
     {
         await using var sender = EngineChild.Start(options.Limit * 20, "store", set.Folder, $"{set.Files.Count}");
         await using var ours = EngineChild.Start(options.Limit * 20, isFlushed ? ["archive", "flush"] : ["archive"]);
-        var opens = new List<Func<string, Task<OpenArchive>>> { path => ArchivePeers.OpenOursAsync(ours, path), path => ArchivePeers.StartOrthancAsync(path, isFlushed, options.Limit) };
+        var opens = new List<Func<string, Task<OpenArchive>>> { path => ArchivePeers.OpenOursAsync(ours, path), path => ArchivePeers.StartOrthancAsync(path, isFlushed, options.Limit * 4) };
         if (!isFlushed)
-            opens.Add(path => ArchivePeers.StartDcmqrscpAsync(path, options.Limit));
+            opens.Add(path => ArchivePeers.StartDcmqrscpAsync(path, options.Limit * 4));
         PageCache.Warm(set);
         // Sender and archive of ours are as in a session that runs for a while; the others need no warming.
         await RunAsync(opens[0]);

@@ -107,17 +107,20 @@ public sealed partial class CorpusTests
         var path = (await query.Content.ReadFromJsonAsync<JsonNode>(Cancellation))!["Path"]!.GetValue<string>().TrimStart('/');
         using var retrieve = await orthanc.Http.PostAsJsonAsync($"{path}/retrieve", new JsonObject { ["TargetAet"] = OrthancServer.AETitle, ["Synchronous"] = true, ["Permissive"] = true }, Cancellation);
         Assert.True(retrieve.IsSuccessStatusCode, archive.LastError + orthanc.Output);
-        var arrived = await orthanc.FilesBySopInstanceUidAsync(Cancellation);
-        Assert.True(arrived.Count >= 25, $"{arrived.Count} of {kept.Count} arrived. {orthanc.Output}");
-        foreach (var uid in kept.Keys.Except(arrived.Keys))
+        // Orthanc spells what it keeps in its own way, so the instances are compared here, and their content in OrthancTests.
+        var arrived = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var id in await orthanc.InstanceIdsAsync(Cancellation))
         {
-            // Orthanc refuses a few damaged ones, however they come.
-            using var content = new ByteArrayContent(await File.ReadAllBytesAsync(kept[uid], Cancellation));
-            using var uploaded = await orthanc.Http.PostAsync(new Uri("instances", UriKind.Relative), content, Cancellation);
-            Assert.False(uploaded.IsSuccessStatusCode, $"{kept[uid]} did not arrive.");
+            var copy = folder.Combine($"{id}.dcm");
+            await File.WriteAllBytesAsync(copy, await orthanc.FileAsync(id, Cancellation), Cancellation);
+            arrived.Add(DicomFileProbe.Read(copy).SopInstanceUid);
         }
 
-        Assert.All(arrived, one => Assert.Equal(DatasetBytes.DigestOf(kept[one.Key]), DatasetBytes.Digest(DatasetBytes.Of(one.Value).Span)));
+        Assert.True(arrived.Count >= 25, $"{arrived.Count} of {kept.Count} arrived. {orthanc.Output}");
+        Assert.Subset(kept.Keys.ToHashSet(), arrived);
+        // Orthanc refuses a few odd ones, whoever sends them.
+        var refused = await Engine.SendAsync(Engine.Node(orthanc.Port, OrthancServer.AETitle), [.. kept.Keys.Except(arrived).Select(uid => kept[uid])], Cancellation);
+        Assert.All(refused, result => Assert.False(result.Success, $"{result.Path} did not arrive."));
     }
 
     // An archive keeps one file for each instance, and several of these are the same one: they go one after the other.

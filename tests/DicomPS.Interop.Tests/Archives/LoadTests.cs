@@ -79,6 +79,7 @@ public class LoadTests
         // The last ones are let go a moment after their peers.
         var after = await HeldAsync(held => held.Files <= before.Files + several);
 
+        TestContext.Current.TestOutputHelper?.WriteLine($"Files, threads, bytes before {before}, after {after}.");
         Assert.True(after.Files <= before.Files + several, $"{before.Files} sockets and files before {InTurn} associations, {after.Files} after.");
         // The thread pool breathes; a thread for each association, or each hundredth, would show.
         Assert.True(after.Threads <= before.Threads + 24, $"{before.Threads} threads before, {after.Threads} after.");

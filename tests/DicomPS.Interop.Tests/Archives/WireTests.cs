@@ -150,6 +150,32 @@ public sealed class WireTests(FilledArchive filled) : IClassFixture<FilledArchiv
         Assert.Equal(["1", "2"], Studies(await Wire.FindAsync(filled.Port, PatientRoot, Wire.Identifier("STUDY", (Tags.PatientName, "DOE*"), (Tags.StudyInstanceUID, "")), Cancellation, [1])));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Retrieval_over_levels_is_served_where_it_was_agreed_on_and_refused_where_not(bool agreed)
+    {
+        const string get = Uids.StudyRootQueryRetrieveInformationModelGet;
+        var identifier = Wire.Identifier("IMAGE", (Tags.SOPInstanceUID, $"{QueryArchive.Root}.1.1.1\\{QueryArchive.Root}.3.1.1"));
+        await using var scu = await Wire.ConnectAsync(filled.Port, get, Cancellation, agreed ? [1] : null, (Uids.CTImageStorage, Uids.ExplicitVRLittleEndian));
+        var taken = new List<string>();
+        ExchangeResponse? final = null;
+
+        await foreach (var response in scu.GetAsync(Wire.Context(scu, get), identifier, TakeAsync, DicomPriority.Medium, Cancellation))
+            final = response;
+        await scu.ReleaseAsync(Cancellation);
+
+        Assert.Equal(agreed ? 0 : 0xA900, final!.Command.Status);
+        Assert.Equal(agreed ? [$"{QueryArchive.Root}.1.1.1", $"{QueryArchive.Root}.3.1.1"] : [], taken.Order(StringComparer.Ordinal));
+
+        async Task<CommandSet> TakeAsync(DimseReader reader, DimseMessage message, CancellationToken token)
+        {
+            await Wire.ReadAsync(reader, token);
+            taken.Add(message.Command.AffectedSopInstanceUid!);
+            return message.Command.Respond(DimseStatus.Success);
+        }
+    }
+
     [Fact]
     public async Task Date_and_time_are_one_moment_where_it_was_agreed_on_and_two_ranges_where_not()
     {

@@ -187,7 +187,7 @@ public sealed class StorageCommitment
             if (listener is { } || options.IsServedElsewhere)
                 await until.ConfigureAwait(false);
             if (_stopped.Task.IsCompleted)
-                GiveUp(new DicomException("The wait for the storage commitment report was stopped."));
+                GiveUp(new DicomException("The wait for the storage commitment report was stopped.") { Advice = "Ask again: asking twice does no harm." });
             else if (time.IsCompleted)
                 GiveUp(TimedOut(options.Timeout));
             else
@@ -235,7 +235,7 @@ public sealed class StorageCommitment
             : "The peer took the request and kept the association, and needs longer or reports elsewhere: most peers call the port that they have for this AE title.",
     };
 
-    private static DicomNetworkException LeftAlone(DicomNetworkException? end) =>
+    private static AssociationAbortedException LeftAlone(DicomNetworkException? end) =>
         new($"The peer ended the association without a storage commitment report{(end is null ? "" : $": {end.Message}")}", end)
         {
             Stage = DicomStage.Dimse,

@@ -108,6 +108,9 @@ public sealed record RetrieveResult
 
     /// <summary>The peer.</summary>
     public DicomNode? Node { get; init; }
+
+    /// <summary>What was asked for, and what came of it.</summary>
+    public override string ToString() => $"{SOPInstanceUID ?? SeriesInstanceUID ?? StudyInstanceUID ?? PatientID}: {Verdict}, {Status}";
 }
 
 /// <summary>Where a job stands.</summary>
