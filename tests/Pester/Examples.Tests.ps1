@@ -41,3 +41,17 @@ Describe 'The examples of <Name>' -ForEach $all -Skip:(-not $canRun) {
         }
     }
 }
+
+Describe 'The minute of the README' -Skip:(-not $canRun) {
+    It 'runs as it stands, to a study that was sent and received' {
+        $readme = Get-Content -Raw (Join-Path $root 'README.md')
+        $code = [regex]::Match($readme, '(?s)## Sixty seconds.*?```powershell\n(.*?)```').Groups[1].Value
+        # The module is there already, as it was built.
+        $code = ($code -split "`n" | Where-Object { $_ -notmatch '^(dotnet build|Import-Module) ' }) -join "`n"
+        $code | Should -Match 'Start-DicomStorageScp'
+        $printed = (Invoke-Page README @(@{ Number = 1; Code = $code }) $peers)[1]
+        $printed | Should -Match '(?m)^inbox +True +Dimse'
+        foreach ($patient in '1CT1', '4MR1', 'id00001') { $printed | Should -Match "(?m)^\d\d:\d\d:\d\d +DICOMPS +$patient " }
+        $printed | Should -Not -Match 'Recommendation|Error|WARNING'
+    }
+}
