@@ -49,7 +49,11 @@ Describe 'The minute of the README' -Skip:(-not $canRun) {
         # The module is there already, as it was built.
         $code = ($code -split "`n" | Where-Object { $_ -notmatch '^(dotnet build|Import-Module) ' }) -join "`n"
         $code | Should -Match 'Start-DicomStorageScp'
-        $printed = (Invoke-Page README @(@{ Number = 1; Code = $code }) $peers)[1]
+        # Typed paragraph by paragraph, as a console takes what is pasted.
+        $number = 0
+        $parts = $code.Trim() -split "\n\n" | ForEach-Object { @{ Number = ++$number; Code = $_ } }
+        $all = Invoke-Page README $parts $peers
+        $printed = ($parts | ForEach-Object { $all[$_.Number] }) -join "`n"
         $printed | Should -Match '(?m)^inbox +True +Dimse'
         foreach ($patient in '1CT1', '4MR1', 'id00001') { $printed | Should -Match "(?m)^\d\d:\d\d:\d\d +DICOMPS +$patient " }
         $printed | Should -Not -Match 'Recommendation|Error|WARNING'
