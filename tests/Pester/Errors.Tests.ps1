@@ -17,8 +17,6 @@ BeforeDiscovery {
         DicomWorklistItemInvalid = 'Start-DicomArchive has it'
         DicomServerWithoutStudies = 'Wait-DicomStudy has it'
         DicomStudyIncomplete    = 'Wait-DicomStudy has it'
-        DicomCommitmentInputUnknown = 'Request-DicomStorageCommitment has it'
-        DicomNotCommitted       = 'Test-DicomStorageCommitment has it'
         DicomRetrieveSuspect    = 'a warning, not an error; Move-DicomStudy has it'
     }
 }
