@@ -134,9 +134,10 @@ public sealed class StoreJob : IAsyncDisposable
         Exception? problem = null;
         try
         {
-            var work = new List<Task> { ProbeAsync(shared) };
+            // Each on its own: as long as all it waits for is there already, none of them gives the thread back.
+            var work = new List<Task> { Task.Run(() => ProbeAsync(shared)) };
             for (var i = 0; i < _options.Associations; i++)
-                work.Add(new StoreSender(shared).RunAsync(_stop.Token));
+                work.Add(Task.Run(() => new StoreSender(shared).RunAsync(_stop.Token)));
             await Task.WhenAll(work).ConfigureAwait(false);
         }
         catch (Exception fault)

@@ -56,7 +56,11 @@ internal sealed class ScriptedArchive : IAsyncDisposable
         try
         {
             while (true)
-                _serving.Add(ServeAsync(await _listener.AcceptSocketAsync(_stop.Token)));
+            {
+                var socket = await _listener.AcceptSocketAsync(_stop.Token);
+                // Of its own: an association whose bytes are all there would be served here to its end.
+                _serving.Add(Task.Run(() => ServeAsync(socket)));
+            }
         }
         catch (Exception stopped) when (stopped is OperationCanceledException or SocketException or ObjectDisposedException)
         {

@@ -112,7 +112,7 @@ public sealed class QueryJob
         {
             try
             {
-                await worker.RunAsync(isFirst, together.Token).ConfigureAwait(false);
+                await Task.Run(() => worker.RunAsync(isFirst, together.Token), CancellationToken.None).ConfigureAwait(false);
             }
             catch (Exception problem)
             {
