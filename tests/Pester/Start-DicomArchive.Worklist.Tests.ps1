@@ -126,6 +126,24 @@ Describe 'Start-DicomArchive as a worklist' {
         $archive.LastError | Should -BeLike "$folder*"
     }
 
+    It 'names the columns that name no attribute, with their file, and serves the others' {
+        $folder = New-Folder
+        Set-Content "$folder/today.csv" 'PatientID,PatientNmae,Modality,Room,Node,', 'P1,DOE,CT,B12,RIS,'
+        Set-Content "$folder/good.csv" $header, 'P2,ROE,MR,S,20240102,0815,A2,R2'
+        $archive = Start-DicomArchive "$TestDrive/misspelt" -Port 0 -AETitle RIS -Worklist $folder -Verbose -WarningVariable warning -WarningAction SilentlyContinue 4>&1 |
+            ForEach-Object { if ($_ -is [Management.Automation.VerboseRecord]) { $told += "$_`n" } else { $_ } }
+        (Find-DicomWorklist (Get-Node $archive)).PatientID | Sort-Object | Should -Be P1, P2
+        $warning | Should -HaveCount 1
+        foreach ($text in "$warning", $told, $archive.LastError) { $text | Should -BeLike "*$folder/today.csv: Columns name no attribute*: PatientNmae, Room.*" }
+    }
+
+    It 'names each such column of rows from the pipeline once' {
+        $archive = 'PatientID,Modlity,Modality', 'P1,CT,CT', 'P2,MR,MR' | ConvertFrom-Csv | Start-DicomArchive "$TestDrive/misspelt-rows" -Port 0 -AETitle RIS -WarningVariable warning -WarningAction SilentlyContinue
+        $warning | Should -HaveCount 1
+        "$warning" | Should -BeLike '*A column names no attribute*: Modlity.'
+        $archive.WorklistItems | Should -Be 2
+    }
+
     It 'serves what it read before while a file is half written' {
         $folder = New-Folder
         $item = '{"00100020":{"vr":"LO","Value":["P1"]},"00080060":{"vr":"CS","Value":["CT"]}}'

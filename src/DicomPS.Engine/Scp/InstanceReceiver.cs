@@ -118,7 +118,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
         }
     }
 
-    /// <summary>Deletes what servers that were killed left half written. Files that a running server holds stay.</summary>
+    /// <summary>Deletes what servers that were killed left half written. Files that a running server holds stay: it holds them until they have their names.</summary>
     /// <param name="folder">The storage folder.</param>
     public static void DeleteAbandoned(string folder)
     {
@@ -211,7 +211,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
             _options = options;
             _stopAt = new DicomTag(lastTag.Value + 1);
             _syntax = TransferSyntax.Find(message.Context.TransferSyntax);
-            TemporaryPath = Path.Combine(options.Folder, $"{TemporaryPrefix}{Guid.NewGuid():N}{TemporarySuffix}");
+            TemporaryPath = NewPath();
             var meta = new FileMeta
             {
                 MediaStorageSopClassUid = message.Command.AffectedSopClassUid,
@@ -225,7 +225,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
             _metaLength = _buffered = meta.Length;
         }
 
-        public string TemporaryPath { get; }
+        public string TemporaryPath { get; private set; }
 
         public long Length { get; private set; }
 
@@ -264,6 +264,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
             }
         }
 
+        /// <summary>Ends the file, and keeps it open: until it has its name, DeleteAbandoned must see that it is somebody's.</summary>
         public DicomDataset Finish()
         {
             if (_refusal is { })
@@ -271,9 +272,13 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
             Spill(isEnd: true);
             if (_options.FlushToDisk)
                 _file!.Flush(flushToDisk: true);
+            if (_header is { })
+                return _header;
+            // A header longer than the buffer is rare; it is read from the file then, which nobody may write to any more.
+            var kept = new FileStream(TemporaryPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
             _file!.Dispose();
-            // A header longer than the buffer is rare; it is read from the file then.
-            return _header ??= DicomFileProbe.Read(TemporaryPath, _stopAt).Header;
+            _file = kept;
+            return _header = DicomFileProbe.Read(TemporaryPath, _stopAt).Header;
         }
 
         public void Dispose()
@@ -295,10 +300,28 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
                     _header = DatasetReader.Read(start, _syntax, new DatasetReaderOptions { StopAt = _stopAt });
                 else if (DatasetReader.ReadPrefix(start, _syntax, _stopAt) is { ReachedStop: true } prefix)
                     _header = prefix.Dataset;
-                _file = new FileStream(TemporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1);
+                _file = Create();
             }
             _file.Write(_buffer, 0, _buffered);
             _buffered = 0;
         }
+
+        private FileStream Create()
+        {
+            try
+            {
+                return Open();
+            }
+            catch (IOException)
+            {
+                // Between its creation and its lock a new file may look abandoned to a server that starts: once more, under another name.
+                TemporaryPath = NewPath();
+                return Open();
+            }
+        }
+
+        private FileStream Open() => new(TemporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete, 1);
+
+        private string NewPath() => Path.Combine(_options.Folder, $"{TemporaryPrefix}{Guid.NewGuid():N}{TemporarySuffix}");
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using DicomPS.Dictionary;
 using DicomPS.Pdus;
 
 namespace DicomPS.Tracing;
@@ -107,8 +108,10 @@ internal static class PduLines
         if (TraceText.Name(item.SopClassUid).IndexOf("FIND", StringComparison.OrdinalIgnoreCase) < 0)
             return hex.ToString();
         hex.Clear();
-        for (var i = 0; i < item.Information.Length && i < QueryOptions.Length; i++)
-            hex.Append(i > 0 ? ", " : "").Append(QueryOptions[i]).Append(item.Information.Span[i] == 1 ? " yes" : " no");
+        // The first two of a worklist are reserved (PS3.4 K.5.1).
+        var first = item.SopClassUid == Uids.ModalityWorklistInformationModelFind ? 2 : 0;
+        for (var i = first; i < item.Information.Length && i < QueryOptions.Length; i++)
+            hex.Append(i > first ? ", " : "").Append(QueryOptions[i]).Append(item.Information.Span[i] == 1 ? " yes" : " no");
         return hex.ToString();
     }
 }

@@ -95,7 +95,8 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
         try
         {
             Directory.CreateDirectory(folder);
-            var trial = System.IO.Path.Combine(folder, $"{InstanceReceiver.TemporaryPrefix}{Guid.NewGuid():N}{InstanceReceiver.TemporarySuffix}");
+            // No name that another server could take for an abandoned file.
+            var trial = System.IO.Path.Combine(folder, $"{InstanceReceiver.TemporaryPrefix}{Guid.NewGuid():N}.trial");
             File.WriteAllBytes(trial, []);
             File.Delete(trial);
             InstanceReceiver.DeleteAbandoned(folder);

@@ -57,6 +57,8 @@ internal static class WorklistFile
                 columns = [.. row.Fields.Select(WorklistRow.TagOf)];
                 if (Array.TrueForAll(columns, column => column is null))
                     throw new DicomException("The first line names no column that is known, such as PatientID or ScheduledStationAETitle.");
+                if (row.Fields.Where(WorklistRow.IsUnknown).ToList() is { Count: > 0 } unknown)
+                    tell(new UnknownColumnsException(unknown));
                 continue;
             }
 

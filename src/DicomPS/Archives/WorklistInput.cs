@@ -11,12 +11,17 @@ namespace DicomPS.Archives;
 /// <summary>Turns what comes down a pipeline into items of a worklist: answers of Find-DicomWorklist, hashtables, objects, rows of Import-Csv, datasets.</summary>
 internal sealed class WorklistInput
 {
-    private const int MaximumItems = 100_000;
+    private const int MaximumItems = 100_000, MaximumUnknown = 1000;
     private readonly List<DicomDataset> items = [];
     private readonly HashSet<DicomDataset> seen = [];
 
+    private readonly HashSet<string> unknown = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The items so far.</summary>
     public IReadOnlyList<DicomDataset> Items => items;
+
+    /// <summary>Columns of rows so far that name no attribute.</summary>
+    public IReadOnlyCollection<string> Unknown => unknown;
 
     /// <summary>Adds an object.</summary>
     /// <exception cref="DicomException">It is no item.</exception>
@@ -34,7 +39,7 @@ internal sealed class WorklistInput
             {
                 Advice = "Pipe rows of Import-Csv, hashtables, or answers of Find-DicomWorklist; -Worklist takes a folder.",
             },
-            _ => Row(given.Properties.Select(property => (property.Name, (object?)property.Value)), isStrict: false),
+            _ => Row(given.Properties.Select(property => (property.Name, (object?)property.Value)), isStrict: false, isRow: given.BaseObject is PSCustomObject),
         };
         // An answer with several steps comes as an object for each, all with the one dataset.
         if (!seen.Add(source))
@@ -44,16 +49,18 @@ internal sealed class WorklistInput
             throw new DicomException($"A worklist holds {MaximumItems} items, and these are more.");
     }
 
-    private static DicomDataset Row(IEnumerable<(string Name, object? Value)> fields, bool isStrict)
+    private DicomDataset Row(IEnumerable<(string Name, object? Value)> fields, bool isStrict, bool isRow = false)
     {
         var row = new WorklistRow(CultureInfo.CurrentCulture);
         foreach ((string name, object? given) in fields)
         {
-            // Of an object that has more than a worklist needs the rest is left out; in a hashtable every name is meant.
+            // Of an object that has more than a worklist needs the rest is left out; in a hashtable every name is meant, and in a row it may be.
             if (WorklistRow.TagOf(name) is not { } tag)
             {
                 if (isStrict)
                     _ = QueryKeyTable.TagOf(name);
+                if (isRow && unknown.Count < MaximumUnknown && WorklistRow.IsUnknown(name))
+                    unknown.Add(name);
                 continue;
             }
 

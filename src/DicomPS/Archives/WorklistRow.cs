@@ -28,6 +28,9 @@ internal sealed class WorklistRow(CultureInfo culture)
         [nameof(WorklistItem.ReferringPhysician)] = Tags.ReferringPhysicianName,
     };
 
+    // What an item has beside attributes: where it came from.
+    private static readonly HashSet<string> Known = new(typeof(WorklistItem).GetProperties().Select(property => property.Name), StringComparer.OrdinalIgnoreCase);
+
     private static readonly Dictionary<string, DicomTag> Keywords = DicomDictionary.All.Where(entry => entry.Keyword.Length > 0)
         .GroupBy(entry => entry.Keyword, StringComparer.OrdinalIgnoreCase)
         .ToDictionary(same => same.Key, same => same.First().Tag, StringComparer.OrdinalIgnoreCase);
@@ -45,6 +48,9 @@ internal sealed class WorklistRow(CultureInfo culture)
             return tag;
         return null;
     }
+
+    /// <summary>Whether a column is of no use, as one that is misspelt.</summary>
+    public static bool IsUnknown(string column) => TagOf(column) is null && column.Trim() is { Length: > 0 } name && !Known.Contains(name);
 
     /// <summary>Sets an attribute from a text; an empty one sets nothing.</summary>
     /// <exception cref="ArgumentException">The text does not fit the attribute.</exception>

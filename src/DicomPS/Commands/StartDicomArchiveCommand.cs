@@ -15,6 +15,7 @@ namespace DicomPS.Commands;
 [OutputType(typeof(ArchiveServer))]
 public sealed class StartDicomArchiveCommand : ListeningCmdlet
 {
+    private const int MostWarnings = 3;
     private readonly WorklistInput items = new();
 
     /// <summary>The folder of the files and their index; made when it is missing.</summary>
@@ -97,6 +98,8 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
         }
 
         int unreadable = 0;
+        int misnamed = 0;
+        var warnings = new List<string>();
         if (ReadOnly && (Bytes is not null || Age is not null))
             Doom(new ArgumentException("An archive that is -ReadOnly keeps what it has: leave -MaxBytes and -MaxAge out."), folder);
         var options = new ArchiveServerOptions
@@ -115,8 +118,12 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
             WorklistItems = WorklistItem is not null || MyInvocation.ExpectingInput ? items.Items : null,
             WorklistUnreadable = (file, problem) =>
             {
-                unreadable++;
-                Note($"{file}: not in the worklist. {problem.Message}");
+                bool isServed = problem is UnknownColumnsException;
+                Note($"{file}: {(isServed ? "" : "not in the worklist. ")}{problem.Message}");
+                if (!isServed)
+                    unreadable++;
+                else if (++misnamed <= MostWarnings)
+                    warnings.Add($"{file}: {problem.Message}");
             },
             Unreadable = (file, problem) => Note($"{file}: not in the archive, {problem.Message}"),
             Server = Listening(),
@@ -125,6 +132,11 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
         IReadOnlyList<string> expired = Expired(folder);
         if (ShouldProcess(folder, $"Serve a DICOM archive as {AETitle} on {Where}{created}{Limits(expired.Count)}"))
             Start(options);
+        if (items.Unknown.Count > 0)
+            WriteWarning($"The worklist from the pipeline: {new UnknownColumnsException(items.Unknown).Message}");
+        warnings.ForEach(WriteWarning);
+        if (misnamed > MostWarnings)
+            WriteWarning($"{misnamed - MostWarnings} more file(s) in {worklist} have columns that name no attribute; -Verbose names them.");
         if (unreadable > 0)
             WriteWarning($"{unreadable} file(s) or item(s) in {worklist} are not in the worklist; LastError names the last, -Verbose all.");
     }

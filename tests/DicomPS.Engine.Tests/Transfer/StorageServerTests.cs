@@ -189,6 +189,36 @@ public sealed class StorageServerTests : IDisposable
         Assert.Equal(0, (await new DimseReader(association).ReceiveAsync(Token))!.Command.Status);
     }
 
+    // A server or a C-GET that began in the same folder deleted it: the sender heard C211, and who asked with C-GET heard A702.
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(600_000)]
+    public async Task An_instance_that_is_about_to_get_its_name_is_not_abandoned(int headerBytes)
+    {
+        var receiver = new InstanceReceiver(new InstanceReceiverOptions
+        {
+            Folder = _received.Path,
+            LastTag = Tags.SOPInstanceUID,
+            Placing = async (_, _, _) =>
+            {
+                // Others may look at what lies there.
+                var file = Assert.Single(_received.Files());
+                new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete).Dispose();
+                await Serve().DisposeAsync();
+            },
+            PathFor = (header, _) => Path.Combine(_received.Path, header.GetString(Tags.SOPInstanceUID) + ".dcm"),
+        });
+        await using var server = DicomServer.Start(
+            new DicomServerOptions(),
+            new ServiceTable(new StoreScp(receiver, (_, _) => Task.CompletedTask, (_, _) => { }).Rows()));
+        var dataset = Instances.Dataset(instance: "1.2.3.4.5");
+        dataset.Set(new DicomTag(0x0009, 0x0010), Vr.LO, "LONG");
+        dataset.Set(new DicomTag(0x0009, 0x1001), Vr.OB, new byte[headerBytes]);
+        await using var association = await ConnectAsync(server.Port);
+        Assert.Equal(0, (await StoreAsync(association, dataset)).Status);
+        Assert.Equal(Path.Combine(_received.Path, "1.2.3.4.5.dcm"), Assert.Single(_received.Files()));
+    }
+
     [Fact]
     public async Task Running_servers_are_known_until_they_stop()
     {
@@ -204,11 +234,13 @@ public sealed class StorageServerTests : IDisposable
     private StorageServer Serve(Func<StorageServerOptions, StorageServerOptions>? change = null) =>
         StorageServer.Start((change ?? (o => o))(new StorageServerOptions { Folder = _received.Path }));
 
-    private static Task<Association> ConnectAsync(StorageServer server) => Association.ConnectAsync(
+    private static Task<Association> ConnectAsync(StorageServer server) => ConnectAsync(server.Port);
+
+    private static Task<Association> ConnectAsync(int port) => Association.ConnectAsync(
         new AssociationOptions
         {
             Host = "127.0.0.1",
-            Port = server.Port,
+            Port = port,
             CalledAETitle = "DICOMPS",
             CallingAETitle = "SENDER",
             PresentationContexts = [new PresentationContextProposal(Uids.CTImageStorage, [Explicit])],

@@ -10,7 +10,7 @@ namespace DicomPS.Transfer;
 /// <param name="Model">The information model behind it.</param>
 /// <param name="WireLevel">The level to ask at.</param>
 /// <param name="IsRelational">Whether relational queries were agreed.</param>
-/// <param name="CombinesDateTime">Whether matching of date and time as one was agreed.</param>
+/// <param name="CombinesDateTime">Whether date and time match as one.</param>
 internal sealed record QueryAgreement(AcceptedContext Context, QueryModel Model, QueryLevel WireLevel, bool IsRelational, bool CombinesDateTime);
 
 /// <summary>Proposes the models of a query and reads what was agreed (PS3.4 C.5, K.5).</summary>
@@ -24,11 +24,12 @@ internal static class QueryNegotiation
     public static AssociationOptions Propose(AssociationOptions options, QueryRequest request)
     {
         var classes = Models(request).Select(model => SopClassOf(request.Level, model)).Distinct().ToList();
-        var bytes = Wishes(request);
+        var wishes = Wishes(request);
+        byte[] bytes = [.. wishes.Select((wish, i) => wish || IsReserved(request, i) ? (byte)1 : (byte)0)];
         return options with
         {
             PresentationContexts = [.. classes.Select(uid => new PresentationContextProposal(uid, TransferSyntaxes))],
-            ExtraUserItems = bytes.Any(wish => wish != 0)
+            ExtraUserItems = wishes.Contains(true)
                 ? [.. options.ExtraUserItems, .. classes.Select(uid => new SopClassExtendedNegotiation(uid, bytes))]
                 : options.ExtraUserItems,
         };
@@ -50,7 +51,9 @@ internal static class QueryNegotiation
             if (model != models[0])
                 tell(FellBack(request, models[0], model));
             var agreed = Agreed(scu.Association, context, request, tell);
-            return new QueryAgreement(context, model, wire, agreed[0], agreed[1]);
+            // Of a worklist ranges of date and time are one range, without an agreement (PS3.4 table K.6-1).
+            var combines = agreed[1] || (request.DateTimeMatching && request.Level == QueryLevel.Worklist);
+            return new QueryAgreement(context, model, wire, agreed[0], combines);
         }
         var wanted = DicomDictionary.NameOf(SopClassOf(request.Level, models[0]));
         var refused = scu.Association.RefusedContexts.FirstOrDefault();
@@ -101,13 +104,14 @@ internal static class QueryNegotiation
     };
 
     // The bytes of PS3.4 tables C.5-1 and K.5-1: relational queries, date-time matching, fuzzy names, time zone.
-    private static byte[] Wishes(QueryRequest request) =>
-    [
-        Byte(request.Relational && request.Level != QueryLevel.Worklist),
-        Byte(request.DateTimeMatching),
-        Byte(request.FuzzyNames),
-        Byte(request.TimeZone is not null),
-    ];
+    private static bool[] Wishes(QueryRequest request)
+    {
+        bool[] wishes = [request.Relational, request.DateTimeMatching, request.FuzzyNames, request.TimeZone is not null];
+        return [.. wishes.Select((wish, i) => wish && !IsReserved(request, i))];
+    }
+
+    // For a worklist the first two are reserved and always 1 (PS3.4 K.5.1).
+    private static bool IsReserved(QueryRequest request, int index) => request.Level == QueryLevel.Worklist && index < 2;
 
     private static bool[] Agreed(Association association, AcceptedContext context, QueryRequest request, Action<QueryNotice> tell)
     {
@@ -117,8 +121,8 @@ internal static class QueryNegotiation
         var agreed = new bool[4];
         for (var i = 0; i < wishes.Length; i++)
         {
-            agreed[i] = wishes[i] != 0 && i < answer.Length && answer.Span[i] == 1;
-            if (wishes[i] != 0 && !agreed[i])
+            agreed[i] = wishes[i] && i < answer.Length && answer.Span[i] == 1;
+            if (wishes[i] && !agreed[i])
                 tell(NotAgreed[i]);
         }
         return agreed;
@@ -131,6 +135,4 @@ internal static class QueryNegotiation
         new("The peer did not agree to fuzzy matching of names.", "Names match as they are spelt. Use wildcards, such as MUELLER* or M?LLER*."),
         new("The peer did not agree to adjust time zones.", "Dates and times mean what the clock on the peer's wall shows."),
     ];
-
-    private static byte Byte(bool wish) => wish ? (byte)1 : (byte)0;
 }

@@ -81,6 +81,40 @@ public class QueryNegotiationTests
             (asked!.GetString(Tags.StudyDate), asked.GetString(Tags.StudyTime), asked.GetString(Tags.TimezoneOffsetFromUTC)));
     }
 
+    [Theory]
+    [InlineData(true, false, new byte[] { 1, 1, 1, 0 })]
+    [InlineData(false, true, new byte[] { 1, 1, 0, 1 })]
+    [InlineData(false, false, null)]
+    public async Task The_reserved_bytes_of_a_worklist_are_1_and_agree_to_nothing(bool fuzzy, bool timeZone, byte[]? expected)
+    {
+        byte[]? wishes = null;
+        await using var peer = ScriptedPeer.Listen(async p =>
+        {
+            var request = await p.ReadAsync<AssociateRq>();
+            wishes = request.UserItems.OfType<SopClassExtendedNegotiation>().SingleOrDefault()?.Information.ToArray();
+            var answer = ScriptedPeer.Answer(request);
+            await p.SendAsync(answer with { UserItems = [.. answer.UserItems, .. request.UserItems.OfType<SopClassExtendedNegotiation>().Select(item => item with { Information = new byte[item.Information.Length] })] });
+            (var id, _) = await ReadRequestAsync(p);
+            await RespondAsync(p, id, 0x0000);
+            await p.ReadAsync<ReleaseRq>();
+            await p.SendAsync(new ReleaseRp());
+        });
+        var outcome = await AskAsync(Options(peer.Port), new QueryRequest
+        {
+            Level = QueryLevel.Worklist,
+            FuzzyNames = fuzzy,
+            TimeZone = timeZone ? "+0100" : null,
+            Relational = true,
+            DateTimeMatching = true,
+            After = Start,
+            Before = Start.AddHours(50),
+        });
+        Assert.Equal(expected, wishes);
+        // Ranges of date and time are one range there, whatever those bytes say; so it is one query.
+        Assert.Equal(1, outcome.Summary!.Queries);
+        Assert.Equal((fuzzy ? 1 : 0) + (timeZone ? 1 : 0), outcome.Notices.Count);
+    }
+
     [Fact]
     public async Task A_worklist_is_asked_in_its_step_and_given_flat()
     {
