@@ -8,7 +8,6 @@ internal sealed class AssociationReceiver(Transport transport, WireBytes? tap = 
 {
     private const int SmallBuffer = 64 * 1024;
     private const int LargeBuffer = 256 * 1024;
-    private const int WorthAwaiting = 128 * 1024;
     private readonly PduScanner _scanner = new();
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(SmallBuffer);
     private int _start;
@@ -55,10 +54,9 @@ internal sealed class AssociationReceiver(Transport transport, WireBytes? tap = 
     public ValueTask<int> FillAsync(CancellationToken cancellationToken)
     {
         MakeRoom();
-        // In the middle of a message the next bytes are on their way: worth a moment before the long way through the thread pool, and
-        // one read of a whole PDU costs less than many of its parts. Between messages the thread is given back, for others to have it.
+        // In the middle of a message the next bytes are on their way: worth a moment before the long way through the thread pool.
         if (!_lastReadFilled && (_isInsideMessage || _scanner.IsInsidePdu))
-            transport.AwaitBriefly((int)Math.Min(Math.Min(_scanner.Missing, WorthAwaiting), _buffer.Length - _end));
+            transport.AwaitBriefly();
         ValueTask<int> read = transport.ReadAsync(_buffer.AsMemory(_end), mayWait: !_lastReadFilled, cancellationToken);
         return read.IsCompletedSuccessfully ? new ValueTask<int>(Take(read.Result)) : TakeAsync(read);
     }

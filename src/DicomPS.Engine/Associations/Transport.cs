@@ -25,8 +25,8 @@ internal sealed class Transport(Socket socket, SslStream? tls, long? dropAfter =
         return tls is null ? socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken) : tls.ReadCanceledAsync(buffer, cancellationToken);
     }
 
-    /// <summary>Lets the peer's next bytes come for some microseconds, as long as there are fewer than wanted. A read that finds them costs no change of thread.</summary>
-    public void AwaitBriefly(int wanted)
+    /// <summary>Lets the peer's next bytes come for some microseconds, as long as there are none. A read that finds them costs no change of thread.</summary>
+    public void AwaitBriefly()
     {
         if (tls is { })
             return;
@@ -38,7 +38,7 @@ internal sealed class Transport(Socket socket, SslStream? tls, long? dropAfter =
                 return;
             }
             int yields = 0;
-            while (yields < MostYields && socket.Available < wanted)
+            while (yields < MostYields && socket.Available == 0)
             {
                 Thread.Yield();
                 yields++;

@@ -48,9 +48,6 @@ internal sealed class PduScanner
     /// <summary>Whether a PDU has begun and not ended.</summary>
     public bool IsInsidePdu => _pduLeft > 0 || _inPdv;
 
-    /// <summary>How many bytes of the open PDU are still to come; 1 between two PDUs.</summary>
-    public long Missing => IsInsidePdu ? (long)_pduLeft + _pdvLeft : 1;
-
     /// <summary>Reads on.</summary>
     /// <param name="input">The bytes that were not consumed yet, and those that came since.</param>
     /// <param name="consumed">How many of them are done with.</param>
