@@ -63,9 +63,17 @@ internal static class NetworkCompatibility
     {
         cancellationToken.ThrowIfCancellationRequested();
         ArraySegment<byte> array = ArrayOf(buffer);
-        Task<int> read = stream.ReadAsync(array.Array, array.Offset, array.Count, CancellationToken.None);
-        await read.OrCanceledAsync(cancellationToken).ConfigureAwait(false);
-        return await read.ConfigureAwait(false);
+        try
+        {
+            Task<int> read = stream.ReadAsync(array.Array, array.Offset, array.Count, CancellationToken.None);
+            await read.OrCanceledAsync(cancellationToken).ConfigureAwait(false);
+            return await read.ConfigureAwait(false);
+        }
+        catch (Exception nested) when (nested is InvalidOperationException or NotSupportedException)
+        {
+            // Mono and .NET Framework refuse it in these ways.
+            throw new System.IO.IOException("A read that was canceled still holds the connection.", nested);
+        }
     }
 
     private static async Task OrCanceledAsync(this Task task, CancellationToken cancellationToken)
