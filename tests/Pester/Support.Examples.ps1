@@ -1,7 +1,7 @@
 # Dot-sourced by Examples.Tests.ps1: reads the examples of a page, runs them as a console would, and compares or rewrites what they print.
 
-# What a page prints as /home/me is a folder of as many characters, so that tables keep their columns.
-$pageRoot = '/home/me'
+# What a page prints as /data/me is a folder of as many characters, so that tables keep their columns.
+$pageRoot = '/data/me'
 
 # The examples of a page. Output is $null where a page has no such block; Last is the index of the line behind which one goes.
 function Read-Examples([string] $Path) {
