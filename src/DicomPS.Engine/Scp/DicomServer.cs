@@ -336,9 +336,16 @@ public sealed class DicomServer : IAsyncDisposable
             Tell(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle,
                 $"{call.Command.Operation} is answered with {response.Command.Status:X4}H, which is no status of this service (PS3.4).", null, call);
         }
-        await SendAsync(call, response).ConfigureAwait(false);
-        if (response.Then is { } then)
-            _followUps.Start(call, then);
+        try
+        {
+            await SendAsync(call, response).ConfigureAwait(false);
+        }
+        finally
+        {
+            // An answer whose sending was cut short may have arrived: what it promises is begun all the same.
+            if (response.Then is { } then)
+                _followUps.Start(call, then);
+        }
         _options.Trace?.Invoke(new ServerEvent(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle,
             $"{call.Command.Operation} was answered with {response.Command.Status:X4}H.", null) { Operation = call.Command.Operation, Status = response.Command.Status });
     }

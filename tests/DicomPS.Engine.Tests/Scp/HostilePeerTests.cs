@@ -11,6 +11,7 @@ using DicomPS.Transfer;
 namespace DicomPS.Engine.Tests.Scp;
 
 /// <summary>Whatever a peer sends, the server stays up, keeps its memory, and serves the next one.</summary>
+[Collection(nameof(Alone))]
 public sealed class HostilePeerTests : IDisposable
 {
     private readonly TempFolder _folder = new();
