@@ -21,6 +21,7 @@ public sealed class DicomServer : IAsyncDisposable
     private readonly FaultMaker? _faults;
     private readonly FollowUps _followUps;
     private readonly Task _acceptLoop;
+    private readonly Task _work;
     private Task? _stop;
     private int _nextConnection;
     private int _active;
@@ -37,6 +38,8 @@ public sealed class DicomServer : IAsyncDisposable
         Port = ((IPEndPoint)listener.LocalEndPoint!).Port;
         if (options.Wire is { } trace)
             trace.Failed += TraceFailed;
+        var work = new ServerWork(what => options.Trace?.Invoke(what), Wire, _stopping.Token, _aborting.Token);
+        _work = Task.WhenAll(services.Work.Select(start => Task.Run(() => WorkAsync(start, work))));
         _acceptLoop = Task.Run(AcceptAsync);
     }
 
@@ -111,7 +114,7 @@ public sealed class DicomServer : IAsyncDisposable
         await _acceptLoop.ConfigureAwait(false);
         Task all;
         lock (_connections)
-            all = Task.WhenAll([.. _connections.Values, _followUps.Completion]);
+            all = Task.WhenAll([.. _connections.Values, _followUps.Completion, _work]);
         if (grace > TimeSpan.Zero)
             await Task.WhenAny(all, Task.Delay(grace)).ConfigureAwait(false);
         _aborting.Cancel();
@@ -122,6 +125,23 @@ public sealed class DicomServer : IAsyncDisposable
         await _followUps.Completion.ConfigureAwait(false);
         _stopping.Dispose();
         _aborting.Dispose();
+    }
+
+    private async Task WorkAsync(Func<ServerWork, Task> start, ServerWork work)
+    {
+        try
+        {
+            await start(work).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // It ends with the server.
+        }
+        catch (Exception problem)
+        {
+            // Whatever it is, there is nobody above to catch it.
+            Tell("", null, problem.Message, problem);
+        }
     }
 
     private async Task AcceptAsync()
@@ -176,7 +196,7 @@ public sealed class DicomServer : IAsyncDisposable
                     isCounted = Interlocked.Increment(ref _active) <= _options.MaximumAssociations;
                     if (!isCounted)
                         Interlocked.Decrement(ref _active);
-                    var policy = Policy(!isCounted);
+                    var policy = Policy(request, !isCounted);
                     return _faults?.Apply(policy) ?? policy;
                 },
                 AssociationTimeout = _options.AssociationTimeout,
@@ -212,12 +232,12 @@ public sealed class DicomServer : IAsyncDisposable
         }
     }
 
-    private AcceptorPolicy Policy(bool isFull) => new()
+    private AcceptorPolicy Policy(AssociateRq request, bool isFull) => new()
     {
         CalledAETitles = _options.CheckCalledAETitle ? [_options.AETitle] : null,
         CallingAETitles = _options.AllowedCallingAETitles,
         IsLimitReached = isFull,
-        AcceptsAbstractSyntax = _services.Serves,
+        AcceptsAbstractSyntax = uid => _services.Serves(uid, request.UserItems.OfType<RoleSelection>().FirstOrDefault(role => role.SopClassUid == uid)),
         TransferSyntaxes = _options.TransferSyntaxes,
         ExtendedNegotiation = _options.ExtendedNegotiation,
         MaximumPduLength = _options.MaximumPduLength,
@@ -329,9 +349,15 @@ public sealed class DicomServer : IAsyncDisposable
             Tell(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle,
                 $"{call.Command.Operation} is answered with {response.Command.Status:X4}H, which is no status of this service (PS3.4).", null, call);
         }
-        await SendAsync(call, response).ConfigureAwait(false);
-        if (response.Then is { } then)
-            _followUps.Start(call, then);
+        try
+        {
+            await SendAsync(call, response).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (response.Then is { } then)
+                _followUps.Start(call, then);
+        }
         _options.Trace?.Invoke(new ServerEvent(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle,
             $"{call.Command.Operation} was answered with {response.Command.Status:X4}H.", null) { Operation = call.Command.Operation, Status = response.Command.Status });
     }
