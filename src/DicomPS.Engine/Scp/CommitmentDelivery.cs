@@ -18,8 +18,6 @@ internal sealed class CommitmentDelivery(
     private const int AtOnce = 16;
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(5);
 
-    private readonly SemaphoreSlim _places = new(AtOnce, AtOnce);
-
     // As many as may be owed at all.
     private readonly Channel<OwedReport> _taken = Channel.CreateUnbounded<OwedReport>(new UnboundedChannelOptions { SingleReader = true });
 
@@ -38,13 +36,14 @@ internal sealed class CommitmentDelivery(
     /// <summary>Delivers what was owed before the start, then what comes.</summary>
     public async Task RunAsync(ServerWork server)
     {
-        var running = owed.Load(problem => Tell(server, "", problem)).Select(report => DeliverAsync(report, server)).ToList();
+        using var places = new SemaphoreSlim(AtOnce, AtOnce);
+        var running = owed.Load(problem => Tell(server, "", problem)).Select(report => DeliverAsync(report, places, server)).ToList();
         try
         {
             await foreach (var report in _taken.Reader.ReadAllAsync(server.Stopping).ConfigureAwait(false))
             {
                 running.RemoveAll(task => task.IsCompleted);
-                running.Add(DeliverAsync(report, server));
+                running.Add(DeliverAsync(report, places, server));
             }
         }
         catch (OperationCanceledException)
@@ -52,7 +51,7 @@ internal sealed class CommitmentDelivery(
             _taken.Writer.TryComplete();
         }
         while (_taken.Reader.TryRead(out var left))
-            running.Add(DeliverAsync(left, server));
+            running.Add(DeliverAsync(left, places, server));
         await Task.WhenAll(running).ConfigureAwait(false);
     }
 
@@ -62,7 +61,7 @@ internal sealed class CommitmentDelivery(
 
     private static void Tell(ServerWork server, string requester, Exception problem) => server.Tell(new ServerEvent("", requester, problem.Message, problem));
 
-    private async Task DeliverAsync(OwedReport report, ServerWork server)
+    private async Task DeliverAsync(OwedReport report, SemaphoreSlim places, ServerWork server)
     {
         var until = report.Since + options.GiveUpAfter;
         var delay = options.RetryDelay;
@@ -77,7 +76,7 @@ internal sealed class CommitmentDelivery(
                     if (broken is { })
                         Tell(server, report.Requester, broken);
                 }
-                if (await TryAsync(report, report.Report, server).ConfigureAwait(false) is not { } problem)
+                if (await TryAsync(report, report.Report, places, server).ConfigureAwait(false) is not { } problem)
                 {
                     owed.Remove(report);
                     return;
@@ -104,9 +103,9 @@ internal sealed class CommitmentDelivery(
     }
 
     // Null when the requester has the report.
-    private async Task<DicomException?> TryAsync(OwedReport report, CommitmentReport content, ServerWork server)
+    private async Task<DicomException?> TryAsync(OwedReport report, CommitmentReport content, SemaphoreSlim places, ServerWork server)
     {
-        await _places.WaitAsync(server.Stopping).ConfigureAwait(false);
+        await places.WaitAsync(server.Stopping).ConfigureAwait(false);
         try
         {
             if (options.Requester!(report.Requester) is not { } target)
@@ -120,7 +119,7 @@ internal sealed class CommitmentDelivery(
         }
         finally
         {
-            _places.Release();
+            places.Release();
         }
     }
 
