@@ -25,6 +25,7 @@ public sealed class DicomServer : IAsyncDisposable
     private readonly FaultMaker? _faults;
     private readonly FollowUps _followUps;
     private readonly Task _acceptLoop;
+    private readonly Task _work;
     private Task? _stop;
     private int _nextConnection;
     private int _active;
@@ -41,6 +42,8 @@ public sealed class DicomServer : IAsyncDisposable
         Port = ((IPEndPoint)listener.LocalEndPoint!).Port;
         if (options.Wire is { } trace)
             trace.Failed += TraceFailed;
+        var work = new ServerWork(what => options.Trace?.Invoke(what), Wire, _stopping.Token, _aborting.Token);
+        _work = Task.WhenAll(services.Work.Select(start => Task.Run(() => WorkAsync(start, work))));
         _acceptLoop = Task.Run(AcceptAsync);
     }
 
@@ -115,7 +118,7 @@ public sealed class DicomServer : IAsyncDisposable
         await _acceptLoop.ConfigureAwait(false);
         Task all;
         lock (_connections)
-            all = Task.WhenAll([.. _connections.Values, _followUps.Completion]);
+            all = Task.WhenAll([.. _connections.Values, _followUps.Completion, _work]);
         var end = Task.Delay(grace);
         await Task.WhenAny(all, end, Task.Delay(LeaveTime)).ConfigureAwait(false);
         _idling.Cancel();
@@ -129,6 +132,23 @@ public sealed class DicomServer : IAsyncDisposable
         _stopping.Dispose();
         _idling.Dispose();
         _aborting.Dispose();
+    }
+
+    private async Task WorkAsync(Func<ServerWork, Task> start, ServerWork work)
+    {
+        try
+        {
+            await start(work).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // It ends with the server.
+        }
+        catch (Exception problem)
+        {
+            // Whatever it is, there is nobody above to catch it.
+            Tell("", null, problem.Message, problem);
+        }
     }
 
     private async Task AcceptAsync()
@@ -183,7 +203,7 @@ public sealed class DicomServer : IAsyncDisposable
                     isCounted = Interlocked.Increment(ref _active) <= _options.MaximumAssociations;
                     if (!isCounted)
                         Interlocked.Decrement(ref _active);
-                    var policy = Policy(!isCounted);
+                    var policy = Policy(request, !isCounted);
                     return _faults?.Apply(policy) ?? policy;
                 },
                 AssociationTimeout = _options.AssociationTimeout,
@@ -219,12 +239,12 @@ public sealed class DicomServer : IAsyncDisposable
         }
     }
 
-    private AcceptorPolicy Policy(bool isFull) => new()
+    private AcceptorPolicy Policy(AssociateRq request, bool isFull) => new()
     {
         CalledAETitles = _options.CheckCalledAETitle ? [_options.AETitle] : null,
         CallingAETitles = _options.AllowedCallingAETitles,
         IsLimitReached = isFull,
-        AcceptsAbstractSyntax = _services.Serves,
+        AcceptsAbstractSyntax = uid => _services.Serves(uid, request.UserItems.OfType<RoleSelection>().FirstOrDefault(role => role.SopClassUid == uid)),
         TransferSyntaxes = _options.TransferSyntaxes,
         ExtendedNegotiation = _options.ExtendedNegotiation,
         MaximumPduLength = _options.MaximumPduLength,
