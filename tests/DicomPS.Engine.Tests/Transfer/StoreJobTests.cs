@@ -156,6 +156,15 @@ public sealed class StoreJobTests : IDisposable
     }
 
     [Fact]
+    public async Task A_peer_with_room_for_fewer_associations_than_asked_for_gets_every_file()
+    {
+        await using var server = Serve(o => o with { MaximumAssociations = 1 });
+        var results = await SendAsync(server, await ManyAsync(40), o => o with { Associations = 4, RetryCount = 0, IdleRelease = TimeSpan.FromMilliseconds(200) });
+        Assert.All(results, r => Assert.Equal(("Success", null), (r.Status, r.Error)));
+        Assert.Equal(40, _received.Files().Length);
+    }
+
+    [Fact]
     public async Task A_refused_association_is_every_files_reason()
     {
         await using var server = Serve(o => o with { AllowedCallingAETitles = ["SOMEBODY"] });
