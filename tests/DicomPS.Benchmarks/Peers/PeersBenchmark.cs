@@ -69,7 +69,7 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
 
     private async Task CaseAsync(string name, Func<Task> measure)
     {
-        if (options.Only.Count > 0 && !options.Only.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase)))
+        if (options.Only.Count > 0 && !options.Only.Any(part => name.StartsWith(part, StringComparison.OrdinalIgnoreCase)))
             return;
         Console.Error.WriteLine($"{name} ...");
         try

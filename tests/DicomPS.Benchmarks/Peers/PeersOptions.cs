@@ -35,7 +35,7 @@ internal sealed record PeersOptions
 
     public int SlowEchoesOurs { get; init; } = 2000;
 
-    /// <summary>Parts of case names; empty for all.</summary>
+    /// <summary>Beginnings of case names; empty for all.</summary>
     public IReadOnlyList<string> Only { get; init; } = [];
 
     /// <summary>For one run of one side.</summary>
