@@ -226,7 +226,7 @@ public sealed partial class Association
 
     // A peer of another protocol may close after a few bytes, before they are enough to be malformed.
     private DicomNetworkException ExplainClosed(Received received, AssociationState before) =>
-        Explanations.ConnectionClosed(received.Problem, before, _receiver.IsInsidePdu);
+        Explanations.ConnectionClosed(received.Problem, before, _receiver.IsInsidePdu, _transport.IsSecure);
 
     private DicomNetworkException EndWith(DicomNetworkException end)
     {
@@ -310,7 +310,7 @@ public sealed partial class Association
         await LearnWhyAsync().ConfigureAwait(false);
         if (_end is { } learnt) return learnt;
         TryFire(UpperLayerEvent.TransportClosed, out _);
-        DicomNetworkException end = EndWith(Explanations.ConnectionClosed(problem, AssociationState.Established, isInsidePdu: false));
+        DicomNetworkException end = EndWith(Explanations.ConnectionClosed(problem, AssociationState.Established, isInsidePdu: false, _transport.IsSecure));
         Close();
         return end;
     }
