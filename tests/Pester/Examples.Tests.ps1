@@ -1,9 +1,10 @@
 # Every example of the help is run and prints what its page says. With the environment variable DICOMPS_REWRITE_EXAMPLES set, the
-# blocks of the pages are written anew from what was really printed; look at the difference before it is committed.
+# blocks of the pages are written anew from what was really printed; look at the difference before it is committed. DICOMPS_EXAMPLES
+# takes some pages only, such as Find-Dicom*.
 BeforeDiscovery {
     . "$PSScriptRoot/Support.Examples.ps1"
     $pages = Join-Path (Split-Path -Parent (Split-Path -Parent $PSScriptRoot)) 'docs/en-US'
-    $all = foreach ($file in Get-ChildItem $pages -Filter *-Dicom*.md) { @{ Name = $file.BaseName; File = $file.FullName; Examples = @(Read-Examples $file.FullName | ForEach-Object { @{ Number = $_.Number; Title = $_.Title } }) } }
+    $all = foreach ($file in Get-ChildItem $pages -Filter *-Dicom*.md | Where-Object BaseName -Like "$env:DICOMPS_EXAMPLES*") { @{ Name = $file.BaseName; File = $file.FullName; Examples = @(Read-Examples $file.FullName | ForEach-Object { @{ Number = $_.Number; Title = $_.Title } }) } }
     # The pages speak of three of pydicom's files; a folder name as long as that of the pages is had under /tmp.
     $canRun = (Test-Path '/usr/lib/python3/dist-packages/pydicom/data/test_files/CT_small.dcm') -and (Test-Path /tmp)
 }
