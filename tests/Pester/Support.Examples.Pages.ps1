@@ -1,7 +1,9 @@
 # Dot-sourced by Examples.Tests.ps1: the peers and files that the pages speak of, and what each page needs beside them.
 
 # What cannot run here, and why. Keep it short: a page is changed rather than left out.
-$notRun = @{ }
+$notRun = @{
+    'about_DicomPS_Testing/1' = 'runs in about_DicomPS_Testing.Tests.ps1'
+}
 
 # What waits until Ctrl+C: what comes meanwhile, and when the key is pressed; without Until as soon as all is there that the page prints.
 $stopped = @{
@@ -11,6 +13,8 @@ $stopped = @{
     'Send-DicomFile/5' = @{ Meanwhile = 'Send-WhenReady ./study DICOMPS@127.0.0.1:11115' }
     'Start-DicomArchive/5' = @{ Meanwhile = 'Send-WhenReady ./new BOX@127.0.0.1:11115' }
     'Wait-DicomStudy/1' = @{ Meanwhile = 'Send-WhenReady ./new BOX@127.0.0.1:11115' }
+    'about_DicomPS_Archive/9' = @{ Meanwhile = 'Send-WhenReady ./new BOX@127.0.0.1:30001'; Until = { @(Get-ChildItem "$folder/store" -Recurse -File -ErrorAction Ignore).Count -eq 3 } }
+    'about_DicomPS_Scp/1' = @{ Meanwhile = 'Send-WhenReady ./study INBOX@127.0.0.1:11115'; Until = { ([regex]::Matches($args[0], '\.dcm')).Count -eq 3 } }
     'Wait-DicomStudy/3' = @{ Meanwhile = 'Send-WhenReady ./study/CT_small.dcm DICOMPS@127.0.0.1:11115' }
 }
 
@@ -18,11 +22,26 @@ $stopped = @{
 $now = (Get-Date).TimeOfDay
 $instead = @{
     '22:00-06:00' = '{0:hh\:mm}-{1:hh\:mm}' -f $now.Add([timespan] '23:00:00'), $now.Add([timespan] '01:00:00')
+    '-Port 11112 -AETitle INBOX' = '-Port 11115 -AETitle INBOX'
     '-StudyQuietPeriod 30' = '-StudyQuietPeriod 1'
+    'pacs.example -Port 104' = '127.0.0.1 -Port 11112'
 }
 
 # What happened before a page, or before one of its examples; ./study and the nodes pacs and ris are there for all.
 $before = @{
+    # These two have data of their own: three instances of two studies, and one from before.
+    'about_DicomPS_Archive' = 'Remove-Item -Recurse ./study; Move-Item ./new ./study; New-Item -ItemType Directory ./old | Out-Null; Move-Item ./last/*.dcm ./old
+                                   $PSDefaultParameterValues["Start-DicomArchive:StudyQuietPeriod"] = 1'
+    'about_DicomPS_Archive/9' = 'Copy-Item -Recurse ./study ./new; $null = Start-DicomStorageScp ./store -Port 11115; Set-DicomNode STORE STORE@127.0.0.1:11115'
+    'about_DicomPS_Archive/10' = 'Stop-DicomArchive -All; Set-Content ./today.csv "PatientID,PatientName,AccessionNumber,Modality,ScheduledStationAETitle,ScheduledProcedureStepStartDate,ScheduledProcedureStepStartTime,ScheduledProcedureStepDescription",
+                                   "4711,DOE^JOHN,A1,CT,SCANNER1,2024-01-02,08:15,CHEST", "4712,ROE^JANE,A2,MR,SCANNER2,2024-01-02,09:00,KNEE LEFT"'
+    'about_DicomPS_Archive/12' = 'Stop-DicomArchive -All; $archive = Start-DicomArchive ./archive -Port 0 -AETitle BOX; $node = "BOX@127.0.0.1:$($archive.Port)"'
+    'about_DicomPS_Archive/13' = 'Stop-DicomArchive -All'
+    # Retention works beside the session.
+    'about_DicomPS_Archive/15' = '$until = (Get-Date).AddSeconds(20); while ($archive.RemovedStudies -lt 2 -and (Get-Date) -lt $until) { Start-Sleep -Milliseconds 50 }'
+    'about_DicomPS_Retrieve' = 'Set-DicomNode ARCHIVE ARCHIVE@127.0.0.1:11114; Set-Content ./studies.csv "PatientID,StudyInstanceUID", "4MR1,1.3.6.1.4.1.5962.1.2.4.20040826185059.5457"'
+    'about_DicomPS_Testing' = "Import-Module '$((Get-Module Pester).Path)'; `$TestDrive = `$PWD
+                                   function Send-MyStudies(`$Node) { `$null = Send-DicomFile ./new `$Node -Recurse }"
     'ConvertFrom-DicomJson' = 'ConvertTo-DicomJson ./study -Recurse -AsArray | Set-Content ./study.json'
     'Export-DicomIndex/3' = '$scp = Start-DicomStorageScp ./in -Port 0 -AETitle STORE'
     'Export-DicomIndex' = 'Copy-Item -Recurse ./study ./images; Set-Content ./images/notes.txt none'
@@ -150,6 +169,7 @@ function Invoke-Page([string] $Name, $Examples, $Peers) {
         $null = New-StudyFile "$folder/odd" @{ SOPInstanceUID = '1.2.826.0.1.3680043.10.998'; StudyInstanceUID = '' }
         Move-Item "$folder/odd/*.dcm" "$folder/odd/nostudy.dcm"
         New-NewStudies "$folder/new"
+        $null = New-StudyFile "$folder/last" @{ PatientID = 'P3'; PatientName = 'DOE^P3'; Modality = 'MR'; StudyInstanceUID = '1.2.840.99.3'; SeriesInstanceUID = '1.2.840.99.3.1'; SOPInstanceUID = '1.2.840.99.3.1.1' }
         $session = New-ExampleSession $folder
         $session.Instead = $instead
         # The servers of the page have the ids after this one.
