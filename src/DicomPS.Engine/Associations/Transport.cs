@@ -120,7 +120,7 @@ internal sealed class Transport(Socket socket, SslStream? tls, long? dropAfter =
         }
     }
 
-    private static IPEndPoint EndPointOf(EndPoint? endPoint)
+    internal static IPEndPoint EndPointOf(EndPoint? endPoint)
     {
         if (endPoint is not IPEndPoint address) return new IPEndPoint(IPAddress.None, 0);
         return address.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(address.Address.MapToIPv4(), address.Port) : address;
