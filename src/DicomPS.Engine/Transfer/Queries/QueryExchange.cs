@@ -17,6 +17,8 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
     /// <summary>Whether the piece can be asked once more without giving an answer twice.</summary>
     public bool CanRepeat => _answers == 0 || !_gaveUnknowable;
 
+    private string Came => $"{QueryState.Count(_answers, "answer", "answers")} had come by then.";
+
     /// <summary>Asks the piece, or puts what becomes of it back to the others.</summary>
     /// <param name="piece">The piece.</param>
     /// <param name="cancellationToken">Stops with C-CANCEL.</param>
@@ -71,7 +73,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         }
         catch (DicomNetworkException problem) when (_answers > 0)
         {
-            throw new DicomNetworkException($"{problem.Message} {_answers} answers had come by then.", problem)
+            throw new DicomNetworkException($"{problem.Message} {Came}", problem)
             {
                 Stage = problem.Stage,
                 IsTransient = problem.IsTransient,
@@ -192,9 +194,9 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
     {
         var said = DimseStatus.Describe("qr_find", final.Status);
         var message = $"The peer answered C-FIND with status {final.Status:X4} ({said.Meaning})."
-            + (final.ErrorComment is { } comment ? $" It says: {comment}" : "")
+            + (_answers > 0 ? $" {Came}" : "")
             + (final.OffendingElements is { Count: > 0 } tags ? $" It names {string.Join(", ", tags.Select(tag => DicomDictionary.KeywordOf(new DicomTag(tag))))}." : "")
-            + (_answers > 0 ? $" {_answers} answers had come by then." : "");
+            + (final.ErrorComment is { } comment ? $" It says: {comment}" : "");
         return new DicomStatusException(message, final.Status)
         {
             Stage = DicomStage.Dimse,
