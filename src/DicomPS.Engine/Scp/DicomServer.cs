@@ -12,10 +12,14 @@ namespace DicomPS.Scp;
 /// </summary>
 public sealed class DicomServer : IAsyncDisposable
 {
+    // A peer that has its last answer is about to release; an abort then reads as a failure in its log.
+    private static readonly TimeSpan LeaveTime = TimeSpan.FromMilliseconds(500);
+
     private readonly DicomServerOptions _options;
     private readonly ServiceTable _services;
     private readonly Socket _listener;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _idling = new();
     private readonly CancellationTokenSource _aborting = new();
     private readonly Dictionary<int, Task> _connections = [];
     private readonly FaultMaker? _faults;
@@ -96,8 +100,8 @@ public sealed class DicomServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes no new associations, lets each finish the request it is at, and ends.</summary>
-    /// <param name="grace">How long requests in flight may take; then they are aborted.</param>
+    /// <summary>Takes no new associations, lets each finish the request it is at, and ends. One without a request has half a second to release.</summary>
+    /// <param name="grace">How long all this may take; what is left then is aborted.</param>
     public Task StopAsync(TimeSpan grace)
     {
         lock (_connections)
@@ -115,8 +119,10 @@ public sealed class DicomServer : IAsyncDisposable
         Task all;
         lock (_connections)
             all = Task.WhenAll([.. _connections.Values, _followUps.Completion, _work]);
-        if (grace > TimeSpan.Zero)
-            await Task.WhenAny(all, Task.Delay(grace)).ConfigureAwait(false);
+        var end = Task.Delay(grace);
+        await Task.WhenAny(all, end, Task.Delay(LeaveTime)).ConfigureAwait(false);
+        _idling.Cancel();
+        await Task.WhenAny(all, end).ConfigureAwait(false);
         _aborting.Cancel();
         await all.ConfigureAwait(false);
         if (_options.Wire is { } trace)
@@ -124,6 +130,7 @@ public sealed class DicomServer : IAsyncDisposable
         // A request that ended in the grace may have begun another.
         await _followUps.Completion.ConfigureAwait(false);
         _stopping.Dispose();
+        _idling.Dispose();
         _aborting.Dispose();
     }
 
@@ -247,12 +254,12 @@ public sealed class DicomServer : IAsyncDisposable
     {
         var reader = new DimseReader(association);
         using var writer = new DimseWriter(association) { Gate = _faults?.GateFor(association) };
-        var beside = new RunningService(association, _stopping.Token, _aborting.Token);
+        var beside = new RunningService(association, _idling.Token, _aborting.Token);
         var own = new OwnRequests(writer);
         try
         {
             // A stop interrupts the wait for the next request, never a request.
-            while (await reader.ReceiveAsync(beside.IsRunning ? _aborting.Token : _stopping.Token).ConfigureAwait(false) is { } message)
+            while (await reader.ReceiveAsync(beside.IsRunning ? _aborting.Token : _idling.Token).ConfigureAwait(false) is { } message)
             {
                 if (message.Command.Field == CommandField.CCancelRequest)
                 {
@@ -355,6 +362,7 @@ public sealed class DicomServer : IAsyncDisposable
         }
         finally
         {
+            // An answer whose sending was cut short may have arrived: what it promises is begun all the same.
             if (response.Then is { } then)
                 _followUps.Start(call, then);
         }
