@@ -107,18 +107,18 @@ internal static class Errors
         Exception failure = result.GetException() ?? new DicomException(result.Error ?? result.Status) { Stage = DicomStage.Dimse };
         (string id, ErrorCategory category, string advice) = Classify(failure);
         string message = result.Error ?? failure.Message;
+        if (result.Node is { } node && failure is DicomException { Stage: DicomStage.NameLookup or DicomStage.Tcp or DicomStage.Tls or DicomStage.Association })
+            message = Of(node, message);
         if (!message.Contains(result.Path))
             message = $"{result.Path}: {message}";
         return Make(failure, id, category, result.Path, message, result.Advice ?? advice);
     }
 
-    /// <summary>Makes an ErrorRecord of the files behind the first that a node could not be reached for.</summary>
-    public static ErrorRecord FurtherFiles(DicomException failure, long count, DicomNode node)
+    /// <summary>Makes an ErrorRecord of what stands behind the first that a node could not be reached for.</summary>
+    public static ErrorRecord Further(DicomException failure, string what, DicomNode node, string then)
     {
         (string id, ErrorCategory category, string advice) = Classify(failure);
-        string files = count == 1 ? "1 further file was" : $"{count} further files were";
-        return Make(failure, id, category, node, $"{files} not sent for the same reason. {Of(node, failure.Message)}",
-            $"{failure.Advice ?? advice} Each file has its result; those with Status NotSent can be piped to Send-DicomFile again.");
+        return Make(failure, id, category, node, $"{what} not sent for the same reason. {Of(node, failure.Message)}", $"{failure.Advice ?? advice} {then}");
     }
 
     // Of several nodes, which one; where the sentence begins with its bare address, that gives way to the name.
@@ -145,7 +145,9 @@ internal static class Errors
         (string id, ErrorCategory category, string advice) = Classify(failure);
         if (result.StatusCode is not null || result.GetException() is null)
             (id, category) = ($"DicomRetrieve{result.Verdict}", result.Verdict == RetrieveVerdict.Cancelled ? ErrorCategory.OperationStopped : ErrorCategory.InvalidResult);
-        string?[] counts =
+        // Of what was never asked for nothing is counted; there the node is what matters.
+        string sentence = result is { Status: "NotSent", Node: { } node } ? Of(node, failure.Message) : failure.Message;
+        string?[] counts = result.Status == "NotSent" ? [] :
         [
             result.Completed + result.Warning is { } done ? $"{done} done" : null,
             result.Failed is { } failed ? $"{failed} failed" : null,
@@ -153,7 +155,7 @@ internal static class Errors
             result.Received is { } here ? $"{here} arrived here" : null,
         ];
         string said = string.Join(", ", counts.Where(count => count is not null));
-        return Make(failure, id, category, what, $"{what}: {failure.Message}{(said.Length > 0 ? $" ({said})" : "")}", result.Advice ?? advice);
+        return Make(failure, id, category, what, $"{what}: {sentence}{(said.Length > 0 ? $" ({said})" : "")}", result.Advice ?? advice);
     }
 
     private static ErrorRecord Make(Exception failure, string id, ErrorCategory category, object? target, string message, string advice) =>

@@ -16,6 +16,7 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
 {
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(10);
 
+    private readonly DeadNode dead = new("request", "requests", "Each request has its result; those with Status NotSent can be piped in again.");
     private PSHostUserInterface? screen;
     private RetrieveMeter? progress;
     private RetrieveJob? job;
@@ -247,6 +248,7 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
             Show();
         while (WaitForResult(open));
         WriteNotes();
+        TellUnsent();
         progress!.Complete();
         job = null;
         Task.Run(async () => await open.DisposeAsync().ConfigureAwait(false)).Wait(LeaveTime);
@@ -280,12 +282,28 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
         {
             WriteObject(result);
             if (result.Verdict is RetrieveVerdict.Failed or RetrieveVerdict.Partial or RetrieveVerdict.Cancelled)
-                WriteError(Errors.From(result, Describe(result)));
+                WriteProblem(result);
             else if (result.Verdict == RetrieveVerdict.Suspect)
                 WriteWarning($"{Describe(result)}: {result.Advice}");
             else if (result.Advice is { } advice)
                 WriteVerbose($"{Describe(result)}: {advice}");
         }
+    }
+
+    private void WriteProblem(RetrieveResult result)
+    {
+        DicomException? failure = result.GetException();
+        bool isUnsent = result.Status == "NotSent";
+        if (dead.Counts(failure, isUnsent))
+            return;
+        TellUnsent(failure, isUnsent);
+        WriteError(Errors.From(result, Describe(result)));
+    }
+
+    private void TellUnsent(DicomException? next = null, bool isUnsent = false)
+    {
+        if (dead.TakeRest(target!, next, isUnsent) is { } rest)
+            WriteError(rest);
     }
 
     // A stopped pipeline takes no objects any more, but the screen is still there.

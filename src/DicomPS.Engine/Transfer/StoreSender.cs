@@ -122,7 +122,7 @@ internal sealed class StoreSender(StoreSenderState shared)
                 await shared.Report(Failure(item, start, item.MayHaveArrived ? "Unknown" : "NotSent", problem), cancellationToken).ConfigureAwait(false);
                 return;
             }
-            await Task.Delay(RetryDelay(item.Attempts), cancellationToken).ConfigureAwait(false);
+            await Task.Delay(NodeReach.Delay(shared.Options.RetryDelay, item.Attempts), cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -134,7 +134,7 @@ internal sealed class StoreSender(StoreSenderState shared)
         await ReleaseAsync().ConfigureAwait(false);
         for (var attempt = 1; ; attempt++)
         {
-            if (shared.Unreachable is { } known)
+            if (shared.Reach.Problem is { } known)
                 return known;
             // A moment for the reader of files to get ahead, so that one association serves what is coming.
             if (attempt == 1 && !shared.Ready.Completion.IsCompleted)
@@ -144,30 +144,31 @@ internal sealed class StoreSender(StoreSenderState shared)
             try
             {
                 _scu = await StoreScu.ConnectAsync(shared.Options.Association with { PresentationContexts = proposals }, cancellationToken).ConfigureAwait(false);
+                shared.Reach.Opened();
                 _proposed = served;
                 _sentOnAssociation = 0;
                 return null;
+            }
+            catch (DicomNetworkException) when (shared.Reach.IsServing)
+            {
+                // No room beside the other workers: this file waits for them, or they would go on without it.
+                attempt = 0;
             }
             catch (DicomNetworkException problem)
             {
                 if (!problem.IsTransient || attempt > shared.Options.RetryCount)
                 {
-                    shared.SetUnreachable(problem);
+                    shared.Reach.Lost(problem);
                     return problem;
                 }
             }
-            await Task.Delay(RetryDelay(attempt), cancellationToken).ConfigureAwait(false);
+            var wait = attempt == 0 ? NodeReach.RoomDelay(shared.Options.RetryDelay) : NodeReach.Delay(shared.Options.RetryDelay, attempt);
+            await Task.Delay(wait, cancellationToken).ConfigureAwait(false);
         }
     }
 
     // Out of resources (A7xx) and resource limitation (0213) may pass; everything else is about the file.
     private static bool IsPassing(ushort status) => status is (>= 0xA700 and <= 0xA7FF) or 0x0213;
-
-    private TimeSpan RetryDelay(int attempt)
-    {
-        var delay = shared.Options.RetryDelay.TotalSeconds * Math.Pow(2, Math.Min(attempt - 1, 16));
-        return TimeSpan.FromSeconds(Math.Min(delay, 60));
-    }
 
     private async Task ReleaseAsync()
     {
@@ -187,7 +188,10 @@ internal sealed class StoreSender(StoreSenderState shared)
     private async Task DropAsync()
     {
         if (_scu is { } scu)
+        {
+            shared.Reach.Closed();
             await scu.DisposeAsync().ConfigureAwait(false);
+        }
         _scu = null;
         _proposed = [];
     }

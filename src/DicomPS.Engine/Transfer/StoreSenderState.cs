@@ -10,8 +10,6 @@ internal sealed class StoreSenderState(
 {
     private readonly LinkedList<StoreContextKey> _recent = new();
     private readonly Dictionary<StoreContextKey, LinkedListNode<StoreContextKey>> _index = [];
-    private DicomException? _unreachable;
-    private DateTime _unreachableUntil;
 
     public StoreJobOptions Options => options;
 
@@ -20,6 +18,8 @@ internal sealed class StoreSenderState(
     public Func<StoreResult, CancellationToken, ValueTask> Report => report;
 
     public Action<int> Progress => progress;
+
+    public NodeReach Reach { get; } = new(options.Unreachable);
 
     /// <summary>Notes what a file needs, so that the next association proposes it.</summary>
     public void Saw(StoreContextKey key)
@@ -43,23 +43,5 @@ internal sealed class StoreSenderState(
     {
         lock (_index)
             return [.. first, .. _recent];
-    }
-
-    public DicomException? Unreachable
-    {
-        get
-        {
-            lock (_index)
-                return DateTime.UtcNow < _unreachableUntil ? _unreachable : null;
-        }
-    }
-
-    public void SetUnreachable(DicomException problem)
-    {
-        lock (_index)
-        {
-            _unreachable = problem;
-            _unreachableUntil = DateTime.UtcNow + options.Unreachable;
-        }
     }
 }

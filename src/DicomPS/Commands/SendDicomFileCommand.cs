@@ -18,6 +18,7 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     // Files under way, so that a result is known to come from a folder; as bounded as the queue of the job.
     private readonly Dictionary<string, FolderScope> underWay = new(StringComparer.Ordinal);
     private readonly List<FolderScope> folders = [];
+    private readonly DeadNode dead = new("file", "files", "Each file has its result; those with Status NotSent can be piped to Send-DicomFile again.");
     private ProgressMeter? progress;
     private FileCounter? counter;
     private StoreJob? job;
@@ -26,8 +27,6 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     private DicomNode? target;
     private string action = "";
     private long skipped;
-    private DicomException? unreachable;
-    private long unsent;
 
     /// <summary>Files, folders or wildcards.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByNode, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -254,29 +253,20 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
             WriteProblem(result);
     }
 
-    // A node that is dead for one file is dead for the next ten thousand: said in full once, then counted.
     private void WriteProblem(StoreResult result)
     {
         DicomException? failure = result.GetException();
-        bool isAboutNode = result.Status == "NotSent" && failure?.Stage is DicomStage.NameLookup or DicomStage.Tcp or DicomStage.Tls or DicomStage.Association;
-        if (isAboutNode && failure!.Message == unreachable?.Message)
-        {
-            unsent++;
+        bool isUnsent = result.Status == "NotSent";
+        if (dead.Counts(failure, isUnsent))
             return;
-        }
-
-        TellUnsent();
-        if (isAboutNode)
-            unreachable = failure;
+        TellUnsent(failure, isUnsent);
         WriteError(Errors.From(result));
     }
 
-    private void TellUnsent()
+    private void TellUnsent(DicomException? next = null, bool isUnsent = false)
     {
-        if (unsent > 0)
-            WriteError(Errors.FurtherFiles(unreachable!, unsent, target!));
-        unsent = 0;
-        unreachable = null;
+        if (dead.TakeRest(target!, next, isUnsent) is { } rest)
+            WriteError(rest);
     }
 
     // A file that was named is meant; one that a folder happens to hold may be anything.

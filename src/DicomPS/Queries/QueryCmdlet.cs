@@ -16,7 +16,9 @@ public abstract class QueryCmdlet : RemoteCmdlet
 
     // As many rows of the pipeline go into one association; more would keep the rest of the pipeline waiting.
     private const int MostTargets = 200;
+    private static readonly TimeSpan UnreachableFor = TimeSpan.FromSeconds(30);
     private readonly QueryTargets targets = new();
+    private readonly Dictionary<DicomNode, Silence> silent = [];
     private QueryProperties? properties;
     private HashSet<string> typed = [];
     private DicomNode? current;
@@ -96,12 +98,21 @@ public abstract class QueryCmdlet : RemoteCmdlet
             Ask();
     }
 
-    private protected override void End() => Ask();
+    private protected override void End()
+    {
+        Ask();
+        foreach (KeyValuePair<DicomNode, Silence> node in silent.Where(node => node.Value.NotAsked > 0))
+        {
+            long count = node.Value.NotAsked;
+            WriteError(Errors.Further(node.Value.Problem, count == 1 ? "1 further query was" : $"{count} further queries were", node.Key, "Pipe in the same rows again."));
+        }
+    }
 
     private void Ask()
     {
         if (targets.Count == 0)
             return;
+        int asked = targets.Count;
         QueryRequest request = Request(targets.Take());
         if (ParameterSetName == ByIndex)
         {
@@ -110,11 +121,17 @@ public abstract class QueryCmdlet : RemoteCmdlet
         }
 
         DicomNode node = current!;
+        if (silent.TryGetValue(node, out Silence? known) && DateTime.UtcNow < known.Until)
+        {
+            known.NotAsked += asked;
+            return;
+        }
+
         var job = new QueryJob(new QueryJobOptions { Association = OptionsFor(node), Node = node, Associations = AssociationCount, Trace = Note }, request);
         var progress = Meter($"Querying {node.Address}");
         try
         {
-            Drain(job.RunAsync, value => Write(value, node, request), () => progress.Count(job.Answers, null, "answers"));
+            Drain(job.RunAsync, value => Write(value, node, request, asked), () => progress.Count(job.Answers, null, "answers"));
         }
         finally
         {
@@ -173,7 +190,7 @@ public abstract class QueryCmdlet : RemoteCmdlet
         });
     }
 
-    private void Write(QueryValue value, DicomNode node, QueryRequest request)
+    private void Write(QueryValue value, DicomNode node, QueryRequest request, int asked)
     {
         switch (value)
         {
@@ -182,6 +199,9 @@ public abstract class QueryCmdlet : RemoteCmdlet
                 break;
             case QueryNotice notice:
                 WriteWarning($"{node}: {notice.Message}{(notice.Advice is null ? "" : " " + notice.Advice)}");
+                break;
+            case QueryFailed { IsUnreachable: true } failed:
+                WriteUnreachable(failed.Problem, node, asked);
                 break;
             case QueryFailed failed:
                 WriteFailure(failed.Problem, node);
@@ -193,5 +213,28 @@ public abstract class QueryCmdlet : RemoteCmdlet
                     WriteWarning($"{node}: {summary.Text}");
                 break;
         }
+    }
+
+    // The rows behind are not asked one timeout after the other; said in full once, then counted.
+    private void WriteUnreachable(DicomException problem, DicomNode node, int asked)
+    {
+        bool isNew = !silent.TryGetValue(node, out Silence? known);
+        if (known is null)
+            silent[node] = known = new Silence();
+        known.NotAsked += isNew ? asked - 1 : asked;
+        known.Problem = problem;
+        known.Until = DateTime.UtcNow + UnreachableFor;
+        if (isNew)
+            WriteFailure(problem, node);
+    }
+
+    /// <summary>A node that could not be reached.</summary>
+    private sealed class Silence
+    {
+        public DicomException Problem { get; set; } = null!;
+
+        public DateTime Until { get; set; }
+
+        public long NotAsked { get; set; }
     }
 }

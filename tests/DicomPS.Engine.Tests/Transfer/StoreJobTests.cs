@@ -156,6 +156,15 @@ public sealed class StoreJobTests : IDisposable
     }
 
     [Fact]
+    public async Task A_peer_with_room_for_fewer_associations_than_asked_for_gets_every_file()
+    {
+        await using var server = Serve(o => o with { MaximumAssociations = 1 });
+        var results = await SendAsync(server, await ManyAsync(40), o => o with { Associations = 4, RetryCount = 0, IdleRelease = TimeSpan.FromMilliseconds(200) });
+        Assert.All(results, r => Assert.Equal(("Success", null), (r.Status, r.Error)));
+        Assert.Equal(40, _received.Files().Length);
+    }
+
+    [Fact]
     public async Task A_refused_association_is_every_files_reason()
     {
         await using var server = Serve(o => o with { AllowedCallingAETitles = ["SOMEBODY"] });
@@ -169,7 +178,7 @@ public sealed class StoreJobTests : IDisposable
     {
         await using var server = Serve();
         var files = await ManyAsync(3);
-        await using var job = new StoreJob(Options(server) with { IdleRelease = TimeSpan.FromMilliseconds(300) });
+        await using var job = new StoreJob(Options(server) with { IdleRelease = TimeSpan.FromSeconds(2) });
         await job.AddAsync(files[0], Token);
         await NextAsync(job);
         await job.AddAsync(files[1], Token);

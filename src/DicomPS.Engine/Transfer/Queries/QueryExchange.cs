@@ -12,6 +12,10 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
     private readonly QueryLevel _level = state.Request.Level;
     private long _answers;
     private long _empty;
+    private bool _gaveUnknowable;
+
+    /// <summary>Whether the piece can be asked once more without giving an answer twice.</summary>
+    public bool CanRepeat => _answers == 0 || !_gaveUnknowable;
 
     /// <summary>Asks the piece, or puts what becomes of it back to the others.</summary>
     /// <param name="piece">The piece.</param>
@@ -99,12 +103,18 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         if (_level == QueryLevel.Worklist)
         {
             foreach (var item in QueryResults.From(_level, answer, asked, state.Options.Node))
-                await state.GiveAsync(item, cancellationToken).ConfigureAwait(false);
+                await GiveAsync(item, cancellationToken).ConfigureAwait(false);
             return;
         }
         if (!window.IsWholeDays && !state.IgnoresTime && IsOutside(answer, window))
             state.IgnoresTime = true;
-        await state.GiveAsync(QueryResults.One(_level, answer, asked, state.Options.Node), cancellationToken).ConfigureAwait(false);
+        await GiveAsync(QueryResults.One(_level, answer, asked, state.Options.Node), cancellationToken).ConfigureAwait(false);
+    }
+
+    private ValueTask GiveAsync(QueryResult result, CancellationToken cancellationToken)
+    {
+        _gaveUnknowable |= !state.Knows(result);
+        return state.GiveAsync(result, cancellationToken);
     }
 
     private bool IsOutside(DicomDataset answer, QueryWindow window) =>

@@ -22,6 +22,8 @@ public sealed class QueryJob
     {
         if (options.Associations is < 1 or > 16)
             throw new ArgumentOutOfRangeException(nameof(options), options.Associations, "Between 1 and 16 associations can work side by side.");
+        if (options.RetryCount < 0)
+            throw new ArgumentOutOfRangeException(nameof(options), options.RetryCount, "The number of retries must not be negative.");
         QueryPlan.Check(request);
         _options = options;
         _request = request;
@@ -96,7 +98,7 @@ public sealed class QueryJob
         catch (DicomException problem)
         {
             await first.LeaveAsync().ConfigureAwait(false);
-            await state.FailAsync(problem, cancellationToken).ConfigureAwait(false);
+            await state.FailAsync(problem, cancellationToken, isUnreachable: true).ConfigureAwait(false);
             return;
         }
         catch (OperationCanceledException)

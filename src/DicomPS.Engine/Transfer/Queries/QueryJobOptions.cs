@@ -17,6 +17,15 @@ public sealed record QueryJobOptions
     /// <summary>How long the peer has to end a query after C-CANCEL before the association is aborted. Default 5 s.</summary>
     public TimeSpan CancelGrace { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How often a query whose association broke is asked again, 0 or more; answers that had come are not given twice, and
+    /// where they could not be told from new ones it is not asked again. Default 2.
+    /// </summary>
+    public int RetryCount { get; init; } = 2;
+
+    /// <summary>The wait before the first new try; each further one waits twice as long, at most a minute. Default 1 s.</summary>
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Told each request as it goes out and each status that comes back; called on any thread. Null is silent.</summary>
     public Action<string>? Trace { get; init; }
 }

@@ -7,7 +7,8 @@ namespace DicomPS.Transfer;
 /// <param name="Window">The time that it covers.</param>
 /// <param name="TimeKey">A time of day that a key of the request was cut into, or null to leave the key as it is.</param>
 /// <param name="Modality">The modality to narrow it to, or null.</param>
-internal sealed record QueryPiece(DicomDataset? Target, QueryWindow Window, string? TimeKey, string? Modality);
+/// <param name="Breaks">How many associations broke over it.</param>
+internal sealed record QueryPiece(DicomDataset? Target, QueryWindow Window, string? TimeKey, string? Modality, int Breaks = 0);
 
 /// <summary>The pieces that wait, and how many are under way; taken by several workers. A piece that is cut goes on with its halves first.</summary>
 internal sealed class QueryPieces : IDisposable

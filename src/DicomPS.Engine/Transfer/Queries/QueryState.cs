@@ -54,6 +54,9 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
     /// <summary>From now on what was given once is dropped when it comes again.</summary>
     public void DropDuplicates() => _seen ??= new HashSet<string>(StringComparer.Ordinal);
 
+    /// <summary>Whether an answer that comes again would be known for what it is.</summary>
+    public bool Knows(QueryResult result) => _seen is not null && QueryResults.IdentityOf(result) is not null;
+
     public async ValueTask GiveAsync(QueryResult result, CancellationToken cancellationToken)
     {
         if (_seen is { } seen && QueryResults.IdentityOf(result) is { } identity)
@@ -85,10 +88,10 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
         await values.WriteAsync(notice, cancellationToken).ConfigureAwait(false);
     }
 
-    public ValueTask FailAsync(DicomException problem, CancellationToken cancellationToken)
+    public ValueTask FailAsync(DicomException problem, CancellationToken cancellationToken, bool isUnreachable = false)
     {
         IsIncomplete = true;
-        return values.WriteAsync(new QueryFailed(problem), cancellationToken);
+        return values.WriteAsync(new QueryFailed(problem) { IsUnreachable = isUnreachable }, cancellationToken);
     }
 
     public QuerySummary Summarize()

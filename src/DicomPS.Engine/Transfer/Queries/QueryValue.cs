@@ -14,7 +14,11 @@ public sealed record QueryNotice(string Message, string? Advice) : QueryValue;
 
 /// <summary>A query that failed; the others of the job went on, unless the peer could not be reached.</summary>
 /// <param name="Problem">Why.</param>
-public sealed record QueryFailed(DicomException Problem) : QueryValue;
+public sealed record QueryFailed(DicomException Problem) : QueryValue
+{
+    /// <summary>Whether there was no association at all, so that nothing was asked.</summary>
+    public bool IsUnreachable { get; init; }
+}
 
 /// <summary>The last value: how it went.</summary>
 /// <param name="Answers">How many matches were given.</param>

@@ -36,12 +36,21 @@ internal sealed class QueryWorker(QueryState state)
         {
             while (await state.Pieces.TakeAsync(cancellationToken).ConfigureAwait(false) is { } piece)
             {
+                QueryExchange? exchange = null;
                 try
                 {
                     if (_scu is null)
                         await ConnectAsync(cancellationToken).ConfigureAwait(false);
-                    await new QueryExchange(state, _scu!, _agreement!).RunAsync(piece, cancellationToken).ConfigureAwait(false);
+                    exchange = new QueryExchange(state, _scu!, _agreement!);
+                    await exchange.RunAsync(piece, cancellationToken).ConfigureAwait(false);
                     breaks = 0;
+                }
+                // A peer that is slow would only have the same work twice.
+                catch (DicomNetworkException problem) when ((isFirst || exchange is { }) && problem is { IsTransient: true } and not DicomTimeoutException
+                    && piece.Breaks < state.Options.RetryCount && exchange?.CanRepeat is not false)
+                {
+                    await DropAsync().ConfigureAwait(false);
+                    await AskAgainAsync(piece, problem, cancellationToken).ConfigureAwait(false);
                 }
                 catch (DicomException problem)
                 {
@@ -88,6 +97,14 @@ internal sealed class QueryWorker(QueryState state)
             state.Trace($"The association could not be released: {problem.Message}");
         }
         await DropAsync().ConfigureAwait(false);
+    }
+
+    private async Task AskAgainAsync(QueryPiece piece, DicomException problem, CancellationToken cancellationToken)
+    {
+        var what = piece.Window.IsUnlimited ? "the query" : $"the query for {piece.Window}";
+        await state.TellAsync($"The association broke, and {what} is asked again. {problem.Message}", null, cancellationToken).ConfigureAwait(false);
+        await Task.Delay(NodeReach.Delay(state.Options.RetryDelay, piece.Breaks + 1), cancellationToken).ConfigureAwait(false);
+        state.Pieces.AddFirst([piece with { Breaks = piece.Breaks + 1 }]);
     }
 
     private async ValueTask GiveUpAsync(CancellationToken cancellationToken)

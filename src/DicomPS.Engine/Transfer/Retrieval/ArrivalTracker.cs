@@ -10,6 +10,10 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
     private readonly HashSet<string> _stored = new(StringComparer.Ordinal);
     private readonly HashSet<string> _kept = new(StringComparer.Ordinal);
     private readonly HashSet<string> _notStored = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _thisTry = new(StringComparer.Ordinal);
+    private int _repeated;
+    private int _strange;
+    private string? _stranger;
     private long _bytes;
     private string? _folder;
     private string? _lastError;
@@ -27,6 +31,9 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
     /// <summary>Instances that came in whatever state.</summary>
     public int Seen => Read(() => _stored.Count + _kept.Count + _notStored.Count);
 
+    /// <summary>The same, and those that came several times in this try counted each time, as the peer counts.</summary>
+    public int Deliveries => Read(() => _stored.Count + _kept.Count + _notStored.Count + _repeated);
+
     public long Bytes => Read(() => _bytes);
 
     /// <summary>The innermost folder that holds all that was stored.</summary>
@@ -40,12 +47,39 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
     /// <summary>Instances that came and could not be stored.</summary>
     public string[] NotStored => Read(() => _notStored.ToArray());
 
-    public RetrieveArrivals Count() => Read(() => new RetrieveArrivals(_stored.Count, _kept.Count, _notStored.Count) { LastError = _lastError });
+    public RetrieveArrivals Count() => Read(() => new RetrieveArrivals(_stored.Count, _kept.Count, _notStored.Count)
+    {
+        Repeated = _repeated,
+        Strange = _strange,
+        Stranger = _stranger,
+        LastError = _lastError,
+    });
 
     public bool Has(string instanceUid) => Read(() => _stored.Contains(instanceUid));
 
     /// <summary>Notes a sign of life.</summary>
     public void Touch() => Volatile.Write(ref _lastSign, Stopwatch.GetTimestamp());
+
+    /// <summary>Begins a new try, in which what came before comes again.</summary>
+    public void Begin()
+    {
+        Touch();
+        lock (_gate)
+        {
+            _thisTry.Clear();
+            _repeated = 0;
+        }
+    }
+
+    /// <summary>Notes that an instance that is here came once more.</summary>
+    public void Repeat(string instanceUid)
+    {
+        lock (_gate)
+        {
+            if (!_thisTry.Add(instanceUid))
+                _repeated++;
+        }
+    }
 
     /// <summary>Whether a C-STORE says that it belongs to this request (PS3.7 9.1.1.1.8 and 9.1.1.1.9).</summary>
     public bool IsOriginator(string? title, ushort? id) => id == messageId && (title is null || title == originator);
@@ -56,8 +90,17 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
         lock (_gate)
         {
             _notStored.Remove(instance.SOPInstanceUID);
+            if (!_thisTry.Add(instance.SOPInstanceUID))
+                _repeated++;
             if (_stored.Add(instance.SOPInstanceUID))
+            {
                 _bytes += instance.Bytes;
+                if (Target.Stranger(instance) is { } stranger)
+                {
+                    _strange++;
+                    _stranger ??= stranger;
+                }
+            }
             _folder = Common(_folder, Path.GetDirectoryName(instance.Path)!);
         }
     }

@@ -43,6 +43,15 @@ public sealed record RetrieveFacts
 /// <param name="NotStored">Instances that came and could not be stored.</param>
 public sealed record RetrieveArrivals(int Stored, int Kept = 0, int NotStored = 0)
 {
+    /// <summary>How often an instance came again in the last try, which a peer counts as further ones.</summary>
+    public int Repeated { get; init; }
+
+    /// <summary>How many of those stored belong to something else than was asked for.</summary>
+    public int Strange { get; init; }
+
+    /// <summary>What the first of them belongs to, in words.</summary>
+    public string? Stranger { get; init; }
+
     /// <summary>The port that was listened on; 0 for C-GET.</summary>
     public int Port { get; init; }
 

@@ -52,6 +52,9 @@ public sealed record RetrieveJobOptions
     /// <summary>How long an association without work is kept. Default 10 s.</summary>
     public TimeSpan IdleRelease { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a node that could not be reached in all tries is taken for unreachable, so that the requests behind fail at once. Default 30 s.</summary>
+    public TimeSpan Unreachable { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The clock on the wall; tests have their own.</summary>
     internal Func<DateTime> Clock { get; init; } = () => DateTime.Now;
 }

@@ -16,6 +16,22 @@ public static class RetrieveJudge
     /// <param name="facts">What is known.</param>
     public static RetrieveJudgement Judge(RetrieveFacts facts)
     {
+        var judgement = JudgeCounts(facts);
+        if (facts.Arrived is not { Strange: > 0 and var strange } arrived)
+            return judgement;
+        // Numbers that agree prove nothing when the instances are others.
+        var verdict = (judgement.Verdict, strange == arrived.Stored && arrived.Kept == 0) switch
+        {
+            (RetrieveVerdict.Cancelled, _) => RetrieveVerdict.Cancelled,
+            (_, true) => RetrieveVerdict.Failed,
+            (RetrieveVerdict.Complete, _) => RetrieveVerdict.Suspect,
+            (var other, _) => other,
+        };
+        return new(verdict, Join($"{strange} of the {Instances(arrived.Stored)} that arrived {(strange == 1 ? "is" : "are")} not of what was asked for, but of {arrived.Stranger}{(strange == 1 ? "" : " or others")}. The peer sends the wrong ones: look at them before they go anywhere.", judgement.Advice));
+    }
+
+    private static RetrieveJudgement JudgeCounts(RetrieveFacts facts)
+    {
         if (facts.IsCancelled || facts.StatusCode == 0xFE00)
             return new(RetrieveVerdict.Cancelled, $"{Done(facts)} before it was stopped. What arrived is whole; run it again for the rest.");
         if (facts.StatusCode is not { } status)
@@ -81,7 +97,7 @@ public static class RetrieveJudge
         }
         if (remaining > 0)
             return new(RetrieveVerdict.Partial, $"The peer ended with {remaining} instances left to send. Run it again.");
-        if (here < delivered)
+        if (here + facts.Arrived?.Repeated < delivered)
             return new(RetrieveVerdict.Partial, Join($"The peer counts {delivered} sent, but {here} arrived here, also after a wait. Run it again, or check whether the peer also sent to another place.", facts.Arrived?.LastError));
         if (category == DimseStatusCategory.Warning && (facts.Warning ?? 0) == 0 && here is null)
             return new(RetrieveVerdict.Suspect, "The peer warns of failures but counts none. Check at the destination.");
@@ -113,6 +129,7 @@ public static class RetrieveJudge
 
     private static string? Notes(RetrieveFacts facts) => Join(
         facts.Arrived is { Kept: > 0 and var kept } ? $"{Instances(kept)} had been here before and were kept as they are." : null,
+        facts.Arrived is { Repeated: > 0 and var repeated } ? $"{(repeated == 1 ? "1 instance" : $"{repeated} instances")} came more than once; Received counts each once." : null,
         facts.Warning > 0 ? $"{Instances(facts.Warning.Value)} went over with a warning." : null) is { Length: > 0 } notes ? notes : null;
 
     private static bool IsUnseen(RetrieveFacts facts) => facts.Arrived is { Associations: 0 };

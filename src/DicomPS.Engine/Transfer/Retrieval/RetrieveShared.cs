@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using DicomPS.Dimse;
 using DicomPS.Scp;
 
 namespace DicomPS.Transfer;
@@ -16,6 +17,7 @@ internal sealed class RetrieveShared
     public RetrieveShared(RetrieveJobOptions options, ChannelReader<RetrieveItem> requests, Func<RetrieveResult, ValueTask> report)
     {
         Options = options;
+        Reach = new NodeReach(options.Unreachable);
         Requests = requests;
         Report = report;
         if (options.Storage is not { } storage)
@@ -46,6 +48,8 @@ internal sealed class RetrieveShared
     public Func<RetrieveResult, ValueTask> Report { get; }
 
     public Arrivals Arrivals { get; } = new();
+
+    public NodeReach Reach { get; }
 
     /// <summary>The listener, when instances are moved here.</summary>
     public StorageServer? Server { get; }
@@ -131,8 +135,9 @@ internal sealed class RetrieveShared
     {
         if (Server is null)
             return;
-        // A peer that refused has nothing under way.
-        if (state.StatusCode >= 0xA000 && state.StatusCode < 0xB000 && state.Arrived.Seen == 0)
+        // A peer that failed before it sent anything has nothing under way.
+        if (state.StatusCode is { } status && DimseStatus.CategoryOf(status) == DimseStatusCategory.Failure
+            && state.Arrived.Seen == 0 && state.Delivered is null or 0 && Server.ActiveAssociations == 0)
             return;
         state.Arrived.Touch();
         while (!IsSettled(state) && state.Arrived.Quiet < Options.ArrivalGrace)
@@ -141,7 +146,7 @@ internal sealed class RetrieveShared
 
     private bool IsSettled(RetrieveState state)
     {
-        var seen = state.Arrived.Seen;
+        var seen = state.Arrived.Deliveries;
         if (state.StatusCode is { } && state.Delivered is { } delivered)
             return seen >= delivered;
         return seen > 0 && Server!.ActiveAssociations == 0;

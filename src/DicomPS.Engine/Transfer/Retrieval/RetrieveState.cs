@@ -37,6 +37,12 @@ internal sealed class RetrieveState
     /// <summary>Whether the peer has answered anything in this try.</summary>
     public bool WasAnswered { get; private set; }
 
+    /// <summary>Whether this try ended before there was an association.</summary>
+    public bool CouldNotConnect { get; set; }
+
+    /// <summary>Whether this try ended because the peer serves other workers and has no room for this one.</summary>
+    public bool FoundNoRoom { get; set; }
+
     public bool IsCancelled { get; set; }
 
     public DicomException? Exception { get; set; }
@@ -72,13 +78,13 @@ internal sealed class RetrieveState
     public void Begin()
     {
         Attempts++;
-        WasAnswered = false;
+        WasAnswered = CouldNotConnect = FoundNoRoom = false;
         Exception = null;
         StatusCode = null;
         ErrorComment = null;
         Remaining = Completed = Failed = Warning = null;
         _failedUids.Clear();
-        Arrived.Touch();
+        Arrived.Begin();
     }
 
     public void Take(ExchangeResponse response)

@@ -130,6 +130,21 @@ public sealed record RetrieveTarget(
         _ => Instances.Contains(instance.SOPInstanceUID),
     };
 
+    /// <summary>What an instance belongs to that was not asked for, in words; null when it is one of those wanted.</summary>
+    /// <param name="instance">An instance that arrived. What it does not say of itself is not held against it.</param>
+    public string? Stranger(ReceivedInstance instance)
+    {
+        static bool IsOther(IReadOnlyList<string> wanted, string? uid) => wanted.Count > 0 && uid is { } && !wanted.Contains(uid);
+        if (IsOther(Studies, instance.StudyInstanceUID))
+            return $"study {instance.StudyInstanceUID}";
+        if (IsOther(Series, instance.SeriesInstanceUID))
+            return $"series {instance.SeriesInstanceUID}";
+        if (IsOther(Instances, instance.SOPInstanceUID))
+            return $"instance {instance.SOPInstanceUID}";
+        return Level == RetrieveLevel.Patient && instance.PatientID is { } patient && !string.Equals(patient.Trim(), PatientID?.Trim(), StringComparison.OrdinalIgnoreCase)
+            ? $"patient {patient}" : null;
+    }
+
     /// <summary>The level as it goes on the wire.</summary>
     internal static string NameOf(RetrieveLevel level) => level.ToString().ToUpperInvariant();
 

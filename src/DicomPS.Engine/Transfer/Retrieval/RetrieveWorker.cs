@@ -75,8 +75,19 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
             while (true)
             {
                 var wasUsed = _lines[0].Scu is { };
+                if (!wasUsed && shared.Reach.Problem is { } known)
+                {
+                    state.Exception = known;
+                    break;
+                }
                 state.Begin();
                 await TryAsync(state, cancellationToken).ConfigureAwait(false);
+                if (state.FoundNoRoom)
+                {
+                    state.Attempts = 0;
+                    await Task.Delay(NodeReach.RoomDelay(shared.Options.RetryDelay), cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
                 if (!state.MayPass)
                     break;
                 // An association that has served before may have gone stale unnoticed; that is no fault of this request.
@@ -88,8 +99,10 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
                 }
                 if (state.Attempts > shared.Options.RetryCount)
                     break;
-                await Task.Delay(RetryDelay(state.Attempts), cancellationToken).ConfigureAwait(false);
+                await Task.Delay(NodeReach.Delay(shared.Options.RetryDelay, state.Attempts), cancellationToken).ConfigureAwait(false);
             }
+            if (state.CouldNotConnect)
+                shared.Reach.Lost(state.Exception!);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -135,6 +148,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
         {
             if (total == 0 || state.Arrived.Seen >= total)
                 return;
+            state.Arrived.Begin();
             await ExchangeAsync(line, state, cancellationToken).ConfigureAwait(false);
             state.Join(total, first);
         }
@@ -142,7 +156,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
 
     private async Task ExchangeAsync(Line line, RetrieveState state, CancellationToken cancellationToken)
     {
-        var scu = line.Scu ??= await ConnectAsync(line, cancellationToken).ConfigureAwait(false);
+        var scu = line.Scu ??= await ConnectAsync(line, state, cancellationToken).ConfigureAwait(false);
         var (target, context) = Choose(scu, state.Item);
         state.Target = state.Arrived.Target = target;
         state.WasSent = true;
@@ -170,7 +184,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
         }
     }
 
-    private async Task<QueryScu> ConnectAsync(Line line, CancellationToken cancellationToken)
+    private async Task<QueryScu> ConnectAsync(Line line, RetrieveState state, CancellationToken cancellationToken)
     {
         var options = shared.Options.Association with
         {
@@ -178,7 +192,19 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
             // Arrivals at the listener are signs of life too; there the silence is watched by SilenceWatch.
             ResponseTimeout = shared.Server is { } ? Timeout.InfiniteTimeSpan : shared.Options.Silence,
         };
-        return await QueryScu.ConnectAsync(options, shared.Options.CancelGrace, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var scu = await QueryScu.ConnectAsync(options, shared.Options.CancelGrace, cancellationToken).ConfigureAwait(false);
+            shared.Reach.Opened();
+            return scu;
+        }
+        catch (DicomNetworkException) when (line == _lines[0])
+        {
+            // Whom others are served by is not gone, but has no room: this request waits for theirs.
+            state.FoundNoRoom = shared.Reach.IsServing;
+            state.CouldNotConnect = !state.FoundNoRoom;
+            throw;
+        }
     }
 
     private (RetrieveTarget Target, AcceptedContext Context) Choose(QueryScu scu, RetrieveItem item)
@@ -214,6 +240,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
         {
             while (await reader.ReadDataAsync(cancellationToken).ConfigureAwait(false) is { })
                 state.Arrived.Touch();
+            state.Arrived.Repeat(instance);
             return message.Command.Respond(DimseStatus.Success);
         }
         var request = scu.Association.Request;
@@ -256,12 +283,6 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
         _lines = [.. GetContexts.Propose(models.Count, _knownClasses.Take(8)).Select(storage => new Line([.. models, .. storage]))];
     }
 
-    private TimeSpan RetryDelay(int attempt)
-    {
-        var delay = shared.Options.RetryDelay.TotalSeconds * Math.Pow(2, Math.Min(attempt - 1, 16));
-        return TimeSpan.FromSeconds(Math.Min(delay, 60));
-    }
-
     private async Task ReleaseAsync(CancellationToken cancellationToken)
     {
         foreach (var line in _lines)
@@ -285,7 +306,10 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
         foreach (var line in _lines)
         {
             if (line.Scu is { } scu)
+            {
+                shared.Reach.Closed();
                 await scu.DisposeAsync().ConfigureAwait(false);
+            }
             line.Scu = null;
         }
     }

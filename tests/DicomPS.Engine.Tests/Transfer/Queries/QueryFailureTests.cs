@@ -41,6 +41,53 @@ public class QueryFailureTests
         Assert.False(outcome.Summary!.IsComplete);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_window_whose_association_breaks_is_asked_again_and_gives_nothing_twice(int breaks)
+    {
+        var start = new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Unspecified);
+        var studies = Enumerable.Range(0, 12).Select(n => Study(n, start.AddDays(n / 4).AddHours(1))).ToList();
+        var left = breaks;
+        var whole = Archive(studies);
+        await using var server = Script(async (call, token) =>
+        {
+            if (call.Identifier!.GetString(Tags.StudyDate) != "20240102" || left-- <= 0)
+                return await whole(call, token);
+            for (var i = 4; i < 7; i++)
+                await call.Writer.SendAsync(call.Message.Context, call.Command.Respond(0xFF00), studies[i], token);
+            await call.Association.AbortAsync();
+            throw new AssociationAbortedException("as planned");
+        });
+        var outcome = await AskAsync(server, new QueryRequest { Split = QuerySplit.Day, After = start, Before = start.AddDays(3) }, o => o with { RetryDelay = TimeSpan.Zero });
+        Assert.Empty(outcome.Problems);
+        Assert.Equal(studies.Select(study => study.GetString(Tags.StudyInstanceUID)), outcome.Studies.Select(study => study.StudyInstanceUID));
+        Assert.Contains("the query for 2024-01-02 is asked again", Assert.Single(outcome.Notices).Message);
+        Assert.True(outcome.Summary!.IsComplete, outcome.Summary.Text);
+    }
+
+    [Fact]
+    public async Task A_window_that_breaks_every_association_is_given_up_and_the_others_are_asked()
+    {
+        var start = new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Unspecified);
+        var studies = Enumerable.Range(0, 3).Select(n => Study(n, start.AddDays(n))).ToList();
+        var asked = 0;
+        var whole = Archive(studies);
+        await using var server = Script(async (call, token) =>
+        {
+            if (call.Identifier!.GetString(Tags.StudyDate) != "20240102")
+                return await whole(call, token);
+            Interlocked.Increment(ref asked);
+            await call.Association.AbortAsync();
+            throw new AssociationAbortedException("as planned");
+        });
+        var outcome = await AskAsync(server, new QueryRequest { Split = QuerySplit.Day, After = start, Before = start.AddDays(3) }, o => o with { RetryDelay = TimeSpan.Zero });
+        Assert.Equal(["1.2.3.0", "1.2.3.2"], outcome.Studies.Select(study => study.StudyInstanceUID));
+        Assert.IsType<AssociationAbortedException>(Assert.Single(outcome.Problems));
+        Assert.Equal(3, asked);
+        Assert.False(outcome.Summary!.IsComplete);
+    }
+
     [Fact]
     public async Task Answers_without_a_dataset_and_unreadable_ones_are_counted_and_the_others_given()
     {

@@ -2,6 +2,7 @@ using System.Net;
 using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Dimse;
 using DicomPS.Engine.Tests.Support;
 using DicomPS.Scp;
 using DicomPS.Transfer;
@@ -41,6 +42,41 @@ public sealed partial class MoveTests
         var result = await MoveAsync(archive);
         Assert.Equal((attempts, attempts, RetrieveVerdict.Failed), (result.Attempts, archive.Calls.Count, result.Verdict));
         Assert.Equal(1, archive.Associations);
+    }
+
+    [Fact]
+    public async Task A_node_that_cannot_be_reached_is_tried_once_and_not_for_each_request()
+    {
+        var node = new DicomNode { AETitle = "DEAD", HostName = "127.0.0.1", Port = FreePort(), CallingAETitle = "OURS" };
+        await using var job = new RetrieveJob(new RetrieveJobOptions
+        {
+            Association = AssociationOptions.For(node), Node = node, Destination = "ELSEWHERE", RetryCount = 1, RetryDelay = TimeSpan.Zero,
+        });
+        for (var i = 0; i < 20; i++)
+            await job.AddAsync(Study, Token);
+        job.CompleteAdding();
+        var results = await AllAsync(job);
+        Assert.Equal(20, results.Count);
+        Assert.All(results, r => Assert.Equal((RetrieveVerdict.Failed, "NotSent", DicomStage.Tcp), (r.Verdict, r.Status, r.Exception!.Stage)));
+        Assert.Equal([2, .. Enumerable.Repeat(0, 19)], results.Select(r => r.Attempts));
+    }
+
+    [Fact]
+    public async Task A_peer_with_room_for_fewer_associations_than_asked_for_gets_every_request()
+    {
+        await using var server = DicomServer.Start(
+            new DicomServerOptions { MaximumAssociations = 1 },
+            new ServiceTable([new ServiceRow(Uids.StudyRootQueryRetrieveInformationModelMove, CommandField.CMoveRequest,
+                (call, _) => Task.FromResult<ServiceReply>(call.Command.Respond(0) with { Completed = 1, Failed = 0, Warning = 0 }), 0xC510, 0xC511)]));
+        var node = new DicomNode { AETitle = "SMALL", HostName = "127.0.0.1", Port = server.Port, CallingAETitle = "OURS" };
+        await using var job = new RetrieveJob(new RetrieveJobOptions
+        {
+            Association = AssociationOptions.For(node), Node = node, Destination = "ELSEWHERE", RetryCount = 0, Throttle = 4, IdleRelease = TimeSpan.FromMilliseconds(200),
+        });
+        for (var i = 0; i < 40; i++)
+            await job.AddAsync(Study, Token);
+        job.CompleteAdding();
+        Assert.Equal(Enumerable.Repeat((RetrieveVerdict.Complete, 1), 40), (await AllAsync(job)).Select(r => (r.Verdict, r.Attempts)));
     }
 
     [Fact]

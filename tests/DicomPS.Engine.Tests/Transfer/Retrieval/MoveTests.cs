@@ -73,6 +73,73 @@ public sealed partial class MoveTests : IDisposable
     }
 
     [Fact]
+    public async Task A_study_that_was_not_asked_for_is_no_success()
+    {
+        await using var archive = ScriptedArchive.Start(async call =>
+        {
+            await call.SendToAsync(_port, Many(2, "1.2.99"));
+            await call.FinalAsync(0, completed: 2, failed: 0, warning: 0);
+        });
+        var result = await MoveHereAsync(archive);
+        Assert.Equal((RetrieveVerdict.Failed, (ushort?)0, 2), (result.Verdict, result.StatusCode, result.Received));
+        Assert.Contains("2 of the 2 instances that arrived are not of what was asked for, but of study 1.2.99", result.Advice);
+    }
+
+    [Fact]
+    public async Task A_stranger_among_the_instances_makes_the_whole_suspect()
+    {
+        await using var archive = ScriptedArchive.Start(async call =>
+        {
+            await call.SendToAsync(_port, [.. Many(2), .. Many(1, "1.2.99")]);
+            await call.FinalAsync(0, completed: 3, failed: 0, warning: 0);
+        });
+        var result = await MoveHereAsync(archive);
+        Assert.Equal((RetrieveVerdict.Suspect, 3), (result.Verdict, result.Received));
+        Assert.Contains("1 of the 3 instances that arrived is not of what was asked for, but of study 1.2.99", result.Advice);
+    }
+
+    [Fact]
+    public async Task Instances_that_come_twice_are_not_missed()
+    {
+        var instances = Many(2);
+        await using var archive = ScriptedArchive.Start(async call =>
+        {
+            await call.SendToAsync(_port, [.. instances, instances[0]]);
+            await call.FinalAsync(0, completed: 3, failed: 0, warning: 0);
+        });
+        var result = await MoveHereAsync(archive, o => o with { ArrivalGrace = TimeSpan.FromMinutes(10) }).WaitAsync(TimeSpan.FromSeconds(60), Token);
+        Assert.Equal((RetrieveVerdict.Complete, 2), (result.Verdict, result.Received));
+        Assert.Contains("1 instance came more than once", result.Advice);
+    }
+
+    [Fact]
+    public async Task What_came_in_an_earlier_try_does_not_stand_for_what_is_missing()
+    {
+        var instances = Many(3);
+        await using var archive = ScriptedArchive.Start(async call =>
+        {
+            await call.SendToAsync(_port, instances.Take(2));
+            if (call.Archive.Calls.Count == 1)
+                await call.Association.AbortAsync();
+            else
+                await call.FinalAsync(0, completed: 3, failed: 0, warning: 0);
+        });
+        var result = await MoveHereAsync(archive, o => o with { ArrivalGrace = TimeSpan.FromMilliseconds(300), RetryDelay = TimeSpan.Zero });
+        Assert.Equal((RetrieveVerdict.Partial, 2, 2), (result.Verdict, result.Received, result.Attempts));
+    }
+
+    [Theory]
+    [InlineData(0xA801)]
+    [InlineData(0xC000)]
+    [InlineData(0x0122)]
+    public async Task A_peer_that_failed_before_it_sent_anything_is_not_waited_for(int status)
+    {
+        await using var archive = ScriptedArchive.Start(call => call.FinalAsync((ushort)status));
+        var result = await MoveHereAsync(archive, o => o with { ArrivalGrace = TimeSpan.FromMinutes(10) }).WaitAsync(TimeSpan.FromSeconds(60), Token);
+        Assert.Equal((RetrieveVerdict.Failed, 0), (result.Verdict, result.Received));
+    }
+
+    [Fact]
     public async Task Accepted_but_nobody_called_names_the_port()
     {
         await using var archive = ScriptedArchive.Start(call => call.FinalAsync(0, completed: 5, failed: 0, warning: 0));
@@ -160,15 +227,15 @@ public sealed partial class MoveTests : IDisposable
     {
         await using var archive = ScriptedArchive.Start(async call =>
         {
-            for (var i = 0; i < 6; i++)
+            for (var i = 0; i < 8; i++)
             {
-                await Task.Delay(200);
+                await Task.Delay(400);
                 await call.SendToAsync(_port, Many(1));
             }
             await call.FinalAsync(0);
         });
-        var result = await MoveHereAsync(archive, o => o with { Silence = TimeSpan.FromMilliseconds(700), RetryCount = 0 });
-        Assert.Equal((RetrieveVerdict.Complete, 6), (result.Verdict, result.Received));
+        var result = await MoveHereAsync(archive, o => o with { Silence = TimeSpan.FromMilliseconds(2500), RetryCount = 0 });
+        Assert.Equal((RetrieveVerdict.Complete, 8), (result.Verdict, result.Received));
     }
 
     [Theory]
@@ -181,10 +248,10 @@ public sealed partial class MoveTests : IDisposable
             await call.PendingAsync(9, 1);
             await Task.Delay(Timeout.Infinite, call.Token);
         });
-        Func<RetrieveJobOptions, RetrieveJobOptions> impatient = o => o with { Silence = TimeSpan.FromMilliseconds(200), CancelGrace = TimeSpan.FromMilliseconds(200), RetryCount = 0 };
+        Func<RetrieveJobOptions, RetrieveJobOptions> impatient = o => o with { Silence = TimeSpan.FromSeconds(1), CancelGrace = TimeSpan.FromMilliseconds(200), RetryCount = 0 };
         var result = isHere ? await MoveHereAsync(archive, impatient) : await MoveAsync(archive, impatient);
         var timeout = Assert.IsType<DicomTimeoutException>(result.Exception);
-        Assert.Equal(("response", TimeSpan.FromMilliseconds(200), "Unknown"), (timeout.Name, timeout.Value, result.Status));
+        Assert.Equal(("response", TimeSpan.FromSeconds(1), "Unknown"), (timeout.Name, timeout.Value, result.Status));
         Assert.Equal(isHere ? RetrieveVerdict.Failed : RetrieveVerdict.Partial, result.Verdict);
     }
 

@@ -1,0 +1,40 @@
+using System.Management.Automation;
+using DicomPS.Associations;
+
+namespace DicomPS;
+
+/// <summary>A node that is dead for one item is dead for the next ten thousand: said in full once, then counted.</summary>
+/// <param name="one">What an item is called, such as "file".</param>
+/// <param name="many">And several.</param>
+/// <param name="advice">What to do with those that were not sent.</param>
+internal sealed class DeadNode(string one, string many, string advice)
+{
+    private DicomException? told;
+    private long further;
+
+    /// <summary>Whether a failure has been told of an item before, and is only counted now.</summary>
+    /// <param name="failure">Why an item failed.</param>
+    /// <param name="isUnsent">Whether nothing of it was sent.</param>
+    public bool Counts(DicomException? failure, bool isUnsent)
+    {
+        if (!IsAboutNode(failure, isUnsent) || failure!.Message != told?.Message)
+            return false;
+        further++;
+        return true;
+    }
+
+    /// <summary>The error for those that were counted; null when there are none. Then a failure is to be told again.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="next">The failure that is told now, if one is.</param>
+    /// <param name="isUnsent">Whether nothing of its item was sent.</param>
+    public ErrorRecord? TakeRest(DicomNode node, DicomException? next = null, bool isUnsent = false)
+    {
+        ErrorRecord? rest = further > 0 ? Errors.Further(told!, further == 1 ? $"1 further {one} was" : $"{further} further {many} were", node, advice) : null;
+        further = 0;
+        told = IsAboutNode(next, isUnsent) ? next : null;
+        return rest;
+    }
+
+    private static bool IsAboutNode(DicomException? failure, bool isUnsent) =>
+        isUnsent && failure?.Stage is DicomStage.NameLookup or DicomStage.Tcp or DicomStage.Tls or DicomStage.Association;
+}
