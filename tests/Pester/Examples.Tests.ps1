@@ -67,11 +67,24 @@ Describe 'The commands of <Name>' -ForEach @($topics | Where-Object { $_.Command
 }
 
 Describe 'The topics' {
+    It 'about_DicomPS_Nodes shows ways to name a node that are taken' -Skip:(-not $canRun) {
+        $env:DICOMPS_CONFIG_HOME = Join-Path $TestDrive 'config-nodes'
+        Set-DicomNode pacs PACS@pacs.example:104
+        $shown = Get-Content (Join-Path $root 'docs/en-US/about_DicomPS_Nodes.md') | Where-Object { $_ -match '^    \S' }
+        $ways = @($shown | ForEach-Object { if ($_ -match "^    ('[^']+'|pacs|@\{.*\}|Get-DicomNode pacs)( {3,}|$)") { $Matches[1] } })
+        $ways | Should -HaveCount ($shown.Count - 1) -Because 'all but the pipeline are values'
+        $ways | Should -Contain 'Get-DicomNode pacs'
+        foreach ($way in $ways) {
+            $node = if ($way -eq 'pacs') { $way } else { Invoke-Expression $way }
+            { Send-DicomFile "$samples/CT_small.dcm" -Node $node -WhatIf -ErrorAction Stop } | Should -Not -Throw -Because $way
+        }
+    }
+
     It 'show as many commands as are found in them' {
         $found = @{}
         foreach ($topic in Get-ChildItem (Join-Path $root 'docs/en-US') -Filter about_*.md) { $found[$topic.BaseName] = @(Read-Topic $topic.FullName).Count }
         # A block that is taken for a table would be run by nobody.
-        $found.about_DicomPS, $found.about_DicomPS_Archive, $found.about_DicomPS_Retrieve, $found.about_DicomPS_Scp, $found.about_DicomPS_Testing | Should -Be 1, 18, 2, 2, 2
+        $found.about_DicomPS, $found.about_DicomPS_Archive, $found.about_DicomPS_Retrieve, $found.about_DicomPS_Scp, $found.about_DicomPS_Testing | Should -Be 4, 18, 2, 2, 2
     }
 }
 

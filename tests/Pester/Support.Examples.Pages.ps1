@@ -29,7 +29,10 @@ $instead = @{
 
 # What happened before a page, or before one of its examples; ./study and the nodes pacs and ris are there for all.
 $before = @{
-    # These two have data of their own: three instances of two studies, and one from before.
+    'about_DicomPS/2' = '$old = Start-DicomArchive ./oldpacs -Port 0 -AETitle OLD; $new = Start-DicomArchive ./newpacs -Port 0 -AETitle NEW
+                                   Set-DicomNode old "OLD@127.0.0.1:$($old.Port)"; Set-DicomNode new "NEW@127.0.0.1:$($new.Port)"
+                                   $null = Send-DicomFile ./new old; $null = Send-DicomFile ./new/*1.1.[12].dcm new'
+    # Data of its own: three instances of two studies, and one from before.
     'about_DicomPS_Archive' = 'Remove-Item -Recurse ./study; Move-Item ./new ./study; New-Item -ItemType Directory ./old | Out-Null; Move-Item ./last/*.dcm ./old
                                    $PSDefaultParameterValues["Start-DicomArchive:StudyQuietPeriod"] = 1'
     'about_DicomPS_Archive/9' = 'Copy-Item -Recurse ./study ./new; $null = Start-DicomStorageScp ./store -Port 11115; Set-DicomNode STORE STORE@127.0.0.1:11115'
