@@ -11,6 +11,7 @@
     PowerShellVersion    = '5.1'
     DotNetFrameworkVersion = '4.7.2'
     FormatsToProcess     = @('DicomPS.Format.ps1xml')
+    TypesToProcess       = @('DicomPS.Types.ps1xml')
     FunctionsToExport    = @()
     CmdletsToExport      = @(
         'ConvertFrom-DicomJson'

@@ -55,6 +55,10 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
     [ValidateRange(0, 65535)]
     public int LocalPort { get; set; }
 
+    /// <summary>Speaks TLS on that port, with the certificate of this side.</summary>
+    [Parameter]
+    public SwitchParameter LocalTls { get; set; }
+
     /// <summary>Listens nowhere: the report has to come over the association of the request.</summary>
     [Parameter]
     public SwitchParameter NoListener { get; set; }
@@ -236,11 +240,16 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
     {
         var options = new CommitmentOptions { Association = OptionsFor(node), Node = node, Timeout = Timeout };
         int? port = NoListener ? null : Given(nameof(LocalPort)) ? LocalPort : node.LocalPort;
-        if (port is null)
-            return options;
         // Peers have one port for an AE title, and it is often that of a server that runs here already.
-        return RunningServer.All.Any(server => server.Port == port && server is StorageServer or ArchiveServer)
-            ? options with { IsServedElsewhere = true }
-            : options with { Listener = new DicomServerOptions { AETitle = node.CallingAETitle, Port = port.Value, Wire = Trace() } };
+        bool isServed = port is not null && RunningServer.All.Any(server => server.Port == port && server is StorageServer or ArchiveServer);
+        if (LocalTls && (port is null || isServed))
+        {
+            WriteWarning(isServed ? $"-LocalTls does nothing: a server of this session listens on port {port} already, and speaks as it was started."
+                : "-LocalTls does nothing where no port is listened on: name one with -LocalPort, or register it with Set-DicomNode -LocalPort.");
+        }
+
+        return port is null ? options
+            : isServed ? options with { IsServedElsewhere = true }
+            : options with { Listener = new DicomServerOptions { AETitle = node.CallingAETitle, Port = port.Value, Tls = CallbackTls(LocalTls), Wire = Trace() } };
     }
 }

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using DicomPS.Associations;
 using DicomPS.Nodes;
 using DicomPS.Scp;
@@ -8,7 +7,7 @@ using DicomPS.Scp;
 namespace DicomPS;
 
 /// <summary>The base of the cmdlets that start a server: where it listens, whom it lets in, and what it gets wrong on purpose.</summary>
-public abstract class ListeningCmdlet : TracingCmdlet
+public abstract class ListeningCmdlet : TlsCmdlet
 {
     /// <summary>The port to listen on; 0 picks a free one.</summary>
     [Parameter(Position = 1)]
@@ -61,21 +60,6 @@ public abstract class ListeningCmdlet : TracingCmdlet
     [ArgumentCompleter(typeof(FaultCompleter))]
     public FaultPlan? Fault { get; set; }
 
-    /// <summary>Speaks TLS with this certificate, which needs its private key.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    public X509Certificate2? Certificate { get; set; }
-
-    /// <summary>The thumbprint of such a certificate in the certificate store of the user or the machine.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? CertificateThumbprint { get; set; }
-
-    /// <summary>Thumbprints of the certificates that peers must show; without it peers need none.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string[]? TrustedThumbprint { get; set; }
-
     // The server goes on when the cmdlet has ended, and nobody could write its lines.
     private protected override bool TellsStory => false;
 
@@ -99,16 +83,7 @@ public abstract class ListeningCmdlet : TracingCmdlet
             IdleTimeout = IdleTimeout,
             Faults = Fault,
             Wire = Trace(),
-            Tls = TlsOptions(),
+            Tls = ListenerTls(),
         };
-    }
-
-    private TlsServerOptions? TlsOptions()
-    {
-        if (Certificates.Find(Certificate, CertificateThumbprint) is not { } own)
-            return null;
-        var options = new TlsServerOptions { Certificate = own };
-        return TrustedThumbprint is null ? options
-            : options with { RequireClientCertificate = true, Validation = TlsValidation.Pinned, PinnedThumbprints = TrustedThumbprint };
     }
 }

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Security.Cryptography.X509Certificates;
 using DicomPS.Associations;
 using DicomPS.Nodes;
 using DicomPS.Pdus;
@@ -7,7 +6,7 @@ using DicomPS.Pdus;
 namespace DicomPS;
 
 /// <summary>The base of the cmdlets that call a peer: who it is, how long to wait, and how to speak TLS.</summary>
-public abstract class RemoteCmdlet : TracingCmdlet
+public abstract class RemoteCmdlet : TlsCmdlet
 {
     /// <summary>The parameter set in which -Node names the peer.</summary>
     private protected const string ByNode = "Node";
@@ -58,21 +57,6 @@ public abstract class RemoteCmdlet : TracingCmdlet
     [Parameter]
     public SwitchParameter Tls { get; set; }
 
-    /// <summary>The certificate with its private key that the peer may ask for.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    public X509Certificate2? Certificate { get; set; }
-
-    /// <summary>The thumbprint of such a certificate in the certificate store of the user or the machine.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? CertificateThumbprint { get; set; }
-
-    /// <summary>Thumbprints of the peer's certificates that are taken, and no others.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string[]? TrustedThumbprint { get; set; }
-
     /// <summary>Takes any certificate of the peer: encrypted, but anyone may sit in the middle.</summary>
     [Parameter]
     public SwitchParameter SkipCertificateCheck { get; set; }
@@ -115,6 +99,19 @@ public abstract class RemoteCmdlet : TracingCmdlet
         return options;
     }
 
+    /// <summary>How a port of this machine that the peer calls back speaks TLS; null for plain TCP.</summary>
+    /// <param name="wanted">Whether TLS was asked for, with -LocalTls.</param>
+    private protected TlsServerOptions? CallbackTls(bool wanted)
+    {
+        if (!wanted)
+            return null;
+        if (ListenerTls() is { } tls)
+            return tls;
+        Doom(new ModuleException(Errors.CertificateInvalid, ErrorCategory.InvalidArgument, "-LocalTls needs a certificate to show to the peer that calls back, and none was named.",
+            "Name one, with its private key, with -Certificate or -CertificateThumbprint.", null), MyInvocation.MyCommand.Name);
+        return null;
+    }
+
     /// <summary>Whether a parameter was written on the command line or bound from the pipeline.</summary>
     private protected bool Given(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
@@ -122,7 +119,7 @@ public abstract class RemoteCmdlet : TracingCmdlet
 
     private TlsClientOptions TlsOptions(TlsClientOptions options) => options with
     {
-        ClientCertificates = Certificates.Find(Certificate, CertificateThumbprint) is { } own ? [own] : options.ClientCertificates,
+        ClientCertificates = OwnCertificate() is { } own ? [own] : options.ClientCertificates,
         PinnedThumbprints = TrustedThumbprint ?? options.PinnedThumbprints,
         Validation = SkipCertificateCheck ? TlsValidation.AcceptAny
             : TrustedThumbprint is not null ? TlsValidation.Pinned : options.Validation,

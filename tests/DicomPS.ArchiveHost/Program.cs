@@ -1,17 +1,22 @@
 using System.Globalization;
 using System.Net;
 using DicomPS.Archives;
+using DicomPS.Associations;
 using DicomPS.Scp;
 
 // An archive in a process of its own, for tests that kill it or measure it: writes its port, then at each line how many bytes
-// are held when the garbage is collected, and ends when its input does. The second argument limits its bytes.
+// are held when the garbage is collected, and ends when its input does. The second argument limits its bytes, 0 for no limit; the
+// third is the port of this machine on which whoever asks for storage commitment is called back.
 await using var server = await ArchiveServer.StartAsync(new ArchiveServerOptions
 {
     Folder = args[0],
-    MaxBytes = args.Length > 1 ? long.Parse(args[1], CultureInfo.InvariantCulture) : null,
+    MaxBytes = Number(1) is > 0 and var bytes ? bytes : null,
     StudyQuietPeriod = TimeSpan.Zero,
+    Destination = title => Number(2) is > 0 and var port ? new AssociationOptions { Host = "127.0.0.1", Port = (int)port, CalledAETitle = title, CallingAETitle = "BOX" } : null,
     Server = new DicomServerOptions { AETitle = "BOX", Address = IPAddress.Loopback },
 });
 Console.WriteLine(server.Port);
 while (await Console.In.ReadLineAsync() is not null)
     Console.WriteLine(GC.GetTotalMemory(forceFullCollection: true));
+
+long Number(int index) => args.Length > index ? long.Parse(args[index], CultureInfo.InvariantCulture) : 0;

@@ -1,7 +1,5 @@
 // What the tests use of newer runtimes and .NET Framework 4.7.2 does not have, under its own names.
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -14,23 +12,6 @@ internal sealed class TaskCompletionSource(TaskCreationOptions options = TaskCre
     public void SetResult() => SetResult(true);
 
     public bool TrySetResult() => TrySetResult(true);
-}
-
-internal sealed class TcpListener(IPAddress address, int port) : System.Net.Sockets.TcpListener(address, port), IDisposable
-{
-    public async Task<Socket> AcceptSocketAsync(CancellationToken cancellationToken)
-    {
-        using var stop = cancellationToken.Register(Stop);
-        return await AcceptSocketAsync();
-    }
-
-    public async Task<TcpClient> AcceptTcpClientAsync(CancellationToken cancellationToken)
-    {
-        using var stop = cancellationToken.Register(Stop);
-        return await AcceptTcpClientAsync();
-    }
-
-    public void Dispose() => Stop();
 }
 
 internal static class Shims
@@ -82,7 +63,11 @@ internal static class Shims
     {
         public static Task<byte[]> ReadAllBytesAsync(string path, CancellationToken cancellationToken) => Task.Run(() => File.ReadAllBytes(path), cancellationToken);
 
+        public static Task<string[]> ReadAllLinesAsync(string path, CancellationToken cancellationToken) => Task.Run(() => File.ReadAllLines(path), cancellationToken);
+
         public static Task WriteAllBytesAsync(string path, byte[] bytes, CancellationToken cancellationToken) => Task.Run(() => File.WriteAllBytes(path, bytes), cancellationToken);
+
+        public static Task WriteAllTextAsync(string path, string text, CancellationToken cancellationToken) => Task.Run(() => File.WriteAllText(path, text), cancellationToken);
     }
 
     extension(GC)
@@ -208,21 +193,6 @@ internal static class Shims
 
     public static async Task CopyToAsync(this Stream stream, Stream target, CancellationToken cancellationToken) =>
         await stream.CopyToAsync(target, 81920, cancellationToken);
-
-    public static async Task ReadExactlyAsync(this Stream stream, Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        while (buffer.Length > 0)
-        {
-            var read = await stream.ReadCanceledAsync(buffer, cancellationToken);
-            buffer = read > 0 ? buffer.Slice(read) : throw new EndOfStreamException();
-        }
-    }
-
-    public static ValueTask<int> ReceiveAsync(this Socket socket, Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
-
-    public static ValueTask<int> SendAsync(this Socket socket, ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-        socket.SendAsync(buffer, SocketFlags.None, cancellationToken);
 
     private static long CannotCount()
     {

@@ -16,6 +16,7 @@ public sealed class BuiltModule : IDisposable
         Core = Load("net8.0");
         Desktop = Load("netstandard2.0");
         Manifest = File.ReadAllText(Path.Combine(Folder, "DicomPS.psd1"));
+        Types = File.ReadAllText(Path.Combine(Folder, "DicomPS.Types.ps1xml"));
         Views = File.ReadAllText(Path.Combine(Folder, "DicomPS.Format.ps1xml"));
     }
 
@@ -35,6 +36,8 @@ public sealed class BuiltModule : IDisposable
     public Assembly CoreAssembly(string name) => contexts[0].LoadFromAssemblyPath(Path.Combine(Path.GetDirectoryName(Core.Location)!, $"{name}.dll"));
 
     public string Manifest { get; }
+
+    public string Types { get; }
 
     public string Views { get; }
 

@@ -45,7 +45,7 @@ public sealed class ModuleTests(BuiltModule module) : IClassFixture<BuiltModule>
         Assert.Matches(@"ProjectUri\s*=\s*'https://github\.com/dicomps/DicomPS'", module.Manifest);
         string version = Regex.Match(module.Manifest, @"ModuleVersion\s*=\s*'([^']+)'").Groups[1].Value;
         Assert.Equal(Version.Parse(version), module.Core.GetName().Version is { } built ? new Version(built.Major, built.Minor, built.Build) : null);
-        foreach (Match path in Regex.Matches(module.Manifest, @"'((?:net8\.0|netstandard2\.0)/[^']+|DicomPS\.Format\.ps1xml)'"))
+        foreach (Match path in Regex.Matches(module.Manifest, @"'((?:net8\.0|netstandard2\.0)/[^']+|DicomPS\.(?:Format|Types)\.ps1xml)'"))
             Assert.True(File.Exists(Path.Combine(module.Folder, path.Groups[1].Value)), path.Value);
     }
 
@@ -131,6 +131,42 @@ public sealed class ModuleTests(BuiltModule module) : IClassFixture<BuiltModule>
 
         string[] known = [.. module.Cmdlets.SelectMany(cmdlet => cmdlet.OutputTypes).Select(type => type.FullName!)];
         Assert.All(viewed, type => Assert.Contains(type, known));
+    }
+
+    [Fact]
+    public void Every_type_that_a_cmdlet_writes_has_a_set_of_properties_that_it_really_has()
+    {
+        Assert.Matches(@"TypesToProcess\s*=\s*@\('DicomPS\.Types\.ps1xml'\)", module.Manifest);
+        Dictionary<string, Type> written = module.Cmdlets.SelectMany(cmdlet => cmdlet.OutputTypes).Distinct()
+            .Where(type => type.Namespace!.StartsWith("DicomPS", StringComparison.Ordinal)).ToDictionary(type => type.FullName!);
+        Dictionary<string, XElement> described = XDocument.Parse(module.Types).Descendants("Type").ToDictionary(type => type.Element("Name")!.Value);
+        Assert.Equal(written.Keys.Order(StringComparer.Ordinal), described.Keys.Order(StringComparer.Ordinal));
+        Assert.All(described, type =>
+        {
+            Dictionary<string, string[]> sets = type.Value.Descendants("PropertySet").ToDictionary(
+                set => set.Element("Name")!.Value, set => set.Descendants("ReferencedProperties").Single().Elements("Name").Select(name => name.Value).ToArray());
+            // A set of another name would be a typing error that PowerShell says nothing about.
+            Assert.All(sets.Keys, name => Assert.Contains(name, new[] { "DefaultDisplayPropertySet", "DefaultKeyPropertySet" }));
+            Assert.InRange(sets["DefaultDisplayPropertySet"].Length, 3, 20);
+            string[] properties = [.. Bases(written[type.Key]).SelectMany(from => from.GetProperties(BindingFlags.Public | BindingFlags.Instance)).Select(property => property.Name)];
+            Assert.All(sets.Values, names =>
+            {
+                Assert.Equal(names.Distinct(), names);
+                Assert.All(names, name => Assert.Contains(name, properties));
+            });
+        });
+    }
+
+    [Fact]
+    public void A_list_view_shows_no_less_than_the_set_of_its_type()
+    {
+        Dictionary<string, XElement> sets = XDocument.Parse(module.Types).Descendants("Type").ToDictionary(type => type.Element("Name")!.Value);
+        foreach (XElement view in XDocument.Parse(module.Views).Descendants("View").Where(view => view.Element("ListControl") is not null))
+        {
+            string[] shown = [.. view.Descendants("ListItem").Select(item => (item.Element("Label") ?? item.Element("PropertyName"))!.Value)];
+            XElement set = sets[view.Descendants("TypeName").Single().Value].Descendants("PropertySet").First();
+            Assert.Empty(set.Descendants("ReferencedProperties").Single().Elements("Name").Select(name => name.Value).Except(shown));
+        }
     }
 
     [Fact]

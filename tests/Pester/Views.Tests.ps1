@@ -8,9 +8,12 @@ Describe 'Views' {
         }
 
         $server = Start-DicomScp -Port 0 -AETitle SCP -OnFind {
+            $patient = $_.Keys.PatientID
             switch ($_.Level) {
                 PATIENT { @{ PatientName = 'MUSTERMANN-LONGNAME^MAXIMILIAN'; PatientID = 'PID-0000000001'; PatientBirthDate = '19700101'; PatientSex = 'M'; NumberOfPatientRelatedStudies = '12'; NumberOfPatientRelatedInstances = '123456' } }
                 STUDY {
+                    if ($patient -eq 'NOTHING') { return @{ StudyInstanceUID = '1.2.3.9' } }
+                    if ($patient -eq 'WHICH') { throw 'Which patient?' }
                     @{ StudyInstanceUID = '1.2.3.1'; PatientName = 'MUSTERMANN-LONGNAME^MAXIMILIAN'; PatientID = 'PID-000001'; StudyDate = '20240102'; StudyTime = '101500'; AccessionNumber = 'ACC0000001'; ModalitiesInStudy = 'CT', 'SR'; NumberOfStudyRelatedInstances = '12345'; StudyDescription = 'CT THORAX AND ABDOMEN WITH CONTRAST' }
                     @{ StudyInstanceUID = '1.2.3.2'; PatientName = 'ROE^JANE'; PatientID = 'P2' }
                 }
@@ -22,10 +25,13 @@ Describe 'Views' {
         $node = "SCP@127.0.0.1:$($server.Port)"
         $file = New-StudyFile "$TestDrive/files" @{ PatientName = 'MUSTERMANN-LONGNAME^MAXIMILIAN' }
         $storage = Start-DicomStorageScp "$TestDrive/in" -Port 0 -AETitle STORE
-        $archive = Start-DicomArchive "$TestDrive/archive" -Port 0 -AETitle ARCHIVE
+        $archive = Start-DicomArchive "$TestDrive/archive" -Port 0 -AETitle ARCHIVE -StudyQuietPeriod 0.5
+        $keeper = "ARCHIVE@127.0.0.1:$($archive.Port)"
+        $null = Send-DicomFile $file $keeper
         $stored = Send-DicomFile $file "STORE@127.0.0.1:$($storage.Port)"
         $failed = Send-DicomFile "$PSCommandPath" "STORE@127.0.0.1:$($storage.Port)" -ErrorAction Ignore
         Set-DicomNode 'A node with a long name' -AETitle ARCHIVE -HostName archive.of.the.hospital.example -Port 11112 -LocalPort 11113 -CallingAETitle WORKSTATION_0001
+        $null = Find-DicomStudy $node -PatientID WHICH -ErrorAction Ignore
         $objects = @{
             Patient  = Find-DicomPatient $node
             Study    = Find-DicomStudy $node
@@ -41,6 +47,14 @@ Describe 'Views' {
             Stored   = @($stored; $failed)
             Echo     = @(Test-DicomEcho $node; Test-DicomEcho X@127.0.0.1:1 -ErrorAction Ignore)
             Imported = Import-DicomFile $file -Archive $archive
+            Element  = Get-DicomElement $file -Name Modality
+            Json     = ConvertTo-DicomJson $file | ConvertFrom-DicomJson
+            Commitment = Request-DicomStorageCommitment $file -Node $keeper
+            Committed = Test-DicomStorageCommitment $file -Node $keeper
+            Message  = Receive-DicomScp $server -Timeout 5 | Where-Object Message -Match 'Which' | Select-Object -First 1
+            Repaired = Repair-DicomArchive (New-Item -ItemType Directory "$TestDrive/archive2").FullName
+            Complete = $archive | Wait-DicomStudy -Count 1 -Timeout 30
+            Bare     = Find-DicomStudy $node -PatientID NOTHING
             Retrieve = Receive-DicomStudy $node -StudyInstanceUID 1.2.3 -Path "$TestDrive/got" -ErrorAction Ignore
         }
     }
@@ -101,6 +115,79 @@ Describe 'Views' {
         $heads | Should -HaveCount $Groups
         $heads[0] | Should -Match $Says
         ($lines | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 100
+    }
+
+    It 'Format-List shows the handful of <Kind>, and everything with a star' -ForEach @(
+        @{ Kind = 'Patient'; Shown = 'PatientName PatientID PatientBirthDate PatientSex Studies Series Instances Node' }
+        @{ Kind = 'Study'; Shown = 'PatientName PatientID StudyDate AccessionNumber Modalities StudyDescription Series Instances StudyInstanceUID Node' }
+        @{ Kind = 'Series'; Shown = 'SeriesNumber Modality SeriesDate SeriesDescription BodyPartExamined Instances PatientID StudyInstanceUID SeriesInstanceUID Node' }
+        @{ Kind = 'Received'; Shown = 'Path PatientName PatientID SOPClass TransferSyntax StudyInstanceUID SeriesInstanceUID SOPInstanceUID CallingAETitle RemoteEndPoint Bytes ReceivedAt' }
+        @{ Kind = 'Archive'; Shown = 'Id AETitle Port State Path ActiveAssociations Associations Studies Series Instances WorklistItems Received Failed StartedAt LastError' }
+        # These two have a list of their own, with units.
+        @{ Kind = 'Echo'; Shown = 'Node Success Stage Count RoundTrip RoundTripMinimum RoundTripMaximum NameLookupTime TcpTime TlsTime AssociationTime Address ImplementationVersionName ImplementationClassUID MaximumPduLength StatusCode Failure Cause Advice' }
+        @{ Kind = 'Retrieve'; Shown = 'Verdict Advice Status StatusCode ErrorComment Level Model Method PatientID StudyInstanceUID SeriesInstanceUID SOPInstanceUID Node Destination Remaining Completed Failed Warning FailedSOPInstanceUID Received Bytes Path Duration Attempts Exception' }
+    ) {
+        $one = @($objects[$Kind])[0]
+        $names = Get-Line ($one | Format-List) 200 | ForEach-Object { if ($_ -match '^(\w+) +:') { $Matches[1] } }
+        "$names" | Should -BeExactly $Shown
+        $all = Get-Line ($one | Format-List *) 200 | ForEach-Object { if ($_ -match '^(\w+) +:') { $Matches[1] } }
+        foreach ($property in $one.psobject.Properties.Name) { $all | Should -Contain $property }
+    }
+
+    It 'Format-List shows what -Property asked for' {
+        $found = Find-DicomStudy $node -Property InstitutionName, StationName | Select-Object -First 1
+        $header = Get-DicomFile $file -Property KVP
+        $found | Format-List | Out-String | Should -Match '(?s)StudyInstanceUID +: 1\.2\.3\.1.*InstitutionName +:.*StationName +:'
+        $header | Format-List | Out-String | Should -Match '(?s)SOPInstanceUID +:.*KVP +:'
+        # The table stays, and the next object without it has none of it.
+        (Get-Line $found 100)[0] | Should -Be (Get-Line $objects.Study 100)[0]
+        $objects.Study[0] | Format-List | Out-String | Should -Not -Match 'InstitutionName'
+    }
+
+    It 'Compare-, Group- and Sort-Object know objects by their UIDs' {
+        $again = Find-DicomStudy $node
+        Compare-Object $objects.Study $again | Should -BeNullOrEmpty
+        $missing = @(Compare-Object $objects.Study @($again[1]))
+        $missing | Should -HaveCount 1
+        $missing[0].InputObject.StudyInstanceUID, $missing[0].SideIndicator | Should -Be '1.2.3.1', '<='
+        @($objects.Study) + @($again) | Group-Object | ForEach-Object Count | Should -Be 2, 2
+        ($again[1], $again[0] | Sort-Object).StudyInstanceUID | Should -Be '1.2.3.1', '1.2.3.2'
+        Compare-Object (Get-DicomFile $file) $objects.Received | Should -BeNullOrEmpty
+        $other = New-StudyFile "$TestDrive/other" @{ PatientName = 'MUSTERMANN-LONGNAME^MAX' }
+        $changed = Compare-Object (Get-DicomElement $file) (Get-DicomElement $other)
+        $changed.InputObject.Keyword | Where-Object { $_ -notmatch 'InstanceUID$' } | Should -Be 'PatientName', 'PatientName'
+        "$($changed.InputObject)" | Should -Match 'MAXIMILIAN'
+    }
+
+    It '<Kind> in a string says <Says>' -ForEach @(
+        @{ Kind = 'Patient'; Says = '^MUSTERMANN-LONGNAME\^MAXIMILIAN \(PID-0000000001\)$' }
+        @{ Kind = 'Study'; Says = '^2024-01-02 MUSTERMANN-LONGNAME\^MAXIMILIAN \(PID-000001\) CT\\SR CT THORAX AND ABDOMEN WITH CONTRAST$' }
+        @{ Kind = 'Series'; Says = '^1 CT THIN SLICES OF THE WHOLE BODY$' }
+        @{ Kind = 'Instance'; Says = '^1 RT Image Storage 1\.2\.826\.[\d.]+888$' }
+        @{ Kind = 'Worklist'; Says = '^2024-01-02 08:15 MUSTERMANN-LONGNAME\^MAXIMILIAN \(PID-000001\) CT CT THORAX AND ABDOMEN$' }
+        @{ Kind = 'File'; Says = '\.dcm \(CT Image Storage\)$' }
+        @{ Kind = 'Received'; Says = '\.dcm \(CT Image Storage from DICOMPS\)$' }
+        @{ Kind = 'Node'; Says = '^A node with a long name$' }
+        @{ Kind = 'Storage'; Says = '^STORE on port \d+ into .+in \(Running\)$' }
+        @{ Kind = 'Scp'; Says = '^SCP on port \d+ \(Running\)$' }
+        @{ Kind = 'Archive'; Says = '^ARCHIVE on port \d+ with .+archive \(Running\)$' }
+        @{ Kind = 'Stored'; Says = '\.dcm: Success$' }
+        @{ Kind = 'Echo'; Says = '^SCP@127\.0\.0\.1:\d+: answered in \d+[.,]\d ms$' }
+        @{ Kind = 'Imported'; Says = '\.dcm: imported$' }
+        @{ Kind = 'Retrieve'; Says = '^1\.2\.3: \w+, ' }
+        @{ Kind = 'Element'; Says = '^\(0008,0060\) CS Modality: CT$' }
+        @{ Kind = 'Json'; Says = '^MUSTERMANN-LONGNAME\^MAXIMILIAN, CT Image Storage, \d+ elements$' }
+        @{ Kind = 'Commitment'; Says = '^2\.25\.\d+: \w+, [01] of 1 committed$' }
+        @{ Kind = 'Committed'; Says = '\.dcm: Committed$' }
+        @{ Kind = 'Complete'; Says = '^\d{4}-\d\d-\d\d MUSTERMANN-LONGNAME' }
+        @{ Kind = 'Repaired'; Says = 'archive2: 0 instances of 0 studies, 0 files unreadable$' }
+        @{ Kind = 'Message'; Says = '^\w+: .*Which patient\?' }
+    ) {
+        "$(@($objects[$Kind])[0])" | Should -Match $Says
+    }
+
+    It 'says the UID in a string where a peer says no more' {
+        "$($objects.Bare)" | Should -Be '1.2.3.9'
     }
 
     Context 'colour' -Skip:($PSVersionTable.PSVersion.Major -lt 7) {

@@ -42,7 +42,7 @@ internal static class ArchiveFolder
                 source.CopyTo(target);
                 target.Flush(flushToDisk);
             }
-            FileReplacement.Move(temporary, to);
+            FileMoves.Replace(temporary, to);
         }
         catch
         {

@@ -292,11 +292,12 @@ public sealed partial class Association
         catch (Exception problem) when (Transport.IsFailure(problem))
         {
             _sender.Clear();
-            throw await ExplainFailedWriteAsync(problem, cancellationToken).ConfigureAwait(false);
+            if (await ExplainFailedWriteAsync(problem, cancellationToken).ConfigureAwait(false) is { } failure) throw failure;
         }
     }
 
-    private async ValueTask<Exception> ExplainFailedWriteAsync(Exception problem, CancellationToken cancellationToken)
+    /// <returns>Null when the write arrived after all.</returns>
+    private async ValueTask<Exception?> ExplainFailedWriteAsync(Exception problem, CancellationToken cancellationToken)
     {
         Exception? interruption = InterruptionFor(cancellationToken);
         if (interruption is not null && _end is null)
@@ -309,6 +310,9 @@ public sealed partial class Association
         if (_end is { } known) return known;
         await LearnWhyAsync().ConfigureAwait(false);
         if (_end is { } learnt) return learnt;
+
+        // The release request was answered and the connection closed by the one who reads, before this write heard of its own end.
+        if (_isReleased) return null;
         TryFire(UpperLayerEvent.TransportClosed, out _);
         DicomNetworkException end = EndWith(Explanations.ConnectionClosed(problem, AssociationState.Established, isInsidePdu: false));
         Close();
@@ -339,7 +343,7 @@ public sealed partial class Association
         }
     }
 
-    private static readonly TimeSpan LearningTime = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LearningTime = TimeSpan.FromSeconds(2);
 
     /// <summary>An event from the network or a clock, with what came along.</summary>
     private readonly record struct Received(UpperLayerEvent Event, Pdu? Pdu, Exception? Problem);

@@ -1,4 +1,4 @@
-namespace DicomPS;
+namespace DicomPS.Compatibility;
 
 /// <summary>Renames that say what happens to a file that is there already.</summary>
 internal static class FileMoves

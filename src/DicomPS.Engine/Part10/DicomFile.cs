@@ -82,7 +82,7 @@ public sealed class DicomFile
                 file.Flush(flushToDisk: true);
             }
 
-            FileReplacement.Move(temporary, target);
+            FileMoves.Replace(temporary, target);
         }
         catch
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using DicomPS.Associations;
 using DicomPS.Data;
 
@@ -17,6 +18,17 @@ public abstract record QueryResult
 
     /// <summary>Everything that the peer returned.</summary>
     public DicomDataset? Dataset { get; init; }
+
+    // One line for people: what is known, or a UID when nothing is.
+    private protected static string Line(string? otherwise, params string?[] parts)
+    {
+        var line = string.Join(" ", parts.Where(part => !string.IsNullOrWhiteSpace(part)));
+        return line.Length > 0 ? line : otherwise ?? "";
+    }
+
+    private protected static string Who(string? name, string? id) => string.IsNullOrWhiteSpace(id) ? name ?? "" : $"{name} ({id})".TrimStart();
+
+    private protected static string? When(DateTime? moment, string format) => moment?.ToString(format, CultureInfo.InvariantCulture);
 }
 
 /// <summary>A patient that a peer knows (PS3.4 C.6.1.1.2).</summary>
@@ -47,7 +59,7 @@ public sealed record Patient : QueryResult
     public int? Instances { get; init; }
 
     /// <summary>The name and the ID.</summary>
-    public override string ToString() => $"{PatientName} ({PatientID})";
+    public override string ToString() => Who(PatientName, PatientID);
 }
 
 /// <summary>A study that a peer has (PS3.4 C.6.2.1.2).</summary>
@@ -92,8 +104,9 @@ public record Study : QueryResult
     /// <summary>Study Instance UID (0020,000D).</summary>
     public string? StudyInstanceUID { get; init; }
 
-    /// <summary>Day, patient, modalities and description.</summary>
-    public sealed override string ToString() => $"{StudyDate:yyyy-MM-dd} {PatientName} ({PatientID}) {Modalities} {StudyDescription}".Trim();
+    /// <summary>Day, patient, modalities and description; the UID when none of them is known.</summary>
+    public sealed override string ToString() =>
+        Line(StudyInstanceUID, When(StudyDate, "yyyy-MM-dd"), Who(PatientName, PatientID), Modalities, StudyDescription);
 }
 
 /// <summary>A series that a peer has (PS3.4 C.6.1.1.4).</summary>
@@ -129,8 +142,8 @@ public sealed record Series : QueryResult
     /// <summary>Series Instance UID (0020,000E).</summary>
     public string? SeriesInstanceUID { get; init; }
 
-    /// <summary>Number, modality and description.</summary>
-    public override string ToString() => $"{SeriesNumber} {Modality} {SeriesDescription}".Trim();
+    /// <summary>Number, modality and description; the UID when none of them is known.</summary>
+    public override string ToString() => Line(SeriesInstanceUID, $"{SeriesNumber}", Modality, SeriesDescription);
 }
 
 /// <summary>A composite instance that a peer has (PS3.4 C.6.1.1.5).</summary>
@@ -170,7 +183,7 @@ public sealed record Instance : QueryResult
     public string? SOPInstanceUID { get; init; }
 
     /// <summary>Number, SOP class and UID.</summary>
-    public override string ToString() => $"{InstanceNumber} {SOPClass} {SOPInstanceUID}".Trim();
+    public override string ToString() => Line(null, $"{InstanceNumber}", SOPClass, SOPInstanceUID);
 }
 
 /// <summary>A scheduled procedure step with the request and the patient around it (PS3.4 K.6.1.2.2).</summary>
@@ -234,5 +247,6 @@ public sealed record WorklistItem : QueryResult
     public string? StudyInstanceUID { get; init; }
 
     /// <summary>When, who and what.</summary>
-    public override string ToString() => $"{ScheduledDate:yyyy-MM-dd HH:mm} {PatientName} ({PatientID}) {Modality} {ProcedureStepDescription ?? RequestedProcedureDescription}".Trim();
+    public override string ToString() => Line(
+        StudyInstanceUID, When(ScheduledDate, "yyyy-MM-dd HH:mm"), Who(PatientName, PatientID), Modality, ProcedureStepDescription ?? RequestedProcedureDescription);
 }

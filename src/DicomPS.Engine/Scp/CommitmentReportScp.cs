@@ -9,10 +9,18 @@ public static class CommitmentReportScp
 {
     /// <summary>The row for a <see cref="ServiceTable"/>.</summary>
     /// <param name="take">Told of each report, on any thread; false when nobody waits for its transaction, which the peer is told.</param>
-    public static ServiceRow Row(Func<CommitmentReport, bool> take) => new(
+    /// <param name="waits">
+    /// Whether reports are waited for at this moment; null for always. While none is, a peer that does not propose to be the SCP is
+    /// refused the presentation context, since it wants to ask and not to report.
+    /// </param>
+    public static ServiceRow Row(Func<CommitmentReport, bool> take, Func<bool>? waits = null) => new(
         Uids.StorageCommitmentPushModel,
         CommandField.NEventReportRequest,
         async (call, cancellationToken) => await CommitmentEvents.AnswerAsync(call.Reader, call.Message, take, cancellationToken).ConfigureAwait(false),
         0x0110,
-        0x0110) { StatusTable = "general" };
+        0x0110)
+        {
+            StatusTable = "general",
+            Accepts = waits is null ? null : role => role is { Scp: true } || waits(),
+        };
 }

@@ -12,15 +12,20 @@ namespace DicomPS.Scp;
 /// </summary>
 public sealed class DicomServer : IAsyncDisposable
 {
+    // A peer that has its last answer is about to release; an abort then reads as a failure in its log.
+    private static readonly TimeSpan LeaveTime = TimeSpan.FromMilliseconds(500);
+
     private readonly DicomServerOptions _options;
     private readonly ServiceTable _services;
     private readonly Socket _listener;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _idling = new();
     private readonly CancellationTokenSource _aborting = new();
     private readonly Dictionary<int, Task> _connections = [];
     private readonly FaultMaker? _faults;
     private readonly FollowUps _followUps;
     private readonly Task _acceptLoop;
+    private readonly Task _work;
     private Task? _stop;
     private int _nextConnection;
     private int _active;
@@ -37,6 +42,8 @@ public sealed class DicomServer : IAsyncDisposable
         Port = ((IPEndPoint)listener.LocalEndPoint!).Port;
         if (options.Wire is { } trace)
             trace.Failed += TraceFailed;
+        var work = new ServerWork(what => options.Trace?.Invoke(what), Wire, _stopping.Token, _aborting.Token);
+        _work = Task.WhenAll(services.Work.Select(start => Task.Run(() => WorkAsync(start, work))));
         _acceptLoop = Task.Run(AcceptAsync);
     }
 
@@ -93,8 +100,8 @@ public sealed class DicomServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes no new associations, lets each finish the request it is at, and ends.</summary>
-    /// <param name="grace">How long requests in flight may take; then they are aborted.</param>
+    /// <summary>Takes no new associations, lets each finish the request it is at, and ends. One without a request has half a second to release.</summary>
+    /// <param name="grace">How long all this may take; what is left then is aborted.</param>
     public Task StopAsync(TimeSpan grace)
     {
         lock (_connections)
@@ -111,9 +118,11 @@ public sealed class DicomServer : IAsyncDisposable
         await _acceptLoop.ConfigureAwait(false);
         Task all;
         lock (_connections)
-            all = Task.WhenAll([.. _connections.Values, _followUps.Completion]);
-        if (grace > TimeSpan.Zero)
-            await Task.WhenAny(all, Task.Delay(grace)).ConfigureAwait(false);
+            all = Task.WhenAll([.. _connections.Values, _followUps.Completion, _work]);
+        var end = Task.Delay(grace);
+        await Task.WhenAny(all, end, Task.Delay(LeaveTime)).ConfigureAwait(false);
+        _idling.Cancel();
+        await Task.WhenAny(all, end).ConfigureAwait(false);
         _aborting.Cancel();
         await all.ConfigureAwait(false);
         if (_options.Wire is { } trace)
@@ -121,7 +130,25 @@ public sealed class DicomServer : IAsyncDisposable
         // A request that ended in the grace may have begun another.
         await _followUps.Completion.ConfigureAwait(false);
         _stopping.Dispose();
+        _idling.Dispose();
         _aborting.Dispose();
+    }
+
+    private async Task WorkAsync(Func<ServerWork, Task> start, ServerWork work)
+    {
+        try
+        {
+            await start(work).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // It ends with the server.
+        }
+        catch (Exception problem)
+        {
+            // Whatever it is, there is nobody above to catch it.
+            Tell("", null, problem.Message, problem);
+        }
     }
 
     private async Task AcceptAsync()
@@ -176,7 +203,7 @@ public sealed class DicomServer : IAsyncDisposable
                     isCounted = Interlocked.Increment(ref _active) <= _options.MaximumAssociations;
                     if (!isCounted)
                         Interlocked.Decrement(ref _active);
-                    var policy = Policy(!isCounted);
+                    var policy = Policy(request, !isCounted);
                     return _faults?.Apply(policy) ?? policy;
                 },
                 AssociationTimeout = _options.AssociationTimeout,
@@ -212,12 +239,12 @@ public sealed class DicomServer : IAsyncDisposable
         }
     }
 
-    private AcceptorPolicy Policy(bool isFull) => new()
+    private AcceptorPolicy Policy(AssociateRq request, bool isFull) => new()
     {
         CalledAETitles = _options.CheckCalledAETitle ? [_options.AETitle] : null,
         CallingAETitles = _options.AllowedCallingAETitles,
         IsLimitReached = isFull,
-        AcceptsAbstractSyntax = _services.Serves,
+        AcceptsAbstractSyntax = uid => _services.Serves(uid, request.UserItems.OfType<RoleSelection>().FirstOrDefault(role => role.SopClassUid == uid)),
         TransferSyntaxes = _options.TransferSyntaxes,
         ExtendedNegotiation = _options.ExtendedNegotiation,
         MaximumPduLength = _options.MaximumPduLength,
@@ -227,12 +254,12 @@ public sealed class DicomServer : IAsyncDisposable
     {
         var reader = new DimseReader(association);
         using var writer = new DimseWriter(association) { Gate = _faults?.GateFor(association) };
-        var beside = new RunningService(association, _stopping.Token, _aborting.Token);
+        var beside = new RunningService(association, _idling.Token, _aborting.Token);
         var own = new OwnRequests(writer);
         try
         {
             // A stop interrupts the wait for the next request, never a request.
-            while (await reader.ReceiveAsync(beside.IsRunning ? _aborting.Token : _stopping.Token).ConfigureAwait(false) is { } message)
+            while (await reader.ReceiveAsync(beside.IsRunning ? _aborting.Token : _idling.Token).ConfigureAwait(false) is { } message)
             {
                 if (message.Command.Field == CommandField.CCancelRequest)
                 {
@@ -329,9 +356,16 @@ public sealed class DicomServer : IAsyncDisposable
             Tell(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle,
                 $"{call.Command.Operation} is answered with {response.Command.Status:X4}H, which is no status of this service (PS3.4).", null, call);
         }
-        await SendAsync(call, response).ConfigureAwait(false);
-        if (response.Then is { } then)
-            _followUps.Start(call, then);
+        try
+        {
+            await SendAsync(call, response).ConfigureAwait(false);
+        }
+        finally
+        {
+            // An answer whose sending was cut short may have arrived: what it promises is begun all the same.
+            if (response.Then is { } then)
+                _followUps.Start(call, then);
+        }
         _options.Trace?.Invoke(new ServerEvent(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle,
             $"{call.Command.Operation} was answered with {response.Command.Status:X4}H.", null) { Operation = call.Command.Operation, Status = response.Command.Status });
     }

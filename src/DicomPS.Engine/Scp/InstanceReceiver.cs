@@ -104,9 +104,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
         }
         catch (IOException problem)
         {
-            // ENOSPC is 28 and EDQUOT 122; ERROR_HANDLE_DISK_FULL is 39 and ERROR_DISK_FULL 112.
-            var isFull = (problem.HResult & 0xFFFF) is 28 or 122 or 39 or 112;
-            throw new ServiceException(isFull ? (ushort)0xA700 : (ushort)0xC211, isFull ? "The disk is full" : "The file could not be written", problem);
+            throw NotWritten(problem);
         }
         catch (UnauthorizedAccessException problem)
         {
@@ -117,6 +115,14 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
             incoming.Dispose();
         }
     }
+
+    /// <summary>Whether a file could not be written because there is no room.</summary>
+    // ENOSPC is 28 and EDQUOT 122; ERROR_HANDLE_DISK_FULL is 39 and ERROR_DISK_FULL 112.
+    internal static bool IsDiskFull(IOException problem) => (problem.HResult & 0xFFFF) is 28 or 122 or 39 or 112;
+
+    private static ServiceException NotWritten(IOException problem) => IsDiskFull(problem)
+        ? new ServiceException(0xA700, "The disk is full", problem)
+        : new ServiceException(0xC211, "The file could not be written", problem);
 
     /// <summary>Deletes what servers that were killed left half written. Files that a running server holds stay: it holds them until they have their names.</summary>
     /// <param name="folder">The storage folder.</param>
@@ -259,8 +265,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
             }
             catch (IOException problem)
             {
-                var isFull = (problem.HResult & 0xFFFF) is 28 or 122 or 39 or 112;
-                _refusal = new ServiceException(isFull ? (ushort)0xA700 : (ushort)0xC211, isFull ? "The disk is full" : "The file could not be written", problem);
+                _refusal = NotWritten(problem);
             }
         }
 

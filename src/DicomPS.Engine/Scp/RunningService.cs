@@ -5,11 +5,12 @@ using DicomPS.Dimse;
 namespace DicomPS.Scp;
 
 /// <summary>The request of one association whose handler runs beside the reading, if there is one.</summary>
-internal sealed class RunningService(Association association, CancellationToken stopping, CancellationToken aborting)
+internal sealed class RunningService(Association association, CancellationToken idling, CancellationToken aborting)
 {
     private CancellationTokenSource? _cancel;
     private Task _task = Task.CompletedTask;
     private ushort _messageId;
+    private CancellationTokenRegistration _wake;
 
     // Without an operations window a handler awaits one response at a time; more are the peer's mistake and are forgotten.
     private readonly Channel<CommandSet> _responses = Channel.CreateBounded<CommandSet>(
@@ -41,8 +42,7 @@ internal sealed class RunningService(Association association, CancellationToken 
                 association.EndService();
             }
             // The reading waits without an eye on the stop while a request is served; so this wakes it.
-            if (stopping.IsCancellationRequested)
-                await association.AbortAsync().ConfigureAwait(false);
+            _wake = idling.Register(() => _ = association.AbortAsync());
         }, CancellationToken.None);
     }
 
@@ -56,6 +56,7 @@ internal sealed class RunningService(Association association, CancellationToken 
     public async Task FinishAsync()
     {
         await _task.ConfigureAwait(false);
+        _wake.Dispose();
         _cancel?.Dispose();
         _cancel = null;
     }

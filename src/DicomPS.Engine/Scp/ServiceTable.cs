@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Dimse;
+using DicomPS.Pdus;
 
 namespace DicomPS.Scp;
 
@@ -37,7 +38,10 @@ public sealed record ServiceCall(Association Association, DimseReader Reader, Di
 /// <param name="Dataset">The dataset that goes with it, or null.</param>
 public sealed record ServiceReply(CommandSet Command, DicomDataset? Dataset = null)
 {
-    /// <summary>What is done about the request once the response has gone out, while the association goes on; cancelled when the server stops. Null does nothing.</summary>
+    /// <summary>
+    /// What is done about the request once the response has been sent, while the association goes on; also when sending failed, since
+    /// nobody knows then what the peer has read. Cancelled when the server stops. Null does nothing.
+    /// </summary>
     public Func<CancellationToken, Task>? Then { get; init; }
 
     /// <summary>A response without a dataset.</summary>
@@ -69,15 +73,31 @@ public sealed record ServiceRow(string SopClassUid, CommandField Request, Servic
     /// <summary>Told of a request that fails on purpose (<see cref="FaultPlan"/>) before the handler sees it; must return at once. Null is silent.</summary>
     public Action<ServiceCall, Exception>? Unserved { get; init; }
 
+    /// <summary>
+    /// Whether a presentation context of the SOP class is accepted, by the role selection that the peer proposes for it (PS3.7
+    /// D.3.3.4), null for none. One row of the class that accepts is enough. Null, the default, always accepts.
+    /// </summary>
+    public Func<RoleSelection?, bool>? Accepts { get; init; }
+
+    /// <summary>What the service does of its own beside all requests, from the start of the server to its stop. Null does nothing.</summary>
+    public Func<ServerWork, Task>? Work { get; init; }
+
     /// <summary>The service as <see cref="DicomPS.Dictionary.Statuses"/> names it: a status that its table lacks is sent, and told as a server event. Null tells nothing.</summary>
     public string? StatusTable { get; init; }
 }
+
+/// <summary>What the work of a service has of its server.</summary>
+/// <param name="Tell">Takes an event; the server tells it as its own.</param>
+/// <param name="Wire">What follows the associations that the work opens; null follows none.</param>
+/// <param name="Stopping">Cancelled when the server stops: nothing is begun any more.</param>
+/// <param name="Aborting">Cancelled when the grace of the stop is over.</param>
+public sealed record ServerWork(Action<ServerEvent> Tell, Func<string, WireTap?>? Wire, CancellationToken Stopping, CancellationToken Aborting);
 
 /// <summary>Which requests a server answers, and how. Immutable.</summary>
 public sealed class ServiceTable
 {
     private readonly Dictionary<(string SopClassUid, CommandField Request), ServiceRow> _rows = [];
-    private readonly HashSet<string> _sopClasses = new(StringComparer.Ordinal);
+    private readonly ILookup<string, ServiceRow> _classes;
     private readonly Func<string, ServiceRow?>? _fallback;
 
     /// <summary>Makes a table.</summary>
@@ -86,16 +106,20 @@ public sealed class ServiceTable
     public ServiceTable(IEnumerable<ServiceRow> rows, Func<string, ServiceRow?>? fallback = null)
     {
         foreach (var row in rows)
-        {
             _rows[(row.SopClassUid, row.Request)] = row;
-            _sopClasses.Add(row.SopClassUid);
-        }
+        _classes = _rows.Values.ToLookup(row => row.SopClassUid, StringComparer.Ordinal);
         _fallback = fallback;
     }
 
     /// <summary>Whether a presentation context for the SOP class is accepted.</summary>
     /// <param name="sopClassUid">The abstract syntax that a peer proposes.</param>
-    public bool Serves(string sopClassUid) => _sopClasses.Contains(sopClassUid) || _fallback?.Invoke(sopClassUid) is { };
+    /// <param name="role">The role selection that it proposes for it; null for none.</param>
+    public bool Serves(string sopClassUid, RoleSelection? role = null) => _classes.Contains(sopClassUid)
+        ? _classes[sopClassUid].Any(row => row.Accepts?.Invoke(role) != false)
+        : _fallback?.Invoke(sopClassUid) is { };
+
+    /// <summary>What the services do of their own.</summary>
+    internal IEnumerable<Func<ServerWork, Task>> Work => _rows.Values.Select(row => row.Work).OfType<Func<ServerWork, Task>>();
 
     /// <summary>The row for a request, or null.</summary>
     /// <param name="sopClassUid">The abstract syntax of the presentation context.</param>

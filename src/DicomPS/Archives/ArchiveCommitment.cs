@@ -14,7 +14,7 @@ internal sealed class ArchiveCommitment(Archive archive)
     private const int Batch = 500;
 
     /// <summary>Looks each instance up. A <see cref="CommitmentHandler"/>.</summary>
-    public async Task<IReadOnlyList<ushort>> FindAsync(ServiceCall call, IReadOnlyList<SopReference> instances, CancellationToken token)
+    public async Task<IReadOnlyList<ushort>> FindAsync(string requester, IReadOnlyList<SopReference> instances, CancellationToken token)
     {
         var reasons = new ushort[instances.Count];
         for (int start = 0; start < instances.Count; start += Batch)

@@ -16,6 +16,7 @@ public sealed class ArchiveServer : RunningServer
     private readonly object counting = new();
     private readonly Archive archive;
     private readonly WorklistSource? worklist;
+    private readonly CommitmentScp commitment;
     private readonly StudyFeed feed;
     private readonly RetentionKeeper? keeper;
     private readonly Action<ServerEvent>? trace;
@@ -45,6 +46,7 @@ public sealed class ArchiveServer : RunningServer
         if (worklist is not null)
             worklist.Unreadable = (file, problem) => LastError = $"{file}: {problem.Message}";
         var services = new ArchiveServices(archive, worklist, options);
+        commitment = services.Commitment;
         Listen(
             options.Server with { ExtendedNegotiation = ArchiveServices.Agree, Ended = feed.Ended + options.Server.Ended },
             services.Table(PlacingAsync, StoredAsync, NotStored));
@@ -104,6 +106,9 @@ public sealed class ArchiveServer : RunningServer
     /// <summary>The study that was deleted last, in words; null when none was.</summary>
     public string? LastRemoved { get; private set; }
 
+    /// <summary>How many storage commitment requests wait for their report, those of earlier starts too.</summary>
+    public int OwedReports => commitment.Owed;
+
     /// <summary>How many files the start found that the index did not know, because the archive had not been stopped or was new.</summary>
     public long Recovered => archive.Recovered?.Added ?? 0;
 
@@ -130,7 +135,9 @@ public sealed class ArchiveServer : RunningServer
             });
             if (worklist is not null)
                 await worklist.ItemsAsync().ConfigureAwait(false);
-            return new ArchiveServer(archive, worklist, options) { LastError = unreadable };
+            var server = new ArchiveServer(archive, worklist, options);
+            server.LastError ??= unreadable;
+            return server;
         }
         catch
         {

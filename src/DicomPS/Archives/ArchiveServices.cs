@@ -44,6 +44,11 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
 
     private readonly RetrieveHolds holds = new(archive);
 
+    /// <summary>Storage commitment; what it owes outlives the process beside the files.</summary>
+    public CommitmentScp Commitment { get; } = new(
+        new ArchiveCommitment(archive).FindAsync,
+        new CommitmentScpOptions { Requester = options.Destination, Folder = archive.Folder, FlushToDisk = options.FlushToDisk });
+
     /// <summary>The table for a server.</summary>
     /// <param name="placing">Waited for before an instance is put in its place.</param>
     /// <param name="stored">Told of each instance that is in its place; the peer hears Success when it returns.</param>
@@ -57,7 +62,7 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         List<ServiceRow> rows =
         [
             EchoScp.Row,
-            new CommitmentScp(new ArchiveCommitment(archive).FindAsync, new CommitmentScpOptions { Requester = options.Destination }).Row,
+            Commitment.Row,
             CommitmentReportScp.Row(StorageCommitment.Take),
             .. FindModels.Keys.Select(find.Row),
             .. MoveModels.Keys.Select(move.Row).Select(holds.Around),

@@ -28,6 +28,10 @@ public sealed class MoveDicomStudyCommand : RetrieveCmdlet
     [ValidateRange(1, 65535)]
     public int LocalPort { get; set; }
 
+    /// <summary>Speaks TLS on that port, with the certificate of this side.</summary>
+    [Parameter]
+    public SwitchParameter LocalTls { get; set; }
+
     private protected override void Begin()
     {
         base.Begin();
@@ -64,7 +68,7 @@ public sealed class MoveDicomStudyCommand : RetrieveCmdlet
                 Layout = Layout,
                 Duplicates = Duplicate,
                 AcceptUnknownSopClasses = true,
-                Server = new DicomServerOptions { AETitle = node.CallingAETitle, Port = port!.Value, Wire = Trace() },
+                Server = new DicomServerOptions { AETitle = node.CallingAETitle, Port = port!.Value, Tls = CallbackTls(LocalTls), Wire = Trace() },
             },
         };
     }

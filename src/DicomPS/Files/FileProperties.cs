@@ -13,6 +13,7 @@ namespace DicomPS.Files;
 internal sealed class FileProperties
 {
     private readonly List<(string Name, DicomTag[] Tags)> wanted = [];
+    private readonly ExtraProperties extra;
 
     /// <exception cref="ArgumentException">A name is no keyword and no tag.</exception>
     public FileProperties(IEnumerable<string> names)
@@ -26,21 +27,15 @@ internal sealed class FileProperties
             if (taken.Add(shown))
                 wanted.Add((shown, tags));
         }
+
+        extra = new ExtraProperties(wanted.Select(property => property.Name));
     }
 
     /// <summary>The last element of a file that is needed for them; null when there are none.</summary>
     public DicomTag? Last => wanted.Count == 0 ? null : wanted.Max(property => property.Tags[0]);
 
     /// <summary>The object with its further properties; the object itself when there are none.</summary>
-    public object AddTo(FileHeader header, DicomDataset elements)
-    {
-        if (wanted.Count == 0)
-            return header;
-        var shown = new PSObject(header);
-        foreach ((string name, DicomTag[] tags) in wanted)
-            shown.Properties.Add(new PSNoteProperty(name, Value(elements, tags)));
-        return shown;
-    }
+    public object AddTo(FileHeader header, DicomDataset elements) => extra.AddTo(header, wanted.Select(property => Value(elements, property.Tags)));
 
     private static object? Value(DicomDataset dataset, DicomTag[] tags)
     {

@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Transfer;
@@ -9,6 +8,7 @@ namespace DicomPS.Queries;
 internal sealed class QueryProperties
 {
     private readonly List<(string Name, DicomTag Tag, Vr Vr)> wanted = [];
+    private readonly ExtraProperties extra;
 
     public QueryProperties(IEnumerable<string> names, QueryLevel level)
     {
@@ -23,21 +23,15 @@ internal sealed class QueryProperties
             if (taken.Add(keyword))
                 wanted.Add((keyword, tag, DicomDictionary.VrOf(tag)));
         }
+
+        extra = new ExtraProperties(wanted.Select(property => property.Name));
     }
 
     /// <summary>The attributes to ask for.</summary>
     public List<DicomTag> Tags { get; } = [];
 
     /// <summary>The object with its further properties; the object itself when there are none.</summary>
-    public object AddTo(QueryResult result)
-    {
-        if (wanted.Count == 0)
-            return result;
-        var shown = new PSObject(result);
-        foreach ((string name, DicomTag tag, Vr vr) in wanted)
-            shown.Properties.Add(new PSNoteProperty(name, Value(result, tag, vr)));
-        return shown;
-    }
+    public object AddTo(QueryResult result) => extra.AddTo(result, wanted.Select(property => Value(result, property.Tag, property.Vr)));
 
     private static Type TypeOf(QueryLevel level) => level switch
     {

@@ -35,7 +35,8 @@ public class HostileValueTests
         var answers = await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.StudyDescription, value.Replace('*', '?')), (Tags.StudyInstanceUID, "")));
         var answer = Assert.Single(answers);
         Assert.True(value == answer.GetText(Tags.StudyDescription), what);
-        Assert.Equal(["1"], await index.UidsAsync(IndexLevel.Study, Make.Dataset((Tags.StudyDescription, value.EnumerateRunes().First().ToString().Replace('*', '?') + "*"))));
+        var first = value.Substring(0, char.IsHighSurrogate(value[0]) ? 2 : 1).Replace('*', '?');
+        Assert.Equal(["1"], await index.UidsAsync(IndexLevel.Study, Make.Dataset((Tags.StudyDescription, first + "*"))));
         Assert.Equal(["1", "2"], await index.UidsAsync(IndexLevel.Study, new DicomDataset()));
     }
 

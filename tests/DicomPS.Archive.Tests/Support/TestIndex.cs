@@ -47,7 +47,7 @@ internal sealed class TestIndex : IAsyncDisposable
     }
 
     /// <summary>The UIDs of the level that match, in order.</summary>
-    public async Task<string[]> UidsAsync(IndexLevel level, DicomDataset identifier, MatchOptions? match = null, bool relational = false)
+    public async Task<List<string>> UidsAsync(IndexLevel level, DicomDataset identifier, MatchOptions? match = null, bool relational = false)
     {
         var unique = IndexRow.UniqueKeyOf(level);
         if (!identifier.Contains(unique))

@@ -10,10 +10,6 @@ using DicomPS.Serialization;
 
 namespace DicomPS.Engine.Tests.Json;
 
-/// <summary>What fills the memory for a while runs after the tests that measure it.</summary>
-[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
-public sealed class Alone;
-
 /// <summary>Real files as JSON, there and back, and against an independent writer.</summary>
 [Collection(nameof(Alone))]
 public class JsonCorpusTests

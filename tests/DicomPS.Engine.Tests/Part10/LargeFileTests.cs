@@ -6,9 +6,7 @@ using DicomPS.Serialization;
 
 namespace DicomPS.Engine.Tests.Part10;
 
-/// <summary>Memory is counted for the whole process, so nothing else runs meanwhile.</summary>
-[CollectionDefinition(nameof(LargeFileTests), DisableParallelization = true)]
-[Collection(nameof(LargeFileTests))]
+[Collection(nameof(Alone))]
 public class LargeFileTests
 {
     [Fact]

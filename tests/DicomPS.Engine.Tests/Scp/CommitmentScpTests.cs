@@ -39,7 +39,7 @@ public sealed class CommitmentScpTests
             var data = await peer.ReadAsync<PData>();
             report = CommandReader.Decode(data.Values[0].Bytes.Span);
         });
-        await using var server = Serve([First], new CommitmentScpOptions { Requester = title => title == "SCU" ? Options(peer.Port) : null, Attempts = 1 });
+        await using var server = Serve([First], new CommitmentScpOptions { Requester = title => title == "SCU" ? Options(peer.Port) : null, GiveUpAfter = TimeSpan.Zero });
         await RequestAndLeaveAsync(server, First);
         await peer.Script.WaitAsync(Patience, Token);
         Assert.Equal(new RoleSelection(Uids.StorageCommitmentPushModel, Scu: false, Scp: true), asked);
@@ -52,24 +52,6 @@ public sealed class CommitmentScpTests
         await using var server = Serve(First);
         await RequestAndLeaveAsync(server, First);
         Assert.Contains("did not reach SCU", (await ProblemAsync()).Text);
-    }
-
-    [Fact]
-    public async Task A_requester_that_is_down_is_called_again_before_it_is_given_up()
-    {
-        var calls = 0;
-        await using var peer = ScriptedPeer.Listen(peer =>
-        {
-            calls++;
-            return Task.CompletedTask;
-        });
-        // The peer hangs up on the first call and does not listen any more on the second.
-        var options = new CommitmentScpOptions { Requester = _ => Options(peer.Port) with { ProbesSilentPort = false }, Attempts = 2, RetryDelay = TimeSpan.FromMilliseconds(1) };
-        await using var server = Serve([First], options);
-        await RequestAndLeaveAsync(server, First);
-        var told = await ProblemAsync();
-        Assert.Equal(1, calls);
-        Assert.Equal(DicomStage.Tcp, Assert.IsAssignableFrom<DicomException>(told.Problem!.InnerException).Stage);
     }
 
     [Fact]
@@ -166,6 +148,40 @@ public sealed class CommitmentScpTests
         Assert.Equal([0, 0x0115, 0, 0x0213], statuses);
         go.SetResult();
         await UntilAsync(scu, reports, 2);
+    }
+
+    [Fact]
+    public async Task One_title_cannot_take_the_places_of_another_and_all_together_are_bounded()
+    {
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = Serve(async (_, instances, token) =>
+        {
+            await go.Task.WaitAsync(token);
+            return new ushort[instances.Count];
+        }, Quick with { MaximumTransactions = 1, MaximumOwedInstances = 4 });
+        var statuses = new List<ushort>();
+        foreach (var (title, count) in new[] { ("ONE", 2), ("ONE", 1), ("TWO", 2), ("THREE", 1) })
+        {
+            await using var scu = await CommitmentScu.ConnectAsync(Options(server.Port, title), _ => true, Token);
+            statuses.Add((await scu.RequestAsync(new CommitmentRequest($"1.2.9.{statuses.Count}", [.. new[] { First, Second }.Take(count)]), Token)).Status);
+        }
+        Assert.Equal([0, 0x0213, 0, 0x0213], statuses);
+        go.SetResult();
+    }
+
+    [Fact]
+    public async Task A_request_whose_answer_did_not_get_through_is_not_forgotten()
+    {
+        var scp = new CommitmentScp((_, instances, _) => Task.FromResult<IReadOnlyList<ushort>>(new ushort[instances.Count]), Quick);
+        var faults = new FaultPlan { AbortAfter = 0 };
+        await using var server = DicomServer.Start(new DicomServerOptions { Faults = faults, Trace = what => _events.Writer.TryWrite(what) }, new ServiceTable([scp.Row]));
+        await using var scu = await ConnectAsync(server, []);
+        await Assert.ThrowsAsync<AssociationAbortedException>(() => scu.RequestAsync(new CommitmentRequest("1.2.9", [First]), Token));
+        while (!(await ProblemAsync()).Text.Contains("did not reach SCU", StringComparison.Ordinal))
+        {
+            // The abort is told of as well.
+        }
+        Assert.Equal(0, scp.Owed);
     }
 
     [Fact]

@@ -11,6 +11,7 @@ using DicomPS.Transfer;
 namespace DicomPS.Engine.Tests.Scp;
 
 /// <summary>Whatever a peer sends, the server stays up, keeps its memory, and serves the next one.</summary>
+[Collection(nameof(Alone))]
 public sealed class HostilePeerTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -49,7 +50,7 @@ public sealed class HostilePeerTests : IDisposable
     [Fact]
     public async Task A_peer_that_says_nothing_is_let_go_after_the_association_timeout()
     {
-        await using var server = Serve(o => o with { AssociationTimeout = TimeSpan.FromMilliseconds(300) });
+        await using var server = Serve(o => o with { AssociationTimeout = TimeSpan.FromSeconds(1) });
         using var client = new TcpClient("127.0.0.1", server.Port);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
         limit.CancelAfter(TimeSpan.FromSeconds(20));

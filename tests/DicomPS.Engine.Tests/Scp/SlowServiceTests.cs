@@ -1,23 +1,22 @@
 using DicomPS.Associations;
-using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Dimse;
+using DicomPS.Engine.Tests.Support;
 using DicomPS.Scp;
-using DicomPS.Scu;
 
 namespace DicomPS.Engine.Tests.Scp;
 
 /// <summary>A request that takes this side longer than the idle timeout: the peer waits for us, and its silence is no fault.</summary>
 public class SlowServiceTests
 {
-    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(500);
 
     [Fact]
     public async Task A_service_slower_than_the_idle_timeout_still_answers()
     {
-        await using var server = Serve(6 * Idle);
-        await using var scu = await ConnectAsync(server);
-        var response = Assert.Single(await FindAsync(scu));
+        await using var server = Serve(4 * Idle);
+        await using var scu = await FindCalls.ConnectAsync(server);
+        var response = Assert.Single(await FindCalls.FindAsync(scu));
         Assert.Equal(DimseStatus.Success, response.Command.Status);
     }
 
@@ -25,8 +24,8 @@ public class SlowServiceTests
     public async Task After_the_answer_silence_counts_again()
     {
         await using var server = Serve(2 * Idle);
-        await using var scu = await ConnectAsync(server);
-        await FindAsync(scu);
+        await using var scu = await FindCalls.ConnectAsync(server);
+        await FindCalls.FindAsync(scu);
         var ended = await Assert.ThrowsAsync<AssociationAbortedException>(async () => await scu.Association.ReceiveDataAsync(Token));
         Assert.True(ended.ByPeer);
     }
@@ -40,22 +39,4 @@ public class SlowServiceTests
             await Task.Delay(work, token);
             return call.Command.Respond(DimseStatus.Success);
         }, 0xC310, 0xC311) { RunsBeside = true }]));
-
-    private static Task<QueryScu> ConnectAsync(DicomServer server) => QueryScu.ConnectAsync(
-        new AssociationOptions
-        {
-            Host = "127.0.0.1",
-            Port = server.Port,
-            PresentationContexts = [new PresentationContextProposal(Uids.StudyRootQueryRetrieveInformationModelFind, ["1.2.840.10008.1.2.1"])],
-        }, TimeSpan.FromSeconds(5), Token);
-
-    private static async Task<List<ExchangeResponse>> FindAsync(QueryScu scu)
-    {
-        var identifier = new DicomDataset();
-        identifier.Set(Tags.QueryRetrieveLevel, "STUDY");
-        var responses = new List<ExchangeResponse>();
-        await foreach (var response in scu.FindAsync(scu.ContextFor(Uids.StudyRootQueryRetrieveInformationModelFind)!, identifier, null, DicomPriority.Medium, Token))
-            responses.Add(response);
-        return responses;
-    }
 }

@@ -178,7 +178,7 @@ public sealed class StoreJobTests : IDisposable
     {
         await using var server = Serve();
         var files = await ManyAsync(3);
-        await using var job = new StoreJob(Options(server) with { IdleRelease = TimeSpan.FromMilliseconds(300) });
+        await using var job = new StoreJob(Options(server) with { IdleRelease = TimeSpan.FromSeconds(2) });
         await job.AddAsync(files[0], Token);
         await NextAsync(job);
         await job.AddAsync(files[1], Token);

@@ -17,11 +17,14 @@ internal sealed class ArchiveHost : IAsyncDisposable
     /// <summary>Starts it and waits for its port.</summary>
     /// <param name="folder">The archive's folder.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public static async Task<ArchiveHost> StartAsync(string folder, CancellationToken cancellation)
+    /// <param name="requester">The port on which who asks for storage commitment is called back; 0 for none.</param>
+    public static async Task<ArchiveHost> StartAsync(string folder, CancellationToken cancellation, int requester = 0)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "DicomPS.ArchiveHost.dll"));
         start.ArgumentList.Add(folder);
+        start.ArgumentList.Add("0");
+        start.ArgumentList.Add(requester.ToString(CultureInfo.InvariantCulture));
         var process = Process.Start(start)!;
         try
         {
@@ -42,6 +45,14 @@ internal sealed class ArchiveHost : IAsyncDisposable
         await process.StandardInput.WriteLineAsync("collect".AsMemory(), cancellation);
         await process.StandardInput.FlushAsync(cancellation);
         return long.Parse((await process.StandardOutput.ReadLineAsync(cancellation))!, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Stops it in good order.</summary>
+    /// <param name="cancellation">Ends the wait.</param>
+    public Task StopAsync(CancellationToken cancellation)
+    {
+        process.StandardInput.Close();
+        return process.WaitForExitAsync(cancellation);
     }
 
     /// <summary>SIGKILL: it has no moment to tidy up.</summary>

@@ -1,11 +1,13 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using System.Threading.Channels;
 using DicomPS.Archives;
 using DicomPS.Associations;
 using DicomPS.Interop.Tests.Support;
 using DicomPS.Part10;
 using DicomPS.Scp;
+using DicomPS.Scu;
 using DicomPS.Transfer;
 
 namespace DicomPS.Interop.Tests.Transfer;
@@ -74,6 +76,56 @@ public class CommitmentTests
         var failure = Assert.Single(report["Failures"]!.AsArray())!;
         Assert.Equal(lost.SopInstanceUid, failure["SOPInstanceUID"]!.GetValue<string>());
         Assert.Equal(0x0112, failure["FailureReason"]!.GetValue<int>());
+    }
+
+    [Theory]
+    [InlineData("stopped")]
+    [InlineData("killed")]
+    public async Task A_report_that_an_archive_owes_when_it_is_gone_comes_after_its_next_start_once(string gone)
+    {
+        using var folder = new TempFolder();
+        using var study = new TempFolder();
+        var files = GeneratedStudy.Write(study.Path);
+        var localPort = FreePort.Next();
+        SopReference[] instances = [.. files.Select(file => DicomFileProbe.Read(file)).Select(file => new SopReference(file.SopClassUid, file.SopInstanceUid))];
+        await using (var first = await ArchiveHost.StartAsync(folder.Path, Cancellation, localPort))
+        {
+            Assert.Equal("", Engine.Failures(await Engine.SendAsync(Engine.Node(first.Port, BoxArchive.AETitle), files, Cancellation)));
+            await using (var asker = await CommitmentScu.ConnectAsync(new AssociationOptions { Host = "127.0.0.1", Port = first.Port, CalledAETitle = BoxArchive.AETitle, CallingAETitle = "ASKER" }, _ => true, Cancellation))
+            {
+                Assert.Equal(0, (await asker.RequestAsync(new CommitmentRequest("1.2.9", instances), Cancellation)).Status);
+                if (gone == "killed")
+                    first.Kill();
+                else
+                    await asker.Association.ReleaseAsync(Cancellation);
+            }
+            if (gone == "stopped")
+                await first.StopAsync(Cancellation).WaitAsync(Patience, Cancellation);
+        }
+        // The answer is what is true when it is given.
+        var lost = DicomFileProbe.Read(BoxArchive.Files(folder.Path)[0]);
+        File.Delete(lost.Path);
+
+        await using var second = await ArchiveHost.StartAsync(folder.Path, Cancellation, localPort);
+        var reports = Channel.CreateUnbounded<CommitmentReport>();
+        await using var requester = DicomServer.Start(
+            new DicomServerOptions { Address = IPAddress.Loopback, Port = localPort }, new ServiceTable([CommitmentReportScp.Row(reports.Writer.TryWrite)]));
+        var report = await reports.Reader.ReadAsync(Cancellation).AsTask().WaitAsync(Patience, Cancellation);
+        // The archive has to read the answer to it as well.
+        using (var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation))
+        {
+            limit.CancelAfter(Patience);
+            while (Directory.GetFiles(folder.Path, ".dicomps-commitment-*").Length > 0)
+                await Task.Delay(20, limit.Token);
+        }
+        await second.StopAsync(Cancellation).WaitAsync(Patience, Cancellation);
+
+        var missing = new SopReference(lost.SopClassUid, lost.SopInstanceUid);
+        Assert.Equal("1.2.9", report.TransactionUid);
+        Assert.Equal(instances.Where(instance => instance != missing), report.Committed);
+        Assert.Equal([new FailedSopReference(missing, CommitmentReasons.NoSuchInstance)], report.Failed);
+        Assert.False(reports.Reader.TryRead(out _));
+        Assert.Empty(Directory.GetFiles(folder.Path, ".dicomps-*"));
     }
 
     private static async Task<JsonNode> ReportAsync(OrthancServer orthanc, string path)

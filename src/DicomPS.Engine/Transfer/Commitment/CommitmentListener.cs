@@ -12,11 +12,13 @@ internal sealed class CommitmentListener
     private static readonly SemaphoreSlim Gate = new(1, 1);
 
     private readonly DicomServer _server;
+    private readonly bool _isSecure;
     private readonly List<Task> _reporting = [];
     private int _users;
 
     private CommitmentListener(DicomServerOptions options)
     {
+        _isSecure = options.Tls is { };
         var row = CommitmentReportScp.Row(StorageCommitment.Take);
         _server = DicomServer.Start(options, new ServiceTable([EchoScp.Row, row with { Handler = HandleAsync }]));
 
@@ -34,7 +36,7 @@ internal sealed class CommitmentListener
     public int Port => _server.Port;
 
     /// <summary>The listener on a port; it is started when there is none, or when the port is 0.</summary>
-    /// <exception cref="DicomNetworkException">The port cannot be listened on.</exception>
+    /// <exception cref="DicomNetworkException">The port cannot be listened on, or is with TLS and should be without, or the other way round.</exception>
     public static async Task<CommitmentListener> JoinAsync(DicomServerOptions options, CancellationToken cancellationToken)
     {
         await Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -44,6 +46,14 @@ internal sealed class CommitmentListener
             {
                 listener = new CommitmentListener(options);
                 Running[listener.Port] = listener;
+            }
+            else if (listener._isSecure != options.Tls is { })
+            {
+                throw new DicomNetworkException($"Port {options.Port} is listened on {(listener._isSecure ? "with" : "without")} TLS for another request that waits for its report.")
+                {
+                    Stage = DicomStage.Tcp,
+                    Advice = "Ask for all reports of a port in the same way, use another port, or wait for the other request.",
+                };
             }
             listener._users++;
             return listener;

@@ -65,4 +65,7 @@ public sealed record CommitmentResult
 
     /// <summary>Who was asked.</summary>
     public DicomNode? Node { get; init; }
+
+    /// <summary>The instance and its status, with the reason where it is not committed.</summary>
+    public override string ToString() => $"{Path ?? SOPInstanceUID}: {(FailureReason is null ? Status : $"{Status}, {FailureReason}")}";
 }

@@ -20,7 +20,7 @@ public enum CommitmentState
 public sealed class StorageCommitment
 {
     /// <summary>The most instances of one request: with it a report stays below what either side reads as one dataset.</summary>
-    public const int MaximumInstances = 50_000;
+    public const int MaximumInstances = 100_000;
 
     private static readonly Dictionary<string, StorageCommitment> Waiting = new(StringComparer.Ordinal);
 
@@ -133,6 +133,16 @@ public sealed class StorageCommitment
                 return false;
         }
         return commitment.End(CommitmentState.Completed, null, report);
+    }
+
+    /// <summary>Whether a request of this process waits for its report.</summary>
+    public static bool IsAnyPending
+    {
+        get
+        {
+            lock (Waiting)
+                return Waiting.Count > 0;
+        }
     }
 
     /// <summary>Gives up every request of this process that waits.</summary>

@@ -53,6 +53,40 @@ public sealed class StorageCommitmentTests
     }
 
     [Fact]
+    public async Task A_storage_server_refuses_the_context_of_those_that_ask_and_takes_that_of_those_that_report()
+    {
+        using var folder = new TempFolder();
+        await using var storage = StorageServer.Start(new StorageServerOptions { Folder = folder.Path });
+        var refused = await Assert.ThrowsAsync<DicomNetworkException>(() => CommitmentScu.ConnectAsync(Options(storage.Port), _ => true, Token));
+        Assert.Equal(DicomStage.PresentationContext, refused.Stage);
+        Assert.Contains("abstract syntax", refused.Message);
+        // Nobody waits for this one: the peer hears it as a status.
+        Assert.Equal(0x0115, (await ReportAsync(storage.Port, new CommitmentReport("1.2.3", [First], []))).Status);
+        await using var server = Accepting();
+        var waiting = await StorageCommitment.RequestAsync(new CommitmentOptions { Association = Options(server.Port), IsServedElsewhere = true }, [Item(First)], Token);
+        // Old peers report without a word about roles.
+        await using (var scu = await CommitmentScu.ConnectAsync(Options(storage.Port), _ => true, Token))
+            await scu.Association.ReleaseAsync(Token);
+        await waiting.StopAsync();
+    }
+
+    [Fact]
+    public async Task The_most_instances_go_into_one_request_and_one_report()
+    {
+        // UIDs of 64 characters: as long as they can be.
+        CommitmentItem[] items = [.. Enumerable.Range(0, StorageCommitment.MaximumInstances).Select(n => new CommitmentItem(
+            $"1.2.840.10008.5.1.4.1.1.2.{new string('9', 38)}", $"1.2.3.{n:D58}".Replace(".0", ".1", StringComparison.Ordinal)))];
+        var scp = new CommitmentScp(
+            (_, instances, _) => Task.FromResult<IReadOnlyList<ushort>>([.. instances.Select((_, n) => n == 0 ? (ushort)0 : (ushort)0x0112)]),
+            new CommitmentScpOptions { Settle = TimeSpan.Zero });
+        await using var server = DicomServer.Start(new DicomServerOptions(), new ServiceTable([scp.Row]));
+        var commitment = await StorageCommitment.RequestAsync(new CommitmentOptions { Association = Options(server.Port) }, items, Token);
+        await DoneAsync(commitment);
+        Assert.Null(commitment.Error);
+        Assert.Equal((items.Length, 1, items.Length - 1, 0), (commitment.Instances, commitment.Committed, commitment.Failed, commitment.Unknown));
+    }
+
+    [Fact]
     public async Task What_both_lists_name_has_failed_what_none_names_is_unknown_and_strangers_do_not_count()
     {
         await using var server = Accepting();

@@ -239,15 +239,15 @@ public sealed partial class MoveTests : IDisposable
     {
         await using var archive = ScriptedArchive.Start(async call =>
         {
-            for (var i = 0; i < 6; i++)
+            for (var i = 0; i < 8; i++)
             {
-                await Task.Delay(200);
+                await Task.Delay(400);
                 await call.SendToAsync(_port, Many(1));
             }
             await call.FinalAsync(0);
         });
-        var result = await MoveHereAsync(archive, o => o with { Silence = TimeSpan.FromMilliseconds(700), RetryCount = 0 });
-        Assert.Equal((RetrieveVerdict.Complete, 6), (result.Verdict, result.Received));
+        var result = await MoveHereAsync(archive, o => o with { Silence = TimeSpan.FromMilliseconds(2500), RetryCount = 0 });
+        Assert.Equal((RetrieveVerdict.Complete, 8), (result.Verdict, result.Received));
     }
 
     [Theory]
@@ -260,10 +260,10 @@ public sealed partial class MoveTests : IDisposable
             await call.PendingAsync(9, 1);
             await Task.Delay(Timeout.Infinite, call.Token);
         });
-        Func<RetrieveJobOptions, RetrieveJobOptions> impatient = o => o with { Silence = TimeSpan.FromMilliseconds(200), CancelGrace = TimeSpan.FromMilliseconds(200), RetryCount = 0 };
+        Func<RetrieveJobOptions, RetrieveJobOptions> impatient = o => o with { Silence = TimeSpan.FromSeconds(1), CancelGrace = TimeSpan.FromMilliseconds(200), RetryCount = 0 };
         var result = isHere ? await MoveHereAsync(archive, impatient) : await MoveAsync(archive, impatient);
         var timeout = Assert.IsType<DicomTimeoutException>(result.Exception);
-        Assert.Equal(("response", TimeSpan.FromMilliseconds(200), "Unknown"), (timeout.Name, timeout.Value, result.Status));
+        Assert.Equal(("response", TimeSpan.FromSeconds(1), "Unknown"), (timeout.Name, timeout.Value, result.Status));
         Assert.Equal(isHere ? RetrieveVerdict.Failed : RetrieveVerdict.Partial, result.Verdict);
     }
 
