@@ -139,7 +139,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         }
         else
         {
-            throw Failure(final);
+            throw Failure(piece, final);
         }
     }
 
@@ -173,7 +173,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
             return;
         }
         if (final.Status == ResultCap.OutOfResources && _answers == 0)
-            throw Failure(final);
+            throw Failure(piece, final);
         state.IsIncomplete = true;
         var where = piece.Window.IsUnlimited ? "" : $" for {piece.Window}";
         await state.TellAsync($"The answer{where} may be cut short: {why}.", AdviceOnCap(), cancellationToken).ConfigureAwait(false);
@@ -190,10 +190,11 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
     // Everything but a lack of resources and of permission may come from a key that the peer does not like.
     private static bool IsAboutKeys(ushort status) => status is 0xA900 or (>= 0xC000 and <= 0xCFFF) or (>= 0x0105 and <= 0x0121 and not 0x0118);
 
-    private DicomStatusException Failure(CommandSet final)
+    private DicomStatusException Failure(QueryPiece piece, CommandSet final)
     {
         var said = DimseStatus.Describe("qr_find", final.Status);
-        var message = $"The peer answered C-FIND with status {final.Status:X4} ({said.Meaning})."
+        var window = piece.Window.IsUnlimited ? "" : $" for {piece.Window}";
+        var message = $"The peer answered C-FIND{window} with status {final.Status:X4} ({said.Meaning})."
             + (_answers > 0 ? $" {Came}" : "")
             + (final.OffendingElements is { Count: > 0 } tags ? $" It names {string.Join(", ", tags.Select(tag => DicomDictionary.KeywordOf(new DicomTag(tag))))}." : "")
             + (final.ErrorComment is { } comment ? $" It says: {comment}" : "");
