@@ -18,6 +18,9 @@ internal sealed class Transport(Socket socket, SslStream? tls, long? dropAfter =
 
     public IPEndPoint LocalEndPoint { get; } = EndPointOf(socket.LocalEndPoint);
 
+    /// <summary>Whether TLS is spoken.</summary>
+    public bool IsSecure => tls is { };
+
     public ValueTask<int> ReadAsync(Memory<byte> buffer, bool mayWait, CancellationToken cancellationToken)
     {
         if (mayWait) SocketTuning.BeforeWait(socket);
