@@ -152,11 +152,11 @@ Describe 'Traces, -Verbose and -Debug' -Skip:(-not $hasSamples) {
         $peer = Start-Peer storescp $port @('-od', "$TestDrive/shown", "$port")
         Push-Location $TestDrive
         try {
-            $really = Invoke-Expression $blocks[0].Groups[1].Value.Replace(24117, $port).Replace('trace.txt', 'trace-shown.txt')
+            $really = Invoke-Expression $blocks[0].Groups[1].Value.Replace('24117', "$port").Replace('trace.txt', 'trace-shown.txt')
         }
         finally { Pop-Location; Stop-Peer $peer }
         # Times, the numbers of ports and associations, and how long something took differ; the order of the lines does not.
-        function Format-Line($Line) { $Line -replace '\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?' -replace '\d\d:\d\d:\d\d\.\d+' -replace '^#\d+', '#N' -replace ":($port|24117)\b" -replace '\d+\.\d+ s\b' }
+        function Format-Line($Line) { $Line -replace '\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?' -replace '\d\d:\d\d:\d\d\.\d+' -replace '^#\d+', '#N' -replace ":(${port}|24117)\b" -replace '\d+\.\d+ s\b' }
         $lines = [Collections.Generic.Queue[string]] [string[]] @($really | Where-Object { $_ -is [string] } | ForEach-Object { Format-Line $_ })
         $lines.Count | Should -BeGreaterThan 30
         foreach ($line in $blocks[1].Groups[1].Value.Trim() -split '\r?\n' | Where-Object { $_ -ne '...' } | ForEach-Object { Format-Line $_ }) {
