@@ -194,7 +194,7 @@ public sealed class DicomServer : IAsyncDisposable
         var isReleased = false;
         try
         {
-            remote = socket.RemoteEndPoint?.ToString() ?? "";
+            remote = Transport.EndPointOf(socket.RemoteEndPoint).ToString();
             var acceptor = new AcceptorOptions
             {
                 PolicyFor = request =>
