@@ -26,7 +26,7 @@ Describe 'Errors' {
         . "$PSScriptRoot/Support.ps1"
         . "$PSScriptRoot/Support.Query.ps1"
         . "$PSScriptRoot/Support.Peers.ps1"
-        $file = New-StudyFile "$TestDrive/one" @{}
+        $file = New-StudyFile "$TestDrive/one" @{ StudyInstanceUID = '1.2.3' }
         $null = New-Item -ItemType Directory "$TestDrive/empty"
         $met = [Collections.Generic.HashSet[string]]::new()
 
@@ -203,7 +203,7 @@ Describe 'Errors' {
                 Do = { Test-DicomEcho $node -Tls }; Id = 'DicomTlsMismatch'; Says = 'plain DICOM, not TLS|closed the connection'; Target = '^SCP@' }
         ) {
             # The second instance is of a class that the first association does not know, and of no transfer syntax that is taken.
-            $second = New-StudyFile "$TestDrive/second" @{ SOPClassUID = '1.2.826.0.1.3680043.10.999.77' }
+            $second = New-StudyFile "$TestDrive/second" @{ StudyInstanceUID = '1.2.3'; SOPClassUID = '1.2.826.0.1.3680043.10.999.77' }
             $server = Start-DicomScp -Port 0 -AETitle SCP @Scp
             try {
                 $node = "SCP@127.0.0.1:$($server.Port)"
@@ -216,7 +216,7 @@ Describe 'Errors' {
             @{ Do = { Test-DicomEcho X@no-such-host.invalid:104 }; Id = 'DicomNameLookupFailed'; Category = 'ResourceUnavailable'; Says = 'no-such-host\.invalid'; Target = 'no-such-host' }
             @{ Do = { Test-DicomEcho X@127.0.0.1:1 }; Id = 'DicomConnectionRefused'; Category = 'ConnectionError'; Says = 'Nothing listens on port 1'; Target = '^X@127' }
             @{ Do = { Find-DicomStudy X@127.0.0.1:1 -PatientID 1 }; Id = 'DicomConnectionRefused'; Category = 'ConnectionError'; Says = '^X@127\.0\.0\.1:1: Nothing listens'; Target = '^X@127' }
-            @{ Do = { Receive-DicomStudy X@127.0.0.1:1 -StudyInstanceUID 1.2.3 -Path "$TestDrive/got" -RetryCount 0 }; Id = 'DicomConnectionRefused'; Category = 'ConnectionError'; Says = 'Study 1\.2\.3: Nothing listens'; Target = 'Study' }
+            @{ Do = { Receive-DicomStudy X@127.0.0.1:1 -StudyInstanceUID 1.2.3 -Path "$TestDrive/got" -RetryCount 0 }; Id = 'DicomConnectionRefused'; Category = 'ConnectionError'; Says = 'Study 1\.2\.3: X@127\.0\.0\.1:1: Nothing listens'; Target = 'Study' }
         ) {
             Confirm-Problem (Get-Problem $Do) $Id $Category $Says $Target $false
         }
@@ -251,7 +251,7 @@ Describe 'Errors' {
             $results.Status | Sort-Object -Unique | Should -Be 'NotSent'
             $results.Error | Sort-Object -Unique | Should -Match 'Nothing listens on port 1'
             $problem | Should -HaveCount 2
-            "$($problem[0])" | Should -Match 'copy-\d+\.dcm: Nothing listens'
+            "$($problem[0])" | Should -Match 'copy-\d+\.dcm: X@127\.0\.0\.1:1: Nothing listens'
             "$($problem[1])" | Should -Match '^29 further files were not sent for the same reason\. X@127\.0\.0\.1:1: Nothing listens'
             $problem[1].FullyQualifiedErrorId | Should -BeLike 'DicomConnectionRefused,*'
             $problem[1].TargetObject | Should -BeOfType DicomPS.Associations.DicomNode
