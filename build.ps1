@@ -84,6 +84,13 @@ function Invoke-Docs {
         # PlatyPS writes byte order marks and blank lines that .editorconfig does not want.
         foreach ($file in Get-ChildItem $pages -File) {
             $text = [IO.File]::ReadAllText($file.FullName).Replace("`r`n", "`n") -replace "`n{3,}", "`n`n"
+            # It also takes the common parameters out of a syntax that it changes.
+            $text = [regex]::Replace($text, '(?s)(?<=\n## SYNTAX\n).*?(?=\n## )', {
+                [regex]::Replace($args[0].Value, '(?m)^[ A-Z].*(?<!\[<CommonParameters>\])(?=\n```$)', {
+                    $last = $args[0].Value
+                    "$last$($last.Length -lt 80 ? '' : "`n") [<CommonParameters>]"
+                })
+            })
             [IO.File]::WriteAllText($file.FullName, $text.TrimEnd() + "`n")
         }
     }

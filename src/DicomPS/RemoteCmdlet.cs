@@ -92,8 +92,9 @@ public abstract class RemoteCmdlet : TlsCmdlet
             ResponseTimeout = Given(nameof(ResponseTimeout)) ? ResponseTimeout : options.ResponseTimeout,
             Wire = Trace() is { } trace ? _ => trace.Tap(node.ToString()) : null,
         };
-        if (node.Tls)
-            options = options with { Tls = TlsOptions(options.Tls ?? new TlsClientOptions()) };
+        options = Calls()(options);
+        if (SkipCertificateCheck && options.Tls is { } tls)
+            options = options with { Tls = tls with { Validation = TlsValidation.AcceptAny } };
         if (Credential is { } credential)
             options = options with { UserIdentity = UserIdentityRq.ForUser(credential.UserName, credential.GetNetworkCredential().Password) };
         return options;
@@ -116,12 +117,4 @@ public abstract class RemoteCmdlet : TlsCmdlet
     private protected bool Given(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
     private bool UsesTlsParameters => SkipCertificateCheck || Certificate is not null || CertificateThumbprint is not null || TrustedThumbprint is not null;
-
-    private TlsClientOptions TlsOptions(TlsClientOptions options) => options with
-    {
-        ClientCertificates = OwnCertificate() is { } own ? [own] : options.ClientCertificates,
-        PinnedThumbprints = TrustedThumbprint ?? options.PinnedThumbprints,
-        Validation = SkipCertificateCheck ? TlsValidation.AcceptAny
-            : TrustedThumbprint is not null ? TlsValidation.Pinned : options.Validation,
-    };
 }

@@ -25,6 +25,22 @@ public abstract class TlsCmdlet : TracingCmdlet
     /// <summary>The certificate of this side; null when none is named.</summary>
     private protected X509Certificate2? OwnCertificate() => Certificates.Find(Certificate, CertificateThumbprint);
 
+    /// <summary>What a call to a node that speaks TLS is changed to: it shows the certificate of this side, and takes those of the trusted peers alone.</summary>
+    private protected Func<AssociationOptions, AssociationOptions> Calls()
+    {
+        X509Certificate2? own = OwnCertificate();
+        string[]? trusted = TrustedThumbprint;
+        return call => call.Tls is not { } tls ? call : call with
+        {
+            Tls = tls with
+            {
+                ClientCertificates = own is null ? tls.ClientCertificates : [own],
+                PinnedThumbprints = trusted ?? tls.PinnedThumbprints,
+                Validation = trusted is null ? tls.Validation : TlsValidation.Pinned,
+            },
+        };
+    }
+
     /// <summary>How a listener speaks TLS; null when no certificate is named.</summary>
     private protected TlsServerOptions? ListenerTls()
     {

@@ -34,7 +34,7 @@ static int Usage()
 
         Measures DicomPS beside DCMTK and Orthanc on loopback and prints a Markdown table. Names: send-ct, send-small, send-large,
         receive-ct, receive-small, receive-large, echo, find, move, nagle-send, nagle-receive, nagle-echo, archive-store-ct,
-        archive-store-small, archive-store-flushed, archive-find, or parts of them. archive-find fills its archives in the
+        archive-store-small, archive-store-flushed, archive-find, or their beginnings. archive-find fills its archives in the
         temporary folder when it is first run, which takes minutes.
 
         dotnet run -c Release --project tests/DicomPS.Benchmarks -- import [--runs N] [--module FOLDER]

@@ -14,6 +14,17 @@ Describe 'Export-DicomIndex' {
         function New-Index { "$TestDrive/$([guid]::NewGuid().ToString('N')).sqlite" }
     }
 
+    It 'has what came while more may come' {
+        $live = "$TestDrive/live.sqlite"
+        $seen = & {
+            New-StudyFile "$TestDrive/live" @{ PatientID = 'LIVE' }
+            for ($i = 0; $i -lt 200 -and -not (Find-DicomStudy -Index $live -PatientID LIVE -ErrorAction Ignore); $i++) { Start-Sleep -Milliseconds 50 }
+            $script:waited = $i
+        } | Export-DicomIndex $live -PassThru
+        $seen | Should -HaveCount 1
+        $waited | Should -BeLessThan 200
+    }
+
     It 'loads nothing of SQLite before an index is used' {
         $names = pwsh -NoProfile -Command "Import-Module '$root/out/DicomPS/DicomPS.psd1'; [AppDomain]::CurrentDomain.GetAssemblies().GetName().Name"
         $names | Should -Contain 'DicomPS.Engine'

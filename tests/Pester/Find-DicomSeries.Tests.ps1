@@ -56,4 +56,14 @@ Describe 'Find-DicomSeries' {
             "$($series | ConvertTo-Csv)" | Should -Not -Match 'DicomPS\.|System\.'
         }
     }
+
+    It 'says once that a node is dead, and how many queries were not sent' {
+        $dead = "DEAD@127.0.0.1:$(Get-FreePort)"
+        1..500 | ForEach-Object { [pscustomobject]@{ StudyInstanceUID = "1.2.$_" } } | Find-DicomSeries $dead -ErrorVariable problem -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $problem | Should -HaveCount 2
+        "$($problem[0])" | Should -Match "^$dead"
+        "$($problem[1])" | Should -Match "^499 further queries were not sent for the same reason\. $dead"
+        $problem[1].TargetObject.AETitle | Should -Be 'DEAD'
+    }
+
 }

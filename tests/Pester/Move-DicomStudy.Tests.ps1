@@ -121,6 +121,20 @@ P1,1.2.840.99.1,first
         $result.Advice | Should -Match "No inbound association was seen on port ${port}: check the host and port that the PACS holds for AE OURS"
     }
 
+    It 'says once that a node is dead, and gives each request its result' {
+        $rows = 1..5 | ForEach-Object { [pscustomobject]@{ StudyInstanceUID = "1.2.$_" } }
+        $dead = "DEAD@127.0.0.1:$(Get-FreePort)"
+        $result = $rows | Move-DicomStudy $dead -Destination STORE -RetryCount 1 -RetryDelay 0 -ErrorVariable problem -ErrorAction SilentlyContinue
+        $result.StudyInstanceUID | Should -Be $rows.StudyInstanceUID
+        $result.Status | Should -Be (@('NotSent') * 5)
+        $result.Attempts | Should -Be 2, 0, 0, 0, 0
+        $problem | Should -HaveCount 2
+        $problem.FullyQualifiedErrorId | Should -BeLike 'DicomConnectionRefused,*'
+        "$($problem[0])" | Should -Match "^Study 1\.2\.1: $dead"
+        "$($problem[1])" | Should -Match "^4 further requests were not sent for the same reason\. $dead"
+        { $rows | Move-DicomStudy $dead -Destination STORE -RetryCount 0 -ErrorAction Stop } | Should -Throw -ErrorId 'DicomConnectionRefused,*'
+    }
+
     It 'warns of a success that proves nothing' {
         $result = Move-DicomStudy $node -Destination STORE -StudyInstanceUID 9.9.9 -WarningVariable warning -WarningAction SilentlyContinue -ErrorVariable problem
         "$($result.Verdict)" | Should -Be 'Suspect'

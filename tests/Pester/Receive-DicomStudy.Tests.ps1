@@ -123,4 +123,15 @@ Describe 'Receive-DicomStudy' -Skip:(-not $hasDcmtk) {
         (TabExpansion2 'Receive-DicomStudy -Model ' -cursorColumn 26).CompletionMatches.CompletionText | Should -Contain 'CompositeInstanceRoot'
         (TabExpansion2 'Move-DicomStudy -Level ' -cursorColumn 23).CompletionMatches.CompletionText | Should -Contain 'Series'
     }
+
+    It 'calls a study that was not asked for no success' {
+        . "$PSScriptRoot/Support.Query.ps1"
+        $file = New-StudyFile "$TestDrive/other" @{ StudyInstanceUID = '1.2.99' }
+        $server = Start-DicomScp -Port 0 -AETitle MIXED -OnGet { $using:file }
+        try { $result = Receive-DicomStudy "MIXED@127.0.0.1:$($server.Port)" -StudyInstanceUID 1.2.3 -Path "$TestDrive/mixed" -ErrorVariable problem -ErrorAction SilentlyContinue }
+        finally { Stop-DicomScp -InputObject $server -Force }
+        "$($result.Verdict)", $result.Completed, $result.Received | Should -Be 'Failed', 1, 1
+        $problem[0].ErrorDetails.RecommendedAction | Should -Match 'not of what was asked for, but of study 1\.2\.99'
+    }
+
 }

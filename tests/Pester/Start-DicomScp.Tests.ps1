@@ -63,6 +63,18 @@ Describe 'Start-DicomScp' {
             (Receive-DicomScp $server -Timeout 5 | Select-Object -First 2).Message | Should -Be 'one ones two', 'three'
         }
 
+        It 'leaves nothing of a request to the next one: <What>' -ForEach @(
+            @{ What = 'a global variable'; Block = { @{ PatientID = "seen: $global:leak" }; $global:leak = 'yes' } }
+            @{ What = 'a script variable'; Block = { @{ PatientID = "seen: $script:leak" }; $script:leak = 'yes' } }
+            @{ What = 'the location'; Block = { @{ PatientID = "seen: $(if ((Get-Location).Path -eq '/') { 'yes' })" }; Set-Location / } }
+            @{ What = 'a preference'; Block = { @{ PatientID = "seen: $(if ($ErrorActionPreference -eq 'Stop') { 'yes' })" }; Set-Variable ErrorActionPreference Stop -Scope Global } }
+        ) {
+            $kept = 'kept'
+            $text = "@{ StudyDescription = `$using:kept; StudyInstanceUID = '1.2' } | Out-Null; $Block"
+            $server = Start-DicomScp -Port 0 -AETitle SCP -Throttle 1 -OnFind ([scriptblock]::Create($text))
+            1..3 | ForEach-Object { (Find-DicomStudy (Get-Address $server)).PatientID } | Should -Be 'seen:', 'seen:', 'seen:'
+        }
+
         It 'leaves $using: of a nested ForEach-Object -Parallel to the block' {
             $server = Start-DicomScp -Port 0 -OnEcho { $local = 'mine'; 1 | ForEach-Object -Parallel { Write-Warning "got $using:local" } }
             Test-DicomEcho (Get-Address $server) -Quiet | Should -BeTrue

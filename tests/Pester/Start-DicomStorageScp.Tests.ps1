@@ -94,6 +94,12 @@ Describe 'Start-DicomStorageScp' {
         "$csv" | Should -Not -Match 'System\.'
     }
 
+    It 'tells in LastError whom it refused, by the address that people know' {
+        $server = Start-DicomStorageScp -Path $TestDrive -Port 0 -AETitle OWN -RequireCalledAETitle
+        Test-DicomEcho "OTHER@127.0.0.1:$($server.Port)" -Quiet | Should -BeFalse
+        $server.LastError | Should -Match '^DICOMPS 127\.0\.0\.1:\d+: .*called AE title not recognized'
+    }
+
     It 'stops when the module is removed' {
         $manifest = Join-Path $root 'out/DicomPS/DicomPS.psd1'
         # In a process of its own: here the module stays for the other tests.

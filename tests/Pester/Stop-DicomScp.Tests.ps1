@@ -3,6 +3,14 @@ Describe 'Stop-DicomScp' {
 
     AfterEach { if (Get-DicomScp) { Stop-DicomScp -All -Force } }
 
+    It 'takes an id where a server may stand, and Tab offers it' {
+        $server = Start-DicomScp -Port 0 -OnEcho { }
+        (TabExpansion2 'Stop-DicomScp ').CompletionMatches.CompletionText | Should -Contain "$($server.Id)"
+        Receive-DicomScp $server.Id | Should -BeNullOrEmpty
+        (Stop-DicomScp $server.Id -PassThru).State | Should -Be 'Stopped'
+        { Stop-DicomScp $server.Id -ErrorAction Stop } | Should -Throw -ErrorId 'DicomServerNotFound,*'
+    }
+
     It 'stops one, and the port is free again' {
         $one = Start-DicomScp -Port 0 -OnEcho { }
         $two = Start-DicomScp -Port 0

@@ -2,22 +2,51 @@
 
 # What cannot run here, and why. Keep it short: a page is changed rather than left out.
 $notRun = @{
-    'Export-DicomIndex/3' = 'waits until Ctrl+C'
-    'Move-DicomStudy/2' = 'waits for the night'
-    'Receive-DicomScp/2' = 'waits until Ctrl+C'
-    'Receive-DicomStorageScp/3' = 'waits until Ctrl+C'
-    'Request-DicomStorageCommitment/1' = 'the answer may be there before it is looked at'
-    'Send-DicomFile/5' = 'waits until Ctrl+C'
-    'Start-DicomArchive/4' = 'needs studies that came months ago'
-    'Start-DicomArchive/5' = 'waits until Ctrl+C'
-    'Test-DicomEcho/5' = 'calls a host that is not there, for its certificate'
-    'Wait-DicomStudy/1' = 'waits until Ctrl+C'
-    'Wait-DicomStudy/3' = 'waits until Ctrl+C'
+    'about_DicomPS_Testing/1' = 'runs in about_DicomPS_Testing.Tests.ps1'
+}
+
+# What waits until Ctrl+C: what comes meanwhile, and when the key is pressed; without Until as soon as all is there that the page prints.
+$stopped = @{
+    'Export-DicomIndex/3' = @{ Meanwhile = 'Send-WhenReady ./study STORE@127.0.0.1:30001'; Until = { @(Find-DicomInstance -Index "$folder/received.sqlite" -ErrorAction Ignore).Count -eq 3 } }
+    'Receive-DicomScp/2' = @{ Meanwhile = '$null = Test-DicomEcho DICOMPS@127.0.0.1:30002 -CallingAETitle MODALITY' }
+    'Receive-DicomStorageScp/3' = @{ Meanwhile = 'Send-WhenReady ./study ANY@127.0.0.1:30001'; Until = { @(Import-Csv "$folder/received.csv" -ErrorAction Ignore).Count -eq 3 } }
+    'Send-DicomFile/5' = @{ Meanwhile = 'Send-WhenReady ./study DICOMPS@127.0.0.1:11115' }
+    'Start-DicomArchive/5' = @{ Meanwhile = 'Send-WhenReady ./new BOX@127.0.0.1:11115' }
+    'Wait-DicomStudy/1' = @{ Meanwhile = 'Send-WhenReady ./new BOX@127.0.0.1:11115' }
+    'about_DicomPS_Archive/9' = @{ Meanwhile = 'Send-WhenReady ./new BOX@127.0.0.1:30001'; Until = { @(Get-ChildItem "$folder/store" -Recurse -File -ErrorAction Ignore).Count -eq 3 } }
+    'about_DicomPS_Scp/1' = @{ Meanwhile = 'Send-WhenReady ./study INBOX@127.0.0.1:11115'; Until = { ([regex]::Matches($args[0], '\.dcm')).Count -eq 3 } }
+    'Wait-DicomStudy/3' = @{ Meanwhile = 'Send-WhenReady ./study/CT_small.dcm DICOMPS@127.0.0.1:11115' }
+}
+
+# What is said of a page's own surroundings, and what stands for it here: it is night now, and an hour has a second.
+$now = (Get-Date).TimeOfDay
+$instead = @{
+    '22:00-06:00' = '{0:hh\:mm}-{1:hh\:mm}' -f $now.Add([timespan] '23:00:00'), $now.Add([timespan] '01:00:00')
+    '-Port 11112 -AETitle INBOX' = '-Port 11115 -AETitle INBOX'
+    '-StudyQuietPeriod 30' = '-StudyQuietPeriod 1'
+    'pacs.example -Port 104' = '127.0.0.1 -Port 11112'
 }
 
 # What happened before a page, or before one of its examples; ./study and the nodes pacs and ris are there for all.
 $before = @{
+    'about_DicomPS/2' = '$old = Start-DicomArchive ./oldpacs -Port 0 -AETitle OLD; $new = Start-DicomArchive ./newpacs -Port 0 -AETitle NEW
+                                   Set-DicomNode old "OLD@127.0.0.1:$($old.Port)"; Set-DicomNode new "NEW@127.0.0.1:$($new.Port)"
+                                   $null = Send-DicomFile ./new old; $null = Send-DicomFile ./new/*1.1.[12].dcm new'
+    # Data of its own: three instances of two studies, and one from before.
+    'about_DicomPS_Archive' = 'Remove-Item -Recurse ./study; Move-Item ./new ./study; New-Item -ItemType Directory ./old | Out-Null; Move-Item ./last/*.dcm ./old
+                                   $PSDefaultParameterValues["Start-DicomArchive:StudyQuietPeriod"] = 1'
+    'about_DicomPS_Archive/9' = 'Copy-Item -Recurse ./study ./new; $null = Start-DicomStorageScp ./store -Port 11115; Set-DicomNode STORE STORE@127.0.0.1:11115'
+    'about_DicomPS_Archive/10' = 'Stop-DicomArchive -All; Set-Content ./today.csv "PatientID,PatientName,AccessionNumber,Modality,ScheduledStationAETitle,ScheduledProcedureStepStartDate,ScheduledProcedureStepStartTime,ScheduledProcedureStepDescription",
+                                   "4711,DOE^JOHN,A1,CT,SCANNER1,2024-01-02,08:15,CHEST", "4712,ROE^JANE,A2,MR,SCANNER2,2024-01-02,09:00,KNEE LEFT"'
+    'about_DicomPS_Archive/12' = 'Stop-DicomArchive -All; $archive = Start-DicomArchive ./archive -Port 0 -AETitle BOX; $node = "BOX@127.0.0.1:$($archive.Port)"'
+    'about_DicomPS_Archive/13' = 'Stop-DicomArchive -All'
+    # Retention works beside the session.
+    'about_DicomPS_Archive/15' = '$until = (Get-Date).AddSeconds(20); while ($archive.RemovedStudies -lt 2 -and (Get-Date) -lt $until) { Start-Sleep -Milliseconds 50 }'
+    'about_DicomPS_Retrieve' = 'Set-DicomNode ARCHIVE ARCHIVE@127.0.0.1:11114; Set-Content ./studies.csv "PatientID,StudyInstanceUID", "4MR1,1.3.6.1.4.1.5962.1.2.4.20040826185059.5457"'
+    'about_DicomPS_Testing' = "Import-Module '$((Get-Module Pester).Path)'; `$TestDrive = `$PWD
+                                   function Send-MyStudies(`$Node) { `$null = Send-DicomFile ./new `$Node -Recurse }"
     'ConvertFrom-DicomJson' = 'ConvertTo-DicomJson ./study -Recurse -AsArray | Set-Content ./study.json'
+    'Export-DicomIndex/3' = '$scp = Start-DicomStorageScp ./in -Port 0 -AETitle STORE'
     'Export-DicomIndex' = 'Copy-Item -Recurse ./study ./images; Set-Content ./images/notes.txt none'
     'Find-DicomSeries/3' = 'Find-DicomStudy pacs -PatientID P2 | Export-Csv studies.csv'
     'Get-DicomArchive' = '$archive = Start-DicomArchive ./archive -Port 0 -AETitle BOX; $null = Import-DicomFile ./study -Recurse
@@ -29,13 +58,18 @@ $before = @{
     'Import-DicomFile' = '$archive = Start-DicomArchive ./archive -Port 0; Copy-Item -Recurse ./study ./collection
                                    Copy-Item -Recurse ./study ./in; Get-ChildItem ./in -Recurse -File | ForEach-Object { $_.LastWriteTime = Get-Date }'
     'Move-DicomStudy' = 'Set-DicomNode ARCHIVE ARCHIVE@127.0.0.1:11114'
+    'Move-DicomStudy/2' = 'Set-Content ./list.csv "PatientID,StudyInstanceUID", "4MR1,1.3.6.1.4.1.5962.1.2.4.20040826185059.5457"'
     'Move-DicomStudy/3' = 'Set-Content ./moved.csv "Verdict,PatientID,StudyInstanceUID", "Complete,4MR1,1.3.6.1.4.1.5962.1.2.4.20040826185059.5457", "Partial,1CT1,1.3.6.1.4.1.5962.1.2.1.20040119072730.12322"'
+    'Receive-DicomScp/2' = 'Stop-DicomScp -All; $scp = Start-DicomScp -Port 0 -OnEcho { Write-Warning "Echo from $($_.CallingAETitle)" }'
     'Receive-DicomScp/3' = 'Stop-DicomScp -All; $scp = Start-DicomScp -Port 0 -OnEcho { throw "The disk is full" }; $null = Test-DicomEcho "DICOMPS@127.0.0.1:$($scp.Port)" -Quiet'
     'Receive-DicomStorageScp' = '$scp = Start-DicomStorageScp ./in -Port 0; $null = Send-DicomFile ./study "ANY@127.0.0.1:$($scp.Port)" -Recurse'
+    'Receive-DicomStorageScp/3' = '$null = Receive-DicomStorageScp $scp'
     'Receive-DicomStorageScp/2' = '$null = Send-DicomFile ./study "ANY@127.0.0.1:$($scp.Port)" -Recurse'
     'Receive-DicomStudy' = 'Set-Content ./list.csv "PatientID,StudyInstanceUID", "4MR1,1.3.6.1.4.1.5962.1.2.4.20040826185059.5457", "1CT1,1.3.6.1.4.1.5962.1.2.1.20040119072730.12322"'
     'Remove-DicomNode' = 'Set-DicomNode ct1 CT1@127.0.0.1:4242; Set-DicomNode ct2 CT2@127.0.0.1:4243'
-    'Request-DicomStorageCommitment/2' = 'New-Work; Remove-DicomNode pacs; Set-DicomNode PACS PACS@127.0.0.1:11112 -LocalPort 11113; $request = Request-DicomStorageCommitment ./work -Node PACS
+    # A PACS that breaks off after its answer, before its report; then nobody waits for long at the port that other pages have too.
+    'Request-DicomStorageCommitment/1' = 'New-Work; Remove-DicomNode pacs; $PSDefaultParameterValues["Request-DicomStorageCommitment:Timeout"] = 10; $slow = Start-DicomArchive ./archive -Port 11115 -AETitle PACS -Fault @{ AbortAfter = 1 }'
+    'Request-DicomStorageCommitment/2' = 'Stop-DicomArchive -All -Force; Remove-DicomNode pacs; Set-DicomNode PACS PACS@127.0.0.1:11112 -LocalPort 11113; $request = Request-DicomStorageCommitment ./work -Node PACS
                                    $until = (Get-Date).AddSeconds(20); while ($request.State -eq "Pending" -and (Get-Date) -lt $until) { Start-Sleep -Milliseconds 50 }'
     'Request-DicomStorageCommitment/4' = '$plain = Start-DicomScp -Port 0 -AETitle PACS -OnEcho { }; Set-DicomNode PACS "PACS@127.0.0.1:$($plain.Port)"'
     'Repair-DicomArchive' = '$null = Import-DicomFile ./study ./archive -Recurse'
@@ -44,6 +78,11 @@ $before = @{
     'Set-DicomNode' = 'Remove-DicomNode *; Set-Content ./nodes.csv "Name,AETitle,HostName,Port", "ct1,CT1,ct1.example,11112", "mr1,MR1,mr1.example,11112"'
     'Start-DicomArchive/2' = 'Stop-DicomArchive -All'
     'Start-DicomArchive/3' = 'Stop-DicomArchive -All; Copy-Item -Recurse ./study ./teaching'
+    'Start-DicomArchive/4' = 'Stop-DicomArchive -All; Remove-Item -Recurse ./archive; $null = Import-DicomFile ./new ./archive
+                                   $index = [Microsoft.Data.Sqlite.SqliteConnection]::new("Data Source=$((Get-ChildItem ./archive -Force -Filter *.sqlite).FullName)"); $index.Open()
+                                   $set = $index.CreateCommand(); $set.CommandText = "UPDATE studies SET LastSeen = replace(LastSeen, substr(LastSeen, 1, 4), substr(LastSeen, 1, 4) - 1) WHERE PatientID = ''P1''"; $null = $set.ExecuteNonQuery(); $index.Dispose()'
+    'Start-DicomArchive/5' = 'Remove-Item -Recurse ./archive; $PSDefaultParameterValues["Start-DicomArchive:Port"] = 11115; $PSDefaultParameterValues["Start-DicomArchive:StudyQuietPeriod"] = 1'
+    'Start-DicomArchive/6' = '$PSDefaultParameterValues.Clear(); Stop-DicomArchive -All'
     'Start-DicomArchive/7' = 'Stop-DicomArchive -All; Set-Content ./today.csv "PatientID,PatientName,AccessionNumber,Modality,ScheduledStationAETitle,ScheduledProcedureStepStartDate,ScheduledProcedureStepStartTime,ScheduledProcedureStepDescription",
                                    "4711,DOE^JOHN,A1,CT,SCANNER1,2024-01-02,08:15,CHEST", "4712,ROE^JANE,A2,MR,SCANNER2,2024-01-02,09:00,KNEE LEFT"'
     'Start-DicomArchive/8' = 'Stop-DicomArchive -All; $null = New-Item -ItemType Directory ./worklist; Copy-Item ./today.csv ./worklist'
@@ -56,10 +95,15 @@ $before = @{
     'Stop-DicomStorageScp/3' = '$scp = Start-DicomStorageScp ./in -Port 0 -AETitle STORE'
     'Test-DicomStorageCommitment' = 'New-Work; Remove-DicomNode pacs; Set-DicomNode PACS PACS@127.0.0.1:11112 -LocalPort 11113'
     'Test-DicomStorageCommitment/4' = 'Set-DicomNode SECOND PACS@127.0.0.1:11112 -LocalPort 11113'
-    'Wait-DicomStudy/2' = 'Set-DicomNode STORE STORE@127.0.0.1:11114; $archive = Start-DicomArchive ./archive -Port 0 -AETitle BOX -StudyQuietPeriod 1
+    'Wait-DicomStudy/1' = '$PSDefaultParameterValues["Start-Dicom*:Port"] = 11115; $PSDefaultParameterValues["Start-DicomArchive:StudyQuietPeriod"] = 1'
+    'Wait-DicomStudy/2' = 'Stop-DicomArchive -All; Remove-Item -Recurse ./archive; Set-DicomNode STORE STORE@127.0.0.1:11114; $archive = Start-DicomArchive ./archive -Port 0 -AETitle BOX -StudyQuietPeriod 1
                                    $null = Send-DicomFile ./study/CT_small.dcm "BOX@127.0.0.1:$($archive.Port)"'
     'Wait-DicomStudy/4' = '$null = Send-DicomFile ./study/CT_small.dcm "BOX@127.0.0.1:$($archive.Port)"'
     'Wait-DicomStudy/5' = '$null = Send-DicomFile ./study/CT_small.dcm "BOX@127.0.0.1:$($archive.Port)"'
+    'Test-DicomEcho/5' = '$rsa = [Security.Cryptography.RSA]::Create(2048)
+                                   $request = [Security.Cryptography.X509Certificates.CertificateRequest]::new("CN=pacs", $rsa, [Security.Cryptography.HashAlgorithmName]::SHA256, [Security.Cryptography.RSASignaturePadding]::Pkcs1)
+                                   $own = $request.CreateSelfSigned((Get-Date).AddDays(-1), (Get-Date).AddDays(1)); [IO.File]::WriteAllBytes("$PWD/pacs.cer", $own.Export("Cert"))
+                                   $tls = Start-DicomScp -Port 12762 -AETitle PACS -OnEcho { } -Certificate $own'
     'Test-DicomEcho/4' = 'Remove-DicomNode ris; Set-DicomNode ws WS@127.0.0.1:4242'
 }
 
@@ -108,6 +152,15 @@ function New-ExampleStudy([string] $Folder) {
     Copy-Item "$samples/rtplan.dcm" "$Folder/deep"
 }
 
+# Two studies that no node has: ./new.
+function New-NewStudies([string] $Folder) {
+    foreach ($name in '1.1.1', '1.1.2', '2.1.1') {
+        $study = $name[0]
+        $null = New-StudyFile $Folder @{ PatientID = "P$study"; PatientName = "DOE^P$study"; Modality = @{ '1' = 'CT'; '2' = 'MR' }["$study"]
+            StudyInstanceUID = "1.2.840.99.$study"; SeriesInstanceUID = "1.2.840.99.$study.1"; SOPInstanceUID = "1.2.840.99.$name" }
+    }
+}
+
 # Runs the examples of a page in their order; what each printed, by its number.
 function Invoke-Page([string] $Name, $Examples, $Peers) {
     $env:DICOMPS_CONFIG_HOME = Join-Path $TestDrive "config-$Name"
@@ -118,10 +171,17 @@ function Invoke-Page([string] $Name, $Examples, $Peers) {
         $null = New-Item -ItemType Directory "$folder/odd"
         $null = New-StudyFile "$folder/odd" @{ SOPInstanceUID = '1.2.826.0.1.3680043.10.998'; StudyInstanceUID = '' }
         Move-Item "$folder/odd/*.dcm" "$folder/odd/nostudy.dcm"
-        # Ids begin with 1 in every session of a user; here all pages share a process.
-        [DicomPS.Transfer.RunningServer].GetField('_lastId', 'NonPublic,Static').SetValue($null, 0)
+        New-NewStudies "$folder/new"
+        $null = New-StudyFile "$folder/last" @{ PatientID = 'P3'; PatientName = 'DOE^P3'; Modality = 'MR'; StudyInstanceUID = '1.2.840.99.3'; SeriesInstanceUID = '1.2.840.99.3.1'; SOPInstanceUID = '1.2.840.99.3.1.1' }
         $session = New-ExampleSession $folder
+        $session.Instead = $instead
+        # The servers of the page have the ids after this one.
+        $first = Start-DicomScp -Port 0 -OnEcho { }
+        $session.IdsBefore = $first.Id
+        Stop-DicomScp $first -Force
         foreach ($port in $Peers.Ports.Keys) { $session.Ports[$port] = $Peers.Ports[$port] }
+        # For servers of the page itself.
+        foreach ($port in '11115', '12762') { $session.Ports[$port] = "$(Get-FreePort)" }
         # What the PACS has, and one file that it does not have, for the pages that ask after them.
         $work = "function New-Work { Copy-Item ./study/*.dcm .; Copy-Item '$samples/rtdose.dcm' .; `$null = New-Item -ItemType Directory ./work; Copy-Item ./*.dcm ./work }"
         $preparations = @("Set-DicomNode pacs PACS@127.0.0.1:11112; Set-DicomNode ris PACS@127.0.0.1:11112; $work", $before[$Name])
@@ -134,7 +194,14 @@ function Invoke-Page([string] $Name, $Examples, $Peers) {
                 if ($text.Trim()) { throw "What comes before $key printed: $text" }
             }
             $preparations = @()
-            $printed[$example.Number] = Invoke-Example $session $example.Code
+            $printed[$example.Number] = if ($stopped[$key]) {
+                $until = if ($stopped[$key].Until) { $stopped[$key].Until } else { { (Format-Printed $args[0]) -ceq (Format-Printed $example.Output) } }
+                (Split-Example $example.Code | ForEach-Object {
+                    if ($_ -match '-Wait\b|\bWait-DicomStudy\b') { Invoke-Example $session $_ -Until $until -Meanwhile $stopped[$key].Meanwhile }
+                    else { Invoke-Example $session $_ }
+                }) -join ''
+            }
+            else { Invoke-Example $session $example.Code }
         }
         $printed
     }

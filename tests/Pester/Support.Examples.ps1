@@ -34,13 +34,30 @@ function Format-Printed([AllowNull()] [string] $Text) {
         # Durations and times of day; blanks before a right-aligned one belong to it. Dates have no seconds in our tables.
         $line = [regex]::Replace($line, ' *\b\d[\d,]*\.\d (ms|s|min)\b', ' DURATION')
         $line = [regex]::Replace($line, '(?<!\d\d )\b\d\d:\d\d:\d\d\b(?!:)', 'TIME')
+        $line = [regex]::Replace($line, '(?<=last arrival )\d{4}-\d\d-\d\d \d\d:\d\d\b', 'MOMENT')
         # The moment of something that just happened, and the UID that it was given.
         $line = [regex]::Replace($line, '\b\d\d-\d\d TIME|\b\d\d-\d\d \d\d:\d\d:\d\d\b|\b\d\d/\d\d/20(2[6-9]|[3-9]\d) \d\d:\d\d:\d\d\b', 'MOMENT')
         $line = [regex]::Replace($line, '\b2\.25\.\d{30,}', 'UID')
         # The port that a client was given.
         [regex]::Replace($line, '(?<=\b127\.0\.0\.1:)(3[2-9]|[45]\d|6[0-5])\d{3}\b', 'PORT')
     }
+    # Tables of servers move to the right where ids are long.
+    $isServers = $false
+    $lines = foreach ($line in $lines) {
+        $isServers = $line -match '^ *Id AETitle' -or ($isServers -and $line)
+        if ($isServers) { $line.TrimStart() } else { $line }
+    }
     (($lines -join "`n") -replace "`n{3,}", "`n`n").Trim("`n")
+}
+
+# Ids of servers as a user's session counts them, from 1; here all pages share a process.
+function Format-Id([string] $Text, [int] $Before) {
+    $isServers = $false
+    $lines = foreach ($line in $Text -split "`n") {
+        $isServers = $line -match '^ *Id AETitle' -or ($isServers -and $line.Trim())
+        if ($isServers -and $line -match '^ *(\d+)(?= )') { "$([int] $Matches[1] - $Before)".PadLeft($Matches[0].Length) + $line.Substring($Matches[0].Length) } else { $line }
+    }
+    $lines -join "`n"
 }
 
 # A session in a console that shows 100 columns (the last one of a console stays free), and that keeps what is written to it: tables, warnings, errors and WhatIf, in their order.
@@ -101,23 +118,36 @@ function New-ExampleSession([string] $Root) {
     $runspace = [runspacefactory]::CreateRunspace($hosting)
     $runspace.ThreadOptions = 'ReuseThread'
     $runspace.Open()
-    $session = [pscustomobject] @{ Runspace = $runspace; Text = $hosting.UI.Text; Root = $Root; Ports = @{} ; Free = 0 }
+    $session = [pscustomobject] @{ Runspace = $runspace; Text = $hosting.UI.Text; Root = $Root; Ports = @{}; Free = 0; IdsBefore = 0; Instead = @{} }
     $manifest = Join-Path (Split-Path -Parent (Split-Path -Parent $PSScriptRoot)) 'out/DicomPS/DicomPS.psd1'
     $null = Invoke-Example $session "Import-Module '$manifest'; Set-Location '$Root'; `$ProgressPreference = 'SilentlyContinue'; [Threading.Thread]::CurrentThread.CurrentCulture = [cultureinfo]::InvariantCulture"
     $session
 }
 
-# Runs a text as if it was typed, and gives what the console shows. Folder and ports are put in before and taken out afterwards.
-function Invoke-Example($Session, [string] $Code, [int] $Seconds = 30) {
+# The commands of a text, as they would be typed one after the other.
+function Split-Example([string] $Code) {
+    [Management.Automation.Language.Parser]::ParseInput($Code, [ref] $null, [ref] $null).EndBlock.Statements | ForEach-Object { $_.Extent.Text }
+}
+
+# What a page says, as it is run here: with the folder and the ports of this run, and what else is different in a test.
+function Convert-Example($Session, [string] $Code) {
     $real = $Code.Replace($pageRoot, $Session.Root)
+    foreach ($said in $Session.Instead.Keys) { $real = $real.Replace($said, $Session.Instead[$said]) }
     foreach ($port in $Session.Ports.Keys) { $real = $real.Replace($port, $Session.Ports[$port]) }
+    $real = [regex]::Replace($real, '(?<=-Id |\b[A-Z][a-z]+-Dicom(Scp|StorageScp|Archive) )\d+\b', { "$([int] $args[0].Value + $Session.IdsBefore)" })
     # The port that a server picks itself is chosen here, so that it has a name: 30001, 30002, ...
-    $real = [regex]::Replace($real, '-Port 0\b', {
+    [regex]::Replace($real, '-Port 0\b', {
             $free = "$(Get-FreePort)"
             $Session.Free++
             $Session.Ports["$(30000 + $Session.Free)"] = $free
             "-Port $free"
         })
+}
+
+# Runs a text as if it was typed, and gives what the console shows. Folder and ports are put in before and taken out afterwards.
+# With -Until it is stopped as Ctrl+C does, as soon as that is so; -Meanwhile is typed in a second session.
+function Invoke-Example($Session, [string] $Code, [int] $Seconds = 30, [scriptblock] $Until, [string] $Meanwhile) {
+    $real = Convert-Example $Session $Code
     $null = $Session.Text.Clear()
     $shell = [powershell]::Create()
     try {
@@ -125,9 +155,14 @@ function Invoke-Example($Session, [string] $Code, [int] $Seconds = 30) {
         $null = $shell.AddScript($real).AddCommand('Out-Default')
         $shell.Commands.Commands[0].MergeMyResults('Error', 'Output')
         $running = $shell.BeginInvoke()
-        if (-not $running.AsyncWaitHandle.WaitOne($Seconds * 1000)) {
+        if ($Meanwhile) { Invoke-Elsewhere $Session $Meanwhile }
+        $end = (Get-Date).AddSeconds($Seconds)
+        while (-not $running.AsyncWaitHandle.WaitOne($(if ($Until) { 50 } else { $Seconds * 1000 }))) {
+            $isDone = $Until -and (& $Until (Read-Printed $Session))
+            if (-not $isDone -and (Get-Date) -lt $end) { continue }
             $shell.Stop()
-            return "It did not end within $Seconds seconds. So far:`n$($Session.Text)"
+            if ($isDone) { return Read-Printed $Session }
+            return "It did not end within $Seconds seconds. So far:`n$(Read-Printed $Session)"
         }
         try { $null = $shell.EndInvoke($running) }
         catch {
@@ -137,11 +172,33 @@ function Invoke-Example($Session, [string] $Code, [int] $Seconds = 30) {
         }
     }
     finally { $shell.Dispose() }
-    $printed = $Session.Text.ToString().Replace($Session.Root, $pageRoot)
+    Read-Printed $Session
+}
+
+# What the console shows by now, with the folder, ports and ids of the page.
+function Read-Printed($Session) {
+    [Threading.Monitor]::Enter($Session.Text)
+    try { $printed = $Session.Text.ToString() } finally { [Threading.Monitor]::Exit($Session.Text) }
+    $printed = $printed.Replace($Session.Root, $pageRoot)
     # A table may have cut the folder off at its left.
     foreach ($length in 7..1) { $printed = $printed.Replace("$([char] 0x2026)$($Session.Root.Substring(8 - $length))/", "$([char] 0x2026)$($pageRoot.Substring(8 - $length))/") }
     foreach ($port in $Session.Ports.Keys) { $printed = $printed -replace "\b$($Session.Ports[$port])\b", $port }
-    $printed
+    Format-Id $printed $Session.IdsBefore
+}
+
+# What a sender does while an example waits for it.
+function Invoke-Elsewhere($Session, [string] $Code) {
+    $manifest = Join-Path (Split-Path -Parent (Split-Path -Parent $PSScriptRoot)) 'out/DicomPS/DicomPS.psd1'
+    $shell = [powershell]::Create()
+    try {
+        $null = $shell.AddScript("`$ErrorActionPreference = 'Stop'; Import-Module '$manifest'; Set-Location '$($Session.Root)'
+            function Send-WhenReady(`$Path, `$Node) {
+                for (`$i = 0; `$i -lt 300 -and -not (Test-DicomEcho `$Node -Quiet); `$i++) { Start-Sleep -Milliseconds 50 }
+                `$null = Send-DicomFile `$Path `$Node -Recurse
+            }
+            $(Convert-Example $Session $Code)").Invoke()
+    }
+    finally { $shell.Dispose() }
 }
 
 # A folder of eight characters, as long as the one of the pages.

@@ -64,3 +64,12 @@ function Measure-Width($InputObject) {
     $lines = ($InputObject | Out-String -Width 100) -split "`n" | ForEach-Object { ($_ -replace "`e\[[0-9;]*m").TrimEnd() }
     ($lines | Measure-Object -Property Length -Maximum).Maximum
 }
+
+# A self-signed certificate with its key, of today.
+function New-Certificate([switch] $WithoutKey) {
+    $rsa = [Security.Cryptography.RSA]::Create(2048)
+    $request = [Security.Cryptography.X509Certificates.CertificateRequest]::new('CN=localhost', $rsa,
+        [Security.Cryptography.HashAlgorithmName]::SHA256, [Security.Cryptography.RSASignaturePadding]::Pkcs1)
+    $made = $request.CreateSelfSigned([datetimeoffset]::Now.AddDays(-1), [datetimeoffset]::Now.AddDays(1))
+    if ($WithoutKey) { [Security.Cryptography.X509Certificates.X509Certificate2]::new($made.RawData) } else { $made }
+}

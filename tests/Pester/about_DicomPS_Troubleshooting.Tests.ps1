@@ -144,6 +144,27 @@ Describe 'Traces, -Verbose and -Debug' -Skip:(-not $hasSamples) {
         @(Test-DicomEcho $node 4>&1 5>&1) | Should -HaveCount 1
     }
 
+    It 'shows in the topic a trace as it is, but for what is left out' -Skip:(-not $hasDcmtk) {
+        $port = Get-FreePort
+        $null = New-Item -ItemType Directory "$TestDrive/shown" -Force
+        Copy-Item "$samples/CT_small.dcm" "$TestDrive/ct.dcm"
+        $blocks = [regex]::Matches((Get-Content -Raw "$root/docs/en-US/about_DicomPS_Troubleshooting.md"), '(?ms)^```(?:output)?\r?\n(.*?)^```')
+        $peer = Start-Peer storescp $port @('-od', "$TestDrive/shown", "$port")
+        Push-Location $TestDrive
+        try {
+            $really = Invoke-Expression $blocks[0].Groups[1].Value.Replace(24117, $port).Replace('trace.txt', 'trace-shown.txt')
+        }
+        finally { Pop-Location; Stop-Peer $peer }
+        # Times, the numbers of ports and associations, and how long something took differ; the order of the lines does not.
+        function Format-Line($Line) { $Line -replace '\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?' -replace '\d\d:\d\d:\d\d\.\d+' -replace '^#\d+', '#N' -replace ":($port|24117)\b" -replace '\d+\.\d+ s\b' }
+        $lines = [Collections.Generic.Queue[string]] [string[]] @($really | Where-Object { $_ -is [string] } | ForEach-Object { Format-Line $_ })
+        $lines.Count | Should -BeGreaterThan 30
+        foreach ($line in $blocks[1].Groups[1].Value.Trim() -split '\r?\n' | Where-Object { $_ -ne '...' } | ForEach-Object { Format-Line $_ }) {
+            while ($lines.Count -and $lines.Peek() -cne $line) { $null = $lines.Dequeue() }
+            $lines.Count | Should -BeGreaterThan 0 -Because "a trace has no line such as: $line"
+        }
+    }
+
     It 'follows DCMTK' -Skip:(-not $hasDcmtk) {
         $port = Get-FreePort
         $null = New-Item -ItemType Directory "$TestDrive/dcmtk" -Force

@@ -226,7 +226,7 @@ public sealed partial class Association
 
     // A peer of another protocol may close after a few bytes, before they are enough to be malformed.
     private DicomNetworkException ExplainClosed(Received received, AssociationState before) =>
-        Explanations.ConnectionClosed(received.Problem, before, _receiver.IsInsidePdu);
+        Explanations.ConnectionClosed(received.Problem, before, _receiver.IsInsidePdu, _transport.IsSecure);
 
     private DicomNetworkException EndWith(DicomNetworkException end)
     {
@@ -314,7 +314,7 @@ public sealed partial class Association
         // The release request was answered and the connection closed by the one who reads, before this write heard of its own end.
         if (_isReleased) return null;
         TryFire(UpperLayerEvent.TransportClosed, out _);
-        DicomNetworkException end = EndWith(Explanations.ConnectionClosed(problem, AssociationState.Established, isInsidePdu: false));
+        DicomNetworkException end = EndWith(Explanations.ConnectionClosed(problem, AssociationState.Established, isInsidePdu: false, _transport.IsSecure));
         Close();
         return end;
     }

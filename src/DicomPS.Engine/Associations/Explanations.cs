@@ -32,7 +32,7 @@ internal static class Explanations
         };
     }
 
-    public static AssociationAbortedException ConnectionClosed(Exception? problem, AssociationState state, bool isInsidePdu)
+    public static AssociationAbortedException ConnectionClosed(Exception? problem, AssociationState state, bool isInsidePdu, bool isSecure)
     {
         string what = state switch
         {
@@ -48,7 +48,10 @@ internal static class Explanations
             ByPeer = true,
             Stage = DicomStage.Association,
             IsTransient = true,
-            Advice = state == AssociationState.AwaitingAnswer
+            Advice = state == AssociationState.AwaitingAnswer && isSecure
+                // In TLS 1.3 the certificate of this side is judged after the handshake has ended here.
+                ? "TLS is spoken. The peer may want a certificate of this side, may not trust the one that it was shown, or may let only known addresses in: its log has which."
+                : state == AssociationState.AwaitingAnswer
                 ? "The peer may want TLS on this port, may let only known addresses in, or may be no DICOM node at all: check its configuration and log."
                 : null,
         };

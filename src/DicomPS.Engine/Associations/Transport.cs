@@ -18,6 +18,9 @@ internal sealed class Transport(Socket socket, SslStream? tls, long? dropAfter =
 
     public IPEndPoint LocalEndPoint { get; } = EndPointOf(socket.LocalEndPoint);
 
+    /// <summary>Whether TLS is spoken.</summary>
+    public bool IsSecure => tls is { };
+
     public ValueTask<int> ReadAsync(Memory<byte> buffer, bool mayWait, CancellationToken cancellationToken)
     {
         if (mayWait) SocketTuning.BeforeWait(socket);
@@ -117,7 +120,7 @@ internal sealed class Transport(Socket socket, SslStream? tls, long? dropAfter =
         }
     }
 
-    private static IPEndPoint EndPointOf(EndPoint? endPoint)
+    internal static IPEndPoint EndPointOf(EndPoint? endPoint)
     {
         if (endPoint is not IPEndPoint address) return new IPEndPoint(IPAddress.None, 0);
         return address.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(address.Address.MapToIPv4(), address.Port) : address;

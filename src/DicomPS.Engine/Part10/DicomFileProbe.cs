@@ -95,7 +95,7 @@ public static class DicomFileProbe
                 {
                     Path = source.Path,
                     Stage = DicomStage.File,
-                    Advice = "Opening the file and saving it again spells it as it says.",
+                    Advice = "Whoever wrote the file put a wrong transfer syntax into its header: have it exported again, or corrected there.",
                 };
         }
 

@@ -14,7 +14,7 @@ namespace DicomPS.Scp;
 internal sealed class CommitmentDelivery(
     CommitmentScpOptions options, OwedReports owed, Func<OwedReport, CancellationToken, Task<(CommitmentReport Report, DicomException? Broken)>> find)
 {
-    // A peer that is slow to refuse a connection must not hold up the others, nor many of them this machine.
+    // Looks and calls. A peer that is slow to refuse a connection must not hold up the others, nor many of them this machine.
     private const int AtOnce = 16;
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(5);
 
@@ -69,14 +69,8 @@ internal sealed class CommitmentDelivery(
         {
             for (var isFirst = true; ; isFirst = false)
             {
-                if (report.Report is null)
-                {
-                    var (found, broken) = await find(report, server.Stopping).ConfigureAwait(false);
-                    report = report with { Report = found };
-                    if (broken is { })
-                        Tell(server, report.Requester, broken);
-                }
-                if (await TryAsync(report, report.Report, places, server).ConfigureAwait(false) is not { } problem)
+                (report, var failure) = await TryAsync(report, places, server).ConfigureAwait(false);
+                if (failure is not { } problem)
                 {
                     owed.Remove(report);
                     return;
@@ -102,20 +96,27 @@ internal sealed class CommitmentDelivery(
         }
     }
 
-    // Null when the requester has the report.
-    private async Task<DicomException?> TryAsync(OwedReport report, CommitmentReport content, SemaphoreSlim places, ServerWork server)
+    // The report with its content, and null when the requester has it.
+    private async Task<(OwedReport Report, DicomException? Failure)> TryAsync(OwedReport report, SemaphoreSlim places, ServerWork server)
     {
         await places.WaitAsync(server.Stopping).ConfigureAwait(false);
         try
         {
-            if (options.Requester!(report.Requester) is not { } target)
-                return new DicomException("No node with this AE title is known here, so it cannot be called.") { Stage = DicomStage.Dimse };
-            return await OverNewAsync(target with { Wire = target.Wire ?? server.Wire }, content, server).ConfigureAwait(false);
+            if (report.Report is not { } content)
+            {
+                (content, var broken) = await find(report, server.Stopping).ConfigureAwait(false);
+                report = report with { Report = content };
+                if (broken is { })
+                    Tell(server, report.Requester, broken);
+            }
+            if (options.Requester?.Invoke(report.Requester) is not { } target)
+                return (report, new DicomException("No node with this AE title is known here, so it cannot be called.") { Stage = DicomStage.Dimse });
+            return (report, await OverNewAsync(target with { Wire = target.Wire ?? server.Wire }, content, server).ConfigureAwait(false));
         }
         catch (Exception problem) when (problem is not OperationCanceledException || !server.Stopping.IsCancellationRequested)
         {
             // Also what a list of nodes that cannot be read throws: it may be repaired.
-            return problem as DicomException ?? new DicomException(problem.Message, problem) { Stage = DicomStage.Dimse };
+            return (report, problem as DicomException ?? new DicomException(problem.Message, problem) { Stage = DicomStage.Dimse });
         }
         finally
         {

@@ -194,7 +194,7 @@ public sealed class DicomServer : IAsyncDisposable
         var isReleased = false;
         try
         {
-            remote = socket.RemoteEndPoint?.ToString() ?? "";
+            remote = Transport.EndPointOf(socket.RemoteEndPoint).ToString();
             var acceptor = new AcceptorOptions
             {
                 PolicyFor = request =>
@@ -379,7 +379,7 @@ public sealed class DicomServer : IAsyncDisposable
     private void TraceFailed(Exception problem) => Tell("", null, problem.Message, problem);
 
     private void Tell(ServiceCall call, Exception problem) =>
-        Tell(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle, $"{call.Command.Operation} failed: {problem.Message}", problem, call);
+        Tell(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle, $"{call.Command.Operation} failed: {(problem is ServiceException { Message: "" } refusal ? $"status {refusal.Status:X4}H" : problem.Message)}", problem, call);
 
     private void Tell(string remote, string? calling, string text, Exception? problem, ServiceCall? call = null) =>
         _options.Trace?.Invoke(new ServerEvent(remote, calling, text, problem) { Operation = call?.Command.Operation });

@@ -7,10 +7,15 @@ namespace DicomPS.Transfer;
 /// <param name="lasts">How long a failure stands for those that come after it.</param>
 internal sealed class NodeReach(TimeSpan lasts)
 {
+    // A peer counts an association that has just ended for a moment more.
+    private static readonly TimeSpan Afterglow = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
     private readonly object _gate = new();
     private DicomException? _problem;
     private DateTime _until;
+    private int _connecting;
     private int _open;
+    private DateTime _servedUntil;
 
     /// <summary>Why the node counts as unreachable at the moment; null when it does not.</summary>
     public DicomException? Problem
@@ -22,23 +27,34 @@ internal sealed class NodeReach(TimeSpan lasts)
         }
     }
 
-    /// <summary>Whether another worker has an association open.</summary>
+    /// <summary>Whether another worker has an association open, or had one until just now.</summary>
     public bool IsServing
     {
         get
         {
             lock (_gate)
-                return _open > 0;
+                return Serves;
         }
     }
 
-    /// <summary>A worker has opened its association.</summary>
-    public void Opened()
+    /// <summary>Connects, and notes what came of it.</summary>
+    /// <param name="connect">What opens the association.</param>
+    public async Task<T> ConnectAsync<T>(Func<Task<T>> connect)
     {
-        lock (_gate)
+        Count(ref _connecting, 1);
+        try
         {
-            _open++;
-            _problem = null;
+            var association = await connect().ConfigureAwait(false);
+            lock (_gate)
+            {
+                _open++;
+                _problem = null;
+            }
+            return association;
+        }
+        finally
+        {
+            Count(ref _connecting, -1);
         }
     }
 
@@ -46,16 +62,35 @@ internal sealed class NodeReach(TimeSpan lasts)
     public void Closed()
     {
         lock (_gate)
+        {
             _open--;
+            _servedUntil = DateTime.UtcNow + Afterglow;
+        }
     }
 
-    /// <summary>All tries to reach the node were in vain.</summary>
-    public void Lost(DicomException problem)
+    /// <summary>
+    /// All tries of a worker were in vain: the node is lost, unless another worker, whose try is under way, gets through.
+    /// </summary>
+    /// <param name="problem">How the last try failed.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>False when the node serves somebody after all.</returns>
+    public async Task<bool> IsLostAsync(DicomException problem, CancellationToken cancellationToken)
     {
-        lock (_gate)
+        while (true)
         {
-            _problem = problem;
-            _until = DateTime.UtcNow + lasts;
+            lock (_gate)
+            {
+                if (Serves)
+                    return false;
+                if (_connecting == 0)
+                {
+                    _problem = problem;
+                    _until = DateTime.UtcNow + lasts;
+                    return true;
+                }
+            }
+            // Each of the others has a number of tries with a timeout, so this ends.
+            await Task.Delay(Look, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -68,4 +103,12 @@ internal sealed class NodeReach(TimeSpan lasts)
     /// <summary>The wait for room at a node that serves others: short, since nobody tells when there is some.</summary>
     /// <param name="first">The wait before a first retry.</param>
     public static TimeSpan RoomDelay(TimeSpan first) => first < TimeSpan.FromMilliseconds(100) ? TimeSpan.FromMilliseconds(100) : first > TimeSpan.FromSeconds(2) ? TimeSpan.FromSeconds(2) : first;
+
+    private bool Serves => _open > 0 || DateTime.UtcNow < _servedUntil;
+
+    private void Count(ref int count, int change)
+    {
+        lock (_gate)
+            count += change;
+    }
 }

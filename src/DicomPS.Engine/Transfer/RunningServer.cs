@@ -118,7 +118,7 @@ public abstract class RunningServer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(what);
         if (what.Problem is { })
-            LastError = what.RemoteEndPoint.Length > 0 ? $"{what.CallingAETitle} {what.RemoteEndPoint}: {what.Text}" : what.Text;
+            LastError = what.RemoteEndPoint.Length > 0 ? $"{what.CallingAETitle} {what.RemoteEndPoint}: {what.Text}".TrimStart() : what.Text;
     }
 
     /// <summary>Lets go of what the server holds, once no association is left.</summary>

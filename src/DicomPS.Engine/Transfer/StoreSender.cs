@@ -143,8 +143,8 @@ internal sealed class StoreSender(StoreSenderState shared)
             var (proposals, served) = StoreContexts.Propose(keys, shared.Options.Reencode);
             try
             {
-                _scu = await StoreScu.ConnectAsync(shared.Options.Association with { PresentationContexts = proposals }, cancellationToken).ConfigureAwait(false);
-                shared.Reach.Opened();
+                _scu = await shared.Reach.ConnectAsync(
+                    () => StoreScu.ConnectAsync(shared.Options.Association with { PresentationContexts = proposals }, cancellationToken)).ConfigureAwait(false);
                 _proposed = served;
                 _sentOnAssociation = 0;
                 return null;
@@ -158,8 +158,9 @@ internal sealed class StoreSender(StoreSenderState shared)
             {
                 if (!problem.IsTransient || attempt > shared.Options.RetryCount)
                 {
-                    shared.Reach.Lost(problem);
-                    return problem;
+                    if (await shared.Reach.IsLostAsync(problem, cancellationToken).ConfigureAwait(false))
+                        return problem;
+                    attempt = 0;
                 }
             }
             var wait = attempt == 0 ? NodeReach.RoomDelay(shared.Options.RetryDelay) : NodeReach.Delay(shared.Options.RetryDelay, attempt);

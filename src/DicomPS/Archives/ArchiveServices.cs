@@ -70,11 +70,24 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         ];
         if (worklist is not null)
             rows.Add(new FindScp(WorklistAsync).Row(Uids.ModalityWorklistInformationModelFind));
-        var store = new StoreScp(Receiver(placing), stored, failed);
+        var store = new StoreScp(Receiver(placing), IndexedAsync, failed);
         // What belongs to no patient has no study either, and no place in the index.
         HashSet<string> homeless = [.. DicomDictionary.SopClasses("non_patient_object").Select(entry => entry.Uid)];
         rows.AddRange(store.Rows().Where(row => !homeless.Contains(row.SopClassUid)).Select(row => Guarded(row, failed)));
         return new ServiceTable(rows, options.AcceptUnknownSopClasses ? uid => homeless.Contains(uid) ? null : Guarded(store.Row(uid), failed) : null);
+
+        // A full disk shows at the index as well as at the file, and may pass.
+        async Task IndexedAsync(ReceivedInstance instance, CancellationToken token)
+        {
+            try
+            {
+                await stored(instance, token).ConfigureAwait(false);
+            }
+            catch (DicomException unwritable) when (unwritable is { Stage: DicomStage.File } and not ServiceException)
+            {
+                throw new ServiceException(0xA700, "The index cannot be written", unwritable);
+            }
+        }
     }
 
     // C-GET sends in contexts of these classes, so they are accepted even where nothing is taken (PS3.4 C.5.3).

@@ -11,14 +11,17 @@ internal sealed class MoveDestinations
     private readonly Dictionary<string, DicomNode> own = new(StringComparer.Ordinal);
     private readonly NodeStore store = new();
     private readonly string callingAETitle;
+    private readonly Func<AssociationOptions, AssociationOptions> calls;
 
     /// <summary>Reads -Destination.</summary>
     /// <param name="table">AE titles, each with <c>host:port</c>, an address, a name or a node; or null.</param>
     /// <param name="callingAETitle">How the archive introduces itself to them.</param>
+    /// <param name="calls">What the options of a call to them are changed to.</param>
     /// <exception cref="DicomException">An entry is no destination.</exception>
-    public MoveDestinations(Hashtable? table, string callingAETitle)
+    public MoveDestinations(Hashtable? table, string callingAETitle, Func<AssociationOptions, AssociationOptions> calls)
     {
         this.callingAETitle = callingAETitle;
+        this.calls = calls;
         foreach (DictionaryEntry entry in table ?? [])
         {
             string title = LanguagePrimitives.ConvertTo<string>(entry.Key).Trim();
@@ -35,6 +38,6 @@ internal sealed class MoveDestinations
     {
         title = title.Trim();
         DicomNode? node = own.TryGetValue(title, out DicomNode? named) ? named : store.Read().FirstOrDefault(known => known.AETitle == title);
-        return node is null ? null : AssociationOptions.For(node with { CallingAETitle = callingAETitle });
+        return node is null ? null : calls(AssociationOptions.For(node with { CallingAETitle = callingAETitle }));
     }
 }

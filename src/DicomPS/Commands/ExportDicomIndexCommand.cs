@@ -8,10 +8,10 @@ namespace DicomPS.Commands;
 [OutputType(typeof(PSObject))]
 public sealed class ExportDicomIndexCommand : DicomCmdlet
 {
-    // One transaction each: large enough to be fast, small enough to be done when the pipeline is stopped.
-    private const int BatchLength = 500;
+    // The index puts what waits into one transaction: enough of it to be fast, little enough to be done when the pipeline is stopped.
+    private const int MostWriting = 500;
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(10);
-    private readonly List<IndexInput> waiting = [];
+    private readonly List<Task> writing = [];
     private FileSource? source;
     private ProgressMeter? progress;
     private IndexFile? index;
@@ -81,8 +81,7 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
         {
             try
             {
-                if (waiting.Count > 0)
-                    await open.WriteAsync(waiting, CancellationToken.None).ConfigureAwait(false);
+                await Task.WhenAll(writing).ConfigureAwait(false);
             }
             finally
             {
@@ -113,7 +112,7 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
             {
                 if (StopToken.IsCancellationRequested)
                     return;
-                progress!.Count(written + waiting.Count, null, "entries");
+                progress!.Count(written + writing.Count, null, "entries");
                 if (isFolder)
                     AddFromFolder(file, from);
                 else
@@ -152,27 +151,28 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
         }
     }
 
+    // Begun at once, so that what comes slowly, as from a server, is in the index when it has come.
     private void Take(IndexInput input)
     {
-        waiting.Add(input);
-        if (waiting.Count >= BatchLength)
+        writing.Add(index!.WriteAsync([input], CancellationToken.None));
+        if (writing.Count >= MostWriting)
             Write();
     }
 
     private void Write()
     {
-        if (waiting.Count == 0)
-            return;
-        // Taken off the list only when it is written: the way out of Ctrl+C writes the rest, and twice is as good as once.
-        IndexInput[] batch = [.. waiting];
+        int count = writing.Count;
         Wait(token => IndexErrors.Named(
             async () =>
             {
-                await index!.WriteAsync(batch, token).ConfigureAwait(false);
-                return batch.Length;
+                Task all = Task.WhenAll(writing);
+                await Task.WhenAny(all, Task.Delay(Timeout.Infinite, token)).ConfigureAwait(false);
+                token.ThrowIfCancellationRequested();
+                await all.ConfigureAwait(false);
+                return count;
             },
             Path), () => progress!.Count(written, null, "entries"));
-        waiting.Clear();
-        written += batch.Length;
+        writing.Clear();
+        written += count;
     }
 }

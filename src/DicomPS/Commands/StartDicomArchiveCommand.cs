@@ -112,7 +112,7 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
             MaxBytes = Bytes,
             MaxAge = Age,
             StudyQuietPeriod = StudyQuietPeriod,
-            Destination = new MoveDestinations(Destination, AETitle).Find,
+            Destination = new MoveDestinations(Destination, AETitle, Calls()).Find,
             Worklist = worklist,
             // No item may have come down the pipeline; the worklist is served all the same.
             WorklistItems = WorklistItem is not null || MyInvocation.ExpectingInput ? items.Items : null,

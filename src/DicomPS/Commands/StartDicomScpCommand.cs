@@ -71,7 +71,7 @@ public sealed class StartDicomScpCommand : ListeningCmdlet
         var options = new ServiceHandlers { Services = Service, HandlerTimeout = HandlerTimeout, MaximumObjectBytes = MaximumObjectBytes };
         try
         {
-            WriteObject(ScriptServer.Start(Listening(), options, blocks, Session(values), Throttle, ArgumentList ?? []));
+            WriteObject(ScriptServer.Start(Listening(), options, blocks, Session(values), Throttle, ArgumentList ?? [], Calls()));
         }
         catch (DicomException e)
         {

@@ -39,7 +39,7 @@ internal sealed class QueryKeyTable
             return tag;
         Dictionary.DictionaryEntry? entry = DicomDictionary.Find(trimmed)
             ?? DicomDictionary.All.FirstOrDefault(other => string.Equals(other.Keyword, trimmed, StringComparison.OrdinalIgnoreCase));
-        return entry?.Tag ?? throw new KeywordUnknownException(name);
+        return entry?.Tag ?? throw new KeywordUnknownException(name, Spelling.Nearest(trimmed, DicomDictionary.All.Select(known => known.Keyword)));
     }
 
     /// <summary>A dataset of a hashtable: keywords or tags with values, hashtables for items.</summary>

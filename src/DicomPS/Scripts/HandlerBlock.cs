@@ -12,13 +12,23 @@ internal sealed class HandlerBlock
         "ForEach-Object", "ForEach", "%", "Start-ThreadJob", "Start-Job", "Invoke-Command", "icm",
     };
 
-    private HandlerBlock(string parameter, string script) => (Parameter, Script) = (parameter, script);
+    // What changes more than the block's own scope. A reset takes milliseconds, so it is for blocks that need it.
+    private static readonly HashSet<string> Lasting = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Set-Location", "sl", "cd", "chdir", "Push-Location", "pushd", "Set-Variable", "sv", "set", "New-Variable", "nv", "Import-Module", "ipmo",
+        "Invoke-Expression", "iex", "Set-StrictMode",
+    };
+
+    private HandlerBlock(string parameter, string script, bool leavesTraces) => (Parameter, Script, LeavesTraces) = (parameter, script, leavesTraces);
 
     /// <summary>The parameter that it came from, such as OnFind.</summary>
     public string Parameter { get; }
 
     /// <summary>A script that takes the request and the further arguments. The block sees the request as its first argument and as $_.</summary>
     public string Script { get; }
+
+    /// <summary>Whether it may change variables or the location of its runspace, which the next request must not see.</summary>
+    public bool LeavesTraces { get; }
 
     /// <summary>Prepares a block.</summary>
     /// <param name="parameter">The parameter that it came from.</param>
@@ -44,8 +54,17 @@ internal sealed class HandlerBlock
         }
 
         // The line breaks keep a comment at the end from swallowing the brace.
-        return new HandlerBlock(parameter, $"param($DicomRequest, $DicomArguments) $_ = $DicomRequest; & {{\n{rewritten}\n}} $DicomRequest @DicomArguments");
+        return new HandlerBlock(parameter, $"param($DicomRequest, $DicomArguments) $_ = $DicomRequest; & {{\n{rewritten}\n}} $DicomRequest @DicomArguments",
+            tree.FindAll(IsLasting, searchNestedScriptBlocks: true).Any());
     }
+
+    private static bool IsLasting(Ast node) => node switch
+    {
+        VariableExpressionAst variable => variable.VariablePath.IsGlobal || variable.VariablePath.IsScript || variable.VariablePath.DriveName is { Length: > 0 } drive && drive.Equals("variable", StringComparison.OrdinalIgnoreCase),
+        // A script that is called or dot-sourced may do anything.
+        CommandAst command => command.GetCommandName() is not { } name || Lasting.Contains(name) || name.EndsWith(".ps1", StringComparison.OrdinalIgnoreCase),
+        _ => false,
+    };
 
     // What such a command inside the block runs elsewhere takes its $using: variables from the block, not from here.
     private static bool IsDeferred(Ast use)

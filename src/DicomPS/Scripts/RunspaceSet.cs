@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 
 namespace DicomPS.Scripts;
@@ -50,6 +51,21 @@ internal sealed class RunspaceSet(InitialSessionState state, int throttle) : IAs
 
     /// <summary>Closes a runspace, without waiting for it.</summary>
     public static void Discard(Runspace runspace) => Task.Run(runspace.Dispose);
+
+    /// <summary>Takes away what a block left in variables and as its location. When that fails, so does the runspace.</summary>
+    public static bool Reset(Runspace runspace)
+    {
+        try
+        {
+            runspace.ResetRunspaceState();
+            return true;
+        }
+        catch (Exception e) when (e is PSInvalidOperationException or InvalidOperationException)
+        {
+            Discard(runspace);
+            return false;
+        }
+    }
 
     private Runspace Open()
     {

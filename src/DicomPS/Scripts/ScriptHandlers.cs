@@ -13,7 +13,7 @@ namespace DicomPS.Scripts;
 internal sealed record HandlerBlocks(HandlerBlock? Echo, HandlerBlock? Store, HandlerBlock? Find, HandlerBlock? Move, HandlerBlock? Get);
 
 /// <summary>Makes the engine's handlers of blocks.</summary>
-internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner)
+internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, Func<AssociationOptions, AssociationOptions> calls)
 {
     private readonly Dictionary<(string, CommandField), ServiceOperation> operations = [];
 
@@ -78,7 +78,7 @@ internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner)
         }, cancellationToken).ConfigureAwait(false);
         if (destination is null)
             throw new ServiceException(0xA801, $"Move destination {call.Command.MoveDestination} is not known");
-        return new MovePlan(AssociationOptions.For(destination), instances);
+        return new MovePlan(calls(AssociationOptions.For(destination)), instances);
     }
 
     // The counts of the first pending response need all of them (PS3.4 C.4.2.1.6).

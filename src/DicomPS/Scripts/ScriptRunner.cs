@@ -35,7 +35,7 @@ internal sealed class ScriptRunner(RunspaceSet runspaces, object?[] arguments, A
         }
         finally
         {
-            _ = EndAsync(shell, runspace, work);
+            _ = EndAsync(shell, runspace, work, block.LeavesTraces);
         }
     }
 
@@ -71,17 +71,17 @@ internal sealed class ScriptRunner(RunspaceSet runspaces, object?[] arguments, A
         }
     }
 
-    private async Task EndAsync(PowerShell shell, Runspace runspace, Task work)
+    private async Task EndAsync(PowerShell shell, Runspace runspace, Task work, bool leavesTraces)
     {
         if (await IsOverAsync(work).ConfigureAwait(false))
         {
-            runspaces.Leave(runspace, isUsable: true);
+            runspaces.Leave(runspace, isUsable: !leavesTraces || RunspaceSet.Reset(runspace));
         }
         else
         {
             shell.BeginStop(null, null);
             bool isOver = await IsOverAsync(work).ConfigureAwait(false);
-            runspaces.Leave(runspace, isUsable: isOver);
+            runspaces.Leave(runspace, isUsable: isOver && (!leavesTraces || RunspaceSet.Reset(runspace)));
             if (!isOver)
             {
                 await work.ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.Management.Automation.Runspaces;
+using DicomPS.Associations;
 using DicomPS.Dimse;
 using DicomPS.Scp;
 using DicomPS.Transfer;
@@ -14,11 +15,11 @@ public sealed class ScriptServer : ReceivingServer<ServerMessage>
     private long requests;
     private long failed;
 
-    private ScriptServer(DicomServerOptions listening, ServiceHandlers options, HandlerBlocks blocks, InitialSessionState session, int throttle, object?[] arguments)
+    private ScriptServer(DicomServerOptions listening, ServiceHandlers options, HandlerBlocks blocks, InitialSessionState session, int throttle, object?[] arguments, Func<AssociationOptions, AssociationOptions> calls)
         : base(listening.AETitle, QueueCapacity)
     {
         runspaces = new RunspaceSet(session, throttle);
-        ServiceHandlers handlers = new ScriptHandlers(blocks, new ScriptRunner(runspaces, arguments, Tell)).Into(options);
+        ServiceHandlers handlers = new ScriptHandlers(blocks, new ScriptRunner(runspaces, arguments, Tell), calls).Into(options);
         Services = string.Join(", ", handlers.Served);
         Handlers = string.Join(", ", new[] { blocks.Echo, blocks.Store, blocks.Find, blocks.Move, blocks.Get }.OfType<HandlerBlock>().Select(block => block.Parameter));
         Listen(listening, handlers.ToTable());
@@ -48,8 +49,8 @@ public sealed class ScriptServer : ReceivingServer<ServerMessage>
     public override string ToString() => $"{AETitle} on port {Port} ({State})";
 
     internal static ScriptServer Start(
-        DicomServerOptions listening, ServiceHandlers options, HandlerBlocks blocks, InitialSessionState session, int throttle, object?[] arguments) =>
-        new(listening, options, blocks, session, throttle, arguments);
+        DicomServerOptions listening, ServiceHandlers options, HandlerBlocks blocks, InitialSessionState session, int throttle, object?[] arguments, Func<AssociationOptions, AssociationOptions> calls) =>
+        new(listening, options, blocks, session, throttle, arguments, calls);
 
     /// <inheritdoc/>
     protected override async Task CloseAsync()

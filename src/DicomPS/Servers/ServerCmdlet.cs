@@ -17,10 +17,11 @@ public abstract class ServerCmdlet<T> : DicomCmdlet
     /// <summary>Servers as the Start- cmdlet returned them.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByObject, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ServerIdCompleter))]
     public T[] InputObject { get; set; } = [];
 
     /// <summary>Ids of servers that run in this process.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ById)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ById)]
     [ArgumentCompleter(typeof(ServerIdCompleter))]
     public int[] Id { get; set; } = [];
 

@@ -60,7 +60,7 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
             $"""
             Medians (slowest to fastest run) of {options.Runs} warm and {options.ColdRuns} cold runs, DCMTK and DicomPS in turn, on loopback, {Environment.ProcessorCount} cores.
             cold: new processes, {(PageCache.CanEvict ? "files evicted from the page cache" : "page cache as it is")}; a client's time is that of its whole process, start and exit included.
-            warm: files in the page cache. DicomPS does it again in a running process, as in a session; DCMTK's clients, which cannot, have the
+            warm: files in the page cache. DicomPS does it again in a running process, after {options.WarmUps} runs that are not counted; DCMTK's clients, which cannot, have the
             time of a process with one small file or one echo taken off. Receiving is timed at storescu, by its whole process.
             Peak: the most resident memory of the sending, receiving or echoing process.
             """);
@@ -69,7 +69,7 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
 
     private async Task CaseAsync(string name, Func<Task> measure)
     {
-        if (options.Only.Count > 0 && !options.Only.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase)))
+        if (options.Only.Count > 0 && !options.Only.Any(part => name.StartsWith(part, StringComparison.OrdinalIgnoreCase)))
             return;
         Console.Error.WriteLine($"{name} ...");
         try
@@ -107,7 +107,7 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
         PageCache.Warm(set);
         var start = await StartupAsync(() => Dcmtk.SendAsync(port, data.Small(1), noDelay: true, options.Limit));
         await using var client = EngineChild.Start(options.Limit * 4, send);
-        await client.GoAsync(set.Files.Count);
+        await WarmUpAsync(() => client.GoAsync(set.Files.Count));
         var warm = await InTurnAsync(
             runs,
             () => LessAsync(start, Dcmtk.SendAsync(port, set, noDelay: true, options.Limit)),
@@ -138,7 +138,7 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
         await using var theirs = await DcmtkReceiver.StartAsync(NewFolder(), noDelay: true, options.Limit * 4);
         await using var ours = await EngineReceiver.StartAsync(NewFolder(), noDelay: true, options.Limit * 4);
         await theirs.TakeAsync(set, options.Limit);
-        await ours.TakeAsync(set, options.Limit);
+        await WarmUpAsync(() => ours.TakeAsync(set, options.Limit));
         var warm = await InTurnAsync(runs, () => theirs.TakeAsync(set, options.Limit), () => ours.TakeAsync(set, options.Limit));
         Add(title, "warm", set, warm, target: 1);
     }
@@ -156,7 +156,7 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
 
         var start = await StartupAsync(() => Dcmtk.EchoAsync(port, 1, noDelay: true, options.Limit));
         await using var client = EngineChild.Start(options.Limit * 4, "echo", $"{port}", $"{count}");
-        await client.GoAsync(count);
+        await WarmUpAsync(() => client.GoAsync(count));
         var warm = await InTurnAsync(
             options.Runs,
             () => LessAsync(start, Dcmtk.EchoAsync(port, count, noDelay: true, options.Limit)),
@@ -181,7 +181,7 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
 
         var start = await StartupAsync(() => Dcmtk.QueryAsync(fewPort, keys, options.Limit));
         await using var client = EngineChild.Start(options.Limit * 4, "find", $"{port}");
-        await client.GoAsync(count);
+        await WarmUpAsync(() => client.GoAsync(count));
         var warm = await InTurnAsync(
             options.Runs,
             () => LessAsync(start, Dcmtk.QueryAsync(port, keys, options.Limit)),
@@ -204,7 +204,7 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
         var start = await StartupAsync(() => Dcmtk.MoveAsync(archive.Port, BenchmarkData.StudyOf(data.Small(1)), options.Limit));
         Arrived.Clear(theirFolder, data.Small(1));
         await using var client = EngineChild.Start(options.Limit * 4, "move", $"{archive.Port}", $"{ourPort}", ourFolder, study);
-        await OursAsync();
+        await WarmUpAsync(OursAsync);
         var sides = await InTurnAsync(options.Runs, () => LessAsync(start, TheirsAsync()), OursAsync);
         Add(title, "warm", set, sides, target: 1);
 
@@ -229,7 +229,7 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
         var (server, port) = await Dcmtk.ReceiveAsync(folder: null, noDelay: false, options.Limit * 4);
         await using var serving = server;
         await using var client = EngineChild.Start(options.Limit * 4, "send", $"{port}", many.Folder, $"{many.Files.Count}");
-        await client.GoAsync(many.Files.Count);
+        await WarmUpAsync(() => client.GoAsync(many.Files.Count));
         var sides = await InTurnAsync(
             options.Runs,
             () => Dcmtk.SendAsync(port, few, noDelay: false, options.Limit),
@@ -242,7 +242,7 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
         var (few, many) = (data.Ct(options.SlowFiles), data.Ct(options.SlowFilesOurs));
         await using var theirs = await DcmtkReceiver.StartAsync(NewFolder(), noDelay: false, options.Limit * 4);
         await using var ours = await EngineReceiver.StartAsync(NewFolder(), noDelay: false, options.Limit * 4);
-        await ours.TakeAsync(many, options.Limit);
+        await WarmUpAsync(() => ours.TakeAsync(many, options.Limit));
         var sides = await InTurnAsync(options.Runs, () => theirs.TakeAsync(few, options.Limit), () => ours.TakeAsync(many, options.Limit));
         Add(title, "warm", "files", few.Files.Count, many.Files.Count, sides, target: 50);
     }
@@ -253,12 +253,18 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
         var (server, port) = await Dcmtk.ReceiveAsync(folder: null, noDelay: false, options.Limit * 4);
         await using var serving = server;
         await using var client = EngineChild.Start(options.Limit * 4, "echo", $"{port}", $"{many}");
-        await client.GoAsync(many);
+        await WarmUpAsync(() => client.GoAsync(many));
         var sides = await InTurnAsync(
             options.Runs,
             () => Dcmtk.EchoAsync(port, few, noDelay: false, options.Limit),
             async () => (await client.GoAsync(many), client.PeakBytes));
         Add(title, "warm", "echoes", few, many, sides, target: 50);
+    }
+
+    private async Task WarmUpAsync(Func<Task> run)
+    {
+        for (var i = 0; i < options.WarmUps; i++)
+            await run();
     }
 
     private static async Task<(double Seconds, long PeakBytes)> LessAsync(double start, Task<(double Seconds, long PeakBytes)> run)

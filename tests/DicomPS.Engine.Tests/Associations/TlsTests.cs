@@ -91,7 +91,8 @@ public sealed class TlsTests : IDisposable
             Assert.Equal(AssociationState.Established, both.Acceptor.State);
         }
 
-        await FailAsync(Pinning(_server), server);
+        var refused = await FailAsync(Pinning(_server), server);
+        Assert.Contains("certificate", refused.Advice, StringComparison.Ordinal);
     }
 
     [Fact]

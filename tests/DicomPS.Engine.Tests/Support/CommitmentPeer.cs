@@ -34,11 +34,11 @@ internal static class CommitmentPeer
     };
 
     /// <summary>Reports as a PACS does that opens an association for it.</summary>
-    public static Task<CommandSet> ReportAsync(int port, CommitmentReport report) => SendAsync(port, EventRequest, CommitmentMessages.Write(report));
+    public static Task<CommandSet> ReportAsync(int port, CommitmentReport report, TlsClientOptions? tls = null) => SendAsync(port, EventRequest, CommitmentMessages.Write(report), tls);
 
-    public static async Task<CommandSet> SendAsync(int port, CommandSet command, DicomDataset? dataset)
+    public static async Task<CommandSet> SendAsync(int port, CommandSet command, DicomDataset? dataset, TlsClientOptions? tls = null)
     {
-        await using var association = await Association.ConnectAsync(Options(port) with { PresentationContexts = [CommitmentScu.Proposal with { ScuRole = true, ScpRole = true }] }, Token);
+        await using var association = await Association.ConnectAsync(Options(port) with { Tls = tls, PresentationContexts = [CommitmentScu.Proposal with { ScuRole = true, ScpRole = true }] }, Token);
         using var writer = new DimseWriter(association);
         if (dataset is null)
             await writer.SendAsync(association.AcceptedContexts[0], command, Token);

@@ -17,6 +17,8 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
     /// <summary>Whether the piece can be asked once more without giving an answer twice.</summary>
     public bool CanRepeat => _answers == 0 || !_gaveUnknowable;
 
+    private string Came => $"{QueryState.Count(_answers, "answer", "answers")} had come by then.";
+
     /// <summary>Asks the piece, or puts what becomes of it back to the others.</summary>
     /// <param name="piece">The piece.</param>
     /// <param name="cancellationToken">Stops with C-CANCEL.</param>
@@ -71,7 +73,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         }
         catch (DicomNetworkException problem) when (_answers > 0)
         {
-            throw new DicomNetworkException($"{problem.Message} {_answers} answers had come by then.", problem)
+            throw new DicomNetworkException($"{problem.Message} {Came}", problem)
             {
                 Stage = problem.Stage,
                 IsTransient = problem.IsTransient,
@@ -137,7 +139,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         }
         else
         {
-            throw Failure(final);
+            throw Failure(piece, final);
         }
     }
 
@@ -171,7 +173,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
             return;
         }
         if (final.Status == ResultCap.OutOfResources && _answers == 0)
-            throw Failure(final);
+            throw Failure(piece, final);
         state.IsIncomplete = true;
         var where = piece.Window.IsUnlimited ? "" : $" for {piece.Window}";
         await state.TellAsync($"The answer{where} may be cut short: {why}.", AdviceOnCap(), cancellationToken).ConfigureAwait(false);
@@ -188,13 +190,14 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
     // Everything but a lack of resources and of permission may come from a key that the peer does not like.
     private static bool IsAboutKeys(ushort status) => status is 0xA900 or (>= 0xC000 and <= 0xCFFF) or (>= 0x0105 and <= 0x0121 and not 0x0118);
 
-    private DicomStatusException Failure(CommandSet final)
+    private DicomStatusException Failure(QueryPiece piece, CommandSet final)
     {
         var said = DimseStatus.Describe("qr_find", final.Status);
-        var message = $"The peer answered C-FIND with status {final.Status:X4} ({said.Meaning})."
-            + (final.ErrorComment is { } comment ? $" It says: {comment}" : "")
+        var window = piece.Window.IsUnlimited ? "" : $" for {piece.Window}";
+        var message = $"The peer answered C-FIND{window} with status {final.Status:X4} ({said.Meaning})."
+            + (_answers > 0 ? $" {Came}" : "")
             + (final.OffendingElements is { Count: > 0 } tags ? $" It names {string.Join(", ", tags.Select(tag => DicomDictionary.KeywordOf(new DicomTag(tag))))}." : "")
-            + (_answers > 0 ? $" {_answers} answers had come by then." : "");
+            + (final.ErrorComment is { } comment ? $" It says: {comment}" : "");
         return new DicomStatusException(message, final.Status)
         {
             Stage = DicomStage.Dimse,

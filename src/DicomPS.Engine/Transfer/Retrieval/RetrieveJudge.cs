@@ -55,6 +55,9 @@ public static class RetrieveJudge
     {
         var advice = status switch
         {
+            // The peer only repeats what it heard from here.
+            _ when facts.Arrived is { NotStored: > 0, LastError: { } error } here =>
+                $"{Instances(here.NotStored)} came and could not be stored here: {error.TrimEnd('.')}. Look after the folder and its disk, then run it again.",
             0xA801 => $"The peer does not know the AE title {facts.Destination}. Ask its administrator to add it with this machine's or the destination's host and port, or retrieve by C-GET, which needs no destination.",
             0xA701 or 0xA702 when IsUnseen(facts) => $"{Unseen(facts)} If these are right, the peer is short of resources: try again later.",
             0xA701 or 0xA702 when facts.Method == RetrieveMethod.Move => $"The peer cannot reach the destination {facts.Destination}, or is short of resources. Check the host and port that it holds for that AE title, or try again later.",

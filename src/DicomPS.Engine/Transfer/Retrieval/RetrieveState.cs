@@ -11,6 +11,7 @@ internal sealed class RetrieveState
     private readonly RetrieveJobOptions _options;
     private readonly long _start = Stopwatch.GetTimestamp();
     private readonly HashSet<string> _failedUids = new(StringComparer.Ordinal);
+    private int _total;
 
     public RetrieveState(RetrieveItem item, RetrieveJobOptions options, ushort messageId, bool isHere)
     {
@@ -92,7 +93,9 @@ internal sealed class RetrieveState
         var command = response.Command;
         WasAnswered = true;
         Arrived.Touch();
-        Remaining = command.Remaining ?? (response.IsPending ? Remaining : Remaining is null ? null : StillRemaining(command.Status));
+        if (command.Remaining is { } left)
+            _total = left + (command.Completed ?? 0) + (command.Failed ?? 0) + (command.Warning ?? 0);
+        Remaining = command.Remaining ?? (response.IsPending ? Remaining : Remaining is null ? null : StillRemaining(command));
         Completed = command.Completed ?? Completed;
         Failed = command.Failed ?? Failed;
         Warning = command.Warning ?? Warning;
@@ -178,9 +181,11 @@ internal sealed class RetrieveState
 
     private string? Destination => _options.Method == RetrieveMethod.Get ? null : _options.Destination ?? _options.Storage?.Server.AETitle;
 
-    // The final response of a success has no count of what remains: nothing does. That of a failure says nothing about it.
-    private int? StillRemaining(ushort status) =>
-        DimseStatus.CategoryOf(status) is DimseStatusCategory.Success or DimseStatusCategory.Warning ? 0 : Remaining;
+    // The final response has no count of what remains (PS3.4 C.4.2.1.6): after a success nothing does, after a failure what its other counts leave over.
+    private int? StillRemaining(CommandSet final) =>
+        DimseStatus.CategoryOf(final.Status) is DimseStatusCategory.Success or DimseStatusCategory.Warning ? 0
+        : final.Completed is null && final.Failed is null ? Remaining
+        : Math.Max(0, _total - (final.Completed ?? 0) - (final.Failed ?? 0) - (final.Warning ?? 0));
 
     private DicomStatusException? Refusal(RetrieveJudgement judgement)
     {

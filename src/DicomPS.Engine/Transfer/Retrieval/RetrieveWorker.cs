@@ -88,8 +88,13 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
                     await Task.Delay(NodeReach.RoomDelay(shared.Options.RetryDelay), cancellationToken).ConfigureAwait(false);
                     continue;
                 }
-                if (!state.MayPass)
-                    break;
+                if (!state.MayPass || (state.CouldNotConnect && state.Attempts > shared.Options.RetryCount))
+                {
+                    if (!state.CouldNotConnect || await shared.Reach.IsLostAsync(state.Exception!, cancellationToken).ConfigureAwait(false))
+                        break;
+                    state.Attempts = 0;
+                    continue;
+                }
                 // An association that has served before may have gone stale unnoticed; that is no fault of this request.
                 if (wasUsed && isSpare && !state.WasAnswered && state.Exception is { } and not DicomTimeoutException)
                 {
@@ -101,8 +106,6 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
                     break;
                 await Task.Delay(NodeReach.Delay(shared.Options.RetryDelay, state.Attempts), cancellationToken).ConfigureAwait(false);
             }
-            if (state.CouldNotConnect)
-                shared.Reach.Lost(state.Exception!);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -194,9 +197,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
         };
         try
         {
-            var scu = await QueryScu.ConnectAsync(options, shared.Options.CancelGrace, cancellationToken).ConfigureAwait(false);
-            shared.Reach.Opened();
-            return scu;
+            return await shared.Reach.ConnectAsync(() => QueryScu.ConnectAsync(options, shared.Options.CancelGrace, cancellationToken)).ConfigureAwait(false);
         }
         catch (DicomNetworkException) when (line == _lines[0])
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using DicomPS.Associations;
 using DicomPS.Dictionary;
 using DicomPS.Dimse;
 using DicomPS.Engine.Tests.Support;
@@ -192,6 +193,31 @@ public sealed class StorageCommitmentTests
         await DoneAsync(second);
         using var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.IPv6Any, port));
+    }
+
+    [Fact]
+    public async Task A_report_comes_over_TLS_where_the_port_speaks_it_and_from_nobody_else()
+    {
+        using var own = Certificates.SelfSigned("localhost");
+        using var peer = Certificates.SelfSigned("a PACS");
+        await using var server = Accepting();
+        var secure = new DicomServerOptions { Tls = new TlsServerOptions { Certificate = own, RequireClientCertificate = true, Validation = TlsValidation.Pinned, PinnedThumbprints = [peer.Thumbprint] } };
+        var commitment = await StorageCommitment.RequestAsync(new CommitmentOptions { Association = Options(server.Port), Listener = secure }, [Item(First)], Token);
+        var port = commitment.LocalPort!.Value;
+        var report = new CommitmentReport(commitment.TransactionUID, [First], []);
+        var trusting = new TlsClientOptions { Validation = TlsValidation.Pinned, PinnedThumbprints = [own.Thumbprint] };
+
+        await Assert.ThrowsAnyAsync<DicomNetworkException>(() => ReportAsync(port, report));
+        await Assert.ThrowsAnyAsync<DicomNetworkException>(() => ReportAsync(port, report, trusting));
+        // A port speaks in one way.
+        var mixed = await Assert.ThrowsAsync<DicomNetworkException>(() => StorageCommitment.RequestAsync(
+            new CommitmentOptions { Association = Options(server.Port), Listener = new DicomServerOptions { Port = port } }, [Item(Second)], Token));
+        Assert.Contains("with TLS", mixed.Message);
+        Assert.Equal(CommitmentState.Pending, commitment.State);
+
+        Assert.Equal(0, (await ReportAsync(port, report, trusting with { ClientCertificates = [peer] })).Status);
+        await DoneAsync(commitment);
+        Assert.Equal(1, commitment.Committed);
     }
 
     [Fact]

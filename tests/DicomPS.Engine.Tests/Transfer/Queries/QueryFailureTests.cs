@@ -89,6 +89,15 @@ public class QueryFailureTests
     }
 
     [Fact]
+    public async Task A_window_that_the_peer_refuses_is_named()
+    {
+        var start = new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Unspecified);
+        await using var server = Script((call, _) => Task.FromResult<ServiceReply>(call.Command.Respond((ushort)(call.Identifier!.GetString(Tags.StudyDate) == "20240102" ? 0xC311 : 0))));
+        var outcome = await AskAsync(server, new QueryRequest { Split = QuerySplit.Day, After = start, Before = start.AddDays(3) });
+        Assert.Contains("C-FIND for 2024-01-02 with status C311", Assert.Single(outcome.Problems).Message);
+    }
+
+    [Fact]
     public async Task Answers_without_a_dataset_and_unreadable_ones_are_counted_and_the_others_given()
     {
         await using var peer = ScriptedPeer.Listen(async p =>

@@ -161,6 +161,7 @@ public sealed class GetTests : IDisposable
     public async Task Single_instances_come_by_their_uid_alone(RetrieveModel model, string sopClass)
     {
         var instances = Many(1);
+        instances[0].Set(Tags.SOPInstanceUID, "1.2.3.5");
         await using var archive = ScriptedArchive.Start(call => AnswerAsync(call, instances));
         var result = await GetAsync(archive, keys: Study with { SOPInstanceUID = ["1.2.3.5"], Model = model });
         var call = Assert.Single(archive.Calls);

@@ -140,6 +140,18 @@ public sealed partial class MoveTests : IDisposable
     }
 
     [Fact]
+    public async Task What_remains_follows_from_the_counts_of_a_failure()
+    {
+        await using var archive = ScriptedArchive.Start(async call =>
+        {
+            await call.PendingAsync(remaining: 1, completed: 1, failed: 2);
+            await call.FinalAsync(0xA702, completed: 1, failed: 3, warning: 0);
+        });
+        var result = await MoveAsync(archive, o => o with { RetryCount = 0 });
+        Assert.Equal((1, 3, 0), (result.Completed, result.Failed, result.Remaining));
+    }
+
+    [Fact]
     public async Task Accepted_but_nobody_called_names_the_port()
     {
         await using var archive = ScriptedArchive.Start(call => call.FinalAsync(0, completed: 5, failed: 0, warning: 0));

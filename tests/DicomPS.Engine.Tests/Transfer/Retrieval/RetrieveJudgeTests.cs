@@ -17,6 +17,14 @@ public class RetrieveJudgeTests
     public void Success_with_everything_arrived_is_complete() =>
         Is(RetrieveVerdict.Complete, Here with { StatusCode = 0, Completed = 3, Failed = 0, Warning = 0, Arrived = Arrived(3) }, null);
 
+    [Fact]
+    public void A_peer_that_fails_because_nothing_could_be_stored_here_is_not_to_blame()
+    {
+        var arrived = new RetrieveArrivals(0, 0, 10) { Port = 11113, Associations = 1, LastError = "1.2.3 could not be stored: The disk is full" };
+        Is(RetrieveVerdict.Failed, Here with { StatusCode = 0xA702, Completed = 0, Failed = 10, Arrived = arrived }, "10 instances came and could not be stored here", "The disk is full");
+        Is(RetrieveVerdict.Failed, Get with { StatusCode = 0xA702, Completed = 0, Failed = 10, Arrived = arrived }, "could not be stored here");
+    }
+
     [Theory]
     [InlineData(0x0000)]
     [InlineData(0xB000)]
