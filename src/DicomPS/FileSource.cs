@@ -17,27 +17,52 @@ internal sealed class FolderScope(string path)
 /// Turns -Path and -LiteralPath into files, lazily: a folder of a million files costs no memory. What cannot be found
 /// or listed is written as a non-terminating error, and the rest goes on.
 /// </summary>
-internal sealed class FileSource(PSCmdlet cmdlet, bool recurse)
+internal sealed class FileSource(PSCmdlet cmdlet, bool recurse) : IDisposable
 {
-    /// <summary>The files of a folder, or the file itself.</summary>
-    public IEnumerable<string> Files(string item) => Directory.Exists(item) ? Walk(item) : [item];
+    private readonly List<FolderScope> folders = [];
+    private FileCounter? counter;
 
-    /// <summary>How many files <see cref="Files"/> will give, for progress; gives up when told to.</summary>
-    public static long Count(IEnumerable<string> items, bool recurse, CancellationToken token)
+    /// <summary>How many files there are, once that is known; what comes down the pipeline is not counted.</summary>
+    public long? Total => counter?.Total;
+
+    /// <summary>A folder that a path of PowerShell names, whether it is there or not.</summary>
+    /// <exception cref="ModuleException">The path lies in something else than a file system.</exception>
+    public static string Folder(PSCmdlet cmdlet, string path)
     {
-        long count = 0;
+        string folder = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+        return provider.Name == "FileSystem" ? folder : throw new ModuleException(Errors.FileNotFound, ErrorCategory.InvalidArgument,
+            $"'{path}' is not in the file system.", "Name a folder.", path);
+    }
+
+    /// <summary>The files that arguments name, each with the folder that happened to hold it; null when it was named itself.</summary>
+    public IEnumerable<(string File, FolderScope? Folder)> Files(string[] paths, bool literal)
+    {
+        string[] items = paths.SelectMany(path => Resolve(path, literal)).ToArray();
+        if (!cmdlet.MyInvocation.ExpectingInput)
+            counter = new FileCounter(token => Count(items, token));
         foreach (string item in items)
         {
-            foreach (string _ in Directory.Exists(item) ? Walk(item, recurse, static (_, _) => { }) : [item])
-            {
-                count++;
-                if (token.IsCancellationRequested)
-                    return count;
-            }
+            FolderScope? folder = Directory.Exists(item) ? Remember(item) : null;
+            foreach (string file in Files(item))
+                yield return (file, folder);
         }
-
-        return count;
     }
+
+    /// <summary>Writes an error for each folder in which no DICOM file was found.</summary>
+    public void TellEmptyFolders()
+    {
+        foreach (FolderScope folder in folders.Where(folder => folder.Dicom == 0))
+        {
+            cmdlet.WriteError(Errors.From(new ModuleException(Errors.FolderWithoutDicom, ErrorCategory.ObjectNotFound, $"No DICOM file was found in '{folder.Path}'.",
+                recurse ? "Check the folder." : "Add -Recurse to look into the folders below it as well.", folder.Path), folder.Path));
+        }
+    }
+
+    /// <summary>Ends the counting.</summary>
+    public void Dispose() => counter?.Dispose();
+
+    /// <summary>The files of a folder, or the file itself.</summary>
+    public IEnumerable<string> Files(string item) => Directory.Exists(item) ? Walk(item) : [item];
 
     /// <summary>What an object says of its file: its path, and who sent it; null when it names none.</summary>
     public static (string Path, string? Source)? FileOf(PSObject item)
@@ -100,6 +125,31 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse)
                 e.Message, "Check the drive and the folder.", path, e), path));
             return [];
         }
+    }
+
+    // Gives up when told to.
+    private long Count(IEnumerable<string> items, CancellationToken token)
+    {
+        long count = 0;
+        foreach (string item in items)
+        {
+            foreach (string _ in Directory.Exists(item) ? Walk(item, recurse, static (_, _) => { }) : [item])
+            {
+                count++;
+                if (token.IsCancellationRequested)
+                    return count;
+            }
+        }
+
+        return count;
+    }
+
+    private FolderScope Remember(string folder)
+    {
+        // A folder with something in it needs no watching any more, so that a long pipeline of folders stays flat.
+        folders.RemoveAll(old => old.Dicom > 0);
+        folders.Add(new FolderScope(folder));
+        return folders[folders.Count - 1];
     }
 
     private IEnumerable<string> Walk(string folder) => Walk(folder, recurse, (failed, failure) =>

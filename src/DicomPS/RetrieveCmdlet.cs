@@ -155,19 +155,6 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
         Task.Run(async () => await open.DisposeAsync().ConfigureAwait(false)).Wait(LeaveTime);
     }
 
-    /// <summary>The folder for what comes, as the engine needs it.</summary>
-    private protected string Folder(string path)
-    {
-        string folder = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
-        if (provider.Name != "FileSystem")
-        {
-            Doom(new ModuleException(Errors.FileNotFound, ErrorCategory.InvalidArgument,
-                $"'{path}' is not in the file system.", "Name a folder.", path), path);
-        }
-
-        return folder;
-    }
-
     // Several patients without anything below them are a request each: a Patient ID cannot be a list.
     private IEnumerable<RetrieveKeys> Requests()
     {

@@ -107,22 +107,6 @@ public static class VrExtensions
     /// <summary>The byte that makes an odd length even: a space for strings, NUL for UI and everything binary (PS3.5 6.2).</summary>
     public static byte PaddingByte(this Vr vr) => vr != Vr.UI && vr.IsString() ? (byte)' ' : (byte)0;
 
-    /// <summary>The most characters one value may have, or bytes for the fixed ones; for PN that of one component group; <see cref="int.MaxValue"/> when only the length field limits it.</summary>
-    public static int MaxLength(this Vr vr) => vr switch
-    {
-        Vr.AE or Vr.CS or Vr.DS or Vr.SH => 16,
-        Vr.AS or Vr.AT or Vr.FL or Vr.SL or Vr.UL => 4,
-        Vr.DA or Vr.FD or Vr.SV or Vr.UV => 8,
-        Vr.DT => 26,
-        Vr.IS => 12,
-        Vr.TM => 14,
-        Vr.LO or Vr.PN or Vr.UI => 64,
-        Vr.ST => 1024,
-        Vr.LT => 10240,
-        Vr.SS or Vr.US => 2,
-        _ => int.MaxValue,
-    };
-
     /// <summary>Reads the two letters of an explicit VR (PS3.5 7.1.2).</summary>
     /// <param name="first">The first byte.</param>
     /// <param name="second">The second byte.</param>

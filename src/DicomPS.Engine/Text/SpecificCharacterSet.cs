@@ -58,9 +58,6 @@ public sealed class SpecificCharacterSet : TextCodec
     /// </summary>
     public override string[] Terms => (string[])terms.Clone();
 
-    /// <summary>Whether escape sequences may switch between several character sets (PS3.5 6.1.2.5).</summary>
-    public bool UsesCodeExtensions => declared.Count > 0;
-
     /// <summary>Whether every term is one of the standard; false for the likes of windows-1252, which are read but should not be declared.</summary>
     public bool IsStandard => first.IsStandard;
 

@@ -20,7 +20,6 @@ public sealed class StoreJob : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly StoreJobOptions _options;
     private readonly Task _run;
-    private long _added;
     private long _done;
     private long _failed;
     private long _bytes;
@@ -37,9 +36,6 @@ public sealed class StoreJob : IAsyncDisposable
         _options = options;
         _run = Task.Run(RunAsync);
     }
-
-    /// <summary>How many files were added.</summary>
-    public long FilesAdded => Interlocked.Read(ref _added);
 
     /// <summary>How many files have a result.</summary>
     public long FilesDone => Interlocked.Read(ref _done);
@@ -68,22 +64,12 @@ public sealed class StoreJob : IAsyncDisposable
     /// <summary>Adds a file if there is room.</summary>
     /// <param name="path">The file.</param>
     /// <returns>False when the queue is full: take results, then try again.</returns>
-    public bool TryAdd(string path)
-    {
-        if (!_paths.Writer.TryWrite(path))
-            return false;
-        Interlocked.Increment(ref _added);
-        return true;
-    }
+    public bool TryAdd(string path) => _paths.Writer.TryWrite(path);
 
     /// <summary>Adds a file, waiting for room; somebody else must be taking the results meanwhile.</summary>
     /// <param name="path">The file.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async ValueTask AddAsync(string path, CancellationToken cancellationToken)
-    {
-        await _paths.Writer.WriteAsync(path, cancellationToken).ConfigureAwait(false);
-        Interlocked.Increment(ref _added);
-    }
+    public ValueTask AddAsync(string path, CancellationToken cancellationToken) => _paths.Writer.WriteAsync(path, cancellationToken);
 
     /// <summary>Says that no more files come.</summary>
     public void CompleteAdding() => _paths.Writer.TryComplete();

@@ -15,14 +15,6 @@ internal static class ArchiveArgument
         return ArchiveServer.Running.FirstOrDefault(server => server.Path.TrimEnd(Path.DirectorySeparatorChar) == full);
     }
 
-    /// <summary>The folder that a path of PowerShell names.</summary>
-    public static string Folder(PSCmdlet cmdlet, string path)
-    {
-        string folder = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
-        return provider.Name == "FileSystem" ? folder : throw new ModuleException(Errors.FileNotFound, ErrorCategory.InvalidArgument,
-            $"'{path}' is not in the file system.", "Name a folder.", path);
-    }
-
     /// <summary>What an archive that cannot be used is called; any other failure stays what it is.</summary>
     public static Exception Named(Exception failure, string folder) => failure switch
     {

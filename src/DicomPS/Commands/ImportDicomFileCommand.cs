@@ -14,14 +14,11 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
     private const int BatchLength = 200;
 
     private readonly List<string> batch = [];
-    private readonly HashSet<string> found = [];
-    private readonly HashSet<string> withDicom = [];
     private FileSource? source;
     private ProgressMeter? progress;
     private string folder = "";
     private ArchiveServer? server;
     private ArchiveFiles? files;
-    private FileCounter? counter;
     private long done;
     private long failed;
     private long skipped;
@@ -70,7 +67,7 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
                     "Name the archive with -Archive: its folder, its object or its id.", null);
                 break;
             case object named:
-                folder = ArchiveArgument.Folder(this, LanguagePrimitives.ConvertTo<string>(named is FileSystemInfo info ? info.FullName : named));
+                folder = FileSource.Folder(this, LanguagePrimitives.ConvertTo<string>(named is FileSystemInfo info ? info.FullName : named));
                 server = ArchiveArgument.ServerOf(folder);
                 break;
         }
@@ -82,20 +79,11 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
     private protected override void Process()
     {
         bool literal = ParameterSetName == ByLiteralPath;
-        string[] items = [.. (literal ? LiteralPath : Path).SelectMany(path => source!.Resolve(path, literal))];
-        if (!MyInvocation.ExpectingInput)
-            counter = new FileCounter(token => FileSource.Count(items, Recurse, token));
-        foreach (string item in items)
+        foreach ((string file, FolderScope? within) in source!.Files(literal ? LiteralPath : Path, literal))
         {
-            bool isFolder = Directory.Exists(item);
-            if (isFolder)
-                found.Add(item);
-            foreach (string file in source!.Files(item))
-            {
-                if (StopToken.IsCancellationRequested)
-                    return;
-                Add(file, isFolder ? item : null);
-            }
+            if (StopToken.IsCancellationRequested)
+                return;
+            Add(file, within);
         }
     }
 
@@ -103,12 +91,7 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
     {
         Flush();
         progress!.Complete();
-        foreach (string empty in found.Except(withDicom))
-        {
-            WriteFailure(new ModuleException(Errors.FolderWithoutDicom, ErrorCategory.ObjectNotFound, $"No DICOM file was found in '{empty}'.",
-                Recurse ? "Check the folder." : "Add -Recurse to look into the folders below it as well.", empty), empty);
-        }
-
+        source!.TellEmptyFolders();
         if (skipped > 0)
             WriteWarning($"{skipped} file(s) were skipped because they are not DICOM; -Verbose names them.");
     }
@@ -118,13 +101,13 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
     {
         // Also the way out of Ctrl+C and of Select-Object -First, after which End never runs.
         base.Dispose(disposing);
-        counter?.Dispose();
+        source?.Dispose();
         if (files is { } open)
             Task.Run(open.CloseAsync).Wait(TimeSpan.FromSeconds(10));
         files = null;
     }
 
-    private void Add(string file, string? within)
+    private void Add(string file, FolderScope? within)
     {
         if (within is not null && (IsOurs(System.IO.Path.GetFileName(file)) || !FileDescription.HasPrefix(file)))
         {
@@ -132,8 +115,7 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
             return;
         }
 
-        if (within is not null)
-            withDicom.Add(within);
+        within?.Dicom += 1;
         if (!ShouldProcess(file, $"Import {(InPlace ? "in place" : "a copy")} into the archive {folder}"))
             return;
         batch.Add(file);
@@ -165,7 +147,7 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
             Drain(
                 token => server is { } running ? running.ImportAsync(paths, InPlace, token) : files!.ImportAsync(paths, InPlace, token),
                 Write,
-                () => progress!.Count(done, progress.IsDue ? counter?.Total : null, "files", failed));
+                () => progress!.Count(done, progress.IsDue ? source!.Total : null, "files", failed));
         }
         catch (Exception failure) when (failure is DicomException or IOException or UnauthorizedAccessException)
         {

@@ -46,7 +46,7 @@ public sealed class MoveDicomStudyCommand : RetrieveCmdlet
             NodeArgument.CheckAETitle(title);
     }
 
-    private protected override string ActionFor(DicomNode node) => $"Move from {node.Address} to {Destination ?? Folder(Path!)}";
+    private protected override string ActionFor(DicomNode node) => $"Move from {node.Address} to {Destination ?? FileSource.Folder(this, Path!)}";
 
     private protected override RetrieveJobOptions Complete(RetrieveJobOptions options, DicomNode node)
     {
@@ -64,7 +64,7 @@ public sealed class MoveDicomStudyCommand : RetrieveCmdlet
         {
             Storage = new StorageServerOptions
             {
-                Folder = Folder(Path!),
+                Folder = FileSource.Folder(this, Path!),
                 Layout = Layout,
                 Duplicates = Duplicate,
                 AcceptUnknownSopClasses = true,

@@ -36,11 +36,11 @@ public sealed class ReceiveDicomStudyCommand : RetrieveCmdlet
             Doom(new ArgumentException("-WithoutBulkData is a model of its own: leave -Model out."), Model);
     }
 
-    private protected override string ActionFor(DicomNode node) => $"Get from {node.Address} into {Folder(Path)}";
+    private protected override string ActionFor(DicomNode node) => $"Get from {node.Address} into {FileSource.Folder(this, Path)}";
 
     private protected override RetrieveJobOptions Complete(RetrieveJobOptions options, DicomNode node) => options with
     {
         Method = RetrieveMethod.Get,
-        Storage = new StorageServerOptions { Folder = Folder(Path), Layout = Layout, Duplicates = Duplicate },
+        Storage = new StorageServerOptions { Folder = FileSource.Folder(this, Path), Layout = Layout, Duplicates = Duplicate },
     };
 }

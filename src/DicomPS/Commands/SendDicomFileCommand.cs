@@ -17,10 +17,8 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
 
     // Files under way, so that a result is known to come from a folder; as bounded as the queue of the job.
     private readonly Dictionary<string, FolderScope> underWay = new(StringComparer.Ordinal);
-    private readonly List<FolderScope> folders = [];
     private readonly DeadNode dead = new("file", "files", "Each file has its result; those with Status NotSent can be piped to Send-DicomFile again.");
     private ProgressMeter? progress;
-    private FileCounter? counter;
     private StoreJob? job;
     private Pump<StoreResult>? results;
     private FileSource? source;
@@ -105,19 +103,12 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     private protected override void Process()
     {
         bool literal = ParameterSetName is LiteralByNode or LiteralByHost;
-        string[] items = (literal ? LiteralPath : Path).SelectMany(path => source!.Resolve(path, literal)).ToArray();
-        if (!MyInvocation.ExpectingInput)
-            counter = new FileCounter(token => FileSource.Count(items, Recurse, token));
-        foreach (string item in items)
+        foreach ((string file, FolderScope? folder) in source!.Files(literal ? LiteralPath : Path, literal))
         {
-            FolderScope? folder = Directory.Exists(item) ? Remember(item) : null;
-            foreach (string file in source!.Files(item))
-            {
-                if (StopToken.IsCancellationRequested)
-                    return;
-                if (IsWanted(file, folder))
-                    Add(file, folder);
-            }
+            if (StopToken.IsCancellationRequested)
+                return;
+            if (IsWanted(file, folder))
+                Add(file, folder);
         }
     }
 
@@ -131,11 +122,7 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
             progress!.Complete();
         }
 
-        foreach (FolderScope folder in folders.Where(folder => folder.Dicom == 0))
-        {
-            WriteFailure(new ModuleException(Errors.FolderWithoutDicom, ErrorCategory.ObjectNotFound, $"No DICOM file was found in '{folder.Path}'.",
-                Recurse ? "Check the folder." : "Add -Recurse to look into the folders below it as well.", folder.Path), folder.Path);
-        }
+        source!.TellEmptyFolders();
 
         if (skipped > 0)
             WriteWarning($"{skipped} file(s) were skipped because they are not DICOM; -Verbose names them.");
@@ -146,19 +133,11 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     {
         // Also the way out of Ctrl+C and of Select-Object -First, after which End never runs.
         base.Dispose(disposing);
-        counter?.Dispose();
+        source?.Dispose();
         results?.Dispose();
         if (job is { } open)
             Task.Run(async () => await open.DisposeAsync().ConfigureAwait(false)).Wait(TimeSpan.FromSeconds(10));
         job = null;
-    }
-
-    private FolderScope Remember(string folder)
-    {
-        // A folder with something in it needs no watching any more, so that a long pipeline of folders stays flat.
-        folders.RemoveAll(old => old.Dicom > 0);
-        folders.Add(new FolderScope(folder));
-        return folders[folders.Count - 1];
     }
 
     private bool IsWanted(string file, FolderScope? folder)
@@ -285,6 +264,6 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     {
         // The first look at the total starts the counting, so a short job never pays for it.
         if (progress!.IsDue)
-            progress.Count(job!.FilesDone, counter?.Total, "files", job.FilesFailed, job.BytesSent);
+            progress.Count(job!.FilesDone, source!.Total, "files", job.FilesFailed, job.BytesSent);
     }
 }

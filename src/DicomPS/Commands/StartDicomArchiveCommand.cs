@@ -89,8 +89,8 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
 
     private protected override void End()
     {
-        string folder = ArchiveArgument.Folder(this, Path);
-        string? worklist = Worklist is null ? null : ArchiveArgument.Folder(this, Worklist);
+        string folder = FileSource.Folder(this, Path);
+        string? worklist = Worklist is null ? null : FileSource.Folder(this, Worklist);
         if (worklist is not null && !Directory.Exists(worklist) && !File.Exists(worklist))
         {
             Doom(new ModuleException(Errors.FileNotFound, ErrorCategory.ObjectNotFound, $"There is no folder or file '{worklist}' for the worklist.",

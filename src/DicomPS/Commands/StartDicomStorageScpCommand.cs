@@ -47,13 +47,7 @@ public sealed class StartDicomStorageScpCommand : ListeningCmdlet
     private protected override void Process()
     {
         LayoutArgument.Check(Layout);
-        string folder = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path, out ProviderInfo provider, out _);
-        if (provider.Name != "FileSystem")
-        {
-            Doom(new ModuleException(Errors.FileNotFound, ErrorCategory.InvalidArgument,
-                $"'{Path}' is not in the file system.", "Name a folder.", Path), Path);
-        }
-
+        string folder = FileSource.Folder(this, Path);
         var options = new StorageServerOptions
         {
             Folder = folder,

@@ -12,9 +12,7 @@ public abstract class FileCmdlet : DicomCmdlet
     /// <summary>The parameter set in which -LiteralPath names the files.</summary>
     private protected const string ByLiteralPath = "LiteralPath";
 
-    private readonly List<FolderScope> folders = [];
     private FileSource? source;
-    private FileCounter? counter;
     private ProgressMeter? progress;
     private long done;
 
@@ -52,38 +50,27 @@ public abstract class FileCmdlet : DicomCmdlet
     private protected override void Process()
     {
         bool literal = ParameterSetName == ByLiteralPath;
-        string[] items = (literal ? LiteralPath : Path).SelectMany(path => source!.Resolve(path, literal)).ToArray();
-        if (!MyInvocation.ExpectingInput)
-            counter = new FileCounter(token => FileSource.Count(items, Recurse, token));
-        foreach (string item in items)
+        foreach ((string file, FolderScope? folder) in source!.Files(literal ? LiteralPath : Path, literal))
         {
-            FolderScope? folder = Directory.Exists(item) ? Remember(item) : null;
-            foreach (string file in source!.Files(item))
-            {
-                if (StopToken.IsCancellationRequested)
-                    return;
-                Try(file, folder);
-                done++;
-                progress!.Count(done, progress.IsDue ? counter?.Total : null, "files");
-            }
+            if (StopToken.IsCancellationRequested)
+                return;
+            Try(file, folder);
+            done++;
+            progress!.Count(done, progress.IsDue ? source.Total : null, "files");
         }
     }
 
     private protected override void End()
     {
         progress?.Complete();
-        foreach (FolderScope folder in folders.Where(folder => folder.Dicom == 0))
-        {
-            WriteFailure(new ModuleException(Errors.FolderWithoutDicom, ErrorCategory.ObjectNotFound, $"No DICOM file was found in '{folder.Path}'.",
-                Recurse ? "Check the folder." : "Add -Recurse to look into the folders below it as well.", folder.Path), folder.Path);
-        }
+        source!.TellEmptyFolders();
     }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        counter?.Dispose();
+        source?.Dispose();
     }
 
     /// <summary>Says that a file ends too early; what was read of it is there.</summary>
@@ -105,13 +92,5 @@ public abstract class FileCmdlet : DicomCmdlet
             folder?.Dicom += 1;
             WriteFailure(e, file);
         }
-    }
-
-    private FolderScope Remember(string folder)
-    {
-        // A folder with something in it needs no watching any more, so that a long pipeline of folders stays flat.
-        folders.RemoveAll(old => old.Dicom > 0);
-        folders.Add(new FolderScope(folder));
-        return folders[folders.Count - 1];
     }
 }

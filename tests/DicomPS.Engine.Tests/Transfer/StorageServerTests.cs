@@ -180,8 +180,6 @@ public sealed class StorageServerTests : IDisposable
         Assert.False(File.Exists(abandoned));
         await using var association = await ConnectAsync(first);
         var rest = await SendHalfAsync(association, Instances.Dataset(pixelBytes: 900_000));
-        for (var i = 0; i < 200 && _received.Files().Length == 0; i++)
-            await Task.Delay(25, Token);
         await using var second = Serve();
         Assert.Single(_received.Files());
         await association.SendDataAsync(1, false, rest, true, Token);
@@ -265,14 +263,16 @@ public sealed class StorageServerTests : IDisposable
         return (await new DimseReader(association).ReceiveAsync(Token))!.Command;
     }
 
-    private static async Task<ReadOnlyMemory<byte>> SendHalfAsync(Association association, DicomDataset dataset)
+    private async Task<ReadOnlyMemory<byte>> SendHalfAsync(Association association, DicomDataset dataset)
     {
         ReadOnlyMemory<byte> bytes = DatasetWriter.ToArray(dataset, TransferSyntax.ExplicitVRLittleEndian);
         await association.SendDataAsync(1, true, CommandWriter.Encode(Request(dataset.GetString(Tags.SOPInstanceUID)!)), true, Token);
         await association.SendDataAsync(1, false, bytes[..(bytes.Length / 2)], false, Token);
         await association.FlushAsync(Token);
         // Until the server has some of it, there is nothing in flight.
-        await Task.Delay(100, Token);
+        for (var i = 0; i < 1200 && _received.Files().Length == 0; i++)
+            await Task.Delay(25, Token);
+        Assert.NotEmpty(_received.Files());
         return bytes[(bytes.Length / 2)..];
     }
 

@@ -18,24 +18,11 @@ public class RetrieveFromOrthancTests
         var node = Retrieval.Node(orthanc.Port, OrthancServer.AETitle);
         await Engine.SendAsync(node, files, Cancellation);
 
-        (RetrieveModel Model, RetrieveLevel Level)[] rows =
-        [
-            (RetrieveModel.PatientRoot, RetrieveLevel.Patient), (RetrieveModel.PatientRoot, RetrieveLevel.Study),
-            (RetrieveModel.PatientRoot, RetrieveLevel.Series), (RetrieveModel.PatientRoot, RetrieveLevel.Image),
-            (RetrieveModel.StudyRoot, RetrieveLevel.Study), (RetrieveModel.StudyRoot, RetrieveLevel.Series), (RetrieveModel.StudyRoot, RetrieveLevel.Image),
-        ];
-        foreach (var (model, level) in rows)
+        foreach (var (model, level) in Retrieval.ModelsAndLevels)
         {
             var keys = Retrieval.KeysOf(files[0]) with { Model = model, Level = level };
             var expected = level == RetrieveLevel.Image ? files.Take(1) : files;
-            using var moved = new TempFolder();
-            using var got = new TempFolder();
-            var move = await Retrieval.RunAsync(Retrieval.MoveHere(node, moved, port), keys, Cancellation);
-            var get = await Retrieval.RunAsync(Retrieval.Get(node, got), keys, Cancellation);
-            Retrieval.Is(RetrieveVerdict.Complete, move, orthanc.Output);
-            Retrieval.Is(RetrieveVerdict.Complete, get, orthanc.Output);
-            await Compare.SameContentAsync(expected, moved.Files(), Cancellation);
-            await Compare.SameContentAsync(expected, got.Files(), Cancellation);
+            await Retrieval.BringsAsync(expected, node, port, keys, () => orthanc.Output, Cancellation);
         }
     }
 

@@ -21,24 +21,15 @@ public class RetrieveTests
 
         (RetrieveModel Model, RetrieveLevel Level)[] rows =
         [
-            (RetrieveModel.PatientRoot, RetrieveLevel.Patient), (RetrieveModel.PatientRoot, RetrieveLevel.Study),
-            (RetrieveModel.PatientRoot, RetrieveLevel.Series), (RetrieveModel.PatientRoot, RetrieveLevel.Image),
-            (RetrieveModel.StudyRoot, RetrieveLevel.Study), (RetrieveModel.StudyRoot, RetrieveLevel.Series), (RetrieveModel.StudyRoot, RetrieveLevel.Image),
+            .. Retrieval.ModelsAndLevels,
             (RetrieveModel.PatientStudyOnly, RetrieveLevel.Patient), (RetrieveModel.PatientStudyOnly, RetrieveLevel.Study),
         ];
         foreach (var (model, level) in rows)
         {
             var keys = Retrieval.KeysOf(files[0]) with { Model = model, Level = level };
             var expected = level == RetrieveLevel.Image ? files.Take(1) : files;
-            using var moved = new TempFolder();
-            using var got = new TempFolder();
-            var move = await Retrieval.RunAsync(Retrieval.MoveHere(node, moved, port), keys, Cancellation);
-            var get = await Retrieval.RunAsync(Retrieval.Get(node, got), keys, Cancellation);
-            Retrieval.Is(RetrieveVerdict.Complete, move, pacs.Output);
-            Retrieval.Is(RetrieveVerdict.Complete, get, pacs.Output);
+            var (move, get) = await Retrieval.BringsAsync(expected, node, port, keys, () => pacs.Output, Cancellation);
             Assert.Equal((model, level, expected.Count(), expected.Count()), (move.Model, get.Level, move.Received, get.Received));
-            await Compare.SameContentAsync(expected, moved.Files(), Cancellation);
-            await Compare.SameContentAsync(expected, got.Files(), Cancellation);
         }
     }
 

@@ -66,6 +66,29 @@ internal static class Retrieval
         return Assert.Single(results);
     }
 
+    /// <summary>What the peers here all serve: two models, each with its levels.</summary>
+    public static IEnumerable<(RetrieveModel Model, RetrieveLevel Level)> ModelsAndLevels { get; } =
+    [
+        (RetrieveModel.PatientRoot, RetrieveLevel.Patient), (RetrieveModel.PatientRoot, RetrieveLevel.Study),
+        (RetrieveModel.PatientRoot, RetrieveLevel.Series), (RetrieveModel.PatientRoot, RetrieveLevel.Image),
+        (RetrieveModel.StudyRoot, RetrieveLevel.Study), (RetrieveModel.StudyRoot, RetrieveLevel.Series), (RetrieveModel.StudyRoot, RetrieveLevel.Image),
+    ];
+
+    /// <summary>Retrieves the same by C-MOVE to this side and by C-GET, and asserts that both are complete and bring these files as they are.</summary>
+    public static async Task<(RetrieveResult Move, RetrieveResult Get)> BringsAsync(
+        IEnumerable<string> expected, DicomNode node, int port, RetrieveKeys keys, Func<string> output, CancellationToken cancellation)
+    {
+        using var moved = new TempFolder();
+        using var got = new TempFolder();
+        var move = await RunAsync(MoveHere(node, moved, port), keys, cancellation);
+        var get = await RunAsync(Get(node, got), keys, cancellation);
+        Is(RetrieveVerdict.Complete, move, output());
+        Is(RetrieveVerdict.Complete, get, output());
+        await Compare.SameContentAsync(expected, moved.Files(), cancellation);
+        await Compare.SameContentAsync(expected, got.Files(), cancellation);
+        return (move, get);
+    }
+
     /// <summary>Asserts a verdict, with all that is known in the message.</summary>
     /// <param name="verdict">The one that is due.</param>
     /// <param name="result">The result.</param>
