@@ -11,6 +11,7 @@ internal sealed class DeadNode(string one, string many, string advice)
 {
     private DicomException? told;
     private long further;
+    private bool isWarned;
 
     /// <summary>Whether a failure has been told of an item before, and is only counted now.</summary>
     /// <param name="failure">Why an item failed.</param>
@@ -33,6 +34,16 @@ internal sealed class DeadNode(string one, string many, string advice)
         further = 0;
         told = IsAboutNode(next, isUnsent) ? next : null;
         return rest;
+    }
+
+    /// <summary>The warning for a node that served and cannot be reached now, once for each time that this happens; null otherwise.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="trouble">Why it cannot be reached.</param>
+    public string? Warning(DicomNode node, string? trouble)
+    {
+        bool isNew = trouble is not null && !isWarned;
+        isWarned = trouble is not null;
+        return isNew ? $"{node} cannot be reached any more: {trouble} It is tried again for a while." : null;
     }
 
     private static bool IsAboutNode(DicomException? failure, bool isUnsent) =>

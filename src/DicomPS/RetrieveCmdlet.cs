@@ -260,6 +260,8 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
         StopToken.ThrowIfCancellationRequested();
         WriteReadyResults();
         WriteNotes();
+        if (dead.Warning(target!, job!.Trouble) is { } warning)
+            WriteWarning(warning);
         progress!.Show(job!);
     }
 

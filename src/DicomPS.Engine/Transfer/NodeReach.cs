@@ -10,12 +10,16 @@ internal sealed class NodeReach(TimeSpan lasts)
     // A peer counts an association that has just ended for a moment more.
     private static readonly TimeSpan Afterglow = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+    // With the waits of Delay about two minutes: a PACS that is restarted is back by then.
+    private const int PatientRetries = 7;
     private readonly object _gate = new();
     private DicomException? _problem;
     private DateTime _until;
     private int _connecting;
     private int _open;
     private DateTime _servedUntil;
+    private bool _hasServed;
+    private string? _trouble;
 
     /// <summary>Why the node counts as unreachable at the moment; null when it does not.</summary>
     public DicomException? Problem
@@ -27,14 +31,30 @@ internal sealed class NodeReach(TimeSpan lasts)
         }
     }
 
-    /// <summary>Whether another worker has an association open, or had one until just now.</summary>
-    public bool IsServing
+    /// <summary>Whether a failure to connect means no room for one more: another worker has an association open, or had one until just now.</summary>
+    /// <param name="problem">The failure. Where nobody listens, it is not for want of room.</param>
+    public bool HasNoRoom(DicomException problem)
+    {
+        lock (_gate)
+            return Serves(problem);
+    }
+
+    /// <summary>Why the node, which has served this job, cannot be reached at the moment; null when it can, or never could.</summary>
+    public string? Trouble
     {
         get
         {
             lock (_gate)
-                return Serves;
+                return _trouble;
         }
+    }
+
+    /// <summary>How often connecting is tried again: as asked for, and longer when the node has served this job, unless no retries were asked for.</summary>
+    /// <param name="asked">How many retries were asked for.</param>
+    public int Retries(int asked)
+    {
+        lock (_gate)
+            return _hasServed && asked > 0 ? Math.Max(asked, PatientRetries) : asked;
     }
 
     /// <summary>Connects, and notes what came of it.</summary>
@@ -49,8 +69,16 @@ internal sealed class NodeReach(TimeSpan lasts)
             {
                 _open++;
                 _problem = null;
+                _hasServed = true;
+                _trouble = null;
             }
             return association;
+        }
+        catch (DicomNetworkException problem) when (problem.IsTransient)
+        {
+            lock (_gate)
+                _trouble = _hasServed && !Serves(problem) ? problem.Message : null;
+            throw;
         }
         finally
         {
@@ -80,7 +108,7 @@ internal sealed class NodeReach(TimeSpan lasts)
         {
             lock (_gate)
             {
-                if (Serves)
+                if (Serves(problem))
                     return false;
                 if (_connecting == 0)
                 {
@@ -104,7 +132,7 @@ internal sealed class NodeReach(TimeSpan lasts)
     /// <param name="first">The wait before a first retry.</param>
     public static TimeSpan RoomDelay(TimeSpan first) => first < TimeSpan.FromMilliseconds(100) ? TimeSpan.FromMilliseconds(100) : first > TimeSpan.FromSeconds(2) ? TimeSpan.FromSeconds(2) : first;
 
-    private bool Serves => _open > 0 || DateTime.UtcNow < _servedUntil;
+    private bool Serves(DicomException problem) => _open > 0 || (problem.Stage == DicomStage.Association && DateTime.UtcNow < _servedUntil);
 
     private void Count(ref int count, int change)
     {

@@ -19,6 +19,7 @@ public sealed class StoreJob : IAsyncDisposable
     private readonly Channel<StoreResult> _results = Channel.CreateBounded<StoreResult>(1024);
     private readonly CancellationTokenSource _stop = new();
     private readonly StoreJobOptions _options;
+    private readonly StoreSenderState _shared;
     private readonly Task _run;
     private long _done;
     private long _failed;
@@ -34,6 +35,7 @@ public sealed class StoreJob : IAsyncDisposable
         if (options.RetryCount < 0)
             throw new ArgumentOutOfRangeException(nameof(options), options.RetryCount, "The number of retries must not be negative.");
         _options = options;
+        _shared = new StoreSenderState(options, _ready, ReportAsync, count => Interlocked.Add(ref _bytes, count));
         _run = Task.Run(RunAsync);
     }
 
@@ -45,6 +47,9 @@ public sealed class StoreJob : IAsyncDisposable
 
     /// <summary>How many bytes of datasets went out.</summary>
     public long BytesSent => Interlocked.Read(ref _bytes);
+
+    /// <summary>Why the node, which has served this job before, cannot be reached at the moment; connecting is tried again. Null when nothing is wrong.</summary>
+    public string? Trouble => _shared.Reach.Trouble;
 
     /// <summary>What a file is, without sending it.</summary>
     /// <param name="path">The file.</param>
@@ -116,14 +121,13 @@ public sealed class StoreJob : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        var shared = new StoreSenderState(_options, _ready, ReportAsync, count => Interlocked.Add(ref _bytes, count));
         Exception? problem = null;
         try
         {
             // Each on its own: as long as all it waits for is there already, none of them gives the thread back.
-            var work = new List<Task> { Task.Run(() => ProbeAsync(shared)) };
+            var work = new List<Task> { Task.Run(() => ProbeAsync()) };
             for (var i = 0; i < _options.Associations; i++)
-                work.Add(Task.Run(() => new StoreSender(shared).RunAsync(_stop.Token)));
+                work.Add(Task.Run(() => new StoreSender(_shared).RunAsync(_stop.Token)));
             await Task.WhenAll(work).ConfigureAwait(false);
         }
         catch (Exception fault)
@@ -137,7 +141,7 @@ public sealed class StoreJob : IAsyncDisposable
         }
     }
 
-    private async Task ProbeAsync(StoreSenderState shared)
+    private async Task ProbeAsync()
     {
         try
         {
@@ -155,7 +159,7 @@ public sealed class StoreJob : IAsyncDisposable
                         await ReportAsync(NotReadable(path, problem), _stop.Token).ConfigureAwait(false);
                         continue;
                     }
-                    shared.Saw(new StoreContextKey(file.SopClassUid, file.TransferSyntax.Uid));
+                    _shared.Saw(new StoreContextKey(file.SopClassUid, file.TransferSyntax.Uid));
                     await _ready.Writer.WriteAsync(file, _stop.Token).ConfigureAwait(false);
                 }
             }

@@ -149,14 +149,14 @@ internal sealed class StoreSender(StoreSenderState shared)
                 _sentOnAssociation = 0;
                 return null;
             }
-            catch (DicomNetworkException) when (shared.Reach.IsServing)
+            catch (DicomNetworkException problem) when (shared.Reach.HasNoRoom(problem))
             {
                 // No room beside the other workers: this file waits for them, or they would go on without it.
                 attempt = 0;
             }
             catch (DicomNetworkException problem)
             {
-                if (!problem.IsTransient || attempt > shared.Options.RetryCount)
+                if (!problem.IsTransient || attempt > shared.Reach.Retries(shared.Options.RetryCount))
                 {
                     if (await shared.Reach.IsLostAsync(problem, cancellationToken).ConfigureAwait(false))
                         return problem;

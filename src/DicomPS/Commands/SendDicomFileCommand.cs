@@ -206,6 +206,8 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
         while (results!.TryTake(out StoreResult result))
             WriteResult(result);
         WriteNotes();
+        if (dead.Warning(target!, job!.Trouble) is { } warning)
+            WriteWarning(warning);
         ShowProgress();
     }
 

@@ -164,6 +164,40 @@ public sealed class StoreJobTests : IDisposable
         Assert.Equal(40, _received.Files().Length);
     }
 
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(0, false)]
+    public async Task A_node_that_served_and_is_gone_is_waited_for_unless_no_retries_are_asked_for(int retries, bool isWaitedFor)
+    {
+        var attempts = 0;
+        await using var server = Serve();
+        var files = await ManyAsync(2);
+        var options = Options(server) with { RetryCount = retries, RetryDelay = TimeSpan.FromMilliseconds(50) };
+        await using var job = new StoreJob(options with
+        {
+            Association = options.Association with { Trace = step => Interlocked.Add(ref attempts, step.Kind == AssociationEventKind.NameResolved ? 1 : 0) },
+        });
+        await job.AddAsync(files[0], Token);
+        Assert.True((await NextAsync(job)).Success);
+        Assert.Null(job.Trouble);
+        await server.StopAsync(TimeSpan.Zero);
+        await job.AddAsync(files[1], Token);
+        if (isWaitedFor)
+        {
+            while (Volatile.Read(ref attempts) < 5)
+                await Task.Delay(10, Token);
+            Assert.Contains("Nothing listens", job.Trouble);
+            await using var again = Serve(o => o with { Port = server.Port });
+            Assert.True((await NextAsync(job)).Success);
+            Assert.Null(job.Trouble);
+        }
+        else
+        {
+            Assert.Equal("NotSent", (await NextAsync(job)).Status);
+            Assert.Equal(2, attempts);
+        }
+    }
+
     [Fact]
     public async Task A_refused_association_is_every_files_reason()
     {

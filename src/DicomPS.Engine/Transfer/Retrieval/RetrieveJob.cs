@@ -59,6 +59,9 @@ public sealed class RetrieveJob : IAsyncDisposable
         NotComplete = Interlocked.Read(ref _notComplete),
     };
 
+    /// <summary>Why the node, which has served this job before, cannot be reached at the moment; connecting is tried again. Null when nothing is wrong.</summary>
+    public string? Trouble => _shared.Reach.Trouble;
+
     /// <summary>Adds a request, waiting for room; somebody else must be taking the results meanwhile.</summary>
     /// <param name="keys">What to retrieve.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -88,7 +88,8 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
                     await Task.Delay(NodeReach.RoomDelay(shared.Options.RetryDelay), cancellationToken).ConfigureAwait(false);
                     continue;
                 }
-                if (!state.MayPass || (state.CouldNotConnect && state.Attempts > shared.Options.RetryCount))
+                var retries = state.CouldNotConnect ? shared.Reach.Retries(shared.Options.RetryCount) : shared.Options.RetryCount;
+                if (!state.MayPass || (state.CouldNotConnect && state.Attempts > retries))
                 {
                     if (!state.CouldNotConnect || await shared.Reach.IsLostAsync(state.Exception!, cancellationToken).ConfigureAwait(false))
                         break;
@@ -102,7 +103,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
                     state.Attempts--;
                     continue;
                 }
-                if (state.Attempts > shared.Options.RetryCount)
+                if (state.Attempts > retries)
                     break;
                 await Task.Delay(NodeReach.Delay(shared.Options.RetryDelay, state.Attempts), cancellationToken).ConfigureAwait(false);
             }
@@ -199,10 +200,10 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
         {
             return await shared.Reach.ConnectAsync(() => QueryScu.ConnectAsync(options, shared.Options.CancelGrace, cancellationToken)).ConfigureAwait(false);
         }
-        catch (DicomNetworkException) when (line == _lines[0])
+        catch (DicomNetworkException problem) when (line == _lines[0])
         {
             // Whom others are served by is not gone, but has no room: this request waits for theirs.
-            state.FoundNoRoom = shared.Reach.IsServing;
+            state.FoundNoRoom = shared.Reach.HasNoRoom(problem);
             state.CouldNotConnect = !state.FoundNoRoom;
             throw;
         }
