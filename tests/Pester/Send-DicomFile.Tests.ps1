@@ -192,4 +192,30 @@ Describe 'Send-DicomFile' -Skip:(-not $hasSamples) {
             finally { Stop-Peer $peer }
         }
     }
+
+    It 'waits for a node that is restarted, and warns of it' {
+        $first = Start-DicomStorageScp "$TestDrive/restart" -Port 0
+        $restart = [powershell]::Create().AddScript({
+            param($manifest, $path, $port)
+            Import-Module $manifest
+            Start-Sleep -Seconds 1
+            Start-DicomStorageScp $path -Port $port
+        }).AddArgument("$root/out/DicomPS/DicomPS.psd1").AddArgument("$TestDrive/restart").AddArgument($first.Port)
+        try {
+            $sent = & {
+                "$TestDrive/study/a.dcm"
+                $end = [datetime]::UtcNow.AddSeconds(20)
+                while ($first.Received -lt 1 -and [datetime]::UtcNow -lt $end) { Start-Sleep -Milliseconds 20 }
+                Stop-DicomStorageScp $first -Force
+                $script:running = $restart.BeginInvoke()
+                "$TestDrive/study/b[1].dcm"
+            } | Send-DicomFile -Node "DICOMPS@127.0.0.1:$($first.Port)" -RetryCount 1 -RetryDelay 0.1 -WarningVariable warned -WarningAction SilentlyContinue
+            $sent.Status | Should -Be 'Success', 'Success'
+            "$warned" | Should -Match "^DICOMPS@127\.0\.0\.1:$($first.Port) cannot be reached any more: Nothing listens .* tried again"
+        }
+        finally {
+            if ($script:running) { $restart.EndInvoke($script:running) | Stop-DicomStorageScp -Force }
+            $restart.Dispose()
+        }
+    }
 }

@@ -206,8 +206,6 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
         while (results!.TryTake(out StoreResult result))
             WriteResult(result);
         WriteNotes();
-        if (dead.Warning(target!, job!.Trouble) is { } warning)
-            WriteWarning(warning);
         ShowProgress();
     }
 
@@ -264,6 +262,8 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
 
     private void ShowProgress()
     {
+        if (dead.Warning(target!, job!.Trouble) is { } warning)
+            WriteWarning(warning);
         // The first look at the total starts the counting, so a short job never pays for it.
         if (progress!.IsDue)
             progress.Count(job!.FilesDone, source!.Total, "files", job.FilesFailed, job.BytesSent);
