@@ -173,6 +173,8 @@ Describe 'Start-DicomScp' {
             @{ What = 'a name'; Block = { 'Out of Resources' }; Expected = 0xA700 }
             @{ What = 'an object'; Block = { [pscustomobject] @{ Status = 0xC123; ErrorComment = 'why'; OffendingElement = 'PatientID' } }; Expected = 0xC123 }
             @{ What = 'a thrown error'; Block = { throw 'no' }; Expected = 0xC211 }
+            @{ What = 'exit with a number'; Block = { if ($true) { exit 3 } }; Expected = 0xC211 }
+            @{ What = 'exit without an error'; Block = { $code = 0; exit $code; 0xA700 }; Expected = 0 }
             @{ What = 'a bad status'; Block = { 'rubbish' }; Expected = 0xC002 }
             @{ What = 'two objects'; Block = { 1; 2 }; Expected = 0xC002 }
             @{ What = 'a number that is no status'; Block = { 70000 }; Expected = 0xC002 }

@@ -25,6 +25,12 @@ internal static class SocketConnector
             Tell(options.Trace, AssociationEventKind.TlsEstablished, DicomStage.Tls, ref started, $"{tls.SslProtocol} with {tls.RemoteCertificate?.Subject}");
             return new Transport(socket, tls);
         }
+        catch (SocketException problem)
+        {
+            // A peer that resets at once: not even its address can be asked for any more.
+            socket.Dispose();
+            throw Explanations.ConnectionClosed(problem, AssociationState.AwaitingAnswer, isInsidePdu: false, options.Tls is not null);
+        }
         catch
         {
             socket.Dispose();
@@ -118,6 +124,8 @@ internal static class SocketConnector
             SocketError.HostUnreachable or SocketError.HostDown => ($"{target} cannot be reached.", "Check the address, the network and the firewalls between."),
             SocketError.NetworkUnreachable or SocketError.NetworkDown => ($"No network leads to {target}.", "Check the address, and this machine's network connection or VPN."),
             SocketError.TimedOut => ($"{target} did not answer on port {endPoint.Port}.", "The host is off, the address is wrong, or a firewall drops the packets."),
+            SocketError.ConnectionReset or SocketError.ConnectionAborted =>
+                ($"{target} closed the connection to port {endPoint.Port} at once.", "It may let only known addresses in, or have no room for another connection: check its configuration and log."),
             SocketError.AccessDenied => ($"This machine does not allow a connection to port {endPoint.Port} of {target}.", "Check the local firewall."),
             _ => ($"No TCP connection to port {endPoint.Port} of {target}: {problem.Message}.", null),
         };

@@ -19,6 +19,8 @@ internal sealed class HandlerBlock
         "Invoke-Expression", "iex", "Set-StrictMode",
     };
 
+    private const string Exit = "return & { if ($args[0]) { throw \"The block ended with exit $($args[0]).\" } }";
+
     private HandlerBlock(string parameter, string script, bool leavesTraces) => (Parameter, Script, LeavesTraces) = (parameter, script, leavesTraces);
 
     /// <summary>The parameter that it came from, such as OnFind.</summary>
@@ -41,17 +43,23 @@ internal sealed class HandlerBlock
         // The text of a function has its parameters inside, unlike its syntax tree; so it is read anew.
         string text = block.ToString();
         ScriptBlockAst tree = Parser.ParseInput(text, out _, out _);
-        var rewritten = new StringBuilder(text);
+        var edits = new SortedDictionary<int, (int Length, string Text)>();
+        // In a runspace of a server nothing ends by exit but the block, as if all had gone well.
+        foreach (ExitStatementAst exit in tree.FindAll(node => node is ExitStatementAst, searchNestedScriptBlocks: true).Cast<ExitStatementAst>())
+            edits[exit.Extent.StartOffset] = ("exit".Length, exit.Pipeline is null ? "return" : Exit);
         IEnumerable<VariableExpressionAst> uses = tree.FindAll(node => node is UsingExpressionAst, searchNestedScriptBlocks: true)
             .Where(use => !IsDeferred(use)).Select(use => (VariableExpressionAst)use.Find(node => node is VariableExpressionAst, searchNestedScriptBlocks: false));
-        foreach (VariableExpressionAst use in uses.OrderByDescending(use => use.Extent.StartOffset))
+        foreach (VariableExpressionAst use in uses)
         {
             string name = use.VariablePath.UserPath;
             string replacement = $"__using_{name}";
             values[replacement] = ValueOf(name, parameter, lookUp);
-            rewritten.Remove(use.Extent.StartOffset, use.Extent.EndOffset - use.Extent.StartOffset)
-                .Insert(use.Extent.StartOffset, use.Splatted ? $"@{replacement}" : $"${{{replacement}}}");
+            edits[use.Extent.StartOffset] = (use.Extent.EndOffset - use.Extent.StartOffset, use.Splatted ? $"@{replacement}" : $"${{{replacement}}}");
         }
+
+        var rewritten = new StringBuilder(text);
+        foreach (KeyValuePair<int, (int Length, string Text)> edit in edits.Reverse())
+            rewritten.Remove(edit.Key, edit.Value.Length).Insert(edit.Key, edit.Value.Text);
 
         // The line breaks keep a comment at the end from swallowing the brace.
         return new HandlerBlock(parameter, $"param($DicomRequest, $DicomArguments) $_ = $DicomRequest; & {{\n{rewritten}\n}} $DicomRequest @DicomArguments",

@@ -25,6 +25,42 @@ public class ConnectFailureTests
     }
 
     [Fact]
+    public async Task A_peer_that_resets_every_connection_at_once_is_a_failure_of_the_network()
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(8);
+        Task resetting = Task.Run(
+            () =>
+            {
+                try
+                {
+                    while (true)
+                    {
+                        using Socket peer = listener.Accept();
+                        peer.LingerState = new LingerOption(true, 0);
+                    }
+                }
+                catch (SocketException)
+                {
+                    // The listener is closed: the test is over.
+                }
+            },
+            Token);
+        AssociationOptions options = Loopback.Options(((IPEndPoint)listener.LocalEndPoint!).Port) with { ProbesSilentPort = false };
+
+        // When the reset is seen differs from one time to the next.
+        for (int i = 0; i < 300; i++)
+        {
+            var problem = await Assert.ThrowsAnyAsync<DicomNetworkException>(() => Association.ConnectAsync(options, Token));
+            Assert.Contains("closed the connection", problem.Message, StringComparison.Ordinal);
+        }
+
+        listener.Dispose();
+        await resetting;
+    }
+
+    [Fact]
     public async Task A_name_that_nobody_has_is_named()
     {
         AssociationOptions options = Loopback.Options(104) with { Host = "no-such-host.invalid" };
