@@ -194,6 +194,8 @@ function Invoke-Page([string] $Name, $Examples, $Peers) {
                 if ($text.Trim()) { throw "What comes before $key printed: $text" }
             }
             $preparations = @()
+            # A server hears a moment later than its peer that an association has ended; the pages show servers at rest.
+            for ($i = 0; $i -lt 100 -and (@(Get-DicomArchive) + @(Get-DicomScp) + @(Get-DicomStorageScp)).Where{ $_.ActiveAssociations }; $i++) { Start-Sleep -Milliseconds 50 }
             $printed[$example.Number] = if ($stopped[$key]) {
                 $until = if ($stopped[$key].Until) { $stopped[$key].Until } else { { (Format-Printed $args[0]) -ceq (Format-Printed $example.Output) } }
                 (Split-Example $example.Code | ForEach-Object {
