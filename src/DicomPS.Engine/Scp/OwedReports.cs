@@ -36,6 +36,9 @@ internal sealed class OwedReports(CommitmentScpOptions options)
     private readonly Dictionary<(string Requester, string TransactionUid), int> _waiting = [];
     private int _instances;
 
+    // Looked for before anybody can ask: what comes over the network meanwhile has files of the same kind.
+    private readonly FileInfo[] _left = options.Folder is { } folder && Directory.Exists(folder) ? new DirectoryInfo(folder).GetFiles(Prefix + "*") : [];
+
     /// <summary>How many wait.</summary>
     public int Count
     {
@@ -77,9 +80,7 @@ internal sealed class OwedReports(CommitmentScpOptions options)
     /// <param name="failed">Told of each that cannot be read or taken in.</param>
     public IEnumerable<OwedReport> Load(Action<DicomException> failed)
     {
-        if (options.Folder is not { } folder)
-            yield break;
-        foreach (var file in new DirectoryInfo(folder).GetFiles(Prefix + "*").OrderBy(file => file.LastWriteTimeUtc).Take(MaximumTransactions))
+        foreach (var file in _left.OrderBy(file => file.LastWriteTimeUtc).Take(MaximumTransactions))
         {
             if (Read(file, failed) is { } report)
                 yield return report;
