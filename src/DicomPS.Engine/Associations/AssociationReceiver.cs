@@ -54,8 +54,8 @@ internal sealed class AssociationReceiver(Transport transport, WireBytes? tap = 
     public ValueTask<int> FillAsync(CancellationToken cancellationToken)
     {
         MakeRoom();
-        // The next bytes may be on their way: worth a moment before the long way through the thread pool.
-        if (!_lastReadFilled)
+        // In the middle of a message the next bytes are on their way: worth a moment before the long way through the thread pool.
+        if (!_lastReadFilled && (_isInsideMessage || _scanner.IsInsidePdu))
             transport.AwaitBriefly();
         ValueTask<int> read = transport.ReadAsync(_buffer.AsMemory(_end), mayWait: !_lastReadFilled, cancellationToken);
         return read.IsCompletedSuccessfully ? new ValueTask<int>(Take(read.Result)) : TakeAsync(read);

@@ -9,9 +9,7 @@ namespace DicomPS.Associations;
 internal sealed class Transport(Socket socket, SslStream? tls, long? dropAfter = null) : IDisposable
 {
     // Each yields the processor to whoever else wants it, the peer of a test on the same machine among them.
-    private const int MostYields = 60;
-    private const int NapMicroseconds = 1000;
-    private static int _isNapTaken;
+    private const int MostYields = 200;
     private int _nextSkip = 1;
     private int _waitsToSkip;
     private long _left = dropAfter ?? long.MaxValue;
@@ -30,7 +28,7 @@ internal sealed class Transport(Socket socket, SslStream? tls, long? dropAfter =
         return tls is null ? socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken) : tls.ReadCanceledAsync(buffer, cancellationToken);
     }
 
-    /// <summary>Lets the peer's next bytes come, for a millisecond at most, as long as there are none. A read that finds them costs no change of thread.</summary>
+    /// <summary>Lets the peer's next bytes come for some microseconds, as long as there are none. A read that finds them costs no change of thread.</summary>
     public void AwaitBriefly()
     {
         if (tls is { })
@@ -43,33 +41,18 @@ internal sealed class Transport(Socket socket, SslStream? tls, long? dropAfter =
                 return;
             }
             int yields = 0;
-            bool isThere;
-            while (!(isThere = socket.Available > 0) && yields++ < MostYields)
+            while (yields < MostYields && socket.Available == 0)
+            {
                 Thread.Yield();
-            if (!isThere)
-                isThere = NapUntilRead();
+                yields++;
+            }
             // A peer too far away or too slow for this is let be, longer each time, so that no processor turns for nothing.
-            _nextSkip = isThere ? 1 : Math.Min(2 * _nextSkip, 256);
-            _waitsToSkip = isThere ? 0 : _nextSkip;
+            _nextSkip = yields < MostYields ? 1 : Math.Min(2 * _nextSkip, 256);
+            _waitsToSkip = yields < MostYields ? 0 : _nextSkip;
         }
         catch (Exception problem) when (IsFailure(problem))
         {
             // The connection is gone, and the read will say so.
-        }
-    }
-
-    // One association of the process at a time: more would take the threads away from the others.
-    private bool NapUntilRead()
-    {
-        if (Interlocked.Exchange(ref _isNapTaken, 1) != 0) return false;
-        try
-        {
-            SocketTuning.BeforeWait(socket);
-            return socket.Poll(NapMicroseconds, SelectMode.SelectRead);
-        }
-        finally
-        {
-            Volatile.Write(ref _isNapTaken, 0);
         }
     }
 
