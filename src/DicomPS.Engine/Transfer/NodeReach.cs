@@ -39,7 +39,7 @@ internal sealed class NodeReach(TimeSpan lasts)
             return Serves(problem);
     }
 
-    /// <summary>Why the node, which has served this job, cannot be reached at the moment; null when it can, or never could.</summary>
+    /// <summary>Why the node, which has served this job, cannot be reached at the moment and is tried again; null otherwise.</summary>
     public string? Trouble
     {
         get
@@ -49,12 +49,20 @@ internal sealed class NodeReach(TimeSpan lasts)
         }
     }
 
-    /// <summary>How often connecting is tried again: as asked for, and longer when the node has served this job, unless no retries were asked for.</summary>
+    /// <summary>Whether connecting is to be tried again: as often as asked for, and longer when the node has served this job, unless no retries were asked for.</summary>
+    /// <param name="problem">How the last try failed.</param>
+    /// <param name="attempts">How many tries there were.</param>
     /// <param name="asked">How many retries were asked for.</param>
-    public int Retries(int asked)
+    public bool MayRetry(DicomException problem, int attempts, int asked)
     {
         lock (_gate)
-            return _hasServed && asked > 0 ? Math.Max(asked, PatientRetries) : asked;
+        {
+            var isPatient = _hasServed && asked > 0;
+            if (attempts > (isPatient ? Math.Max(asked, PatientRetries) : asked))
+                return false;
+            _trouble = isPatient ? problem.Message : null;
+            return true;
+        }
     }
 
     /// <summary>Connects, and notes what came of it.</summary>
@@ -73,12 +81,6 @@ internal sealed class NodeReach(TimeSpan lasts)
                 _trouble = null;
             }
             return association;
-        }
-        catch (DicomNetworkException problem) when (problem.IsTransient)
-        {
-            lock (_gate)
-                _trouble = _hasServed && !Serves(problem) ? problem.Message : null;
-            throw;
         }
         finally
         {
@@ -113,6 +115,7 @@ internal sealed class NodeReach(TimeSpan lasts)
                 if (_connecting == 0)
                 {
                     _problem = problem;
+                    _trouble = null;
                     _until = DateTime.UtcNow + lasts;
                     return true;
                 }

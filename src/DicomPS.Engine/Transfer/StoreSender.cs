@@ -156,7 +156,7 @@ internal sealed class StoreSender(StoreSenderState shared)
             }
             catch (DicomNetworkException problem)
             {
-                if (!problem.IsTransient || attempt > shared.Reach.Retries(shared.Options.RetryCount))
+                if (!problem.IsTransient || !shared.Reach.MayRetry(problem, attempt, shared.Options.RetryCount))
                 {
                     if (await shared.Reach.IsLostAsync(problem, cancellationToken).ConfigureAwait(false))
                         return problem;

@@ -194,6 +194,7 @@ public sealed class StoreJobTests : IDisposable
         else
         {
             Assert.Equal("NotSent", (await NextAsync(job)).Status);
+            Assert.Null(job.Trouble);
             Assert.Equal(2, attempts);
         }
     }

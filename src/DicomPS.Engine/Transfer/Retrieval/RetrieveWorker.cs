@@ -88,8 +88,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
                     await Task.Delay(NodeReach.RoomDelay(shared.Options.RetryDelay), cancellationToken).ConfigureAwait(false);
                     continue;
                 }
-                var retries = state.CouldNotConnect ? shared.Reach.Retries(shared.Options.RetryCount) : shared.Options.RetryCount;
-                if (!state.MayPass || (state.CouldNotConnect && state.Attempts > retries))
+                if (!state.MayPass || (state.CouldNotConnect && !shared.Reach.MayRetry(state.Exception!, state.Attempts, shared.Options.RetryCount)))
                 {
                     if (!state.CouldNotConnect || await shared.Reach.IsLostAsync(state.Exception!, cancellationToken).ConfigureAwait(false))
                         break;
@@ -103,7 +102,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
                     state.Attempts--;
                     continue;
                 }
-                if (state.Attempts > retries)
+                if (!state.CouldNotConnect && state.Attempts > shared.Options.RetryCount)
                     break;
                 await Task.Delay(NodeReach.Delay(shared.Options.RetryDelay, state.Attempts), cancellationToken).ConfigureAwait(false);
             }
