@@ -16,7 +16,6 @@ Describe 'The module' {
     BeforeAll {
         . "$PSScriptRoot/Support.ps1"
         $manifest = Join-Path $root 'out/DicomPS/DicomPS.psd1'
-        $pwsh = (Get-Process -Id $PID).Path
 
         # Aliases of a fresh session; and those that only Windows has, where Linux has programs of these names.
         $names = & $pwsh -NoProfile -NonInteractive -Command '(Get-Alias).Name'

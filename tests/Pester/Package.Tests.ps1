@@ -1,7 +1,6 @@
 Describe 'The package' {
     BeforeAll {
         . "$PSScriptRoot/Support.ps1"
-        $pwsh = (Get-Process -Id $PID).Path
         $module = Test-ModuleManifest (Join-Path $root 'out/DicomPS/DicomPS.psd1')
         $made = & $pwsh -NoProfile -NonInteractive -File (Join-Path $root 'build.ps1') Package -NoBuild -Destination $TestDrive
         Add-Type -AssemblyName System.IO.Compression.FileSystem

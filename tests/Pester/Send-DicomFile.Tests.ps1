@@ -104,7 +104,7 @@ Describe 'Send-DicomFile' -Skip:(-not $hasSamples) {
         $before = $server.Received
         # What -WhatIf says goes to the host, so a process of its own is asked.
         $manifest = Join-Path $root 'out/DicomPS/DicomPS.psd1'
-        $told = & (Get-Process -Id $PID).Path -NoProfile -Command "Import-Module '$manifest'; Send-DicomFile '$TestDrive/study' $node -Recurse -WhatIf" | Out-String
+        $told = & $pwsh -NoProfile -Command "Import-Module '$manifest'; Send-DicomFile '$TestDrive/study' $node -Recurse -WhatIf" | Out-String
         $told | Should -Match 'a\.dcm \(CT Image Storage, Explicit VR Little Endian\)'
         $told | Should -Match ([regex]::Escape("Send to $node"))
         $told | Should -Not -Match 'DICOMDIR'

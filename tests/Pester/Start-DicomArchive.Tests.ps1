@@ -155,7 +155,7 @@ Describe 'Start-DicomArchive' {
     It 'is closed in good order when the module is removed or the process ends' -ForEach 'Remove-Module DicomPS', '' {
         $manifest = Join-Path $root 'out/DicomPS/DicomPS.psd1'
         $folder = "$TestDrive/ended-$($_.Length)"
-        $state = & (Get-Process -Id $PID).Path -NoProfile -Command "Import-Module '$manifest'; `$s = Start-DicomArchive '$folder' -Port 0; $_; [string] `$s.State"
+        $state = & $pwsh -NoProfile -Command "Import-Module '$manifest'; `$s = Start-DicomArchive '$folder' -Port 0; $_; [string] `$s.State"
         $state | Should -Not -BeNullOrEmpty
         Test-Path "$folder/index.sqlite" | Should -BeTrue
         Test-Path "$folder/.dicomps-open" | Should -BeFalse
@@ -296,7 +296,7 @@ Describe 'Start-DicomArchive' {
         It 'says with -WhatIf what would go, and deletes nothing' {
             $old = New-OldArchive
             $manifest = Join-Path $root 'out/DicomPS/DicomPS.psd1'
-            $said = & (Get-Process -Id $PID).Path -NoProfile -Command "Import-Module '$manifest'; Start-DicomArchive '$($old.Path)' -Port 0 -MaxBytes $($old.Size * 2) -MaxAge 100 -WhatIf" | Out-String
+            $said = & $pwsh -NoProfile -Command "Import-Module '$manifest'; Start-DicomArchive '$($old.Path)' -Port 0 -MaxBytes $($old.Size * 2) -MaxAge 100 -WhatIf" | Out-String
             $said | Should -Match 'Delete because of -MaxBytes.*1\.2\.840\.98\.1 of patient P1'
             $said | Should -Not -Match '1\.2\.840\.98\.2'
             $said | Should -Match 'DELETE studies from it: the oldest beyond \d+ bytes, and those whose last instance came more than 100 days ago \(1 now\)'

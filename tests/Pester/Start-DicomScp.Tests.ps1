@@ -293,7 +293,7 @@ Describe 'Start-DicomScp' {
 
     It 'stops when the module is removed' {
         $manifest = Join-Path $root 'out/DicomPS/DicomPS.psd1'
-        $state = & (Get-Process -Id $PID).Path -NoProfile -Command "Import-Module '$manifest'; `$s = Start-DicomScp -Port 0 -OnEcho { }; Remove-Module DicomPS; [string] `$s.State"
+        $state = & $pwsh -NoProfile -Command "Import-Module '$manifest'; `$s = Start-DicomScp -Port 0 -OnEcho { }; Remove-Module DicomPS; [string] `$s.State"
         $state | Should -Be 'Stopped'
     }
 

@@ -103,7 +103,7 @@ Describe 'Start-DicomStorageScp' {
     It 'stops when the module is removed' {
         $manifest = Join-Path $root 'out/DicomPS/DicomPS.psd1'
         # In a process of its own: here the module stays for the other tests.
-        $state = & (Get-Process -Id $PID).Path -NoProfile -Command "Import-Module '$manifest'; `$s = Start-DicomStorageScp -Path '$TestDrive' -Port 0; Remove-Module DicomPS; [string] `$s.State"
+        $state = & $pwsh -NoProfile -Command "Import-Module '$manifest'; `$s = Start-DicomStorageScp -Path '$TestDrive' -Port 0; Remove-Module DicomPS; [string] `$s.State"
         $state | Should -Be 'Stopped'
     }
 

@@ -136,7 +136,7 @@ function Start-ExamplePeers([string] $Folder) {
         `$null = Get-ChildItem '$Folder/files' -Recurse -File | Sort-Object FullName | Import-DicomFile -Archive (Get-DicomArchive)
         `$null = Start-DicomStorageScp '$Folder/store' -Port $($ports['11114']) -AETitle ARCHIVE
         'ready'; `$null = [Console]::In.ReadToEnd()"
-    $start = [Diagnostics.ProcessStartInfo]::new((Get-Process -Id $PID).Path)
+    $start = [Diagnostics.ProcessStartInfo]::new($pwsh)
     foreach ($argument in '-NoProfile', '-NonInteractive', '-Command', $script) { $start.ArgumentList.Add($argument) }
     $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
     $process = [Diagnostics.Process]::Start($start)

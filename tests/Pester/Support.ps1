@@ -3,6 +3,9 @@ $root = Split-Path -Parent (Split-Path -Parent $PSScriptRoot)
 Import-Module (Join-Path $root 'out/DicomPS/DicomPS.psd1') -ErrorAction Stop
 $env:DICOMPS_CONFIG_HOME = Join-Path ([IO.Path]::GetTempPath()) "dicomps-$([guid]::NewGuid().ToString('N'))"
 
+# The pwsh on the PATH, for what needs a process of its own. (The path of this process is that of dotnet where pwsh is a dotnet tool.)
+$pwsh = (Get-Command pwsh -CommandType Application -ErrorAction Stop)[0].Source
+
 # Debian's python3-pydicom brings these; without it the tests that need them skip.
 $samples = '/usr/lib/python3/dist-packages/pydicom/data/test_files'
 

@@ -218,7 +218,6 @@ Describe 'Views' {
         }
 
         It 'stays away with NO_COLOR' {
-            $pwsh = (Get-Process -Id $PID).Path
             $env:NO_COLOR = '1'
             try { $text = & $pwsh -NoProfile -Command "Import-Module '$root/out/DicomPS/DicomPS.psd1'; Test-DicomEcho $node" | Out-String }
             finally { $env:NO_COLOR = $null }

@@ -9,7 +9,7 @@ Describe 'about_DicomPS_Testing' {
         $suite = ($page[$start..($end - 1)] -replace '^ {4}').Replace('Import-Module DicomPS', "Import-Module '$manifest'")
         Set-Content "$TestDrive/Shown.Tests.ps1" $suite
         $pester = (Get-Module Pester).Path
-        $said = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "Import-Module '$pester'; `$r = Invoke-Pester '$TestDrive/Shown.Tests.ps1' -PassThru; `"passed `$(`$r.PassedCount) failed `$(`$r.FailedCount)`""
+        $said = & $pwsh -NoProfile -NonInteractive -Command "Import-Module '$pester'; `$r = Invoke-Pester '$TestDrive/Shown.Tests.ps1' -PassThru; `"passed `$(`$r.PassedCount) failed `$(`$r.FailedCount)`""
         $said[-1] | Should -Be 'passed 7 failed 0' -Because ($said -join "`n")
     }
 }
