@@ -1,4 +1,5 @@
 using DicomPS.Data;
+using DicomPS.Matching;
 
 namespace DicomPS.Archiving;
 

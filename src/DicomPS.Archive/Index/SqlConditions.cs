@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using DicomPS.Data;
+using DicomPS.Matching;
 
 namespace DicomPS.Archiving;
 

@@ -4,6 +4,7 @@ using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Dimse;
+using DicomPS.Matching;
 using DicomPS.Pdus;
 using DicomPS.Scp;
 using DicomPS.Transfer;

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using DicomPS.Archiving;
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 
 namespace DicomPS.Archives;
 

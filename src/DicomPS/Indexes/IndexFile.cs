@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using DicomPS.Archiving;
 using DicomPS.Associations;
 using DicomPS.Data;
+using DicomPS.Matching;
 using DicomPS.Transfer;
 
 namespace DicomPS.Indexes;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using DicomPS.Archiving.Tests.Support;
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 
 namespace DicomPS.Archiving.Tests.Matching;
 

@@ -3,6 +3,7 @@ using System.Text;
 using DicomPS.Archiving.Tests.Support;
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 
 namespace DicomPS.Archiving.Tests.Matching;
 

@@ -1,6 +1,7 @@
 using DicomPS.Archiving.Tests.Support;
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 
 namespace DicomPS.Archiving.Tests.Matching;
 

@@ -1,5 +1,6 @@
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 using DicomPS.Text;
 
 namespace DicomPS.Archiving.Tests.Support;

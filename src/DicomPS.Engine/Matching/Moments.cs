@@ -1,6 +1,6 @@
 using DicomPS.Data;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Matching;
 
 /// <summary>Dates, times and both as numbers that sort as they follow each other, so that they match by meaning (PS3.4 C.2.2.2.1).</summary>
 internal static class Moments

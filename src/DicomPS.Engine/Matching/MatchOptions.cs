@@ -1,4 +1,4 @@
-namespace DicomPS.Archiving;
+namespace DicomPS.Matching;
 
 /// <summary>What both sides of a query have agreed on beside the rules that always hold (PS3.4 C.5.1.1).</summary>
 public sealed record MatchOptions

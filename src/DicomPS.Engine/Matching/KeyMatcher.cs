@@ -1,6 +1,6 @@
 using DicomPS.Data;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Matching;
 
 /// <summary>One key of an identifier, understood once and then held against many values.</summary>
 internal abstract class KeyMatcher(DicomTag tag, Vr vr)

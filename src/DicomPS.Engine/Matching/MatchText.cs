@@ -2,7 +2,7 @@ using System.Globalization;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Matching;
 
 /// <summary>Values as they are compared: the same form for the index, for keys and for datasets.</summary>
 internal static class MatchText

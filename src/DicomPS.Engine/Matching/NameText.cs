@@ -1,7 +1,7 @@
 using System.Text;
 using DicomPS.Data;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Matching;
 
 /// <summary>Names of persons as they are compared: without regard to case, by component group, and by sound (PS3.4 C.2.2.2.1).</summary>
 internal static class NameText

@@ -1,7 +1,7 @@
 using DicomPS.Data;
 using DicomPS.Dictionary;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Matching;
 
 /// <summary>
 /// Says whether datasets match the keys of an identifier (PS3.4 C.2.2.2): single values, lists of values, wildcards, ranges,

@@ -1,4 +1,4 @@
-namespace DicomPS.Archiving;
+namespace DicomPS.Matching;
 
 /// <summary>Patterns with <c>*</c> for any characters and <c>?</c> for one (PS3.4 C.2.2.2.4).</summary>
 internal static class Wildcard
