@@ -1,3 +1,4 @@
+using DicomPS.Compatibility;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Dimse;
@@ -127,7 +128,10 @@ internal sealed class OwedReports(CommitmentScpOptions options)
                 file.Write(bytes, 0, bytes.Length);
                 file.Flush(options.FlushToDisk);
             }
-            File.Move(temporary, path);
+            if (!FileMoves.TryMoveToNew(temporary, path))
+                throw new IOException($"There is a file {path} already.");
+            if (options.FlushToDisk)
+                FileMoves.FlushFolder(folder);
             return path;
         }
         catch
