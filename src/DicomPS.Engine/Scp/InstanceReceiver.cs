@@ -23,6 +23,9 @@ public sealed record InstanceReceiverOptions
     /// <summary>Waited for before an instance is put in its place, with its first elements; what it throws refuses the instance. Null waits for nothing.</summary>
     public Func<DicomDataset, AssociationTitles, CancellationToken, Task>? Placing { get; init; }
 
+    /// <summary>Puts a whole file in its place instead of <see cref="PathFor"/> and <see cref="Duplicates"/>; null leaves it to them.</summary>
+    public InstancePlacer? Place { get; init; }
+
     /// <summary>What happens to an instance that is there already.</summary>
     public DuplicatePolicy Duplicates { get; init; }
 
@@ -32,6 +35,18 @@ public sealed record InstanceReceiverOptions
     /// <summary>Whether Success waits until the disk itself has the file. Default false: the operating system has it, which outlives this process but no power cut.</summary>
     public bool FlushToDisk { get; init; }
 }
+
+/// <summary>Takes over a file that was received whole. It has its place when this returns; when it throws, nothing has changed and the instance is refused.</summary>
+/// <param name="temporary">The file, which nobody has open.</param>
+/// <param name="header">Its first elements.</param>
+/// <param name="titles">Who sends.</param>
+/// <param name="cancellationToken">Gives up.</param>
+public delegate Task<PlacedFile> InstancePlacer(string temporary, DicomDataset header, AssociationTitles titles, CancellationToken cancellationToken);
+
+/// <summary>A file in its place.</summary>
+/// <param name="Path">Where it is.</param>
+/// <param name="Replaced">Whether a file of the same instance was replaced.</param>
+public sealed record PlacedFile(string Path, bool Replaced);
 
 /// <summary>Who sends and to whom, as they call themselves.</summary>
 /// <param name="CallingAETitle">The sender.</param>
@@ -78,7 +93,9 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
             CheckIdentity(header, command);
             if (options.Placing is { } placing)
                 await placing(header, titles, cancellationToken).ConfigureAwait(false);
-            var (path, replaced) = Place(incoming.TemporaryPath, options.PathFor(header, titles));
+            var (path, replaced) = options.Place is { } place
+                ? await place(incoming.Close(), header, titles, cancellationToken).ConfigureAwait(false)
+                : Place(incoming.TemporaryPath, options.PathFor(header, titles));
             incoming.IsPlaced = true;
             return new ReceivedInstance
             {
@@ -161,7 +178,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
             header.Set(Tags.SOPInstanceUID, command.AffectedSopInstanceUid!);
     }
 
-    private (string Path, bool Replaced) Place(string temporary, string target)
+    private PlacedFile Place(string temporary, string target)
     {
         var folder = Path.GetDirectoryName(target)!;
         if (!string.Equals(folder, _knownFolder, StringComparison.Ordinal))
@@ -180,20 +197,20 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
         }
     }
 
-    private (string Path, bool Replaced) PlaceIn(string temporary, string target)
+    private PlacedFile PlaceIn(string temporary, string target)
     {
         if (options.Duplicates == DuplicatePolicy.Overwrite)
         {
             var exists = File.Exists(target);
             FileMoves.Replace(temporary, target);
-            return (target, exists);
+            return new PlacedFile(target, exists);
         }
         for (var number = 0; ; number++)
         {
             var name = number == 0 ? target : Path.Combine(
                 Path.GetDirectoryName(target)!, $"{Path.GetFileNameWithoutExtension(target)}-{number}{Path.GetExtension(target)}");
             if (FileMoves.TryMoveToNew(temporary, name))
-                return (name, false);
+                return new PlacedFile(name, false);
             if (options.Duplicates == DuplicatePolicy.Reject)
                 throw new ServiceException(0x0111, "The instance is here already and is kept");
         }
@@ -284,6 +301,13 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
             _file!.Dispose();
             _file = kept;
             return _header = DicomFileProbe.Read(TemporaryPath, _stopAt).Header;
+        }
+
+        /// <summary>Closes the file, whose time and length are final then, and gives its path; it is still deleted unless it is placed.</summary>
+        public string Close()
+        {
+            _file!.Dispose();
+            return TemporaryPath;
         }
 
         public void Dispose()
