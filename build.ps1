@@ -4,7 +4,7 @@ The tasks of this repository, around plain dotnet commands.
 .DESCRIPTION
 Build       dotnet build: leaves an importable module in out/DicomPS
 Test        Build, dotnet test, and the Pester files when Pester 5 or later is there
-Docs        brings docs/en-US/*.md up to date with the parameters and makes the help file (needs Microsoft.PowerShell.PlatyPS)
+Docs        brings syntax and facts in docs/en-US/*.md up to date with the cmdlets, says what has to be written, and makes the help file
 Dictionary  makes the *.Generated.cs files anew from the tables
 Package     Build in Release, then DicomPS.VERSION.nupkg, as the PowerShell Gallery takes it, and DicomPS.VERSION.zip
 .PARAMETER Configuration
@@ -58,51 +58,11 @@ function Invoke-Test {
 }
 
 function Invoke-Docs {
-    if (-not (Get-Module -ListAvailable Microsoft.PowerShell.PlatyPS)) { throw 'Install Microsoft.PowerShell.PlatyPS 1.0 or later first.' }
     Invoke-Build src/DicomPS
-    # With the old help file in place, PlatyPS would add the old descriptions to those of the pages.
-    Remove-Item -Recurse -Force (Join-Path $out 'DicomPS/en-US') -ErrorAction Ignore
-    $script = {
-        param($manifest, $pages, $temporary)
-        $ErrorActionPreference = 'Stop'
-        Import-Module Microsoft.PowerShell.PlatyPS
-        Import-Module $manifest
-        foreach ($command in Get-Command -Module DicomPS) {
-            $page = Join-Path $pages "$($command.Name).md"
-            if (Test-Path $page) {
-                $null = Update-MarkdownCommandHelp -Path $page -NoBackup
-            }
-            else {
-                $null = New-MarkdownCommandHelp -CommandInfo $command -OutputFolder $temporary -Force
-                Get-ChildItem $temporary -Filter "$($command.Name).md" -Recurse | Move-Item -Destination $page
-                "$page is new: fill in what is in double braces."
-            }
-        }
-
-        $null = Get-ChildItem $pages -Filter *-Dicom*.md | Import-MarkdownCommandHelp | Export-MamlCommandHelp -OutputFolder $temporary -Force
-        Get-ChildItem $temporary -Filter DicomPS.dll-Help.xml -Recurse | Move-Item -Destination $pages -Force
-        # PlatyPS writes byte order marks and blank lines that .editorconfig does not want.
-        foreach ($file in Get-ChildItem $pages -File) {
-            $text = [IO.File]::ReadAllText($file.FullName).Replace("`r`n", "`n") -replace "`n{3,}", "`n`n"
-            # It also takes the common parameters out of a syntax that it changes.
-            $text = [regex]::Replace($text, '(?s)(?<=\n## SYNTAX\n).*?(?=\n## )', {
-                [regex]::Replace($args[0].Value, '(?m)^[ A-Z].*(?<!\[<CommonParameters>\])(?=\n```$)', {
-                    $last = $args[0].Value
-                    "$last$($last.Length -lt 80 ? '' : "`n") [<CommonParameters>]"
-                })
-            })
-            [IO.File]::WriteAllText($file.FullName, $text.TrimEnd() + "`n")
-        }
-    }
-    $temporary = Join-Path $out "docs-$PID"
-    try {
-        & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command $script -args $manifest, (Join-Path $PSScriptRoot 'docs/en-US'), $temporary
-        if ($LASTEXITCODE) { throw 'The help could not be made.' }
-    }
-    finally {
-        Remove-Item -Recurse -Force $temporary -ErrorAction Ignore
-    }
-
+    $pages = Join-Path $PSScriptRoot 'docs/en-US'
+    & dotnet run --project (Join-Path $PSScriptRoot 'src/HelpGenerator') --no-build --configuration $Configuration -- pages $pages (Join-Path $out 'DicomPS/net8.0/DicomPS.dll')
+    if ($LASTEXITCODE) { throw 'The pages are up to date but for what is said above, which somebody has to write.' }
+    # Once more, for the help file; nothing is compiled.
     Invoke-Build src/DicomPS
 }
 
