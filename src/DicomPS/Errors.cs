@@ -20,6 +20,12 @@ internal static class Errors
     public const string UidInvalid = "DicomUidInvalid";
     /// <summary>A name that is neither a keyword of the dictionary nor a tag.</summary>
     public const string KeywordUnknown = "DicomKeywordUnknown";
+    /// <summary>Answers of which -Strict cannot say whether they fit.</summary>
+    public const string AnswerNotJudged = "DicomAnswerNotJudged";
+    /// <summary>An answer that is not what was asked for, and is not retrieved.</summary>
+    public const string AnswerNotMatching = "DicomAnswerNotMatching";
+    /// <summary>More answers than can be kept until they are taken.</summary>
+    public const string AnswersTooMany = "DicomAnswersTooMany";
     /// <summary>A range of time that nothing lies in, or that is said twice.</summary>
     public const string DateRangeInvalid = "DicomDateRangeInvalid";
     /// <summary>A layout that is none.</summary>
@@ -175,6 +181,7 @@ internal static class Errors
         AssociationRejectedException => ("DicomAssociationRejected", ErrorCategory.PermissionDenied, "Check both AE titles against the peer's configuration; its log says more."),
         AssociationAbortedException => ("DicomAssociationAborted", ErrorCategory.ConnectionError, "Try again; the log of the peer says why the association ended."),
         DicomStatusException => ("DicomStatusFailure", ErrorCategory.InvalidResult, "The peer understood the request and refused it; its log says more."),
+        AnswerSpoolException => (AnswersTooMany, ErrorCategory.LimitsExceeded, AnswerSpoolException.Remedy),
         DicomDataException => (FileUnreadable, ErrorCategory.InvalidData, "Check that it is a whole DICOM file."),
         Json.DicomJsonException => (JsonInvalid, ErrorCategory.ParserError, "Check the text; PS3.18 F describes the DICOM JSON model."),
         DicomException dicom => ClassifyByStage(dicom),

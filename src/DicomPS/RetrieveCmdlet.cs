@@ -22,6 +22,7 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
     private RetrieveJob? job;
     private DicomNode? target;
     private Task<bool>? ready;
+    private long skipped;
 
     /// <summary>The peer: AETITLE@host:port, a registered name, a hashtable, or a node.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByNode, ValueFromPipelineByPropertyName = true)]
@@ -49,6 +50,15 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(SeenCompleter))]
     public string[]? SOPInstanceUID { get; set; }
+
+    /// <summary>What Find says of an answer: whether it fits what was asked for. What does not is skipped.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [MatchTransform]
+    public bool? Matches { get; set; }
+
+    /// <summary>Retrieves also what does not fit what Find asked for.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
 
     /// <summary>The model; the keys decide without it.</summary>
     [Parameter]
@@ -112,6 +122,12 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
         DicomNode node = WithOverrides(ParameterSetName == ByHost ? NodeFromHost() : Node!);
         foreach (RetrieveKeys keys in Requests())
         {
+            if (Matches == false && !Force)
+            {
+                Skip(keys);
+                continue;
+            }
+
             RetrieveTarget wanted;
             try
             {
@@ -134,7 +150,26 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
             Show();
     }
 
-    private protected override void End() => Finish();
+    private protected override void End()
+    {
+        Finish();
+        if (skipped > 1)
+            WriteFailure(NotMatching(skipped == 2 ? "1 more is" : $"{skipped - 1} more are", null), null);
+    }
+
+    // The first in full; the others only say that they were there.
+    private void Skip(RetrieveKeys keys)
+    {
+        string what = Describe(keys);
+        if (++skipped == 1)
+            WriteFailure(NotMatching($"{what} is", what), what);
+        else
+            WriteVerbose($"{what} is not retrieved: it does not match what was asked for.");
+    }
+
+    private static ModuleException NotMatching(string what, string? target) => new(Errors.AnswerNotMatching, ErrorCategory.InvalidData,
+        $"{what} not retrieved: Find asked for something else, and the answer of the peer shows it.",
+        "Look at the property Matches of what Find gave. The peer passes over a key of the query; ask with others, or retrieve it all the same with -Force.", target);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -62,7 +62,7 @@ public sealed class DatasetMatcher
     }
 
     /// <summary>The time that belongs to a date: their keywords differ in the last word only.</summary>
-    private static DicomTag? TimeBeside(DicomTag date)
+    internal static DicomTag? TimeBeside(DicomTag date)
     {
         var keyword = DicomDictionary.KeywordOf(date);
         return keyword.EndsWith("Date", StringComparison.Ordinal)

@@ -13,6 +13,12 @@ public abstract record QueryResult
     /// <summary>ONLINE, NEARLINE, OFFLINE or UNAVAILABLE (0008,0056).</summary>
     public string? Availability { get; init; }
 
+    /// <summary>
+    /// Whether the answer fits the keys that were asked for: false when a UID, date, time or modality in it is another one, null when
+    /// that cannot be said, because the peer did not return a key or spells it in another way.
+    /// </summary>
+    public bool? Matches { get; init; }
+
     /// <summary>The node that answered.</summary>
     public DicomNode? Node { get; init; }
 

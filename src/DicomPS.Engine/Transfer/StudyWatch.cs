@@ -45,7 +45,7 @@ public sealed class StudyWatch(TimeSpan quietPeriod, Func<TimeSpan> clock)
             var entry = Open(association, uid);
             if (entry.Series.Count >= MostSeries || (header.GetString(Tags.SeriesInstanceUID) is { } series && entry.Series.Contains(series)))
                 return;
-            entry.Learn((Study)QueryResults.One(QueryLevel.Study, header, header, null));
+            entry.Learn((Study)QueryResults.One(QueryLevel.Study, header, null, header, null));
             if (header.GetText(Tags.Modality) is { Length: > 0 } modality && entry.Modalities.Count < MostNames)
                 entry.Modalities.Add(modality);
         }

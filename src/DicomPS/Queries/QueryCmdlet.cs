@@ -19,7 +19,9 @@ public abstract class QueryCmdlet : RemoteCmdlet
     private static readonly TimeSpan UnreachableFor = TimeSpan.FromSeconds(30);
     private readonly QueryTargets targets = new();
     private readonly Dictionary<DicomNode, Silence> silent = [];
+    private readonly HashSet<(DicomNode Node, string Subject)> told = [];
     private QueryProperties? properties;
+    private long unjudged;
     private HashSet<string> typed = [];
     private DicomNode? current;
 
@@ -45,6 +47,10 @@ public abstract class QueryCmdlet : RemoteCmdlet
     /// <summary>Matches names also when they are spelt or ordered differently, where the peer agrees to it.</summary>
     [Parameter]
     public SwitchParameter FuzzyName { get; set; }
+
+    /// <summary>Gives only answers that are seen to fit every key, and fails where that cannot be seen.</summary>
+    [Parameter]
+    public SwitchParameter Strict { get; set; }
 
     /// <summary>What is asked for.</summary>
     private protected abstract QueryLevel Level { get; }
@@ -141,6 +147,14 @@ public abstract class QueryCmdlet : RemoteCmdlet
 
     private void Give(QueryResult result)
     {
+        if (Strict && result.Matches != true)
+        {
+            // What contradicts a key was warned of; what cannot be judged is an error at the end of the query.
+            if (result.Matches is null)
+                unjudged++;
+            return;
+        }
+
         SeenValues.Remember(result);
         WriteObject(properties!.AddTo(result));
     }
@@ -167,6 +181,7 @@ public abstract class QueryCmdlet : RemoteCmdlet
         try
         {
             Drain(token => IndexFile.FindAsync(path, request, token), Give);
+            TellUnjudged(path, path, []);
         }
         catch (DicomException e) when (e is not ModuleException)
         {
@@ -197,6 +212,8 @@ public abstract class QueryCmdlet : RemoteCmdlet
             case QueryFound found:
                 Give(found.Result);
                 break;
+            case QueryNotice { Subject: { } subject } when !told.Add((node, subject)):
+                break;
             case QueryNotice notice:
                 WriteWarning($"{node}: {notice.Message}{(notice.Advice is null ? "" : " " + notice.Advice)}");
                 break;
@@ -211,8 +228,21 @@ public abstract class QueryCmdlet : RemoteCmdlet
                 WriteInformation(summary, ["DicomQuery"]);
                 if (request.Split != QuerySplit.None && !summary.IsComplete)
                     WriteWarning($"{node}: {summary.Text}");
+                TellUnjudged(node, $"{node}", summary.NotReturned);
                 break;
         }
+    }
+
+    private void TellUnjudged(object target, string name, IReadOnlyList<string> missing)
+    {
+        if (unjudged == 0)
+            return;
+        string count = unjudged == 1 ? "1 answer was left out: it" : $"{unjudged} answers were left out: they";
+        string why = missing.Count > 0 ? $"the peer returned no {string.Join(", ", missing)}" : "a key is not returned, or is spelt in another way than it was asked for";
+        unjudged = 0;
+        WriteFailure(new ModuleException(Errors.AnswerNotJudged, ErrorCategory.InvalidResult,
+            $"{name}: {count} cannot be held against every key, because {why}.",
+            "Ask without -Strict and look at the property Matches, or use keys that the peer returns.", target), target);
     }
 
     // The rows behind are not asked one timeout after the other; said in full once, then counted.

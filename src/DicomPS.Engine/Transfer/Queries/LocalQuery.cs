@@ -28,13 +28,17 @@ public static class LocalQuery
         var pieces = QueryPlan.Pieces(request, DateTime.Today).SelectMany(piece => ByDay(piece, request)).ToList();
         // Two pieces may find one study, such as one with both modalities that were asked for.
         var seen = pieces.Count > 1 ? new HashSet<string>(StringComparer.Ordinal) : null;
+        var check = new AnswerCheck(request, DateTime.Today);
         foreach (var piece in pieces)
         {
+            var judge = new PieceJudge(request, piece, dialect, request.DateTimeMatching);
             var identifier = QueryIdentifier.Build(request, piece, dialect);
             await foreach (var (answer, node) in find(identifier, cancellationToken).WithCancellation(cancellationToken).ConfigureAwait(false))
             {
-                foreach (var result in QueryResults.From(request.Level, answer, identifier, node))
+                foreach (var part in QueryResults.Parts(request.Level, answer))
                 {
+                    var (matches, _) = check.Judge(judge, dialect, request.DateTimeMatching, answer, part);
+                    var result = QueryResults.One(request.Level, answer, part, identifier, node) with { Matches = matches };
                     if (seen is null || QueryResults.IdentityOf(result) is not { } identity || seen.Add(identity))
                         yield return result;
                 }

@@ -9,10 +9,14 @@ namespace DicomPS.Transfer;
 /// <summary>One piece over one association: what is sent, what its answer means, and what follows from it.</summary>
 internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreement agreement)
 {
+    // Matches are continuing; one or more optional keys were not supported (PS3.4 table C.4-1).
+    private const ushort PendingWithoutSomeKeys = 0xFF01;
     private readonly QueryLevel _level = state.Request.Level;
     private long _answers;
     private long _empty;
     private bool _gaveUnknowable;
+    private QueryDialect _dialect = null!;
+    private PieceJudge _judge = null!;
 
     /// <summary>Whether the piece can be asked once more without giving an answer twice.</summary>
     public bool CanRepeat => _answers == 0 || !_gaveUnknowable;
@@ -37,7 +41,9 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         }
 
         var onlyRequired = state.OnlyRequired;
-        var identifier = QueryIdentifier.Build(state.Request, piece, state.Dialect(agreement, onlyRequired));
+        _dialect = state.Dialect(agreement, onlyRequired);
+        _judge = new PieceJudge(state.Request, piece, _dialect, agreement.CombinesDateTime);
+        var identifier = QueryIdentifier.Build(state.Request, piece, _dialect);
         var final = await AskAsync(identifier, piece, cancellationToken).ConfigureAwait(false);
         if (_empty > 0)
         {
@@ -63,6 +69,8 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         {
             await foreach (var response in scu.FindAsync(agreement.Context, identifier, state.CharacterSet, DicomPriority.Medium, cancellationToken).ConfigureAwait(false))
             {
+                if (response.Command.Status == PendingWithoutSomeKeys)
+                    await state.TellAsync(AnswerCheck.Unsupported, cancellationToken).ConfigureAwait(false);
                 if (!response.IsPending)
                     final = response.Command;
                 else if (response.Dataset is { } answer)
@@ -102,21 +110,18 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
     private async ValueTask GiveAsync(DicomDataset answer, DicomDataset asked, QueryWindow window, CancellationToken cancellationToken)
     {
         _answers++;
-        if (_level == QueryLevel.Worklist)
-        {
-            foreach (var item in QueryResults.From(_level, answer, asked, state.Options.Node))
-                await GiveAsync(item, cancellationToken).ConfigureAwait(false);
-            return;
-        }
-        if (!window.IsWholeDays && !state.IgnoresTime && IsOutside(answer, window))
+        if (_level != QueryLevel.Worklist && !window.IsWholeDays && !state.IgnoresTime && IsOutside(answer, window))
             state.IgnoresTime = true;
-        await GiveAsync(QueryResults.One(_level, answer, asked, state.Options.Node), cancellationToken).ConfigureAwait(false);
-    }
-
-    private ValueTask GiveAsync(QueryResult result, CancellationToken cancellationToken)
-    {
-        _gaveUnknowable |= !state.Knows(result);
-        return state.GiveAsync(result, cancellationToken);
+        var parts = QueryResults.Parts(_level, answer);
+        for (var i = 0; i < parts.Count; i++)
+        {
+            var (matches, notice) = state.Check.Judge(_judge, _dialect, agreement.CombinesDateTime, answer, parts[i]);
+            if (notice is not null)
+                await state.TellAsync(notice, cancellationToken).ConfigureAwait(false);
+            var result = QueryResults.One(_level, answer, parts[i], asked, state.Options.Node) with { Matches = matches };
+            _gaveUnknowable |= !state.Knows(result);
+            state.Give(result, asked, i, cancellationToken);
+        }
     }
 
     private bool IsOutside(DicomDataset answer, QueryWindow window) =>

@@ -1,12 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
-using System.Threading.Channels;
 
 namespace DicomPS.Transfer;
 
 /// <summary>
-/// Asks a peer and gives its answers as they come (PS3.4 C.4.1, K.4). Memory is bounded: the peer waits when nobody
-/// takes the answers. Who leaves early, by the token or by leaving the loop, ends the query with C-CANCEL.
+/// Asks a peer and gives its answers as they come (PS3.4 C.4.1, K.4). The peer is read at its own speed, whenever the answers are
+/// taken; memory is bounded, because those that wait go to a file (<see cref="AnswerSpool"/>). Who leaves early, by the token or by
+/// leaving the loop, ends the query with C-CANCEL.
 /// </summary>
 public sealed class QueryJob
 {
@@ -37,17 +37,17 @@ public sealed class QueryJob
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async IAsyncEnumerable<QueryValue> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var values = Channel.CreateBounded<QueryValue>(new BoundedChannelOptions(256) { SingleReader = true, SingleWriter = _options.Associations == 1 });
+        using var values = new AnswerSpool(_request.Level, _options.Node, QueryState.CharacterSetOf(_options), _options.SpoolLimit);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var state = new QueryState(_request, _options, values.Writer, DateTime.Today);
+        using var state = new QueryState(_request, _options, values, DateTime.Today);
         _state = state;
         var token = stop.Token;
-        var run = Task.Run(() => RunAsync(state, values.Writer, token), CancellationToken.None);
+        var run = Task.Run(() => RunAsync(state, values, token), CancellationToken.None);
         try
         {
-            while (await values.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+            while (await values.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                while (values.Reader.TryRead(out var value))
+                while (values.TryRead(out var value))
                     yield return value;
             }
         }
@@ -60,14 +60,24 @@ public sealed class QueryJob
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    private static async Task RunAsync(QueryState state, ChannelWriter<QueryValue> values, CancellationToken cancellationToken)
+    private static async Task RunAsync(QueryState state, AnswerSpool values, CancellationToken cancellationToken)
     {
         Exception? problem = null;
         try
         {
             AddPieces(state);
-            await AskAsync(state, cancellationToken).ConfigureAwait(false);
-            await values.WriteAsync(state.Summarize(), cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await AskAsync(state, cancellationToken).ConfigureAwait(false);
+            }
+            catch (AnswerSpoolException full)
+            {
+                // What was kept is given, and then why that is not all.
+                await state.FailAsync(full, cancellationToken).ConfigureAwait(false);
+            }
+            if (state.Check.Ignored() is { } ignored)
+                await state.TellAsync(ignored, cancellationToken).ConfigureAwait(false);
+            values.Add(state.Summarize());
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -77,7 +87,7 @@ public sealed class QueryJob
         {
             problem = fault;
         }
-        values.TryComplete(problem);
+        values.Complete(problem);
     }
 
     private static void AddPieces(QueryState state)

@@ -7,34 +7,26 @@ namespace DicomPS.Transfer;
 /// <summary>Turns the identifiers of responses into objects.</summary>
 internal static class QueryResults
 {
-    /// <summary>The objects of one response: one, or for a worklist one for each scheduled step in it.</summary>
+    private static readonly DicomDataset?[] Whole = [null];
+
+    /// <summary>What of one response becomes an object each: the steps of a worklist item, otherwise the whole, which is null here.</summary>
     /// <param name="level">What was asked for.</param>
     /// <param name="answer">The identifier of the response.</param>
+    public static IReadOnlyList<DicomDataset?> Parts(QueryLevel level, DicomDataset answer) =>
+        level == QueryLevel.Worklist && answer.GetItems(Tags.ScheduledProcedureStepSequence) is { Count: > 0 } steps ? [.. steps] : Whole;
+
+    /// <summary>The object of one part of a response.</summary>
+    /// <param name="level">What was asked for.</param>
+    /// <param name="answer">The identifier of the response.</param>
+    /// <param name="part">The step, or null.</param>
     /// <param name="asked">The identifier of the request: a unique key above the level that has one value there is the answer's too.</param>
     /// <param name="node">Who answered.</param>
-    public static IEnumerable<QueryResult> From(QueryLevel level, DicomDataset answer, DicomDataset asked, DicomNode? node)
-    {
-        if (level != QueryLevel.Worklist)
-            return [One(level, answer, asked, node)];
-        var steps = answer.GetItems(Tags.ScheduledProcedureStepSequence);
-        return steps.Count switch
-        {
-            0 => [Step(answer, [], node)],
-            1 => [Step(answer, steps[0], node)],
-            _ => steps.Select(step => Step(answer, step, node)),
-        };
-    }
-
-    /// <summary>The object of one response of a query/retrieve level.</summary>
-    /// <param name="level">What was asked for; not the worklist.</param>
-    /// <param name="answer">The identifier of the response.</param>
-    /// <param name="asked">The identifier of the request.</param>
-    /// <param name="node">Who answered.</param>
-    public static QueryResult One(QueryLevel level, DicomDataset answer, DicomDataset asked, DicomNode? node) => level switch
+    public static QueryResult One(QueryLevel level, DicomDataset answer, DicomDataset? part, DicomDataset asked, DicomNode? node) => level switch
     {
         QueryLevel.Patient => Patient(answer, node),
         QueryLevel.Study => Study(answer, node),
         QueryLevel.Series => Series(answer, asked, node),
+        QueryLevel.Worklist => Step(answer, part ?? [], node),
         _ => Instance(answer, asked, node),
     };
 

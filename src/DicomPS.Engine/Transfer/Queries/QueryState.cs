@@ -1,11 +1,10 @@
-using System.Threading.Channels;
 using DicomPS.Data;
 using DicomPS.Text;
 
 namespace DicomPS.Transfer;
 
 /// <summary>What the workers of one job share: the pieces, what was learnt of the peer, what has been given and told.</summary>
-internal sealed class QueryState(QueryRequest request, QueryJobOptions options, ChannelWriter<QueryValue> values, DateTime today) : IDisposable
+internal sealed class QueryState(QueryRequest request, QueryJobOptions options, AnswerSpool values, DateTime today) : IDisposable
 {
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
     private HashSet<string>? _seen;
@@ -21,10 +20,11 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
 
     public QueryPieces Pieces { get; } = new();
 
+    /// <summary>What the answers say about the keys.</summary>
+    public AnswerCheck Check { get; } = new(request, today);
+
     /// <summary>The node's own character set: for its undeclared answers, and for queries that it can hold. Null when none is known.</summary>
-    public SpecificCharacterSet? CharacterSet { get; } = options.Node?.CharacterSet is { Length: > 0 } terms
-        ? SpecificCharacterSet.Parse(terms.Split('\\'), out _)
-        : null;
+    public SpecificCharacterSet? CharacterSet { get; } = CharacterSetOf(options);
 
     /// <summary>Whether the peer refused, or passed over, a list of UIDs.</summary>
     public volatile bool RefusesLists;
@@ -57,8 +57,15 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
     /// <summary>Whether an answer that comes again would be known for what it is.</summary>
     public bool Knows(QueryResult result) => _seen is not null && QueryResults.IdentityOf(result) is not null;
 
-    public async ValueTask GiveAsync(QueryResult result, CancellationToken cancellationToken)
+    /// <summary>The node's own character set, or null.</summary>
+    public static SpecificCharacterSet? CharacterSetOf(QueryJobOptions options) => options.Node?.CharacterSet is { Length: > 0 } terms
+        ? SpecificCharacterSet.Parse(terms.Split('\\'), out _)
+        : null;
+
+    /// <summary>Gives an answer unless it was given before. Nothing is waited for.</summary>
+    public void Give(QueryResult result, DicomDataset asked, int part, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         if (_seen is { } seen && QueryResults.IdentityOf(result) is { } identity)
         {
             bool isNew;
@@ -71,27 +78,31 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
             }
         }
         Interlocked.Increment(ref _answers);
-        await values.WriteAsync(new QueryFound(result), cancellationToken).ConfigureAwait(false);
+        values.Add(new QueryFound(result), asked, part);
     }
 
     public ValueTask TellAsync(string message, string? advice, CancellationToken cancellationToken) =>
         TellAsync(new QueryNotice(message, advice), cancellationToken);
 
     /// <summary>Says something, once.</summary>
-    public async ValueTask TellAsync(QueryNotice notice, CancellationToken cancellationToken)
+    public ValueTask TellAsync(QueryNotice notice, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         lock (_told)
         {
             if (!_told.Add(notice.Message))
-                return;
+                return default;
         }
-        await values.WriteAsync(notice, cancellationToken).ConfigureAwait(false);
+        values.Add(notice);
+        return default;
     }
 
     public ValueTask FailAsync(DicomException problem, CancellationToken cancellationToken, bool isUnreachable = false)
     {
         IsIncomplete = true;
-        return values.WriteAsync(new QueryFailed(problem) { IsUnreachable = isUnreachable }, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        values.Add(new QueryFailed(problem) { IsUnreachable = isUnreachable });
+        return default;
     }
 
     public QuerySummary Summarize()
@@ -104,7 +115,16 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
             text += ", but for what has no date and can be found by no window of time";
         if (!IsIncomplete && CutByModality)
             text += ", but for modalities that the standard does not know";
-        return new QuerySummary(Answers, _duplicates, _queries, !IsIncomplete, text + ".");
+        if (Check.NotMatching > 0)
+            text += $"; {Count(Check.NotMatching, "answer does", "answers do")} not fit what was asked for";
+        if (Check.NotReturned is { Count: > 0 } missing)
+            text += $"; no answer has {string.Join(", ", missing)}";
+        return new QuerySummary(Answers, _duplicates, _queries, !IsIncomplete, text + ".")
+        {
+            NotMatching = Check.NotMatching,
+            Unjudged = Check.Unjudged,
+            NotReturned = Check.NotReturned,
+        };
     }
 
     /// <summary>A number with its noun.</summary>

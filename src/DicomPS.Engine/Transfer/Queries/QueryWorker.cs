@@ -52,7 +52,7 @@ internal sealed class QueryWorker(QueryState state)
                     await DropAsync().ConfigureAwait(false);
                     await AskAgainAsync(piece, problem, cancellationToken).ConfigureAwait(false);
                 }
-                catch (DicomException problem)
+                catch (DicomException problem) when (problem is not AnswerSpoolException)
                 {
                     if (!isFirst && _scu is null)
                     {

@@ -113,7 +113,9 @@ public class QueryFailureTests
         });
         var outcome = await AskAsync(Options(peer.Port), new QueryRequest());
         Assert.Equal("1.2.3.1", Assert.Single(outcome.Studies).StudyInstanceUID);
-        Assert.Contains("2 answers", Assert.Single(outcome.Notices).Message);
+        Assert.Equal(2, outcome.Notices.Count);
+        Assert.Contains("FF01", outcome.Notices[0].Message);
+        Assert.Contains("2 answers", outcome.Notices[1].Message);
         Assert.False(outcome.Summary!.IsComplete);
         await peer.Script;
     }
