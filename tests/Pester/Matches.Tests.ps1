@@ -1,0 +1,105 @@
+BeforeDiscovery {
+    $hasDcmtk = [bool] (Get-Command dcmqrscp -ErrorAction Ignore)
+}
+
+# A peer that passes over a key of a query: what Find says of it, and what the retrieves do with its answers.
+Describe 'Matches' {
+    BeforeAll {
+        . "$PSScriptRoot/Support.ps1"
+        . "$PSScriptRoot/Support.Query.ps1"
+        # Gives ten studies whatever is asked; every second has a date and modalities.
+        $server = Start-FindServer 10
+        $node = "OURS@127.0.0.1:$($server.Port)"
+    }
+
+    AfterAll { $server.Stop() }
+
+    It 'warns once of answers that contradict what was asked for, and says it of each' {
+        $studies = Find-DicomStudy $node -Modality US -WarningVariable warned -WarningAction SilentlyContinue
+        $warned | Should -HaveCount 1
+        "$warned" | Should -BeLike "$node`: The peer gave an answer with ModalitiesInStudy CT\MR, although US was asked for:*"
+        @($studies.Matches) | Should -Be @($false, $null, $false, $null, $false, $null, $false, $null, $false, $null)
+    }
+
+    It 'warns once for all rows of a pipeline' {
+        $null = 1..450 | ForEach-Object { [pscustomobject]@{ PatientID = "X$_" } } | Find-DicomStudy $node -Key @{ InstitutionName = 'NOBODY'; StudyComments = 'x' } -WarningVariable warned -WarningAction SilentlyContinue
+        $warned | Should -HaveCount 1
+        "$warned" | Should -BeLike '*The peer returned no StudyComments: it may not match by it*'
+    }
+
+    It 'has nothing to say of answers that match' {
+        $studies = Find-DicomStudy $node -PatientName 'doe*' -WarningVariable warned
+        $studies.Matches | Should -Be (@($true) * 10)
+        $warned | Should -HaveCount 0
+    }
+
+    It 'gives with -Strict only what matches, and fails where that cannot be said' {
+        $studies = Find-DicomStudy $node -Modality MR -Strict -ErrorVariable problem -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
+        $studies | Should -HaveCount 5
+        $problem | Should -HaveCount 1
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'DicomAnswerNotJudged,*'
+        "$($problem[0])" | Should -BeLike '*5 answers were left out*'
+        "$($problem[0].TargetObject)" | Should -Be $node
+        Find-DicomStudy $node -PatientName DOE* -Strict -ErrorVariable problem | Should -HaveCount 10
+        $problem | Should -HaveCount 0
+    }
+
+    It '<Command> skips what does not match, with an error, and takes what is not known' -ForEach @(
+        @{ Command = 'Move-DicomStudy'; Where = @{ Destination = 'STORE' } }
+        @{ Command = 'Receive-DicomStudy'; Where = @{ Path = 'nowhere' } }
+    ) {
+        $studies = Find-DicomStudy $node -Modality US -WarningAction SilentlyContinue
+        $studies | & $Command @Where -WhatIf -ErrorVariable problem -ErrorAction SilentlyContinue
+        $problem | Should -HaveCount 2
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'DicomAnswerNotMatching,*'
+        $problem[0].TargetObject | Should -Be '1.2.3.0'
+        "$($problem[1])" | Should -BeLike '4 more are not retrieved*'
+        $studies | & $Command @Where -WhatIf -Force -ErrorVariable problem
+        $problem | Should -HaveCount 0
+        $studies | Where-Object Matches -EQ $null | & $Command @Where -WhatIf -ErrorVariable problem
+        $problem | Should -HaveCount 0
+    }
+
+    It 'comes through a CSV file' {
+        Find-DicomStudy $node -Modality US -WarningAction SilentlyContinue | Export-Csv "$TestDrive/found.csv" -NoTypeInformation
+        Import-Csv "$TestDrive/found.csv" | Move-DicomStudy -Destination STORE -WhatIf -ErrorVariable problem -ErrorAction SilentlyContinue
+        "$($problem[1])" | Should -BeLike '4 more are not retrieved*'
+    }
+
+    It 'leaves no file behind when the pipeline has enough' {
+        $before = @(Get-ChildItem ([IO.Path]::GetTempPath()) -Filter 'dicomps-answers-*').Count
+        Find-DicomStudy $node | Select-Object -First 1 | Should -HaveCount 1
+        @(Get-ChildItem ([IO.Path]::GetTempPath()) -Filter 'dicomps-answers-*').Count | Should -Be $before
+    }
+
+    Context 'DCMTK, which does not match by ModalitiesInStudy' -Skip:(-not $hasDcmtk) {
+        BeforeAll {
+            $archive = Start-Archive
+            Initialize-Archive $archive
+        }
+
+        AfterAll { Stop-Peer $archive.Process }
+
+        It 'is found out' {
+            $studies = Find-DicomStudy $archive.Node -Modality MR -WarningVariable warned -WarningAction SilentlyContinue
+            $studies | Should -HaveCount 4
+            @($studies.Matches) | Should -Be @($null, $null, $null, $null)
+            $warned | Should -HaveCount 1
+            "$warned" | Should -BeLike '*no ModalitiesInStudy*'
+            Find-DicomStudy $archive.Node -Modality MR -Strict -ErrorVariable problem -ErrorAction SilentlyContinue -WarningAction SilentlyContinue | Should -HaveCount 0
+            $problem[0].FullyQualifiedErrorId | Should -BeLike 'DicomAnswerNotJudged,*'
+        }
+
+        It 'gives dates outside what was asked for at a level that does not know them' {
+            $patients = Find-DicomPatient $archive.Node -Key @{ StudyDate = '20240104' } -WarningVariable warned -WarningAction SilentlyContinue
+            $patients | Group-Object Matches -NoElement | ForEach-Object { "$($_.Name) $($_.Count)" } | Sort-Object | Should -Be 'False 2', 'True 1'
+            $warned | Should -HaveCount 1
+        }
+
+        It 'is trusted in what it does match by' {
+            (Find-DicomStudy $archive.Node -StudyDate 20240103-20240104 -WarningVariable warned).Matches | Should -Be $true, $true
+            (Find-DicomStudy $archive.Node -PatientID P1 | Find-DicomSeries -Modality SR -WarningVariable +warned).Matches | Should -Be $true
+            $warned | Should -HaveCount 0
+        }
+    }
+}
