@@ -99,9 +99,12 @@ public static class DicomFileProbe
                 };
         }
 
-        end = outcome == ParseOutcome.ReachedStop ? DatasetWalker.SkipToEnd(source, form, options.MaxDepth) : source.Position;
+        end = outcome == ParseOutcome.ReachedStop ? DatasetWalker.SkipToEnd(source, form, options.MaxDepth, syntax, IsImage(header)) : source.Position;
         return (header, syntax);
     }
+
+    private static bool IsImage(DicomDataset header) =>
+        DicomDictionary.NameOf(header.GetString(Tags.SOPClassUID) ?? "").IndexOf("Image Storage", StringComparison.Ordinal) >= 0;
 
     private static string Required(DicomDataset header, DicomTag tag, string? fromMeta, ByteSource source, long offset) =>
         header.GetString(tag) ?? fromMeta

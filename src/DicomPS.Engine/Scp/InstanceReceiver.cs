@@ -1,4 +1,3 @@
-using System.Buffers;
 using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Dictionary;
@@ -64,7 +63,6 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
     /// <summary>Temporary files are named <c>.dicomps-*.part</c>.</summary>
     public const string TemporaryPrefix = ".dicomps-", TemporarySuffix = ".part";
 
-    private const int BufferLength = 128 * 1024;
     private static readonly DicomTag LastIdentifyingTag = Tags.StudyID;
     private readonly DicomTag _lastTag = options.LastTag > LastIdentifyingTag ? options.LastTag : LastIdentifyingTag;
     private string? _knownFolder;
@@ -75,8 +73,8 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
     /// <param name="titles">Who sends.</param>
     /// <param name="cancellationToken">Gives up; nothing is left behind.</param>
     /// <returns>The instance, in its place.</returns>
-    /// <exception cref="ServiceException">It was not stored: A700 no room, A900 other UIDs than announced, 0111 duplicate, 0106 no UID.</exception>
-    /// <exception cref="DicomDataException">The dataset cannot be read as far as naming it needs.</exception>
+    /// <exception cref="ServiceException">It was not stored: A700 no room, A900 other UIDs than announced or none, 0111 duplicate, 0106 no UID.</exception>
+    /// <exception cref="DicomDataException">The dataset is not whole, or not in the agreed transfer syntax.</exception>
     public async Task<ReceivedInstance> ReceiveAsync(
         DimseReader reader, DimseMessage message, AssociationTitles titles, CancellationToken cancellationToken)
     {
@@ -84,13 +82,13 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
         if (command.AffectedSopInstanceUid is not { } instanceUid || command.AffectedSopClassUid is null)
             throw new ServiceException(0x0106, "The request names no SOP class or SOP instance") { OffendingElements = [0x00001000] };
 
-        var incoming = new Incoming(options, _lastTag, message, titles);
+        var incoming = new IncomingInstanceFile(options, _lastTag, message, titles);
         try
         {
             while (await reader.ReadDataAsync(cancellationToken).ConfigureAwait(false) is { } piece)
                 incoming.Take(piece.Span);
             var header = incoming.Finish();
-            CheckIdentity(header, command);
+            CheckIdentity(header, command, incoming.Length);
             if (options.Placing is { } placing)
                 await placing(header, titles, cancellationToken).ConfigureAwait(false);
             var (path, replaced) = options.Place is { } place
@@ -137,7 +135,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
     // ENOSPC is 28 and EDQUOT 122; ERROR_HANDLE_DISK_FULL is 39 and ERROR_DISK_FULL 112.
     internal static bool IsDiskFull(IOException problem) => (problem.HResult & 0xFFFF) is 28 or 122 or 39 or 112;
 
-    private static ServiceException NotWritten(IOException problem) => IsDiskFull(problem)
+    internal static ServiceException NotWritten(IOException problem) => IsDiskFull(problem)
         ? new ServiceException(0xA700, "The disk is full", problem)
         : new ServiceException(0xC211, "The file could not be written", problem);
 
@@ -163,19 +161,21 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
         }
     }
 
-    private static void CheckIdentity(DicomDataset header, CommandSet command)
+    /// <summary>The dataset names the same class and instance as the request (PS3.7 9.1.1.1.5, PS3.4 B.2.3: A900H where it does not).</summary>
+    private static void CheckIdentity(DicomDataset header, CommandSet command, long length)
     {
-        if (header.GetString(Tags.SOPInstanceUID) is { } instance && instance != command.AffectedSopInstanceUid)
+        Check(Tags.SOPClassUID, command.AffectedSopClassUid!, "SOP classes");
+        Check(Tags.SOPInstanceUID, command.AffectedSopInstanceUid!, "SOP instances");
+
+        void Check(DicomTag tag, string announced, string what)
         {
-            throw new ServiceException(0xA900, "Dataset and request name different SOP instances") { OffendingElements = [Tags.SOPInstanceUID.Value] };
+            var named = header.GetString(tag);
+            if (named == announced)
+                return;
+
+            var why = string.IsNullOrEmpty(named) ? $"The dataset has no {DicomDictionary.KeywordOf(tag)} in its {length} bytes" : $"Dataset and request name different {what}";
+            throw new ServiceException(0xA900, why) { OffendingElements = [tag.Value] };
         }
-        if (header.GetString(Tags.SOPClassUID) is { } sopClass && sopClass != command.AffectedSopClassUid)
-        {
-            throw new ServiceException(0xA900, "Dataset and request name different SOP classes") { OffendingElements = [Tags.SOPClassUID.Value] };
-        }
-        // A file's name may need what only the command says.
-        if (!header.Contains(Tags.SOPInstanceUID))
-            header.Set(Tags.SOPInstanceUID, command.AffectedSopInstanceUid!);
     }
 
     private PlacedFile Place(string temporary, string target)
@@ -214,143 +214,5 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
             if (options.Duplicates == DuplicatePolicy.Reject)
                 throw new ServiceException(0x0111, "The instance is here already and is kept");
         }
-    }
-
-    /// <summary>One instance on its way into a file.</summary>
-    private sealed class Incoming : IDisposable
-    {
-        private readonly InstanceReceiverOptions _options;
-        private readonly DicomTag _stopAt;
-        private readonly TransferSyntax _syntax;
-        private readonly int _metaLength;
-        private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
-        private FileStream? _file;
-        private DicomDataset? _header;
-        private int _buffered;
-        private ServiceException? _refusal;
-
-        public Incoming(InstanceReceiverOptions options, DicomTag lastTag, DimseMessage message, AssociationTitles titles)
-        {
-            _options = options;
-            _stopAt = new DicomTag(lastTag.Value + 1);
-            _syntax = TransferSyntax.Find(message.Context.TransferSyntax);
-            TemporaryPath = NewPath();
-            var meta = new FileMeta
-            {
-                MediaStorageSopClassUid = message.Command.AffectedSopClassUid,
-                MediaStorageSopInstanceUid = message.Command.AffectedSopInstanceUid,
-                TransferSyntaxUid = message.Context.TransferSyntax,
-                ImplementationClassUid = Uid.ImplementationClassUid,
-                ImplementationVersionName = Uid.ImplementationVersionName,
-                SourceApplicationEntityTitle = titles.CallingAETitle,
-            }.ToArray();
-            meta.CopyTo(_buffer, 0);
-            _metaLength = _buffered = meta.Length;
-        }
-
-        public string TemporaryPath { get; private set; }
-
-        public long Length { get; private set; }
-
-        public bool IsPlaced { get; set; }
-
-        public void Take(ReadOnlySpan<byte> piece)
-        {
-            Length += piece.Length;
-            if (Length > _options.MaximumObjectBytes)
-                _refusal ??= new ServiceException(0xA700, $"Instances of more than {_options.MaximumObjectBytes} bytes are not taken");
-            // What is refused is read to its end all the same: the association can go on after it.
-            if (_refusal is { })
-                return;
-            try
-            {
-                while (!piece.IsEmpty)
-                {
-                    if (_buffered == _buffer.Length)
-                        Spill(isEnd: false);
-                    // Once the header is read, large pieces need no detour through the buffer.
-                    if (_buffered == 0 && piece.Length >= _buffer.Length)
-                    {
-                        _file!.Write(piece);
-                        return;
-                    }
-                    var taken = Math.Min(piece.Length, _buffer.Length - _buffered);
-                    piece[..taken].CopyTo(_buffer.AsSpan(_buffered));
-                    _buffered += taken;
-                    piece = piece[taken..];
-                }
-            }
-            catch (IOException problem)
-            {
-                _refusal = NotWritten(problem);
-            }
-        }
-
-        /// <summary>Ends the file, and keeps it open: until it has its name, DeleteAbandoned must see that it is somebody's.</summary>
-        public DicomDataset Finish()
-        {
-            if (_refusal is { })
-                throw _refusal;
-            Spill(isEnd: true);
-            if (_options.FlushToDisk)
-                _file!.Flush(flushToDisk: true);
-            if (_header is { })
-                return _header;
-            // A header longer than the buffer is rare; it is read from the file then, which nobody may write to any more.
-            var kept = new FileStream(TemporaryPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
-            _file!.Dispose();
-            _file = kept;
-            return _header = DicomFileProbe.Read(TemporaryPath, _stopAt).Header;
-        }
-
-        /// <summary>Closes the file, whose time and length are final then, and gives its path; it is still deleted unless it is placed.</summary>
-        public string Close()
-        {
-            _file!.Dispose();
-            return TemporaryPath;
-        }
-
-        public void Dispose()
-        {
-            ArrayPool<byte>.Shared.Return(_buffer);
-            if (_file is null)
-                return;
-            _file.Dispose();
-            if (!IsPlaced)
-                File.Delete(TemporaryPath);
-        }
-
-        private void Spill(bool isEnd)
-        {
-            if (_file is null)
-            {
-                var start = _buffer.AsMemory(_metaLength, _buffered - _metaLength);
-                if (start.Length == Length && isEnd)
-                    _header = DatasetReader.Read(start, _syntax, new DatasetReaderOptions { StopAt = _stopAt });
-                else if (DatasetReader.ReadPrefix(start, _syntax, _stopAt) is { ReachedStop: true } prefix)
-                    _header = prefix.Dataset;
-                _file = Create();
-            }
-            _file.Write(_buffer, 0, _buffered);
-            _buffered = 0;
-        }
-
-        private FileStream Create()
-        {
-            try
-            {
-                return Open();
-            }
-            catch (IOException)
-            {
-                // Between its creation and its lock a new file may look abandoned to a server that starts: once more, under another name.
-                TemporaryPath = NewPath();
-                return Open();
-            }
-        }
-
-        private FileStream Open() => new(TemporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete, 1);
-
-        private string NewPath() => Path.Combine(_options.Folder, $"{TemporaryPrefix}{Guid.NewGuid():N}{TemporarySuffix}");
     }
 }

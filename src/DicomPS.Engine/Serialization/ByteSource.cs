@@ -14,6 +14,9 @@ internal abstract class ByteSource : IDisposable
     /// <summary>Where the input ends, or <see cref="long.MaxValue"/> while that is unknown.</summary>
     public abstract long End { get; }
 
+    /// <summary>Whether more may come behind the input.</summary>
+    public virtual bool IsPrefix => false;
+
     /// <summary>The next bytes without taking them: as many as asked for, fewer when the input ends before.</summary>
     /// <param name="count">At most 64 KiB.</param>
     public abstract ReadOnlySpan<byte> Peek(int count);
@@ -51,6 +54,8 @@ internal sealed class MemorySource(ReadOnlyMemory<byte> memory, bool isPrefix = 
     private int _position;
 
     public override long Position => _position;
+
+    public override bool IsPrefix => isPrefix;
 
     public override long End => isPrefix ? long.MaxValue : memory.Length;
 

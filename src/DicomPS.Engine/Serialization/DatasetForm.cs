@@ -72,7 +72,7 @@ internal readonly record struct DatasetForm(bool IsExplicit, bool IsBigEndian)
         return tag.Group is 8 or 0x10 or 0x18 or 0x20 or 0x28 && DicomDictionary.VrOf(tag) != Vr.None && Plausible(start, false);
     }
 
-    private static bool Matches(ReadOnlySpan<byte> start, bool bigEndian, Vr vr)
+    internal static bool Matches(ReadOnlySpan<byte> start, bool bigEndian, Vr vr)
     {
         var known = DicomDictionary.VrOf(ElementHeader.ReadTag(start, bigEndian));
         return known != Vr.None && (known == vr || vr == Vr.UN);

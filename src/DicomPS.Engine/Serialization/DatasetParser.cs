@@ -84,13 +84,12 @@ internal sealed class DatasetParser
     private ParseOutcome? ReadElement(ParserFrame frame)
     {
         var position = _source.Position;
-        var bytes = _source.Peek(ElementHeader.MaxSize);
+        var result = FlowHeader.Read(_source, frame.Form, frame.Bound, out var bytes, out var header);
         if (bytes.IsEmpty && _frames.Count == 1)
         {
             return ParseOutcome.Complete;
         }
 
-        var result = ElementHeader.TryRead(bytes, frame.Form, _source.End - position, out var header);
         if (_frames.Count == 1)
         {
             if (TrailingBytes.Starts(bytes, header, result, Last(frame)))
@@ -192,7 +191,14 @@ internal sealed class DatasetParser
         var position = _source.Position;
         if (ElementHeader.TryRead(_source.Peek(8), sequence.Form, _source.End - position, out var header) == HeaderResult.NeedsMore)
         {
-            return Truncated(position);
+            // The last delimiter of a dataset is missing in some: then nothing follows at all.
+            if (_frames.Count != 2 || sequence.End != long.MaxValue || !IsWholeInput())
+            {
+                return Truncated(position);
+            }
+
+            Close(sequence);
+            return null;
         }
 
         if (position + 8 > sequence.Bound)
@@ -274,14 +280,20 @@ internal sealed class DatasetParser
         for (var first = true; ; first = false)
         {
             var at = _source.Position;
+            var isOver = false;
             if (ElementHeader.TryRead(_source.Peek(8), frame.Form, _source.End - at, out var item) == HeaderResult.NeedsMore)
             {
-                return Truncated(position);
+                isOver = _frames.Count == 1 && header.Tag == Tags.PixelData && IsWholeInput() && fragments.Count >= Frames(frame);
+                if (!isOver)
+                {
+                    return Truncated(position);
+                }
             }
 
-            if (item.Tag == DicomTag.SequenceDelimitation)
+            if (isOver || item.Tag == DicomTag.SequenceDelimitation)
             {
-                _source.TrySkip(8);
+                // The last delimiter of a dataset is missing in some; where frames are missing too, it was cut.
+                _source.TrySkip(isOver ? 0 : 8);
                 frame.Elements.Add(new DicomFragments(header.Tag, vr, table, fragments));
                 return null;
             }
@@ -306,6 +318,15 @@ internal sealed class DatasetParser
                 fragments.Add(bytes);
             }
         }
+    }
+
+    /// <summary>Whether all was read that there is, and all that there is was wanted.</summary>
+    private bool IsWholeInput() => !_source.IsPrefix && _options.StopAt is null && _source.Peek(1).IsEmpty;
+
+    private static int Frames(ParserFrame frame)
+    {
+        var number = frame.Elements.FirstOrDefault(element => element.Tag == Tags.NumberOfFrames);
+        return number is null ? 1 : Math.Max(1, new DicomDataset { number }.GetInt32(Tags.NumberOfFrames) ?? 1);
     }
 
     private void Close(ParserFrame frame)

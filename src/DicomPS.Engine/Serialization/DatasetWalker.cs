@@ -10,32 +10,40 @@ internal static class DatasetWalker
     /// <param name="source">Stands at the element.</param>
     /// <param name="form">The form of the outermost level.</param>
     /// <param name="maxDepth">How deep sequences of undefined length may be nested; those that say their length are stepped over.</param>
+    /// <param name="syntax">The transfer syntax, where it is known: some streams of pixels end with a marker.</param>
+    /// <param name="isImage">Whether pixels are due: then a sequence before them does not end the dataset.</param>
     /// <returns>Where the dataset ends; what follows there belongs to no element.</returns>
     /// <exception cref="DicomDataException">The input ends inside an element, or the bytes cannot be understood.</exception>
-    public static long SkipToEnd(ByteSource source, DatasetForm form, int maxDepth)
+    public static long SkipToEnd(ByteSource source, DatasetForm form, int maxDepth, TransferSyntax? syntax = null, bool isImage = false)
     {
         DicomTag? last = null;
+        var frames = 1;
         while (true)
         {
             var position = source.Position;
-            var bytes = source.Peek(ElementHeader.MaxSize);
+            var result = FlowHeader.Read(source, form, source.End, out var bytes, out var header);
             if (bytes.IsEmpty)
             {
                 return position;
             }
 
-            var result = ElementHeader.TryRead(bytes, form, source.End - position, out var header);
             if (TrailingBytes.Starts(bytes, header, result, last))
             {
                 return position;
             }
 
-            Skip(source, form, header, result, position, maxDepth);
+            if (result == HeaderResult.Whole && header.Tag == Tags.NumberOfFrames && header.Length is > 0 and < 16)
+            {
+                frames = FramesAt(source.Peek(header.Size + (int)header.Length), header.Size);
+            }
+
+            var missing = header.Tag == Tags.PixelData ? frames : isImage && last is null or { Value: < 0x7FE00010 } ? int.MaxValue : 0;
+            Skip(source, form, header, result, position, maxDepth, missing, syntax);
             last = header.Tag.Group == 0xFFFE ? last : header.Tag;
         }
     }
 
-    private static void Skip(ByteSource source, DatasetForm form, ElementHeader header, HeaderResult result, long position, int maxDepth)
+    private static void Skip(ByteSource source, DatasetForm form, ElementHeader header, HeaderResult result, long position, int maxDepth, int frames, TransferSyntax? syntax)
     {
         Require(result, source, position);
         Take(source, header.Size, position);
@@ -52,20 +60,40 @@ internal static class DatasetWalker
         }
         else if (HoldsFragments(header))
         {
-            SkipFragments(source, form, position);
+            SkipFragments(source, form, position, frames, syntax);
         }
         else
         {
-            SkipSequence(source, FormInside(header, form), header, position, maxDepth);
+            SkipSequence(source, FormInside(header, form), header, position, maxDepth, mayLackEnd: frames == 0);
         }
     }
 
-    /// <summary>Items of bytes until the delimiter (PS3.5 A.4).</summary>
-    private static void SkipFragments(ByteSource source, DatasetForm form, long position)
+    private static int FramesAt(ReadOnlySpan<byte> element, int size)
     {
-        while (true)
+        var frames = 0;
+        foreach (var digit in element.Slice(size))
+        {
+            if (digit is >= (byte)'0' and <= (byte)'9' && frames < 100_000_000)
+            {
+                frames = frames * 10 + digit - '0';
+            }
+        }
+
+        return Math.Max(1, frames);
+    }
+
+    /// <summary>Items of bytes until the delimiter (PS3.5 A.4), which may be missing at the end of the input when there is a fragment for each frame.</summary>
+    private static void SkipFragments(ByteSource source, DatasetForm form, long position, int frames = int.MaxValue, TransferSyntax? syntax = null)
+    {
+        var isEnded = true;
+        for (var fragments = -1; ; fragments++)
         {
             var at = source.Position;
+            if (isEnded && fragments >= frames && frames > 0 && source.Peek(1).IsEmpty)
+            {
+                return;
+            }
+
             Require(ElementHeader.TryRead(source.Peek(8), form, source.End - at, out var item), source, position);
             Take(source, 8, position);
             if (item.Tag == DicomTag.SequenceDelimitation)
@@ -78,12 +106,18 @@ internal static class DatasetWalker
                 throw source.Error($"{item.Tag} stands where a fragment should begin", at);
             }
 
-            Take(source, item.Length, position);
+            var tail = source.Position + item.Length == source.End && syntax is not null && FlowEnd.EndsWithMarker(syntax) ? Math.Min(4, item.Length) : 0;
+            Take(source, item.Length - tail, position);
+            if (tail > 0)
+            {
+                isEnded = FlowEnd.HasEndMarker(source.Peek((int)tail));
+                Take(source, tail, position);
+            }
         }
     }
 
     /// <summary>Items until the delimiter. Sequences and items of undefined length inside take turns on a stack of their forms.</summary>
-    private static void SkipSequence(ByteSource source, DatasetForm form, ElementHeader opened, long start, int maxDepth)
+    private static void SkipSequence(ByteSource source, DatasetForm form, ElementHeader opened, long start, int maxDepth, bool mayLackEnd)
     {
         CheckSequence(opened, source, start);
         var open = new Stack<(bool IsSequence, DatasetForm Form)>();
@@ -92,7 +126,12 @@ internal static class DatasetWalker
         {
             var (isSequence, current) = open.Peek();
             var at = source.Position;
-            var result = ElementHeader.TryRead(source.Peek(ElementHeader.MaxSize), current, source.End - at, out var header);
+            if (mayLackEnd && open.Count == 1 && source.Peek(1).IsEmpty)
+            {
+                return;
+            }
+
+            var result = FlowHeader.Read(source, current, source.End, out _, out var header);
             Require(result, source, start);
             if (header.Tag.Group == 0xFFFE)
             {

@@ -152,13 +152,16 @@ internal readonly struct ElementHeader
             : new ElementHeader(tag, vr, length, 12);
     }
 
-    private static bool IsCapital(byte letter) => letter is >= (byte)'A' and <= (byte)'Z';
+    /// <summary>A header whose reading was decided elsewhere.</summary>
+    internal static ElementHeader Create(DicomTag tag, Vr vr, uint length, int size, bool isImplicit) => new(tag, vr, length, size, isImplicit);
 
-    private static uint Length16(ReadOnlySpan<byte> bytes, DatasetForm form) => form.IsBigEndian
+    internal static bool IsCapital(byte letter) => letter is >= (byte)'A' and <= (byte)'Z';
+
+    internal static uint Length16(ReadOnlySpan<byte> bytes, DatasetForm form) => form.IsBigEndian
         ? BinaryPrimitives.ReadUInt16BigEndian(bytes.Slice(6))
         : BinaryPrimitives.ReadUInt16LittleEndian(bytes.Slice(6));
 
-    private static uint Length32(ReadOnlySpan<byte> bytes, int at, DatasetForm form) => form.IsBigEndian
+    internal static uint Length32(ReadOnlySpan<byte> bytes, int at, DatasetForm form) => form.IsBigEndian
         ? BinaryPrimitives.ReadUInt32BigEndian(bytes.Slice(at))
         : BinaryPrimitives.ReadUInt32LittleEndian(bytes.Slice(at));
 }

@@ -3,7 +3,7 @@ using DicomPS.Dictionary;
 
 namespace DicomPS.Serialization;
 
-/// <summary>Bytes after the end of a dataset that belong to no element: padding of zeros, or what some tool appended.</summary>
+/// <summary>Bytes after the end of a dataset that belong to no element: padding of zeros or of FF, or what some tool appended.</summary>
 internal static class TrailingBytes
 {
     /// <summary>Whether the dataset ended before these bytes.</summary>
@@ -18,7 +18,12 @@ internal static class TrailingBytes
             return false;
         }
 
-        if (AllZero(bytes) && (bytes.Length == ElementHeader.MaxSize || result == HeaderResult.NeedsMore || header.Length == 0))
+        if (IsAll(bytes, 0) && (bytes.Length == ElementHeader.MaxSize || result == HeaderResult.NeedsMore || header.Length == 0))
+        {
+            return true;
+        }
+
+        if (IsAll(bytes, 0xFF))
         {
             return true;
         }
@@ -28,11 +33,11 @@ internal static class TrailingBytes
             && (result == HeaderResult.Garbage || (result == HeaderResult.Whole && header.Tag <= previous));
     }
 
-    private static bool AllZero(ReadOnlySpan<byte> bytes)
+    private static bool IsAll(ReadOnlySpan<byte> bytes, byte value)
     {
         foreach (var b in bytes)
         {
-            if (b != 0)
+            if (b != value)
             {
                 return false;
             }

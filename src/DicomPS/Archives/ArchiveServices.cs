@@ -84,7 +84,7 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
             {
                 await stored(instance, token).ConfigureAwait(false);
             }
-            catch (DicomException unwritable) when (unwritable is { Stage: DicomStage.File } and not ServiceException)
+            catch (DicomException unwritable) when (unwritable is { Stage: DicomStage.File } and not (ServiceException or DicomDataException))
             {
                 throw new ServiceException(0xA700, "The index cannot be written", unwritable);
             }
