@@ -33,7 +33,15 @@ public sealed class BuiltModule : IDisposable
         Directory.GetFiles(Path.GetDirectoryName(Desktop.Location)!, "*.dll").Select(contexts[1].LoadFromAssemblyPath);
 
     /// <summary>One of the assemblies that PowerShell 7 loads.</summary>
-    public Assembly CoreAssembly(string name) => contexts[0].LoadFromAssemblyPath(Path.Combine(Path.GetDirectoryName(Core.Location)!, $"{name}.dll"));
+    public Assembly CoreAssembly(string name) => CoreAssemblies.Single(assembly => assembly.GetName().Name == name);
+
+    /// <summary>Everything that PowerShell 7 loads.</summary>
+    public IEnumerable<Assembly> CoreAssemblies =>
+        Directory.GetFiles(Path.GetDirectoryName(Core.Location)!, "*.dll").Select(contexts[0].LoadFromAssemblyPath).Concat(CoreDependencies);
+
+    /// <summary>What of it is loaded into a context of its own.</summary>
+    public IEnumerable<Assembly> CoreDependencies =>
+        Directory.GetFiles(Path.Combine(Path.GetDirectoryName(Core.Location)!, "dependencies"), "*.dll").Select(contexts[0].LoadFromAssemblyPath);
 
     public string Manifest { get; }
 
@@ -65,6 +73,7 @@ public sealed class BuiltModule : IDisposable
         string[] files =
         [
             .. Directory.GetFiles(folder, "*.dll"),
+            .. framework == "net8.0" ? Directory.GetFiles(Path.Combine(folder, "dependencies"), "*.dll") : [],
             Path.Combine(AppContext.BaseDirectory, "reference", "System.Management.Automation.dll"),
             .. Directory.GetFiles(RuntimeEnvironment.GetRuntimeDirectory(), "*.dll"),
         ];

@@ -46,7 +46,7 @@ public sealed class ShippedTests(BuiltModule module) : IClassFixture<BuiltModule
         Assert.DoesNotContain("CS1591", project);
     }
 
-    /// <summary>Rows of "What is shipped": names, then for each framework an x or the platforms of a native library.</summary>
+    /// <summary>Rows of "What is shipped": names, then for each framework an x, a folder, or the platforms of a native library.</summary>
     private static IEnumerable<string> ExplainedIn(string page, string framework)
     {
         string table = page[page.IndexOf("## What is shipped", StringComparison.Ordinal)..];
@@ -54,19 +54,21 @@ public sealed class ShippedTests(BuiltModule module) : IClassFixture<BuiltModule
         {
             string[] names = cells[0].Split(',', StringSplitOptions.TrimEntries);
             string cell = cells[framework == "net8.0" ? 1 : 2];
-            if (names[0].StartsWith("PLATFORM/", StringComparison.Ordinal))
+            if (cell.Length == 0)
+                continue;
+            if (names[0].Split("PLATFORM/") is [var folder, var first])
             {
-                names[0] = names[0]["PLATFORM/".Length..];
+                names[0] = first;
                 foreach (string platform in cell.Split(',', StringSplitOptions.TrimEntries))
                 {
                     string extension = platform.StartsWith("win", StringComparison.Ordinal) ? ".dll" : platform.StartsWith("osx", StringComparison.Ordinal) ? ".dylib" : ".so";
-                    yield return $"{platform}/{names.Single(name => name.EndsWith(extension, StringComparison.Ordinal))}";
+                    yield return $"{folder}{platform}/{names.Single(name => name.EndsWith(extension, StringComparison.Ordinal))}";
                 }
             }
-            else if (cell == "x")
+            else
             {
                 foreach (string name in names)
-                    yield return name.EndsWith(".dll", StringComparison.Ordinal) ? name : $"{name}.dll";
+                    yield return (cell == "x" ? "" : cell) + (name.EndsWith(".dll", StringComparison.Ordinal) ? name : $"{name}.dll");
             }
         }
     }
