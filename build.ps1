@@ -2,24 +2,28 @@
 .SYNOPSIS
 The tasks of this repository, around plain dotnet commands.
 .DESCRIPTION
-Build       dotnet build: leaves an importable module in out/DicomPS
-Test        Build, dotnet test, and the Pester files when Pester 5 or later is there
+Build       dotnet build of everything: leaves an importable module in out/DicomPS
+Test        dotnet test: all tests, those of the Pester files among them
+Pester5     the Pester files once more, with Pester 5.9.1
+Install     the module in Release, into the folder of its version in the user's module path; then no Import-Module is needed
 Docs        brings syntax and facts in docs/en-US/*.md up to date with the cmdlets, says what has to be written, and makes the help file
 Dictionary  makes the *.Generated.cs files anew from the tables
 Package     Build in Release, then DicomPS.VERSION.nupkg, as the PowerShell Gallery takes it, and DicomPS.VERSION.zip
 .PARAMETER Configuration
-Debug or Release, for Build and Test; Package is Release always.
+Debug or Release, for Build and Test; Install and Package are Release always.
 .PARAMETER NoBuild
-Package takes out/DicomPS as it is.
+Install and Package take out/DicomPS as it is.
 .PARAMETER Destination
-The folder that Package writes to; out, unless given.
+The folder that Install or Package writes to, instead of the user's module path and of out.
+.EXAMPLE
+dotnet pwsh build.ps1 Install
 .EXAMPLE
 ./build.ps1 Build, Test
 #>
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Docs', 'Dictionary', 'Package')]
+    [ValidateSet('Build', 'Test', 'Pester5', 'Install', 'Docs', 'Dictionary', 'Package')]
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
@@ -27,7 +31,7 @@ param(
 
     [switch] $NoBuild,
 
-    [string] $Destination = (Join-Path $PSScriptRoot 'out')
+    [string] $Destination
 )
 
 $ErrorActionPreference = 'Stop'
@@ -45,16 +49,35 @@ function Invoke-Build([string] $What = 'DicomPS.sln', [string] $As = $Configurat
 
 function Invoke-Test {
     Invoke-Dotnet test --configuration $Configuration
-    $pester = Get-Module -ListAvailable Pester | Where-Object Version -ge '5.0' | Sort-Object Version | Select-Object -Last 1
-    if (-not $pester) {
-        Write-Warning 'Pester 5 or later is not installed: the Pester files were not run.'
-        return
+}
+
+function Invoke-Pester5 {
+    Invoke-Dotnet test --project (Join-Path $PSScriptRoot 'tests/DicomPS.Pester.Tests') --configuration $Configuration -p:PesterVersion=5.9.1
+}
+
+# out/DicomPS anew, without what earlier builds left in it.
+function Invoke-ReleaseBuild {
+    if ($NoBuild) { return }
+    Remove-Item -Recurse -Force (Join-Path $out 'DicomPS') -ErrorAction Ignore
+    Invoke-Build src/DicomPS Release
+}
+
+function Invoke-Install {
+    Invoke-ReleaseBuild
+    $version = (Test-ModuleManifest $manifest).Version
+    # PowerShell puts the user's own folder first.
+    $modules = if ($Destination) { $Destination } else { ($env:PSModulePath -split [IO.Path]::PathSeparator)[0] }
+    $folder = (New-Item -ItemType Directory -Force (Join-Path $modules 'DicomPS')).FullName
+    $target, $old = "$version", ".$version-$PID" | ForEach-Object { Join-Path $folder $_ }
+    if (Test-Path $target) {
+        # Windows holds the files of a module that is loaded; moved at once, the folder is never half of it.
+        try { Move-Item $target $old }
+        catch { throw "$target is in use: close the sessions that have loaded DicomPS, then install again. ($_)" }
     }
 
-    # A process of its own, so that the assemblies of the module are not held by this session.
-    $command = "Import-Module '$($pester.Path)'; Invoke-Pester -Path '$(Join-Path $PSScriptRoot 'tests/Pester')' -CI"
-    & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -WorkingDirectory $out -Command $command
-    if ($LASTEXITCODE) { throw 'Pester tests failed.' }
+    Copy-Item -Recurse (Join-Path $out 'DicomPS') $target
+    Remove-Item -Recurse -Force $old -ErrorAction Ignore
+    $target
 }
 
 function Invoke-Docs {
@@ -155,14 +178,10 @@ function Write-NuGetPackage([string] $Path, [string] $Folder, $Module) {
 
 function Invoke-Package {
     $folder = Join-Path $out 'DicomPS'
-    if (-not $NoBuild) {
-        Remove-Item -Recurse -Force $folder -ErrorAction Ignore
-        Invoke-Build src/DicomPS Release
-    }
-
+    Invoke-ReleaseBuild
     Add-Type -AssemblyName System.IO.Compression, System.IO.Compression.FileSystem
     $module = Test-ModuleManifest $manifest
-    $target = (New-Item -ItemType Directory -Force $Destination).FullName
+    $target = (New-Item -ItemType Directory -Force ($Destination ? $Destination : $out)).FullName
     $package, $zip = 'nupkg', 'zip' | ForEach-Object { Join-Path $target "DicomPS.$($module.Version).$_" }
     Remove-Item $package, $zip -ErrorAction Ignore
     Write-NuGetPackage $package $folder $module
