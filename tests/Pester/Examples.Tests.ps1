@@ -88,10 +88,10 @@ Describe 'The topics' {
     }
 }
 
-Describe 'The minute of the README' -Skip:(-not $canRun) {
+Describe 'The README by hand' -Skip:(-not $canRun) {
     It 'runs as it stands, to a study that was sent and received' {
         $readme = Get-Content -Raw (Join-Path $root 'README.md')
-        $code = [regex]::Match($readme, '(?s)## Sixty seconds.*?```powershell\n(.*?)```').Groups[1].Value
+        $code = [regex]::Match($readme, '(?s)## By hand.*?```powershell\n(.*?)```').Groups[1].Value
         # The module is there already, as it was built.
         $code = ($code -split "`n" | Where-Object { $_ -notmatch '^(dotnet build|Import-Module) ' }) -join "`n"
         $code | Should -Match 'Start-DicomStorageScp'

@@ -4,7 +4,7 @@ BeforeDiscovery {
     $folder = Split-Path -Parent (Split-Path -Parent $PSScriptRoot)
     $scripts = @(
         Get-ChildItem $folder -Filter *.ps1
-        Get-ChildItem (Join-Path $folder '.ci'), $PSScriptRoot -Filter *.ps1
+        Get-ChildItem $PSScriptRoot, (Join-Path $folder 'docs/samples'), (Join-Path $folder 'tests/DicomPS.Pester.Tests') -Filter *.ps1
     ) | ForEach-Object { @{ Path = $_.FullName; Name = [IO.Path]::GetRelativePath($folder, $_.FullName) } }
     $pages = @(
         Get-ChildItem (Join-Path $folder 'docs') -Filter *.md -Recurse

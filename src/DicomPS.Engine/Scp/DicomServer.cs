@@ -263,7 +263,7 @@ public sealed class DicomServer : IAsyncDisposable
             {
                 if (message.Command.Field == CommandField.CCancelRequest)
                 {
-                    beside.Cancel(message.Command.RespondedTo ?? 0);
+                    beside.Cancel(message.Command.RespondedTo);
                     continue;
                 }
                 if (message.Command.IsResponse)

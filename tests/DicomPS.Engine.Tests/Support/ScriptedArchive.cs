@@ -80,7 +80,7 @@ internal sealed class ScriptedArchive : IAsyncDisposable
             {
                 if (message.Command.Field == CommandField.CCancelRequest)
                 {
-                    Cancelled.Enqueue(message.Command.RespondedTo!.Value);
+                    Cancelled.Enqueue(message.Command.RespondedTo);
                     continue;
                 }
                 var identifier = await reader.ReadDatasetAsync(message, null, _stop.Token);
@@ -148,7 +148,7 @@ internal sealed record ArchiveCall(
         {
             if (message.Command.Field != CommandField.CCancelRequest)
                 return message.Command.Status;
-            Archive.Cancelled.Enqueue(message.Command.RespondedTo!.Value);
+            Archive.Cancelled.Enqueue(message.Command.RespondedTo);
         }
         throw new InvalidOperationException("The client released in the middle of C-GET.");
     }
@@ -157,7 +157,7 @@ internal sealed record ArchiveCall(
     public async Task WaitForCancelAsync()
     {
         var message = await Reader.ReceiveAsync(Token);
-        Archive.Cancelled.Enqueue(message!.Command.RespondedTo!.Value);
+        Archive.Cancelled.Enqueue(message!.Command.RespondedTo);
     }
 
     private static CommandSet StoreRequest(DicomDataset instance, ushort id) => new()
