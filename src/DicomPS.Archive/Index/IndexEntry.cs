@@ -154,6 +154,8 @@ internal sealed class IndexRow
                 values[at++] = text is null ? null : NameText.Sounds(text);
             if (text is null)
                 continue;
+            // SQL compares what is stored; what is not composed is left to the matcher. Names have a column of their own.
+            isOdd |= attribute.Vr != Vr.PN && !MatchText.IsPlain(text);
             isOdd |= !attribute.HasMany && attribute.Vr.IsMultiValued()
                 && (text.IndexOf('\\') >= 0 || (attribute.Vr == Vr.PN && ((string)key!).IndexOf('=') >= 0));
             if (attribute.Tag == UniqueKeyOf(level))

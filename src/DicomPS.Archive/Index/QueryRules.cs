@@ -60,6 +60,8 @@ public static class QueryRules
         }
         if (level < TopOf(model) || (level > IndexLevel.Study && model == InformationModel.PatientStudyOnly))
             return $"The information model has no level {TextOf(level)}.";
+        if (Unusable(identifier) is { } unusable)
+            return unusable;
         if (isRelational)
             return null;
         for (var above = TopOf(model); above < level; above++)
@@ -70,4 +72,33 @@ public static class QueryRules
         }
         return null;
     }
+
+    /// <summary>
+    /// Says which key of an identifier can match nothing, because its value is none of its VR: a date with a wildcard, a UID with one
+    /// (PS3.4 C.2.2.2.4). Answered with nothing and Success it would look as if there were nothing. Null when all can be used.
+    /// </summary>
+    /// <param name="identifier">The identifier.</param>
+    public static string? Unusable(DicomDataset identifier)
+    {
+        ArgumentNullException.ThrowIfNull(identifier);
+        foreach (var element in identifier)
+        {
+            if (element is DicomSequence sequence)
+            {
+                if (sequence.Items.Select(Unusable).FirstOrDefault(why => why is not null) is { } inner)
+                    return inner;
+                continue;
+            }
+            if (!DatasetMatcher.IsKey(element.Tag))
+                continue;
+            var vr = MatchText.VrOf(element);
+            var values = vr == Vr.UI || Moments.Are(vr) || MatchText.IsNumber(vr) ? identifier.GetStrings(element.Tag) : [];
+            // Two quotation marks mean what has no value (PS3.4 C.2.2.2.7).
+            if (Array.Exists(values, value => value.Length > 0 && value != "\"\"" && !Wildcard.IsUniversal(value) && !IsUsable(vr, value)))
+                return $"{DicomDictionary.KeywordOf(element.Tag)} {element.Tag} {(Moments.Are(vr) ? $"is no {vr} and no range" : $"has a wildcard, and {vr} knows none")}";
+        }
+        return null;
+    }
+
+    private static bool IsUsable(Vr vr, string value) => Moments.Are(vr) ? Moments.TryRange(vr, value, out _) : !Wildcard.IsPattern(value);
 }

@@ -11,7 +11,10 @@ public class TextCodec
     {
     }
 
-    /// <summary>ISO_IR 6. A byte above 7F, which it does not have, is read as Latin-1, so that no byte is lost on the way back.</summary>
+    /// <summary>
+    /// ISO_IR 6. Bytes above 7F, which it does not have, are read as UTF-8 where they are that, which other text hardly ever is by chance,
+    /// and otherwise as Latin-1.
+    /// </summary>
     public static TextCodec Default { get; } = new();
 
     /// <summary>The defined terms as they stand in (0008,0005); empty for the default repertoire.</summary>
@@ -21,7 +24,7 @@ public class TextCodec
     /// <param name="bytes">The value as it is in the dataset.</param>
     /// <param name="vr">The VR: code extensions are reset at its delimiters, and apply to texts only (PS3.5 6.1.2.5.3).</param>
     /// <returns>The text; never an exception, whatever the bytes are.</returns>
-    public virtual string Decode(ReadOnlySpan<byte> bytes, Vr vr) => DecodeLatin1(bytes);
+    public virtual string Decode(ReadOnlySpan<byte> bytes, Vr vr) => vr.IsText() && IsUtf8(bytes) ? DecodeUtf8(bytes) : DecodeLatin1(bytes);
 
     /// <summary>Writes a whole value, all its backslash-separated parts together; padding is the writer's business.</summary>
     /// <param name="text">The text.</param>
@@ -37,6 +40,40 @@ public class TextCodec
 
         return EncodeLatin1(text);
     }
+
+    /// <summary>Whether bytes are UTF-8 and not ASCII alone (RFC 3629 4).</summary>
+    /// <param name="bytes">The bytes of a whole value.</param>
+    internal static bool IsUtf8(ReadOnlySpan<byte> bytes)
+    {
+        var isMore = false;
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            var lead = bytes[i];
+            if (lead < 0x80)
+                continue;
+            var further = lead switch { >= 0xC2 and <= 0xDF => 1, >= 0xE0 and <= 0xEF => 2, >= 0xF0 and <= 0xF4 => 3, _ => 0 };
+            if (further == 0 || i + further >= bytes.Length)
+                return false;
+            // No longer form than needed, no half of a surrogate pair, nothing behind the last code point.
+            var (least, most) = lead switch { 0xE0 => (0xA0, 0xBF), 0xED => (0x80, 0x9F), 0xF0 => (0x90, 0xBF), 0xF4 => (0x80, 0x8F), _ => (0x80, 0xBF) };
+            if (bytes[i + 1] < least || bytes[i + 1] > most)
+                return false;
+            for (var next = 2; next <= further; next++)
+            {
+                if ((bytes[i + next] & 0xC0) != 0x80)
+                    return false;
+            }
+
+            i += further;
+            isMore = true;
+        }
+
+        return isMore;
+    }
+
+    /// <summary>Reads bytes that are UTF-8.</summary>
+    /// <param name="bytes">The bytes.</param>
+    internal static string DecodeUtf8(ReadOnlySpan<byte> bytes) => System.Text.Encoding.UTF8.GetString(bytes.ToArray());
 
     /// <summary>Reads bytes as Latin-1: each byte is the character of the same number.</summary>
     /// <param name="bytes">The bytes.</param>

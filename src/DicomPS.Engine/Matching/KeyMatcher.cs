@@ -28,7 +28,7 @@ internal abstract class KeyMatcher(DicomTag tag, Vr vr)
             return SequenceKey.Create(sequence, options);
         if (vr == Vr.SQ)
             return null;
-        var values = identifier.GetStrings(key.Tag).Select(MatchText.Clean).Where(v => v.Length > 0).ToList();
+        var values = identifier.GetStrings(key.Tag).Select(MatchText.Clean).Select(Composition.Compose).Where(v => v.Length > 0).ToList();
         // A star alone is no pattern in a date or UID, and is sent in them all the same, by clients that mean everything.
         if (values.Count == 0 || values.Any(Wildcard.IsUniversal))
             return null;
@@ -63,6 +63,7 @@ internal sealed class TextKey : KeyMatcher
 
     public override bool Matches(string text)
     {
+        text = Composition.Compose(text);
         if (!Vr.IsMultiValued() || text.IndexOf('\\') < 0)
             return MatchesOne(text);
         return text.Split('\\').Any(MatchesOne);

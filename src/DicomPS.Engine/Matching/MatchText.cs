@@ -31,6 +31,9 @@ internal static class MatchText
         return text;
     }
 
+    /// <summary>Whether a text is as keys are compared: its letters and marks are composed.</summary>
+    public static bool IsPlain(string text) => ReferenceEquals(Composition.Compose(text), text);
+
     /// <summary>The values of a text; one when a backslash is no separator in this VR.</summary>
     public static string[] Split(string text, Vr vr) => vr.IsMultiValued() ? text.Split('\\') : [text];
 

@@ -19,9 +19,9 @@ internal static class NameText
     /// <summary>The groups of one name, in capitals.</summary>
     public static string[] Groups(string name)
     {
-        var groups = name.Split(['='], 3);
+        var groups = Composition.Compose(name).Split(['='], 3);
         for (var i = 0; i < groups.Length; i++)
-            groups[i] = PersonNameGroup.Parse(groups[i]).ToString().ToUpperInvariant();
+            groups[i] = Composition.Compose(PersonNameGroup.Parse(groups[i]).ToString().ToUpperInvariant());
         return groups;
     }
 
@@ -35,7 +35,7 @@ internal static class NameText
     }
 
     /// <summary>The sounds of the parts of a name, each once.</summary>
-    public static IEnumerable<string> SoundsOf(string name) => name.Split(['=', '\\'])
+    public static IEnumerable<string> SoundsOf(string name) => Composition.Compose(name).Split(['=', '\\'])
         .SelectMany(group => group.Split(Separators, StringSplitOptions.RemoveEmptyEntries)).Select(Sound).Distinct(StringComparer.Ordinal);
 
     private static string NormalizeOne(string name) => string.Join("=", Groups(name)).TrimEnd('=');

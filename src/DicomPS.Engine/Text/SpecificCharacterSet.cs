@@ -114,6 +114,12 @@ public sealed class SpecificCharacterSet : TextCodec
             return base.Decode(bytes, vr);
         }
 
+        // Nothing is declared: the same guess as without the attribute.
+        if (terms.Length == 0 && IsUtf8(bytes))
+        {
+            return DecodeUtf8(bytes);
+        }
+
         if (bytes.IndexOf((byte)0x1B) < 0)
         {
             if (initial.Whole is { } whole)

@@ -164,7 +164,7 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
     private IAsyncEnumerable<DicomDataset> WorklistAsync(ServiceCall call, DicomDataset identifier, CancellationToken token)
     {
         int steps = identifier.GetItems(Tags.ScheduledProcedureStepSequence).Count;
-        Refuse(steps > 1 ? $"Scheduled Procedure Step Sequence has {steps} items, and one is allowed" : null);
+        Refuse(steps > 1 ? $"Scheduled Procedure Step Sequence has {steps} items, and one is allowed" : QueryRules.Unusable(identifier));
         return worklist!.FindAsync(identifier, IsAgreed(call, FuzzyNames), token);
     }
 

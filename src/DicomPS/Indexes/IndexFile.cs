@@ -46,6 +46,8 @@ internal sealed class IndexFile
     private async IAsyncEnumerable<(DicomDataset Answer, DicomNode? Node)> AnswersAsync(
         QueryRequest request, DicomDataset identifier, [EnumeratorCancellation] CancellationToken token)
     {
+        if (QueryRules.Unusable(identifier) is { } unusable)
+            throw new ArgumentException($"The index cannot be asked that: {unusable}. Dates and UIDs have no wildcards; a range of dates is 20250101-20251231.", nameof(request));
         var query = new IndexQuery
         {
             Level = IndexInput.LevelOf(request.Level),

@@ -36,7 +36,9 @@ public class HostileValueTests
         var answers = await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.StudyDescription, value.Replace('*', '?')), (Tags.StudyInstanceUID, "")));
         var answer = Assert.Single(answers);
         Assert.True(value == answer.GetText(Tags.StudyDescription), what);
-        var first = value.Substring(0, char.IsHighSurrogate(value[0]) ? 2 : 1).Replace('*', '?');
+        // A letter and its marks are one character, however they are written.
+        var plain = Composition.Compose(value);
+        var first = plain.Substring(0, char.IsHighSurrogate(plain[0]) ? 2 : 1).Replace('*', '?');
         Assert.Equal(["1"], await index.UidsAsync(IndexLevel.Study, Make.Dataset((Tags.StudyDescription, first + "*"))));
         Assert.Equal(["1", "2"], await index.UidsAsync(IndexLevel.Study, new DicomDataset()));
     }
