@@ -17,12 +17,15 @@ Describe 'Repair-DicomArchive' {
         { Start-DicomArchive $folder -Port 0 } | Should -Throw -ErrorId 'DicomIndexUnusable,*'
         $result = Repair-DicomArchive $folder
         $result.Files, $result.Indexed, $result.Studies, $result.Series, $result.Instances, $result.Unreadable | Should -Be @(3, 3, 2, 2, 3, 0)
+        $result.Damage | Should -Be 'it is no SQLite database'
         (Start-DicomArchive $folder -Port 0).Instances | Should -Be 3
     }
 
     It 'keeps what was imported in place' {
         $null = New-Instance "$TestDrive/outside" 1.2.840.99.5 1.2.840.99.5.1.1 CT P5 | Import-DicomFile -Archive $folder -InPlace
-        (Repair-DicomArchive $folder).Instances | Should -Be 4
+        $result = Repair-DicomArchive $folder
+        $result.Instances | Should -Be 4
+        $result.Damage | Should -BeNullOrEmpty
     }
 
     It 'forgets files that are gone and leaves alone those that are no DICOM' {

@@ -147,6 +147,15 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
         _connection.Dispose();
     }
 
+    /// <summary>Has SQLite look through the whole file.</summary>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="DicomException">The file is damaged.</exception>
+    internal async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        if (await IndexCheck.RunAsync(Path, cancellationToken).ConfigureAwait(false) is { } damage)
+            throw _database.Unsound(damage);
+    }
+
     private static ArchiveIndex Open(IndexDatabase database, ArchiveIndexOptions options)
     {
         SqliteConnection? connection = null;

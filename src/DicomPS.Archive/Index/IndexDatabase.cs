@@ -4,8 +4,7 @@ using Microsoft.Data.Sqlite;
 namespace DicomPS.Archiving;
 
 /// <summary>The file of an index: connections to it, its tables and their version.</summary>
-/// <param name="path">The file.</param>
-internal sealed class IndexDatabase(string path)
+internal sealed class IndexDatabase
 {
     /// <summary>The version of the tables; a step of <see cref="Migrate"/> for each.</summary>
     public const int Version = 1;
@@ -13,7 +12,19 @@ internal sealed class IndexDatabase(string path)
     // Says in the file's header whose database it is: "DcmP".
     private const long ApplicationId = 0x44636D50;
 
-    public string Path { get; } = System.IO.Path.GetFullPath(path);
+    private const string MakeAnew = "Repair-DicomArchive makes the index of an archive anew from its files; any other is deleted and exported again.";
+
+    private readonly IndexCheck.AfterFailures _check;
+
+    /// <summary>An index, which need not exist.</summary>
+    /// <param name="path">The file.</param>
+    public IndexDatabase(string path)
+    {
+        Path = System.IO.Path.GetFullPath(path);
+        _check = new IndexCheck.AfterFailures(this);
+    }
+
+    public string Path { get; }
 
     /// <summary>Opens a connection, in write-ahead mode, so that readers and the one writer never wait for each other.</summary>
     public SqliteConnection Connect(bool mayCreate)
@@ -39,6 +50,8 @@ internal sealed class IndexDatabase(string path)
         try
         {
             connection.Open();
+            // What the file says of itself may come from anybody: its schema calls no function, and its cells are measured before use.
+            Execute(connection, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;");
             // Another process may write at the same time: it is waited for.
             Execute(connection, "PRAGMA busy_timeout = 30000; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;");
             return connection;
@@ -83,20 +96,23 @@ internal sealed class IndexDatabase(string path)
         return Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    /// <summary>What went wrong, with what can be done about it.</summary>
+    /// <summary>What went wrong, with what can be done about it. What the surroundings do not explain has SQLite look through the file.</summary>
     public DicomException Explain(SqliteException problem)
     {
+        var damage = problem.SqliteErrorCode is 5 or 6 or 8 or 9 or 13 or 14 or 26 ? null : _check.Look();
         var (what, advice) = problem.SqliteErrorCode switch
         {
             5 or 6 => ("it is in use by another process", "Try again when the other process is done."),
             8 => ("it may not be written to", "Check the rights of the file and of its folder."),
             10 => ("the disk could not be read or written", "Check the disk and, if it is a share, the connection to it."),
-            11 => ("it is damaged", "Restore it, or delete it and make it anew."),
+            11 => ("it is damaged", MakeAnew),
             13 => ("the disk is full", "Free some room, or put the index elsewhere."),
             14 => ("it could not be opened", "Check that its folder exists and may be written to."),
             26 => ("it is no SQLite database", "Name a file that Export-DicomIndex made."),
             _ => (problem.Message, (string?)null),
         };
+        if (damage is { })
+            (what, advice) = ($"{(problem.SqliteErrorCode == 11 ? what : $"{what.TrimEnd('.')}, and it is damaged")} ({damage})", MakeAnew);
         return new DicomException($"The index {Path} failed: {what}.", problem)
         {
             Stage = DicomStage.File,
@@ -104,6 +120,13 @@ internal sealed class IndexDatabase(string path)
             Advice = advice,
         };
     }
+
+    /// <summary>The index, just written, is not what was written.</summary>
+    public DicomException Unsound(string damage) => new($"The index {Path} was written and is damaged ({damage}).")
+    {
+        Stage = DicomStage.File,
+        Advice = "Check the disk; on a share, put the archive on a disk of this machine.",
+    };
 
     private DicomException Foreign(string why) => new($"{Path} is no index that can be used. {why}")
     {

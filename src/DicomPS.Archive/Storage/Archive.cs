@@ -34,6 +34,9 @@ public sealed partial class Archive : IAsyncDisposable
     /// <summary>What was changed so that files and index agree, when the archive had not been closed in good order; otherwise null.</summary>
     public ArchiveRepair? Recovered { get; private set; }
 
+    /// <summary>What was damaged in the index that a repair replaced, in SQLite's words; null when it was sound or missing.</summary>
+    public string? Damage { get; private init; }
+
     /// <summary>Opens an archive; makes it when the folder is empty or missing.</summary>
     /// <param name="options">Where it is.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -170,16 +173,19 @@ public sealed partial class Archive : IAsyncDisposable
         try
         {
             ArchiveFolder.DeleteAbandoned(folder);
+            var damage = startAnew ? await IndexCheck.RunAsync(index, cancellationToken).ConfigureAwait(false) : null;
             // Only the old index knows of files outside the folder.
             var outside = startAnew ? await OutsideAsync(index, cancellationToken).ConfigureAwait(false) : [];
             if (startAnew)
                 ArchiveFolder.DeleteIndex(index);
             opened = await ArchiveIndex.OpenAsync(index, new ArchiveIndexOptions { FlushToDisk = options.FlushToDisk }, cancellationToken).ConfigureAwait(false);
-            var archive = new Archive(options, opened, open);
+            var archive = new Archive(options, opened, open) { Damage = damage };
             if (mustReconcile)
                 archive.Recovered = await archive.ReconcileAsync(cancellationToken).ConfigureAwait(false);
             await foreach (var file in archive.ImportAsync(outside, ImportMode.InPlace, null, cancellationToken).ConfigureAwait(false))
                 archive.Count(file);
+            if (startAnew)
+                await opened.CheckAsync(cancellationToken).ConfigureAwait(false);
             return archive;
         }
         catch

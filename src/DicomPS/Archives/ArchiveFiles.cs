@@ -53,6 +53,7 @@ internal sealed class ArchiveFiles
                 Studies = counts.Studies,
                 Series = counts.Series,
                 Instances = counts.Instances,
+                Damage = archive.Damage,
                 Duration = clock.Elapsed,
             };
         }

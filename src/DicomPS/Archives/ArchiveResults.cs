@@ -61,6 +61,9 @@ public sealed record RepairResult
     /// <summary>How many instances the archive has.</summary>
     public long Instances { get; init; }
 
+    /// <summary>What was damaged in the old index, in SQLite's words; null when it was sound or missing.</summary>
+    public string? Damage { get; init; }
+
     /// <summary>How long it took.</summary>
     public TimeSpan Duration { get; init; }
 

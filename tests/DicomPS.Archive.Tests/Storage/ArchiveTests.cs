@@ -107,6 +107,7 @@ public sealed class ArchiveTests : IDisposable
         await using var again = await Archive.RepairAsync(Options, Cancellation);
         Assert.Equal(new ArchiveRepair(2, 2, 0, 0), again.Recovered);
         Assert.Equal((2, 2), await CountAsync(again));
+        Assert.Equal(how == "lost", again.Damage is null);
     }
 
     [Fact]

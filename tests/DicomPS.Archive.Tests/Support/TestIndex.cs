@@ -36,6 +36,22 @@ internal sealed class TestIndex : IAsyncDisposable
         Index = await ArchiveIndex.OpenAsync(Path, cancellationToken: Cancellation);
     }
 
+    /// <summary>Closes it, overwrites the first page of a table, and opens it again.</summary>
+    public async Task DamageAsync(string table)
+    {
+        await Index.DisposeAsync();
+        long page, size;
+        using (var connection = new IndexDatabase(Path).Connect(mayCreate: false))
+            (page, size) = (IndexDatabase.Number(connection, $"SELECT rootpage FROM sqlite_master WHERE name = '{table}'"), IndexDatabase.Number(connection, "PRAGMA page_size"));
+        using (var file = File.OpenWrite(Path))
+        {
+            file.Position = (page - 1) * size;
+            file.Write(new byte[size], 0, (int)size);
+        }
+
+        Index = await ArchiveIndex.OpenAsync(Path, cancellationToken: Cancellation);
+    }
+
     public Task<List<DicomDataset>> FindAsync(IndexLevel level, DicomDataset identifier, MatchOptions? match = null, bool relational = false) =>
         FindAsync(new IndexQuery { Level = level, Identifier = identifier, Match = match ?? MatchOptions.Default, Relational = relational });
 
