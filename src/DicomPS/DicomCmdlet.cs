@@ -218,5 +218,5 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
 
     // What PowerShell throws through a cmdlet (stopped pipelines, -ErrorAction Stop) must pass untouched.
     private static bool IsOurs(Exception failure) => failure is DicomException or IOException or UnauthorizedAccessException
-        or SocketException or CryptographicException or ArgumentException or FormatException;
+        or SocketException or CryptographicException or ArgumentException or FormatException || LibraryConflict.IsOne(failure);
 }

@@ -84,12 +84,16 @@ internal static class Errors
     public const string CommitmentInputUnknown = "DicomCommitmentInputUnknown";
     /// <summary>Instances that a peer does not answer for.</summary>
     public const string NotCommitted = "DicomNotCommitted";
+    /// <summary>A library that is there in another version, or not whole.</summary>
+    public const string LibraryUnusable = "DicomLibraryUnusable";
     /// <summary>What to do when nothing better is known.</summary>
     public const string LastAdvice = "Run it again with -Verbose to see how far it comes.";
 
     /// <summary>Makes an ErrorRecord of any failure.</summary>
     public static ErrorRecord From(Exception failure, object? target)
     {
+        if (LibraryConflict.Of(failure) is { } conflict)
+            return Make(failure, LibraryUnusable, ErrorCategory.ResourceUnavailable, target, conflict.Message, conflict.Advice);
         if (failure is ModuleException known)
             return Make(failure, known.ErrorId, known.Category, known.Target ?? target, known.Message, known.Advice);
         if (failure is KeywordUnknownException unknown)

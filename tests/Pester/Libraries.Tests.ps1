@@ -137,4 +137,46 @@ $Script
         $lines[1..4] | Should -Be $used
         $lines[-3..-1] | Should -Be 'again: 3', 'parallel: 3 3 3', 'still: 3'
     }
+
+    # Each in a copy of the module of its own, as a broken installation would be.
+    It 'are not blamed on the disk where <What>' -ForEach @(
+        @{ What = 'one is of an older version'; Break = { Copy-Item "$other/SQLitePCLRaw.core.dll" "$libraries/SQLitePCLRaw.core.dll" -Force }; Name = 'sqlite3_malloc' }
+        @{ What = 'one is not whole'; Break = { Set-Content "$libraries/DicomPS.Archive.dll" 'cut' }; Name = 'DicomPS.Archive' }
+        @{ What = 'one is missing'; Break = { Remove-Item "$libraries/SQLitePCLRaw.core.dll" -Force }; Name = 'SQLitePCLRaw.core' }
+    ) {
+        $lines = Invoke-Beside '6.0.0' @"
+Copy-Item -Recurse '$root/out/DicomPS' "`$folder/DicomPS"
+`$libraries = "`$folder/DicomPS/net8.0/dependencies"
+$Break
+Import-Module "`$folder/DicomPS/DicomPS.psd1"
+foreach (`$do in { Get-ChildItem `$source | Export-DicomIndex "`$folder/i.sqlite" }, { Import-DicomFile `$source -Archive "`$folder/a" },
+    { Start-DicomArchive "`$folder/a" -Port 0 }, { Repair-DicomArchive "`$folder/a" }, { Find-DicomStudy -Index "`$folder/i.sqlite" }) {
+    `$null = New-Item -ItemType Directory -Force "`$folder/a"
+    try { `$null = & `$do; 'worked' }
+    catch { (`$_.FullyQualifiedErrorId -split ',')[0], `$_.ErrorDetails.Message, `$_.ErrorDetails.RecommendedAction -join '|' }
+}
+"@
+        $lines | Should -HaveCount 5
+        foreach ($line in $lines) {
+            $line | Should -BeLike "DicomLibraryUnusable|A library of DicomPS could not be loaded: *$Name*|*install it anew*"
+        }
+    }
+
+    It 'tell which module came first with which version, where there are no contexts' {
+        # What Windows PowerShell meets: both versions in one context. The folder of the newer stands for this module's.
+        $lines = Invoke-Beside '6.0.0' {
+            $module = (New-Item -ItemType Directory "$folder/OtherSql").FullName
+            Copy-Item "$other/*" (New-Item -ItemType Directory "$module/lib")
+            Set-Content "$module/OtherSql.psd1" '@{}'
+            Use-Theirs "$module/lib" "$folder/theirs.sqlite"
+            Import-Module $manifest
+            $type = [DicomPS.ModuleLifetime].Assembly.GetType('DicomPS.LibraryConflict')
+            [string] $ours = Join-Path (Split-Path $other) '9.0.23'
+            $versions = $type.GetMethod('VersionsIn', [Reflection.BindingFlags] 'NonPublic, Static').Invoke($null, [object[]] $ours)
+            $method = $type.GetMethods([Reflection.BindingFlags] 'NonPublic, Static') | Where-Object { $_.Name -eq 'Of' -and $_.GetParameters().Count -eq 3 }
+            $method.Invoke($null, @([IO.FileLoadException]::new('does not match'), $versions, $ours)).Message
+        }
+        $lines[1] | Should -BeLike ('Another version of a library of DicomPS is loaded in this session: *Microsoft.Data.Sqlite 6.0.0.0 of the module OtherSql (*), ' +
+            'where DicomPS brings 9.0.23.0*(does not match)')
+    }
 }

@@ -19,6 +19,7 @@ internal static class ArchiveArgument
     public static Exception Named(Exception failure, string folder) => failure switch
     {
         ModuleException => failure,
+        IOException when LibraryConflict.IsOne(failure) => failure,
         DicomNetworkException => failure,
         DicomException { Stage: DicomStage.File, IsTransient: true } busy =>
             new ModuleException(Errors.ArchiveBusy, ErrorCategory.ResourceBusy, busy.Message, busy.Advice, folder, busy),
