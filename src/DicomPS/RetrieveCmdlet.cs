@@ -17,6 +17,7 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(10);
 
     private readonly DeadNode dead = new("request", "requests", "Each request has its result; those with Status NotSent can be piped in again.");
+    private readonly HashSet<string> warned = [];
     private PSHostUserInterface? screen;
     private RetrieveMeter? progress;
     private RetrieveJob? job;
@@ -307,10 +308,22 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
             WriteObject(result);
             if (result.Verdict is RetrieveVerdict.Failed or RetrieveVerdict.Partial or RetrieveVerdict.Cancelled)
                 WriteProblem(result);
-            else if (result.Verdict == RetrieveVerdict.Suspect)
+            else if (result.Verdict == RetrieveVerdict.Suspect || result.NotAskedFor > 0)
                 WriteWarning($"{Describe(result)}: {result.Advice}");
+            else if (result.GetSenders() is { } senders)
+                WarnOfSenders(result, senders);
             else if (result.Advice is { } advice)
                 WriteVerbose($"{Describe(result)}: {advice}");
+        }
+    }
+
+    // One warning tells of all: what the counts of the peer bear out is the same for each request.
+    private void WarnOfSenders(RetrieveResult result, string senders)
+    {
+        if (warned.Add($"{result.Node}|{senders}"))
+        {
+            WriteWarning($"{Describe(result)}: {result.FromElsewhere} of {result.Received} instances came from {senders}, which is no address of {result.Node}, without naming the request. "
+                + "The counts of the peer fit. If these are its senders, name them with -From, here or with Set-DicomNode; the property FromElsewhere counts them in each result.");
         }
     }
 

@@ -47,12 +47,39 @@ Describe 'Move-DicomStudy' -Skip:(-not $hasDcmtk) {
         @{ Keys = @{ PatientID = 'P1'; StudyInstanceUID = '1.2.840.99.1' }; Level = 'Study'; Model = 'PatientRoot'; Count = 2 }
         @{ Keys = @{ StudyInstanceUID = '1.2.840.99.1'; SeriesInstanceUID = '1.2.840.99.1.1' }; Level = 'Series'; Model = 'StudyRoot'; Count = 2 }
         @{ Keys = @{ StudyInstanceUID = '1.2.840.99.1'; SeriesInstanceUID = '1.2.840.99.1.1'; SOPInstanceUID = '1.2.840.99.1.1.2' }; Level = 'Image'; Model = 'StudyRoot'; Count = 1 }
-        @{ Keys = @{ StudyInstanceUID = '1.2.840.99.1'; SeriesInstanceUID = '1.2.840.99.1.1'; SOPInstanceUID = '1.2.840.99.1.1.1', '1.2.840.99.1.1.2' }; Level = 'Image'; Model = 'StudyRoot'; Count = 2 }
         @{ Keys = @{ PatientID = 'P2'; StudyInstanceUID = '1.2.840.99.2'; Model = 'PatientStudyOnly' }; Level = 'Study'; Model = 'PatientStudyOnly'; Count = 1 }
         @{ Keys = @{ PatientID = 'P1'; StudyInstanceUID = '1.2.840.99.1'; SeriesInstanceUID = '1.2.840.99.1.1'; Level = 'Study'; Model = 'StudyRoot' }; Level = 'Study'; Model = 'StudyRoot'; Count = 2 }
     ) {
         $result = Move-DicomStudy $node -Destination STORE @Keys
         "$($result.Verdict) $($result.Level) $($result.Model) $($result.Completed)" | Should -Be "Complete $Level $Model $Count"
+    }
+
+    It 'has one result for each UID, also of one that is not there: <Key>' -ForEach @(
+        @{ Key = 'StudyInstanceUID'; Keys = @{}; There = '1.2.840.99.1', '1.2.840.99.2'; Counts = 2, 1 }
+        @{ Key = 'SeriesInstanceUID'; Keys = @{ StudyInstanceUID = '1.2.840.99.1' }; There = '1.2.840.99.1.1'; Counts = 2 }
+        @{ Key = 'SOPInstanceUID'; Keys = @{ StudyInstanceUID = '1.2.840.99.1'; SeriesInstanceUID = '1.2.840.99.1.1' }; There = '1.2.840.99.1.1.1', '1.2.840.99.1.1.2'; Counts = 1, 1 }
+    ) {
+        $uids = @($There) + '1.2.840.99.999'
+        foreach ($place in @{ Destination = 'STORE' }, @{ Path = "$TestDrive/each" }) {
+            $named = @{ $Key = $uids }
+            $result = Move-DicomStudy $node @Keys @named @place -WarningVariable warning -WarningAction SilentlyContinue -ErrorAction SilentlyContinue
+            $result.$Key | Should -Be $uids
+            "$($result.Verdict)" | Should -Match ('^' + 'Complete ' * @($There).Count + '(Suspect|Failed)$')
+            $result.Completed | Select-Object -First @($There).Count | Should -Be $Counts
+            $result[-1].Advice | Should -Not -BeNullOrEmpty
+        }
+
+        # What failed last time can be piped in again, from the CSV of all.
+        $result | Export-Csv "$TestDrive/each.csv"
+        $again = Import-Csv "$TestDrive/each.csv" | Where-Object Verdict -ne Complete | Move-DicomStudy $node -Destination STORE -WarningAction SilentlyContinue -ErrorAction SilentlyContinue
+        @($again.$Key) | Should -Be '1.2.840.99.999'
+    }
+
+    It 'listens on one address, and takes further senders by name or address' {
+        $result = Move-DicomStudy $node -StudyInstanceUID 1.2.840.99.2 -Path "$TestDrive/from" -Address 127.0.0.1 -From 10.1.2.3, gateway.example, ::1
+        "$($result.Verdict) $($result.Received) $($result.FromElsewhere) $($result.NotAskedFor)" | Should -Be 'Complete 1 0 0'
+        { Move-DicomStudy $node -StudyInstanceUID 1.2 -Path "$TestDrive/from" -From 'no*host' } | Should -Throw -ErrorId 'DicomNodeInvalid,*'
+        { Move-DicomStudy $node -StudyInstanceUID 1.2 -Path "$TestDrive/from" -Address 203.0.113.1 } | Should -Throw -ErrorId 'DicomAddressNotAvailable,*'
     }
 
     It 'asks for each patient in a request of its own' {

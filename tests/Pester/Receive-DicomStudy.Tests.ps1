@@ -118,6 +118,13 @@ Describe 'Receive-DicomStudy' -Skip:(-not $hasDcmtk) {
         Measure-Width (Receive-DicomStudy $node -PatientID P1, P2 -Path "$TestDrive/width") | Should -BeLessOrEqual 100
     }
 
+    It 'has one result for each study, also of one that is not there' {
+        $result = Receive-DicomStudy $node -StudyInstanceUID 1.2.840.99.2, 1.2.840.99.999, 1.2.840.99.1 -Path "$TestDrive/each" -WarningAction SilentlyContinue -ErrorAction SilentlyContinue
+        $result.StudyInstanceUID | Should -Be '1.2.840.99.2', '1.2.840.99.999', '1.2.840.99.1'
+        "$($result.Verdict)" | Should -Match '^Complete (Suspect|Failed) Complete$'
+        $result.Received | Should -Be 1, 0, 2
+    }
+
     It 'completes layouts, models and levels' {
         (TabExpansion2 'Receive-DicomStudy -Layout ' -cursorColumn 27).CompletionMatches.CompletionText | Should -Contain 'Study'
         (TabExpansion2 'Receive-DicomStudy -Model ' -cursorColumn 26).CompletionMatches.CompletionText | Should -Contain 'CompositeInstanceRoot'
@@ -130,8 +137,9 @@ Describe 'Receive-DicomStudy' -Skip:(-not $hasDcmtk) {
         $server = Start-DicomScp -Port 0 -AETitle MIXED -OnGet { $using:file }
         try { $result = Receive-DicomStudy "MIXED@127.0.0.1:$($server.Port)" -StudyInstanceUID 1.2.3 -Path "$TestDrive/mixed" -ErrorVariable problem -ErrorAction SilentlyContinue }
         finally { Stop-DicomScp -InputObject $server -Force }
-        "$($result.Verdict)", $result.Completed, $result.Received | Should -Be 'Failed', 1, 1
-        $problem[0].ErrorDetails.RecommendedAction | Should -Match 'not of what was asked for, but of study 1\.2\.99'
+        "$($result.Verdict)", $result.Completed, $result.Received, $result.NotAskedFor | Should -Be 'Failed', 1, 0, 1
+        $problem[0].ErrorDetails.RecommendedAction | Should -Match 'not asked for was set aside in the folder not-asked-for, of study 1\.2\.99'
+        Get-ChildItem "$TestDrive/mixed" -File -Recurse | ForEach-Object DirectoryName | Should -Be (Join-Path "$TestDrive/mixed" 'not-asked-for' '1.2.99')
     }
 
 }

@@ -22,9 +22,23 @@ Describe 'Set-DicomNode' {
         (Get-DicomNode pacs).LocalPort | Should -BeNullOrEmpty
     }
 
+    It 'keeps the further senders of a node, of a list, a text or a hashtable' {
+        Set-DicomNode pacs 'PACS@pacs.example:104' -From 10.0.0.6, gateway.example
+        (Get-DicomNode pacs).From | Should -Be '10.0.0.6, gateway.example'
+        Set-DicomNode pacs -Port 105
+        (Get-DicomNode pacs).From | Should -Be '10.0.0.6, gateway.example'
+        Set-DicomNode pacs -From '[::1]; 10.0.0.7'
+        (Get-DicomNode pacs).GetSenders() | Should -Be '::1', '10.0.0.7'
+        Set-DicomNode pacs -From ''
+        (Get-DicomNode pacs).From | Should -BeNullOrEmpty
+        (Set-DicomNode other @{ AETitle = 'A'; HostName = 'h'; From = 'one', 'two' } -PassThru).From | Should -Be 'one, two'
+        Set-DicomNode pacs -From 'no*host' -ErrorVariable problem -ErrorAction SilentlyContinue
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'DicomNodeInvalid,*'
+    }
+
     It 'takes back what Export-Csv wrote' {
         Set-DicomNode a 'A@host:1' -CharacterSet 'ISO_IR 192'
-        Set-DicomNode b 'B@[fe80::1]:2' -Tls -LocalPort 3
+        Set-DicomNode b 'B@[fe80::1]:2' -Tls -LocalPort 3 -From 10.0.0.6, gateway.example
         Get-DicomNode | Export-Csv "$TestDrive/nodes.csv"
         $before = Get-DicomNode | ConvertTo-Csv
         Remove-DicomNode *

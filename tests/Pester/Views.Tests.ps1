@@ -125,7 +125,7 @@ Describe 'Views' {
         @{ Kind = 'Archive'; Shown = 'Id AETitle Port State Path ActiveAssociations Associations Studies Series Instances WorklistItems Received Failed StartedAt LastError' }
         # These two have a list of their own, with units.
         @{ Kind = 'Echo'; Shown = 'Node Success Stage Count RoundTrip RoundTripMinimum RoundTripMaximum NameLookupTime TcpTime TlsTime AssociationTime Address ImplementationVersionName ImplementationClassUID MaximumPduLength StatusCode Failure Cause Advice' }
-        @{ Kind = 'Retrieve'; Shown = 'Verdict Advice Status StatusCode ErrorComment Level Model Method PatientID StudyInstanceUID SeriesInstanceUID SOPInstanceUID Node Destination Remaining Completed Failed Warning FailedSOPInstanceUID Received Bytes Path Duration Attempts Exception' }
+        @{ Kind = 'Retrieve'; Shown = 'Verdict Advice Status StatusCode ErrorComment Level Model Method PatientID StudyInstanceUID SeriesInstanceUID SOPInstanceUID Node Destination Announced Remaining Completed Failed Warning FailedSOPInstanceUID Received FromElsewhere NotAskedFor Bytes Path Duration Attempts Exception' }
     ) {
         $one = @($objects[$Kind])[0]
         $names = Get-Line ($one | Format-List) 200 | ForEach-Object { if ($_ -match '^(\w+) +:') { $Matches[1] } }

@@ -32,11 +32,21 @@ public sealed record DicomNode
     /// <summary>The port on this machine to which the node sends when it is asked to move something here; null when none is agreed.</summary>
     public int? LocalPort { get; init; }
 
+    /// <summary>Host names and addresses from which the node sends beside its own, parted by commas; null for none.</summary>
+    public string? From { get; init; }
+
     /// <summary>The Specific Character Set assumed where the node declares none, such as <c>ISO_IR 100</c>; null for the default repertoire.</summary>
     public string? CharacterSet { get; init; }
 
     /// <summary>Whether the node is spoken to over TLS (PS3.15 B).</summary>
     public bool Tls { get; init; }
+
+    /// <summary>The parts of <see cref="From"/>.</summary>
+    public IReadOnlyList<string> GetSenders() => Split(From);
+
+    /// <summary>Reads host names and addresses that are parted by commas, semicolons or spaces.</summary>
+    /// <param name="text">The text; null for none.</param>
+    public static IReadOnlyList<string> Split(string? text) => (text ?? "").Split([',', ';', ' '], StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary><c>AETITLE@host:port</c>.</summary>
     public string Address => HostName.IndexOf(':') >= 0 ? $"{AETitle}@[{HostName}]:{Port}" : $"{AETitle}@{HostName}:{Port}";

@@ -83,10 +83,15 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
             throw new ServiceException(0x0106, "The request names no SOP class or SOP instance") { OffendingElements = [0x00001000] };
 
         var incoming = new IncomingInstanceFile(options, _lastTag, message, titles);
+        var digest = new ByteDigest();
         try
         {
             while (await reader.ReadDataAsync(cancellationToken).ConfigureAwait(false) is { } piece)
+            {
                 incoming.Take(piece.Span);
+                digest.Append(piece.Span);
+            }
+
             var header = incoming.Finish();
             CheckIdentity(header, command, incoming.Length);
             if (options.Placing is { } placing)
@@ -113,6 +118,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
                 MoveOriginatorAETitle = command.MoveOriginatorAETitle,
                 MoveOriginatorMessageID = command.MoveOriginatorMessageId,
                 Bytes = incoming.Length,
+                Digest = digest.Value,
                 ReceivedAt = DateTime.Now,
                 Replaced = replaced,
             };

@@ -51,6 +51,9 @@ public sealed record ReceivedInstance
     /// <summary>The bytes of the dataset, without the file's header.</summary>
     public long Bytes { get; init; }
 
+    /// <summary>Of these bytes; two that differ tell two datasets apart.</summary>
+    internal ulong Digest { get; init; }
+
     /// <summary>When it was in its place, in local time.</summary>
     public DateTime ReceivedAt { get; init; }
 

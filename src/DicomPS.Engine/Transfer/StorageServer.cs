@@ -75,7 +75,8 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
         return new InstanceReceiver(new InstanceReceiverOptions
         {
             Folder = folder,
-            PathFor = (header, titles) => layout.Resolve(folder, header, titles.CallingAETitle, titles.CalledAETitle),
+            PathFor = (header, titles) => layout.Resolve(
+                options.FolderFor?.Invoke(header) is { } below ? System.IO.Path.Combine(folder, below) : folder, header, titles.CallingAETitle, titles.CalledAETitle),
             LastTag = layout.LastTag,
             Placing = feed is null ? null : (header, titles, _) =>
             {

@@ -1,4 +1,5 @@
 using DicomPS.Associations;
+using DicomPS.Data;
 using DicomPS.Dimse;
 using DicomPS.Scp;
 
@@ -30,6 +31,9 @@ public sealed record StorageServerOptions
 
     /// <summary>How long a study must be quiet before it is complete (<see cref="StudyFeed"/>); null, the default, does not watch for that.</summary>
     public TimeSpan? StudyQuietPeriod { get; init; }
+
+    /// <summary>Names a folder below <see cref="Folder"/> for an instance that does not belong with the others, by its first elements; null leaves it.</summary>
+    internal Func<DicomDataset, string?>? FolderFor { get; init; }
 
     /// <summary>Told of each instance in its place, before its sender is; must return at once. Null is silent.</summary>
     public Action<ReceivedInstance>? Stored { get; init; }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Net;
 using DicomPS.Associations;
 using DicomPS.Nodes;
 using DicomPS.Scp;
@@ -6,7 +7,7 @@ using DicomPS.Transfer;
 
 namespace DicomPS.Commands;
 
-/// <summary>Has a peer move studies, series or instances to another node or to this machine, and writes one result for each request.</summary>
+/// <summary>Has a peer move studies, series or instances to another node or to this machine, and writes one result for each study, series or instance that was asked for.</summary>
 [Cmdlet(VerbsCommon.Move, "DicomStudy", DefaultParameterSetName = ByNode, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(RetrieveResult))]
 public sealed class MoveDicomStudyCommand : RetrieveCmdlet
@@ -28,6 +29,17 @@ public sealed class MoveDicomStudyCommand : RetrieveCmdlet
     [ValidateRange(1, 65535)]
     public int LocalPort { get; set; }
 
+    /// <summary>The address of this machine to listen on; all of them without it.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IPAddress? Address { get; set; }
+
+    /// <summary>Host names and addresses from which the peer sends beside its own; goes before what is registered with the node.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(HostNameCompleter))]
+    public string[]? From { get; set; }
+
     /// <summary>Speaks TLS on that port, with the certificate of this side.</summary>
     [Parameter]
     public SwitchParameter LocalTls { get; set; }
@@ -44,6 +56,8 @@ public sealed class MoveDicomStudyCommand : RetrieveCmdlet
 
         if (Destination is { } title)
             NodeArgument.CheckAETitle(title);
+        if (From is { } from)
+            NodeArgument.CheckSenders(string.Join(",", from), from);
     }
 
     private protected override string ActionFor(DicomNode node) => $"Move from {node.Address} to {Destination ?? FileSource.Folder(this, Path!)}";
@@ -62,13 +76,14 @@ public sealed class MoveDicomStudyCommand : RetrieveCmdlet
 
         return options with
         {
+            From = From is { } from ? DicomNode.Split(NodeArgument.CheckSenders(string.Join(",", from), from)) : node.GetSenders(),
             Storage = new StorageServerOptions
             {
                 Folder = FileSource.Folder(this, Path!),
                 Layout = Layout,
                 Duplicates = Duplicate,
                 AcceptUnknownSopClasses = true,
-                Server = new DicomServerOptions { AETitle = node.CallingAETitle, Port = port!.Value, Tls = CallbackTls(LocalTls), Wire = Trace() },
+                Server = new DicomServerOptions { AETitle = node.CallingAETitle, Port = port!.Value, Address = Address, Tls = CallbackTls(LocalTls), Wire = Trace() },
             },
         };
     }

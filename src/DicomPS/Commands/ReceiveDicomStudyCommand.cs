@@ -5,7 +5,7 @@ using DicomPS.Transfer;
 
 namespace DicomPS.Commands;
 
-/// <summary>Gets studies, series or instances from a peer into a folder with C-GET, and writes one result for each request.</summary>
+/// <summary>Gets studies, series or instances from a peer into a folder with C-GET, and writes one result for each study, series or instance that was asked for.</summary>
 [Cmdlet(VerbsCommunications.Receive, "DicomStudy", DefaultParameterSetName = ByNode, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(RetrieveResult))]
 public sealed class ReceiveDicomStudyCommand : RetrieveCmdlet

@@ -62,6 +62,13 @@ public sealed class SetDicomNodeCommand : DicomCmdlet
     [TruthTransform]
     public SwitchParameter Tls { get; set; }
 
+    /// <summary>Host names and addresses from which this peer sends beside its own; an empty text takes them back.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [AllowNull]
+    [AllowEmptyCollection]
+    [AllowEmptyString]
+    public string[]? From { get; set; }
+
     /// <summary>Writes the node that was registered.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -104,7 +111,8 @@ public sealed class SetDicomNodeCommand : DicomCmdlet
             Given(nameof(CallingAETitle)) ? CallingAETitle : basis?.CallingAETitle,
             Given(nameof(LocalPort)) ? LocalPort : basis?.LocalPort,
             Given(nameof(CharacterSet)) ? CharacterSet : basis?.CharacterSet,
-            Given(nameof(Tls)) ? Tls : basis?.Tls ?? false);
+            Given(nameof(Tls)) ? Tls : basis?.Tls ?? false,
+            Given(nameof(From)) ? string.Join(",", From ?? []) : basis?.From);
     }
 
     private bool Given(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);

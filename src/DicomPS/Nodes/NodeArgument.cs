@@ -24,7 +24,7 @@ internal static class NodeArgument
     }
 
     /// <summary>Makes a node of its parts and checks each.</summary>
-    public static DicomNode Create(string? name, string? aeTitle, string? hostName, int port, string? callingAETitle, int? localPort, string? characterSet, bool tls)
+    public static DicomNode Create(string? name, string? aeTitle, string? hostName, int port, string? callingAETitle, int? localPort, string? characterSet, bool tls, string? from = null)
     {
         if (string.IsNullOrWhiteSpace(aeTitle))
             throw Invalid("A node needs an AETitle.", name);
@@ -45,6 +45,7 @@ internal static class NodeArgument
             LocalPort = localPort,
             CharacterSet = string.IsNullOrWhiteSpace(characterSet) ? null : characterSet,
             Tls = tls,
+            From = CheckSenders(from, name),
         };
     }
 
@@ -62,6 +63,25 @@ internal static class NodeArgument
                 "Write it exactly as the other side has it: 1 to 16 characters of ASCII, no backslash.", title, e);
         }
     }
+
+    /// <summary>Brings host names and addresses into one text and refuses what cannot be one.</summary>
+    /// <exception cref="DicomException">With an id and advice.</exception>
+    public static string? CheckSenders(string? from, object? target)
+    {
+        IReadOnlyList<string> hosts = DicomNode.Split(from);
+        foreach (string host in hosts)
+        {
+            if (Uri.CheckHostName(host.Trim('[', ']')) == UriHostNameType.Unknown)
+                throw Invalid($"'{host}' is neither a host name nor an address.", target);
+        }
+
+        return hosts.Count == 0 ? null : string.Join(", ", hosts.Select(host => host.Trim('[', ']')));
+    }
+
+    // Of several, as a hashtable may have them; of one, as a CSV row has it.
+    private static string Joined(object value) => LanguagePrimitives.GetEnumerable(value) is { } several
+        ? string.Join(",", several.Cast<object?>().Select(LanguagePrimitives.ConvertTo<string>))
+        : LanguagePrimitives.ConvertTo<string>(value);
 
     /// <summary>Refuses names that -Node or a wildcard could not tell from something else.</summary>
     public static void CheckName(string name)
@@ -105,7 +125,7 @@ internal static class NodeArgument
             return Resolve(inner);
         return Create(Text("Name"), Text("AETitle", "CalledAETitle"), Text("HostName", "Host", "ComputerName"),
             Number(Any("Port"), "Port", source) ?? DicomNode.DefaultPort, Text("CallingAETitle"), Number(Any("LocalPort"), "LocalPort", source),
-            Text("CharacterSet"), Any("Tls") is { } tls && Truth(tls, source));
+            Text("CharacterSet"), Any("Tls") is { } tls && Truth(tls, source), Any("From") is { } from ? Joined(from) : null);
     }
 
     // A hashtable written in a script compares its keys without regard to case; one made elsewhere may not.

@@ -94,7 +94,7 @@ internal sealed class NodeStore
             var file = new NodeFile
             {
                 Version = Version,
-                Nodes = nodes.OrderBy(node => node.Name, StringComparer.OrdinalIgnoreCase).Select(NodeEntry.From).ToArray(),
+                Nodes = nodes.OrderBy(node => node.Name, StringComparer.OrdinalIgnoreCase).Select(NodeEntry.Of).ToArray(),
             };
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
             {
@@ -174,7 +174,10 @@ internal sealed class NodeStore
         [DataMember(Order = 7, EmitDefaultValue = false)]
         public bool Tls { get; set; }
 
-        public static NodeEntry From(DicomNode node) => new()
+        [DataMember(Order = 8, EmitDefaultValue = false)]
+        public string? From { get; set; }
+
+        public static NodeEntry Of(DicomNode node) => new()
         {
             Name = node.Name,
             AETitle = node.AETitle,
@@ -184,8 +187,9 @@ internal sealed class NodeStore
             LocalPort = node.LocalPort,
             CharacterSet = node.CharacterSet,
             Tls = node.Tls,
+            From = node.From,
         };
 
-        public DicomNode ToNode() => NodeArgument.Create(Name, AETitle, HostName, Port, CallingAETitle, LocalPort, CharacterSet, Tls);
+        public DicomNode ToNode() => NodeArgument.Create(Name, AETitle, HostName, Port, CallingAETitle, LocalPort, CharacterSet, Tls, From);
     }
 }

@@ -153,6 +153,9 @@ internal sealed record ArchiveCall(
         throw new InvalidOperationException("The client released in the middle of C-GET.");
     }
 
+    /// <summary>A match of a C-FIND.</summary>
+    public Task MatchAsync(DicomDataset match) => Writer.SendAsync(Message.Context, Command.Respond(0xFF00), match, Token).AsTask();
+
     /// <summary>Waits for C-CANCEL.</summary>
     public async Task WaitForCancelAsync()
     {

@@ -60,6 +60,9 @@ internal sealed class ScriptedPeer : IAsyncDisposable
         return new ScriptedPeer(socket);
     }
 
+    /// <summary>Speaks over a connection that there is.</summary>
+    public static ScriptedPeer Over(Socket socket) => new(socket);
+
     public async Task SendAsync(params byte[] bytes)
     {
         for (int sent = 0; sent < bytes.Length;) sent += await Socket.SendAsync(bytes.AsMemory(sent));

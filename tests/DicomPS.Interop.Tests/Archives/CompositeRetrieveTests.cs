@@ -27,9 +27,10 @@ public class CompositeRetrieveTests
         var files = GeneratedStudy.Write(folder.Subfolder("study"));
         await using var archive = await FilledAsync(folder.Subfolder("archive"), files, readOnly);
 
-        var result = await Retrieval.RunAsync(Retrieval.Get(Retrieval.Node(archive.Port, BoxArchive.AETitle), arrived), Uids(files, RetrieveModel.WithoutBulkData), Cancellation);
+        var results = await Retrieval.EachAsync(Retrieval.Get(Retrieval.Node(archive.Port, BoxArchive.AETitle), arrived), Uids(files, RetrieveModel.WithoutBulkData), Cancellation);
 
-        Retrieval.Is(RetrieveVerdict.Complete, result, archive.LastError ?? "");
+        Assert.Equal(files.Count, results.Count);
+        Assert.All(results, result => Retrieval.Is(RetrieveVerdict.Complete, result, archive.LastError ?? ""));
         await SameAsync(files, arrived.Files(), Bulk);
     }
 
@@ -41,9 +42,10 @@ public class CompositeRetrieveTests
         var files = GeneratedStudy.Write(folder.Subfolder("study"));
         await using var archive = await FilledAsync(folder.Subfolder("archive"), files, readOnly: false);
 
-        var result = await Retrieval.RunAsync(Retrieval.Get(Retrieval.Node(archive.Port, BoxArchive.AETitle), arrived), Uids(files, RetrieveModel.CompositeInstanceRoot), Cancellation);
+        var results = await Retrieval.EachAsync(Retrieval.Get(Retrieval.Node(archive.Port, BoxArchive.AETitle), arrived), Uids(files, RetrieveModel.CompositeInstanceRoot), Cancellation);
 
-        Retrieval.Is(RetrieveVerdict.Complete, result, archive.LastError ?? "");
+        Assert.Equal(files.Count, results.Count);
+        Assert.All(results, result => Retrieval.Is(RetrieveVerdict.Complete, result, archive.LastError ?? ""));
         Compare.SameDatasets(files, arrived.Files());
     }
 
@@ -57,9 +59,10 @@ public class CompositeRetrieveTests
         var sent = await Engine.SendAsync(Engine.Node(archive.Port, BoxArchive.AETitle), files, Cancellation);
         Assert.True(sent.All(one => one.Success), Engine.Failures(sent));
 
-        var result = await Retrieval.RunAsync(Retrieval.MoveTo(Retrieval.Node(archive.Port, BoxArchive.AETitle), "OTHER"), Uids(files, RetrieveModel.CompositeInstanceRoot), Cancellation);
+        var results = await Retrieval.EachAsync(Retrieval.MoveTo(Retrieval.Node(archive.Port, BoxArchive.AETitle), "OTHER"), Uids(files, RetrieveModel.CompositeInstanceRoot), Cancellation);
 
-        Retrieval.Is(RetrieveVerdict.Complete, result, destination.Output);
+        Assert.Equal(files.Count, results.Count);
+        Assert.All(results, result => Retrieval.Is(RetrieveVerdict.Complete, result, destination.Output));
         Compare.SameDatasets(files, destination.Files());
     }
 

@@ -34,7 +34,7 @@ public class RetrieveTests
     }
 
     [Fact]
-    public async Task Several_instances_go_as_a_list()
+    public async Task Several_instances_go_as_a_list_and_have_a_result_each()
     {
         using var source = new TempFolder();
         using var got = new TempFolder();
@@ -43,10 +43,12 @@ public class RetrieveTests
         var node = Retrieval.Node(pacs.Port, DcmqrscpServer.AETitle);
         await Engine.SendAsync(node, files, Cancellation);
 
-        var keys = Retrieval.KeysOf(files[0]) with { SOPInstanceUID = [.. files.Take(3).SelectMany(file => Retrieval.KeysOf(file).SOPInstanceUID)] };
-        var result = await Retrieval.RunAsync(Retrieval.Get(node, got), keys, Cancellation);
+        var keys = Retrieval.KeysOf(files[0]) with { SOPInstanceUID = [.. files.Take(3).SelectMany(file => Retrieval.KeysOf(file).SOPInstanceUID), "1.2.999"] };
+        var results = await Retrieval.EachAsync(Retrieval.Get(node, got), keys, Cancellation);
 
-        Retrieval.Is(RetrieveVerdict.Complete, result, pacs.Output);
+        Assert.Equal(keys.SOPInstanceUID, results.Select(result => result.SOPInstanceUID!));
+        Assert.All(results.Take(3), result => Retrieval.Is(RetrieveVerdict.Complete, result, pacs.Output));
+        Assert.NotEqual(RetrieveVerdict.Complete, results[3].Verdict);
         await Compare.SameContentAsync(files.Take(3), got.Files(), Cancellation);
     }
 

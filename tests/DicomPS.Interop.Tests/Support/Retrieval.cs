@@ -55,7 +55,11 @@ internal static class Retrieval
         Storage = new StorageServerOptions { Folder = folder.Path },
     };
 
-    public static async Task<RetrieveResult> RunAsync(RetrieveJobOptions options, RetrieveKeys keys, CancellationToken cancellation)
+    public static async Task<RetrieveResult> RunAsync(RetrieveJobOptions options, RetrieveKeys keys, CancellationToken cancellation) =>
+        Assert.Single(await EachAsync(options, keys, cancellation));
+
+    /// <summary>The result of each study, series or instance that the keys name.</summary>
+    public static async Task<List<RetrieveResult>> EachAsync(RetrieveJobOptions options, RetrieveKeys keys, CancellationToken cancellation)
     {
         await using var job = new RetrieveJob(options);
         await job.AddAsync(keys, cancellation);
@@ -63,7 +67,7 @@ internal static class Retrieval
         var results = new List<RetrieveResult>();
         await foreach (var result in job.ResultsAsync(cancellation))
             results.Add(result);
-        return Assert.Single(results);
+        return results;
     }
 
     /// <summary>What the peers here all serve: two models, each with its levels.</summary>

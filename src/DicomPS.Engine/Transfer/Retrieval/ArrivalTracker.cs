@@ -6,14 +6,21 @@ namespace DicomPS.Transfer;
 /// <summary>What arrived here for one request. Threads of the server write, the worker reads.</summary>
 internal sealed class ArrivalTracker(RetrieveTarget target, string originator, ushort messageId)
 {
+    private const int MostSenders = 3;
     private readonly object _gate = new();
-    private readonly HashSet<string> _stored = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Arrival> _stored = new(StringComparer.Ordinal);
     private readonly HashSet<string> _kept = new(StringComparer.Ordinal);
     private readonly HashSet<string> _notStored = new(StringComparer.Ordinal);
     private readonly HashSet<string> _thisTry = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
+    private readonly List<string> _senders = [];
     private int _repeated;
-    private int _strange;
-    private string? _stranger;
+    private int _elsewhere;
+    private int _aside;
+    private int _asideThisTry;
+    private string? _asideOf;
+    private int _otherPatients;
+    private string? _otherPatient;
     private long _bytes;
     private string? _folder;
     private string? _lastError;
@@ -29,10 +36,17 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
     public int Stored => Read(() => _stored.Count);
 
     /// <summary>Instances that came in whatever state.</summary>
-    public int Seen => Read(() => _stored.Count + _kept.Count + _notStored.Count);
+    public int Seen => Read(() => _stored.Count + _kept.Count + _notStored.Count + _aside);
 
-    /// <summary>The same, and those that came several times in this try counted each time, as the peer counts.</summary>
-    public int Deliveries => Read(() => _stored.Count + _kept.Count + _notStored.Count + _repeated);
+    /// <summary>
+    /// The same, and those that came several times in this try counted each time, as the peer counts. Those from elsewhere
+    /// are counted apart.
+    /// </summary>
+    public (int All, int Own) Deliveries => Read(() =>
+    {
+        var all = _stored.Count + _kept.Count + _notStored.Count + _repeated + _asideThisTry;
+        return (all, all - _elsewhere);
+    });
 
     public long Bytes => Read(() => _bytes);
 
@@ -50,12 +64,32 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
     public RetrieveArrivals Count() => Read(() => new RetrieveArrivals(_stored.Count, _kept.Count, _notStored.Count)
     {
         Repeated = _repeated,
-        Strange = _strange,
-        Stranger = _stranger,
+        Elsewhere = _elsewhere,
+        ElsewhereFrom = _senders.Count == 0 ? null : string.Join(", ", _senders),
+        Changed = _changed.Count,
+        Aside = _aside,
+        AsideOf = _asideOf,
+        OtherPatients = _otherPatients,
+        OtherPatient = _otherPatient,
         LastError = _lastError,
     });
 
-    public bool Has(string instanceUid) => Read(() => _stored.Contains(instanceUid));
+    /// <summary>The same of one instance.</summary>
+    public RetrieveArrivals Count(string uid) => Read(() =>
+    {
+        var isStored = _stored.TryGetValue(uid, out var arrival);
+        return new RetrieveArrivals(isStored ? 1 : 0, _kept.Contains(uid) ? 1 : 0, _notStored.Contains(uid) ? 1 : 0)
+        {
+            Elsewhere = isStored && arrival.IsElsewhere ? 1 : 0,
+            ElsewhereFrom = isStored && arrival.IsElsewhere ? string.Join(", ", _senders) : null,
+            Changed = _changed.Contains(uid) ? 1 : 0,
+            LastError = _lastError,
+        };
+    });
+
+    public bool Has(string instanceUid) => Read(() => _stored.ContainsKey(instanceUid));
+
+    public long BytesOf(string instanceUid) => Read(() => _stored.TryGetValue(instanceUid, out var arrival) ? arrival.Bytes : 0);
 
     /// <summary>Notes a sign of life.</summary>
     public void Touch() => Volatile.Write(ref _lastSign, Stopwatch.GetTimestamp());
@@ -68,40 +102,84 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
         {
             _thisTry.Clear();
             _repeated = 0;
+            _asideThisTry = 0;
         }
     }
 
     /// <summary>Notes that an instance that is here came once more.</summary>
-    public void Repeat(string instanceUid)
+    /// <param name="instanceUid">The instance.</param>
+    /// <param name="digest">Of the bytes that came.</param>
+    public void Repeat(string instanceUid, ulong digest)
     {
         lock (_gate)
         {
             if (!_thisTry.Add(instanceUid))
                 _repeated++;
+            if (_stored.TryGetValue(instanceUid, out var first) && first.Digest != digest)
+                _changed.Add(instanceUid);
         }
     }
 
     /// <summary>Whether a C-STORE says that it belongs to this request (PS3.7 9.1.1.1.8 and 9.1.1.1.9).</summary>
-    public bool IsOriginator(string? title, ushort? id) => id == messageId && (title is null || title == originator);
+    public bool IsOriginator(string? title, ushort? id) => id == messageId && title?.Trim() == originator.Trim();
 
-    public void Take(ReceivedInstance instance)
+    /// <summary>Takes an instance of what was asked for.</summary>
+    /// <param name="instance">The instance.</param>
+    /// <param name="sender">The address that it came from when that is not the peer's and nothing names this request; otherwise null.</param>
+    public void Take(ReceivedInstance instance, string? sender)
+    {
+        Touch();
+        var uid = instance.SOPInstanceUID;
+        lock (_gate)
+        {
+            _notStored.Remove(uid);
+            if (!_thisTry.Add(uid))
+                _repeated++;
+            if (_stored.TryGetValue(uid, out var first))
+            {
+                if (first.Digest != instance.Digest)
+                    _changed.Add(uid);
+                // What the peer sends itself as well is borne out.
+                if (first.IsElsewhere && sender is null && first.Digest == instance.Digest)
+                {
+                    _elsewhere--;
+                    _stored[uid] = first with { IsElsewhere = false };
+                }
+            }
+            else
+            {
+                _stored[uid] = new Arrival(instance.Digest, instance.Bytes, sender is { });
+                _bytes += instance.Bytes;
+                if (sender is { })
+                {
+                    _elsewhere++;
+                    if (!_senders.Contains(sender) && _senders.Count < MostSenders)
+                        _senders.Add(sender);
+                }
+
+                if (!Target.IsOfPatient(instance.PatientID))
+                {
+                    _otherPatients++;
+                    _otherPatient ??= instance.PatientID;
+                }
+            }
+
+            _folder = Common(_folder, Path.GetDirectoryName(instance.Path)!);
+        }
+    }
+
+    /// <summary>Takes note of an instance that was set aside.</summary>
+    /// <param name="of">What it belongs to, in words.</param>
+    /// <param name="isOwn">Whether it came for this request, so that the peer counts it in.</param>
+    public void TakeAside(string of, bool isOwn)
     {
         Touch();
         lock (_gate)
         {
-            _notStored.Remove(instance.SOPInstanceUID);
-            if (!_thisTry.Add(instance.SOPInstanceUID))
-                _repeated++;
-            if (_stored.Add(instance.SOPInstanceUID))
-            {
-                _bytes += instance.Bytes;
-                if (Target.Stranger(instance) is { } stranger)
-                {
-                    _strange++;
-                    _stranger ??= stranger;
-                }
-            }
-            _folder = Common(_folder, Path.GetDirectoryName(instance.Path)!);
+            _aside++;
+            if (isOwn)
+                _asideThisTry++;
+            _asideOf ??= of;
         }
     }
 
@@ -113,12 +191,13 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
             // 0111H: this side has it and was told to keep it.
             if (problem is ServiceException { Status: 0x0111 })
             {
-                if (!_stored.Contains(instanceUid))
+                if (!_stored.ContainsKey(instanceUid))
                     _kept.Add(instanceUid);
                 return;
             }
+
             _lastError = $"{instanceUid} could not be stored: {problem.Message}";
-            if (!_stored.Contains(instanceUid))
+            if (!_stored.ContainsKey(instanceUid))
                 _notStored.Add(instanceUid);
         }
     }
@@ -134,6 +213,7 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
                 return common;
             common = parent;
         }
+
         return common;
     }
 
@@ -142,37 +222,6 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
         lock (_gate)
             return read();
     }
-}
 
-/// <summary>Gives each instance that arrives to the request that asked for it.</summary>
-internal sealed class Arrivals
-{
-    private readonly List<ArrivalTracker> _running = [];
-
-    public void Add(ArrivalTracker tracker)
-    {
-        lock (_running)
-            _running.Add(tracker);
-    }
-
-    public void Remove(ArrivalTracker tracker)
-    {
-        lock (_running)
-            _running.Remove(tracker);
-    }
-
-    public void Take(ReceivedInstance instance) =>
-        Find(instance.MoveOriginatorAETitle, instance.MoveOriginatorMessageID, tracker => tracker.Target.Covers(instance))?.Take(instance);
-
-    // What could not be stored was perhaps not read either: where nothing names the request, the only one that runs is it.
-    public void TakeFailure(string? originator, ushort? messageId, string instanceUid, Exception problem) =>
-        Find(originator, messageId, tracker => tracker.Target.Instances.Contains(instanceUid) || IsAlone)?.TakeFailure(instanceUid, problem);
-
-    private bool IsAlone => _running.Count == 1;
-
-    private ArrivalTracker? Find(string? originator, ushort? messageId, Func<ArrivalTracker, bool> covers)
-    {
-        lock (_running)
-            return (messageId is null ? null : _running.Find(t => t.IsOriginator(originator, messageId))) ?? _running.Find(t => covers(t));
-    }
+    private readonly record struct Arrival(ulong Digest, long Bytes, bool IsElsewhere);
 }

@@ -24,6 +24,18 @@ public sealed record RetrieveFacts
     /// <summary>Number of Warning Sub-operations, from the last response that had it.</summary>
     public int? Warning { get; init; }
 
+    /// <summary>How many sub-operations the pending responses announced at the most, done and to be done; null when none said.</summary>
+    public int? Announced { get; init; }
+
+    /// <summary>Whether what was announced grew although nothing had been done in between, so that it cannot all be counts of instances.</summary>
+    public bool Wavers { get; init; }
+
+    /// <summary>Whether the counts are those of the last pending response, because the final one has none.</summary>
+    public bool OnlyPending { get; init; }
+
+    /// <summary>How many instances were asked for by their UID; null where only the peer knows how many there are.</summary>
+    public int? Asked { get; init; }
+
     /// <summary>How many UIDs Failed SOP Instance UID List (0008,0058) had.</summary>
     public int FailedUids { get; init; }
 
@@ -46,11 +58,26 @@ public sealed record RetrieveArrivals(int Stored, int Kept = 0, int NotStored = 
     /// <summary>How often an instance came again in the last try, which a peer counts as further ones.</summary>
     public int Repeated { get; init; }
 
-    /// <summary>How many of those stored belong to something else than was asked for.</summary>
-    public int Strange { get; init; }
+    /// <summary>How many of those stored came from an address that is not the peer's, and did not name the request.</summary>
+    public int Elsewhere { get; init; }
+
+    /// <summary>The addresses that these came from, in words; null without any.</summary>
+    public string? ElsewhereFrom { get; init; }
+
+    /// <summary>How many of those stored came once more with other bytes.</summary>
+    public int Changed { get; init; }
+
+    /// <summary>Instances that were not asked for and were set aside.</summary>
+    public int Aside { get; init; }
 
     /// <summary>What the first of them belongs to, in words.</summary>
-    public string? Stranger { get; init; }
+    public string? AsideOf { get; init; }
+
+    /// <summary>How many of those stored, of what was asked for by Patient ID, carry another one.</summary>
+    public int OtherPatients { get; init; }
+
+    /// <summary>The first of these Patient IDs.</summary>
+    public string? OtherPatient { get; init; }
 
     /// <summary>The port that was listened on; 0 for C-GET.</summary>
     public int Port { get; init; }

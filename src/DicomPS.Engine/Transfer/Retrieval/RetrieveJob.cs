@@ -7,7 +7,7 @@ namespace DicomPS.Transfer;
 
 /// <summary>
 /// Retrieves what is asked for, by C-MOVE or C-GET, over associations that it opens, keeps and replaces by itself. Each
-/// request that was added has exactly one result. Memory is bounded: who adds waits when the results are not taken.
+/// study, series or instance that was asked for has exactly one result. Memory is bounded: who adds waits when the results are not taken.
 /// </summary>
 public sealed class RetrieveJob : IAsyncDisposable
 {
@@ -62,17 +62,20 @@ public sealed class RetrieveJob : IAsyncDisposable
     /// <summary>Why the node, which has served this job before, cannot be reached at the moment; connecting is tried again. Null when nothing is wrong.</summary>
     public string? Trouble => _shared.Reach.Trouble;
 
-    /// <summary>Adds a request, waiting for room; somebody else must be taking the results meanwhile.</summary>
+    /// <summary>Adds what is asked for, waiting for room; somebody else must be taking the results meanwhile.</summary>
     /// <param name="keys">What to retrieve.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ArgumentException">A key is missing or wrong; nothing is sent.</exception>
     public async ValueTask AddAsync(RetrieveKeys keys, CancellationToken cancellationToken)
     {
-        var target = RetrieveTarget.For(keys);
         // Throws for a model that the method does not have.
-        _ = target.SopClassUid(_options.Method);
-        await _requests.Writer.WriteAsync(new RetrieveItem(keys, target), cancellationToken).ConfigureAwait(false);
-        Interlocked.Increment(ref _added);
+        _ = RetrieveTarget.For(keys).SopClassUid(_options.Method);
+        foreach (var part in RetrieveTarget.Split(keys))
+        {
+            var item = new RetrieveItem(part, RetrieveTarget.For(part));
+            await _requests.Writer.WriteAsync(item, cancellationToken).ConfigureAwait(false);
+            Interlocked.Add(ref _added, item.Results);
+        }
     }
 
     /// <summary>Says that no more requests come.</summary>
@@ -123,7 +126,7 @@ public sealed class RetrieveJob : IAsyncDisposable
             var workers = Enumerable.Range(0, _options.Throttle).Select(_ => Task.Run(() => new RetrieveWorker(_shared).RunAsync(_stop.Token)));
             await Task.WhenAll(workers).ConfigureAwait(false);
             while (_requests.Reader.TryRead(out var item))
-                await ReportAsync(NotBegun(item)).ConfigureAwait(false);
+                await NotBegunAsync(item).ConfigureAwait(false);
         }
         catch (Exception fault)
         {
@@ -138,12 +141,18 @@ public sealed class RetrieveJob : IAsyncDisposable
         }
     }
 
-    private RetrieveResult NotBegun(RetrieveItem item)
+    private async Task NotBegunAsync(RetrieveItem item)
     {
         var state = _shared.Begin(item);
         state.IsCancelled = true;
         _shared.End(state);
-        return state.ToResult();
+        if (item.Results == 1)
+            await ReportAsync(state.ToResult()).ConfigureAwait(false);
+        else
+        {
+            foreach (var uid in item.Target.Instances)
+                await ReportAsync(state.ToResult(uid, state.Facts())).ConfigureAwait(false);
+        }
     }
 
     private async ValueTask ReportAsync(RetrieveResult result)

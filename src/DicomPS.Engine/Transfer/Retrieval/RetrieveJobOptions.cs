@@ -25,6 +25,9 @@ public sealed record RetrieveJobOptions
     /// </summary>
     public StorageServerOptions? Storage { get; init; }
 
+    /// <summary>Host names and addresses from which the peer sends beside its own; for C-MOVE to this side.</summary>
+    public IReadOnlyList<string> From { get; init; } = [];
+
     /// <summary>How many requests run side by side, each over an association of its own, 1 to 64. Default 1.</summary>
     public int Throttle { get; init; } = 1;
 

@@ -29,6 +29,9 @@ public enum RetrieveVerdict
 /// <summary>What became of one retrieve request.</summary>
 public sealed record RetrieveResult
 {
+    /// <summary>The folder below the given one where instances go that were not asked for.</summary>
+    public const string AsideFolder = "not-asked-for";
+
     /// <summary>What it came to.</summary>
     public required RetrieveVerdict Verdict { get; init; }
 
@@ -41,13 +44,13 @@ public sealed record RetrieveResult
     /// <summary>Patient ID as it was asked for.</summary>
     public string? PatientID { get; init; }
 
-    /// <summary>Study Instance UID as it was asked for; several are parted by a backslash.</summary>
+    /// <summary>Study Instance UID as it was asked for.</summary>
     public string? StudyInstanceUID { get; init; }
 
-    /// <summary>Series Instance UID as it was asked for; several are parted by a backslash.</summary>
+    /// <summary>Series Instance UID as it was asked for.</summary>
     public string? SeriesInstanceUID { get; init; }
 
-    /// <summary>SOP Instance UID as it was asked for; several are parted by a backslash.</summary>
+    /// <summary>SOP Instance UID as it was asked for.</summary>
     public string? SOPInstanceUID { get; init; }
 
     /// <summary>The level of the request.</summary>
@@ -61,6 +64,9 @@ public sealed record RetrieveResult
 
     /// <summary>The AE title that they were moved to; null for C-GET.</summary>
     public string? Destination { get; init; }
+
+    /// <summary>How many sub-operations the peer announced on the way, at the most; null when it did not say.</summary>
+    public int? Announced { get; init; }
 
     /// <summary>Sub-operations that were left to do; null when the peer did not say.</summary>
     public int? Remaining { get; init; }
@@ -82,6 +88,17 @@ public sealed record RetrieveResult
 
     /// <summary>Instances that arrived and lie here, each counted once; null when they went elsewhere.</summary>
     public int? Received { get; init; }
+
+    /// <summary>How many of these came from an address that is not the peer's, and did not name the request; null unless they were moved here.</summary>
+    public int? FromElsewhere { get; init; }
+
+    /// <summary>Instances that came, were not asked for, and lie in <see cref="AsideFolder"/>; null when instances went elsewhere.</summary>
+    public int? NotAskedFor { get; init; }
+
+    /// <summary>The addresses that <see cref="FromElsewhere"/> counts, in words; null without any.</summary>
+    public string? GetSenders() => Senders;
+
+    internal string? Senders { get; init; }
 
     /// <summary>The bytes of their datasets; null when they went elsewhere.</summary>
     public long? Bytes { get; init; }

@@ -8,6 +8,7 @@ namespace DicomPS.Transfer;
 internal sealed class RetrieveShared
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan MomentForOwn = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestNap = TimeSpan.FromSeconds(20);
     private readonly List<RetrieveState> _running = [];
     private int _messageId;
@@ -20,13 +21,15 @@ internal sealed class RetrieveShared
         Reach = new NodeReach(options.Unreachable);
         Requests = requests;
         Report = report;
+        Senders = new PeerAddresses([options.Association.Host, .. options.From]);
+        Arrivals = new Arrivals(Senders, options.Storage?.Folder);
         if (options.Storage is not { } storage)
             return;
         if (options.Method == RetrieveMethod.Get)
         {
             Layout = StoragePath.Parse(storage.Layout);
             StorageServer.PrepareFolder(storage.Folder);
-            Receiver = StorageServer.ReceiverFor(storage, Layout);
+            Receiver = StorageServer.ReceiverFor(storage with { FolderFor = Arrivals.FolderFor }, Layout);
         }
         else
         {
@@ -34,6 +37,7 @@ internal sealed class RetrieveShared
             {
                 // Nobody asks this server for what it received.
                 QueueCapacity = 1,
+                FolderFor = Arrivals.FolderFor,
                 Stored = Arrivals.Take + storage.Stored,
                 NotStored = ((command, problem) => Arrivals.TakeFailure(
                     command.MoveOriginatorAETitle, command.MoveOriginatorMessageId, command.AffectedSopInstanceUid ?? "", problem)) + storage.NotStored,
@@ -47,7 +51,10 @@ internal sealed class RetrieveShared
 
     public Func<RetrieveResult, ValueTask> Report { get; }
 
-    public Arrivals Arrivals { get; } = new();
+    public Arrivals Arrivals { get; }
+
+    /// <summary>Where the peer sends from.</summary>
+    public PeerAddresses Senders { get; }
 
     public NodeReach Reach { get; }
 
@@ -146,9 +153,10 @@ internal sealed class RetrieveShared
 
     private bool IsSettled(RetrieveState state)
     {
-        var seen = state.Arrived.Deliveries;
-        if (state.StatusCode is { } && state.Delivered is { } delivered)
-            return seen >= delivered;
-        return seen > 0 && Server!.ActiveAssociations == 0;
+        var (all, own) = state.Arrived.Deliveries;
+        // Where a stranger makes up the number, what the peer sends itself may still be under way.
+        if (state.StatusCode is { } && state.Delivered is { } delivered && delivered >= (state.Announced ?? 0))
+            return own >= delivered || (all >= delivered && state.Arrived.Quiet > MomentForOwn);
+        return all > 0 && all >= (state.Announced ?? 0) && Server!.ActiveAssociations == 0;
     }
 }

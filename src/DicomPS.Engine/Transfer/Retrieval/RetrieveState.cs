@@ -11,7 +11,8 @@ internal sealed class RetrieveState
     private readonly RetrieveJobOptions _options;
     private readonly long _start = Stopwatch.GetTimestamp();
     private readonly HashSet<string> _failedUids = new(StringComparer.Ordinal);
-    private int _total;
+    private int _total, _done;
+    private bool _isCounted;
 
     public RetrieveState(RetrieveItem item, RetrieveJobOptions options, ushort messageId, bool isHere)
     {
@@ -44,6 +45,9 @@ internal sealed class RetrieveState
     /// <summary>Whether this try ended because the peer serves other workers and has no room for this one.</summary>
     public bool FoundNoRoom { get; set; }
 
+    /// <summary>Whether the classes of what is missing were looked up and tried by themselves.</summary>
+    public bool WasAskedAlone { get; set; }
+
     public bool IsCancelled { get; set; }
 
     public DicomException? Exception { get; set; }
@@ -51,6 +55,12 @@ internal sealed class RetrieveState
     public ushort? StatusCode { get; private set; }
 
     public string? ErrorComment { get; private set; }
+
+    /// <summary>The most that was announced, over all tries: what is asked for does not change.</summary>
+    public int? Announced { get; private set; }
+
+    /// <summary>Whether the announcement grew although nothing had been done.</summary>
+    public bool Wavers { get; private set; }
 
     public int? Remaining { get; private set; }
 
@@ -71,9 +81,12 @@ internal sealed class RetrieveState
     /// <summary>What the peer has counted as sent; null when it does not count.</summary>
     public int? Delivered => Completed is null && Warning is null ? null : (Completed ?? 0) + (Warning ?? 0);
 
-    /// <summary>Whether a new try may go better: not where all that the peer counts has come, and this side refused it.</summary>
+    /// <summary>
+    /// Whether a new try may go better: not where all that the peer counts has come, and this side refused it, nor where a C-GET failed by
+    /// its instances, for want of a context as a rule: the same request over the same contexts ends in the same way.
+    /// </summary>
     public bool MayPass => !IsCancelled && (Exception?.IsTransient
-        ?? (StatusCode is 0xA701 or 0xA702 && !(Arrived.Seen > 0 && Arrived.Seen >= (Delivered ?? 0) + (Failed ?? 0) + (Remaining ?? 0))));
+        ?? (StatusCode is 0xA701 or 0xA702 && !(_options.Method == RetrieveMethod.Get && Failed > 0) && !(Arrived.Seen > 0 && Arrived.Seen >= (Delivered ?? 0) + (Failed ?? 0) + (Remaining ?? 0))));
 
     /// <summary>Begins a new try; what has arrived stays.</summary>
     public void Begin()
@@ -84,6 +97,8 @@ internal sealed class RetrieveState
         StatusCode = null;
         ErrorComment = null;
         Remaining = Completed = Failed = Warning = null;
+        _isCounted = false;
+        (_total, _done) = (0, -1);
         _failedUids.Clear();
         Arrived.Begin();
     }
@@ -93,9 +108,10 @@ internal sealed class RetrieveState
         var command = response.Command;
         WasAnswered = true;
         Arrived.Touch();
-        if (command.Remaining is { } left)
-            _total = left + (command.Completed ?? 0) + (command.Failed ?? 0) + (command.Warning ?? 0);
-        Remaining = command.Remaining ?? (response.IsPending ? Remaining : Remaining is null ? null : StillRemaining(command));
+        var remaining = command.Remaining is ushort.MaxValue ? null : command.Remaining;
+        if (remaining is { } left)
+            Note(left, (command.Completed ?? 0) + (command.Failed ?? 0) + (command.Warning ?? 0));
+        Remaining = remaining ?? (response.IsPending ? Remaining : Remaining is null ? null : StillRemaining(command));
         Completed = command.Completed ?? Completed;
         Failed = command.Failed ?? Failed;
         Warning = command.Warning ?? Warning;
@@ -103,8 +119,18 @@ internal sealed class RetrieveState
             _failedUids.UnionWith(dataset.GetStrings(Tags.FailedSOPInstanceUIDList));
         if (response.IsPending)
             return;
+        _isCounted = (command.Completed ?? command.Failed ?? command.Warning) is { };
         StatusCode = command.Status;
         ErrorComment = command.ErrorComment;
+    }
+
+    // What is left and what is done make what there is. A count of FFFFH is none: the field holds no more.
+    private void Note(int left, int done)
+    {
+        if (left + done > _total && done == _done)
+            Wavers = true;
+        (_total, _done) = (left + done, done);
+        Announced = Math.Max(Announced ?? 0, _total);
     }
 
     /// <summary>Forgets the final response: it only answers that this side lost its patience.</summary>
@@ -124,30 +150,51 @@ internal sealed class RetrieveState
         Completed = Math.Max(0, stored - (Warning ?? 0));
         Failed = Math.Max(0, total - stored);
         Remaining = null;
+        _isCounted = true;
         _failedUids.RemoveWhere(Arrived.Has);
         StatusCode = Failed == 0 ? DimseStatus.Success : first;
     }
 
-    public RetrieveResult ToResult()
+    /// <summary>What is known now that it has ended.</summary>
+    public RetrieveFacts Facts()
     {
         var arrived = Arrived.Count() with { Port = Port, Associations = Associations };
         if (arrived.LastError is null && ListenerError is { })
             arrived = arrived with { LastError = ListenerError };
-        string[] failed = [.. _failedUids.Union(Arrived.NotStored).Where(uid => !Arrived.Has(uid))];
-        var judgement = RetrieveJudge.Judge(new RetrieveFacts
+        return new RetrieveFacts
         {
             Method = _options.Method,
             Destination = Destination,
             StatusCode = StatusCode,
+            Announced = Announced,
+            Wavers = Wavers,
+            OnlyPending = !_isCounted && (Completed ?? Failed ?? Warning ?? Announced) is { },
+            Asked = Target.Instances.Count > 0 ? Target.Instances.Count : null,
             Remaining = Remaining,
             Completed = Completed,
             Failed = Failed,
             Warning = Warning,
-            FailedUids = failed.Length,
+            FailedUids = FailedUids().Length,
             IsCancelled = IsCancelled,
             Exception = Exception,
             Arrived = IsHere ? arrived : null,
-        });
+        };
+    }
+
+    /// <summary>The instances that failed, as far as the peer or this side knows them.</summary>
+    public string[] FailedUids() => [.. _failedUids.Union(Arrived.NotStored).Where(uid => !Arrived.Has(uid))];
+
+    /// <summary>What became of the whole request.</summary>
+    public RetrieveResult ToResult() => ToResult(Facts(), Target.Instances, FailedUids(), Arrived.Bytes);
+
+    /// <summary>What became of one instance of a list.</summary>
+    /// <param name="uid">The instance.</param>
+    /// <param name="facts">What is known of it; see <see cref="RetrieveList"/>.</param>
+    public RetrieveResult ToResult(string uid, RetrieveFacts facts) => ToResult(facts, [uid], facts.FailedUids > 0 ? [uid] : [], Arrived.BytesOf(uid));
+
+    private RetrieveResult ToResult(RetrieveFacts facts, IReadOnlyList<string> instances, string[] failed, long bytes)
+    {
+        var judgement = RetrieveJudge.Judge(facts);
         return new RetrieveResult
         {
             Verdict = judgement.Verdict,
@@ -158,19 +205,23 @@ internal sealed class RetrieveState
             PatientID = Item.Keys.PatientID is { Length: > 0 } patient ? patient : null,
             StudyInstanceUID = Text(Target.Studies),
             SeriesInstanceUID = Text(Target.Series),
-            SOPInstanceUID = Text(Target.Instances),
+            SOPInstanceUID = Text(instances),
             Level = Target.Level,
             Model = Target.Model,
             Method = _options.Method,
             Destination = Destination,
-            Remaining = Remaining,
-            Completed = Completed,
-            Failed = Failed,
-            Warning = Warning,
+            Announced = facts.Announced,
+            Remaining = facts.Remaining,
+            Completed = facts.Completed,
+            Failed = facts.Failed,
+            Warning = facts.Warning,
             FailedSOPInstanceUID = failed,
-            Received = IsHere ? arrived.Stored : null,
-            Bytes = IsHere ? Arrived.Bytes : null,
-            Path = IsHere ? Arrived.Folder : null,
+            Received = facts.Arrived?.Stored,
+            FromElsewhere = _options.Method == RetrieveMethod.Move ? facts.Arrived?.Elsewhere : null,
+            Senders = facts.Arrived?.ElsewhereFrom,
+            NotAskedFor = facts.Arrived?.Aside,
+            Bytes = IsHere ? bytes : null,
+            Path = facts.Arrived?.Stored > 0 ? Arrived.Folder : null,
             Duration = TimeSpan.FromSeconds((Stopwatch.GetTimestamp() - _start) / (double)Stopwatch.Frequency),
             Attempts = Attempts,
             ErrorComment = ErrorComment,
@@ -197,7 +248,7 @@ internal sealed class RetrieveState
         {
             Stage = DicomStage.Dimse,
             ErrorComment = ErrorComment,
-            IsTransient = code is 0xA701 or 0xA702,
+            IsTransient = code is 0xA701 or 0xA702 && !(_options.Method == RetrieveMethod.Get && Failed > 0),
             Advice = judgement.Advice,
         };
     }
@@ -206,4 +257,11 @@ internal sealed class RetrieveState
 }
 
 /// <summary>A request that waits for its turn.</summary>
-internal sealed record RetrieveItem(RetrieveKeys Keys, RetrieveTarget Target);
+internal sealed record RetrieveItem(RetrieveKeys Keys, RetrieveTarget Target)
+{
+    /// <summary>How many results it will have.</summary>
+    public int Results => Math.Max(1, Target.Instances.Count);
+
+    /// <summary>The request for one of its instances.</summary>
+    public RetrieveItem Only(string instance) => new(Keys with { SOPInstanceUID = [instance] }, Target with { Instances = [instance] });
+}

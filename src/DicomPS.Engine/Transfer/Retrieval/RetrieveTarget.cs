@@ -67,6 +67,28 @@ public sealed record RetrieveTarget(
         return target;
     }
 
+    /// <summary>How many instances one request names at the most: more make identifiers that peers refuse.</summary>
+    internal const int LongestList = 100;
+
+    /// <summary>
+    /// The requests that keys make. Each study and each series has one of its own, because the answer to a list does not say
+    /// which of them brought nothing; instances go in lists, whose answers <see cref="RetrieveList"/> takes apart.
+    /// </summary>
+    /// <param name="keys">The keys.</param>
+    /// <exception cref="ArgumentException">A key is missing or wrong.</exception>
+    public static IEnumerable<RetrieveKeys> Split(RetrieveKeys keys)
+    {
+        var target = For(keys);
+        return target.Level switch
+        {
+            RetrieveLevel.Study => target.Studies.Select(uid => keys with { StudyInstanceUID = [uid] }),
+            RetrieveLevel.Series => target.Series.Select(uid => keys with { SeriesInstanceUID = [uid] }),
+            RetrieveLevel.Image => Enumerable.Range(0, (target.Instances.Count + LongestList - 1) / LongestList)
+                .Select(at => keys with { SOPInstanceUID = [.. target.Instances.Skip(at * LongestList).Take(LongestList)] }),
+            _ => [keys],
+        };
+    }
+
     /// <summary>The same request in the other models that have all the keys that they need, for peers that do not accept the first.</summary>
     /// <param name="keys">The keys that this target was made of.</param>
     public IReadOnlyList<RetrieveTarget> Alternatives(RetrieveKeys keys)
@@ -120,30 +142,41 @@ public sealed record RetrieveTarget(
         _ => throw new ArgumentException("Instances without bulk data come with C-GET only, not with C-MOVE."),
     };
 
-    /// <summary>Whether an instance is among what was asked for.</summary>
-    /// <param name="instance">An instance that arrived.</param>
-    public bool Covers(ReceivedInstance instance) => Level switch
-    {
-        RetrieveLevel.Patient => instance.PatientID == PatientID,
-        RetrieveLevel.Study => instance.StudyInstanceUID is { } uid && Studies.Contains(uid),
-        RetrieveLevel.Series => instance.SeriesInstanceUID is { } uid && Series.Contains(uid),
-        _ => Instances.Contains(instance.SOPInstanceUID),
-    };
-
-    /// <summary>What an instance belongs to that was not asked for, in words; null when it is one of those wanted.</summary>
-    /// <param name="instance">An instance that arrived. What it does not say of itself is not held against it.</param>
-    public string? Stranger(ReceivedInstance instance)
+    /// <summary>
+    /// What an instance belongs to that was not asked for, in words; null when it is one of those wanted. What it does not
+    /// say of itself is not held against it, and at the level PATIENT nothing is: after a merge the files carry the old id.
+    /// </summary>
+    /// <param name="study">Its Study Instance UID, or null.</param>
+    /// <param name="series">Its Series Instance UID, or null.</param>
+    /// <param name="instance">Its SOP Instance UID.</param>
+    public string? Stranger(string? study, string? series, string? instance)
     {
         static bool IsOther(IReadOnlyList<string> wanted, string? uid) => wanted.Count > 0 && uid is { } && !wanted.Contains(uid);
-        if (IsOther(Studies, instance.StudyInstanceUID))
-            return $"study {instance.StudyInstanceUID}";
-        if (IsOther(Series, instance.SeriesInstanceUID))
-            return $"series {instance.SeriesInstanceUID}";
-        if (IsOther(Instances, instance.SOPInstanceUID))
-            return $"instance {instance.SOPInstanceUID}";
-        return Level == RetrieveLevel.Patient && instance.PatientID is { } patient && !string.Equals(patient.Trim(), PatientID?.Trim(), StringComparison.OrdinalIgnoreCase)
-            ? $"patient {patient}" : null;
+        if (IsOther(Studies, study))
+            return $"study {study}";
+        if (IsOther(Series, series))
+            return $"series {series}";
+        return IsOther(Instances, instance) ? $"instance {instance}" : null;
     }
+
+    /// <summary>Whether an instance says itself that it is of what was asked for.</summary>
+    /// <param name="instance">An instance that arrived.</param>
+    public bool Covers(ReceivedInstance instance) => Stranger(instance) is null && Level switch
+    {
+        RetrieveLevel.Patient => IsOfPatient(instance.PatientID),
+        RetrieveLevel.Study => instance.StudyInstanceUID is { },
+        RetrieveLevel.Series => instance.SeriesInstanceUID is { },
+        _ => true,
+    };
+
+    /// <summary>The same of an instance that arrived.</summary>
+    /// <param name="instance">The instance.</param>
+    public string? Stranger(ReceivedInstance instance) => Stranger(instance.StudyInstanceUID, instance.SeriesInstanceUID, instance.SOPInstanceUID);
+
+    /// <summary>Whether a Patient ID is the one that was asked for; true where none was, or none is said.</summary>
+    /// <param name="patient">The Patient ID of an instance.</param>
+    public bool IsOfPatient(string? patient) =>
+        PatientID is null || patient is null || string.Equals(patient.Trim(), PatientID.Trim(), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The level as it goes on the wire.</summary>
     internal static string NameOf(RetrieveLevel level) => level.ToString().ToUpperInvariant();
@@ -172,12 +205,13 @@ public sealed record RetrieveTarget(
     private static IReadOnlyList<string> Uids(IReadOnlyList<string> given, string name)
     {
         var uids = new List<string>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var value in given)
         {
             foreach (var part in (value ?? "").Split('\\'))
             {
                 var uid = part.Trim(' ', '\0');
-                if (uid.Length == 0 || uids.Contains(uid))
+                if (uid.Length == 0 || !seen.Add(uid))
                     continue;
                 if (!Uid.IsUsable(uid))
                     throw new ArgumentException($"'{uid}' is no UID for {name}: a UID has digits and dots, 64 at most, and no wildcards.");

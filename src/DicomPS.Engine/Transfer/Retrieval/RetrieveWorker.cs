@@ -10,7 +10,9 @@ namespace DicomPS.Transfer;
 internal sealed class RetrieveWorker(RetrieveShared shared)
 {
     private static readonly string[] Syntaxes = ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2"];
+    private const int MostAlone = 12;
     private readonly List<string> _knownClasses = [];
+    private readonly HashSet<string> _alone = new(StringComparer.Ordinal);
     private List<Line> _lines = [];
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -18,7 +20,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
         try
         {
             while (await NextAsync(cancellationToken).ConfigureAwait(false) is { } item)
-                await shared.Report(await RetrieveAsync(item, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+                await AnswerAsync(item, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -65,8 +67,39 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
         return await work.ConfigureAwait(false);
     }
 
-    private async Task<RetrieveResult> RetrieveAsync(RetrieveItem item, CancellationToken cancellationToken)
+    // Asks once for a list of instances, and by itself for each one that the answer does not tell of.
+    private async Task AnswerAsync(RetrieveItem item, CancellationToken cancellationToken)
     {
+        var state = await RetrieveAsync(item, cancellationToken).ConfigureAwait(false);
+        if (item.Results == 1)
+        {
+            await shared.Report(state.ToResult()).ConfigureAwait(false);
+            return;
+        }
+
+        var whole = state.Facts();
+        var failed = state.FailedUids();
+        RetrieveState? refused = null;
+        foreach (var uid in item.Target.Instances)
+        {
+            if (RetrieveList.Of(whole, uid, failed, state.IsHere ? state.Arrived.Count(uid) : null) is { } known)
+            {
+                await shared.Report(state.ToResult(uid, known)).ConfigureAwait(false);
+                continue;
+            }
+
+            var alone = refused ?? await RetrieveAsync(item.Only(uid), cancellationToken).ConfigureAwait(false);
+            var facts = alone.Facts();
+            await shared.Report(alone.ToResult(uid, facts)).ConfigureAwait(false);
+            if (RetrieveList.IsRefused(whole, facts))
+                refused = alone;
+        }
+    }
+
+    private async Task<RetrieveState> RetrieveAsync(RetrieveItem item, CancellationToken cancellationToken)
+    {
+        if (shared.Server is { })
+            await shared.Senders.ResolveAsync().ConfigureAwait(false);
         var state = shared.Begin(item);
         var isSpare = true;
         try
@@ -115,7 +148,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
         {
             shared.End(state);
         }
-        return state.ToResult();
+        return state;
     }
 
     private async Task TryAsync(RetrieveState state, CancellationToken cancellationToken)
@@ -155,11 +188,35 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
             await ExchangeAsync(line, state, cancellationToken).ConfigureAwait(false);
             state.Join(total, first);
         }
+
+        await AskAloneAsync(state, total, first, cancellationToken).ConfigureAwait(false);
+    }
+
+    // What is still missing was perhaps of a class whose context the peer had agreed to in another transfer syntax than it holds.
+    private async Task AskAloneAsync(RetrieveState state, int total, ushort first, CancellationToken cancellationToken)
+    {
+        if (total == 0 || state.Arrived.Seen >= total || state.WasAskedAlone)
+            return;
+        state.WasAskedAlone = true;
+        var classes = await new MissingClasses(shared.Options.Association, shared.Options.CancelGrace, state.Arrived.Has)
+            .FindAsync(state.Target, cancellationToken).ConfigureAwait(false);
+        var models = Models(state.Item.Target);
+        foreach (var storage in GetContexts.ProposeAlone(models.Count, classes.Except(_alone).Take(MostAlone)))
+        {
+            var line = new Line([.. models, .. storage]);
+            // The next request asks there first.
+            _lines.Insert(1, line);
+            _alone.UnionWith(storage.Select(proposal => proposal.AbstractSyntax));
+            state.Arrived.Begin();
+            await ExchangeAsync(line, state, cancellationToken).ConfigureAwait(false);
+            state.Join(total, first);
+        }
     }
 
     private async Task ExchangeAsync(Line line, RetrieveState state, CancellationToken cancellationToken)
     {
         var scu = line.Scu ??= await ConnectAsync(line, state, cancellationToken).ConfigureAwait(false);
+        shared.Senders.Add(scu.Association.RemoteEndPoint);
         var (target, context) = Choose(scu, state.Item);
         state.Target = state.Arrived.Target = target;
         state.WasSent = true;
@@ -239,16 +296,25 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
         // A peer that is asked again sends again; what is here whole is passed over.
         if (state.Arrived.Has(instance))
         {
-            while (await reader.ReadDataAsync(cancellationToken).ConfigureAwait(false) is { })
+            var digest = new ByteDigest();
+            while (await reader.ReadDataAsync(cancellationToken).ConfigureAwait(false) is { } piece)
+            {
+                digest.Append(piece.Span);
                 state.Arrived.Touch();
-            state.Arrived.Repeat(instance);
+            }
+
+            state.Arrived.Repeat(instance, digest.Value);
             return message.Command.Respond(DimseStatus.Success);
         }
         var request = scu.Association.Request;
         var titles = new AssociationTitles(request.CalledAETitle, request.CallingAETitle, scu.Association.RemoteEndPoint.ToString());
         try
         {
-            state.Arrived.Take(await receiver.ReceiveAsync(reader, message, titles, cancellationToken).ConfigureAwait(false));
+            var stored = await receiver.ReceiveAsync(reader, message, titles, cancellationToken).ConfigureAwait(false);
+            if (state.Target.Stranger(stored) is { } stranger)
+                state.Arrived.TakeAside(stranger, isOwn: true);
+            else
+                state.Arrived.Take(stored, null);
             return message.Command.Respond(DimseStatus.Success);
         }
         catch (ServiceException refusal)
@@ -270,9 +336,8 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
         if (_lines.Count > 0 && !isNew)
             return;
         await ReleaseAsync(cancellationToken).ConfigureAwait(false);
-        var models = Enum.GetValues(typeof(RetrieveModel)).Cast<RetrieveModel>()
-            .Where(m => method == RetrieveMethod.Get || m != RetrieveModel.WithoutBulkData)
-            .Select(m => new PresentationContextProposal((item.Target with { Model = m }).SopClassUid(method), Syntaxes)).ToList();
+        _alone.Clear();
+        var models = Models(item.Target);
         if (method == RetrieveMethod.Move)
         {
             _lines = [new Line(models)];
@@ -283,6 +348,10 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
         _knownClasses.InsertRange(0, item.Keys.SOPClassUID.Except(_knownClasses).ToList());
         _lines = [.. GetContexts.Propose(models.Count, _knownClasses.Take(8)).Select(storage => new Line([.. models, .. storage]))];
     }
+
+    private List<PresentationContextProposal> Models(RetrieveTarget target) => Enum.GetValues(typeof(RetrieveModel)).Cast<RetrieveModel>()
+        .Where(m => shared.Options.Method == RetrieveMethod.Get || m != RetrieveModel.WithoutBulkData)
+        .Select(m => new PresentationContextProposal((target with { Model = m }).SopClassUid(shared.Options.Method), Syntaxes)).ToList();
 
     private async Task ReleaseAsync(CancellationToken cancellationToken)
     {

@@ -1,7 +1,9 @@
 using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Dimse;
 using DicomPS.Engine.Tests.Support;
+using DicomPS.Part10;
 using DicomPS.Scp;
 using DicomPS.Serialization;
 using DicomPS.Transfer;
@@ -65,6 +67,78 @@ public sealed class GetTests : IDisposable
         var result = await GetAsync(archive);
         Assert.Equal((RetrieveVerdict.Partial, 2, (int?)2, (int?)1, (ushort?)0xB000), (result.Verdict, result.Received, result.Completed, result.Failed, result.StatusCode));
         Assert.Equal([foreign.GetString(Tags.SOPInstanceUID)!], result.FailedSOPInstanceUID);
+    }
+
+    [Fact]
+    public async Task A_class_for_want_of_whose_context_nothing_came_is_looked_up_and_tried_by_itself()
+    {
+        var dose = Instances.Dataset(Uids.RTDoseStorage);
+        await using var archive = ScriptedArchive.Start(call => HoldAsync(call, dose, Uids.ExplicitVRBigEndian, answersQueries: true));
+        await using var job = new RetrieveJob(Options(archive));
+        await job.AddAsync(Study, Token);
+        await job.AddAsync(new RetrieveKeys { StudyInstanceUID = ["1.2.3.99"] }, Token);
+        job.CompleteAdding();
+        var results = await AllAsync(job);
+        Assert.All(results, r => Assert.Equal((RetrieveVerdict.Complete, "Success", 1, (int?)1, (int?)0), (r.Verdict, r.Status, r.Attempts, r.Received, r.Failed)));
+        var gets = archive.Calls.Where(c => c.Command.Field == CommandField.CGetRequest).Select(c => (c.Identifier.GetString(Tags.StudyInstanceUID), Offered(c))).ToList();
+        // Nothing is repeated as it was, and the second study finds the way at once.
+        Assert.Equal(gets.Distinct().Count(), gets.Count);
+        Assert.Equal(2, gets.Count(g => g.Item1 == "1.2.3.99"));
+        Assert.Equal("1.2.840.10008.1.2.2", DicomFileProbe.Read(_folder.Files()[1]).TransferSyntax.Uid);
+    }
+
+    [Fact]
+    public async Task A_class_that_nobody_names_is_said_and_not_asked_for_again()
+    {
+        var dose = Instances.Dataset(Uids.RTDoseStorage);
+        await using var archive = ScriptedArchive.Start(call => HoldAsync(call, dose, Uids.ExplicitVRBigEndian, answersQueries: false));
+        var result = await GetAsync(archive);
+        Assert.Equal((RetrieveVerdict.Failed, (ushort?)0xA702, 1), (result.Verdict, result.StatusCode, result.Attempts));
+        Assert.Contains("-SOPClassUID", result.Advice);
+        Assert.DoesNotContain("resources", result.Advice, StringComparison.Ordinal);
+        Assert.Equal(archive.Calls.Select(Offered).Distinct().Count(), archive.Calls.Count);
+        Assert.False(result.Exception!.IsTransient);
+    }
+
+    [Fact]
+    public async Task A_peer_that_is_short_of_resources_is_asked_again()
+    {
+        await using var archive = ScriptedArchive.Start(call => call.Archive.Calls.Count < 3 ? call.FinalAsync(0xA702) : AnswerAsync(call, Many(1)));
+        var result = await GetAsync(archive);
+        Assert.Equal((RetrieveVerdict.Complete, 3), (result.Verdict, result.Attempts));
+    }
+
+    [Fact]
+    public async Task A_peer_that_takes_the_first_context_of_a_class_sends_explicit_vr()
+    {
+        foreach (var sopClass in new[] { Uids.SegmentationStorage, Uids.EncapsulatedPDFStorage })
+        {
+            await using var archive = ScriptedArchive.Start(async call =>
+            {
+                var first = call.Association.AcceptedContexts.First(c => c.AbstractSyntax == sopClass);
+                await call.StoreAsync(Instances.Dataset(sopClass), first.TransferSyntax);
+                await call.FinalAsync(0, 1, 0, 0);
+            }, new AcceptorPolicy { ChooseTransferSyntax = c => c.TransferSyntaxes.Contains("1.2.840.10008.1.2") ? "1.2.840.10008.1.2" : c.TransferSyntaxes[0] });
+            Assert.Equal(RetrieveVerdict.Complete, (await GetAsync(archive)).Verdict);
+        }
+
+        Assert.All(_folder.Files(), f => Assert.Equal("1.2.840.10008.1.2.1", DicomFileProbe.Read(f).TransferSyntax.Uid));
+    }
+
+    [Fact]
+    public async Task An_instance_that_comes_twice_with_other_bytes_is_suspect()
+    {
+        var (one, other) = (Instances.Dataset(instance: "1.2.3.1"), Instances.Dataset(instance: "1.2.3.1"));
+        other.Set(Tags.PatientName, "PHANTOM^TWO");
+        await using var archive = ScriptedArchive.Start(async call =>
+        {
+            await call.StoreAsync(one);
+            await call.StoreAsync(other);
+            await call.FinalAsync(0, 2, 0, 0);
+        });
+        var result = await GetAsync(archive);
+        Assert.Equal((RetrieveVerdict.Suspect, 1), (result.Verdict, result.Received));
+        Assert.Contains("other bytes", result.Advice);
     }
 
     [Fact]
@@ -189,6 +263,49 @@ public sealed class GetTests : IDisposable
             await call.PendingAsync(instances.Count - completed - failed.Count, completed, failed.Count);
         }
         await call.FinalAsync(failed.Count == 0 ? (ushort)0 : (ushort)0xB000, completed, failed.Count, 0, null, [.. failed]);
+    }
+
+    // As qrscp does it: what is held in one transfer syntax goes in that alone, and a query tells what there is.
+    private static async Task HoldAsync(ArchiveCall call, DicomDataset instance, string syntax, bool answersQueries)
+    {
+        var uid = instance.GetString(Tags.SOPInstanceUID)!;
+        if (call.Command.Field == CommandField.CGetRequest)
+        {
+            instance.Set(Tags.StudyInstanceUID, call.Identifier.GetString(Tags.StudyInstanceUID)!);
+            var isSent = await call.StoreAsync(instance, syntax) is 0;
+            await call.FinalAsync(isSent ? (ushort)0 : (ushort)0xA702, isSent ? 1 : 0, isSent ? 0 : 1, 0, null, isSent ? [] : [uid]);
+            return;
+        }
+
+        if (!answersQueries)
+        {
+            await call.FinalAsync(0xC000);
+            return;
+        }
+
+        var match = new DicomDataset();
+        if (call.Identifier.GetString(Tags.QueryRetrieveLevel) == "SERIES")
+            match.Set(Tags.SeriesInstanceUID, "1.2.3.4");
+        else
+        {
+            Assert.Equal("1.2.3.4", call.Identifier.GetString(Tags.SeriesInstanceUID));
+            match.Set(Tags.SOPInstanceUID, uid);
+            match.Set(Tags.SOPClassUID, instance.GetString(Tags.SOPClassUID)!);
+        }
+
+        await call.MatchAsync(match);
+        await call.FinalAsync(0);
+    }
+
+    private static string Offered(ArchiveCall call) =>
+        call.Command.Field + string.Join(" ", call.Association.AcceptedContexts.Select(c => $"{c.AbstractSyntax} {c.TransferSyntax}"));
+
+    private static async Task<List<RetrieveResult>> AllAsync(RetrieveJob job)
+    {
+        var results = new List<RetrieveResult>();
+        await foreach (var result in job.ResultsAsync(Token))
+            results.Add(result);
+        return results;
     }
 
     private RetrieveJobOptions Options(ScriptedArchive archive) => new()

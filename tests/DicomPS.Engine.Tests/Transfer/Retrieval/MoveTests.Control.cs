@@ -170,7 +170,7 @@ public sealed partial class MoveTests
             var study = call.Identifier.GetString(Tags.StudyInstanceUID)!;
             var count = study == "1.2.3" ? 2 : 5;
             // The one says whose they are, the other leaves it to the study.
-            await call.SendToAsync(_port, Many(count, study == "1.2.3" ? "9.9.9" : study), originator: study == "1.2.3");
+            await call.SendToAsync(_port, Many(count, study), originator: study == "1.2.3");
             await call.FinalAsync(0, count, 0, 0);
         });
         await using var job = HereJob(archive, o => o with { Throttle = 2 });
@@ -183,7 +183,7 @@ public sealed partial class MoveTests
     }
 
     [Fact]
-    public async Task What_comes_unasked_is_kept_but_not_counted()
+    public async Task What_comes_unasked_is_set_aside_told_and_not_counted()
     {
         await using var archive = ScriptedArchive.Start(async call =>
         {
@@ -192,7 +192,9 @@ public sealed partial class MoveTests
             await call.FinalAsync(0, 1, 0, 0);
         });
         var result = await MoveHereAsync(archive);
-        Assert.Equal((RetrieveVerdict.Complete, 1), (result.Verdict, result.Received));
+        Assert.Equal((RetrieveVerdict.Complete, 1, (int?)3), (result.Verdict, result.Received, result.NotAskedFor));
+        Assert.Contains("3 instances that were not asked for were set aside in the folder not-asked-for, the first of study 7.7.7", result.Advice);
+        Assert.Equal(3, _folder.Files().Count(f => f.StartsWith(Path.Combine(_folder.Path, "not-asked-for", "7.7.7"), StringComparison.Ordinal)));
         Assert.Equal(4, _folder.Files().Length);
     }
 

@@ -81,8 +81,9 @@ public sealed partial class MoveTests : IDisposable
             await call.FinalAsync(0, completed: 2, failed: 0, warning: 0);
         });
         var result = await MoveHereAsync(archive);
-        Assert.Equal((RetrieveVerdict.Failed, (ushort?)0, 2), (result.Verdict, result.StatusCode, result.Received));
-        Assert.Contains("2 of the 2 instances that arrived are not of what was asked for, but of study 1.2.99", result.Advice);
+        Assert.Equal((RetrieveVerdict.Failed, (ushort?)0, 0, (int?)2), (result.Verdict, result.StatusCode, result.Received, result.NotAskedFor));
+        Assert.Contains("2 instances that were not asked for were set aside in the folder not-asked-for, the first of study 1.2.99", result.Advice);
+        Assert.All(_folder.Files(), file => Assert.StartsWith(Path.Combine(_folder.Path, "not-asked-for", "1.2.99"), file));
     }
 
     [Fact]
@@ -94,8 +95,8 @@ public sealed partial class MoveTests : IDisposable
             await call.FinalAsync(0, completed: 3, failed: 0, warning: 0);
         });
         var result = await MoveHereAsync(archive);
-        Assert.Equal((RetrieveVerdict.Suspect, 3), (result.Verdict, result.Received));
-        Assert.Contains("1 of the 3 instances that arrived is not of what was asked for, but of study 1.2.99", result.Advice);
+        Assert.Equal((RetrieveVerdict.Suspect, 2, (int?)1), (result.Verdict, result.Received, result.NotAskedFor));
+        Assert.Contains("1 instance that was not asked for was set aside in the folder not-asked-for, of study 1.2.99", result.Advice);
     }
 
     [Fact]
@@ -210,7 +211,7 @@ public sealed partial class MoveTests : IDisposable
         var result = await NextAsync(job);
         Assert.Equal((2L, null, 0L), (progress.Received, progress.Remaining, progress.Done));
         Assert.True(progress.Bytes > 0);
-        Assert.Equal((RetrieveVerdict.Complete, 4), (result.Verdict, result.Received));
+        Assert.Equal((RetrieveVerdict.Suspect, 4), (result.Verdict, result.Received));
         Assert.Contains("no counts", result.Advice);
     }
 
@@ -247,7 +248,7 @@ public sealed partial class MoveTests : IDisposable
             await call.FinalAsync(0);
         });
         var result = await MoveHereAsync(archive, o => o with { Silence = TimeSpan.FromMilliseconds(2500), RetryCount = 0 });
-        Assert.Equal((RetrieveVerdict.Complete, 8), (result.Verdict, result.Received));
+        Assert.Equal((RetrieveVerdict.Suspect, 8), (result.Verdict, result.Received));
     }
 
     [Theory]
@@ -281,6 +282,35 @@ public sealed partial class MoveTests : IDisposable
         Assert.IsType<AssociationAbortedException>(result.Exception);
         Assert.Contains("2 instances had arrived, 3 were left before the association broke", result.Advice);
         Assert.Equal(2, _folder.Files().Length);
+    }
+
+    [Fact]
+    public async Task Each_study_is_asked_for_by_itself_and_has_its_own_result()
+    {
+        await using var archive = ScriptedArchive.Start(async call =>
+        {
+            var isThere = call.Identifier.GetString(Tags.StudyInstanceUID) == "1.2.3";
+            if (isThere)
+                await call.SendToAsync(_port, Many(2));
+            await call.FinalAsync(0, completed: isThere ? 2 : 0, failed: 0, warning: 0);
+        });
+        await using var job = HereJob(archive);
+        await job.AddAsync(new RetrieveKeys { StudyInstanceUID = ["1.2.3", "1.2.999"] }, Token);
+        job.CompleteAdding();
+        var results = await AllAsync(job);
+        Assert.Equal([("1.2.3", RetrieveVerdict.Complete), ("1.2.999", RetrieveVerdict.Suspect)], results.Select(r => (r.StudyInstanceUID!, r.Verdict)));
+        Assert.Equal(["1.2.3", "1.2.999"], archive.Calls.Select(c => c.Identifier.GetString(Tags.StudyInstanceUID)));
+        Assert.Equal((1, 2L), (archive.Associations, job.Progress.Requests));
+    }
+
+    [Fact]
+    public async Task Each_series_has_its_own_result()
+    {
+        await using var archive = ScriptedArchive.Start(call => call.FinalAsync(0, call.Identifier.GetString(Tags.SeriesInstanceUID) == "1.2.3.4" ? 1 : 0, 0, 0));
+        await using var job = new RetrieveJob(Options(archive) with { Destination = "ELSEWHERE" });
+        await job.AddAsync(Study with { SeriesInstanceUID = ["1.2.3.4", "1.2.3.5"] }, Token);
+        job.CompleteAdding();
+        Assert.Equal([("1.2.3.4", RetrieveVerdict.Complete), ("1.2.3.5", RetrieveVerdict.Suspect)], (await AllAsync(job)).Select(r => (r.SeriesInstanceUID!, r.Verdict)));
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -93,6 +93,19 @@ public class RetrieveTargetTests
     }
 
     [Fact]
+    public void Each_study_and_each_series_is_a_request_and_instances_go_in_lists()
+    {
+        var patient = new RetrieveKeys { PatientID = Patient };
+        Assert.Equal(patient, Assert.Single(RetrieveTarget.Split(patient)));
+        Assert.Equal([["1.2"], ["1.3"]], RetrieveTarget.Split(new RetrieveKeys { StudyInstanceUID = ["1.2\\1.3", "1.2"] }).Select(k => k.StudyInstanceUID.ToArray()));
+        Assert.Equal([["1.2"], ["1.3"]], RetrieveTarget.Split(Keys("PS") with { SeriesInstanceUID = ["1.2", "1.3"] }).Select(k => k.SeriesInstanceUID.ToArray()));
+        var instances = Enumerable.Range(0, 250).Select(i => $"1.2.{i}").ToArray();
+        var lists = RetrieveTarget.Split(Keys("SE") with { SOPInstanceUID = instances }).Select(k => k.SOPInstanceUID).ToList();
+        Assert.Equal([100, 100, 50], lists.Select(l => l.Count));
+        Assert.Equal(instances, lists.SelectMany(l => l));
+    }
+
+    [Fact]
     public void Several_uids_above_the_level_are_refused() =>
         Assert.Contains("exactly one StudyInstanceUID; there are 2", Assert.Throws<ArgumentException>(() =>
             RetrieveTarget.For(new RetrieveKeys { StudyInstanceUID = ["1.2", "1.3"], SeriesInstanceUID = ["1.4"] })).Message);
