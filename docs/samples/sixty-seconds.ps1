@@ -31,23 +31,43 @@ function Show([scriptblock] $Command) {
 }
 
 # A dataset is what a file holds after its file meta information, which each holder writes for itself (PS3.10 7.1).
+# A deflated one of odd length gets a null on its way (PS3.5 A.5).
 function Get-DatasetHash([string] $File) {
+    $found = [DicomPS.Part10.DicomFileProbe]::Read($File)
     $stream = [IO.File]::OpenRead($File)
     try {
-        $stream.Position = [DicomPS.Part10.DicomFileProbe]::Read($File).DatasetOffset
+        $stream.Position = $found.DatasetOffset
+        if ($found.TransferSyntax.IsDeflated -and $found.DatasetLength % 2) {
+            $even = [IO.MemoryStream]::new()
+            $stream.CopyTo($even)
+            $even.WriteByte(0)
+            $even.Position = 0
+            return (Get-FileHash -InputStream $even).Hash
+        }
+
         (Get-FileHash -InputStream $stream).Hash
     }
     finally { $stream.Dispose() }
 }
 
-# One row for each file that was sent: is the same dataset in the folder of each other place?
+# One row for each file: what has become of its dataset at each place, which is a folder?
 function Compare-Arrival($Sent, [string[]] $Place) {
-    $hashes = @{}
-    foreach ($name in $Place) { Get-DicomFile "$work/$name" -Recurse | ForEach-Object { $hashes["$name $($_.SOPInstanceUID)"] = Get-DatasetHash $_.Path } }
-    foreach ($file in $Sent) {
-        $hash = Get-DatasetHash $file.Path
-        $row = [ordered]@{ File = Split-Path -Leaf $file.Path; Sent = $file.Status }
-        foreach ($name in $Place) { $row[$name] = $hashes["$name $($file.SOPInstanceUID)"] -eq $hash ? 'identical' : 'MISSING OR DIFFERENT' }
+    $arrived = @{}
+    foreach ($name in $Place) { Get-DicomFile "$work/$name" -Recurse | ForEach-Object { $arrived["$name $($_.SOPInstanceUID)"] = Get-DatasetHash $_.Path } }
+    $twice = @{}
+    $Sent | Where-Object Success | ForEach-Object { $twice[$_.SOPInstanceUID]++ }
+    foreach ($file in $Sent | Sort-Object Path) {
+        $hash = if ($file.Success) { Get-DatasetHash $file.Path }
+        $row = [ordered]@{ File = Split-Path -Leaf $file.Path; sent = $file.Success }
+        foreach ($name in $Place) {
+            $there = $arrived["$name $($file.SOPInstanceUID)"]
+            $row[$name] = if (-not $hash) { 'not sent' }
+                elseif ($hash -eq $there) { 'identical' }
+                elseif (-not $there) { 'MISSING' }
+                elseif ($twice[$file.SOPInstanceUID] -gt 1) { 'another file has its UID' }
+                else { 'DIFFERENT' }
+        }
+
         [pscustomobject] $row
     }
 }
@@ -69,11 +89,15 @@ try {
     $sent = Show { Send-DicomFile $study -Recurse -Node pacs }
     $studies = Show { Find-DicomStudy pacs }
     $null = Show { $studies | Move-DicomStudy -Destination INBOX }
-    $null = Show { $studies | Receive-DicomStudy -Path "$work/fetched" }
+    # With the classes named, C-GET asks for each of them in every transfer syntax, and nothing needs to be converted.
+    $classes = $sent.SOPClassUID | Where-Object { $_ } | Select-Object -Unique
+    $null = Show { $studies | Receive-DicomStudy -Path "$work/fetched" -SOPClassUID $classes }
     $null = Show { $studies | Find-DicomSeries | Export-Csv "$work/series.csv"; Import-Csv "$work/series.csv" | Select-Object Node, PatientID, Modality, Instances }
 
-    $files = Show { Compare-Arrival $sent moved, fetched }
-    $count = $files.Count
+    $files = Show { Compare-Arrival $sent moved, fetched | Sort-Object { $_.moved -eq $_.fetched -and $_.moved -eq 'identical' } -Stable }
+    $other = $files.Where{ $_.moved -in 'not sent', 'another file has its UID' }.Count
+    if ($other) { "$other not counted: they were not sent, or have the UID of another file, which an archive keeps once" }
+    $count = $files.Count - $other
     $same = $files.Where{ $_.moved -eq 'identical' -and $_.fetched -eq 'identical' }.Count
     "$same of $count arrived byte for byte"
 

@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace DicomPS.PesterTests;
 
@@ -11,7 +12,7 @@ namespace DicomPS.PesterTests;
 /// One run of Run.ps1 in the pwsh of .config/dotnet-tools.json. Its results come as lines over a pipe, so that nothing that a test prints can be taken for one.
 /// Whatever keeps it from running to its end is a failed test as well: no tool, no Pester, a pwsh that ends early or says nothing for long.
 /// </summary>
-internal sealed class PesterRun
+internal sealed partial class PesterRun
 {
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(20);
 
@@ -147,8 +148,11 @@ internal sealed class PesterRun
     private string Said()
     {
         lock (_said)
-            return string.Join('\n', _said);
+            return Colour().Replace(string.Join('\n', _said), "");
     }
+
+    [GeneratedRegex("\u001b\\[[0-9;]*m")]
+    private static partial Regex Colour();
 
     private static string Place(string key) => typeof(PesterRun).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == key).Value!;
 }
