@@ -24,7 +24,7 @@ public enum DicomStage
 /// <summary>The base of everything that the engine throws for reasons that are not the caller's programming mistake.</summary>
 /// <param name="message">One sentence that says what failed.</param>
 /// <param name="innerException">The cause, if there is one.</param>
-public class DicomException(string message, Exception? innerException = null) : Exception(message, innerException)
+public class DicomException(string message, Exception? innerException = null) : Exception(SafeText.Clean(message), innerException)
 {
     /// <summary>The layer that failed.</summary>
     public DicomStage Stage { get; init; }
@@ -33,7 +33,7 @@ public class DicomException(string message, Exception? innerException = null) : 
     public bool IsTransient { get; init; }
 
     /// <summary>What the user can do about it; one or two sentences, or null.</summary>
-    public string? Advice { get; init; }
+    public string? Advice { get; init => field = value is null ? null : SafeText.Clean(value); }
 }
 
 /// <summary>Bytes of a dataset or file that cannot be understood (PS3.5 7, PS3.10 7).</summary>

@@ -140,8 +140,17 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
     private protected new void WriteVerbose(string text)
     {
         if (MyInvocation.BoundParameters.ContainsKey("Verbose") || !MyInvocation.BoundParameters.ContainsKey("Debug"))
-            base.WriteVerbose(text);
+            base.WriteVerbose(SafeText.Clean(text));
     }
+
+    /// <summary>Writes a warning in one line, without what steers a terminal.</summary>
+    private protected new void WriteWarning(string text) => base.WriteWarning(SafeText.Clean(text));
+
+    /// <summary>Writes a line for -Debug, cleaned as a warning is.</summary>
+    private protected new void WriteDebug(string text) => base.WriteDebug(SafeText.Clean(text));
+
+    /// <summary>Asks what -WhatIf and -Confirm ask, in cleaned words.</summary>
+    private protected new bool ShouldProcess(string target, string action) => base.ShouldProcess(SafeText.Clean(target), SafeText.Clean(action));
 
     /// <summary>Whether -WhatIf, or the preference, keeps everything from being done.</summary>
     private protected bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given)

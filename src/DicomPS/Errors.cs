@@ -168,8 +168,17 @@ internal static class Errors
         return Make(failure, id, category, what, $"{what}: {sentence}{(said.Length > 0 ? $" ({said})" : "")}", result.Advice ?? advice);
     }
 
-    private static ErrorRecord Make(Exception failure, string id, ErrorCategory category, object? target, string message, string advice) =>
-        new(failure, id, category, target) { ErrorDetails = new ErrorDetails(message) { RecommendedAction = advice } };
+    // The words may be a peer's: its Error Comment, its titles, its UIDs. Target and exception keep them as they are.
+    private static ErrorRecord Make(Exception failure, string id, ErrorCategory category, object? target, string message, string advice)
+    {
+        var record = new ErrorRecord(failure, id, category, target)
+        {
+            ErrorDetails = new ErrorDetails(SafeText.Clean(message)) { RecommendedAction = SafeText.Clean(advice) },
+        };
+        if (SafeText.Clean(record.CategoryInfo.TargetName) is { } name && name != record.CategoryInfo.TargetName)
+            record.CategoryInfo.TargetName = name;
+        return record;
+    }
 
     private static (string Id, ErrorCategory Category, string Advice) Other =>
         ("DicomFailure", ErrorCategory.NotSpecified, LastAdvice);

@@ -25,11 +25,11 @@ internal sealed class ProgressMeter(Cmdlet cmdlet, int id, string activity, int 
             return;
         next = clock.Elapsed + Interval;
         shown = true;
-        cmdlet.WriteProgress(new ProgressRecord(id, activity, status)
+        cmdlet.WriteProgress(new ProgressRecord(id, SafeText.Clean(activity), SafeText.Clean(status))
         {
             PercentComplete = fraction is { } part ? (int)Math.Min(100, Math.Max(0, part * 100)) : -1,
             SecondsRemaining = left is { } time ? (int)Math.Min(int.MaxValue, time.TotalSeconds) : -1,
-            CurrentOperation = current,
+            CurrentOperation = current is null ? null : SafeText.Clean(current),
             ParentActivityId = parent,
         });
     }
@@ -56,7 +56,7 @@ internal sealed class ProgressMeter(Cmdlet cmdlet, int id, string activity, int 
         if (!shown)
             return;
         shown = false;
-        cmdlet.WriteProgress(new ProgressRecord(id, activity, "Completed") { RecordType = ProgressRecordType.Completed, ParentActivityId = parent });
+        cmdlet.WriteProgress(new ProgressRecord(id, SafeText.Clean(activity), "Completed") { RecordType = ProgressRecordType.Completed, ParentActivityId = parent });
     }
 
     /// <summary>A number of bytes as people read it.</summary>

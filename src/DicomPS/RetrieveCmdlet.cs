@@ -352,7 +352,7 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
             if (result.Attempts == 0)
                 notBegun++;
             else
-                screen?.WriteWarningLine($"{Describe(result)}: {result.Verdict}. {result.Advice}");
+                screen?.WriteWarningLine(SafeText.Clean($"{Describe(result)}: {result.Verdict}. {result.Advice}"));
         }
 
         if (notBegun > 0)

@@ -18,6 +18,7 @@ BeforeDiscovery {
         DicomServerWithoutStudies = 'Wait-DicomStudy has it'
         DicomLibraryUnusable    = 'files of the module must be broken; Libraries.Tests.ps1 has it'
         DicomStudyIncomplete    = 'Wait-DicomStudy has it'
+        DicomAnswersTooMany     = 'takes 2 GiB of answers; the tests of the engine have it'
         DicomRetrieveSuspect    = 'a warning, not an error; Move-DicomStudy has it'
     }
 }
@@ -182,6 +183,8 @@ Describe 'Errors' {
                 Do = { Send-DicomFile $file $node -RetryCount 0 }; Id = 'DicomStatusFailure'; Says = 'A700 \(Refused: Out of Resources\)'; Target = '\.dcm$' }
             @{ Name = 'cannot store, in its own words'; Scp = @{ OnStore = { throw 'no more room' } }
                 Do = { Send-DicomFile $file $node -RetryCount 0 }; Id = 'DicomStatusFailure'; Says = 'It says: no more room'; Target = '\.dcm$' }
+            @{ Name = 'passes over a key of -Strict'; Scp = @{ OnFind = { [pscustomobject] @{ StudyInstanceUID = '1.2.3' } } }
+                Do = { Find-DicomStudy $node -Modality MR -Strict }; Id = 'DicomAnswerNotJudged'; Category = 'InvalidResult'; Says = '1 answer was left out.*no ModalitiesInStudy'; Target = '^SCP@' }
             @{ Name = 'cannot search, in its own words'; Scp = @{ OnFind = { throw 'database away' } }
                 Do = { Find-DicomStudy $node -PatientID 1 }; Id = 'DicomStatusFailure'; Says = 'C-FIND with status C311.*It says: database away'; Target = '^SCP@' }
             @{ Name = 'does not know the destination'; Scp = @{ OnMove = { 0xA801 } }
@@ -302,6 +305,7 @@ Describe 'Errors' {
             @{ Name = 'turns a range of time upside down'; Do = { Find-DicomStudy X@h:1 -After 2024-02-01 -Before 2024-01-01 }; Ends = $true; Id = 'DicomDateRangeInvalid'; Category = 'InvalidArgument'; Says = 'Nothing lies after 2024-02-01'; Target = '2024' }
             @{ Name = 'gives a range twice'; Do = { Find-DicomStudy X@h:1 -After 2024-02-01 -StudyDate 20240101 }; Ends = $true; Id = 'DicomDateRangeInvalid'; Category = 'InvalidArgument'; Says = '-StudyDate and -After'; Target = '2024' }
             @{ Name = 'asks for a UID that is none'; Do = { Find-DicomStudy X@h:1 -StudyInstanceUID 1.2.x }; Id = 'DicomUidInvalid'; Category = 'InvalidArgument'; Says = "'1\.2\.x' is no UID for StudyInstanceUID"; Target = '^1\.2\.x$' }
+            @{ Name = 'moves what Find did not ask for'; Do = { [pscustomobject] @{ StudyInstanceUID = '1.2.3'; Matches = $false } | Move-DicomStudy X@h:1 -Destination Z }; Id = 'DicomAnswerNotMatching'; Category = 'InvalidData'; Says = '1\.2\.3 is not retrieved'; Target = '^1\.2\.3$' }
             @{ Name = 'asks for a SOP class that is none'; Do = { Find-DicomInstance X@h:1 -SOPClass CTImages }; Id = 'DicomUidInvalid'; Category = 'InvalidArgument'; Says = "'CTImages' is no UID for SOPClassUID"; Target = 'CTImages' }
             @{ Name = 'moves a UID that is none'; Do = { Move-DicomStudy X@h:1 -StudyInstanceUID 1.2.x -Destination Z }; Id = 'DicomRetrieveKeysInvalid'; Category = 'InvalidArgument'; Says = "'1\.2\.x' is no UID"; Target = '1\.2\.x' }
             @{ Name = 'moves a series without its study'; Do = { Move-DicomStudy X@h:1 -SeriesInstanceUID 1.2 -Destination Z }; Id = 'DicomRetrieveKeysInvalid'; Category = 'InvalidArgument'; Says = 'needs StudyInstanceUID'; Target = '1\.2' }

@@ -48,5 +48,5 @@ public sealed record ElementRow
     public string? Path { get; init; }
 
     /// <summary>The element in one line.</summary>
-    public override string ToString() => $"{Tag} {VR} {Name}: {Value}";
+    public override string ToString() => SafeText.Clean($"{Tag} {VR} {Name}: {Value}");
 }

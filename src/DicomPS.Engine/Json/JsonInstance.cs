@@ -71,5 +71,5 @@ public sealed record JsonInstance
 
     /// <summary>Whose it is, what, and how many elements.</summary>
     public override string ToString() =>
-        string.Join(", ", new[] { PatientName, SOPClass ?? Modality, Dataset.ToString() }.Where(part => !string.IsNullOrEmpty(part)));
+        SafeText.Clean(string.Join(", ", new[] { PatientName, SOPClass ?? Modality, Dataset.ToString() }.Where(part => !string.IsNullOrEmpty(part))));
 }

@@ -118,5 +118,5 @@ public sealed record FileHeader
     }
 
     /// <summary>The file and what it is.</summary>
-    public override string ToString() => $"{Path} ({SOPClass ?? "unknown SOP class"})";
+    public override string ToString() => SafeText.Clean($"{Path} ({SOPClass ?? "unknown SOP class"})");
 }

@@ -29,7 +29,7 @@ public abstract record QueryResult
     private protected static string Line(string? otherwise, params string?[] parts)
     {
         var line = string.Join(" ", parts.Where(part => !string.IsNullOrWhiteSpace(part)));
-        return line.Length > 0 ? line : otherwise ?? "";
+        return SafeText.Clean(line.Length > 0 ? line : otherwise);
     }
 
     private protected static string Who(string? name, string? id) => string.IsNullOrWhiteSpace(id) ? name ?? "" : $"{name} ({id})".TrimStart();
@@ -65,7 +65,7 @@ public sealed record Patient : QueryResult
     public int? Instances { get; init; }
 
     /// <summary>The name and the ID.</summary>
-    public override string ToString() => Who(PatientName, PatientID);
+    public override string ToString() => SafeText.Clean(Who(PatientName, PatientID));
 }
 
 /// <summary>A study that a peer has (PS3.4 C.6.2.1.2).</summary>

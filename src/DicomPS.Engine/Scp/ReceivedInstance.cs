@@ -61,7 +61,7 @@ public sealed record ReceivedInstance
     public bool Replaced { get; init; }
 
     /// <summary>The file, what it is and from whom.</summary>
-    public override string ToString() => $"{Path} ({SOPClass} from {CallingAETitle})";
+    public override string ToString() => SafeText.Clean($"{Path} ({SOPClass} from {CallingAETitle})");
 }
 
 /// <summary>What happens to an instance that is there already.</summary>

@@ -68,7 +68,7 @@ public abstract class RunningServer : IAsyncDisposable
     public string? LastError
     {
         get => _lastError;
-        protected set => _lastError = value;
+        protected set => _lastError = value is null ? null : SafeText.Clean(value);
     }
 
     private DicomServer Listener => _listener ?? throw new InvalidOperationException("The server does not listen yet.");

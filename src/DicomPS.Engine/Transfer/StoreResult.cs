@@ -42,10 +42,10 @@ public sealed record StoreResult
     public int Attempts { get; init; }
 
     /// <summary>What failed, in a sentence; null on success.</summary>
-    public string? Error { get; init; }
+    public string? Error { get; init => field = value is null ? null : SafeText.Clean(value); }
 
     /// <summary>What to do about it.</summary>
-    public string? Advice { get; init; }
+    public string? Advice { get; init => field = value is null ? null : SafeText.Clean(value); }
 
     /// <summary>The error itself. No public property, because it would fill a column of Export-Csv with a stack trace.</summary>
     internal DicomException? Exception { get; init; }
@@ -57,5 +57,5 @@ public sealed record StoreResult
     public DicomNode? Node { get; init; }
 
     /// <summary>The file, and what became of it.</summary>
-    public override string ToString() => Error is null ? $"{Path}: {Status}" : $"{Path}: {Status}, {Error}";
+    public override string ToString() => SafeText.Clean(Error is null ? $"{Path}: {Status}" : $"{Path}: {Status}, {Error}");
 }

@@ -34,7 +34,7 @@ public sealed record ImportResult
     };
 
     /// <summary>The file, and what became of it.</summary>
-    public override string ToString() => Success ? $"{Path}: imported" : $"{Path}: {Error}";
+    public override string ToString() => SafeText.Clean(Success ? $"{Path}: imported" : $"{Path}: {Error}");
 }
 
 /// <summary>What a repair has come to: the index of an archive, made anew from its files.</summary>
@@ -68,5 +68,5 @@ public sealed record RepairResult
     public TimeSpan Duration { get; init; }
 
     /// <summary>The archive, and what it holds now.</summary>
-    public override string ToString() => $"{Path}: {Instances} instances of {Studies} studies, {Unreadable} files unreadable";
+    public override string ToString() => SafeText.Clean($"{Path}: {Instances} instances of {Studies} studies, {Unreadable} files unreadable");
 }

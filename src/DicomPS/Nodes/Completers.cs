@@ -24,8 +24,10 @@ public abstract class Completer : IArgumentCompleter
             return [];
         }
 
-        return all.Where(candidate => candidate.Text.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
-            .Select(candidate => new CompletionResult(Quote(candidate.Text), candidate.Text, CompletionResultType.ParameterValue, candidate.ToolTip.Length > 0 ? candidate.ToolTip : candidate.Text));
+        // What steers a terminal is neither typed nor shown; an id that has it cannot be offered.
+        return all.Where(candidate => candidate.Text.StartsWith(typed, StringComparison.OrdinalIgnoreCase) && SafeText.Clean(candidate.Text) == candidate.Text)
+            .Select(candidate => new CompletionResult(Quote(candidate.Text), candidate.Text, CompletionResultType.ParameterValue,
+                candidate.ToolTip.Length > 0 ? SafeText.Clean(candidate.ToolTip) : candidate.Text));
     }
 
     /// <summary>Everything that could be meant, each with a line about it.</summary>

@@ -73,7 +73,7 @@ public sealed class DicomRequest
     public bool IsCancelled => cancelled.IsCancellationRequested;
 
     /// <summary>A request in words.</summary>
-    public override string ToString() => $"{Operation} from {CallingAETitle} {RemoteEndPoint}";
+    public override string ToString() => SafeText.Clean($"{Operation} from {CallingAETitle} {RemoteEndPoint}");
 
     internal static string NameOf(CommandField field) => field switch
     {
@@ -150,5 +150,5 @@ public sealed class RequestInstance
     public string? MoveOriginatorAETitle => received.MoveOriginatorAETitle;
 
     /// <summary>The instance in words.</summary>
-    public override string ToString() => $"{SOPClass} {SOPInstanceUID}";
+    public override string ToString() => SafeText.Clean($"{SOPClass} {SOPInstanceUID}");
 }

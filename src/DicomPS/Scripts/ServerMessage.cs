@@ -25,5 +25,5 @@ public enum ServerMessageLevel
 public sealed record ServerMessage(DateTime Time, ServerMessageLevel Level, string? Operation, string? CallingAETitle, string? RemoteEndPoint, string Message)
 {
     /// <summary>The message with its level.</summary>
-    public override string ToString() => $"{Level}: {Message}";
+    public override string ToString() => SafeText.Clean($"{Level}: {Message}");
 }

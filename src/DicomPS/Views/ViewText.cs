@@ -28,7 +28,7 @@ public static class ViewText
     /// <param name="context">$ExecutionContext of the view.</param>
     public static string Paint(object? value, Mood mood, EngineIntrinsics context)
     {
-        string text = LanguagePrimitives.ConvertTo<string>(value) ?? "";
+        string text = SafeText.Clean(LanguagePrimitives.ConvertTo<string>(value));
         string? name = mood switch { Mood.Good => "Green", Mood.Doubtful => "Yellow", Mood.Bad => "Red", _ => null };
         if (name is null || text.Length == 0 || context?.SessionState.PSVariable.GetValue("PSStyle") is not { } style)
             return text;
@@ -36,6 +36,16 @@ public static class ViewText
         return colours is not null && PSObject.AsPSObject(colours).Properties[name]?.Value is string colour
             && PSObject.AsPSObject(style).Properties["Reset"]?.Value is string reset ? $"{colour}{text}{reset}" : text;
     }
+
+    /// <summary>A value that may be a stranger's text, in one line and without what steers a terminal; what is no text stays what it is.</summary>
+    /// <param name="value">The value, or null.</param>
+    public static object? Cell(object? value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
+    {
+        string text => SafeText.Clean(text),
+        string[] texts => Array.ConvertAll(texts, SafeText.Clean),
+        IFormattable or bool or null => value,
+        _ => SafeText.Clean(LanguagePrimitives.ConvertTo<string>(value)),
+    };
 
     /// <summary>A number of things that should be none, red when there are any.</summary>
     /// <param name="count">The number, or null.</param>
@@ -49,8 +59,11 @@ public static class ViewText
     /// <summary>The end of a text that is too long, which is where paths and UIDs differ.</summary>
     /// <param name="text">The text, or null.</param>
     /// <param name="length">The most characters.</param>
-    public static string Tail(string? text, int length) =>
-        text is null ? "" : text.Length <= length ? text : $"\u2026{text.Substring(text.Length - length + 1)}";
+    public static string Tail(string? text, int length)
+    {
+        string clean = SafeText.Clean(text);
+        return clean.Length <= length ? clean : $"\u2026{clean.Substring(clean.Length - length + 1)}";
+    }
 
     /// <summary>A moment without its seconds; nothing for null.</summary>
     /// <param name="moment">The moment, or null.</param>

@@ -67,5 +67,5 @@ public sealed record CommitmentResult
     public DicomNode? Node { get; init; }
 
     /// <summary>The instance and its status, with the reason where it is not committed.</summary>
-    public override string ToString() => $"{Path ?? SOPInstanceUID}: {(FailureReason is null ? Status : $"{Status}, {FailureReason}")}";
+    public override string ToString() => SafeText.Clean($"{Path ?? SOPInstanceUID}: {(FailureReason is null ? Status : $"{Status}, {FailureReason}")}");
 }

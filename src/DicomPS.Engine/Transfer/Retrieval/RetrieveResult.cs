@@ -113,7 +113,7 @@ public sealed record RetrieveResult
     public int Attempts { get; init; }
 
     /// <summary>What to know or do about it; null when there is nothing.</summary>
-    public string? Advice { get; init; }
+    public string? Advice { get; init => field = value is null ? null : SafeText.Clean(value); }
 
     /// <summary>The peer's own words (0000,0902), or null.</summary>
     public string? ErrorComment { get; init; }
@@ -127,7 +127,7 @@ public sealed record RetrieveResult
     public DicomNode? Node { get; init; }
 
     /// <summary>What was asked for, and what came of it.</summary>
-    public override string ToString() => $"{SOPInstanceUID ?? SeriesInstanceUID ?? StudyInstanceUID ?? PatientID}: {Verdict}, {Status}";
+    public override string ToString() => SafeText.Clean($"{SOPInstanceUID ?? SeriesInstanceUID ?? StudyInstanceUID ?? PatientID}: {Verdict}, {Status}");
 }
 
 /// <summary>Where a job stands.</summary>
