@@ -6,13 +6,32 @@ namespace HelpGenerator;
 /// <param name="Parameters">In the order of Get-Command.</param>
 /// <param name="OutputTypes">Full names, as OutputType has them.</param>
 public sealed record CmdletFacts(
-    string Name, IReadOnlyList<ParameterSetFacts> ParameterSets, IReadOnlyList<ParameterFacts> Parameters, IReadOnlyList<string> OutputTypes)
+    string Name,
+    IReadOnlyList<ParameterSetFacts> ParameterSets,
+    IReadOnlyList<ParameterFacts> Parameters,
+    IReadOnlyList<string> OutputTypes)
 {
     /// <summary>The part before the hyphen.</summary>
     public string Verb => Name[..Name.IndexOf('-', StringComparison.Ordinal)];
 
     /// <summary>The part after the hyphen.</summary>
     public string Noun => Name[(Verb.Length + 1)..];
+
+    /// <summary>
+    /// The use of a parameter that stands for those of all its sets: that of the first one, which is the default; required
+    /// only where it is required always, and open to the pipeline where it is so at all.
+    /// </summary>
+    public ParameterUse UseOf(ParameterFacts parameter)
+    {
+        var uses = ParameterSets.SelectMany(set => set.Parameters)
+            .Where(member => member.Parameter == parameter).Select(member => member.Use).ToList();
+        return uses[0] with
+        {
+            IsRequired = uses.All(use => use.IsRequired),
+            ByValue = uses.Any(use => use.ByValue),
+            ByPropertyName = uses.Any(use => use.ByPropertyName),
+        };
+    }
 
     /// <summary>Whether anything can be piped to it.</summary>
     public bool TakesPipeline => Parameters.Any(parameter => parameter.Uses.Any(use => use.ByValue || use.ByPropertyName));
@@ -30,7 +49,7 @@ public sealed record ParameterSetFacts(string Name, bool IsDefault, IReadOnlyLis
 /// <param name="TypeName">The full name of the type.</param>
 /// <param name="ShortType">The type as a syntax line has it; empty for a switch.</param>
 /// <param name="Default">What a made cmdlet has in it; null when that is nothing.</param>
-/// <param name="IsDefaultCertain">Whether what a made cmdlet has is no mere zero, which may stand for what is decided later.</param>
+/// <param name="IsDefaultCertain">Whether that is all; a mere zero may stand for what is decided later.</param>
 /// <param name="Aliases">Other names.</param>
 /// <param name="AcceptedValues">The only words that it takes; none when it takes any.</param>
 /// <param name="TakesWildcards">Whether it says that it takes wildcards.</param>

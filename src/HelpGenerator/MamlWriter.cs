@@ -23,7 +23,13 @@ public sealed class MamlWriter(string online)
             new XAttribute(XNamespace.Xmlns + "dev", Dev),
             new XAttribute("schema", "maml"),
             cmdlets.Select(cmdlet => CommandOf(cmdlet.Cmdlet, cmdlet.Page)));
-        var settings = new XmlWriterSettings { Indent = true, NewLineChars = "\n", NewLineHandling = NewLineHandling.None, Encoding = new UTF8Encoding(false) };
+        var settings = new XmlWriterSettings
+        {
+            Indent = true,
+            NewLineChars = "\n",
+            NewLineHandling = NewLineHandling.None,
+            Encoding = new UTF8Encoding(false),
+        };
         using var writer = XmlWriter.Create(path, settings);
         root.Save(writer);
     }
@@ -35,11 +41,8 @@ public sealed class MamlWriter(string online)
             new XElement(Command + "verb", cmdlet.Verb),
             new XElement(Command + "noun", cmdlet.Noun)),
         Described([.. page.Description]),
-        new XElement(Command + "syntax", cmdlet.ParameterSets.Select(set => new XElement(Command + "syntaxItem",
-            new XElement(Maml + "name", cmdlet.Name),
-            set.Parameters.Select(member => ParameterOf(member.Parameter, member.Use, null))))),
-        new XElement(Command + "parameters", cmdlet.Parameters.OrderBy(parameter => parameter.Name, StringComparer.OrdinalIgnoreCase)
-            .Select(parameter => ParameterOf(parameter, UseOf(cmdlet, parameter), page.Parameters.GetValueOrDefault(parameter.Name) ?? new ParameterText([], null)))),
+        new XElement(Command + "syntax", cmdlet.ParameterSets.Select(set => SyntaxOf(cmdlet, set))),
+        new XElement(Command + "parameters", ParametersOf(cmdlet, page)),
         new XElement(Command + "inputTypes", page.Inputs.Select(entry => EntryOf(Command + "inputType", entry))),
         new XElement(Command + "returnValues", page.Outputs.Select(entry => EntryOf(Command + "returnValue", entry))),
         page.Notes.Count == 0 ? null : new XElement(Maml + "alertSet", new XElement(Maml + "alert", Paragraphs(page.Notes))),
@@ -48,17 +51,15 @@ public sealed class MamlWriter(string online)
             LinkOf(new HelpLink("Online Version:", $"{online}{cmdlet.Name}.md")),
             page.Links.Select(LinkOf)));
 
-    // Of several sets, what is so in the first, which is the default one; required only where it is required always.
-    private static ParameterUse UseOf(CmdletFacts cmdlet, ParameterFacts parameter)
-    {
-        var uses = cmdlet.ParameterSets.SelectMany(set => set.Parameters).Where(member => member.Parameter == parameter).Select(member => member.Use).ToList();
-        return uses[0] with
-        {
-            IsRequired = uses.All(use => use.IsRequired),
-            ByValue = uses.Any(use => use.ByValue),
-            ByPropertyName = uses.Any(use => use.ByPropertyName),
-        };
-    }
+    private static XElement SyntaxOf(CmdletFacts cmdlet, ParameterSetFacts set) => new(Command + "syntaxItem",
+        new XElement(Maml + "name", cmdlet.Name),
+        set.Parameters.Select(member => ParameterOf(member.Parameter, member.Use, null)));
+
+    private static IEnumerable<XElement> ParametersOf(CmdletFacts cmdlet, HelpPage page) =>
+        from parameter in cmdlet.Parameters
+        orderby parameter.Name.ToUpperInvariant()
+        let text = page.Parameters.GetValueOrDefault(parameter.Name) ?? new ParameterText([], null)
+        select ParameterOf(parameter, cmdlet.UseOf(parameter), text);
 
     // In a syntax there is no text; the word for the value is there in both.
     private static XElement ParameterOf(ParameterFacts parameter, ParameterUse use, ParameterText? text)
@@ -74,7 +75,9 @@ public sealed class MamlWriter(string online)
             new XElement(Maml + "name", parameter.Name),
             Described(isSyntax ? [] : [.. DescriptionOf(parameter, text!)]),
             parameter.IsSwitch ? null : new XElement(Command + "parameterValue",
-                new XAttribute("required", "true"), new XAttribute("variableLength", Word(parameter.ShortType.EndsWith("[]", StringComparison.Ordinal))), parameter.ShortType),
+                new XAttribute("required", "true"),
+                new XAttribute("variableLength", Word(parameter.ShortType.EndsWith("[]", StringComparison.Ordinal))),
+                parameter.ShortType),
             new XElement(Dev + "type", new XElement(Maml + "name", parameter.TypeName)),
             isSyntax ? null : new XElement(Dev + "defaultValue", PageChecks.DefaultOf(parameter, text!) ?? "None"));
     }
@@ -83,7 +86,10 @@ public sealed class MamlWriter(string online)
     {
         var said = string.Join('\n', text.Description);
         // Get-Help shows no list of the words that are taken. A text that names some of them says which, and why not the others.
-        return parameter.AcceptedValues.Count == 0 || parameter.AcceptedValues.Any(word => said.Contains(word, StringComparison.Ordinal)) ? text.Description
+        var isSaid = parameter.AcceptedValues.Count == 0
+            || parameter.AcceptedValues.Any(word => said.Contains(word, StringComparison.Ordinal));
+        return isSaid
+            ? text.Description
             : [.. text.Description, $"One of {string.Join(", ", parameter.AcceptedValues)}."];
     }
 

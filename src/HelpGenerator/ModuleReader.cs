@@ -50,8 +50,10 @@ public static class ModuleReader
 
         var outputs = Attributes(type, "OutputTypeAttribute").SelectMany(FirstArray).Select(value => NameOf(value));
         var name = $"{cmdlet.ConstructorArguments[0].Value}-{cmdlet.ConstructorArguments[1].Value}";
-        var declared = parameters.OrderBy(parameter => DepthOf(type.GetProperty(parameter.Name)?.DeclaringType)).SelectMany(parameter => parameter.Uses);
-        return new CmdletFacts(name, SetsOf(parameters, declared, Named(cmdlet, "DefaultParameterSetName") as string), parameters, [.. outputs.Distinct()]);
+        var declared = parameters.OrderBy(parameter => DepthOf(type.GetProperty(parameter.Name)?.DeclaringType))
+            .SelectMany(parameter => parameter.Uses);
+        var sets = SetsOf(parameters, declared, Named(cmdlet, "DefaultParameterSetName") as string);
+        return new CmdletFacts(name, sets, parameters, [.. outputs.Distinct()]);
     }
 
     private static List<ParameterSetFacts> SetsOf(List<ParameterFacts> parameters, IEnumerable<ParameterUse> declared, string? standard)

@@ -1,12 +1,15 @@
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace HelpGenerator;
 
-/// <summary>Writes into a page what the assembly knows: the syntax, a section for each parameter, and its facts. Text of people is left as it is.</summary>
-public static partial class PageUpdater
+/// <summary>
+/// Writes into a page what the assembly knows: the syntax, a section for each parameter that is not shared, and its facts.
+/// The text of people is left as it is.
+/// </summary>
+public static class PageUpdater
 {
     private const int Width = 100;
+    private const string CommonParameters = "https://go.microsoft.com/fwlink/?LinkID=113216";
 
     /// <summary>A page for a new cmdlet, with double braces where somebody has to write.</summary>
     public static string NewPage(CmdletFacts cmdlet)
@@ -14,15 +17,6 @@ public static partial class PageUpdater
         var outputs = string.Concat(cmdlet.OutputTypes.Select(type => $"\n### {type}\n\n{{{{ When it comes }}}}\n"));
         var inputs = cmdlet.TakesPipeline ? "\n### {{ Type }}\n\n{{ What it is taken for }}\n" : "";
         return $$$"""
-            ---
-            document type: cmdlet
-            external help file: DicomPS.dll-Help.xml
-            HelpUri: ''
-            Locale: en-US
-            Module Name: DicomPS
-            title: {{{cmdlet.Name}}}
-            ---
-
             # {{{cmdlet.Name}}}
 
             ## SYNOPSIS
@@ -30,10 +24,6 @@ public static partial class PageUpdater
             {{ What it does, in one sentence }}
 
             ## SYNTAX
-
-            ## ALIASES
-
-            This cmdlet has no alias.
 
             ## DESCRIPTION
 
@@ -54,13 +44,6 @@ public static partial class PageUpdater
 
             ## PARAMETERS
 
-            ### CommonParameters
-
-            This cmdlet supports the common parameters: -Debug, -ErrorAction, -ErrorVariable,
-            -InformationAction, -InformationVariable, -OutBuffer, -OutVariable, -PipelineVariable,
-            -ProgressAction, -Verbose, -WarningAction, and -WarningVariable. For more information, see
-            [about_CommonParameters](https://go.microsoft.com/fwlink/?LinkID=113216).
-
             ## INPUTS
             {{{inputs}}}
             ## OUTPUTS
@@ -75,7 +58,7 @@ public static partial class PageUpdater
     }
 
     /// <summary>The page as it has to be; the same page when it is up to date.</summary>
-    public static string Update(CmdletFacts cmdlet, string page)
+    public static string Update(CmdletFacts cmdlet, string page, IReadOnlyDictionary<string, ParameterText> shared)
     {
         var sections = Split(page.Replace("\r\n", "\n", StringComparison.Ordinal), "## ");
         for (var i = 1; i < sections.Count; i++)
@@ -83,10 +66,25 @@ public static partial class PageUpdater
             if (sections[i].StartsWith("## SYNTAX\n", StringComparison.Ordinal))
                 sections[i] = SyntaxOf(cmdlet);
             else if (sections[i].StartsWith("## PARAMETERS\n", StringComparison.Ordinal))
-                sections[i] = ParametersOf(cmdlet, sections[i]);
+                sections[i] = ParametersOf(cmdlet, sections[i], shared);
         }
 
         return string.Concat(sections).TrimEnd() + "\n";
+    }
+
+    /// <summary>The page of shared parameters as it has to be. Its facts are those of the first cmdlet that has the parameter.</summary>
+    public static string UpdateShared(IReadOnlyList<CmdletFacts> cmdlets, string page)
+    {
+        var parts = Split(page.Replace("\r\n", "\n", StringComparison.Ordinal), "### ");
+        for (var i = 1; i < parts.Count; i++)
+        {
+            var parameter = cmdlets.SelectMany(cmdlet => cmdlet.Parameters)
+                .FirstOrDefault(parameter => TitleOf(parts[i]).Equals($"-{parameter.Name}", StringComparison.OrdinalIgnoreCase));
+            if (parameter is not null)
+                parts[i] = PartOf(parameter, parts[i], standard => FactsLine.OfShared(parameter, standard));
+        }
+
+        return string.Concat(parts).TrimEnd() + "\n";
     }
 
     private static string SyntaxOf(CmdletFacts cmdlet)
@@ -123,57 +121,47 @@ public static partial class PageUpdater
         return use.IsRequired ? word : $"[{word}]";
     }
 
-    private static string ParametersOf(CmdletFacts cmdlet, string section)
+    private static string ParametersOf(CmdletFacts cmdlet, string section, IReadOnlyDictionary<string, ParameterText> shared)
     {
         var parts = Split(section, "### ");
-        var known = parts.Skip(1).Where(part => part.StartsWith("### -", StringComparison.Ordinal)).ToDictionary(TitleOf, StringComparer.OrdinalIgnoreCase);
-        var rest = parts.Skip(1).Where(part => !part.StartsWith("### -", StringComparison.Ordinal));
-        var all = known.Keys.Union(cmdlet.Parameters.Select(parameter => $"-{parameter.Name}"), StringComparer.OrdinalIgnoreCase)
-            .Order(StringComparer.OrdinalIgnoreCase)
-            .Select(name => cmdlet.Parameters.FirstOrDefault(parameter => name.Equals($"-{parameter.Name}", StringComparison.OrdinalIgnoreCase)) is { } parameter
-                ? ParameterOf(cmdlet, parameter, known.GetValueOrDefault(name)) : known[name]);
-        return string.Concat([parts[0], .. all, .. rest]);
+        var own = parts.Skip(1).Where(part => part.StartsWith("### -", StringComparison.Ordinal))
+            .ToDictionary(part => TitleOf(part)[1..], StringComparer.OrdinalIgnoreCase);
+        var facts = cmdlet.Parameters.ToDictionary(parameter => parameter.Name, StringComparer.OrdinalIgnoreCase);
+        var all = from name in own.Keys.Union(facts.Keys, StringComparer.OrdinalIgnoreCase)
+                  where own.ContainsKey(name) || !shared.ContainsKey(name)
+                  orderby name.ToUpperInvariant()
+                  select facts.TryGetValue(name, out var parameter)
+                      ? PartOf(parameter, own.GetValueOrDefault(name), standard => FactsLine.Of(cmdlet, parameter, standard))
+                      : own[name];
+        var links = from name in facts.Keys
+                    where shared.ContainsKey(name) && !own.ContainsKey(name)
+                    orderby name.ToUpperInvariant()
+                    select $"[-{name}]({PageFolder.SharedName}#-{name.ToLowerInvariant()})";
+        return string.Concat([parts[0], .. all, SharedOf([.. links])]);
     }
 
-    private static string ParameterOf(CmdletFacts cmdlet, ParameterFacts parameter, string? part)
+    private static string SharedOf(IReadOnlyList<string> links)
     {
-        var words = part is null ? "" : DefaultLine().Match(part).Groups[1].Value.Trim('\'');
-        var text = part is null ? $$$"""{{ Say what -{{{parameter.Name}}} does }}""" : Facts().Replace(part[(part.IndexOf('\n', StringComparison.Ordinal) + 1)..], "").Trim();
-        var standard = PageChecks.DefaultOf(parameter, new ParameterText([], words.Length == 0 ? null : words));
-        return $"### -{parameter.Name}\n\n{text}\n\n```yaml\n{FactsOf(cmdlet, parameter, standard)}```\n\n";
+        var common = $"Like every cmdlet this one takes [the common parameters]({CommonParameters}) of PowerShell.\n\n";
+        var list = $"Described in [shared parameters]({PageFolder.SharedName}): {string.Join(", ", links)}.\n\n";
+        return $"### Shared parameters\n\n{(links.Count == 0 ? "" : list)}{common}";
     }
 
-    private static string FactsOf(CmdletFacts cmdlet, ParameterFacts parameter, string? standard)
+    private static string PartOf(ParameterFacts parameter, string? part, Func<string?, string> facts)
     {
-        var facts = new StringBuilder();
-        facts.Append($"Type: {parameter.TypeName}\n");
-        facts.Append($"DefaultValue: {Quoted(standard ?? "")}\n");
-        facts.Append($"SupportsWildcards: {Word(parameter.TakesWildcards)}\n");
-        facts.Append(ListOf("Aliases", parameter.Aliases));
-        facts.Append("ParameterSets:\n");
-        var order = cmdlet.ParameterSets.Select(set => set.Name).ToList();
-        foreach (var use in parameter.Uses.OrderBy(use => order.IndexOf(use.Set)))
+        var text = $$$"""{{ Say what -{{{parameter.Name}}} does }}""";
+        string? words = null;
+        if (part is not null)
         {
-            facts.Append($"- Name: {(use.Set == ParameterSetFacts.All ? "(All)" : use.Set)}\n");
-            facts.Append($"  Position: {use.Position?.ToString() ?? "Named"}\n");
-            facts.Append($"  IsRequired: {Word(use.IsRequired)}\n");
-            facts.Append($"  ValueFromPipeline: {Word(use.ByValue)}\n");
-            facts.Append($"  ValueFromPipelineByPropertyName: {Word(use.ByPropertyName)}\n");
-            facts.Append($"  ValueFromRemainingArguments: {Word(use.TakesRest)}\n");
+            var lines = part.TrimEnd().Split('\n')[1..];
+            var isFacts = lines.Length > 0 && lines[^1].StartsWith("> ", StringComparison.Ordinal);
+            words = isFacts ? FactsLine.DefaultIn(lines[^1][2..]) : null;
+            text = string.Join('\n', isFacts ? lines[..^1] : lines).Trim();
         }
 
-        facts.Append("DontShow: false\n");
-        facts.Append(ListOf("AcceptedValues", parameter.AcceptedValues));
-        facts.Append("HelpMessage: ''\n");
-        return facts.ToString();
+        var standard = PageChecks.DefaultOf(parameter, new ParameterText([], words));
+        return $"### -{parameter.Name}\n\n{text}\n\n{facts(standard)}\n";
     }
-
-    private static string ListOf(string name, IReadOnlyList<string> values) =>
-        values.Count == 0 ? $"{name}: []\n" : $"{name}:\n{string.Concat(values.Select(value => $"- {value}\n"))}";
-
-    private static string Quoted(string text) => text.Length == 0 || !char.IsLetterOrDigit(text[0]) ? $"'{text}'" : text;
-
-    private static string Word(bool value) => value ? "true" : "false";
 
     private static string TitleOf(string part) => part[4..part.IndexOf('\n', StringComparison.Ordinal)].Trim();
 
@@ -199,10 +187,4 @@ public static partial class PageUpdater
         parts.Add(part.ToString());
         return parts;
     }
-
-    [GeneratedRegex("(?m)^DefaultValue: (.*)$")]
-    private static partial Regex DefaultLine();
-
-    [GeneratedRegex("(?s)```yaml\n.*?```\n?")]
-    private static partial Regex Facts();
 }

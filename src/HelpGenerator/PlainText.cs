@@ -24,7 +24,8 @@ public static class PlainText
     public static string Of(CodeBlock block) =>
         string.Join('\n', (block.Lines.Lines ?? []).Take(block.Lines.Count).Select(line => line.ToString())).TrimEnd();
 
-    private static IEnumerable<string> Of(Block block) => block switch
+    /// <summary>The paragraphs of a block.</summary>
+    public static IEnumerable<string> Of(Block block) => block switch
     {
         Table table => [Of(table)],
         CodeBlock code => [Of(code)],
@@ -53,16 +54,22 @@ public static class PlainText
         var number = int.TryParse(list.OrderedStart, out var start) ? start : 1;
         var lines = from item in list.Cast<ListItemBlock>()
                     let mark = list.IsOrdered ? $"{number++}. " : "- "
-                    let text = string.Join('\n', Of(item.AsEnumerable())).Replace("\n", "\n" + new string(' ', mark.Length), StringComparison.Ordinal)
-                    select mark + text;
+                    let text = string.Join('\n', Of(item.AsEnumerable()))
+                    select mark + text.Replace("\n", "\n" + new string(' ', mark.Length), StringComparison.Ordinal);
         return string.Join('\n', lines);
     }
 
     private static string Of(Table table)
     {
-        List<string[]> rows = [.. table.Cast<TableRow>().Select(row => row.Cast<TableCell>().Select(cell => string.Join(' ', Of(cell.AsEnumerable()))).ToArray())];
-        int[] widths = [.. Enumerable.Range(0, rows.Max(row => row.Length)).Select(column => rows.Max(row => column < row.Length ? row[column].Length : 0))];
+        List<List<string>> rows = [.. table.Cast<TableRow>().Select(row => row.Cast<TableCell>().Select(TextOf).ToList())];
+        var columns = Enumerable.Range(0, rows.Max(row => row.Count));
+        List<int> widths = [.. columns.Select(column => rows.Max(row => row.ElementAtOrDefault(column)?.Length ?? 0))];
         rows.Insert(1, [.. widths.Select(width => new string('-', width))]);
-        return string.Join('\n', rows.Select(row => string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd()));
+        return string.Join('\n', rows.Select(row => LineOf(row, widths)));
     }
+
+    private static string TextOf(TableCell cell) => string.Join(' ', Of(cell.AsEnumerable()));
+
+    private static string LineOf(List<string> cells, List<int> widths) =>
+        string.Join("  ", cells.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd();
 }

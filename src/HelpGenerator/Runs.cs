@@ -1,30 +1,19 @@
 namespace HelpGenerator;
 
-/// <summary>The two things that the program does. Messages have the form that a build shows with file and line.</summary>
+/// <summary>The two things that the program does. Messages have the form that a build shows with its file.</summary>
 public static class Runs
 {
-    /// <summary>Writes the help file. A parameter without text makes no error here: a test says so, and the module builds meanwhile.</summary>
+    /// <summary>
+    /// Writes the help file. A parameter without text makes no error here: a test says so, and the module builds meanwhile.
+    /// </summary>
     public static int WriteMaml(string pages, string assembly, string online, string output)
     {
         List<(CmdletFacts, HelpPage)> read = [];
-        var failed = 0;
-        foreach (var cmdlet in ModuleReader.Read(assembly))
-        {
-            var path = PathOf(pages, cmdlet);
-            if (!File.Exists(path))
-                continue;
-            try
-            {
-                read.Add((cmdlet, PageReader.Read(File.ReadAllText(path))));
-            }
-            catch (Exception e) when (e is FormatException or NotSupportedException or ArgumentException)
-            {
-                Console.Error.WriteLine($"{path}: error HELP1: {e.Message}");
-                failed++;
-            }
-        }
-
-        if (failed > 0)
+        var folder = new PageFolder(pages);
+        var isWhole = true;
+        foreach (var cmdlet in ModuleReader.Read(assembly).Where(cmdlet => File.Exists(folder.PathOf(cmdlet))))
+            isWhole &= Tell(folder.PathOf(cmdlet), () => read.Add((cmdlet, folder.Read(cmdlet))));
+        if (!isWhole)
             return 1;
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(output))!);
         new MamlWriter(online).Write(output, read);
@@ -34,28 +23,49 @@ public static class Runs
     /// <summary>Brings the pages up to date.</summary>
     public static int UpdatePages(string pages, string assembly)
     {
+        var folder = new PageFolder(pages);
+        var cmdlets = ModuleReader.Read(assembly);
+        if (File.Exists(folder.SharedPath))
+            Write(folder.SharedPath, PageUpdater.UpdateShared(cmdlets, File.ReadAllText(folder.SharedPath)));
+        folder = new PageFolder(pages);
         var isWhole = true;
-        foreach (var cmdlet in ModuleReader.Read(assembly))
+        foreach (var cmdlet in cmdlets)
         {
-            var path = PathOf(pages, cmdlet);
-            var before = File.Exists(path) ? File.ReadAllText(path) : null;
-            var after = PageUpdater.Update(cmdlet, before ?? PageUpdater.NewPage(cmdlet));
-            if (after != before)
+            var path = folder.PathOf(cmdlet);
+            isWhole &= Tell(path, () =>
             {
-                File.WriteAllText(path, after);
-                Console.WriteLine($"{path}: {(before is null ? "new" : "brought up to date")}");
-            }
-
-            foreach (var problem in PageChecks.Of(cmdlet, PageReader.Read(after)))
-            {
-                isWhole = false;
-                Console.Error.WriteLine($"{path}: {problem}");
-            }
+                var before = File.Exists(path) ? File.ReadAllText(path) : PageUpdater.NewPage(cmdlet);
+                Write(path, PageUpdater.Update(cmdlet, before, folder.Shared));
+                var problems = PageChecks.Of(cmdlet, folder.Read(cmdlet)).ToList();
+                if (problems.Count > 0)
+                    throw new FormatException(string.Join($"\n{path}: ", problems));
+            });
         }
 
         return isWhole ? 0 : 1;
     }
 
-    /// <summary>The page of a cmdlet.</summary>
-    public static string PathOf(string pages, CmdletFacts cmdlet) => Path.Combine(pages, $"{cmdlet.Name}.md");
+    // A page that cannot be read, or is not whole, does not keep the others from being told of.
+    private static bool Tell(string path, Action work)
+    {
+        try
+        {
+            work();
+            return true;
+        }
+        catch (Exception e) when (e is FormatException or NotSupportedException or ArgumentException)
+        {
+            Console.Error.WriteLine($"{path}: {e.Message}");
+            return false;
+        }
+    }
+
+    private static void Write(string path, string text)
+    {
+        var before = File.Exists(path) ? File.ReadAllText(path) : null;
+        if (text == before)
+            return;
+        File.WriteAllText(path, text);
+        Console.WriteLine($"{path}: {(before is null ? "new" : "brought up to date")}");
+    }
 }

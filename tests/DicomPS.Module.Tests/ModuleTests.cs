@@ -211,7 +211,9 @@ public sealed class ModuleTests(BuiltModule module) : IClassFixture<BuiltModule>
         {
             string page = File.ReadAllText(Path.Combine(module.Root, "docs", "en-US", $"{cmdlet.Name}.md"));
             Assert.DoesNotContain("{{", page);
-            string[] described = [.. Regex.Matches(page, @"^### -(\w+)\s*$", RegexOptions.Multiline).Select(match => match.Groups[1].Value)];
+            // A page describes a parameter itself, or links to the page of those that many cmdlets share.
+            string[] described = [.. Regex.Matches(page, @"^### -(\w+)\s*$|\[-(\w+)\]\(shared_parameters\.md#", RegexOptions.Multiline)
+                .Select(match => match.Groups[1].Value + match.Groups[2].Value)];
             string[] own = [.. described.Except(["WhatIf", "Confirm"]).Order(StringComparer.Ordinal)];
             Assert.Equal(cmdlet.Parameters.Select(parameter => parameter.Name).Order(StringComparer.Ordinal), own);
             Assert.Equal(cmdlet.SupportsShouldProcess, described.Contains("WhatIf"));

@@ -41,9 +41,10 @@ $peerWords = {
         }
         Send-Pdu 2 $body.ToArray()
     }
-    # A response without a dataset in one PDV: command field, message responded to, status (PS3.7 9.3).
-    function Send-Response([byte] $Context, [int] $Field, [int] $MessageId, [int] $Status) {
+    # A response without a dataset in one PDV: command field, message responded to, status or none (PS3.7 9.3).
+    function Send-Response([byte] $Context, [int] $Field, [int] $MessageId, $Status) {
         $elements = foreach ($pair in @(0x0100, $Field), @(0x0120, $MessageId), @(0x0800, 0x0101), @(0x0900, $Status)) {
+            if ($null -eq $pair[1]) { continue }
             0, 0, ($pair[0] -band 255), ($pair[0] -shr 8), 2, 0, 0, 0, ($pair[1] -band 255), ($pair[1] -shr 8)
         }
         $command = @(0, 0, 0, 0, 4, 0, 0, 0, $elements.Count, 0, 0, 0) + $elements

@@ -5,6 +5,7 @@ BeforeDiscovery {
 Describe 'Test-DicomEcho' {
     BeforeAll {
         . "$PSScriptRoot/Support.ps1"
+        . "$PSScriptRoot/Support.Peers.ps1"
         $server = Start-DicomStorageScp -Path $TestDrive -Port 0
         $node = "DICOMPS@127.0.0.1:$($server.Port)"
     }
@@ -116,6 +117,25 @@ Describe 'Test-DicomEcho' {
             $problem[0].CategoryInfo.Category | Should -Be 'PermissionDenied'
         }
         finally { Stop-DicomStorageScp $strict -Force }
+    }
+
+    It 'succeeds when the echo was answered, and names what became of the release: <Name>' -ForEach @(
+        @{ Name = 'aborted'; Leave = { $null = Read-Pdu; Send-Pdu 7 @(0, 0, 0, 0) }; Says = 'aborted the association' }
+        @{ Name = 'closed'; Leave = { $null = Read-Pdu }; Says = 'closed the connection' }
+        @{ Name = 'not answered'; Leave = { Read-ToEnd }; Says = 'release timeout of 5 s' }
+    ) {
+        $peer = Start-FaultyPeer ([scriptblock]::Create("Send-Accept (Read-Pdu); `$null = Read-Pdu; Send-Response 1 0x8030 1 0; $Leave"))
+        try {
+            $written = Test-DicomEcho $peer.Node -Verbose -ErrorVariable problem 4>&1
+            $problem | Should -BeNullOrEmpty
+            $result = $written | Where-Object { $_ -isnot [Management.Automation.VerboseRecord] }
+            $result.Success, $result.StatusCode, "$($result.Stage)", $result.Failure | Should -Be $true, 0, 'Dimse', $null
+            $result.ReleaseFailure | Should -Match $Says
+            "$($written | Where-Object { $_ -is [Management.Automation.VerboseRecord] })" | Should -Match 'not released in order'
+            Test-DicomEcho $peer.Node -Quiet | Should -BeTrue
+        }
+        finally { Stop-FaultyPeer $peer }
+        (Test-DicomEcho $node).ReleaseFailure | Should -BeNullOrEmpty
     }
 
     It 'tells the story of the association with -Verbose' {

@@ -32,7 +32,7 @@ public sealed record AcceptorPolicy
     /// <summary>Answers extended negotiation of a served SOP class, null to stay silent, which is the default.</summary>
     public Func<SopClassExtendedNegotiation, SopClassExtendedNegotiation?>? ExtendedNegotiation { get; init; }
 
-    /// <summary>Judges the user identity; called with null when the request carries none. Null, the default, lets everyone in and answers when asked.</summary>
+    /// <summary>Judges the user identity; called with null when the request carries none. Null, the default, lets everyone in and answers nothing, also when asked: a response says that somebody looked (PS3.7 D.3.3.7).</summary>
     public Func<UserIdentityRq?, UserIdentityDecision>? UserIdentity { get; init; }
 
     /// <summary>The operations window to answer a proposal with; null, the default, stays silent: one operation at a time.</summary>

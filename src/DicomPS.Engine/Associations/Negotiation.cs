@@ -142,7 +142,8 @@ public static partial class Negotiation
             if (served.Contains(proposal.SopClassUid) && policy.ExtendedNegotiation?.Invoke(proposal) is { } answer) items.Add(answer);
         }
 
-        if (identity is { IsResponseRequested: true }) items.Add(new UserIdentityAc(decision.Response));
+        // PS3.7 D.3.3.7: the item says that the identity was verified. Who has nobody to look at it stays silent.
+        if (identity is { IsResponseRequested: true } && policy.UserIdentity is not null) items.Add(new UserIdentityAc(decision.Response));
         return items;
     }
 

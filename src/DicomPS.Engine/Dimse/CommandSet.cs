@@ -75,8 +75,8 @@ public sealed record CommandSet
     /// <summary>Message ID (0000,0110) of a request.</summary>
     public ushort MessageId { get; init; }
 
-    /// <summary>Message ID Being Responded To (0000,0120) of a response, and of C-CANCEL.</summary>
-    public ushort RespondedTo { get; init; }
+    /// <summary>Message ID Being Responded To (0000,0120) of a response, and of C-CANCEL; null when it is not there, is empty or has a wrong length.</summary>
+    public ushort? RespondedTo { get; init; }
 
     /// <summary>Whether a dataset follows: Command Data Set Type (0000,0800) is not 0101H.</summary>
     public bool HasDataset { get; init; }
@@ -105,8 +105,8 @@ public sealed record CommandSet
     /// <summary>Move Originator Message ID (0000,1031) of a C-STORE sub-operation.</summary>
     public ushort? MoveOriginatorMessageId { get; init; }
 
-    /// <summary>Status (0000,0900) of a response.</summary>
-    public ushort Status { get; init; }
+    /// <summary>Status (0000,0900) of a response; null when it is not there, is empty or has a wrong length. Null is never Success.</summary>
+    public ushort? Status { get; init; }
 
     /// <summary>Offending Elements (0000,0901), group and element in one number each.</summary>
     public IReadOnlyList<uint>? OffendingElements { get; init; }
@@ -128,6 +128,12 @@ public sealed record CommandSet
 
     /// <summary>Number of Warning Sub-operations (0000,1023).</summary>
     public ushort? Warning { get; init; }
+
+    /// <summary>
+    /// Failed SOP Instance UID List (0008,0058), where a response to C-MOVE or C-GET has it here: DCMTK, and Orthanc with it,
+    /// put it into the command set, though it belongs into the dataset (PS3.4 C.4.3.1.4.2). Never written.
+    /// </summary>
+    public IReadOnlyList<string>? FailedSopInstanceUids { get; init; }
 
     /// <summary>Event Type ID (0000,1002) of N-EVENT-REPORT.</summary>
     public ushort? EventTypeId { get; init; }
@@ -151,6 +157,15 @@ public sealed record CommandSet
 
     /// <summary>Whether this is a response: bit 15 of the Command Field.</summary>
     public bool IsResponse => ((ushort)Field & 0x8000) != 0;
+
+    /// <summary>
+    /// What a response lacks of the elements that each must have (PS3.7 9.3, 10.3), such as <c>Status (0000,0900)</c>; null when
+    /// they are there, and for requests, of which nothing is demanded.
+    /// </summary>
+    public string? MissingElement => !IsResponse ? null
+        : RespondedTo is null ? "Message ID Being Responded To (0000,0120)"
+        : Status is null ? "Status (0000,0900)"
+        : null;
 
     /// <summary>The response that answers this request, with its ids copied and no dataset (PS3.7 9.3, 10.3).</summary>
     /// <param name="status">The status to answer with.</param>

@@ -22,13 +22,24 @@ public sealed class DimseReader(Association association)
     private byte _openContext;
     private bool _datasetIsOpen;
 
+    // A final response has the last word: the dataset that it announces may be missing, until its first byte has come.
+    private bool _datasetMayBeMissing;
+
+    // What was read while looking for such a dataset, and the read that is still under way.
+    private DataFragment? _kept;
+    private Task<DataFragment?>? _ahead;
+    private CancellationTokenSource? _aheadStop;
+    private bool _isHeld;
+
     /// <summary>The most bytes that <see cref="ReadDatasetAsync"/> accepts: identifiers, not images. 16 MiB.</summary>
     public const int MaximumDatasetLength = 16 * 1024 * 1024;
 
     /// <summary>Waits for the next message.</summary>
     /// <param name="cancellationToken">Gives up the wait; the association is of no use afterwards.</param>
     /// <returns>The message, or null when the peer has released the association.</returns>
-    /// <exception cref="DicomNetworkException">The association broke, or the peer sent what it must not; the association is aborted.</exception>
+    /// <exception cref="DicomNetworkException">
+    /// The association broke, or the peer sent what it must not, such as a response without a status; the association is aborted.
+    /// </exception>
     public async ValueTask<DimseMessage?> ReceiveAsync(CancellationToken cancellationToken)
     {
         while (_datasetIsOpen)
@@ -37,7 +48,7 @@ public sealed class DimseReader(Association association)
         var length = 0;
         while (true)
         {
-            var next = await association.ReceiveDataAsync(cancellationToken).ConfigureAwait(false);
+            var next = await FragmentAsync(cancellationToken).ConfigureAwait(false);
             if (next is not { } fragment)
                 return length == 0 ? null : throw await BrokenAsync("released the association in the middle of a command").ConfigureAwait(false);
             if (!fragment.IsCommand)
@@ -65,7 +76,14 @@ public sealed class DimseReader(Association association)
     {
         if (!_datasetIsOpen)
             return null;
-        var next = await association.ReceiveDataAsync(cancellationToken).ConfigureAwait(false);
+        var next = await FragmentAsync(cancellationToken).ConfigureAwait(false);
+        if (_datasetMayBeMissing && next is not { IsCommand: false })
+        {
+            _datasetIsOpen = _datasetMayBeMissing = false;
+            _kept = next;
+            return null;
+        }
+        _datasetMayBeMissing = false;
         if (next is not { } fragment)
             throw await BrokenAsync("released the association in the middle of a dataset").ConfigureAwait(false);
         if (fragment.IsCommand)
@@ -74,6 +92,41 @@ public sealed class DimseReader(Association association)
             throw await BrokenAsync("changed the presentation context in the middle of a dataset").ConfigureAwait(false);
         _datasetIsOpen = !fragment.IsLast;
         return fragment.Bytes;
+    }
+
+    /// <summary>
+    /// Whether the dataset that the message announces begins to come. For a final response, which some peers send with a wrong
+    /// Command Data Set Type (0000,0800): whoever waits for what never comes has the answer and does not know it. What comes
+    /// later is passed over. The dataset of any other message is due.
+    /// </summary>
+    /// <param name="patience">How long it may take to begin.</param>
+    /// <param name="cancellationToken">Gives up the wait; the association is of no use afterwards.</param>
+    public async ValueTask<bool> DatasetComesAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        if (!_datasetIsOpen || !_datasetMayBeMissing)
+            return _datasetIsOpen;
+        if (_kept is null)
+        {
+            Hold();
+            using var registration = Ahead(cancellationToken);
+            if (!_ahead!.IsCompleted)
+            {
+                using var clock = new CancellationTokenSource();
+                await Task.WhenAny(_ahead, Task.Delay(patience, clock.Token)).ConfigureAwait(false);
+                clock.Cancel();
+            }
+            // Also when the association is over: the response was there before, and the next call tells what happened then.
+            if (_ahead.Status != TaskStatus.RanToCompletion)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                return false;
+            }
+            _kept = await FragmentAsync(cancellationToken).ConfigureAwait(false);
+        }
+        if (_kept is { IsCommand: false })
+            return true;
+        _datasetIsOpen = _datasetMayBeMissing = false;
+        return false;
     }
 
     /// <summary>Reads the open message's dataset whole. For identifiers and other small datasets.</summary>
@@ -116,8 +169,71 @@ public sealed class DimseReader(Association association)
         {
             throw await BrokenAsync($"sent a command that cannot be read: {problem.Message}").ConfigureAwait(false);
         }
+        if (command.MissingElement is { } missing)
+        {
+            await association.AbortAsync(2, 6).ConfigureAwait(false);
+            throw new DicomNetworkException($"The peer's {command.Operation} response has no {missing}. The association was aborted.")
+            {
+                Stage = DicomStage.Dimse,
+                Problem = NetworkProblem.ProtocolViolation,
+                Advice = "The peer's software breaks the standard here (PS3.7 9.3), so what became of the request is not known. Look there.",
+            };
+        }
         _datasetIsOpen = command.HasDataset;
+        _datasetMayBeMissing = command.IsResponse && DimseStatus.CategoryOf(command.Status) != DimseStatusCategory.Pending;
         return new DimseMessage(context, command);
+    }
+
+    private ValueTask<DataFragment?> FragmentAsync(CancellationToken cancellationToken)
+    {
+        if (_kept is { } kept)
+        {
+            _kept = null;
+            return new ValueTask<DataFragment?>(kept);
+        }
+        return _ahead is null ? association.ReceiveDataAsync(cancellationToken) : FragmentAheadAsync(cancellationToken);
+    }
+
+    private async ValueTask<DataFragment?> FragmentAheadAsync(CancellationToken cancellationToken)
+    {
+        Unhold();
+        using var registration = Ahead(cancellationToken);
+        try
+        {
+            return await _ahead!.ConfigureAwait(false);
+        }
+        finally
+        {
+            _ahead = null;
+        }
+    }
+
+    // A read cannot be taken back: it goes on while others are waited for, and who asks next takes it over.
+    private CancellationTokenRegistration Ahead(CancellationToken cancellationToken)
+    {
+        var stop = _aheadStop ??= new CancellationTokenSource();
+        if (_ahead is null)
+        {
+            _ahead = association.ReceiveDataAsync(stop.Token).AsTask();
+            // It may end with the association when nobody asks any more.
+            _ = _ahead.ContinueWith(static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        }
+        return cancellationToken.Register(stop.Cancel);
+    }
+
+    // Nothing is owed to this side any more: the silence of the peer is no timeout until the next message is asked for.
+    private void Hold()
+    {
+        if (!_isHeld)
+            association.BeginService();
+        _isHeld = true;
+    }
+
+    private void Unhold()
+    {
+        if (_isHeld)
+            association.EndService();
+        _isHeld = false;
     }
 
     private byte[] BufferFor(int used, int needed)

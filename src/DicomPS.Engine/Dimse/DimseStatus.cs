@@ -22,7 +22,7 @@ public enum DimseStatusCategory
 /// <param name="Code">The status (0000,0900).</param>
 /// <param name="Category">Its kind.</param>
 /// <param name="Meaning">Its meaning in the service; the kind where the standard gives no words.</param>
-public sealed record DimseStatusText(ushort Code, DimseStatusCategory Category, string Meaning)
+public sealed record DimseStatusText(ushort? Code, DimseStatusCategory Category, string Meaning)
 {
     /// <summary>Such as <c>Success</c> or <c>Failure: Refused: Out of Resources</c>.</summary>
     public override string ToString() => Meaning == Category.ToString() ? Meaning : $"{Category}: {Meaning}";
@@ -36,9 +36,11 @@ public static class DimseStatus
 
     /// <summary>A status in the words of a service.</summary>
     /// <param name="service">The service as the table names it: verification, storage, qr_find, qr_move, qr_get and so on.</param>
-    /// <param name="code">The status (0000,0900).</param>
-    public static DimseStatusText Describe(string service, ushort code)
+    /// <param name="code">The status (0000,0900); null, which is no success, for a response that has none.</param>
+    public static DimseStatusText Describe(string service, ushort? code)
     {
+        if (code is null)
+            return new DimseStatusText(null, DimseStatusCategory.Failure, "No status");
         StatusEntry? found = null;
         foreach (var row in Statuses.All)
         {
@@ -60,7 +62,7 @@ public static class DimseStatus
     /// <summary>Whether a service has a status: in its own table or in the general one.</summary>
     /// <param name="service">The service as the table names it.</param>
     /// <param name="code">The status.</param>
-    public static bool IsListed(string service, ushort code)
+    public static bool IsListed(string service, ushort? code)
     {
         foreach (var row in Statuses.All)
         {
@@ -99,9 +101,9 @@ public static class DimseStatus
 
     private static string Letters(string words) => new([.. words.Where(char.IsLetter).Select(char.ToLowerInvariant)]);
 
-    /// <summary>The kind of a status that no table holds, by the ranges of PS3.7 C.1 to C.4.</summary>
+    /// <summary>The kind of a status that no table holds, by the ranges of PS3.7 C.1 to C.4. No status at all is a failure.</summary>
     /// <param name="code">The status.</param>
-    public static DimseStatusCategory CategoryOf(ushort code) => code switch
+    public static DimseStatusCategory CategoryOf(ushort? code) => code switch
     {
         0x0000 => DimseStatusCategory.Success,
         0xFE00 => DimseStatusCategory.Cancel,

@@ -144,13 +144,11 @@ internal sealed class CommitmentDelivery(
                     .Any(role => role.SopClassUid == Uids.StorageCommitmentPushModel && !role.Scp);
                 if (isRefused || association.AcceptedContexts is not [var context, ..])
                     return new DicomNetworkException($"{target.CalledAETitle} takes no storage commitment reports.") { Stage = DicomStage.PresentationContext };
-                var reader = new DimseReader(association);
+                var exchange = new DimseExchange(association, new DimseReader(association));
                 using var writer = new DimseWriter(association);
                 var request = Request(report) with { MessageId = writer.NextMessageId() };
                 await writer.SendAsync(context, request, CommitmentMessages.Write(report), server.Aborting).ConfigureAwait(false);
-                var answer = await reader.ReceiveAsync(server.Aborting).ConfigureAwait(false);
-                if (answer?.Command is not { Field: CommandField.NEventReportResponse } response || response.RespondedTo != request.MessageId)
-                    return new DicomNetworkException($"{target.CalledAETitle} did not answer N-EVENT-REPORT.") { Stage = DicomStage.Dimse };
+                var response = await exchange.ResponseAsync(request, server.Aborting).ConfigureAwait(false);
                 var verdict = Judge(response);
                 await LeaveAsync(association, server.Aborting).ConfigureAwait(false);
                 return verdict;
@@ -188,6 +186,6 @@ internal sealed class CommitmentDelivery(
         if (said.Category is DimseStatusCategory.Success or DimseStatusCategory.Warning)
             return null;
         var comment = response.ErrorComment is { } words ? $" It says: {words}" : "";
-        return new DicomStatusException($"The report was answered with status {response.Status:X4} ({said.Meaning}).{comment}", response.Status) { Stage = DicomStage.Dimse, ErrorComment = response.ErrorComment };
+        return new DicomStatusException($"The report was answered with status {response.Status:X4} ({said.Meaning}).{comment}", response.Status!.Value) { Stage = DicomStage.Dimse, ErrorComment = response.ErrorComment };
     }
 }

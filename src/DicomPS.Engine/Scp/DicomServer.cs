@@ -263,7 +263,7 @@ public sealed class DicomServer : IAsyncDisposable
             {
                 if (message.Command.Field == CommandField.CCancelRequest)
                 {
-                    beside.Cancel(message.Command.RespondedTo);
+                    beside.Cancel(message.Command.RespondedTo ?? 0);
                     continue;
                 }
                 if (message.Command.IsResponse)

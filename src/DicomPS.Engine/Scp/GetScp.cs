@@ -65,7 +65,11 @@ public sealed class GetScp(RetrieveHandler find)
             };
             await StoreScu.SendRequestAsync(
                 call.Writer, call.Association, context, request, file, null, CancellationToken.None, withoutBulk ? BulkData.Remove : null).ConfigureAwait(false);
-            work.Count(item, await ResponseAsync(call, request.MessageId).ConfigureAwait(false));
+            var response = await ResponseAsync(call, request.MessageId).ConfigureAwait(false);
+            if (StoreScu.IsAbout(response, request))
+                work.Count(item, response);
+            else
+                work.Fail(item, $"Answered for another instance, {response.AffectedSopInstanceUid}");
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or (DicomException and not DicomNetworkException)
             && call.Association.State == AssociationState.Established)
@@ -90,7 +94,7 @@ public sealed class GetScp(RetrieveHandler find)
             while (true)
             {
                 var response = await call.Responses!.ReadAsync(limit.Token).ConfigureAwait(false);
-                if (response.RespondedTo == messageId)
+                if (response.RespondedTo == messageId && response.Field == CommandField.CStoreResponse)
                     return response;
             }
         }

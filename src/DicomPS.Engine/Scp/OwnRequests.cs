@@ -11,7 +11,7 @@ namespace DicomPS.Scp;
 public sealed class OwnRequests
 {
     private readonly DimseWriter _writer;
-    private readonly Dictionary<ushort, TaskCompletionSource<CommandSet>> _waiting = [];
+    private readonly Dictionary<(ushort MessageId, CommandField Response), TaskCompletionSource<CommandSet>> _waiting = [];
     private readonly TaskCompletionSource<bool> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal OwnRequests(DimseWriter writer) => _writer = writer;
@@ -30,8 +30,9 @@ public sealed class OwnRequests
     {
         request = request with { MessageId = _writer.NextMessageId() };
         var response = new TaskCompletionSource<CommandSet>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var key = (request.MessageId, DimseExchange.ResponseTo(request));
         lock (_waiting)
-            _waiting[request.MessageId] = response;
+            _waiting[key] = response;
         try
         {
             await SendAsync(context, request, dataset).ConfigureAwait(false);
@@ -48,7 +49,7 @@ public sealed class OwnRequests
         finally
         {
             lock (_waiting)
-                _waiting.Remove(request.MessageId);
+                _waiting.Remove(key);
         }
     }
 
@@ -74,7 +75,7 @@ public sealed class OwnRequests
     {
         TaskCompletionSource<CommandSet>? waiting;
         lock (_waiting)
-            _waiting.TryGetValue(response.RespondedTo, out waiting);
+            _waiting.TryGetValue((response.RespondedTo ?? 0, response.Field), out waiting);
         return waiting?.TrySetResult(response) == true;
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using DicomPS.Associations;
 using DicomPS.Data;
+using DicomPS.Dictionary;
 using DicomPS.Dimse;
 
 namespace DicomPS.Scu;
@@ -10,6 +11,9 @@ namespace DicomPS.Scu;
 /// <param name="Dataset">The identifier that came with it; null when there is none or it cannot be read.</param>
 public sealed record ExchangeResponse(CommandSet Command, DicomDataset? Dataset)
 {
+    /// <summary>Whether a final response announced a dataset that did not come.</summary>
+    public bool LacksDataset { get; init; }
+
     /// <summary>Whether more responses follow (FF00H, FF01H).</summary>
     public bool IsPending => DimseStatus.CategoryOf(Command.Status) == DimseStatusCategory.Pending;
 }
@@ -21,6 +25,14 @@ public sealed record ExchangeResponse(CommandSet Command, DicomDataset? Dataset)
 /// </summary>
 internal sealed class CancellableExchange(Association association, DimseReader reader, DimseWriter writer, TimeSpan cancelGrace)
 {
+    // How long the dataset that a final response announces may take to begin. With Success there is none to come (PS3.4 C.4.1.1.4,
+    // C.4.2.1.4.2), and the announcement is most likely a mistake; the others may bring the list of failed instances. Long enough
+    // for a peer that writes it separately and waits for the acknowledgement of the first part.
+    private static readonly TimeSpan PatienceAfterSuccess = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PatienceAfterOthers = TimeSpan.FromSeconds(5);
+
+    private readonly DimseExchange _exchange = new(association, reader);
+
     /// <summary>Sends the request and gives each response as it comes, the last one included.</summary>
     /// <param name="context">The presentation context.</param>
     /// <param name="request">The request; without message id (0) it gets one.</param>
@@ -59,19 +71,16 @@ internal sealed class CancellableExchange(Association association, DimseReader r
         {
             while (!isDone)
             {
-                var message = await ReceiveAsync(hardStop.Token, cancellationToken).ConfigureAwait(false);
+                var message = await ReceiveAsync(request, hardStop.Token, cancellationToken).ConfigureAwait(false);
                 if (!message.Command.IsResponse)
                 {
                     if (subOperation is null || message.Command.Field != CommandField.CStoreRequest)
-                        throw await BrokenAsync($"sent a {message.Command.Field.Words()} in between").ConfigureAwait(false);
+                        throw await _exchange.BrokenAsync($"sent a {message.Command.Field.Words()} in between").ConfigureAwait(false);
                     var answer = await subOperation(message, hardStop.Token).ConfigureAwait(false);
                     await writer.SendAsync(message.Context, answer, hardStop.Token).ConfigureAwait(false);
                     continue;
                 }
-                if (message.Command.RespondedTo != request.MessageId || (ushort)message.Command.Field != ((ushort)request.Field | 0x8000))
-                    throw await BrokenAsync($"answered the {request.Field.Words()} {request.MessageId} with a {message.Command.Field.Words()} to {message.Command.RespondedTo}").ConfigureAwait(false);
-                var dataset = message.Command.HasDataset ? await ReadAsync(message, fallback, hardStop.Token).ConfigureAwait(false) : null;
-                var response = new ExchangeResponse(message.Command, dataset);
+                var response = await ReadAsync(message, fallback, hardStop.Token).ConfigureAwait(false);
                 isDone = !response.IsPending;
                 if (isDone || !cancellationToken.IsCancellationRequested)
                     yield return response;
@@ -83,32 +92,48 @@ internal sealed class CancellableExchange(Association association, DimseReader r
             if (!isDone && association.State == AssociationState.Established)
             {
                 await CancelOnce().ConfigureAwait(false);
-                await DrainAsync(request.MessageId, subOperation, hardStop.Token).ConfigureAwait(false);
+                await DrainAsync(request, subOperation, hardStop.Token).ConfigureAwait(false);
             }
             if (cancel is { })
                 await cancel.ConfigureAwait(false);
         }
     }
 
-    // One identifier that cannot be read is no reason to lose the others.
-    private async ValueTask<DicomDataset?> ReadAsync(DimseMessage message, TextCodec? fallback, CancellationToken hardStop)
+    private async ValueTask<ExchangeResponse> ReadAsync(DimseMessage message, TextCodec? fallback, CancellationToken hardStop)
     {
+        var command = message.Command;
+        if (!command.HasDataset)
+            return new ExchangeResponse(command, WithFailed(command, null));
+        var patience = command.Status == DimseStatus.Success ? PatienceAfterSuccess : PatienceAfterOthers;
+        if (!await reader.DatasetComesAsync(patience, hardStop).ConfigureAwait(false))
+            return new ExchangeResponse(command, WithFailed(command, null)) { LacksDataset = true };
+        DicomDataset? dataset = null;
         try
         {
-            return await reader.ReadDatasetAsync(message, fallback, hardStop).ConfigureAwait(false);
+            dataset = await reader.ReadDatasetAsync(message, fallback, hardStop).ConfigureAwait(false);
         }
         catch (DicomDataException)
         {
-            return null;
+            // One identifier that cannot be read is no reason to lose the others.
         }
+        return new ExchangeResponse(command, WithFailed(command, dataset));
     }
 
-    private async Task<DimseMessage> ReceiveAsync(CancellationToken hardStop, CancellationToken cancellationToken)
+    // The list of failed instances counts wherever the peer put it.
+    private static DicomDataset? WithFailed(CommandSet command, DicomDataset? dataset)
+    {
+        if (command.FailedSopInstanceUids is not { Count: > 0 } failed || dataset?.Contains(Tags.FailedSOPInstanceUIDList) == true)
+            return dataset;
+        dataset ??= new DicomDataset();
+        dataset.Set(Tags.FailedSOPInstanceUIDList, [.. failed]);
+        return dataset;
+    }
+
+    private async Task<DimseMessage> ReceiveAsync(CommandSet request, CancellationToken hardStop, CancellationToken cancellationToken)
     {
         try
         {
-            return await reader.ReceiveAsync(hardStop).ConfigureAwait(false)
-                ?? throw new AssociationAbortedException("The peer released the association before its last response.") { Stage = DicomStage.Dimse, ByPeer = true, IsTransient = true };
+            return await _exchange.NextAsync(request, hardStop).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -117,17 +142,15 @@ internal sealed class CancellableExchange(Association association, DimseReader r
     }
 
     // What arrives after C-CANCEL until the last response is of no interest, but it has to be taken off the wire.
-    private async Task DrainAsync(ushort messageId, Func<DimseMessage, CancellationToken, Task<CommandSet>>? subOperation, CancellationToken hardStop)
+    private async Task DrainAsync(CommandSet request, Func<DimseMessage, CancellationToken, Task<CommandSet>>? subOperation, CancellationToken hardStop)
     {
         try
         {
-            while (await reader.ReceiveAsync(hardStop).ConfigureAwait(false) is { } message)
+            while (true)
             {
-                if (message.Command.IsResponse && message.Command.RespondedTo == messageId
-                    && DimseStatus.CategoryOf(message.Command.Status) != DimseStatusCategory.Pending)
-                {
+                var message = await _exchange.NextAsync(request, hardStop).ConfigureAwait(false);
+                if (message.Command.IsResponse && DimseStatus.CategoryOf(message.Command.Status) != DimseStatusCategory.Pending)
                     return;
-                }
                 if (!message.Command.IsResponse && subOperation is { })
                     await writer.SendAsync(message.Context, await subOperation(message, hardStop).ConfigureAwait(false), hardStop).ConfigureAwait(false);
             }
@@ -148,11 +171,5 @@ internal sealed class CancellableExchange(Association association, DimseReader r
         {
             await association.AbortAsync().ConfigureAwait(false);
         }
-    }
-
-    private async Task<DicomNetworkException> BrokenAsync(string what)
-    {
-        await association.AbortAsync().ConfigureAwait(false);
-        return new DicomNetworkException($"The peer {what}. The association was aborted.") { Stage = DicomStage.Dimse, Problem = NetworkProblem.ProtocolViolation };
     }
 }

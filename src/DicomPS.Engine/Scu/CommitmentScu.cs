@@ -12,6 +12,7 @@ namespace DicomPS.Scu;
 public sealed class CommitmentScu : IAsyncDisposable
 {
     private readonly DimseReader _reader;
+    private readonly DimseExchange _exchange;
     private readonly DimseWriter _writer;
     private readonly Func<CommitmentReport, bool> _take;
 
@@ -21,6 +22,7 @@ public sealed class CommitmentScu : IAsyncDisposable
         Context = context;
         _take = take;
         _reader = new DimseReader(association);
+        _exchange = new DimseExchange(association, _reader);
         _writer = new DimseWriter(association);
     }
 
@@ -71,22 +73,10 @@ public sealed class CommitmentScu : IAsyncDisposable
         await _writer.SendAsync(Context, command, CommitmentMessages.Write(request), cancellationToken).ConfigureAwait(false);
         while (true)
         {
-            var message = await _reader.ReceiveAsync(cancellationToken).ConfigureAwait(false)
-                ?? throw new AssociationAbortedException("The peer released the association instead of answering N-ACTION.") { Stage = DicomStage.Dimse, ByPeer = true, IsTransient = true };
-            if (!message.Command.IsResponse)
-            {
-                await AnswerAsync(message, cancellationToken).ConfigureAwait(false);
-            }
-            else if (message.Command.Field == CommandField.NActionResponse && message.Command.RespondedTo == command.MessageId)
-            {
+            var message = await _exchange.NextAsync(command, cancellationToken).ConfigureAwait(false);
+            if (message.Command.IsResponse)
                 return message.Command;
-            }
-            else
-            {
-                await Association.AbortAsync().ConfigureAwait(false);
-                throw new DicomNetworkException(
-                    $"The peer answered N-ACTION {command.MessageId} with a {message.Command.Field.Words()} to {message.Command.RespondedTo}. The association was aborted.") { Stage = DicomStage.Dimse, Problem = NetworkProblem.ProtocolViolation };
-            }
+            await AnswerAsync(message, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -53,6 +53,12 @@ public sealed record EchoResult
     /// <summary>The status of the last response; null when none came.</summary>
     public ushort? StatusCode { get; init; }
 
+    /// <summary>
+    /// What the peer did instead of answering the release request (A-RELEASE, PS3.8 7.2), in a sentence; null when it answered, and when
+    /// the echo failed before. It changes nothing about <see cref="Success"/>.
+    /// </summary>
+    public string? ReleaseFailure { get; init; }
+
     /// <summary>What failed, in a sentence; null on success.</summary>
     public string? Failure { get; init; }
 

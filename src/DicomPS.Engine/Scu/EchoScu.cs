@@ -35,8 +35,8 @@ public static class EchoScu
         {
             association = await Association.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
             await EchoAsync(association, count, roundTrips, cancellationToken).ConfigureAwait(false);
-            await association.ReleaseAsync(cancellationToken).ConfigureAwait(false);
-            return Result(node, trail, association, roundTrips, null);
+            var release = await ReleaseAsync(association, cancellationToken).ConfigureAwait(false);
+            return Result(node, trail, association, roundTrips, null) with { ReleaseFailure = release?.Message };
         }
         catch (DicomException problem)
         {
@@ -46,6 +46,20 @@ public static class EchoScu
         {
             if (association is { })
                 await association.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    // The node has answered by now: how it takes leave is worth telling, and no failure of the echo.
+    private static async Task<DicomException?> ReleaseAsync(Association association, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await association.ReleaseAsync(cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (DicomException problem)
+        {
+            return problem;
         }
     }
 
@@ -60,25 +74,24 @@ public static class EchoScu
                 Advice = "The network and the AE titles are right. The peer does not offer C-ECHO to this AE title; other services may work.",
             };
         }
-        var reader = new DimseReader(association);
+        var exchange = new DimseExchange(association, new DimseReader(association));
         using var writer = new DimseWriter(association);
         for (var i = 0; i < count; i++)
         {
             var request = new CommandSet { Field = CommandField.CEchoRequest, MessageId = writer.NextMessageId(), AffectedSopClassUid = Verification };
             var start = Stopwatch.GetTimestamp();
             await writer.SendAsync(context, request, cancellationToken).ConfigureAwait(false);
-            var answer = await reader.ReceiveAsync(cancellationToken).ConfigureAwait(false)
-                ?? throw new AssociationAbortedException("The peer released the association instead of answering C-ECHO.") { Stage = DicomStage.Dimse, ByPeer = true };
-            if (answer.Command.Field != CommandField.CEchoResponse || answer.Command.RespondedTo != request.MessageId)
-                throw new DicomNetworkException($"The peer answered C-ECHO {request.MessageId} with a {answer.Command.Field.Words()} to {answer.Command.RespondedTo}.") { Stage = DicomStage.Dimse, Problem = NetworkProblem.ProtocolViolation };
-            if (answer.Command.Status != 0)
+            var answer = await exchange.ResponseAsync(request, cancellationToken).ConfigureAwait(false);
+            // No response without one gets here.
+            var status = answer.Status!.Value;
+            if (status != DimseStatus.Success)
             {
-                var said = DimseStatus.Describe("verification", answer.Command.Status);
-                var comment = answer.Command.ErrorComment is { } words ? $" It says: {words}" : "";
-                throw new DicomStatusException($"The peer answered C-ECHO with status {answer.Command.Status:X4} ({said.Meaning}).{comment}", answer.Command.Status)
+                var said = DimseStatus.Describe("verification", status);
+                var comment = answer.ErrorComment is { } words ? $" It says: {words}" : "";
+                throw new DicomStatusException($"The peer answered C-ECHO with status {status:X4} ({said.Meaning}).{comment}", status)
                 {
                     Stage = DicomStage.Dimse,
-                    ErrorComment = answer.Command.ErrorComment,
+                    ErrorComment = answer.ErrorComment,
                 };
             }
             roundTrips.Add(TimeSpan.FromSeconds((Stopwatch.GetTimestamp() - start) / (double)Stopwatch.Frequency));

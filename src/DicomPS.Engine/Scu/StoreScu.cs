@@ -15,13 +15,13 @@ public sealed class StoreScu : IAsyncDisposable
 {
     private const int PieceLength = 256 * 1024;
 
-    private readonly DimseReader _reader;
+    private readonly DimseExchange _exchange;
     private readonly DimseWriter _writer;
 
     private StoreScu(Association association)
     {
         Association = association;
-        _reader = new DimseReader(association);
+        _exchange = new DimseExchange(association, new DimseReader(association));
         _writer = new DimseWriter(association);
     }
 
@@ -69,7 +69,7 @@ public sealed class StoreScu : IAsyncDisposable
     /// <param name="cancellationToken">Gives up; the association is of no use afterwards.</param>
     /// <param name="originator">Who asked for it, when it is a sub-operation of C-MOVE.</param>
     /// <returns>The peer's response; its status says whether the file was stored.</returns>
-    /// <exception cref="DicomNetworkException">The association broke; whether the peer stored the file is unknown.</exception>
+    /// <exception cref="DicomNetworkException">The association broke, or the answer is none to this file; whether the peer stored it is unknown.</exception>
     /// <exception cref="DicomException">The file could not be read to its end; the association was aborted, so that the peer keeps no half of it.</exception>
     public async Task<CommandSet> SendAsync(
         ProbedFile file, AcceptedContext context, DicomPriority priority, Action<int>? progress, CancellationToken cancellationToken,
@@ -87,16 +87,16 @@ public sealed class StoreScu : IAsyncDisposable
         };
         await SendRequestAsync(_writer, Association, context, request, file, progress, cancellationToken).ConfigureAwait(false);
 
-        var message = await _reader.ReceiveAsync(cancellationToken).ConfigureAwait(false)
-            ?? throw new AssociationAbortedException("The peer released the association instead of answering C-STORE.") { Stage = DicomStage.Dimse, ByPeer = true, IsTransient = true };
-        if (message.Command.Field != CommandField.CStoreResponse || message.Command.RespondedTo != request.MessageId)
-        {
-            await Association.AbortAsync().ConfigureAwait(false);
-            throw new DicomNetworkException(
-                $"The peer answered C-STORE {request.MessageId} with a {message.Command.Field.Words()} to {message.Command.RespondedTo}. The association was aborted.") { Stage = DicomStage.Dimse, Problem = NetworkProblem.ProtocolViolation };
-        }
-        return message.Command;
+        var response = await _exchange.ResponseAsync(request, cancellationToken).ConfigureAwait(false);
+        return IsAbout(response, request)
+            ? response
+            : throw await _exchange.BrokenAsync($"answered C-STORE of {request.AffectedSopInstanceUid} for another instance, {response.AffectedSopInstanceUid}").ConfigureAwait(false);
     }
+
+    /// <summary>Whether a response that says that something was stored says it of the instance that was sent; one that names none does (PS3.7 9.1.1.1.5: it is optional).</summary>
+    internal static bool IsAbout(CommandSet response, CommandSet request) =>
+        response.AffectedSopInstanceUid is not { } named || named == request.AffectedSopInstanceUid
+        || DimseStatus.Describe("storage", response.Status).Category is not (DimseStatusCategory.Success or DimseStatusCategory.Warning);
 
     /// <summary>Sends a C-STORE request with a file's dataset over any association, without waiting for the answer.</summary>
     /// <param name="writer">The association's writer.</param>

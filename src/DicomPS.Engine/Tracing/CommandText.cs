@@ -9,8 +9,8 @@ internal static class CommandText
 {
     /// <summary>The operation with its ids, such as C-FIND request 3, or C-FIND response to 3.</summary>
     public static string Title(CommandSet command) =>
-        command.Field == CommandField.CCancelRequest ? $"C-CANCEL of {command.RespondedTo}"
-        : command.IsResponse ? $"{Operation(command)} response to {command.RespondedTo}"
+        command.Field == CommandField.CCancelRequest ? $"C-CANCEL of {Id(command.RespondedTo)}"
+        : command.IsResponse ? $"{Operation(command)} response to {Id(command.RespondedTo)}"
         : $"{Operation(command)} request {command.MessageId}";
 
     /// <summary>The whole line.</summary>
@@ -45,7 +45,11 @@ internal static class CommandText
 
     /// <summary>The status in words and in hexadecimal.</summary>
     public static string Status(CommandSet command) =>
-        $"{DimseStatus.Describe(Service(command), command.Status)} ({command.Status.ToString("X4", CultureInfo.InvariantCulture)})";
+        command.Status is { } status
+            ? $"{DimseStatus.Describe(Service(command), status)} ({status.ToString("X4", CultureInfo.InvariantCulture)})"
+            : "no status";
+
+    private static string Id(ushort? id) => id?.ToString(CultureInfo.InvariantCulture) ?? "no message id";
 
     private static void AddCounts(List<string> parts, CommandSet command)
     {

@@ -91,7 +91,7 @@ internal sealed class StoreSender(StoreSenderState shared)
                     shared.Progress(count);
                 }, cancellationToken).ConfigureAwait(false);
                 _sentOnAssociation++;
-                if (!IsPassing(response.Status) || item.Attempts > shared.Options.RetryCount)
+                if (!IsPassing(response.Status!.Value) || item.Attempts > shared.Options.RetryCount)
                 {
                     await shared.Report(Answered(item, start, context, response), cancellationToken).ConfigureAwait(false);
                     return;
@@ -227,12 +227,12 @@ internal sealed class StoreSender(StoreSenderState shared)
             return result;
         var message = $"The peer answered C-STORE with status {response.Status:X4} ({said.Meaning})."
             + (response.ErrorComment is { } comment ? $" It says: {comment}" : "");
-        var problem = new DicomStatusException(message, response.Status)
+        var problem = new DicomStatusException(message, response.Status!.Value)
         {
             Stage = DicomStage.Dimse,
             ErrorComment = response.ErrorComment,
-            IsTransient = IsPassing(response.Status),
-            Advice = IsPassing(response.Status)
+            IsTransient = IsPassing(response.Status.Value),
+            Advice = IsPassing(response.Status.Value)
                 ? "The peer is short of space or memory. Free some there, then send the file again."
                 : "The peer looked at the file and refused it; its log says more. Sending it again unchanged will not help.",
         };

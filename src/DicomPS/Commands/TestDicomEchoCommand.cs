@@ -53,6 +53,8 @@ public sealed class TestDicomEchoCommand : RemoteCmdlet
             progress.Complete();
         }
 
+        if (result.ReleaseFailure is { } release)
+            WriteVerbose($"{node} answered, but the association was not released in order: {release}");
         if (Quiet)
         {
             WriteObject(result.Success);

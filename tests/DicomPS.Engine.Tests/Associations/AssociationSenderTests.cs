@@ -35,6 +35,20 @@ public class AssociationSenderTests
     }
 
     [Fact]
+    public void A_full_buffer_cuts_no_fragment_at_an_odd_length()
+    {
+        // Only behind a dataset of odd length does the buffer end in the middle of two bytes.
+        var sender = new AssociationSender { PeerMaximum = 0 };
+        var wire = new List<byte>();
+        Send(sender, wire, 1, isCommand: false, new byte[101], isLast: true);
+        for (int i = 0; i < 3; i++) Send(sender, wire, 1, isCommand: false, new byte[300_000], isLast: i == 2);
+        wire.AddRange(sender.Ready().ToArray());
+        List<Pdv> values = ReadAll([.. wire], 0);
+        Assert.Equal(900_101, values.Sum(value => value.Bytes.Length));
+        Assert.All(values.Where(value => !value.IsLast), value => Assert.Equal(0, value.Bytes.Length & 1));
+    }
+
+    [Fact]
     public void Small_pieces_of_one_dataset_share_a_PDU()
     {
         var sender = new AssociationSender { PeerMaximum = 16384 };

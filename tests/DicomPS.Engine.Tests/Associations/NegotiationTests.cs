@@ -150,6 +150,19 @@ public class NegotiationTests
         Assert.Equal([7], answer.ServerResponse.ToArray());
     }
 
+    public static TheoryData<UserIdentityKind> IdentityKinds() => [.. Enum.GetValues<UserIdentityKind>()];
+
+    [Theory]
+    [MemberData(nameof(IdentityKinds))]
+    public void A_user_identity_that_nobody_checks_is_not_answered(UserIdentityKind kind)
+    {
+        AssociateRq request = Request(new PresentationContextRq(1, Ct, [Implicit])) with
+        {
+            UserItems = [new UserIdentityRq(kind, IsResponseRequested: true, new byte[] { 1 }, new byte[] { 2 })],
+        };
+        Assert.Empty(Accept(request, new AcceptorPolicy()).UserItems.OfType<UserIdentityAc>());
+    }
+
     [Fact]
     public void Extended_negotiation_is_answered_by_the_delegate()
     {

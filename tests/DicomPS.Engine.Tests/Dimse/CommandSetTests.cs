@@ -1,4 +1,5 @@
 using DicomPS.Dimse;
+using DicomPS.Engine.Tests.Support;
 
 namespace DicomPS.Engine.Tests.Dimse;
 
@@ -70,7 +71,7 @@ public class CommandSetTests
     {
         var request = new CommandSet { Field = CommandField.NActionRequest, MessageId = 5, RequestedSopClassUid = "1.3", RequestedSopInstanceUid = "1.3.1", ActionTypeId = 1, HasDataset = true };
         var response = request.Respond(0);
-        Assert.Equal((CommandField.NActionResponse, (ushort)5, "1.3", "1.3.1", (ushort?)1, false),
+        Assert.Equal((CommandField.NActionResponse, (ushort?)5, "1.3", "1.3.1", (ushort?)1, false),
             (response.Field, response.RespondedTo, response.AffectedSopClassUid, response.AffectedSopInstanceUid, response.ActionTypeId, response.HasDataset));
     }
 
@@ -83,7 +84,8 @@ public class CommandSetTests
 
     [Theory]
     [InlineData(new byte[] { 0, 0, 0 }, "inside an element's header")]
-    [InlineData(new byte[] { 8, 0, 0x16, 0, 0, 0, 0, 0 }, "group 0008")]
+    [InlineData(new byte[] { 8, 0, 0x16, 0, 9, 0, 0, 0 }, "(0008,0016)")]
+    [InlineData(new byte[] { 8, 0, 0x16, 0, 0, 0, 0, 0 }, "no Command Field")]
     [InlineData(new byte[] { 0, 0, 2, 0, 0xFF, 0xFF, 0xFF, 0xFF }, "4294967295")]
     [InlineData(new byte[] { 0, 0, 2, 0, 9, 0, 0, 0, 1 }, "declares 9 bytes")]
     [InlineData(new byte[] { }, "no Command Field")]
@@ -91,6 +93,53 @@ public class CommandSetTests
     {
         var problem = Assert.Throws<DicomDataException>(() => CommandReader.Decode(bytes));
         Assert.Contains(reason, problem.Message);
+    }
+
+    [Theory]
+    [InlineData(new byte[] { }, false)]
+    [InlineData(new byte[] { 0, 0 }, true)]
+    [InlineData(new byte[] { 0 }, false)]
+    [InlineData(new byte[] { 0, 0, 0, 0 }, false)]
+    public void A_number_of_a_response_has_two_bytes_or_is_none(byte[] value, bool isThere)
+    {
+        var read = CommandReader.Decode(RawPeer.Command(
+            (0x00000100, RawPeer.Short(0x8021)), (0x00000120, value), (0x00000900, value), (0x00001020, value), (0x00001021, value), (0x00001022, value), (0x00001023, value)));
+        ushort? expected = isThere ? (ushort)0 : null;
+        Assert.All([read.RespondedTo, read.Status, read.Remaining, read.Completed, read.Failed, read.Warning], number => Assert.Equal(expected, number));
+        Assert.Equal(isThere ? null : "Message ID Being Responded To (0000,0120)", read.MissingElement);
+    }
+
+    [Fact]
+    public void Nothing_is_demanded_of_a_request()
+    {
+        var read = CommandReader.Decode(RawPeer.Command((0x00000100, [0x30, 0, 0, 0])));
+        Assert.Equal((CommandField.CEchoRequest, (ushort)0, null), (read.Field, read.MessageId, read.MissingElement));
+    }
+
+    [Fact]
+    public void A_response_whose_command_field_has_another_length_has_none()
+    {
+        var problem = Assert.Throws<DicomDataException>(() => CommandReader.Decode(RawPeer.Command((0x00000100, [0x30, 0x80, 0, 0]), (0x00000120, [1, 0]), (0x00000900, [0, 0]))));
+        Assert.Contains("no Command Field", problem.Message);
+    }
+
+    [Fact]
+    public void Elements_of_other_groups_are_passed_over_and_a_sequence_without_length_ends_the_reading()
+    {
+        var read = CommandReader.Decode(
+        [
+            .. RawPeer.Command((0x00000100, RawPeer.Short(0x8010)), (0x00080058, RawPeer.Text("1.2\\\\1.3")), (0x00100010, RawPeer.Text("NAME")), (0x00000900, [0, 0xB0])),
+            0x08, 0x00, 0x40, 0x11, 0xFF, 0xFF, 0xFF, 0xFF, 0xFE, 0xFF, 0x00, 0xE0, 0xFF, 0xFF, 0xFF, 0xFF,
+        ]);
+        Assert.Equal((ushort?)0xB000, read.Status);
+        Assert.Equal(["1.2", "1.3"], read.FailedSopInstanceUids);
+    }
+
+    [Fact]
+    public void No_status_is_never_a_success()
+    {
+        Assert.Equal(DimseStatusCategory.Failure, DimseStatus.CategoryOf(null));
+        Assert.Equal(DimseStatusCategory.Failure, DimseStatus.Describe("storage", null).Category);
     }
 
     [Fact]

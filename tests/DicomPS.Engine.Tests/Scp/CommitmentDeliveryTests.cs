@@ -149,7 +149,7 @@ public sealed class CommitmentDeliveryTests : IDisposable
     {
         await using var server = Start(new CommitmentScp(FindAsync, Options(_ => null) with { Folder = Path.Combine(_folder.Path, "gone") }));
         await using var scu = await CommitmentScu.ConnectAsync(CommitmentPeer.Options(server.Port), _ => true, Token);
-        Assert.Equal(0x0110, (await scu.RequestAsync(new CommitmentRequest("1.2.9", [First]), Token)).Status);
+        Assert.Equal(0x0110, (await scu.RequestAsync(new CommitmentRequest("1.2.9", [First]), Token)).Status!.Value);
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -199,7 +199,7 @@ public sealed class CommitmentDeliveryTests : IDisposable
     private static async Task RequestAndLeaveAsync(DicomServer server)
     {
         await using var scu = await CommitmentScu.ConnectAsync(CommitmentPeer.Options(server.Port), _ => true, Token);
-        Assert.Equal(0, (await scu.RequestAsync(new CommitmentRequest("1.2.9", [First, Second]), Token)).Status);
+        Assert.Equal(0, (await scu.RequestAsync(new CommitmentRequest("1.2.9", [First, Second]), Token)).Status!.Value);
         await scu.Association.ReleaseAsync(Token);
     }
 

@@ -23,7 +23,7 @@ public sealed class CommitmentScpTests
         await using var server = Serve(First);
         var reports = new List<CommitmentReport>();
         await using var scu = await ConnectAsync(server, reports);
-        Assert.Equal(0, (await scu.RequestAsync(new CommitmentRequest("1.2.9", [First, Second]), Token)).Status);
+        Assert.Equal(0, (await scu.RequestAsync(new CommitmentRequest("1.2.9", [First, Second]), Token)).Status!.Value);
         await UntilAsync(scu, reports, 1);
         Assert.Equivalent(new CommitmentReport("1.2.9", [First], [new FailedSopReference(Second, 0x0112)]), Assert.Single(reports), strict: true);
     }
@@ -67,7 +67,7 @@ public sealed class CommitmentScpTests
         await using var scu = await ConnectAsync(server, reports);
         await scu.RequestAsync(new CommitmentRequest("1.2.9.1", [First]), Token);
         var second = scu.RequestAsync(new CommitmentRequest("1.2.9.2", [Second]), Token);
-        Assert.Equal(0, (await second.WaitAsync(Patience, Token)).Status);
+        Assert.Equal(0, (await second.WaitAsync(Patience, Token)).Status!.Value);
         Assert.Empty(reports);
         go.SetResult();
         await UntilAsync(scu, reports, 2);
@@ -115,7 +115,7 @@ public sealed class CommitmentScpTests
             _ => ActionRequest,
         };
         var answer = await SendAsync(server.Port, command, what == "no dataset" ? null : dataset);
-        Assert.Equal((CommandField.NActionResponse, status), (answer.Field, answer.Status));
+        Assert.Equal((CommandField.NActionResponse, status), (answer.Field, answer.Status!.Value));
         Assert.NotEmpty(answer.ErrorComment!);
     }
 
@@ -125,7 +125,7 @@ public sealed class CommitmentScpTests
         await using var server = Serve(First);
         var reports = new List<CommitmentReport>();
         await using var scu = await ConnectAsync(server, reports);
-        Assert.Equal(0, (await scu.RequestAsync(new CommitmentRequest("1.2.9", [new SopReference("abc", "1.2 x"), First]), Token)).Status);
+        Assert.Equal(0, (await scu.RequestAsync(new CommitmentRequest("1.2.9", [new SopReference("abc", "1.2 x"), First]), Token)).Status!.Value);
         await UntilAsync(scu, reports, 1);
         Assert.Equal([First], reports[0].Committed);
         Assert.Equal("1.2 x", Assert.Single(reports[0].Failed).Instance.SopInstanceUid);
@@ -144,7 +144,7 @@ public sealed class CommitmentScpTests
         await using var scu = await ConnectAsync(server, reports);
         var statuses = new List<ushort>();
         foreach (var transaction in new[] { "1.1", "1.1", "1.2", "1.3" })
-            statuses.Add((await scu.RequestAsync(new CommitmentRequest(transaction, [First]), Token)).Status);
+            statuses.Add((await scu.RequestAsync(new CommitmentRequest(transaction, [First]), Token)).Status!.Value);
         Assert.Equal([0, 0x0115, 0, 0x0213], statuses);
         go.SetResult();
         await UntilAsync(scu, reports, 2);
@@ -163,7 +163,7 @@ public sealed class CommitmentScpTests
         foreach (var (title, count) in new[] { ("ONE", 2), ("ONE", 1), ("TWO", 2), ("THREE", 1) })
         {
             await using var scu = await CommitmentScu.ConnectAsync(Options(server.Port, title), _ => true, Token);
-            statuses.Add((await scu.RequestAsync(new CommitmentRequest($"1.2.9.{statuses.Count}", [.. new[] { First, Second }.Take(count)]), Token)).Status);
+            statuses.Add((await scu.RequestAsync(new CommitmentRequest($"1.2.9.{statuses.Count}", [.. new[] { First, Second }.Take(count)]), Token)).Status!.Value);
         }
         Assert.Equal([0, 0x0213, 0, 0x0213], statuses);
         go.SetResult();
@@ -230,7 +230,7 @@ public sealed class CommitmentScpTests
     private static async Task RequestAndLeaveAsync(DicomServer server, params SopReference[] instances)
     {
         await using var scu = await ConnectAsync(server, []);
-        Assert.Equal(0, (await scu.RequestAsync(new CommitmentRequest("1.2.9", instances), Token)).Status);
+        Assert.Equal(0, (await scu.RequestAsync(new CommitmentRequest("1.2.9", instances), Token)).Status!.Value);
         await scu.Association.ReleaseAsync(Token);
     }
 

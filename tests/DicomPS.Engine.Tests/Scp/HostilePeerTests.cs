@@ -71,6 +71,8 @@ public sealed class HostilePeerTests : IDisposable
         { "a context that was not accepted", Pdu(0, 0, 0, 4, 9, 3, 0, 0) },
         { "a dataset before its command", Pdu(0, 0, 0, 4, 1, 2, 0, 0) },
         { "a command that is none", Pdu(0, 0, 0, 6, 1, 3, 9, 9, 9, 9) },
+        { "a command that goes on in another context", Pdu(0, 0, 0, 6, 1, 1, 0, 0, 0, 1, 0, 0, 0, 8, 3, 3, 2, 0, 0, 0, 0x30, 0) },
+        { "a response without a status", Pdu([0, 0, 0, 22, 1, 3, .. RawPeer.Response(CommandField.CEchoResponse, 1, null).AsSpan(0, 20)]) },
         { "a PDU over the agreed maximum", [4, 0, 0x7F, 0xFF, 0xFF, 0xFF, 0, 0, 0, 4, 1, 3] },
         { "an association request on an association", [1, 0, 0, 0, 0, 4, 0, 1, 0, 0] },
         { "an unknown type", [0x77, 0, 0, 0, 0, 1, 1] },
@@ -155,7 +157,11 @@ public sealed class HostilePeerTests : IDisposable
         {
             Host = "127.0.0.1",
             Port = server.Port,
-            PresentationContexts = [new PresentationContextProposal(Uids.Verification, [Uids.ImplicitVRLittleEndian])],
+            PresentationContexts =
+            [
+                new PresentationContextProposal(Uids.Verification, [Uids.ImplicitVRLittleEndian]),
+                new PresentationContextProposal(Uids.CTImageStorage, [Uids.ImplicitVRLittleEndian]),
+            ],
         });
         var client = new TcpClient("127.0.0.1", server.Port);
         var stream = client.GetStream();

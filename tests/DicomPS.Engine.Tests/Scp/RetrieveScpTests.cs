@@ -41,7 +41,7 @@ public sealed class RetrieveScpTests : IDisposable
     public async Task An_unknown_destination_is_A801()
     {
         await using var server = Serve(await ManyAsync(1), _ => null);
-        Assert.Equal(0xA801, Assert.Single(await MoveAsync(server, "NOBODY")).Command.Status);
+        Assert.Equal(0xA801, Assert.Single(await MoveAsync(server, "NOBODY")).Command.Status!.Value);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class RetrieveScpTests : IDisposable
         var items = await ManyAsync(2);
         await using var server = Serve(items, _ => gone.Port);
         var final = (await MoveAsync(server, "TARGET"))[^1];
-        Assert.Equal((0xA702, (ushort?)2), (final.Command.Status, final.Command.Failed));
+        Assert.Equal((0xA702, (ushort?)2), (final.Command.Status!.Value, final.Command.Failed));
         Assert.Equal(items.Select(i => i.SopInstanceUid), final.Dataset!.GetStrings(Tags.FailedSOPInstanceUIDList));
     }
 
@@ -96,7 +96,7 @@ public sealed class RetrieveScpTests : IDisposable
         Assert.Equal(AssociationState.Established, scu.Association.State);
         Assert.InRange(target.Received, 1, 399);
         var final = responses[^1].Command;
-        Assert.Equal(0xFE00, final.Status);
+        Assert.Equal(0xFE00, final.Status!.Value);
         Assert.Equal(400, final.Remaining + final.Completed);
     }
 
@@ -118,7 +118,7 @@ public sealed class RetrieveScpTests : IDisposable
                 cancel.Cancel();
             }
         });
-        Assert.Equal((0xFE00, (ushort?)1), (last!.Command.Status, last.Command.Failed));
+        Assert.Equal((0xFE00, (ushort?)1), (last!.Command.Status!.Value, last.Command.Failed));
         Assert.Equal(400, last.Command.Remaining + last.Command.Completed + last.Command.Failed);
         Assert.Equal([items[0].SopInstanceUid], last.Dataset!.GetStrings(Tags.FailedSOPInstanceUIDList));
     }
@@ -142,14 +142,14 @@ public sealed class RetrieveScpTests : IDisposable
         var items = await ManyAsync(1, Uids.MRImageStorage);
         await using var server = Serve(items, _ => null);
         var (responses, datasets) = await GetAsync(server, "1.2.840.10008.1.2.1");
-        Assert.Equal((0xA702, (ushort?)1), (responses[^1].Command.Status, responses[^1].Command.Failed));
+        Assert.Equal((0xA702, (ushort?)1), (responses[^1].Command.Status!.Value, responses[^1].Command.Failed));
         Assert.Empty(datasets);
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private static (ushort, ushort?, ushort?, ushort?) Final(List<ExchangeResponse> responses) =>
-        (responses[^1].Command.Status, responses[^1].Command.Completed, responses[^1].Command.Failed, responses[^1].Command.Warning);
+        (responses[^1].Command.Status!.Value, responses[^1].Command.Completed, responses[^1].Command.Failed, responses[^1].Command.Warning);
 
     private StorageServer Target() => StorageServer.Start(new StorageServerOptions { Folder = _arrived.Path });
 

@@ -50,10 +50,10 @@ public sealed class ServiceClassesTests : IDisposable
         await ForEachClassAsync(server.Port, operation, stored.SopClassUid, async (association, context) =>
         {
             var responses = await AskAsync(association, context, request, Identifier(context));
-            Assert.Equal(0, responses[^1].Command.Status);
+            Assert.Equal(0, responses[^1].Command.Status!.Value);
             if (request == CommandField.CFindRequest)
             {
-                Assert.Equal([0xFF00, 0], responses.Select(r => (int)r.Command.Status));
+                Assert.Equal([0xFF00, 0], responses.Select(r => (int)r.Command.Status!.Value));
                 Assert.Equal("1.2.3", responses[0].Dataset!.GetString(Tags.SOPInstanceUID));
             }
             else if (request is CommandField.CMoveRequest or CommandField.CGetRequest)
@@ -89,7 +89,7 @@ public sealed class ServiceClassesTests : IDisposable
 
             // 0211H: no such operation (PS3.7 C.5.18).
             var other = request == CommandField.CEchoRequest ? CommandField.CFindRequest : CommandField.CEchoRequest;
-            Assert.Equal(0x0211, Assert.Single(await AskAsync(association, context, other, other == CommandField.CEchoRequest ? null : Identifier(context))).Command.Status);
+            Assert.Equal(0x0211, Assert.Single(await AskAsync(association, context, other, other == CommandField.CEchoRequest ? null : Identifier(context))).Command.Status!.Value);
         });
     }
 

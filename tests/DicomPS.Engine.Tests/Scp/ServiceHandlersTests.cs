@@ -96,10 +96,10 @@ public class ServiceHandlersTests
         await using var server = Serve(new ServiceHandlers { HandlerTimeout = TimeSpan.FromMilliseconds(200), Find = (_, _, _) => StubbornAsync(late.Task) });
         await using var scu = await ConnectAsync(server);
         var responses = await AllAsync(scu);
-        Assert.Equal([0xFF00, 0xC311], responses.Select(r => (int)r.Command.Status));
+        Assert.Equal([0xFF00, 0xC311], responses.Select(r => (int)r.Command.Status!.Value));
         Assert.Contains("0.2 s", responses[^1].Command.ErrorComment);
         late.SetResult();
-        Assert.Equal([0xFF00, 0xFF00, 0x0000], (await AllAsync(scu)).Select(r => (int)r.Command.Status));
+        Assert.Equal([0xFF00, 0xFF00, 0x0000], (await AllAsync(scu)).Select(r => (int)r.Command.Status!.Value));
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public class ServiceHandlersTests
         await using var server = Serve(new ServiceHandlers { Find = (_, _, _) => throw new HandlerException("not today") });
         await using var scu = await ConnectAsync(server);
         var response = Assert.Single(await AllAsync(scu));
-        Assert.Equal(0xC311, response.Command.Status);
+        Assert.Equal(0xC311, response.Command.Status!.Value);
         Assert.Equal("not today", response.Command.ErrorComment);
     }
 
@@ -136,7 +136,7 @@ public class ServiceHandlersTests
     {
         await using var server = Serve(new ServiceHandlers { Find = (_, _, _) => throw new ServiceException(0x1234, "") });
         await using var scu = await ConnectAsync(server);
-        Assert.Equal(0x1234, Assert.Single(await AllAsync(scu)).Command.Status);
+        Assert.Equal(0x1234, Assert.Single(await AllAsync(scu)).Command.Status!.Value);
         Assert.Contains(_events, e => e.Problem is null && e.Text.Contains("1234H, which is no status", StringComparison.Ordinal));
     }
 
@@ -148,7 +148,7 @@ public class ServiceHandlersTests
         const string General = "1.2.840.10008.5.1.4.37.1";
         await using var server = Serve(new ServiceHandlers { Services = [DicomService.RelevantPatient], Find = (_, _, _) => Matches(matches) });
         await using var scu = await ConnectAsync(server, General);
-        Assert.Equal(statuses, (await AllAsync(scu, General)).Select(r => (int)r.Command.Status));
+        Assert.Equal(statuses, (await AllAsync(scu, General)).Select(r => (int)r.Command.Status!.Value));
     }
 
     [Fact]
@@ -168,7 +168,7 @@ public class ServiceHandlersTests
                 return call.Reply(0xB000);
             },
         });
-        Assert.Equal(0xB000, (await StoreAsync(server)).Status);
+        Assert.Equal(0xB000, (await StoreAsync(server)).Status!.Value);
         Assert.True(existed);
         Assert.False(File.Exists(seen));
         Assert.Empty(folder.Files());
@@ -181,7 +181,7 @@ public class ServiceHandlersTests
         await using var scu = await ConnectAsync(server);
         var last = new List<int>();
         for (var i = 0; i < 4; i++)
-            last.Add((await AllAsync(scu))[^1].Command.Status);
+            last.Add((await AllAsync(scu))[^1].Command.Status!.Value);
         Assert.Equal([0, 0xA700, 0, 0xA700], last);
     }
 

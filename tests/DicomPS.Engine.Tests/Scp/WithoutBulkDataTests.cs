@@ -104,7 +104,7 @@ public sealed class WithoutBulkDataTests : IDisposable
 
         var final = await RunAsync(Get, items, datasets, Uids.ImplicitVRLittleEndian);
 
-        Assert.Equal((0xB000, (ushort?)1, (ushort?)1), (final.Command.Status, final.Command.Completed, final.Command.Failed));
+        Assert.Equal((0xB000, (ushort?)1, (ushort?)1), (final.Command.Status!.Value, final.Command.Completed, final.Command.Failed));
         Assert.Equal([items[0].SopInstanceUid], final.Dataset!.GetStrings(Tags.FailedSOPInstanceUIDList));
         Assert.Single(datasets);
     }
@@ -118,7 +118,7 @@ public sealed class WithoutBulkDataTests : IDisposable
         foreach (var dataset in stored)
             items.Add(await StoredAsync(dataset, syntax ?? TransferSyntax.ExplicitVRLittleEndian));
         var final = await RunAsync(model, items, datasets, proposed ?? Uids.ExplicitVRLittleEndian);
-        Assert.Equal((0, (ushort?)stored.Length), (final.Command.Status, final.Command.Completed));
+        Assert.Equal((0, (ushort?)stored.Length), (final.Command.Status!.Value, final.Command.Completed));
         return datasets;
     }
 

@@ -80,7 +80,7 @@ internal sealed class ScriptedArchive : IAsyncDisposable
             {
                 if (message.Command.Field == CommandField.CCancelRequest)
                 {
-                    Cancelled.Enqueue(message.Command.RespondedTo);
+                    Cancelled.Enqueue(message.Command.RespondedTo!.Value);
                     continue;
                 }
                 var identifier = await reader.ReadDatasetAsync(message, null, _stop.Token);
@@ -148,7 +148,7 @@ internal sealed record ArchiveCall(
         {
             if (message.Command.Field != CommandField.CCancelRequest)
                 return message.Command.Status;
-            Archive.Cancelled.Enqueue(message.Command.RespondedTo);
+            Archive.Cancelled.Enqueue(message.Command.RespondedTo!.Value);
         }
         throw new InvalidOperationException("The client released in the middle of C-GET.");
     }
@@ -160,7 +160,7 @@ internal sealed record ArchiveCall(
     public async Task WaitForCancelAsync()
     {
         var message = await Reader.ReceiveAsync(Token);
-        Archive.Cancelled.Enqueue(message!.Command.RespondedTo);
+        Archive.Cancelled.Enqueue(message!.Command.RespondedTo!.Value);
     }
 
     private static CommandSet StoreRequest(DicomDataset instance, ushort id) => new()

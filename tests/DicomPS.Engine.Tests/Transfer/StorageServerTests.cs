@@ -21,7 +21,7 @@ public sealed class StorageServerTests : IDisposable
     {
         await using var server = Serve();
         var dataset = Instances.Dataset(instance: "1.2.3.4.5");
-        Assert.Equal(0, (await StoreAsync(server, dataset)).Status);
+        Assert.Equal(0, (await StoreAsync(server, dataset)).Status!.Value);
         Assert.True(server.TryReceive(out var instance));
         Assert.Equal(Path.Combine(_received.Path, "1.2.3", "1.2.3.4.5.dcm"), instance.Path);
         Assert.Equal(
@@ -40,7 +40,7 @@ public sealed class StorageServerTests : IDisposable
         var dataset = Instances.Dataset(instance: "1.2.3.4.5");
         dataset.Set(new DicomTag(0x0009, 0x0010), Vr.LO, "LONG");
         dataset.Set(new DicomTag(0x0009, 0x1001), Vr.OB, new byte[600_000]);
-        Assert.Equal(0, (await StoreAsync(server, dataset)).Status);
+        Assert.Equal(0, (await StoreAsync(server, dataset)).Status!.Value);
         Assert.Equal(Path.Combine(_received.Path, "P1", "1.2.3.4.5"), Assert.Single(_received.Files()));
     }
 
@@ -52,8 +52,8 @@ public sealed class StorageServerTests : IDisposable
     {
         await using var server = Serve(o => o with { Duplicates = policy });
         var (first, second) = (Instances.Dataset(instance: "1.2.3.4.5", pixelBytes: 100), Instances.Dataset(instance: "1.2.3.4.5", pixelBytes: 200));
-        Assert.Equal(0, (await StoreAsync(server, first)).Status);
-        Assert.Equal(status, (await StoreAsync(server, second)).Status);
+        Assert.Equal(0, (await StoreAsync(server, first)).Status!.Value);
+        Assert.Equal(status, (await StoreAsync(server, second)).Status!.Value);
         Assert.Equal(files, _received.Files().Length);
         var kept = policy == DuplicatePolicy.Overwrite ? second : first;
         Assert.Equal(DatasetWriter.ToArray(kept, TransferSyntax.ExplicitVRLittleEndian), Instances.DatasetBytes(Path.Combine(_received.Path, "1.2.3", "1.2.3.4.5.dcm")));
@@ -64,8 +64,8 @@ public sealed class StorageServerTests : IDisposable
     {
         await using var server = Serve(o => o with { MaximumObjectBytes = 100_000 });
         await using var association = await ConnectAsync(server);
-        Assert.Equal(0xA700, (await StoreAsync(association, Instances.Dataset(pixelBytes: 1_000_000))).Status);
-        Assert.Equal(0, (await StoreAsync(association, Instances.Dataset(pixelBytes: 1000))).Status);
+        Assert.Equal(0xA700, (await StoreAsync(association, Instances.Dataset(pixelBytes: 1_000_000))).Status!.Value);
+        Assert.Equal(0, (await StoreAsync(association, Instances.Dataset(pixelBytes: 1000))).Status!.Value);
         Assert.Single(_received.Files());
         Assert.Equal((1, 1), (server.Received, server.Failed));
         Assert.Contains("100000", server.LastError);
@@ -77,7 +77,7 @@ public sealed class StorageServerTests : IDisposable
         await using var server = Serve();
         await using var association = await ConnectAsync(server);
         var response = await StoreAsync(association, Instances.Dataset(), announcedInstance: "9.9.9");
-        Assert.Equal((0xA900, Tags.SOPInstanceUID.Value), (response.Status, Assert.Single(response.OffendingElements!)));
+        Assert.Equal((0xA900, Tags.SOPInstanceUID.Value), (response.Status!.Value, Assert.Single(response.OffendingElements!)));
         Assert.Empty(_received.Files());
     }
 
@@ -87,7 +87,7 @@ public sealed class StorageServerTests : IDisposable
         await using var server = Serve();
         await using var association = await ConnectAsync(server);
         var response = await StoreBytesAsync(association, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], "1.2.3");
-        Assert.Equal(0xC210, response.Status);
+        Assert.Equal(0xC210, response.Status!.Value);
         Assert.Empty(_received.Files());
     }
 
@@ -95,9 +95,9 @@ public sealed class StorageServerTests : IDisposable
     public async Task A_folder_that_went_away_is_made_again()
     {
         await using var server = Serve();
-        Assert.Equal(0, (await StoreAsync(server, Instances.Dataset())).Status);
+        Assert.Equal(0, (await StoreAsync(server, Instances.Dataset())).Status!.Value);
         Directory.Delete(Path.Combine(_received.Path, "1.2.3"), true);
-        Assert.Equal(0, (await StoreAsync(server, Instances.Dataset())).Status);
+        Assert.Equal(0, (await StoreAsync(server, Instances.Dataset())).Status!.Value);
         Assert.Single(_received.Files());
     }
 
@@ -127,7 +127,7 @@ public sealed class StorageServerTests : IDisposable
         await association.SendDataAsync(1, false, rest, true, Token);
         await association.FlushAsync(Token);
         var answer = await new DimseReader(association).ReceiveAsync(Token);
-        Assert.Equal(0, answer!.Command.Status);
+        Assert.Equal(0, answer!.Command.Status!.Value);
         await stop;
         Assert.Equal((ServerState.Stopped, 1L), (server.State, server.Received));
         Assert.Single(_received.Files());
@@ -159,7 +159,7 @@ public sealed class StorageServerTests : IDisposable
         for (var i = 0; i < 200 && server.ActiveAssociations > 0; i++)
             await Task.Delay(25, Token);
         await using var second = await ConnectAsync(server);
-        Assert.Equal(0, (await StoreAsync(second, Instances.Dataset())).Status);
+        Assert.Equal(0, (await StoreAsync(second, Instances.Dataset())).Status!.Value);
     }
 
     [Fact]
@@ -184,7 +184,7 @@ public sealed class StorageServerTests : IDisposable
         Assert.Single(_received.Files());
         await association.SendDataAsync(1, false, rest, true, Token);
         await association.FlushAsync(Token);
-        Assert.Equal(0, (await new DimseReader(association).ReceiveAsync(Token))!.Command.Status);
+        Assert.Equal(0, (await new DimseReader(association).ReceiveAsync(Token))!.Command.Status!.Value);
     }
 
     // A server or a C-GET that began in the same folder deleted it: the sender heard C211, and who asked with C-GET heard A702.
@@ -213,7 +213,7 @@ public sealed class StorageServerTests : IDisposable
         dataset.Set(new DicomTag(0x0009, 0x0010), Vr.LO, "LONG");
         dataset.Set(new DicomTag(0x0009, 0x1001), Vr.OB, new byte[headerBytes]);
         await using var association = await ConnectAsync(server.Port);
-        Assert.Equal(0, (await StoreAsync(association, dataset)).Status);
+        Assert.Equal(0, (await StoreAsync(association, dataset)).Status!.Value);
         Assert.Equal(Path.Combine(_received.Path, "1.2.3.4.5.dcm"), Assert.Single(_received.Files()));
     }
 

@@ -134,11 +134,14 @@ public sealed class StoreJobTests : IDisposable
         Assert.IsType<AssociationAbortedException>(failed.Exception);
     }
 
-    [Fact]
-    public async Task Out_of_resources_is_tried_again_and_a_refusal_is_not()
+    [Theory]
+    [InlineData(0xA700)]
+    [InlineData(0xA7FF)]
+    [InlineData(0x0213)]
+    public async Task Out_of_resources_is_tried_again_and_a_refusal_is_not(int passing)
     {
         var calls = 0;
-        await using var server = Script((call, _) => call.Reply(Interlocked.Increment(ref calls) switch { 1 => 0xA700, 2 => 0, _ => 0xC123 }));
+        await using var server = Script((call, _) => call.Reply(Interlocked.Increment(ref calls) switch { 1 => (ushort)passing, 2 => 0, _ => 0xC123 }));
         var files = await ManyAsync(2);
         var results = await SendAsync(server, files, o => o with { RetryDelay = TimeSpan.FromMilliseconds(10) });
         Assert.Equal(3, calls);

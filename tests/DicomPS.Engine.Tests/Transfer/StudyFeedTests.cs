@@ -57,7 +57,7 @@ public sealed class StudyFeedTests : IDisposable
         {
             var statuses = new List<int>();
             foreach (var last in new[] { "1", "2", "3" })
-                statuses.Add((await SendAsync(scu, $"1.2.3.4.{last}")).Status);
+                statuses.Add((await SendAsync(scu, $"1.2.3.4.{last}")).Status!.Value);
             Assert.Equal([0, 0xC211, 0], statuses);
             await scu.ReleaseAsync(Token);
         }

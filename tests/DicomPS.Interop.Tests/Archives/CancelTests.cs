@@ -71,7 +71,7 @@ public sealed class CancelTests(LargeSeries large) : IClassFixture<LargeSeries>
             }
         });
 
-        Assert.Equal([0xFF00, 0xFE00], responses.Select(response => (int)response.Command.Status));
+        Assert.Equal([0xFF00, 0xFE00], responses.Select(response => (int)response.Command.Status!.Value));
         Assert.Null(responses[^1].Dataset);
         // The association goes on: the same query, run to its end, has them all.
         Assert.Equal(AssociationState.Established, scu.Association.State);
@@ -202,7 +202,7 @@ public sealed class CancelTests(LargeSeries large) : IClassFixture<LargeSeries>
     {
         Assert.Equal(
             (0xFE00, (ushort?)remaining, (ushort?)completed, (ushort?)0, (ushort?)0),
-            (final.Command.Status, final.Command.Remaining, final.Command.Completed, final.Command.Failed, final.Command.Warning));
+            (final.Command.Status!.Value, final.Command.Remaining, final.Command.Completed, final.Command.Failed, final.Command.Warning));
         // The list is of those that failed; none did (PS3.4 C.4.2.1.4.2).
         Assert.Null(final.Dataset);
     }

@@ -80,12 +80,12 @@ public class CompositeRetrieveTests
         foreach (var model in new[] { Dictionary.Uids.CompositeInstanceRootRetrieveGet, Dictionary.Uids.CompositeInstanceRetrieveWithoutBulkDataGet })
         {
             var final = Assert.Single((await Wire.GetAsync(archive.Port, model, identifier, Cancellation)).Responses).Command;
-            Assert.Equal(0xA900, final.Status);
+            Assert.Equal(0xA900, final.Status!.Value);
             Assert.Contains(reason, final.ErrorComment, StringComparison.Ordinal);
         }
 
         var moved = Assert.Single(await Wire.MoveAsync(archive.Port, Dictionary.Uids.CompositeInstanceRootRetrieveMove, identifier, "OTHER", Cancellation)).Command;
-        Assert.Equal(0xA900, moved.Status);
+        Assert.Equal(0xA900, moved.Status!.Value);
     }
 
     [Fact]

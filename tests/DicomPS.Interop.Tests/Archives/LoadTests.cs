@@ -138,7 +138,7 @@ public class LoadTests
             Assert.NotNull(context);
             var response = await scu.SendAsync(file, context, DicomPriority.Medium, null, Cancellation);
             await scu.ReleaseAsync(Cancellation);
-            return response.Status;
+            return response.Status!.Value;
         }
     }
 }

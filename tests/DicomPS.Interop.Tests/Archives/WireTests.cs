@@ -113,7 +113,7 @@ public sealed class WireTests(FilledArchive filled) : IClassFixture<FilledArchiv
 
         var responses = await Wire.FindAsync(filled.Port, StudyRoot, identifier, Cancellation);
 
-        Assert.Equal(0, responses[^1].Command.Status);
+        Assert.Equal(0, responses[^1].Command.Status!.Value);
         var answer = Assert.Single(responses.SkipLast(1)).Dataset!;
         Assert.Equal($"{QueryArchive.Root}.{study}", answer.GetString(Tags.StudyInstanceUID));
         Assert.Equal(FilledArchive.Patients.Single(patient => patient.Study == study).Name, answer.GetText(Tags.PatientName));
@@ -142,7 +142,7 @@ public sealed class WireTests(FilledArchive filled) : IClassFixture<FilledArchiv
         var alike = Assert.Single(await Wire.FindAsync(filled.Port, StudyRoot, identifier, Cancellation, [0, 1, 1])).Command;
         var found = await Wire.FindAsync(filled.Port, StudyRoot, identifier, Cancellation, [1]);
 
-        Assert.Equal((0xA900, 0xA900), (refused.Status, alike.Status));
+        Assert.Equal((0xA900, 0xA900), (refused.Status!.Value, alike.Status!.Value));
         Assert.Contains("StudyInstanceUID", refused.ErrorComment, StringComparison.Ordinal);
         Assert.Equal([$"{QueryArchive.Root}.1.1", $"{QueryArchive.Root}.1.2"], Values(found, Tags.SeriesInstanceUID));
         // A study by what is below it.
@@ -165,7 +165,7 @@ public sealed class WireTests(FilledArchive filled) : IClassFixture<FilledArchiv
             final = response;
         await scu.ReleaseAsync(Cancellation);
 
-        Assert.Equal(agreed ? 0 : 0xA900, final!.Command.Status);
+        Assert.Equal(agreed ? 0 : 0xA900, final!.Command.Status!.Value);
         Assert.Equal(agreed ? [$"{QueryArchive.Root}.1.1.1", $"{QueryArchive.Root}.3.1.1"] : [], taken.Order(StringComparer.Ordinal));
 
         async Task<CommandSet> TakeAsync(DimseReader reader, DimseMessage message, CancellationToken token)
@@ -301,7 +301,7 @@ public sealed class WireTests(FilledArchive filled) : IClassFixture<FilledArchiv
         var identifier = Wire.Identifier("STUDY", (Tags.StudyInstanceUID, $"{QueryArchive.Root}.1"));
 
         await foreach (var response in scu.MoveAsync(Wire.Context(scu, Uids.StudyRootQueryRetrieveInformationModelMove), identifier, "OTHER", 4711, DicomPriority.Medium, Cancellation))
-            Assert.Contains(response.Command.Status, new ushort[] { 0xFF00, 0 });
+            Assert.Contains(response.Command.Status!.Value, new ushort[] { 0xFF00, 0 });
         await scu.ReleaseAsync(Cancellation);
 
         var received = new List<ReceivedInstance>();
@@ -317,7 +317,7 @@ public sealed class WireTests(FilledArchive filled) : IClassFixture<FilledArchiv
 
     private static string[] Values(List<ExchangeResponse> responses, DicomTag tag)
     {
-        Assert.Equal(0, responses[^1].Command.Status);
+        Assert.Equal(0, responses[^1].Command.Status!.Value);
         return [.. responses.SkipLast(1).Select(response => response.Dataset!.GetString(tag)!).Order(StringComparer.Ordinal)];
     }
 }

@@ -124,7 +124,7 @@ internal static class Wire
             await writer.SendAsync(context, request with { MessageId = writer.NextMessageId() }, (sink, token) => sink.WriteAsync(dataset, true, token).AsTask(), cancellation);
             var message = await reader.ReceiveAsync(cancellation);
             Assert.NotNull(message);
-            return message.Command.Status;
+            return message.Command.Status!.Value;
         }
     }
 

@@ -93,7 +93,7 @@ public class CommitmentTests
             Assert.Equal("", Engine.Failures(await Engine.SendAsync(Engine.Node(first.Port, BoxArchive.AETitle), files, Cancellation)));
             await using (var asker = await CommitmentScu.ConnectAsync(new AssociationOptions { Host = "127.0.0.1", Port = first.Port, CalledAETitle = BoxArchive.AETitle, CallingAETitle = "ASKER" }, _ => true, Cancellation))
             {
-                Assert.Equal(0, (await asker.RequestAsync(new CommitmentRequest("1.2.9", instances), Cancellation)).Status);
+                Assert.Equal(0, (await asker.RequestAsync(new CommitmentRequest("1.2.9", instances), Cancellation)).Status!.Value);
                 if (gone == "killed")
                     first.Kill();
                 else

@@ -179,7 +179,7 @@ public sealed class StorageCommitment
         if (said.Category is DimseStatusCategory.Success or DimseStatusCategory.Warning)
             return;
         var comment = response.ErrorComment is { } words ? $" It says: {words}" : "";
-        throw new DicomStatusException($"The peer refused the storage commitment request with status {response.Status:X4} ({said.Meaning}).{comment}", response.Status)
+        throw new DicomStatusException($"The peer refused the storage commitment request with status {response.Status:X4} ({said.Meaning}).{comment}", response.Status!.Value)
         {
             Stage = DicomStage.Dimse,
             ErrorComment = response.ErrorComment,

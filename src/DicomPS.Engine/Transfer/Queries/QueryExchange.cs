@@ -3,6 +3,7 @@ using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Dimse;
 using DicomPS.Scu;
+using DicomPS.Serialization;
 
 namespace DicomPS.Transfer;
 
@@ -63,7 +64,8 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         var start = Stopwatch.GetTimestamp();
         if (state.Options.Trace is not null)
             state.Trace($"C-FIND {number}: {DicomDictionary.NameOf(agreement.Context.AbstractSyntax)}, {QueryIdentifier.Describe(identifier)}");
-        CommandSet? final = null;
+        ExchangeResponse? last = null;
+        DicomDataset? previous = null;
         var known = Known(identifier, piece);
         try
         {
@@ -72,12 +74,14 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
                 if (response.Command.Status == PendingWithoutSomeKeys)
                     await state.TellAsync(AnswerCheck.Unsupported, cancellationToken).ConfigureAwait(false);
                 if (!response.IsPending)
-                    final = response.Command;
+                    last = response;
                 else if (response.Dataset is { } answer)
-                    await GiveAsync(answer, known, piece.Window, cancellationToken).ConfigureAwait(false);
+                    await GiveAsync(previous = answer, known, piece.Window, cancellationToken).ConfigureAwait(false);
                 else
                     _empty++;
             }
+            if (last!.Dataset is { } late && IsAnswer(last, late, identifier, previous))
+                await GiveAsync(late, known, piece.Window, cancellationToken).ConfigureAwait(false);
         }
         catch (DicomNetworkException problem) when (_answers > 0)
         {
@@ -88,13 +92,63 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
                 Advice = $"{problem.Advice} The answers that came are right, but not all. Ask again, or cut the query with -Split to have smaller answers.".TrimStart(),
             };
         }
+        var final = last!.Command;
         if (state.Options.Trace is not null)
         {
             var elapsed = (Stopwatch.GetTimestamp() - start) * 1000d / Stopwatch.Frequency;
             state.Trace(string.Format(System.Globalization.CultureInfo.InvariantCulture, "C-FIND {0}: {1} ({2:X4}), {3} in {4:0.0} ms{5}",
-                number, DimseStatus.Describe("qr_find", final!.Status), final.Status, QueryState.Count(_answers, "answer", "answers"), elapsed, final.ErrorComment is { } comment ? $"; the peer says: {comment}" : ""));
+                number, DimseStatus.Describe("qr_find", final.Status), final.Status, QueryState.Count(_answers, "answer", "answers"), elapsed, final.ErrorComment is { } comment ? $"; the peer says: {comment}" : ""));
         }
-        return final!;
+        await TellEndAsync(last, cancellationToken).ConfigureAwait(false);
+        return final;
+    }
+
+    // The standard has no dataset here (PS3.4 C.4.1.1.4), but some peers send an only answer, or the last one once more, with the
+    // final response. What says no more than the keys that were sent is their echo.
+    private bool IsAnswer(ExchangeResponse last, DicomDataset dataset, DicomDataset identifier, DicomDataset? previous)
+    {
+        if (DimseStatus.CategoryOf(last.Command.Status) is not (DimseStatusCategory.Success or DimseStatusCategory.Warning)
+            || IsEcho(dataset, identifier))
+        {
+            return false;
+        }
+        var isAgain = previous is { } given && Bytes(dataset).AsSpan().SequenceEqual(Bytes(given));
+        state.Trace(isAgain
+            ? "The final response repeats the last answer; it is not given twice."
+            : "The final response carries an answer, which belongs into one before it; it is given.");
+        return !isAgain;
+    }
+
+    private static bool IsEcho(DicomDataset answer, DicomDataset asked) => answer.All(element => element switch
+    {
+        DicomSequence sequence => sequence.Items.All(item => IsEcho(item, asked.GetItems(sequence.Tag) is [var one, ..] ? one : new DicomDataset())),
+        _ when element.Tag == Tags.SpecificCharacterSet || element.Tag == Tags.QueryRetrieveLevel || element.Tag == Tags.RetrieveAETitle => true,
+        _ => answer.GetText(element.Tag) is not { } text || text == asked.GetText(element.Tag),
+    });
+
+    private static byte[] Bytes(DicomDataset dataset) => DatasetWriter.ToArray(dataset, TransferSyntax.ExplicitVRLittleEndian);
+
+    private async ValueTask TellEndAsync(ExchangeResponse last, CancellationToken cancellationToken)
+    {
+        var final = last.Command;
+        if (DimseStatus.CategoryOf(final.Status) == DimseStatusCategory.Warning && final.Status != ResultCap.LimitReached)
+        {
+            state.IsIncomplete = true;
+            await state.TellAsync(
+                $"The peer ended C-FIND with the warning {final.Status:X4} ({DimseStatus.Describe("qr_find", final.Status).Meaning})."
+                + (final.ErrorComment is { } comment ? $" It says: {comment}" : ""),
+                "The answers that came are right, but the peer does not say that they are all. Its log or its manual tells what the status means.", cancellationToken).ConfigureAwait(false);
+        }
+        if (!last.LacksDataset)
+            return;
+        if (_answers > 0)
+        {
+            state.Trace("The final response announces a dataset, and none came.");
+            return;
+        }
+        state.IsIncomplete = true;
+        await state.TellAsync("The peer's final response announces an answer, and none came.",
+            "Some peers send their only answer so. Ask again; -Verbose shows the responses as they come.", cancellationToken).ConfigureAwait(false);
     }
 
     // What every answer has in common: the keys that were sent, and the patient where the row that was asked for names it.
@@ -193,7 +247,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
     };
 
     // Everything but a lack of resources and of permission may come from a key that the peer does not like.
-    private static bool IsAboutKeys(ushort status) => status is 0xA900 or (>= 0xC000 and <= 0xCFFF) or (>= 0x0105 and <= 0x0121 and not 0x0118);
+    private static bool IsAboutKeys(ushort? status) => status is 0xA900 or (>= 0xC000 and <= 0xCFFF) or (>= 0x0105 and <= 0x0121 and not 0x0118);
 
     private DicomStatusException Failure(QueryPiece piece, CommandSet final)
     {
@@ -203,7 +257,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
             + (_answers > 0 ? $" {Came}" : "")
             + (final.OffendingElements is { Count: > 0 } tags ? $" It names {string.Join(", ", tags.Select(tag => DicomDictionary.KeywordOf(new DicomTag(tag))))}." : "")
             + (final.ErrorComment is { } comment ? $" It says: {comment}" : "");
-        return new DicomStatusException(message, final.Status)
+        return new DicomStatusException(message, final.Status!.Value)
         {
             Stage = DicomStage.Dimse,
             ErrorComment = final.ErrorComment,

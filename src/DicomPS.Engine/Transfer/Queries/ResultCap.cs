@@ -14,7 +14,7 @@ internal static class ResultCap
     /// <summary>Why an answer looks cut short, or null when it does not.</summary>
     /// <param name="status">The final status.</param>
     /// <param name="answers">How many matches came.</param>
-    public static string? Why(ushort status, long answers) => status switch
+    public static string? Why(ushort? status, long answers) => status switch
     {
         LimitReached => $"the peer says that it reached its limit of answers after {answers} (B001)",
         OutOfResources => $"the peer ran out of resources after {answers} answers (A700)",

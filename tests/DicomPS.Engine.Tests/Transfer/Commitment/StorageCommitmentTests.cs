@@ -36,7 +36,7 @@ public sealed class StorageCommitmentTests
         await using var server = Accepting();
         var commitment = await RequestAsync(server, 0, First);
         Assert.Equal(CommitmentState.Pending, commitment.State);
-        Assert.Equal(0, (await ReportAsync(commitment.LocalPort!.Value, new CommitmentReport(commitment.TransactionUID, [First], []))).Status);
+        Assert.Equal(0, (await ReportAsync(commitment.LocalPort!.Value, new CommitmentReport(commitment.TransactionUID, [First], []))).Status!.Value);
         await DoneAsync(commitment);
         Assert.Equal((CommitmentState.Completed, 1), (commitment.State, commitment.Committed));
     }
@@ -48,7 +48,7 @@ public sealed class StorageCommitmentTests
         await using var storage = StorageServer.Start(new StorageServerOptions { Folder = folder.Path });
         await using var server = Accepting();
         var commitment = await StorageCommitment.RequestAsync(new CommitmentOptions { Association = Options(server.Port), IsServedElsewhere = true }, [Item(First)], Token);
-        Assert.Equal(0, (await ReportAsync(storage.Port, new CommitmentReport(commitment.TransactionUID, [First], []))).Status);
+        Assert.Equal(0, (await ReportAsync(storage.Port, new CommitmentReport(commitment.TransactionUID, [First], []))).Status!.Value);
         await DoneAsync(commitment);
         Assert.Equal(1, commitment.Committed);
     }
@@ -62,7 +62,7 @@ public sealed class StorageCommitmentTests
         Assert.Equal(DicomStage.PresentationContext, refused.Stage);
         Assert.Contains("abstract syntax", refused.Message);
         // Nobody waits for this one: the peer hears it as a status.
-        Assert.Equal(0x0115, (await ReportAsync(storage.Port, new CommitmentReport("1.2.3", [First], []))).Status);
+        Assert.Equal(0x0115, (await ReportAsync(storage.Port, new CommitmentReport("1.2.3", [First], []))).Status!.Value);
         await using var server = Accepting();
         var waiting = await StorageCommitment.RequestAsync(new CommitmentOptions { Association = Options(server.Port), IsServedElsewhere = true }, [Item(First)], Token);
         // Old peers report without a word about roles.
@@ -105,7 +105,7 @@ public sealed class StorageCommitmentTests
     {
         await using var server = Accepting();
         var commitment = await RequestAsync(server, 0, First);
-        Assert.Equal(0x0115, (await ReportAsync(commitment.LocalPort!.Value, new CommitmentReport("1.2.3.4", [First], []))).Status);
+        Assert.Equal(0x0115, (await ReportAsync(commitment.LocalPort!.Value, new CommitmentReport("1.2.3.4", [First], []))).Status!.Value);
         Assert.Equal(CommitmentState.Pending, commitment.State);
         await commitment.StopAsync().WaitAsync(Patience, Token);
     }
@@ -130,7 +130,7 @@ public sealed class StorageCommitmentTests
             _ => EventRequest,
         };
         var answer = await SendAsync(server.Port, command, what == "no dataset" ? null : dataset);
-        Assert.Equal((CommandField.NEventReportResponse, status), (answer.Field, answer.Status));
+        Assert.Equal((CommandField.NEventReportResponse, status), (answer.Field, answer.Status!.Value));
         Assert.NotEmpty(answer.ErrorComment!);
     }
 
@@ -165,7 +165,7 @@ public sealed class StorageCommitmentTests
         await DoneAsync(commitment);
         Assert.Equal("commitment", Assert.IsType<DicomTimeoutException>(commitment.GetException()).Name);
         Assert.Equal("Unknown", Assert.Single(commitment.Results()).Status);
-        Assert.Equal(0x0115, (await ReportAsync(late.Port, new CommitmentReport(commitment.TransactionUID, [First], []))).Status);
+        Assert.Equal(0x0115, (await ReportAsync(late.Port, new CommitmentReport(commitment.TransactionUID, [First], []))).Status!.Value);
         Assert.Equal(0, commitment.Committed);
     }
 
@@ -189,7 +189,7 @@ public sealed class StorageCommitmentTests
         var second = await RequestAsync(server, port, Second);
         await ReportAsync(port, new CommitmentReport(first.TransactionUID, [First], []));
         await DoneAsync(first);
-        Assert.Equal(0, (await ReportAsync(port, new CommitmentReport(second.TransactionUID, [Second], []))).Status);
+        Assert.Equal(0, (await ReportAsync(port, new CommitmentReport(second.TransactionUID, [Second], []))).Status!.Value);
         await DoneAsync(second);
         using var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.IPv6Any, port));
@@ -215,7 +215,7 @@ public sealed class StorageCommitmentTests
         Assert.Contains("with TLS", mixed.Message);
         Assert.Equal(CommitmentState.Pending, commitment.State);
 
-        Assert.Equal(0, (await ReportAsync(port, report, trusting with { ClientCertificates = [peer] })).Status);
+        Assert.Equal(0, (await ReportAsync(port, report, trusting with { ClientCertificates = [peer] })).Status!.Value);
         await DoneAsync(commitment);
         Assert.Equal(1, commitment.Committed);
     }
