@@ -5,6 +5,20 @@ BeforeDiscovery {
 
 Describe 'Start-DicomScp' {
     BeforeAll {
+        # The final status of a C-FIND and what it found, asked by the engine's own SCU.
+        function Invoke-Find($Server, [string] $SopClass, [hashtable] $Keys) {
+            $context = [DicomPS.Associations.PresentationContextProposal]::new($SopClass, [string[]] '1.2.840.10008.1.2.1')
+            $options = [DicomPS.Associations.AssociationOptions] @{ Host = '127.0.0.1'; Port = $Server.Port; PresentationContexts = [DicomPS.Associations.PresentationContextProposal[]] $context }
+            $identifier = [DicomPS.Data.DicomDataset]::new()
+            foreach ($tag in $Keys.Keys) { $identifier.Set([DicomPS.Data.DicomTag]::Parse($tag), [DicomPS.Data.Vr]::LO, [string[]] $Keys[$tag]) }
+            $none = [Threading.CancellationToken]::None
+            $scu = [DicomPS.Scu.QueryScu]::ConnectAsync($options, [timespan]::FromSeconds(5), $none).GetAwaiter().GetResult()
+            try {
+                $responses = $scu.FindAsync($scu.ContextFor($SopClass), $identifier, $null, 'Medium', $none).GetAsyncEnumerator($none)
+                while ($responses.MoveNextAsync().AsTask().GetAwaiter().GetResult()) { $responses.Current }
+            }
+            finally { $null = $scu.DisposeAsync().AsTask().GetAwaiter().GetResult() }
+        }
         . "$PSScriptRoot/Support.ps1"
         function Get-Address($Server) { "SCP@127.0.0.1:$($Server.Port)" }
 
@@ -140,6 +154,37 @@ Describe 'Start-DicomScp' {
             $server.Failed | Should -BeGreaterThan 0
         }
 
+        It 'takes <What> for <Answers> answers that end with <Status>' -ForEach @(
+            @{ What = 'a pending status with keywords'; Status = 0; Answers = 2; Block = { @{ Status = 0xFF01; PatientID = 'A'; StudyInstanceUID = '1.1' }; @{ Status = 'FF00'; PatientID = 'B'; StudyInstanceUID = '1.2' } } }
+            @{ What = 'a pending status with a dataset'; Status = 0; Answers = 1; Block = { [pscustomobject] @{ Status = 0xFF00; PatientID = 'A'; StudyInstanceUID = '1.1' } } }
+            @{ What = 'a pending status alone'; Status = 0xC311; Answers = 1; Block = { @{ PatientID = 'A'; StudyInstanceUID = '1.1' }; @{ Status = 0xFF00 } } }
+            @{ What = 'rows with a column Status'; Status = 0; Answers = 4; Block = { foreach ($status in 'Success', 'Scheduled', '3', 7) { [pscustomobject] @{ PatientID = 'A'; StudyInstanceUID = "1.1.$($status.ToString().Length)$($status.GetHashCode())".Replace('-', '.'); Status = $status } } } }
+            @{ What = 'a failure with a keyword'; Status = 0xA700; Answers = 0; Block = { @{ Status = 0xA700; PatientID = 'A' } } }
+            @{ What = 'Success in the middle'; Status = 0; Answers = 1; Block = { @{ PatientID = 'A'; StudyInstanceUID = '1.1' }; @{ Status = 0 }; @{ PatientID = 'B' } } }
+        ) {
+            $server = Start-DicomScp -Port 0 -OnFind $Block
+            $responses = @(Invoke-Find $server '1.2.840.10008.5.1.4.1.2.2.1' @{ '0010,0020' = '*' })
+            $responses[-1].Command.Status | Should -Be $Status
+            $responses.Count - 1 | Should -Be $Answers
+            foreach ($response in $responses | Select-Object -SkipLast 1) {
+                $response.Dataset.GetString('0010,0020') | Should -BeIn 'A', 'B'
+                $response.Dataset.Contains('0000,0900') | Should -BeFalse
+            }
+        }
+
+        It 'tells the peer nothing that a block threw or wrote by mistake' -ForEach @(
+            @{ Block = { throw 'DB password=hunter2 at /srv/secret' } }
+            @{ Block = { @{ Status = 'DB password=hunter2 at /srv/secret' } } }
+            @{ Block = { 'DB password=hunter2 at /srv/secret' } }
+            @{ Block = { Get-Item /srv/secret-hunter2 -ErrorAction Stop } }
+        ) {
+            $server = Start-DicomScp -Port 0 -OnFind $Block
+            $final = @(Invoke-Find $server '1.2.840.10008.5.1.4.1.2.2.1' @{ '0010,0020' = '*' })[-1].Command
+            $final.Status | Should -BeGreaterThan 0xBFFF
+            $final.ErrorComment | Should -Not -Match 'hunter2|secret'
+            $server.LastError | Should -Match 'hunter2'
+        }
+
         It 'cuts off a block that hangs, and serves on' {
             $server = Start-DicomScp -Port 0 -Throttle 1 -HandlerTimeout 1 -OnFind { @{ PatientID = 'A'; StudyInstanceUID = '1.1' }; [Threading.Thread]::Sleep(15000); @{ PatientID = 'LATE' } } -OnEcho { }
             $failure = $null
@@ -178,6 +223,8 @@ Describe 'Start-DicomScp' {
             @{ What = 'a bad status'; Block = { 'rubbish' }; Expected = 0xC002 }
             @{ What = 'two objects'; Block = { 1; 2 }; Expected = 0xC002 }
             @{ What = 'a number that is no status'; Block = { 70000 }; Expected = 0xC002 }
+            @{ What = 'a number with a fraction'; Block = { 1.5 }; Expected = 0xC002 }
+            @{ What = 'a pending status'; Block = { 0xFF00 }; Expected = 0xC211 }
         ) {
             $server = Start-DicomScp -Port 0 -OnStore $Block
             (Send-DicomFile "$samples/CT_small.dcm" (Get-Address $server) -ErrorAction SilentlyContinue).StatusCode | Should -Be $Expected
@@ -211,6 +258,50 @@ Describe 'Start-DicomScp' {
             $study = '1.3.6.1.4.1.5962.1.2.1.20040119072730.12322'
             (Receive-DicomStudy -Node (Get-Address $server) -StudyInstanceUID $study -Path "$TestDrive/get").Received | Should -Be 1
             (Receive-DicomStudy -Node (Get-Address $server) -StudyInstanceUID 9.9 -Path "$TestDrive/get" -ErrorAction SilentlyContinue).StatusCode | Should -Be 0xC411
+        }
+    }
+
+    Context 'C-MOVE and C-GET, instance by instance' -Skip:(-not $hasSamples) {
+        BeforeAll { $study = '1.3.6.1.4.1.5962.1.2.1.20040119072730.12322' }
+
+        It 'counts a file that cannot be read as one failed sub-operation' {
+            $folder = New-Item -ItemType Directory "$TestDrive/mixed"
+            Copy-Item "$samples/CT_small.dcm" "$folder/a.dcm"
+            'no DICOM' > "$folder/b-readme.txt"
+            $server = Start-DicomScp -Port 0 -OnGet { Get-ChildItem $using:folder; "$using:folder/missing.dcm" }
+            $got = Receive-DicomStudy -Node (Get-Address $server) -StudyInstanceUID $study -Path "$TestDrive/mixed-get" -ErrorAction SilentlyContinue
+            $got.StatusCode, $got.Completed, $got.Failed | Should -Be 0xB000, 1, 2
+            $got.ErrorComment | Should -Not -Match 'mixed|missing|readme'
+            $server.LastError | Should -Match 'missing\.dcm'
+        }
+
+        It 'sends and counts what was written before a status, and takes results of Send-DicomFile for files' {
+            $server = Start-DicomScp -Port 0 -OnGet {
+                [pscustomobject] @{ Path = "$using:samples/CT_small.dcm"; Status = 'Success' }
+                @{ Status = 0xA900; ErrorComment = 'no more' }
+            }
+            $got = Receive-DicomStudy -Node (Get-Address $server) -StudyInstanceUID $study -Path "$TestDrive/part" -ErrorAction SilentlyContinue
+            $got.StatusCode, $got.Completed, $got.Received, $got.ErrorComment | Should -Be 0xA900, 1, 1, 'no more'
+        }
+
+        It 'sends before the block has ended, and calls the destination by its own title' {
+            $in = Start-DicomStorageScp -Path "$TestDrive/slow" -Port 0 -AETitle DEST -AllowedCallingAETitle MYSCP
+            $port = $in.Port
+            $server = Start-DicomScp -Port 0 -AETitle MYSCP -OnMove {
+                "DEST@127.0.0.1:$using:port"
+                "$using:samples/CT_small.dcm"
+                for ($i = 0; $i -lt 100 -and ($using:in).Received -lt 1; $i++) { Start-Sleep -Milliseconds 100 }
+                if (($using:in).Received -lt 1) { throw 'nothing was sent while the block ran' }
+                "$using:samples/MR_small.dcm"
+            }
+            $moved = Move-DicomStudy -Node (Get-Address $server) -StudyInstanceUID 1.2.3 -Destination DEST
+            $moved.Completed, $moved.Failed | Should -Be 2, 0
+        }
+
+        It 'ends a request in which a pending status stands alone' {
+            $server = Start-DicomScp -Port 0 -OnGet { @{ Status = 0xFF00 } }
+            (Receive-DicomStudy -Node (Get-Address $server) -StudyInstanceUID $study -Path "$TestDrive/none" -ErrorAction SilentlyContinue).StatusCode | Should -Be 0xC411
+            $server.LastError | Should -Match 'FF00'
         }
     }
 
@@ -298,23 +389,6 @@ Describe 'Start-DicomScp' {
     }
 
     Context 'services that no cmdlet asks' {
-        BeforeAll {
-            # The final status of a C-FIND and what it found, asked by the engine's own SCU.
-            function Invoke-Find($Server, [string] $SopClass, [hashtable] $Keys) {
-                $context = [DicomPS.Associations.PresentationContextProposal]::new($SopClass, [string[]] '1.2.840.10008.1.2.1')
-                $options = [DicomPS.Associations.AssociationOptions] @{ Host = '127.0.0.1'; Port = $Server.Port; PresentationContexts = [DicomPS.Associations.PresentationContextProposal[]] $context }
-                $identifier = [DicomPS.Data.DicomDataset]::new()
-                foreach ($tag in $Keys.Keys) { $identifier.Set([DicomPS.Data.DicomTag]::Parse($tag), [DicomPS.Data.Vr]::LO, [string[]] $Keys[$tag]) }
-                $none = [Threading.CancellationToken]::None
-                $scu = [DicomPS.Scu.QueryScu]::ConnectAsync($options, [timespan]::FromSeconds(5), $none).GetAwaiter().GetResult()
-                try {
-                    $responses = $scu.FindAsync($scu.ContextFor($SopClass), $identifier, $null, 'Medium', $none).GetAsyncEnumerator($none)
-                    while ($responses.MoveNextAsync().AsTask().GetAwaiter().GetResult()) { $responses.Current }
-                }
-                finally { $null = $scu.DisposeAsync().AsTask().GetAwaiter().GetResult() }
-            }
-        }
-
         It 'answers <Service>' -ForEach @(
             @{ Service = 'HangingProtocol'; Class = '1.2.840.10008.5.1.4.38.2' }
             @{ Service = 'Inventory'; Class = '1.2.840.10008.5.1.4.1.1.201.2' }
@@ -330,7 +404,8 @@ Describe 'Start-DicomScp' {
             $responses[0].Dataset.GetString('0010,0020') | Should -Be $Service
             $failed = @(Invoke-Find $server $Class @{ '0010,0020' = 'BAD' })
             $failed.Command.Status | Should -Be ($Service -eq 'RelevantPatient' ? 0xC000 : 0xC311)
-            $failed.Command.ErrorComment | Should -BeLike '*not today*'
+            $failed.Command.ErrorComment | Should -Be "The handler failed; see the server's own messages"
+            $server.LastError | Should -BeLike '*not today*'
         }
 
         It 'fails a query for a relevant patient that has two answers' {

@@ -324,32 +324,23 @@ public sealed class DicomServer : IAsyncDisposable
         ServiceReply response;
         try
         {
-            response = await row.Handler(call, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ServiceException refusal)
-        {
-            Tell(call, refusal);
-            response = call.Command.Respond(refusal.Status) with { ErrorComment = refusal.Message, OffendingElements = refusal.OffendingElements };
-        }
-        catch (HandlerException failure)
-        {
-            Tell(call, failure);
-            response = call.Command.Respond(row.FailureStatus) with { ErrorComment = failure.Message };
-        }
-        catch (DicomDataException unreadable)
-        {
-            Tell(call, unreadable);
-            response = call.Command.Respond(row.UnreadableStatus) with { ErrorComment = unreadable.Message };
+            response = await row.Handler(call with { Note = problem => Tell(call, problem), FailureStatus = row.FailureStatus }, cancellationToken).ConfigureAwait(false);
+            if (Refusal.IsPending(response.Command.Status))
+            {
+                // The peer would wait for ever for what such an answer promises.
+                throw new HandlerException($"The handler ended with the status {response.Command.Status:X4}, which says that more follows.");
+            }
         }
         catch (OperationCanceledException) when (row.RunsBeside && !_aborting.IsCancellationRequested && call.Association.State == AssociationState.Established)
         {
             // FE00H: matching or sub-operations terminated due to cancel (PS3.4 C.4).
             response = call.Command.Respond(0xFE00);
         }
-        catch (Exception failure) when (failure is not (AssociationAbortedException or OperationCanceledException) && call.Association.State == AssociationState.Established)
+        catch (Exception failure) when (failure is ServiceException or HandlerException or DicomDataException
+            || (failure is not (AssociationAbortedException or OperationCanceledException) && call.Association.State == AssociationState.Established))
         {
             Tell(call, failure);
-            response = call.Command.Respond(row.FailureStatus) with { ErrorComment = "The handler failed; see the server's own messages" };
+            response = Refusal.Of(call.Command, failure, row.UnreadableStatus, row.FailureStatus);
         }
         if (row.StatusTable is { } table && !DimseStatus.IsListed(table, response.Command.Status))
         {
@@ -379,7 +370,7 @@ public sealed class DicomServer : IAsyncDisposable
     private void TraceFailed(Exception problem) => Tell("", null, problem.Message, problem);
 
     private void Tell(ServiceCall call, Exception problem) =>
-        Tell(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle, $"{call.Command.Operation} failed: {(problem is ServiceException { Message: "" } refusal ? $"status {refusal.Status:X4}H" : problem.Message)}", problem, call);
+        Tell(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle, $"{call.Command.Operation} failed: {Refusal.Detail(problem)}", problem, call);
 
     private void Tell(string remote, string? calling, string text, Exception? problem, ServiceCall? call = null) =>
         _options.Trace?.Invoke(new ServerEvent(remote, calling, text, problem) { Operation = call?.Command.Operation });

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using DicomPS.Associations;
+using DicomPS.Data;
 using DicomPS.Dimse;
 using DicomPS.Part10;
 using DicomPS.Scu;
@@ -11,11 +12,21 @@ namespace DicomPS.Scp;
 /// Answers C-GET (PS3.4 C.4.3, PS3.7 9.1.3): sends each instance over the association of the request, in contexts in
 /// which the peer took the SCP role, and tells the counts after each.
 /// </summary>
-/// <param name="find">Finds the instances.</param>
-public sealed class GetScp(RetrieveHandler find)
+public sealed class GetScp
 {
     private const ushort Unreadable = 0xC410, Failed = 0xC411;
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(60);
+    private readonly Func<ServiceCall, DicomDataset, CancellationToken, Task<InstanceFeed>> _open;
+
+    /// <summary>Sends what is known as a whole, so that the peer is told how many remain.</summary>
+    /// <param name="find">Finds the instances.</param>
+    public GetScp(RetrieveHandler find) =>
+        _open = async (call, identifier, cancellationToken) => new InstanceFeed(await find(call, identifier, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Sends each instance as it is found.</summary>
+    /// <param name="find">Finds the instances.</param>
+    public GetScp(InstancesHandler find) =>
+        _open = (call, identifier, cancellationToken) => Task.FromResult(new InstanceFeed(find(call, identifier, cancellationToken), cancellationToken));
 
     /// <summary>The row for a <see cref="ServiceTable"/>.</summary>
     /// <param name="sopClassUid">A retrieve SOP class.</param>
@@ -25,27 +36,40 @@ public sealed class GetScp(RetrieveHandler find)
     {
         if (call.Identifier is not { } identifier)
             throw new ServiceException(0xA900, "The request has no identifier");
-        var items = await find(call, identifier, cancellationToken).ConfigureAwait(false);
-        var work = new SubOperations(call, items.Count);
-        try
+        var feed = await _open(call, identifier, cancellationToken).ConfigureAwait(false);
+        await using (feed.ConfigureAwait(false))
         {
-            foreach (var item in items)
+            var work = new SubOperations(call);
+            try
             {
-                if (cancellationToken.IsCancellationRequested)
-                    break;
-                await SendAsync(call, item, work).ConfigureAwait(false);
-                await work.TellAsync().ConfigureAwait(false);
+                while (!cancellationToken.IsCancellationRequested && await feed.WaitAsync().ConfigureAwait(false))
+                {
+                    await work.TellOwedAsync(feed.Ahead.Count).ConfigureAwait(false);
+                    var item = feed.Take();
+                    await SendAsync(call, item, work).ConfigureAwait(false);
+                    InstanceFeed.Discard(item);
+                    await work.TellAsync(feed.Ahead.Count).ConfigureAwait(false);
+                }
             }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && call.Association.State == AssociationState.Established)
+            {
+                // The final response says what was done until then.
+            }
+            catch (Exception end) when (feed.IsFailure(end, call))
+            {
+                return work.Finish(end);
+            }
+            return work.Finish(feed.Ahead.Count, cancellationToken.IsCancellationRequested && (feed.MayGrow || feed.Ahead.Count > 0));
         }
-        finally
-        {
-            SubOperations.Discard(items);
-        }
-        return work.Finish(cancellationToken.IsCancellationRequested);
     }
 
     private static async Task SendAsync(ServiceCall call, StoredInstance item, SubOperations work)
     {
+        if (item.Problem is { } known)
+        {
+            work.Fail(item, Refusal.NotSent(known), known);
+            return;
+        }
         try
         {
             var file = DicomFileProbe.Read(item.Path);
@@ -69,12 +93,12 @@ public sealed class GetScp(RetrieveHandler find)
             if (StoreScu.IsAbout(response, request))
                 work.Count(item, response);
             else
-                work.Fail(item, $"Answered for another instance, {response.AffectedSopInstanceUid}");
+                work.Fail(item, "C-STORE was answered for another instance");
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or (DicomException and not DicomNetworkException)
             && call.Association.State == AssociationState.Established)
         {
-            work.Fail(item, problem.Message);
+            work.Fail(item, Refusal.NotSent(problem), problem);
         }
     }
 

@@ -24,13 +24,14 @@ internal sealed class HandlerLimit(TimeSpan limit)
         return await work.ConfigureAwait(false);
     }
 
-    /// <summary>Hands on answers as they come; the limit is for the wait for each.</summary>
-    public async IAsyncEnumerable<T> StreamAsync<T>(Func<CancellationToken, IAsyncEnumerable<T>> handler, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Hands on answers as they come; the limit is for the wait for each. Those that nobody waits for any more are dropped.</summary>
+    public async IAsyncEnumerable<T> StreamAsync<T>(
+        Func<CancellationToken, IAsyncEnumerable<T>> handler, [EnumeratorCancellation] CancellationToken cancellationToken, Action<T>? dropped = null)
     {
         var answers = Channel.CreateBounded<T>(new BoundedChannelOptions(Ahead) { SingleReader = true, SingleWriter = true });
         var leaving = new CancellationTokenSource();
         using var told = cancellationToken.Register(() => Leave(leaving));
-        _ = Task.Run(() => PumpAsync(handler, answers.Writer, leaving.Token), CancellationToken.None);
+        _ = Task.Run(() => PumpAsync(handler, answers.Writer, dropped, leaving.Token), CancellationToken.None);
         try
         {
             while (true)
@@ -51,15 +52,30 @@ internal sealed class HandlerLimit(TimeSpan limit)
         finally
         {
             Leave(leaving);
+            // In this order: what the handler writes from now on it drops itself.
+            answers.Writer.TryComplete();
+            while (answers.Reader.TryRead(out var late))
+                dropped?.Invoke(late);
         }
     }
 
-    private static async Task PumpAsync<T>(Func<CancellationToken, IAsyncEnumerable<T>> handler, ChannelWriter<T> answers, CancellationToken leaving)
+    private static async Task PumpAsync<T>(
+        Func<CancellationToken, IAsyncEnumerable<T>> handler, ChannelWriter<T> answers, Action<T>? dropped, CancellationToken leaving)
     {
         try
         {
             await foreach (var answer in handler(leaving).WithCancellation(leaving).ConfigureAwait(false))
-                await answers.WriteAsync(answer, leaving).ConfigureAwait(false);
+            {
+                try
+                {
+                    await answers.WriteAsync(answer, leaving).ConfigureAwait(false);
+                }
+                catch
+                {
+                    dropped?.Invoke(answer);
+                    throw;
+                }
+            }
             answers.TryComplete();
         }
         catch (Exception problem)
@@ -83,7 +99,7 @@ internal sealed class HandlerLimit(TimeSpan limit)
         Leave(leaving);
         return cancellationToken.IsCancellationRequested
             ? new OperationCanceledException(cancellationToken)
-            : new HandlerException($"The handler gave no answer within {limit.TotalSeconds:0.###} s", null);
+            : new HandlerException($"The handler gave no answer within {limit.TotalSeconds:0.###} s") { Comment = $"The handler gave no answer within {limit.TotalSeconds:0.###} s" };
     }
 
     // On a thread of its own: what a handler does when it is told must not keep the peer waiting.

@@ -22,10 +22,27 @@ public delegate Task<MovePlan> MoveHandler(ServiceCall call, DicomDataset identi
 /// Answers C-MOVE (PS3.4 C.4.2, PS3.7 9.1.4): sends each instance to the destination over associations of its own,
 /// in its own transfer syntax where the destination takes it, and tells the counts after each.
 /// </summary>
-/// <param name="plan">Finds the destination and the instances.</param>
-public sealed class MoveScp(MoveHandler plan)
+public sealed class MoveScp
 {
     private const ushort Unreadable = 0xC510, Failed = 0xC511, UnknownDestination = 0xA801;
+    private readonly Func<ServiceCall, DicomDataset, CancellationToken, Task<(Func<AssociationOptions?> Destination, InstanceFeed Feed)>> _open;
+
+    /// <summary>Moves what is known as a whole, so that the peer is told how many remain.</summary>
+    /// <param name="plan">Finds the destination and the instances.</param>
+    public MoveScp(MoveHandler plan) => _open = async (call, identifier, cancellationToken) =>
+    {
+        var (options, items) = await plan(call, identifier, cancellationToken).ConfigureAwait(false);
+        return (() => options, new InstanceFeed(items));
+    };
+
+    /// <summary>Moves each instance as it is found.</summary>
+    /// <param name="find">Finds the destination, then the instances.</param>
+    public MoveScp(MoveInstancesHandler find) => _open = (call, identifier, cancellationToken) =>
+    {
+        AssociationOptions? destination = null;
+        var feed = new InstanceFeed(find(call, identifier, options => Volatile.Write(ref destination, options), cancellationToken), cancellationToken);
+        return Task.FromResult<(Func<AssociationOptions?>, InstanceFeed)>((() => Volatile.Read(ref destination), feed));
+    };
 
     /// <summary>Moves to destinations that are known by their AE titles.</summary>
     /// <param name="find">Finds the instances.</param>
@@ -48,27 +65,50 @@ public sealed class MoveScp(MoveHandler plan)
     {
         if (call.Identifier is not { } identifier)
             throw new ServiceException(0xA900, "The request has no identifier");
-        var (options, items) = await plan(call, identifier, cancellationToken).ConfigureAwait(false);
-        try
+        var (destination, feed) = await _open(call, identifier, cancellationToken).ConfigureAwait(false);
+        await using (feed.ConfigureAwait(false))
         {
-            var work = new SubOperations(call, items.Count);
+            var work = new SubOperations(call);
             var originator = new MoveOriginator(call.Association.Request.CallingAETitle, call.Command.MessageId);
-            var pending = new Queue<StoredInstance>(items);
-            while (pending.Count > 0 && !cancellationToken.IsCancellationRequested)
-                await SendSomeAsync(pending, options with { Wire = options.Wire ?? call.Wire }, originator, work, cancellationToken).ConfigureAwait(false);
-            return work.Finish(cancellationToken.IsCancellationRequested);
+            var seen = new HashSet<StoreContextKey>();
+            try
+            {
+                while (!cancellationToken.IsCancellationRequested && await feed.WaitAsync().ConfigureAwait(false))
+                {
+                    var options = destination() ?? throw new ServiceException(UnknownDestination, "The move destination is not known");
+                    if (feed.Peek().Problem is { })
+                        await FailAsync(feed, work).ConfigureAwait(false);
+                    else
+                        await SendSomeAsync(feed, seen, options with { Wire = options.Wire ?? call.Wire }, originator, work, cancellationToken).ConfigureAwait(false);
+                }
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && call.Association.State == AssociationState.Established)
+            {
+                // The final response says what was done until then.
+            }
+            catch (Exception end) when (feed.IsFailure(end, call))
+            {
+                return work.Finish(end);
+            }
+            return work.Finish(feed.Ahead.Count, cancellationToken.IsCancellationRequested && (feed.MayGrow || feed.Ahead.Count > 0));
         }
-        finally
-        {
-            SubOperations.Discard(items);
-        }
+    }
+
+    private static async Task FailAsync(InstanceFeed feed, SubOperations work)
+    {
+        var item = feed.Take();
+        work.Fail(item, Refusal.NotSent(item.Problem!), item.Problem);
+        await work.TellAsync(feed.Ahead.Count).ConfigureAwait(false);
     }
 
     // One association, as far as its presentation contexts reach or until it breaks.
     private static async Task SendSomeAsync(
-        Queue<StoredInstance> pending, AssociationOptions options, MoveOriginator originator, SubOperations work, CancellationToken cancellationToken)
+        InstanceFeed feed, HashSet<StoreContextKey> seen, AssociationOptions options, MoveOriginator originator, SubOperations work, CancellationToken cancellationToken)
     {
-        var (proposals, served) = StoreContexts.Propose(pending.Select(Key), reencode: true);
+        // What comes later may be of the classes that came before.
+        var ahead = feed.Ahead.Where(item => item.Problem is null).Select(Key).ToList();
+        var (proposals, served) = StoreContexts.Propose(ahead.Concat(seen), reencode: true);
+        seen.UnionWith(ahead);
         StoreScu scu;
         try
         {
@@ -81,15 +121,23 @@ public sealed class MoveScp(MoveHandler plan)
         }
         catch (DicomNetworkException problem)
         {
-            while (pending.Count > 0)
-                work.Fail(pending.Dequeue(), problem.Message);
+            for (Exception? once = problem; await feed.WaitAsync().ConfigureAwait(false); once = null)
+                work.Fail(feed.Take(), Refusal.NotReached(problem), once);
             return;
         }
         await using (scu.ConfigureAwait(false))
         {
-            while (pending.Count > 0 && served.Contains(Key(pending.Peek())) && !cancellationToken.IsCancellationRequested)
+            while (!cancellationToken.IsCancellationRequested && await MoreAsync(feed, scu).ConfigureAwait(false))
             {
-                var item = pending.Dequeue();
+                await work.TellOwedAsync(feed.Ahead.Count).ConfigureAwait(false);
+                if (feed.Peek().Problem is { })
+                {
+                    await FailAsync(feed, work).ConfigureAwait(false);
+                    continue;
+                }
+                if (!served.Contains(Key(feed.Peek())))
+                    break;
+                var item = feed.Take();
                 try
                 {
                     var file = DicomFileProbe.Read(item.Path);
@@ -100,13 +148,28 @@ public sealed class MoveScp(MoveHandler plan)
                 }
                 catch (Exception problem) when (problem is DicomException or IOException or UnauthorizedAccessException)
                 {
-                    work.Fail(item, problem.Message);
+                    work.Fail(item, Refusal.NotSent(problem), problem);
                 }
-                await work.TellAsync().ConfigureAwait(false);
+                InstanceFeed.Discard(item);
+                await work.TellAsync(feed.Ahead.Count).ConfigureAwait(false);
                 if (scu.Association.State != AssociationState.Established)
                     return;
             }
             await LeaveAsync(scu).ConfigureAwait(false);
+        }
+    }
+
+    // The destination has answered everything: a handler that fails now is no reason to abort its association.
+    private static async Task<bool> MoreAsync(InstanceFeed feed, StoreScu scu)
+    {
+        try
+        {
+            return await feed.WaitAsync().ConfigureAwait(false);
+        }
+        catch
+        {
+            await LeaveAsync(scu).ConfigureAwait(false);
+            throw;
         }
     }
 

@@ -1,8 +1,10 @@
+using DicomPS.Dimse;
+
 namespace DicomPS.Scp;
 
 /// <summary>Thrown by a service to answer a request with a failure; it becomes the response in one place, <see cref="DicomServer"/>.</summary>
 /// <param name="status">The status (0000,0900) to answer with.</param>
-/// <param name="comment">Error Comment (0000,0902); the peer sees its first 64 characters.</param>
+/// <param name="comment">Error Comment (0000,0902); the peer sees its first 64 characters, so it names nothing of this machine.</param>
 /// <param name="innerException">The cause, if there is one.</param>
 public sealed class ServiceException(ushort status, string comment, Exception? innerException = null) : DicomException(comment, innerException)
 {
@@ -11,9 +13,66 @@ public sealed class ServiceException(ushort status, string comment, Exception? i
 
     /// <summary>Offending Elements (0000,0901), group and element in one number each.</summary>
     public IReadOnlyList<uint>? OffendingElements { get; init; }
+
+    /// <summary>What the server's own record says instead of the comment: whatever the peer must not read. Null says the comment.</summary>
+    public string? Detail { get; init; }
 }
 
 /// <summary>Thrown by a handler that fails: answered with the status with which its service says that it failed, such as C211H, C311H, C411H or C511H.</summary>
-/// <param name="comment">Error Comment (0000,0902); the peer sees its first 64 characters.</param>
+/// <param name="message">What happened, for the server's own record. The peer is not told.</param>
 /// <param name="innerException">The cause, if there is one.</param>
-public sealed class HandlerException(string comment, Exception? innerException = null) : DicomException(comment, innerException);
+public sealed class HandlerException(string message, Exception? innerException = null) : DicomException(message, innerException)
+{
+    /// <summary>Error Comment (0000,0902) for the peer.</summary>
+    public string Comment { get; init; } = Refusal.HandlerFailed;
+}
+
+/// <summary>
+/// What a peer is told of a failure: a status and words of this program. What was thrown may hold paths, hosts, passwords and
+/// patients, and goes to the server's own record alone.
+/// </summary>
+internal static class Refusal
+{
+    public const string HandlerFailed = "The handler failed; see the server's own messages";
+
+    /// <summary>The response to a request that failed.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="problem">What was thrown.</param>
+    /// <param name="unreadable">The status for a dataset that cannot be read.</param>
+    /// <param name="failed">The status for a handler that failed.</param>
+    public static CommandSet Of(CommandSet request, Exception problem, ushort unreadable, ushort failed) => problem switch
+    {
+        ServiceException refusal when IsPending(refusal.Status) => request.Respond(failed) with { ErrorComment = HandlerFailed },
+        ServiceException refusal => request.Respond(refusal.Status) with { ErrorComment = refusal.Message, OffendingElements = refusal.OffendingElements },
+        HandlerException failure => request.Respond(failed) with { ErrorComment = failure.Comment },
+        DicomDataException { Path: null, Stage: not DicomStage.File } broken => request.Respond(unreadable) with { ErrorComment = broken.Message },
+        DicomDataException => request.Respond(unreadable) with { ErrorComment = "A dataset cannot be read" },
+        _ => request.Respond(failed) with { ErrorComment = HandlerFailed },
+    };
+
+    /// <summary>What the server's own record says.</summary>
+    public static string Detail(Exception problem) => problem switch
+    {
+        ServiceException { Detail: { } detail } => detail,
+        ServiceException { Message: "" } refusal => $"status {refusal.Status:X4}H",
+        _ => problem.Message,
+    };
+
+    /// <summary>Why an instance could not be sent, in words for a peer.</summary>
+    public static string NotSent(Exception problem) => problem switch
+    {
+        DicomNetworkException => "The association to the destination failed",
+        _ => "An instance cannot be read here",
+    };
+
+    /// <summary>Why no association to a destination could be made, in words for a peer: how far it went, and not whereto.</summary>
+    public static string NotReached(DicomNetworkException problem) => problem.Stage switch
+    {
+        DicomStage.Tls => "The destination could not be reached over TLS",
+        DicomStage.Association => "The destination made no association",
+        _ => "The destination cannot be reached",
+    };
+
+    /// <summary>Whether a status says that more follows; as the last word it leaves the peer waiting for ever.</summary>
+    public static bool IsPending(ushort? status) => DimseStatus.CategoryOf(status) == DimseStatusCategory.Pending;
+}

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Dimse;
 
@@ -19,13 +20,22 @@ public sealed record ServiceHandlers
     /// <summary>Answers C-FIND.</summary>
     public FindHandler? Find { get; init; }
 
+    /// <summary>Answers C-FIND with matches that have statuses; goes before <see cref="Find"/>.</summary>
+    public MatchHandler? FindMatches { get; init; }
+
+    /// <summary>Answers C-MOVE with instances as they are found; goes before <see cref="Move"/>.</summary>
+    public MoveInstancesHandler? MoveInstances { get; init; }
+
+    /// <summary>Answers C-GET with instances as they are found; goes before <see cref="Get"/>.</summary>
+    public InstancesHandler? GetInstances { get; init; }
+
     /// <summary>Answers C-MOVE.</summary>
     public MoveHandler? Move { get; init; }
 
     /// <summary>Answers C-GET.</summary>
     public RetrieveHandler? Get { get; init; }
 
-    /// <summary>How long a handler may take for its answer, C-FIND for each of its answers, before the request fails. Default 30 s.</summary>
+    /// <summary>How long a handler may take for its answer, or for each of its answers where they go out one after the other, before the request fails. Default 30 s.</summary>
     public TimeSpan HandlerTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Where instances lie until <see cref="Store"/> has answered. Default the system's folder for temporary files.</summary>
@@ -44,9 +54,9 @@ public sealed record ServiceHandlers
     public bool Handles(DicomService service) => ServiceClasses.Operations(service).Any(o => o.Request switch
     {
         CommandField.CStoreRequest => Store is { },
-        CommandField.CFindRequest => Find is { },
-        CommandField.CMoveRequest => Move is { },
-        CommandField.CGetRequest => Get is { },
+        CommandField.CFindRequest => FindMatches is { } || Find is { },
+        CommandField.CMoveRequest => MoveInstances is { } || Move is { },
+        CommandField.CGetRequest => GetInstances is { } || Get is { },
         _ => true,
     });
 
@@ -68,10 +78,16 @@ public sealed record ServiceHandlers
             CommandField.CEchoRequest => Echo is { } echo ? EchoScp.Row with { Handler = (call, token) => limit.RunAsync(t => echo(call, t), token) } : EchoScp.Row,
             CommandField.CStoreRequest => Store is { } store
                 ? new InstanceScp((call, instance, token) => limit.RunAsync(t => store(call, instance, t), token), Folder, MaximumObjectBytes).Row(uid) : null,
-            CommandField.CFindRequest => Find is { } find
+            CommandField.CFindRequest => (FindMatches ?? (Find is { } plain ? FindScp.Matches(plain) : null)) is { } find
                 ? new FindScp(operation.Service == DicomService.RelevantPatient ? OnlyOne(Limited(find, limit)) : Limited(find, limit)).Row(uid) : null,
+            CommandField.CMoveRequest when MoveInstances is { } stream =>
+                new MoveScp((ServiceCall call, DicomDataset identifier, Action<AssociationOptions> destination, CancellationToken token) =>
+                    limit.StreamAsync(t => stream(call, identifier, destination, t), token, InstanceFeed.Discard)).Row(uid),
             CommandField.CMoveRequest => Move is { } move
                 ? new MoveScp((call, identifier, token) => limit.RunAsync(t => move(call, identifier, t), token)).Row(uid) : null,
+            CommandField.CGetRequest when GetInstances is { } stream =>
+                new GetScp((ServiceCall call, DicomDataset identifier, CancellationToken token) =>
+                    limit.StreamAsync(t => stream(call, identifier, t), token, InstanceFeed.Discard)).Row(uid),
             CommandField.CGetRequest => Get is { } get
                 ? new GetScp((call, identifier, token) => limit.RunAsync(t => get(call, identifier, t), token)).Row(uid) : null,
             _ => null,
@@ -84,17 +100,17 @@ public sealed record ServiceHandlers
         };
     }
 
-    private static FindHandler Limited(FindHandler find, HandlerLimit limit) =>
+    private static MatchHandler Limited(MatchHandler find, HandlerLimit limit) =>
         (call, identifier, cancellationToken) => limit.StreamAsync(t => find(call, identifier, t), cancellationToken);
 
     // PS3.4 Q.4.1.3: more than one match is a failure, so the first one waits until there is no second.
-    private static FindHandler OnlyOne(FindHandler find)
+    private static MatchHandler OnlyOne(MatchHandler find)
     {
         return FindOneAsync;
 
-        async IAsyncEnumerable<DicomDataset> FindOneAsync(ServiceCall call, DicomDataset identifier, [EnumeratorCancellation] CancellationToken cancellationToken)
+        async IAsyncEnumerable<FindMatch> FindOneAsync(ServiceCall call, DicomDataset identifier, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
-            DicomDataset? only = null;
+            FindMatch? only = null;
             await foreach (var match in find(call, identifier, cancellationToken).WithCancellation(cancellationToken).ConfigureAwait(false))
             {
                 if (only is { })

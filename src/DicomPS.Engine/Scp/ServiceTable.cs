@@ -25,6 +25,12 @@ public sealed record ServiceCall(Association Association, DimseReader Reader, Di
     /// <summary>Where requests of the server's own on this association go (N-EVENT-REPORT).</summary>
     public OwnRequests? Requests { get; init; }
 
+    /// <summary>Takes what goes wrong while the request is served, for the server's own record. Null where there is none.</summary>
+    internal Action<Exception>? Note { get; init; }
+
+    /// <summary>The status with which the service says that it failed.</summary>
+    internal ushort FailureStatus { get; init; } = 0x0110;
+
     /// <summary>The command of the request.</summary>
     public CommandSet Command => Message.Command;
 

@@ -13,6 +13,9 @@ public sealed record StoredInstance(string Path, string SopClassUid, string SopI
 {
     /// <summary>Whether the file was made for this request and is deleted after it. Default false.</summary>
     public bool IsTemporary { get; init; }
+
+    /// <summary>Why it cannot be sent: it counts as a failed sub-operation. Null, the default, for one that is tried.</summary>
+    public Exception? Problem { get; init; }
 }
 
 /// <summary>Finds the instances that an identifier asks for.</summary>
@@ -25,22 +28,17 @@ public delegate Task<IReadOnlyList<StoredInstance>> RetrieveHandler(ServiceCall 
 /// The counts of a C-MOVE or C-GET and the responses made of them (PS3.4 C.4.2.1.5 to C.4.2.3): Remaining only in
 /// pending and cancel, the failed UIDs in every final response but Success.
 /// </summary>
-internal sealed class SubOperations(ServiceCall call, int total)
+internal sealed class SubOperations(ServiceCall call)
 {
     private const ushort Pending = 0xFF00, Cancelled = 0xFE00, WithFailures = 0xB000, NoneDone = 0xA702;
     private readonly List<string> _failedUids = [];
     private int _completed;
     private int _warning;
+    private int _failed;
     private string? _lastFailure;
+    private bool _owesTale;
 
-    /// <summary>Deletes the files that were made for the request.</summary>
-    public static void Discard(IEnumerable<StoredInstance> items)
-    {
-        foreach (var item in items.Where(item => item.IsTemporary))
-            File.Delete(item.Path);
-    }
-
-    private int Remaining => total - _completed - _warning - _failedUids.Count;
+    private bool HasBegun => _completed + _warning + _failed > 0;
 
     /// <summary>Counts one sub-operation by the status of its C-STORE response.</summary>
     public void Count(StoredInstance item, CommandSet response)
@@ -54,45 +52,77 @@ internal sealed class SubOperations(ServiceCall call, int total)
                 _warning++;
                 break;
             default:
-                Fail(item, $"status {response.Status:X4} {response.ErrorComment}".TrimEnd());
+                // The words of who answered are for this side alone: who asked may be somebody else.
+                Fail(item, $"C-STORE was answered with status {response.Status:X4}");
                 break;
         }
     }
 
-    public void Fail(StoredInstance item, string why)
+    /// <summary>Counts one that failed.</summary>
+    /// <param name="item">The instance.</param>
+    /// <param name="why">Why, in words for the peer.</param>
+    /// <param name="problem">What was thrown, for the server's own record; null when there is nothing more to say.</param>
+    public void Fail(StoredInstance item, string why, Exception? problem = null)
     {
-        _failedUids.Add(item.SopInstanceUid);
+        _failed++;
+        if (item.SopInstanceUid.Length > 0)
+            _failedUids.Add(item.SopInstanceUid);
         _lastFailure = why;
+        if (problem is { })
+            call.Note?.Invoke(problem);
     }
 
-    /// <summary>Tells the peer how far it is; never cancelled half way, which would cost the association.</summary>
-    public async Task TellAsync()
+    /// <summary>
+    /// Tells the peer how far it is, when that much is known to remain; otherwise as soon as it is. Never cancelled half way, which
+    /// would cost the association.
+    /// </summary>
+    public async Task TellAsync(int remaining)
     {
-        if (Remaining > 0)
-            await call.Writer.SendAsync(call.Message.Context, Counted(Pending, withRemaining: true), CancellationToken.None).ConfigureAwait(false);
+        _owesTale = remaining == 0;
+        if (remaining > 0)
+            await call.Writer.SendAsync(call.Message.Context, Counted(Pending, remaining), CancellationToken.None).ConfigureAwait(false);
     }
+
+    /// <summary>Tells what could not be told when nothing was known to remain.</summary>
+    public Task TellOwedAsync(int remaining) => _owesTale ? TellAsync(remaining) : Task.CompletedTask;
 
     /// <summary>The final response.</summary>
+    /// <param name="remaining">How many were not tried, as far as is known.</param>
     /// <param name="isCancelled">Whether the peer cancelled before the end.</param>
-    public ServiceReply Finish(bool isCancelled)
+    public ServiceReply Finish(int remaining, bool isCancelled)
     {
-        var status = isCancelled && Remaining > 0 ? Cancelled
-            : _failedUids.Count == 0 && _warning == 0 ? DimseStatus.Success
-            : _failedUids.Count == total ? NoneDone
+        var status = isCancelled ? Cancelled
+            : _failed == 0 && _warning == 0 ? DimseStatus.Success
+            : _completed + _warning == 0 ? NoneDone
             : WithFailures;
-        var command = Counted(status, withRemaining: status == Cancelled) with { ErrorComment = _lastFailure };
-        if (status == DimseStatus.Success || _failedUids.Count == 0)
+        return WithFailed(Counted(status, status == Cancelled ? remaining : null) with { ErrorComment = _lastFailure });
+    }
+
+    /// <summary>The final response to a request that ends in the middle; what was done is counted (PS3.4 C.4.2.1.6).</summary>
+    /// <param name="end">Why it ends.</param>
+    public ServiceReply Finish(Exception end)
+    {
+        call.Note?.Invoke(end);
+        var response = Refusal.Of(call.Command, end, call.FailureStatus, call.FailureStatus);
+        return HasBegun
+            ? WithFailed(Counted(response.Status!.Value, null) with { ErrorComment = response.ErrorComment, OffendingElements = response.OffendingElements })
+            : response;
+    }
+
+    private ServiceReply WithFailed(CommandSet command)
+    {
+        if (command.Status == DimseStatus.Success || _failedUids.Count == 0)
             return command;
         var failed = new DicomDataset();
         failed.Set(Tags.FailedSOPInstanceUIDList, [.. _failedUids]);
         return new ServiceReply(command, failed);
     }
 
-    private CommandSet Counted(ushort status, bool withRemaining) => call.Command.Respond(status) with
+    private CommandSet Counted(ushort status, int? remaining) => call.Command.Respond(status) with
     {
-        Remaining = withRemaining ? Short(Remaining) : null,
+        Remaining = remaining is { } left ? Short(left) : null,
         Completed = Short(_completed),
-        Failed = Short(_failedUids.Count),
+        Failed = Short(_failed),
         Warning = Short(_warning),
     };
 

@@ -45,6 +45,9 @@ public sealed class StoreJob : IAsyncDisposable
     /// <summary>How many of these failed.</summary>
     public long FilesFailed => Interlocked.Read(ref _failed);
 
+    /// <summary>How many files have been begun and have no result: of those that a stop cuts off, the peer may or may not have stored each.</summary>
+    public int FilesUnderWay => _shared.UnderWay;
+
     /// <summary>How many bytes of datasets went out.</summary>
     public long BytesSent => Interlocked.Read(ref _bytes);
 

@@ -17,6 +17,12 @@ public sealed record StoreResult
     /// <summary>The status (0000,0900) of the response; null when none came.</summary>
     public ushort? StatusCode { get; init; }
 
+    /// <summary>What the peer says about it (0000,0902), with a failure or a warning; null when it says nothing.</summary>
+    public string? ErrorComment { get; init; }
+
+    /// <summary>The attributes that the peer objects to (0000,0901), by keyword and with commas between them; null when it names none.</summary>
+    public string? OffendingElement { get; init; }
+
     /// <summary>SOP Instance UID; null when the file could not be read.</summary>
     public string? SOPInstanceUID { get; init; }
 

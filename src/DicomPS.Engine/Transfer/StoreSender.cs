@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DicomPS.Associations;
+using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Dimse;
 using DicomPS.Part10;
@@ -76,14 +77,15 @@ internal sealed class StoreSender(StoreSenderState shared)
             {
                 if (await ConnectForAsync(item, cancellationToken).ConfigureAwait(false) is { } unreachable)
                 {
-                    await shared.Report(Failure(item, start, "NotSent", unreachable), cancellationToken).ConfigureAwait(false);
+                    await ReportAsync(item, Failure(item, start, "NotSent", unreachable), cancellationToken).ConfigureAwait(false);
                     return;
                 }
                 if (_scu!.RouteFor(item.File, shared.Options.Reencode) is not { } context)
                 {
-                    await shared.Report(Failure(item, start, "NotSent", Refused(item)), cancellationToken).ConfigureAwait(false);
+                    await ReportAsync(item, Failure(item, start, "NotSent", Refused(item)), cancellationToken).ConfigureAwait(false);
                     return;
                 }
+                Begin(item);
                 item.IsReencoded = context.TransferSyntax != item.File.TransferSyntax.Uid;
                 var response = await _scu.SendAsync(item.File, context, shared.Options.Priority, count =>
                 {
@@ -93,7 +95,7 @@ internal sealed class StoreSender(StoreSenderState shared)
                 _sentOnAssociation++;
                 if (!IsPassing(response.Status!.Value) || item.Attempts > shared.Options.RetryCount)
                 {
-                    await shared.Report(Answered(item, start, context, response), cancellationToken).ConfigureAwait(false);
+                    await ReportAsync(item, Answered(item, start, context, response), cancellationToken).ConfigureAwait(false);
                     return;
                 }
                 problem = Answered(item, start, context, response).Exception!;
@@ -113,13 +115,13 @@ internal sealed class StoreSender(StoreSenderState shared)
             {
                 if (_scu is { Association.State: not AssociationState.Established })
                     await DropAsync().ConfigureAwait(false);
-                await shared.Report(Failure(item, start, "NotSent", file), cancellationToken).ConfigureAwait(false);
+                await ReportAsync(item, Failure(item, start, "NotSent", file), cancellationToken).ConfigureAwait(false);
                 return;
             }
 
             if (problem is DicomNetworkException && item.Attempts > shared.Options.RetryCount)
             {
-                await shared.Report(Failure(item, start, item.MayHaveArrived ? "Unknown" : "NotSent", problem), cancellationToken).ConfigureAwait(false);
+                await ReportAsync(item, Failure(item, start, item.MayHaveArrived ? "Unknown" : "NotSent", problem), cancellationToken).ConfigureAwait(false);
                 return;
             }
             await Task.Delay(NodeReach.Delay(shared.Options.RetryDelay, item.Attempts), cancellationToken).ConfigureAwait(false);
@@ -166,6 +168,21 @@ internal sealed class StoreSender(StoreSenderState shared)
             var wait = attempt == 0 ? NodeReach.RoomDelay(shared.Options.RetryDelay) : NodeReach.Delay(shared.Options.RetryDelay, attempt);
             await Task.Delay(wait, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private void Begin(Item item)
+    {
+        if (!item.IsBegun)
+            shared.CountUnderWay(1);
+        item.IsBegun = true;
+    }
+
+    private ValueTask ReportAsync(Item item, StoreResult result, CancellationToken cancellationToken)
+    {
+        if (item.IsBegun)
+            shared.CountUnderWay(-1);
+        item.IsBegun = false;
+        return shared.Report(result, cancellationToken);
     }
 
     // Out of resources (A7xx) and resource limitation (0213) may pass; everything else is about the file.
@@ -220,6 +237,9 @@ internal sealed class StoreSender(StoreSenderState shared)
         var result = Describe(item, start, said.ToString(), success) with
         {
             StatusCode = response.Status,
+            ErrorComment = response.ErrorComment,
+            OffendingElement = response.OffendingElements is { Count: > 0 } tags
+                ? string.Join(", ", tags.Select(tag => DicomDictionary.KeywordOf(new DicomTag(tag)))) : null,
             TransferSyntax = TransferSyntax.Find(context.TransferSyntax).Name,
             TransferSyntaxUID = context.TransferSyntax,
         };
@@ -276,6 +296,8 @@ internal sealed class StoreSender(StoreSenderState shared)
         public long Bytes { get; set; }
 
         public bool WasOnStale { get; set; }
+
+        public bool IsBegun { get; set; }
 
         public bool IsReencoded { get; set; }
 

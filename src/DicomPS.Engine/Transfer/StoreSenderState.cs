@@ -10,6 +10,7 @@ internal sealed class StoreSenderState(
 {
     private readonly LinkedList<StoreContextKey> _recent = new();
     private readonly Dictionary<StoreContextKey, LinkedListNode<StoreContextKey>> _index = [];
+    private int _underWay;
 
     public StoreJobOptions Options => options;
 
@@ -20,6 +21,11 @@ internal sealed class StoreSenderState(
     public Action<int> Progress => progress;
 
     public NodeReach Reach { get; } = new(options.Unreachable);
+
+    /// <summary>How many files have been begun and have no result.</summary>
+    public int UnderWay => Volatile.Read(ref _underWay);
+
+    public void CountUnderWay(int change) => Interlocked.Add(ref _underWay, change);
 
     /// <summary>Notes what a file needs, so that the next association proposes it.</summary>
     public void Saw(StoreContextKey key)

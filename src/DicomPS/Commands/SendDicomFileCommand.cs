@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Host;
 using DicomPS.Associations;
 using DicomPS.Dictionary;
 using DicomPS.Nodes;
@@ -25,6 +26,8 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     private DicomNode? target;
     private string action = "";
     private long skipped;
+    private long added;
+    private bool isOver;
 
     /// <summary>Files, folders or wildcards.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByNode, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -122,6 +125,7 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
             progress!.Complete();
         }
 
+        isOver = true;
         source!.TellEmptyFolders();
 
         if (skipped > 0)
@@ -132,12 +136,41 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     protected override void Dispose(bool disposing)
     {
         // Also the way out of Ctrl+C and of Select-Object -First, after which End never runs.
+        bool isStopped = StopToken.IsCancellationRequested && !isOver;
+        long? total = isStopped ? source?.Total : null;
         base.Dispose(disposing);
         source?.Dispose();
         results?.Dispose();
         if (job is { } open)
+        {
             Task.Run(async () => await open.DisposeAsync().ConfigureAwait(false)).Wait(TimeSpan.FromSeconds(10));
+            if (isStopped)
+                TellStopped(open, total);
+        }
+
         job = null;
+    }
+
+    // Nothing can be written to a pipeline that was stopped; but who stopped it has to know what the peer has.
+    private void TellStopped(StoreJob stopped, long? total)
+    {
+        if (MyInvocation.BoundParameters.TryGetValue("WarningAction", out object? asked)
+            && asked is ActionPreference.Ignore or ActionPreference.SilentlyContinue)
+        {
+            return;
+        }
+
+        long notBegun = Math.Max(Math.Max(added, total ?? 0) - stopped.FilesDone - stopped.FilesUnderWay, 0);
+        var text = $"Send-DicomFile was stopped: {stopped.FilesDone - stopped.FilesFailed} file(s) were sent, {stopped.FilesFailed} failed, "
+            + $"{stopped.FilesUnderWay} were under way and may or may not have arrived, {(total is null ? "at least " : "")}{notBegun} had not begun.";
+        try
+        {
+            Host?.UI?.WriteWarningLine(text);
+        }
+        catch (Exception e) when (e is PipelineStoppedException or HostException or NotImplementedException or InvalidOperationException)
+        {
+            // A host that shows nothing any more.
+        }
     }
 
     private bool IsWanted(string file, FolderScope? folder)
@@ -179,8 +212,15 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
         Open();
         if (folder is not null)
             underWay[file] = folder;
-        while (!job!.TryAdd(file) && results!.Wait(Tick))
+        while (!job!.TryAdd(file))
+        {
+            bool goesOn = results!.Wait(Tick);
             WriteReadyResults();
+            if (!goesOn)
+                return;
+        }
+
+        added++;
         WriteReadyResults();
     }
 

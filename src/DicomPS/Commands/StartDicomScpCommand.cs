@@ -52,7 +52,7 @@ public sealed class StartDicomScpCommand : ListeningCmdlet
     [ValidateRange(1, 1000)]
     public int Throttle { get; set; } = 16;
 
-    /// <summary>How long a request may wait for its block's answer, C-FIND for each next one, before it fails: seconds or a TimeSpan, 0 for no limit.</summary>
+    /// <summary>How long a request may wait for its block's answer, C-FIND, C-MOVE and C-GET for each next one, before it fails: seconds or a TimeSpan, 0 for no limit.</summary>
     [Parameter]
     [SecondsTransform]
     public TimeSpan HandlerTimeout { get; set; } = TimeSpan.FromSeconds(30);

@@ -19,6 +19,8 @@ internal static class Answers
     // What people return by mistake in place of a status: pynetdicom answers C002H too.
     private const ushort BadStatus = 0xC002;
 
+    private static readonly string[] StatusNames = ["Status", "ErrorComment", "OffendingElement"];
+
     /// <summary>The response to C-ECHO and C-STORE: Success for nothing, otherwise the status that was written.</summary>
     public static CommandSet Response(CommandSet request, string statusTable, IReadOnlyList<PSObject> written)
     {
@@ -26,13 +28,62 @@ internal static class Answers
             return request.Respond(DimseStatus.Success);
         if (written.Count > 1)
             throw new ServiceException(BadStatus, $"The block wrote {written.Count} objects; a status is one, and nothing is Success");
-        if (Status(written[0], statusTable) is { } refusal)
+        if (StatusOf(written[0], statusTable) is { } refusal)
             return request.Respond(refusal.Status) with { ErrorComment = refusal.Message.Length > 0 ? refusal.Message : null, OffendingElements = refusal.OffendingElements };
         return request.Respond(Code(written[0].BaseObject, statusTable));
     }
 
-    /// <summary>The status that an object with a property or key of that name carries; null for any other object.</summary>
-    public static ServiceException? Status(PSObject written, string statusTable)
+    /// <summary>
+    /// The status with which an object ends a C-FIND, C-MOVE or C-GET; null for an answer. An object that says nothing but a status is
+    /// one. A row that also says something else is an answer, and what its column Status has is its own affair, unless it is a
+    /// number of DICOM: a pending one goes with the answer, any other ends the request.
+    /// </summary>
+    /// <param name="written">The object.</param>
+    /// <param name="statusTable">The service, as the tables name it.</param>
+    /// <param name="block">The parameter of the block.</param>
+    /// <param name="pending">The status that goes with an answer.</param>
+    /// <exception cref="HandlerException">A pending status has no answer with it.</exception>
+    public static ServiceException? Status(PSObject written, string statusTable, string block, out ushort pending)
+    {
+        pending = FindMatch.Pending;
+        if (written.BaseObject is DicomDataset or DicomFile or string || Get(written, "Status") is not { } status)
+            return null;
+        if (!HasContent(written))
+        {
+            ServiceException? end = StatusOf(written, statusTable);
+            return end is null || DimseStatus.CategoryOf(end.Status) != DimseStatusCategory.Pending ? end
+                : throw new HandlerException($"-{block} wrote the status {end.Status:X4}, which says that an answer comes with it, and no answer.");
+        }
+
+        if (Number(status) is not { } number)
+            return null;
+        switch (DimseStatus.CategoryOf(number))
+        {
+            case DimseStatusCategory.Pending:
+                pending = number;
+                return null;
+            case DimseStatusCategory.Success:
+                return null;
+            default:
+                return !IsFile(written) && number > 0xFF && DimseStatus.IsListed(statusTable, number) ? StatusOf(written, statusTable) : null;
+        }
+    }
+
+    private static bool IsFile(PSObject written) => written.BaseObject is FileSystemInfo || (Get(written, "FullName") ?? Get(written, "Path")) is string;
+
+    // Whether it says more than a status: a file, or an attribute by its keyword or tag.
+    private static bool HasContent(PSObject written) => written.BaseObject switch
+    {
+        IDictionary table => IsFile(written) || table.Keys.OfType<string>().Any(IsAttribute),
+        _ => IsFile(written) || written.Properties.Any(property => IsAttribute(property.Name)),
+    };
+
+    // Status, Error Comment and Offending Element are elements too, of group 0000.
+    private static bool IsAttribute(string name) => DicomTag.TryParse(name, out DicomTag tag)
+        ? tag.Group != 0
+        : DicomDictionary.All.Any(known => known.Tag.Group != 0 && string.Equals(known.Keyword, name, StringComparison.OrdinalIgnoreCase));
+
+    private static ServiceException? StatusOf(PSObject written, string statusTable)
     {
         if (written.BaseObject is DicomDataset || Get(written, "Status") is not { } status || written.BaseObject is string)
             return null;
@@ -52,9 +103,9 @@ internal static class Answers
             DicomDataset ready => ready,
             QueryResult { Dataset: { } found } => found,
             DicomFile file => file.Dataset,
-            IDictionary table => QueryKeyTable.DatasetOf(table),
+            IDictionary table => QueryKeyTable.DatasetOf((IDictionary)WithoutStatus(table)),
             string or ValueType or FileSystemInfo => throw Unusable(written, block, "a dataset, a hashtable or an object with keywords"),
-            _ => QueryKeyTable.DatasetOf(written) is { Count: > 0 } found ? found : throw Unusable(written, block, "a dataset, a hashtable or an object with keywords"),
+            _ => QueryKeyTable.DatasetOf(WithoutStatus(written)) is { Count: > 0 } found ? found : throw Unusable(written, block, "a dataset, a hashtable or an object with keywords"),
         };
         if (dataset.Contains(Tags.SpecificCharacterSet))
             dataset.SetCharacterSet(dataset.GetStrings(Tags.SpecificCharacterSet));
@@ -62,6 +113,30 @@ internal static class Answers
             dataset.SetCharacterSet("ISO_IR 192");
         return dataset;
     }
+
+    private static Hashtable WithoutStatus(IDictionary table)
+    {
+        var rest = new Hashtable();
+        foreach (System.Collections.DictionaryEntry entry in table)
+        {
+            if (entry.Key is not string name || !IsOfStatus(name))
+                rest[entry.Key] = entry.Value;
+        }
+
+        return rest;
+    }
+
+    private static PSObject WithoutStatus(PSObject row)
+    {
+        if (!row.Properties.Any(property => IsOfStatus(property.Name)))
+            return row;
+        var rest = new PSObject();
+        foreach (PSPropertyInfo property in row.Properties.Where(property => !IsOfStatus(property.Name)))
+            rest.Properties.Add(new PSNoteProperty(property.Name, property.Value));
+        return rest;
+    }
+
+    private static bool IsOfStatus(string name) => StatusNames.Contains(name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A dataset of its elements.</summary>
     public static PSObject Joined(IEnumerable<DicomElement> elements)
@@ -94,11 +169,31 @@ internal static class Answers
         object? value = status is PSObject wrapped ? wrapped.BaseObject : status;
         if (value is string text)
             return DimseStatus.TryParse(statusTable, text, out ushort code) ? code : throw Bad(value);
-        return value is not bool && value is IConvertible and not DateTime && LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out int number) && number is >= 0 and <= 0xFFFF
-            ? (ushort)number : throw Bad(value);
+        return Number(value) ?? throw Bad(value);
     }
 
-    private static ServiceException Bad(object? value) => new(BadStatus, $"'{value}' is no status: the block writes nothing, a number, a name, or an object with Status");
+    // A status as a number, or as four hexadecimal digits; null for everything else, 1.5 and 'Success' among it.
+    private static ushort? Number(object? status)
+    {
+        object? value = status is PSObject wrapped ? wrapped.BaseObject : status;
+        if (value is string text)
+        {
+            text = text.Trim();
+            text = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text.Substring(2) : text.TrimEnd('h', 'H');
+            return text.Length == 4 && ushort.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort digits) ? digits : null;
+        }
+
+        return value is (sbyte or byte or short or ushort or int or uint or long or ulong or float or double or decimal or Enum)
+            && LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out double number)
+            && number is >= 0 and <= 0xFFFF && Math.Floor(number) == number
+            ? (ushort)number : null;
+    }
+
+    // What the block wrote may be anything, and is told here alone.
+    private static ServiceException Bad(object? value) => new(BadStatus, "The handler answered with something that is no status")
+    {
+        Detail = $"'{value}' is no status: the block writes nothing, a number, a name, or an object with Status",
+    };
 
     private static DicomTag TagOf(object? element)
     {

@@ -13,7 +13,7 @@ namespace DicomPS.Scripts;
 internal sealed record HandlerBlocks(HandlerBlock? Echo, HandlerBlock? Store, HandlerBlock? Find, HandlerBlock? Move, HandlerBlock? Get);
 
 /// <summary>Makes the engine's handlers of blocks.</summary>
-internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, Func<AssociationOptions, AssociationOptions> calls)
+internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, string title, Func<AssociationOptions, AssociationOptions> calls)
 {
     private readonly Dictionary<(string, CommandField), ServiceOperation> operations = [];
 
@@ -24,9 +24,9 @@ internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, 
         {
             Echo = blocks.Echo is { } echo ? (call, token) => RespondAsync(echo, call, null, token) : null,
             Store = blocks.Store is { } store ? (call, instance, token) => RespondAsync(store, call, instance, token) : null,
-            Find = blocks.Find is { } find ? (call, identifier, token) => FindAsync(find, call, identifier, token) : null,
-            Move = blocks.Move is { } move ? (call, _, token) => MoveAsync(move, call, token) : null,
-            Get = blocks.Get is { } get ? async (call, _, token) => (await CollectAsync(get, call, null, token).ConfigureAwait(false)).Instances : null,
+            FindMatches = blocks.Find is { } find ? (call, identifier, token) => FindAsync(find, call, identifier, token) : null,
+            MoveInstances = blocks.Move is { } move ? (call, _, destination, token) => InstancesAsync(move, call, first => Destination(move, first, destination), token) : null,
+            GetInstances = blocks.Get is { } get ? (call, _, token) => InstancesAsync(get, call, null, token) : null,
         };
         foreach (ServiceOperation operation in handlers.Served.SelectMany(ServiceClasses.Operations))
         {
@@ -45,72 +45,69 @@ internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, 
         return Answers.Response(call.Command, Operation(call).StatusTable, written);
     }
 
-    private async IAsyncEnumerable<DicomDataset> FindAsync(
+    private async IAsyncEnumerable<FindMatch> FindAsync(
         HandlerBlock block, ServiceCall call, DicomDataset identifier, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ServiceOperation operation = Operation(call);
         await foreach (PSObject answer in RunAsync(block, call, null, cancellationToken).ConfigureAwait(false))
         {
-            ThrowStatus(answer, operation, out bool isEnd);
-            if (isEnd)
-                yield break;
+            if (Answers.Status(answer, operation.StatusTable, block.Parameter, out ushort pending) is { } end)
+            {
+                if (end.Status == DimseStatus.Success)
+                    yield break;
+                throw end;
+            }
+
             DicomDataset match = Answers.Dataset(answer, block.Parameter);
             // PS3.4 C.4.1.1.3.2: a match says its level, which is that of the request.
             if (identifier.GetString(Tags.QueryRetrieveLevel) is { } level && !match.Contains(Tags.QueryRetrieveLevel))
                 match.Set(Tags.QueryRetrieveLevel, level);
-            yield return match;
+            yield return new FindMatch(match, pending);
         }
     }
 
-    private async Task<MovePlan> MoveAsync(HandlerBlock block, ServiceCall call, CancellationToken cancellationToken)
-    {
-        DicomNode? destination = null;
-        (IReadOnlyList<StoredInstance> instances, _) = await CollectAsync(block, call, first =>
-        {
-            try
-            {
-                destination = NodeArgument.Resolve(first);
-            }
-            catch (DicomException unknown)
-            {
-                throw new ServiceException(0xA801, $"-{block.Parameter} wrote no destination first: {unknown.Message}", unknown);
-            }
-        }, cancellationToken).ConfigureAwait(false);
-        if (destination is null)
-            throw new ServiceException(0xA801, $"Move destination {call.Command.MoveDestination} is not known");
-        return new MovePlan(calls(AssociationOptions.For(destination)), instances);
-    }
-
-    // The counts of the first pending response need all of them (PS3.4 C.4.2.1.6).
-    private async Task<(IReadOnlyList<StoredInstance> Instances, bool IsEnd)> CollectAsync(
-        HandlerBlock block, ServiceCall call, Action<PSObject>? first, CancellationToken cancellationToken)
+    // Each is handed on as it is written; a status in the middle ends the request behind what came before it.
+    private async IAsyncEnumerable<StoredInstance> InstancesAsync(
+        HandlerBlock block, ServiceCall call, Action<PSObject>? first, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ServiceOperation operation = Operation(call);
-        var instances = new List<StoredInstance>();
-        try
+        await foreach (PSObject answer in RunAsync(block, call, null, cancellationToken).ConfigureAwait(false))
         {
-            await foreach (PSObject answer in RunAsync(block, call, null, cancellationToken).ConfigureAwait(false))
+            if (Answers.Status(answer, operation.StatusTable, block.Parameter, out _) is { } end)
             {
-                ThrowStatus(answer, operation, out bool isEnd);
-                if (isEnd)
-                    break;
-                if (first is null)
-                    instances.Add(await InstanceAsync(answer, block, cancellationToken).ConfigureAwait(false));
-                first?.Invoke(answer);
-                first = null;
+                if (end.Status == DimseStatus.Success)
+                    yield break;
+                throw end;
             }
 
-            cancellationToken.ThrowIfCancellationRequested();
-            return (instances, true);
+            if (first is null)
+            {
+                yield return await InstanceAsync(answer, block, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            first(answer);
+            first = null;
         }
-        catch
+
+        if (first is not null)
+            throw new ServiceException(0xA801, $"Move destination {call.Command.MoveDestination} is not known");
+    }
+
+    private void Destination(HandlerBlock block, PSObject first, Action<AssociationOptions> destination)
+    {
+        try
         {
-            foreach (StoredInstance instance in instances.Where(instance => instance.IsTemporary))
-                File.Delete(instance.Path);
-            throw;
+            // A destination is called by the title of this server, as peers know it, whatever the registry has for the node.
+            destination(calls(AssociationOptions.For(NodeArgument.Resolve(first) with { CallingAETitle = title })));
+        }
+        catch (DicomException unknown)
+        {
+            throw new ServiceException(0xA801, "The move destination cannot be used", unknown) { Detail = $"-{block.Parameter} wrote no destination first: {unknown.Message}" };
         }
     }
 
+    // One that cannot be read is one failed sub-operation among the others.
     private static async Task<StoredInstance> InstanceAsync(PSObject answer, HandlerBlock block, CancellationToken cancellationToken)
     {
         try
@@ -119,17 +116,11 @@ internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, 
         }
         catch (Exception problem) when (problem is DicomDataException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new HandlerException($"-{block.Parameter} wrote '{answer}', which cannot be sent: {Errors.Sentence(problem)}", problem);
+            return new StoredInstance("", "", "", "")
+            {
+                Problem = new HandlerException($"-{block.Parameter} wrote '{answer}', which cannot be sent: {Errors.Sentence(problem)}", problem),
+            };
         }
-    }
-
-    // A status in the middle ends the request: Success and pending ones in good order, others as they say.
-    private static void ThrowStatus(PSObject answer, ServiceOperation operation, out bool isEnd)
-    {
-        ServiceException? status = Answers.Status(answer, operation.StatusTable);
-        isEnd = status?.Status == DimseStatus.Success;
-        if (status is not null && !isEnd)
-            throw status;
     }
 
     private async IAsyncEnumerable<PSObject> RunAsync(

@@ -19,7 +19,7 @@ public sealed class ScriptServer : ReceivingServer<ServerMessage>
         : base(listening.AETitle, QueueCapacity)
     {
         runspaces = new RunspaceSet(session, throttle);
-        ServiceHandlers handlers = new ScriptHandlers(blocks, new ScriptRunner(runspaces, arguments, Tell), calls).Into(options);
+        ServiceHandlers handlers = new ScriptHandlers(blocks, new ScriptRunner(runspaces, arguments, Tell), listening.AETitle, calls).Into(options);
         Services = string.Join(", ", handlers.Served);
         Handlers = string.Join(", ", new[] { blocks.Echo, blocks.Store, blocks.Find, blocks.Move, blocks.Get }.OfType<HandlerBlock>().Select(block => block.Parameter));
         Listen(listening, handlers.ToTable());

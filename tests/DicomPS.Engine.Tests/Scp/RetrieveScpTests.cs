@@ -146,6 +146,82 @@ public sealed class RetrieveScpTests : IDisposable
         Assert.Empty(datasets);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Instances_go_out_while_more_are_still_looked_for(bool byGet)
+    {
+        var items = await ManyAsync(3);
+        var first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var target = Target();
+        await using var server = Stream(Slowly, target.Port);
+        var answers = byGet ? (await GetAsync(server, "1.2.840.10008.1.2.1", stored: _ => first.TrySetResult())).Responses : await MoveWatchedAsync();
+        Assert.Equal(((ushort)0, (ushort?)3, (ushort?)0, (ushort?)0), Final(answers));
+        // Nothing is announced that is not known.
+        Assert.All(answers.SkipLast(1), response => Assert.InRange((int)response.Command.Remaining! + response.Command.Completed!.Value, 1, 3));
+
+        async IAsyncEnumerable<StoredInstance> Slowly()
+        {
+            yield return items[0];
+            await first.Task;
+            yield return items[1];
+            yield return items[2];
+        }
+
+        async Task<List<ExchangeResponse>> MoveWatchedAsync()
+        {
+            var moving = MoveAsync(server, "TARGET");
+            while (target.Received == 0)
+                await Task.Delay(10, Token);
+            first.SetResult();
+            return await moving;
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task One_that_cannot_be_sent_is_one_failed_suboperation_and_what_ends_the_rest_counts_what_was_done(bool byGet)
+    {
+        var items = await ManyAsync(2);
+        await using var target = Target();
+        await using var server = Stream(Some, target.Port);
+        var answers = byGet ? (await GetAsync(server, "1.2.840.10008.1.2.1")).Responses : await MoveAsync(server, "TARGET");
+        Assert.Equal(((ushort)0xA900, (ushort?)2, (ushort?)1, (ushort?)0), Final(answers));
+        Assert.Equal("no more", answers[^1].Command.ErrorComment);
+
+        async IAsyncEnumerable<StoredInstance> Some()
+        {
+            yield return items[0];
+            yield return new StoredInstance("", "", "", "") { Problem = new IOException("/srv/secret") };
+            yield return items[1];
+            await Task.Yield();
+            throw new ServiceException(0xA900, "no more");
+        }
+    }
+
+    [Fact]
+    public async Task A_store_that_is_answered_for_another_instance_is_a_failed_suboperation()
+    {
+        await using var server = Serve(await ManyAsync(1), _ => null);
+        var (responses, _) = await GetAsync(server, "1.2.840.10008.1.2.1", answer: request => request.Respond(0) with { AffectedSopInstanceUid = "1.2.777" });
+        Assert.Equal(((ushort)0xA702, (ushort?)0, (ushort?)1, (ushort?)0), Final(responses));
+    }
+
+    private static DicomServer Stream(Func<IAsyncEnumerable<StoredInstance>> items, int port)
+    {
+        var handlers = new ServiceHandlers
+        {
+            MoveInstances = (_, _, destination, _) =>
+            {
+                destination(AssociationOptions.For(new DicomNode { AETitle = "TARGET", HostName = "127.0.0.1", Port = port }));
+                return items();
+            },
+            GetInstances = (_, _, _) => items(),
+        };
+        return DicomServer.Start(new DicomServerOptions(), handlers.ToTable());
+    }
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private static (ushort, ushort?, ushort?, ushort?) Final(List<ExchangeResponse> responses) =>
@@ -199,7 +275,8 @@ public sealed class RetrieveScpTests : IDisposable
         return responses;
     }
 
-    private static async Task<(List<ExchangeResponse> Responses, List<byte[]> Datasets)> GetAsync(DicomServer server, string syntax)
+    private static async Task<(List<ExchangeResponse> Responses, List<byte[]> Datasets)> GetAsync(
+        DicomServer server, string syntax, Action<int>? stored = null, Func<CommandSet, CommandSet>? answer = null)
     {
         var datasets = new List<byte[]>();
         await using var scu = await ConnectAsync(server, Get, new PresentationContextProposal(Uids.CTImageStorage, [syntax]) { ScuRole = false, ScpRole = true });
@@ -215,7 +292,8 @@ public sealed class RetrieveScpTests : IDisposable
             while (await reader.ReadDataAsync(token) is { } piece)
                 whole.AddRange(piece.Span);
             datasets.Add([.. whole]);
-            return message.Command.Respond(0);
+            stored?.Invoke(datasets.Count);
+            return answer?.Invoke(message.Command) ?? message.Command.Respond(0);
         }
     }
 }

@@ -80,7 +80,7 @@ public sealed class ServiceClassesTests : IDisposable
         await ForEachClassAsync(server.Port, operation, null, async (association, context) =>
         {
             var failed = Assert.Single(await AskAsync(association, context, request, Identifier(context)));
-            Assert.Equal((operation.FailureStatus, "not today"), (failed.Command.Status, failed.Command.ErrorComment));
+            Assert.Equal(((ushort?)operation.FailureStatus, "The handler failed; see the server's own messages"), (failed.Command.Status, failed.Command.ErrorComment));
             if (request != CommandField.CEchoRequest)
             {
                 byte[] broken = [0x08, 0x00, 0x52, 0x00, (byte)'C', (byte)'S', 0xFF, 0x7F, 0x20, 0x20];

@@ -128,7 +128,62 @@ public class ServiceHandlersTests
         await using var scu = await ConnectAsync(server);
         var response = Assert.Single(await AllAsync(scu));
         Assert.Equal(0xC311, response.Command.Status!.Value);
-        Assert.Equal("not today", response.Command.ErrorComment);
+        // The peer is told that it failed, and the server's own record why.
+        Assert.Equal("The handler failed; see the server's own messages", response.Command.ErrorComment);
+        Assert.Contains(_events, e => e.Text.Contains("not today", StringComparison.Ordinal));
+    }
+
+    public static TheoryData<Exception> Secrets() =>
+    [
+        new HandlerException("password=hunter2 at /srv/secret"),
+        new InvalidOperationException("password=hunter2 at /srv/secret"),
+        new FileNotFoundException("password=hunter2 at /srv/secret"),
+        new DicomDataException("password=hunter2 at /srv/secret", 1) { Path = "/srv/secret" },
+        new DicomException("password=hunter2 at /srv/secret") { Stage = DicomStage.File },
+        new ServiceException(0xC001, "not today") { Detail = "password=hunter2 at /srv/secret" },
+    ];
+
+    [Theory]
+    [MemberData(nameof(Secrets), DisableDiscoveryEnumeration = true)]
+    public async Task What_is_thrown_stays_here_whatever_it_is(Exception thrown)
+    {
+        await using var server = Serve(new ServiceHandlers { Find = (_, _, _) => throw thrown });
+        await using var scu = await ConnectAsync(server);
+        var response = Assert.Single(await AllAsync(scu)).Command;
+        Assert.Equal(DimseStatusCategory.Failure, DimseStatus.CategoryOf(response.Status));
+        Assert.DoesNotContain("secret", response.ErrorComment!, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", response.ErrorComment!, StringComparison.Ordinal);
+        Assert.Contains(_events, e => e.Text.Contains("hunter2", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(0xFF00)]
+    [InlineData(0xFF01)]
+    public async Task A_pending_status_is_never_the_last_word(int status)
+    {
+        await using var server = Serve(new ServiceHandlers
+        {
+            Find = (_, _, _) => throw new ServiceException((ushort)status, ""),
+            Echo = (call, _) => call.Reply((ushort)status),
+        });
+        await using var scu = await ConnectAsync(server);
+        Assert.Equal((ushort?)0xC311, Assert.Single(await AllAsync(scu)).Command.Status);
+        Assert.Equal((ushort?)0x0110, (await EchoAsync(server)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_match_goes_out_with_the_status_that_it_has()
+    {
+        await using var server = Serve(new ServiceHandlers { FindMatches = Two });
+        await using var scu = await ConnectAsync(server);
+        Assert.Equal([0xFF00, 0xFF01, 0], (await AllAsync(scu)).Select(r => (int)r.Command.Status!.Value));
+
+        async IAsyncEnumerable<FindMatch> Two(ServiceCall call, DicomDataset identifier, [EnumeratorCancellation] CancellationToken token)
+        {
+            await Task.Yield();
+            yield return new FindMatch(Match(0));
+            yield return new FindMatch(Match(1), 0xFF01);
+        }
     }
 
     [Fact]
