@@ -8,6 +8,7 @@ Pester5     the Pester files once more, with Pester 5.9.1
 Install     the module in Release, into the folder of its version in the user's module path; then no Import-Module is needed
 Docs        brings syntax and facts in docs/en-US/*.md up to date with the cmdlets, says what has to be written, and makes the help file
 Dictionary  makes the *.Generated.cs files anew from the tables
+Outdated    the packages of which there is a newer version, with the reason for what stays
 Package     Build in Release, then DicomPS.VERSION.nupkg, as the PowerShell Gallery takes it, and DicomPS.VERSION.zip
 .PARAMETER Configuration
 Debug or Release, for Build and Test; Install and Package are Release always.
@@ -23,7 +24,7 @@ dotnet pwsh build.ps1 Install
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Pester5', 'Install', 'Docs', 'Dictionary', 'Package')]
+    [ValidateSet('Build', 'Test', 'Pester5', 'Install', 'Docs', 'Dictionary', 'Outdated', 'Package')]
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
@@ -91,6 +92,21 @@ function Invoke-Docs {
 
 function Invoke-Dictionary {
     Invoke-Dotnet run --project (Join-Path $PSScriptRoot 'src/DictionaryGenerator')
+}
+
+# Asks the package sources. What has no reason in Directory.Packages.props is to be updated, or to be given one.
+function Invoke-Outdated {
+    $solution = Join-Path $PSScriptRoot 'DicomPS.sln'
+    Invoke-Dotnet restore $solution --verbosity quiet
+    $known = (Invoke-Dotnet msbuild (Join-Path $PSScriptRoot 'src/DicomPS') '-getItem:PackageVersion' | ConvertFrom-Json).Items.PackageVersion
+    $answer = (Invoke-Dotnet package list --outdated --no-restore --format json --project $solution) -join "`n"
+    $found = ($answer.Substring($answer.IndexOf('{')) | ConvertFrom-Json).projects.frameworks.topLevelPackages |
+        Where-Object latestVersion -NE $null | Sort-Object id -Unique
+    foreach ($package in $found) {
+        $reason = ($known | Where-Object Identity -EQ $package.id).Stays
+        if (-not $reason) { Write-Warning "$($package.id) $($package.resolvedVersion) is behind $($package.latestVersion): update it, or say in Directory.Packages.props why it stays." }
+        [pscustomobject]@{ Package = $package.id; Version = $package.resolvedVersion; Newest = $package.latestVersion; Stays = $reason }
+    }
 }
 
 # The section of CHANGELOG.md for a version, without its heading.
