@@ -57,10 +57,21 @@ function Write-Test([string] $File, [string] $Place, [string] $Name, [string] $R
     } }))
 }
 
+# Pester fills the data into the name of a test when it runs it; here into the names of those that were not run.
+function Get-Name($Test) {
+    $name = $Test.ExpandedPath
+    for ($owner = $Test; $owner; $owner = $owner.Block ?? $owner.Parent) {
+        if ($owner.Data -isnot [System.Collections.IDictionary]) { continue }
+        foreach ($key in $owner.Data.Keys) { $name = $name.Replace("<$key>", "$($owner.Data[$key])") }
+    }
+
+    $name
+}
+
 # A block whose own BeforeAll or AfterAll failed is a failure besides those of its tests: with AfterAll they all passed.
 function Write-Block([string] $File, $Block) {
     if ($Block.ErrorRecord) {
-        Write-Test $File "$($Block.Path -join '.') (block)" "$($Block.ExpandedPath): BeforeAll or AfterAll" Failed $null $Block.ErrorRecord
+        Write-Test $File "$($Block.Path -join '.') (block)" "$(Get-Name $Block): BeforeAll or AfterAll" Failed $null $Block.ErrorRecord
     }
 
     foreach ($inner in $Block.Blocks) { Write-Block $File $inner }
@@ -96,7 +107,7 @@ foreach ($file in $files) {
         $problem = $test.ErrorRecord
         if ($test.Result -eq 'Skipped' -and $problem) { $problem = $problem[0].Exception.Message -replace '^is skipped(, because )?' }
         if (-not $problem -and $test.Result -notin 'Passed', 'Skipped', 'NotRun') { $problem = 'It was not run: what stands before it failed.' }
-        Write-Test $file.FullName ($test.Path -join '.') $test.ExpandedPath $test.Result $test $problem
+        Write-Test $file.FullName ($test.Path -join '.') (Get-Name $test) $test.Result $test $problem
     }
 
     # Whatever else is wrong, is wrong.

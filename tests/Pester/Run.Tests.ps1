@@ -24,6 +24,7 @@ Describe 'The Pester files in dotnet test' {
         Set-Content "$files/Blocks.Tests.ps1" @'
             Describe 'Before' { BeforeAll { throw 'up' }; It 'one' { }; Context 'below' { It 'two' { } } }
             Describe 'After' { AfterAll { throw 'up' }; It 'three' { } }
+            Describe 'For <Who>' -ForEach @{ Who = 'me' } { BeforeAll { throw 'up' }; It 'five' { } }
             Describe 'Each' { BeforeEach { throw 'up' }; It 'four' { } }
 '@
         Set-Content "$files/Syntax.Tests.ps1" 'Describe "x" { It "y" {'
@@ -72,7 +73,8 @@ Describe 'The Pester files in dotnet test' {
     }
 
     It 'tells a block whose BeforeAll or AfterAll failed, and each test that was not run for it' {
-        foreach ($name in 'Before: BeforeAll or AfterAll', 'Before.one', 'Before.below.two', 'After: BeforeAll or AfterAll', 'Each.four') {
+        foreach ($name in 'Before: BeforeAll or AfterAll', 'Before.one', 'Before.below.two', 'After: BeforeAll or AfterAll',
+            'For me: BeforeAll or AfterAll', 'For me.five', 'Each.four') {
             $results[$name].result | Should -Be Failed -Because $name
             $results[$name].message | Should -Not -BeNullOrEmpty -Because $name
         }
