@@ -210,6 +210,31 @@ public sealed class GetTests : IDisposable
     }
 
     [Fact]
+    public async Task What_the_peer_sends_after_C_CANCEL_is_taken_and_answered_and_the_association_is_released()
+    {
+        var started = new TaskCompletionSource();
+        var statuses = new List<ushort?>();
+        await using var archive = ScriptedArchive.Start(async call =>
+        {
+            statuses.Add(await call.StoreAsync(Instances.Dataset()));
+            started.SetResult();
+            await call.WaitForCancelAsync();
+            statuses.Add(await call.StoreAsync(Instances.Dataset()));
+            statuses.Add(await call.StoreAsync(Instances.Dataset()));
+            await call.FinalAsync(0xFE00, 3, 0, 0, 7);
+        });
+        await using var job = new RetrieveJob(Options(archive));
+        await job.AddAsync(Study, Token);
+        await started.Task;
+        await job.StopAsync();
+        var result = Assert.Single(await AllAsync(job));
+        Assert.Equal((RetrieveVerdict.Cancelled, (ushort?)0xFE00, 3, (int?)7), (result.Verdict, result.StatusCode, result.Received, result.Remaining));
+        Assert.Equal([(ushort)0, (ushort)0, (ushort)0], statuses.Select(s => s!.Value));
+        Assert.Equal(3, _folder.Files().Length);
+        Assert.Null(result.Exception);
+    }
+
+    [Fact]
     public async Task A_peer_without_C_GET_is_told_with_the_way_around()
     {
         var policy = new AcceptorPolicy { AcceptsAbstractSyntax = uid => uid == Uids.CTImageStorage };
