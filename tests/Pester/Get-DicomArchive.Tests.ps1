@@ -1,5 +1,9 @@
 Describe 'Get-DicomArchive' {
-    BeforeAll { . "$PSScriptRoot/Support.ps1" }
+    BeforeAll {
+        . "$PSScriptRoot/Support.ps1"
+        . "$PSScriptRoot/Support.Retrieve.ps1"
+        . "$PSScriptRoot/Support.Archive.ps1"
+    }
 
     AfterEach { if (Get-DicomArchive) { Stop-DicomArchive -All -Force } }
 
@@ -26,5 +30,31 @@ Describe 'Get-DicomArchive' {
         $archive = Start-DicomArchive "$TestDrive/d" -Port 0
         $text = 'Get-DicomArchive -Id '
         (TabExpansion2 $text $text.Length).CompletionMatches.CompletionText | Should -Contain "$($archive.Id)"
+    }
+
+    It 'lists with -Conflict what came with a UID of another patient, who sent it, and what it met' {
+        $archive = Start-DicomArchive "$TestDrive/conflicts" -Port 0 -AETitle BOX
+        $node = "BOX@127.0.0.1:$($archive.Port)"
+        $right = New-Instance "$TestDrive/right" 1.2.840.77 1.2.840.77.1.1 CT RIGHT
+        $wrong = New-Instance "$TestDrive/wrong" 1.2.840.77 1.2.840.77.1.1 CT WRONG
+        (Send-DicomFile $right $node -CallingAETitle CT1).Success | Should -BeTrue
+        $archive.Conflicts | Should -Be 0
+        (Send-DicomFile $wrong, $wrong $node -CallingAETitle EVIL).Success | Should -Be @($true, $true)
+        $archive.Conflicts | Should -Be 1
+        $archive.LastConflict | Should -BeLike 'EVIL brought 1.2.840.77.1.1 of patient WRONG*patient RIGHT*'
+        $conflict = Get-DicomArchive $archive.Id -Conflict
+        $conflict | Should -HaveCount 1
+        $conflict.Level, $conflict.CallingAETitle, $conflict.PatientID | Should -Be 'INSTANCE', 'EVIL', 'WRONG'
+        $conflict.OtherCallingAETitle, $conflict.OtherPatientID, $conflict.SOPInstanceUID | Should -Be 'CT1', 'RIGHT', '1.2.840.77.1.1'
+        $conflict.Time | Should -BeGreaterThan (Get-Date).AddMinutes(-2)
+        Test-Path $conflict.Path | Should -BeTrue
+        Measure-Width $conflict | Should -BeLessOrEqual 100
+        # Both are there, and each is answered as its own.
+        (Find-DicomStudy -StudyInstanceUID 1.2.840.77 -Node $node | Sort-Object PatientID).PatientID | Should -Be @('RIGHT', 'WRONG')
+        (Receive-DicomStudy -PatientID RIGHT -StudyInstanceUID 1.2.840.77 -Node $node -Path "$TestDrive/got").Received | Should -Be 1
+        (Get-ChildItem "$TestDrive/got" -Recurse -File | Get-DicomFile).PatientID | Should -Be 'RIGHT'
+        # They are listed by the next start as well.
+        Stop-DicomArchive $archive
+        (Start-DicomArchive "$TestDrive/conflicts" -Port 0).Conflicts | Should -Be 1
     }
 }

@@ -32,6 +32,19 @@ Describe 'Import-DicomFile' {
         $archive.Instances | Should -Be 3
     }
 
+    It 'does with an instance that is there what -Duplicate says' {
+        $first = New-Instances | Import-DicomFile
+        $kept = New-Instances | Import-DicomFile -Duplicate KeepFirst
+        $kept.Success | Should -Be @($true, $true, $true)
+        $kept.ArchivedPath | Should -Be $first.ArchivedPath
+        $refused = New-Instances | Import-DicomFile -Duplicate Reject -ErrorVariable problem -ErrorAction SilentlyContinue
+        $refused.Success | Should -Be @($false, $false, $false)
+        $refused[0].Error | Should -Match 'has this instance already'
+        $problem | Should -Not -BeNullOrEmpty
+        (New-Instances | Import-DicomFile -Duplicate Replace).Success | Should -Be @($true, $true, $true)
+        $archive.Instances | Should -Be 3
+    }
+
     It 'looks into folders below with -Recurse only' {
         $null = New-Instances "$TestDrive/deep/below"
         Import-DicomFile "$TestDrive/deep" -ErrorVariable problem -ErrorAction SilentlyContinue | Should -BeNullOrEmpty

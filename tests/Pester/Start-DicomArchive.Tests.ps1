@@ -320,4 +320,19 @@ Describe 'Start-DicomArchive' {
             $text | Should -Match 'DataSetDoesNotMatchSOPClass|0xa900|IdentifierDoesNotMatch'
         }
     }
+
+    It 'does with an instance that is there what -Duplicate <Duplicate> says' -ForEach @(
+        @{ Duplicate = 'Replace'; Again = $true }, @{ Duplicate = 'KeepFirst'; Again = $true }, @{ Duplicate = 'Reject'; Again = $false }
+    ) {
+        $archive = Start-DicomArchive "$TestDrive/duplicate-$Duplicate" -Port 0 -AETitle BOX -Duplicate $Duplicate
+        $archive.Duplicate | Should -Be $Duplicate
+        $files = @(New-Instance "$TestDrive/$Duplicate-1" 1.2.840.78 1.2.840.78.1.1 CT P1; New-Instance "$TestDrive/$Duplicate-2" 1.2.840.78 1.2.840.78.1.1 CT P1)
+        $first, $second = $files | Send-DicomFile -Node "BOX@127.0.0.1:$($archive.Port)" -ErrorAction SilentlyContinue
+        $first.Success | Should -BeTrue
+        $second.Success | Should -Be $Again
+        if (-not $Again) { "$($second.Status)" | Should -Match "Duplication" }
+        $archive.Instances | Should -Be 1
+        $archive.Conflicts | Should -Be 0
+        Get-ChildItem $archive.Path -Recurse -Filter *.dcm | Should -HaveCount 1
+    }
 }

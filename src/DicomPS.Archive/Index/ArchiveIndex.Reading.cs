@@ -67,7 +67,7 @@ public sealed partial class ArchiveIndex
     {
         const string sql = """
             SELECT (SELECT count(*) FROM patients), (SELECT count(*) FROM studies), (SELECT count(*) FROM series),
-            (SELECT count(*) FROM instances), (SELECT coalesce(sum(FileSize), 0) FROM instances)
+            (SELECT count(*) FROM instances), (SELECT coalesce(sum(FileSize), 0) FROM instances), (SELECT count(*) FROM conflicts)
             """;
         await foreach (var counts in PagesAsync(reader => ReadRows(reader, sql, CountsOf), cancellationToken).ConfigureAwait(false))
             return counts;
@@ -88,17 +88,52 @@ public sealed partial class ArchiveIndex
     internal IAsyncEnumerable<StoredStudy> StudiesByAgeAsync(CancellationToken cancellationToken)
     {
         const string sql = $"""
-            SELECT t.StudyInstanceUID, t.PatientID, t.LastSeen, count(*), coalesce(sum(i.FileSize), 0), max(i.FileTime) AS newest
+            SELECT t.StudyInstanceUID, t.PatientID, t.LastSeen, count(*), coalesce(sum(i.FileSize), 0), t.id, max(i.FileTime) AS newest
             FROM studies t JOIN series r ON r.study = t.id JOIN instances i ON i.series = r.id WHERE {IsInside}
             GROUP BY t.id ORDER BY newest, t.LastSeen, t.id
             """;
         return PagesAsync(
             reader => ReadRows(reader, sql, rows => new StoredStudy(rows.GetString(0), rows.IsDBNull(1) ? null : rows.GetString(1),
-                DateTime.Parse(rows.GetString(2), CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal), rows.GetInt64(3), rows.GetInt64(4))),
+                DateTime.Parse(rows.GetString(2), CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal), rows.GetInt64(3), rows.GetInt64(4)) { Row = rows.GetInt64(5) }),
             cancellationToken);
     }
 
-    private static IndexCounts CountsOf(SqliteDataReader rows) => new(rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3), rows.GetInt64(4));
+    /// <summary>The files of one study of one patient.</summary>
+    internal IAsyncEnumerable<IndexedFile> FilesAsync(StoredStudy study, CancellationToken cancellationToken)
+    {
+        const string sql = $"{FileColumns} FROM instances i JOIN series r ON r.id = i.series WHERE i.Path IS NOT NULL AND r.study = CAST($key AS INTEGER)";
+        return PagesAsync(reader => ReadFiles(reader, sql, study.Row.ToString(CultureInfo.InvariantCulture)), cancellationToken);
+    }
+
+    /// <summary>What came with a UID of something of another identity, in the order in which it came, in memory that does not grow.</summary>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="DicomException">The index could not be read.</exception>
+    public IAsyncEnumerable<IndexConflict> ConflictsAsync(CancellationToken cancellationToken = default) =>
+        PagesAsync(reader => ReadRows(reader, IndexConflict.Select, IndexConflict.Read), cancellationToken);
+
+    /// <summary>Whose files lie in a folder of the archive, as the index has it; null when it knows of none.</summary>
+    internal async Task<RowOwner?> OwnerAsync(string folder, CancellationToken cancellationToken)
+    {
+        // All that begins with the folder and a slash, which an index serves: a zero is what comes behind a slash.
+        const string sql = """
+            SELECT p.PatientID, p.IssuerOfPatientID, t.StudyInstanceUID FROM instances i JOIN series r ON r.id = i.series
+            JOIN studies t ON t.id = r.study LEFT JOIN patients p ON p.id = t.patient WHERE i.Path > $key || '/' AND i.Path < $key || '0' LIMIT 1
+            """;
+        await foreach (var owner in PagesAsync(reader => ReadOwner(reader, sql, folder), cancellationToken).ConfigureAwait(false))
+            return owner;
+        return null;
+    }
+
+    private static IEnumerable<RowOwner> ReadOwner(IndexReader reader, string sql, string folder)
+    {
+        using var command = reader.Command(sql);
+        command.Parameters.AddWithValue("$key", folder);
+        using var rows = command.ExecuteReader();
+        while (rows.Read())
+            yield return new RowOwner(rows.IsDBNull(0) ? null : rows.GetString(0), rows.IsDBNull(1) ? null : rows.GetString(1), rows.GetString(2), null, null);
+    }
+
+    private static IndexCounts CountsOf(SqliteDataReader rows) => new(rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3), rows.GetInt64(4), rows.GetInt64(5));
 
     private async IAsyncEnumerable<IndexMatch> FindAsync(
         IndexQuery query, TranslatedQuery translated, [EnumeratorCancellation] CancellationToken cancellationToken)

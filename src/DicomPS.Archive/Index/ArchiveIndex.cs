@@ -22,7 +22,8 @@ public sealed record ArchiveIndexOptions
 /// <param name="Series">Series.</param>
 /// <param name="Instances">Instances.</param>
 /// <param name="Bytes">The bytes of all files.</param>
-public sealed record IndexCounts(long Patients, long Studies, long Series, long Instances, long Bytes);
+/// <param name="Conflicts">How often something came with a UID of something else.</param>
+public sealed record IndexCounts(long Patients, long Studies, long Series, long Instances, long Bytes, long Conflicts = 0);
 
 /// <summary>
 /// What is known of patients, studies, series and instances, in one SQLite file. Safe for use from several threads; several
@@ -37,6 +38,7 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     private readonly IndexDatabase _database;
     private readonly SqliteConnection _connection;
     private readonly IndexWriter _writer;
+    private readonly IndexEraser _eraser;
     private readonly SqliteCommand _begin, _commit;
     private readonly Channel<WriteRequest> _requests = Channel.CreateBounded<WriteRequest>(
         new BoundedChannelOptions(256) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
@@ -48,6 +50,7 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
         _database = database;
         _connection = connection;
         _writer = new IndexWriter(connection);
+        _eraser = new IndexEraser(connection);
         _begin = new SqliteCommand("BEGIN IMMEDIATE", connection);
         _commit = new SqliteCommand("COMMIT", connection);
         _loop = Task.Run(RunAsync);
@@ -55,6 +58,9 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
 
     /// <summary>The file.</summary>
     public string Path => _database.Path;
+
+    /// <summary>Whether an earlier version made it, and opening it has brought it up to date.</summary>
+    public bool IsUpgraded => _database.IsUpgraded;
 
     /// <summary>Opens an index.</summary>
     /// <param name="path">The file; SQLite keeps two more beside it while it is open.</param>
@@ -76,31 +82,44 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     public Task WriteAsync(IReadOnlyList<IndexEntry> entries, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(entries);
-        return ReplaceAsync(entries, cancellationToken);
+        return ReplaceAsync(entries, null, cancellationToken);
     }
 
     /// <summary>As <see cref="WriteAsync"/>.</summary>
     /// <param name="entries">The entries.</param>
+    /// <param name="stays">Whether the file that the same instance has, the first, keeps its place before the one that comes, the second; null for never.</param>
     /// <param name="cancellationToken">Gives up as long as it has not begun.</param>
-    /// <returns>The files that instances had before and have no longer, as they stood in the index.</returns>
-    internal async Task<IReadOnlyList<string>> ReplaceAsync(IReadOnlyList<IndexEntry> entries, CancellationToken cancellationToken)
+    /// <returns>What became of each.</returns>
+    internal async Task<IReadOnlyList<WrittenEntry>> ReplaceAsync(
+        IReadOnlyList<IndexEntry> entries, Func<IndexedFile, IndexedFile, bool>? stays, CancellationToken cancellationToken)
     {
-        var replaced = new List<string>();
+        var written = new List<WrittenEntry>(entries.Count);
         await RequestAsync(
             () =>
             {
                 // Work is done again when another's fails in the same transaction.
-                replaced.Clear();
+                written.Clear();
                 var now = DateTime.UtcNow;
                 foreach (var entry in entries)
-                {
-                    if (_writer.Write(entry, now) is { } before)
-                        replaced.Add(before);
-                }
+                    written.Add(_writer.Write(entry, now, stays));
                 return entries.Count;
             },
             cancellationToken).ConfigureAwait(false);
-        return replaced;
+        return written;
+    }
+
+    /// <summary>The file that the instance of an entry has, and the instance that a path has, as the next write would find them.</summary>
+    internal async Task<(IndexedFile? Mine, InstanceOfUid? AtPath)> LookAsync(IndexEntry entry, string path, CancellationToken cancellationToken)
+    {
+        (IndexedFile?, InstanceOfUid?) found = default;
+        await RequestAsync(
+            () =>
+            {
+                found = (_writer.Find(entry), _writer.AtPath(path));
+                return 0;
+            },
+            cancellationToken).ConfigureAwait(false);
+        return found;
     }
 
     /// <summary>Forgets a patient, a study, a series or an instance with everything below it, and what is left empty above it. Files stay.</summary>
@@ -112,27 +131,26 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     public Task<long> DeleteAsync(IndexLevel level, string key, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
-        return RequestAsync(() => Delete(level, key), cancellationToken);
+        return RequestAsync(() => Erased(_eraser.Delete(level, key)), cancellationToken);
     }
 
     /// <summary>Forgets the instances whose files are gone, and what is left empty above them.</summary>
     /// <param name="paths">The files, as they stand in the index.</param>
     /// <param name="cancellationToken">Gives up as long as it has not begun.</param>
-    internal Task<long> ForgetAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken) => RequestAsync(
+    internal Task<long> ForgetAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken) =>
+        RequestAsync(() => Erased(paths.Sum(_eraser.DeletePath)), cancellationToken);
+
+    /// <summary>Puts conflicts that an index listed into one that was made anew; what it found of the same instances itself says less.</summary>
+    internal Task<long> RestoreConflictsAsync(IReadOnlyList<IndexConflict> conflicts, CancellationToken cancellationToken) => RequestAsync(
         () =>
         {
-            long count = 0;
-            foreach (var path in paths)
-            {
-                using var command = _connection.CreateCommand();
-                command.CommandText = "SELECT SOPInstanceUID FROM instances WHERE Path = $path";
-                command.Parameters.AddWithValue("$path", path);
-                while (command.ExecuteScalar() is string uid)
-                    count += Delete(IndexLevel.Image, uid);
-            }
-            return count;
+            IndexConflict.Restore(_connection, conflicts);
+            return conflicts.Count;
         },
         cancellationToken);
+
+    /// <summary>Forgets series, studies and patients without an instance. An index of answers is made of them; that of an archive has none.</summary>
+    internal Task<long> ForgetEmptyAsync(CancellationToken cancellationToken) => RequestAsync(() => Erased(_eraser.DeleteEmpty()), cancellationToken);
 
     /// <summary>Finishes what is being written and closes the file.</summary>
     public async ValueTask DisposeAsync()
@@ -249,49 +267,10 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
         }
     }
 
-    private long Delete(IndexLevel level, string key)
+    private long Erased(long count)
     {
-        var (below, where) = level switch
-        {
-            IndexLevel.Patient => ("series IN (SELECT series.id FROM series JOIN studies ON studies.id = study JOIN patients ON patients.id = patient WHERE patients.PatientID = $key)", "patients WHERE PatientID = $key"),
-            IndexLevel.Study => ("series IN (SELECT series.id FROM series JOIN studies ON studies.id = study WHERE StudyInstanceUID = $key)", "studies WHERE StudyInstanceUID = $key"),
-            IndexLevel.Series => ("series IN (SELECT id FROM series WHERE SeriesInstanceUID = $key)", "series WHERE SeriesInstanceUID = $key"),
-            _ => ("SOPInstanceUID = $key", "instances WHERE SOPInstanceUID = $key"),
-        };
-        var count = (long)Scalar($"SELECT count(*) FROM instances WHERE {below}")!;
-        var parent = level switch
-        {
-            IndexLevel.Image => Scalar($"SELECT series FROM {where}"),
-            IndexLevel.Series => Scalar($"SELECT study FROM {where}"),
-            IndexLevel.Study => Scalar($"SELECT patient FROM {where}"),
-            _ => null,
-        };
-        Scalar($"DELETE FROM {where}");
-        var at = level;
-        while (parent is long id)
-        {
-            var (table, child, up) = at switch
-            {
-                IndexLevel.Image => ("series", "instances WHERE series = $key", "study"),
-                IndexLevel.Series => ("studies", "series WHERE study = $key", "patient"),
-                _ => ("patients", "studies WHERE patient = $key", "NULL"),
-            };
-            if ((long)Scalar($"SELECT EXISTS (SELECT 1 FROM {child})", id)! != 0)
-                break;
-            parent = Scalar($"SELECT {up} FROM {table} WHERE id = $key", id);
-            Scalar($"DELETE FROM {table} WHERE id = $key", id);
-            at--;
-        }
         _writer.Forget();
         return count;
-
-        object? Scalar(string sql, object? value = null)
-        {
-            using var command = _connection.CreateCommand();
-            command.CommandText = sql;
-            command.Parameters.AddWithValue("$key", value ?? key);
-            return command.ExecuteScalar() is { } found and not DBNull ? found : null;
-        }
     }
 
     private sealed record WriteRequest(Func<long> Work, CancellationToken CancellationToken)

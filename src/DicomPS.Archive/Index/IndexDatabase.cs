@@ -7,10 +7,13 @@ namespace DicomPS.Archiving;
 internal sealed class IndexDatabase
 {
     /// <summary>The version of the tables; a step of <see cref="Migrate"/> for each.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     // Says in the file's header whose database it is: "DcmP".
     private const long ApplicationId = 0x44636D50;
+
+    // Marks the exception that a newer index is refused with: what is damaged may be made anew, what is newer may not.
+    private const string NewerKey = "DicomPS.NewerIndex";
 
     private const string MakeAnew = "Repair-DicomArchive makes the index of an archive anew from its files; any other is deleted and exported again.";
 
@@ -25,6 +28,9 @@ internal sealed class IndexDatabase
     }
 
     public string Path { get; }
+
+    /// <summary>Whether the tables of an earlier version were brought up to date.</summary>
+    public bool IsUpgraded { get; private set; }
 
     /// <summary>Opens a connection, in write-ahead mode, so that readers and the one writer never wait for each other.</summary>
     public SqliteConnection Connect(bool mayCreate)
@@ -73,7 +79,15 @@ internal sealed class IndexDatabase
         if (application != ApplicationId && (application != 0 || version != 0 || Number(connection, "SELECT count(*) FROM sqlite_master") != 0))
             throw Foreign("It is an SQLite database of something else.");
         if (version > Version)
-            throw Foreign($"A newer version of DicomPS made it (version {version}, this one knows {Version}).");
+        {
+            throw new DicomException($"{Path} cannot be used: a newer version of DicomPS made it (version {version}, this one knows {Version}).")
+            {
+                Stage = DicomStage.File,
+                Advice = "Use that version of DicomPS, or a newer one. Nothing was changed.",
+                Data = { [NewerKey] = true },
+            };
+        }
+
         Execute(connection, "PRAGMA journal_mode = WAL;");
         // Pages that are written again and again go into the file once for 16 MB of log, not for 4.
         Execute(connection, "PRAGMA wal_autocheckpoint = 4000;");
@@ -81,6 +95,9 @@ internal sealed class IndexDatabase
         if (version < Version || application != ApplicationId)
             Migrate(connection);
     }
+
+    /// <summary>Whether an index was refused because a newer version made it.</summary>
+    public static bool IsNewer(Exception refusal) => refusal.Data.Contains(NewerKey);
 
     public static void Execute(SqliteConnection connection, string sql)
     {
@@ -134,21 +151,38 @@ internal sealed class IndexDatabase
         Advice = "Name a file that Export-DicomIndex made, or one that does not exist yet.",
     };
 
-    private static void Migrate(SqliteConnection connection)
+    private void Migrate(SqliteConnection connection)
     {
+        // Without, tables that go would take what refers to them along; it cannot be changed inside a transaction.
+        Execute(connection, "PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON;");
         // Immediate: of two processes that find the file empty, the second waits and then finds it made.
         Execute(connection, "BEGIN IMMEDIATE;");
         try
         {
-            if (Number(connection, "PRAGMA user_version") < 1)
-                Execute(connection, Schema());
-            // Further versions go here, each a step of its own: if (version < 2) ...
+            // Further versions go here, each a step of its own: if (version < 3) ...
+            switch (Number(connection, "PRAGMA user_version"))
+            {
+                case 0:
+                    Execute(connection, Schema());
+                    break;
+                case 1:
+                    IndexUpgrade.FromOne(connection, Schema());
+                    IsUpgraded = true;
+                    break;
+                default:
+                    break;
+            }
+
             Execute(connection, $"PRAGMA user_version = {Version}; PRAGMA application_id = {ApplicationId}; COMMIT;");
         }
         catch
         {
             Execute(connection, "ROLLBACK;");
             throw;
+        }
+        finally
+        {
+            Execute(connection, "PRAGMA legacy_alter_table = OFF; PRAGMA foreign_keys = ON;");
         }
     }
 

@@ -15,9 +15,10 @@ public sealed record IndexedFile(string Path, long Size, DateTime LastWriteTimeU
 /// <summary>Something to be put into an index: the header of an instance, or an answer to a query. It keeps nothing of the dataset that it was made of.</summary>
 public sealed class IndexEntry
 {
-    private IndexEntry(IndexLevel level, IndexRow?[] rows, IndexedFile? file, string? source)
+    private IndexEntry(IndexLevel level, bool isAnswer, IndexRow?[] rows, IndexedFile? file, string? source)
     {
         Level = level;
+        IsAnswer = isAnswer;
         Rows = rows;
         File = file;
         Source = source;
@@ -35,8 +36,14 @@ public sealed class IndexEntry
     /// <summary>The node or AE title that it came from, or null.</summary>
     public string? Source { get; }
 
+    /// <summary>Whether it is an answer of a peer, which may leave out what it was not asked for. What an instance does not say, it has not.</summary>
+    internal bool IsAnswer { get; }
+
     /// <summary>A row for each level down to <see cref="Level"/>; none for a patient of whom nothing is said.</summary>
     internal IndexRow?[] Rows { get; }
+
+    /// <summary>The same of another file.</summary>
+    internal IndexEntry In(IndexedFile file) => new(Level, IsAnswer, Rows, file, Source);
 
     /// <summary>An instance.</summary>
     /// <param name="header">Its elements, at least up to <see cref="StopAt"/>.</param>
@@ -70,7 +77,7 @@ public sealed class IndexEntry
         Require(IndexLevel.Image, Tags.SOPInstanceUID);
         if (rows[0] is { PatientID: null, PatientName: null })
             rows[0] = level == IndexLevel.Patient ? throw Incomplete("PatientID") : null;
-        return new IndexEntry(level, rows, file, source);
+        return new IndexEntry(level, isAnswer, rows, file, source);
 
         void Require(IndexLevel at, DicomTag uid)
         {

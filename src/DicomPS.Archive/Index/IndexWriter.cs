@@ -3,14 +3,23 @@ using Microsoft.Data.Sqlite;
 
 namespace DicomPS.Archiving;
 
+/// <summary>What became of an entry.</summary>
+/// <param name="Before">The file that the instance had until now, when it has another one; no row names it any more.</param>
+/// <param name="Kept">The file that the instance has and keeps: the entry was not written.</param>
+/// <param name="Conflict">What has a UID of it and another identity.</param>
+internal sealed record WrittenEntry(string? Before, IndexedFile? Kept, IndexConflict? Conflict);
+
 /// <summary>
 /// Puts entries into the tables, inside the transaction of its caller. What is said replaces what was known; what is not said
-/// erases nothing. When a study turns out to be another patient's, what was known of the patient before goes.
+/// erases nothing. A UID of another patient, study or series is another thing, which gets a row of its own.
 /// </summary>
 internal sealed class IndexWriter : IDisposable
 {
-    private readonly Statement[] _upserts;
-    private readonly Statement _insertPatient, _updatePatient, _findPatient, _findNameless, _studyPatient, _dropPatient, _pathOf, _dataVersion;
+    private readonly SqliteConnection _connection;
+    private readonly IdentityRows _rows;
+    private readonly IndexEraser _eraser;
+    private readonly IndexStatement _insertPatient, _updatePatient, _findPatient, _findNameless, _dropPatient, _dataVersion;
+    private readonly IndexStatement _insertStudy, _updateStudy, _series, _instance, _clearPath;
 
     // What was written a moment ago, so that the instances of a series do not each write their series, study and patient again.
     private readonly Dictionary<string, Written>[] _written = [[], [], []];
@@ -18,27 +27,27 @@ internal sealed class IndexWriter : IDisposable
 
     public IndexWriter(SqliteConnection connection)
     {
-        _upserts = [.. Enumerable.Range(0, 4).Select(level => level == 0 ? null! : new Statement(connection, UpsertText((IndexLevel)level), IndexRow.ColumnsOf((IndexLevel)level).Count))];
+        _connection = connection;
+        _rows = new IdentityRows(connection);
+        _eraser = new IndexEraser(connection);
         var columns = IndexRow.ColumnsOf(IndexLevel.Patient);
-        _insertPatient = new Statement(connection, $"""
-            INSERT INTO patients ({string.Join(", ", columns)}, Odd, Source, FirstSeen, LastSeen)
-            VALUES ({string.Join(", ", columns.Select((_, i) => "$v" + i))}, $odd, $source, $now, $now) RETURNING id
-            """, columns.Count);
-        _updatePatient = new Statement(connection, $"""
-            UPDATE patients SET {string.Join(", ", columns.Select((c, i) => $"{c} = {Keep(IndexLevel.Patient, c, "patients", "$v" + i, name => "$v" + IndexOf(columns, name))}"))},
-            Odd = max(Odd, $odd), Source = coalesce($source, Source), LastSeen = $now WHERE id = $id
-            """, columns.Count);
-        _findPatient = new Statement(connection, """
+        _insertPatient = new IndexStatement(connection, InsertText("patients", columns, ""), columns.Count);
+        _updatePatient = new IndexStatement(connection, UpdateText(IndexLevel.Patient, "patients", columns, ""), columns.Count);
+        columns = IndexRow.ColumnsOf(IndexLevel.Study);
+        _insertStudy = new IndexStatement(connection, InsertText("studies", columns, "patient"), columns.Count);
+        _updateStudy = new IndexStatement(connection, UpdateText(IndexLevel.Study, "studies", columns, "patient = coalesce($parent, patient),"), columns.Count);
+        _series = new IndexStatement(connection, UpsertText(IndexLevel.Series), IndexRow.ColumnsOf(IndexLevel.Series).Count);
+        _instance = new IndexStatement(connection, UpsertText(IndexLevel.Image), IndexRow.ColumnsOf(IndexLevel.Image).Count);
+        _findPatient = new IndexStatement(connection, """
             SELECT id FROM patients WHERE PatientID = $pid AND ($issuer IS NULL OR IssuerOfPatientID IS NULL OR IssuerOfPatientID = $issuer)
             ORDER BY IssuerOfPatientID IS NOT $issuer, id LIMIT 1
             """);
-        _findNameless = new Statement(connection, """
+        _findNameless = new IndexStatement(connection, """
             SELECT id FROM patients WHERE PatientID IS NULL AND PatientNameKey = $name AND NOT EXISTS (SELECT 1 FROM studies WHERE patient = patients.id) LIMIT 1
             """);
-        _studyPatient = new Statement(connection, "SELECT patient FROM studies WHERE StudyInstanceUID = $uid");
-        _dropPatient = new Statement(connection, "DELETE FROM patients WHERE id = $id AND NOT EXISTS (SELECT 1 FROM studies WHERE patient = $id)");
-        _pathOf = new Statement(connection, "SELECT Path FROM instances WHERE SOPInstanceUID = $uid");
-        _dataVersion = new Statement(connection, "PRAGMA data_version");
+        _dropPatient = new IndexStatement(connection, "DELETE FROM patients WHERE id = $id AND NOT EXISTS (SELECT 1 FROM studies WHERE patient = $id)");
+        _clearPath = new IndexStatement(connection, "UPDATE instances SET Path = NULL WHERE id = $id");
+        _dataVersion = new IndexStatement(connection, "PRAGMA data_version");
     }
 
     /// <summary>To be called when a transaction has begun. It changes nothing that another connection wrote without forgetting what this one did.</summary>
@@ -57,36 +66,57 @@ internal sealed class IndexWriter : IDisposable
             level.Clear();
     }
 
-    /// <summary>Puts an entry into the tables of its level and those above.</summary>
-    /// <returns>The file that the instance had until now, when it has another one; otherwise null.</returns>
-    public string? Write(IndexEntry entry, DateTime now)
+    /// <summary>The file of the instance that an entry is, if there is one. Another patient's, study's or series' is none.</summary>
+    public IndexedFile? Find(IndexEntry entry)
     {
-        string? before = null;
-        if (entry.File is { })
-        {
-            _pathOf.Bind("$uid", entry.Rows[(int)IndexLevel.Image]!.Uid);
-            before = (string?)_pathOf.Scalar();
-        }
+        if (IdentityRows.Choose(_rows.Studies(entry.Rows[1]!.Uid!), entry.Rows[0], entry.IsAnswer) is not { } study)
+            return null;
+        return _rows.Instances(entry.Rows[3]!.Uid!).Find(row => row.Study == study.Id && row.Owner.SeriesUid == entry.Rows[2]!.Uid)?.File;
+    }
+
+    /// <summary>The instance whose file has a path; null for none.</summary>
+    public InstanceOfUid? AtPath(string path) => _rows.AtPath(path);
+
+    /// <summary>Puts an entry into the tables of its level and those above.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="now">The time, UTC.</param>
+    /// <param name="stays">Whether the file that the same instance has keeps its place; null for never.</param>
+    public WrittenEntry Write(IndexEntry entry, DateTime now, Func<IndexedFile, IndexedFile, bool>? stays = null)
+    {
+        if (stays is { } && entry.File is { } coming && Find(entry) is { } there && there.Path != coming.Path && stays(there, coming))
+            return new WrittenEntry(null, there, null);
         var time = now.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-        var study = entry.Level >= IndexLevel.Study ? entry.Rows[1] : null;
-        long? parent = entry.Rows[0] is { } patient ? WritePatient(patient, study?.Uid, entry.Source, now, time) : null;
-        for (var level = IndexLevel.Study; level <= entry.Level; level++)
-            parent = WriteRow(level, entry.Rows[(int)level]!, parent, entry, now, time);
-        return before == entry.File?.Path ? null : before;
+        if (entry.Level == IndexLevel.Patient)
+        {
+            var patient = entry.Rows[0]!;
+            WritePatient(patient, PatientKey(patient, null), patient.PatientID is null ? FindNameless(patient) : FindPatient(patient), entry.Source, now, time);
+            return new WrittenEntry(null, null, null);
+        }
+
+        (IndexLevel Level, RowOwner Other)? met = null;
+        var study = WriteStudy(entry, now, time, ref met);
+        var series = entry.Level >= IndexLevel.Series ? WriteSeries(entry, study, now, time, ref met) : 0;
+        var before = entry.Level == IndexLevel.Image ? WriteInstance(entry, series, time, ref met) : null;
+        // What a peer answers is its own business; what came here as a file is ours.
+        var conflict = met is { } && entry.File is { } ? IndexConflict.Of(met.Value.Level, entry, met.Value.Other, now) : null;
+        conflict?.Write(_connection);
+        return new WrittenEntry(before, null, conflict);
     }
 
     public void Dispose()
     {
-        foreach (var statement in _upserts.Skip(1).Concat([_insertPatient, _updatePatient, _findPatient, _findNameless, _studyPatient, _dropPatient, _pathOf, _dataVersion]))
+        _rows.Dispose();
+        foreach (var statement in new[] { _insertPatient, _updatePatient, _findPatient, _findNameless, _dropPatient, _dataVersion, _insertStudy, _updateStudy, _series, _instance, _clearPath })
             statement.Dispose();
     }
 
-    private long WritePatient(IndexRow row, string? studyUid, string? source, DateTime now, string time)
+    private static string PatientKey(IndexRow? row, string? studyUid) =>
+        row?.PatientID is { } ? $"{row.PatientID}\\{row.Issuer}" : $"={studyUid}={row?.PatientName}";
+
+    private long WritePatient(IndexRow row, string key, long? id, string? source, DateTime now, string time)
     {
-        var name = row.PatientID is { } ? $"{row.PatientID}\\{row.Issuer}" : $"={studyUid}={row.PatientName}";
-        if (Known(IndexLevel.Patient, name, new Written(0, row, null, source, now)) is { } known)
+        if (Known(IndexLevel.Patient, key, new Written(0, row, null, source, now)) is { } known && (id is null || id == known))
             return known;
-        var id = FindPatient(row, studyUid);
         var statement = id is null ? _insertPatient : _updatePatient;
         BindRow(statement, row, source, time);
         if (id is null)
@@ -100,59 +130,108 @@ internal sealed class IndexWriter : IDisposable
             // The same patient may be known under its ID with and without an issuer.
             _written[0].Clear();
         }
-        Remember(IndexLevel.Patient, name, new Written(id.Value, row, null, source, now));
+
+        Remember(IndexLevel.Patient, key, new Written(id.Value, row, null, source, now));
         return id.Value;
     }
 
-    private long? FindPatient(IndexRow row, string? studyUid)
+    private long? FindPatient(IndexRow row)
     {
-        if (row.PatientID is { })
-        {
-            _findPatient.Bind("$pid", row.PatientID);
-            _findPatient.Bind("$issuer", row.Issuer);
-            return (long?)_findPatient.Scalar();
-        }
-        if (studyUid is null)
-        {
-            _findNameless.Bind("$name", row.PatientName);
-            return (long?)_findNameless.Scalar();
-        }
-        // A study keeps the patient that it has, also when an instance or an answer does not repeat the ID.
-        _studyPatient.Bind("$uid", studyUid);
-        return (long?)_studyPatient.Scalar();
+        _findPatient.Bind("$pid", row.PatientID);
+        _findPatient.Bind("$issuer", row.Issuer);
+        return (long?)_findPatient.Scalar();
     }
 
-    private long WriteRow(IndexLevel level, IndexRow row, long? parent, IndexEntry entry, DateTime now, string time)
+    private long? FindNameless(IndexRow row)
     {
-        if (level != IndexLevel.Image && Known(level, row.Uid!, new Written(0, row, parent, entry.Source, now)) is { } known)
+        _findNameless.Bind("$name", row.PatientName);
+        return (long?)_findNameless.Scalar();
+    }
+
+    private long WriteStudy(IndexEntry entry, DateTime now, string time, ref (IndexLevel, RowOwner)? met)
+    {
+        var (patient, row) = (entry.Rows[0], entry.Rows[1]!);
+        var patientKey = PatientKey(patient, row.Uid);
+        var key = $"{patientKey}\n{row.Uid}\n{entry.IsAnswer}";
+        if (Known(IndexLevel.Study, key, new Written(0, row, null, entry.Source, now)) is { } known
+            && (patient is null || Known(IndexLevel.Patient, patientKey, new Written(0, patient, null, entry.Source, now)) is { }))
+        {
             return known;
-        long? patientBefore = null;
-        if (level == IndexLevel.Study && parent is { })
-        {
-            _studyPatient.Bind("$uid", row.Uid);
-            patientBefore = (long?)_studyPatient.Scalar();
         }
-        var statement = _upserts[(int)level];
-        statement.Bind("$parent", parent);
+
+        var all = _rows.Studies(row.Uid!);
+        var mine = IdentityRows.Choose(all, patient, entry.IsAnswer);
+        // A study that was known by answers alone becomes the patient's that names an ID.
+        var adopts = mine is { Owner.PatientId: null } && patient?.PatientID is { };
+        var patientId = mine?.Patient;
+        if (patient is { })
+            patientId = WritePatient(patient, patientKey, adopts || mine is null ? patient.PatientID is null ? null : FindPatient(patient) : mine.Patient, entry.Source, now, time);
+        var statement = mine is null ? _insertStudy : _updateStudy;
+        statement.Bind("$parent", patientId);
         BindRow(statement, row, entry.Source, time);
-        if (level == IndexLevel.Image)
-        {
-            statement.Bind("$path", entry.File?.Path);
-            statement.Bind("$size", entry.File?.Size);
-            statement.Bind("$time", entry.File?.LastWriteTimeUtc.Ticks);
-            statement.Bind("$syntax", entry.File?.TransferSyntaxUid);
+        if (mine is { })
+            statement.Bind("$id", mine.Id);
+        var id = mine?.Id ?? (long)statement.Scalar()!;
+        if (mine is { })
             statement.Run();
-            return 0;
-        }
-        var id = (long)statement.Scalar()!;
-        Remember(level, row.Uid!, new Written(id, row, parent, entry.Source, now));
-        if (patientBefore is { } before && before != parent)
+        if (adopts && mine!.Patient is { } nobody)
         {
-            _dropPatient.Bind("$id", before);
+            _dropPatient.Bind("$id", nobody);
             _dropPatient.Run();
-            _written[0].Clear();
+            Forget();
         }
+
+        if (mine is null && all.Count > 0)
+            met = (IndexLevel.Study, all[0].Owner);
+        Remember(IndexLevel.Study, key, new Written(id, row, null, entry.Source, now));
         return id;
+    }
+
+    private long WriteSeries(IndexEntry entry, long study, DateTime now, string time, ref (IndexLevel, RowOwner)? met)
+    {
+        var row = entry.Rows[2]!;
+        var key = $"{study}={row.Uid}";
+        if (Known(IndexLevel.Series, key, new Written(0, row, study, entry.Source, now)) is { } known)
+            return known;
+        var all = _rows.Series(row.Uid!);
+        if (all.Count > 0 && !all.Exists(series => series.Study == study))
+            met = (IndexLevel.Series, all[0].Owner);
+        _series.Bind("$parent", study);
+        BindRow(_series, row, entry.Source, time);
+        var id = (long)_series.Scalar()!;
+        Remember(IndexLevel.Series, key, new Written(id, row, study, entry.Source, now));
+        return id;
+    }
+
+    private string? WriteInstance(IndexEntry entry, long series, string time, ref (IndexLevel, RowOwner)? met)
+    {
+        var (row, file) = (entry.Rows[3]!, entry.File);
+        var all = _rows.Instances(row.Uid!);
+        var mine = all.Find(instance => instance.Series == series);
+        if (mine is null && all.Count > 0)
+            met = (IndexLevel.Image, all[0].Owner);
+        // A file that has become another instance is no longer what it was.
+        var stranger = file is { } && file.Path != mine?.File?.Path ? _rows.AtPath(file.Path) : null;
+        if (stranger is { })
+        {
+            _clearPath.Bind("$id", stranger.Id);
+            _clearPath.Run();
+        }
+
+        _instance.Bind("$parent", series);
+        BindRow(_instance, row, entry.Source, time);
+        _instance.Bind("$path", file?.Path);
+        _instance.Bind("$size", file?.Size);
+        _instance.Bind("$time", file?.LastWriteTimeUtc.Ticks);
+        _instance.Bind("$syntax", file?.TransferSyntaxUid);
+        _instance.Run();
+        if (stranger is { })
+        {
+            _eraser.Delete(IndexLevel.Image, stranger.Id);
+            Forget();
+        }
+
+        return file is { } && mine?.File?.Path is { } before && before != file.Path ? before : null;
     }
 
     /// <summary>The row's id when it was written a moment ago with the same words, so that only the time of LastSeen would change.</summary>
@@ -173,7 +252,7 @@ internal sealed class IndexWriter : IDisposable
         written[key] = row;
     }
 
-    private static void BindRow(Statement statement, IndexRow row, string? source, string time)
+    private static void BindRow(IndexStatement statement, IndexRow row, string? source, string time)
     {
         for (var i = 0; i < row.Values.Length; i++)
             statement.Bind(i, row.Values[i]);
@@ -182,23 +261,28 @@ internal sealed class IndexWriter : IDisposable
         statement.Bind("$now", time);
     }
 
+    private static string InsertText(string table, IReadOnlyList<string> columns, string parent) => $"""
+        INSERT INTO {table} ({string.Join(", ", columns)}, {(parent.Length > 0 ? parent + ", " : "")}Odd, Source, FirstSeen, LastSeen)
+        VALUES ({string.Join(", ", columns.Select((_, i) => "$v" + i))}, {(parent.Length > 0 ? "$parent, " : "")}$odd, $source, $now, $now) RETURNING id
+        """;
+
+    private static string UpdateText(IndexLevel level, string table, IReadOnlyList<string> columns, string parent) => $"""
+        UPDATE {table} SET {string.Join(", ", columns.Select((c, i) => $"{c} = {Keep(level, c, table, "$v" + i, name => "$v" + IndexOf(columns, name))}"))},
+        {parent} Odd = max(Odd, $odd), Source = coalesce($source, Source), LastSeen = $now WHERE id = $id
+        """;
+
     private static string UpsertText(IndexLevel level)
     {
-        var (table, uid, parent) = level switch
-        {
-            IndexLevel.Study => ("studies", "StudyInstanceUID", "patient"),
-            IndexLevel.Series => ("series", "SeriesInstanceUID", "study"),
-            _ => ("instances", "SOPInstanceUID", "series"),
-        };
-        var columns = IndexRow.ColumnsOf(level);
         var isImage = level == IndexLevel.Image;
+        var (table, uid, parent) = isImage ? ("instances", "SOPInstanceUID", "series") : ("series", "SeriesInstanceUID", "study");
+        var columns = IndexRow.ColumnsOf(level);
+        var files = new[] { "Path", "FileSize", "FileTime", "TransferSyntaxUID" };
         return $"""
-            INSERT INTO {table} ({string.Join(", ", columns)}, {parent}{(isImage ? ", Path, FileSize, FileTime, TransferSyntaxUID" : "")}, Odd, Source, FirstSeen, LastSeen)
-            VALUES ({string.Join(", ", columns.Select((_, i) => "$v" + i))}, $parent{(isImage ? ", $path, $size, $time, $syntax" : "")}, $odd, $source, $now, $now)
-            ON CONFLICT ({uid}) DO UPDATE SET
+            INSERT INTO {table} ({string.Join(", ", columns)}, {parent}, {(isImage ? string.Join(", ", files) + ", " : "")}Odd, Source, FirstSeen, LastSeen)
+            VALUES ({string.Join(", ", columns.Select((_, i) => "$v" + i))}, $parent, {(isImage ? "$path, $size, $time, $syntax, " : "")}$odd, $source, $now, $now)
+            ON CONFLICT ({uid}, {parent}) DO UPDATE SET
             {string.Join(", ", columns.Where(c => c != uid).Select(c => $"{c} = {Keep(level, c, table, "excluded." + c, name => "excluded." + name)}"))},
-            {parent} = coalesce(excluded.{parent}, {parent}),
-            {(isImage ? "Path = coalesce(excluded.Path, Path), FileSize = coalesce(excluded.FileSize, FileSize), FileTime = coalesce(excluded.FileTime, FileTime), TransferSyntaxUID = coalesce(excluded.TransferSyntaxUID, TransferSyntaxUID)," : "")}
+            {(isImage ? string.Join(", ", files.Select(c => $"{c} = coalesce(excluded.{c}, {c})")) + "," : "")}
             Odd = max(Odd, excluded.Odd), Source = coalesce(excluded.Source, Source), LastSeen = excluded.LastSeen
             {(isImage ? "" : "RETURNING id")}
             """;
@@ -227,35 +311,4 @@ internal sealed class IndexWriter : IDisposable
     }
 
     private sealed record Written(long Id, IndexRow Row, long? Parent, string? Source, DateTime At);
-
-    /// <summary>A statement that is prepared once and run with ever new values.</summary>
-    private sealed class Statement : IDisposable
-    {
-        private readonly SqliteCommand _command;
-        private readonly Dictionary<string, SqliteParameter> _named = new(StringComparer.Ordinal);
-        private readonly List<SqliteParameter> _values = [];
-
-        public Statement(SqliteConnection connection, string text, int values = 0)
-        {
-            _command = connection.CreateCommand();
-            _command.CommandText = text;
-            for (var i = 0; i < values; i++)
-                _values.Add(_command.Parameters.AddWithValue("$v" + i, DBNull.Value));
-            foreach (var name in new[] { "$parent", "$path", "$size", "$time", "$syntax", "$odd", "$source", "$now", "$id", "$pid", "$issuer", "$name", "$uid" })
-            {
-                if (text.Contains(name))
-                    _named[name] = _command.Parameters.AddWithValue(name, DBNull.Value);
-            }
-        }
-
-        public void Bind(int index, object? value) => _values[index].Value = value ?? DBNull.Value;
-
-        public void Bind(string name, object? value) => _named[name].Value = value ?? DBNull.Value;
-
-        public object? Scalar() => _command.ExecuteScalar() is { } value and not DBNull ? value : null;
-
-        public void Run() => _command.ExecuteNonQuery();
-
-        public void Dispose() => _command.Dispose();
-    }
 }

@@ -5,6 +5,9 @@
 -- Odd is 1 when a value that should be single has several, or a name several component groups: such rows are compared one by one.
 -- FirstSeen and LastSeen are UTC; Source is the node or AE title that it came from last.
 
+-- An instance is known by its patient, study, series and SOP Instance UID together. The same UID of another patient, study or series
+-- is another thing: it has a row of its own, and is listed in conflicts.
+
 -- A patient is an ID and its issuer. One without an ID is one for each study: nothing says that two of them are the same.
 CREATE TABLE patients (
     id INTEGER PRIMARY KEY,
@@ -33,7 +36,7 @@ CREATE TABLE patients (
 CREATE TABLE studies (
     id INTEGER PRIMARY KEY,
     patient INTEGER REFERENCES patients (id) ON DELETE CASCADE,
-    StudyInstanceUID TEXT NOT NULL UNIQUE,
+    StudyInstanceUID TEXT NOT NULL,
     StudyDate TEXT, StudyDateKey INTEGER,
     StudyTime TEXT, StudyTimeKey INTEGER,
     AccessionNumber TEXT,
@@ -67,13 +70,14 @@ CREATE TABLE studies (
     Source TEXT,
     FirstSeen TEXT NOT NULL,
     LastSeen TEXT NOT NULL,
-    Odd INTEGER NOT NULL
+    Odd INTEGER NOT NULL,
+    UNIQUE (StudyInstanceUID, patient)
 );
 
 CREATE TABLE series (
     id INTEGER PRIMARY KEY,
     study INTEGER NOT NULL REFERENCES studies (id) ON DELETE CASCADE,
-    SeriesInstanceUID TEXT NOT NULL UNIQUE,
+    SeriesInstanceUID TEXT NOT NULL,
     Modality TEXT,
     SeriesNumber TEXT,
     SeriesDate TEXT, SeriesDateKey INTEGER,
@@ -100,13 +104,14 @@ CREATE TABLE series (
     Source TEXT,
     FirstSeen TEXT NOT NULL,
     LastSeen TEXT NOT NULL,
-    Odd INTEGER NOT NULL
+    Odd INTEGER NOT NULL,
+    UNIQUE (SeriesInstanceUID, study)
 );
 
 CREATE TABLE instances (
     id INTEGER PRIMARY KEY,
     series INTEGER NOT NULL REFERENCES series (id) ON DELETE CASCADE,
-    SOPInstanceUID TEXT NOT NULL UNIQUE,
+    SOPInstanceUID TEXT NOT NULL,
     SOPClassUID TEXT,
     InstanceNumber TEXT,
     ContentDate TEXT, ContentDateKey INTEGER,
@@ -134,7 +139,25 @@ CREATE TABLE instances (
     Source TEXT,
     FirstSeen TEXT NOT NULL,
     LastSeen TEXT NOT NULL,
-    Odd INTEGER NOT NULL
+    Odd INTEGER NOT NULL,
+    UNIQUE (SOPInstanceUID, series)
+);
+
+-- What came with a UID that something of another identity has: who sent it, and what it met. Both are kept.
+CREATE TABLE conflicts (
+    id INTEGER PRIMARY KEY,
+    At TEXT NOT NULL,
+    Level TEXT NOT NULL,
+    Source TEXT,
+    Path TEXT,
+    PatientID TEXT, IssuerOfPatientID TEXT,
+    StudyInstanceUID TEXT NOT NULL,
+    SeriesInstanceUID TEXT NOT NULL,
+    SOPInstanceUID TEXT NOT NULL,
+    OtherSource TEXT,
+    OtherPatientID TEXT, OtherIssuerOfPatientID TEXT,
+    OtherStudyInstanceUID TEXT NOT NULL,
+    OtherSeriesInstanceUID TEXT
 );
 
 CREATE INDEX patients_id ON patients (PatientID);
@@ -150,4 +173,5 @@ CREATE INDEX series_study ON series (study, Modality);
 CREATE INDEX series_modality ON series (Modality, study);
 CREATE INDEX series_odd ON series (Odd) WHERE Odd = 1;
 CREATE INDEX instances_series ON instances (series, SOPClassUID);
-CREATE INDEX instances_path ON instances (Path);
+-- A file is of one instance.
+CREATE UNIQUE INDEX instances_path ON instances (Path);

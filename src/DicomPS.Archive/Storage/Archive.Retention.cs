@@ -78,6 +78,7 @@ public sealed partial class Archive
             }
             finally
             {
+                _folders.Forget(study.StudyInstanceUid);
                 Interlocked.Increment(ref _removals);
                 _holds.EndRemoval(study.StudyInstanceUid);
             }
@@ -91,7 +92,7 @@ public sealed partial class Archive
     private async Task<RemovedStudy> RemoveFilesAsync(StoredStudy study, CancellationToken cancellationToken)
     {
         var files = new List<IndexedFile>();
-        await foreach (var file in Index.FilesAsync(IndexLevel.Study, study.StudyInstanceUid, cancellationToken).ConfigureAwait(false))
+        await foreach (var file in Index.FilesAsync(study, cancellationToken).ConfigureAwait(false))
         {
             if (!Path.IsPathRooted(file.Path))
                 files.Add(file);

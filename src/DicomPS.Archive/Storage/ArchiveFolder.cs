@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using DicomPS.Compatibility;
 using DicomPS.Data;
-using DicomPS.Dictionary;
 
 namespace DicomPS.Archiving;
 
@@ -29,24 +27,24 @@ internal static class ArchiveFolder
         }
     }
 
-    /// <summary>Copies a file beside its place, then renames it: under its name it is never seen half.</summary>
-    public static void Copy(string from, string folder, string to, bool flushToDisk)
+    /// <summary>A name that nobody has, for what a kill may leave and the next start deletes.</summary>
+    public static string NewTemporary(string folder) => Path.Combine(folder, $"{TemporaryPrefix}{Guid.NewGuid():N}{TemporarySuffix}");
+
+    /// <summary>Copies a file into the archive's folder, under a temporary name.</summary>
+    public static string Copy(string from, string folder, bool flushToDisk)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-        var temporary = Path.Combine(folder, $"{TemporaryPrefix}{Guid.NewGuid():N}{TemporarySuffix}");
+        var temporary = NewTemporary(folder);
         try
         {
-            using (var source = new FileStream(from, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete))
-            using (var target = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
-            {
-                source.CopyTo(target);
-                target.Flush(flushToDisk);
-            }
-            FileMoves.Replace(temporary, to);
+            using var source = new FileStream(from, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+            using var target = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+            source.CopyTo(target);
+            target.Flush(flushToDisk);
+            return temporary;
         }
         catch
         {
-            File.Delete(temporary);
+            TryDelete(temporary);
             throw;
         }
     }
@@ -94,11 +92,8 @@ internal static class ArchiveFolder
         }
     }
 
-    /// <summary>The path of an instance by its UIDs; what is no UID goes by its mark, since it may be a path of its own.</summary>
-    public static string PathFor(DicomDataset header, string sopInstanceUid) => Path.Combine(
-        Safe(header.GetString(Tags.StudyInstanceUID)), Safe(header.GetString(Tags.SeriesInstanceUID)), Safe(sopInstanceUid) + ".dcm");
-
-    private static string Safe(string? uid)
+    /// <summary>A UID as the name of a folder or file; what is no UID goes by its mark, since it may be a path of its own.</summary>
+    public static string Safe(string? uid)
     {
         if (Uid.IsValid(uid))
             return uid!;

@@ -55,7 +55,11 @@ public sealed record Retention
 /// <param name="LastArrival">When the index last took in an instance of it, UTC.</param>
 /// <param name="Instances">How many instances it has.</param>
 /// <param name="Bytes">The bytes of their files.</param>
-public sealed record StoredStudy(string StudyInstanceUid, string? PatientId, DateTime LastArrival, long Instances, long Bytes);
+public sealed record StoredStudy(string StudyInstanceUid, string? PatientId, DateTime LastArrival, long Instances, long Bytes)
+{
+    /// <summary>Its row: two patients may have a study of one UID.</summary>
+    internal long Row { get; init; }
+}
 
 /// <summary>A study that was removed.</summary>
 /// <param name="Study">The study as it was.</param>

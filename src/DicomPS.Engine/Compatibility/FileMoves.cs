@@ -143,7 +143,11 @@ internal static class FileMoves
         {
             // Not File.Move: that of Mono and of old frameworks does not replace.
             if (RenameOver(from, to) != 0)
-                throw new IOException($"{from} could not be renamed to {to}: error {Marshal.GetLastWin32Error()}.");
+            {
+                var error = Marshal.GetLastWin32Error();
+                throw new IOException($"{from} could not be renamed to {to}: error {error}.", error);
+            }
+
             return true;
         }
         catch

@@ -20,30 +20,40 @@ internal sealed class ArchiveCommitment(Archive archive)
         for (int start = 0; start < instances.Count; start += Batch)
         {
             SopReference[] some = [.. instances.Skip(start).Take(Batch)];
-            Dictionary<string, string> files = await FilesAsync(some, token).ConfigureAwait(false);
+            Dictionary<string, List<string>> files = await FilesAsync(some, token).ConfigureAwait(false);
             for (int i = 0; i < some.Length; i++)
             {
                 token.ThrowIfCancellationRequested();
-                reasons[start + i] = files.TryGetValue(some[i].SopInstanceUid, out string? file) ? Check(some[i], file) : CommitmentReasons.NoSuchInstance;
+                reasons[start + i] = files.TryGetValue(some[i].SopInstanceUid, out List<string>? found) ? Check(some[i], found) : CommitmentReasons.NoSuchInstance;
             }
         }
 
         return reasons;
     }
 
-    private async Task<Dictionary<string, string>> FilesAsync(SopReference[] instances, CancellationToken token)
+    private async Task<Dictionary<string, List<string>>> FilesAsync(SopReference[] instances, CancellationToken token)
     {
         var keys = new DicomDataset();
         keys.Set(Tags.SOPInstanceUID, [.. instances.Select(instance => instance.SopInstanceUid).Distinct()]);
         var query = new IndexQuery { Level = IndexLevel.Image, Identifier = keys, Relational = true };
-        var files = new Dictionary<string, string>(StringComparer.Ordinal);
+        var files = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         await foreach (IndexMatch match in archive.Index.FindAsync(query, token).ConfigureAwait(false))
         {
-            if (match.File is { } file && match.Answer.GetString(Tags.SOPInstanceUID) is { } uid)
-                files[uid] = archive.FullPath(file);
+            if (match.File is not { } file || match.Answer.GetString(Tags.SOPInstanceUID) is not { } uid)
+                continue;
+            if (!files.TryGetValue(uid, out List<string>? paths))
+                files[uid] = paths = [];
+            paths.Add(archive.FullPath(file));
         }
 
         return files;
+    }
+
+    // The request names no patient, study or series: of several that have the UID, each would be sent, and one that is whole is enough.
+    private static ushort Check(SopReference instance, List<string> paths)
+    {
+        List<ushort> reasons = paths.ConvertAll(path => Check(instance, path));
+        return reasons.Contains(0) ? (ushort)0 : reasons[0];
     }
 
     // The file itself is asked: an index may know of what somebody has deleted or cut short.

@@ -19,19 +19,25 @@ internal sealed class ArchiveFiles
         new(await Archive.OpenAsync(new ArchiveOptions { Folder = folder }, token).ConfigureAwait(false));
 
     /// <summary>Imports files, each told when the archive has it for good.</summary>
-    public IAsyncEnumerable<ImportResult> ImportAsync(IReadOnlyList<string> files, bool inPlace, CancellationToken token) =>
-        ImportAsync(archive, files, inPlace, token);
+    public IAsyncEnumerable<ImportResult> ImportAsync(IReadOnlyList<string> files, bool inPlace, ArchiveDuplicate duplicates, CancellationToken token) =>
+        ImportAsync(archive, files, inPlace, duplicates, token);
 
     /// <summary>Closes it in good order.</summary>
     public async Task CloseAsync() => await archive.DisposeAsync().ConfigureAwait(false);
 
     /// <summary>Imports files into an open archive.</summary>
     public static async IAsyncEnumerable<ImportResult> ImportAsync(
-        Archive archive, IReadOnlyList<string> files, bool inPlace, [EnumeratorCancellation] CancellationToken token)
+        Archive archive, IReadOnlyList<string> files, bool inPlace, ArchiveDuplicate duplicates, [EnumeratorCancellation] CancellationToken token)
     {
+        SameInstance same = duplicates == ArchiveDuplicate.Replace ? SameInstance.Replace : SameInstance.Keep;
         ImportMode mode = inPlace ? ImportMode.InPlace : ImportMode.Copy;
-        await foreach (ImportedFile file in archive.ImportAsync(files, mode, null, token).ConfigureAwait(false))
-            yield return ImportResult.Of(file.Path, file.ArchivedPath, file.SopInstanceUid, file.Problem);
+        await foreach (ImportedFile file in archive.ImportAsync(files, mode, null, same, token).ConfigureAwait(false))
+        {
+            Exception? problem = file.Kept && duplicates == ArchiveDuplicate.Reject
+                ? new DicomException($"The archive has this instance already, in {file.ArchivedPath}.") { Stage = DicomStage.File, Advice = "-Duplicate Replace takes it all the same." }
+                : file.Problem;
+            yield return ImportResult.Of(file.Path, problem is null ? file.ArchivedPath : null, file.SopInstanceUid, problem);
+        }
     }
 
     /// <summary>Makes the index of an archive anew from its files.</summary>
@@ -50,6 +56,8 @@ internal sealed class ArchiveFiles
                 Files = repaired.Files,
                 Indexed = repaired.Added,
                 Unreadable = repaired.Unreadable,
+                Doubled = repaired.Doubled,
+                Conflicts = counts.Conflicts,
                 Studies = counts.Studies,
                 Series = counts.Series,
                 Instances = counts.Instances,

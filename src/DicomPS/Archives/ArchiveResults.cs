@@ -52,6 +52,12 @@ public sealed record RepairResult
     /// <summary>How many are no DICOM or damaged; they were left alone.</summary>
     public long Unreadable { get; init; }
 
+    /// <summary>How many are further files of an instance that has one; they were left alone.</summary>
+    public long Doubled { get; init; }
+
+    /// <summary>How often a UID is that of things of several patients, studies or series.</summary>
+    public long Conflicts { get; init; }
+
     /// <summary>How many studies the archive has.</summary>
     public long Studies { get; init; }
 

@@ -23,7 +23,7 @@ public sealed class ArchiveServer : RunningServer
 
     // The study of the instance that each association is at.
     private readonly ConcurrentDictionary<string, IDisposable> holds = new(StringComparer.Ordinal);
-    private (long Studies, long Series, long Instances) counts;
+    private (long Studies, long Series, long Instances, long Conflicts) counts;
     private bool isClosed;
     private long received;
     private long failed;
@@ -38,6 +38,7 @@ public sealed class ArchiveServer : RunningServer
     {
         this.archive = archive;
         IsReadOnly = options.ReadOnly;
+        Duplicate = options.Duplicates;
         MaxBytes = options.MaxBytes;
         MaxAge = options.MaxAge;
         trace = options.Server.Trace;
@@ -49,7 +50,7 @@ public sealed class ArchiveServer : RunningServer
         commitment = services.Commitment;
         Listen(
             options.Server with { ExtendedNegotiation = ArchiveServices.Agree, Ended = feed.Ended + options.Server.Ended },
-            services.Table(PlacingAsync, StoredAsync, NotStored));
+            services.Table(PlacingAsync, StoredAsync, NotStored, Met));
         feed.Start();
         if (RetentionKeeper.Rules(MaxBytes, MaxAge) is { } rules)
             keeper = new RetentionKeeper(archive, rules, study => feed.Find(study) is not null, Removed, problem => LastError = problem.Message);
@@ -72,6 +73,18 @@ public sealed class ArchiveServer : RunningServer
 
     /// <summary>How many instances the archive has.</summary>
     public long Instances => Counts().Instances;
+
+    /// <summary>
+    /// How often an instance came whose UIDs something of another patient, study or series has, those of earlier starts too. Both are
+    /// kept, apart; Get-DicomArchive -Conflict lists them.
+    /// </summary>
+    public long Conflicts => Counts().Conflicts;
+
+    /// <summary>The last of them since the start, in words; null when there was none.</summary>
+    public string? LastConflict { get; private set; }
+
+    /// <summary>What happens to an instance that the archive has already.</summary>
+    public ArchiveDuplicate Duplicate { get; }
 
     /// <summary>How many items the worklist has; null when none is served.</summary>
     public int? WorklistItems => worklist is null ? null : isClosed ? worklist.Count : Task.Run(() => worklist.ItemsAsync()).GetAwaiter().GetResult().Count;
@@ -152,10 +165,18 @@ public sealed class ArchiveServer : RunningServer
     /// <inheritdoc/>
     public override string ToString() => $"{AETitle} on port {Port} with {Path} ({State})";
 
-    /// <summary>Imports files into the running archive, each told when the archive has it for good.</summary>
-    internal async IAsyncEnumerable<ImportResult> ImportAsync(IReadOnlyList<string> files, bool inPlace, [EnumeratorCancellation] CancellationToken token)
+    /// <summary>What came with a UID of something of another identity, in the order in which it came.</summary>
+    internal async IAsyncEnumerable<ArchiveConflict> ConflictsAsync([EnumeratorCancellation] CancellationToken token)
     {
-        await foreach (ImportResult result in ArchiveFiles.ImportAsync(archive, files, inPlace, token).ConfigureAwait(false))
+        await foreach (IndexConflict conflict in archive.Index.ConflictsAsync(token).ConfigureAwait(false))
+            yield return ArchiveConflict.Of(conflict, Path, archive.FullPath);
+    }
+
+    /// <summary>Imports files into the running archive, each told when the archive has it for good.</summary>
+    internal async IAsyncEnumerable<ImportResult> ImportAsync(
+        IReadOnlyList<string> files, bool inPlace, ArchiveDuplicate duplicates, [EnumeratorCancellation] CancellationToken token)
+    {
+        await foreach (ImportResult result in ArchiveFiles.ImportAsync(archive, files, inPlace, duplicates, token).ConfigureAwait(false))
         {
             Interlocked.Increment(ref changes);
             yield return result;
@@ -178,7 +199,7 @@ public sealed class ArchiveServer : RunningServer
     }
 
     // Asked of the index when something was stored since the last time, so that who heard Success sees it counted.
-    private (long Studies, long Series, long Instances) Counts()
+    private (long Studies, long Series, long Instances, long Conflicts) Counts()
     {
         lock (counting)
         {
@@ -188,7 +209,7 @@ public sealed class ArchiveServer : RunningServer
             try
             {
                 IndexCounts found = Task.Run(() => archive.Index.CountAsync()).GetAwaiter().GetResult();
-                counts = (found.Studies, found.Series, found.Instances);
+                counts = (found.Studies, found.Series, found.Instances, found.Conflicts);
                 counted = now;
             }
             catch (DicomException problem)
@@ -208,14 +229,21 @@ public sealed class ArchiveServer : RunningServer
             holds[titles.RemoteEndPoint] = await archive.HoldAsync(study, token).ConfigureAwait(false);
     }
 
-    private async Task StoredAsync(ReceivedInstance instance, CancellationToken token)
+    private Task StoredAsync(ReceivedInstance instance, CancellationToken token)
     {
-        await archive.AddAsync(instance.Path, instance.CallingAETitle, token).ConfigureAwait(false);
         LetGo(instance.RemoteEndPoint);
         feed.Stored(instance);
         Interlocked.Increment(ref received);
         Interlocked.Add(ref bytes, instance.Bytes);
         Interlocked.Increment(ref changes);
+        return Task.CompletedTask;
+    }
+
+    private void Met(IndexConflict conflict)
+    {
+        Interlocked.Increment(ref changes);
+        LastConflict = $"{ArchiveConflict.Of(conflict, Path, archive.FullPath)}";
+        trace?.Invoke(new ServerEvent("", null, LastConflict, null));
     }
 
     private void NotStored(ServiceCall call, Exception problem)
@@ -245,7 +273,8 @@ public sealed class ArchiveServer : RunningServer
         {
             await foreach (QueryResult found in LocalQuery.RunAsync(new QueryRequest { Keys = keys }, AnswersAsync).ConfigureAwait(false))
             {
-                if (found is Study known && known.StudyInstanceUID == study.StudyInstanceUID)
+                // Another patient may have a study of the same UID.
+                if (found is Study known && known.StudyInstanceUID == study.StudyInstanceUID && (known.PatientID ?? "") == (study.PatientID ?? ""))
                     return study.About(known with { Node = NodeOf(listening) });
             }
         }

@@ -23,6 +23,9 @@ public sealed record ArchiveServerOptions
     /// <summary>The largest dataset taken, in bytes. Default no limit but the disk.</summary>
     public long MaximumObjectBytes { get; init; } = long.MaxValue;
 
+    /// <summary>What happens to an instance that the archive has already. Default: the new one replaces it.</summary>
+    public ArchiveDuplicate Duplicates { get; init; }
+
     /// <summary>How many bytes the files may have together, 1 or more: the oldest studies are deleted beyond it. Default null: none is.</summary>
     public long? MaxBytes { get; init; }
 

@@ -14,7 +14,7 @@ namespace DicomPS.Archives;
 /// <summary>Where servers and archives meet: what an archive answers to C-ECHO, C-STORE, C-FIND, C-MOVE, C-GET and storage commitment, and as a worklist.</summary>
 internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist, ArchiveServerOptions options)
 {
-    private const ushort DoesNotMatch = 0xA900, NotAuthorised = 0x0124;
+    private const ushort NoResources = 0xA700, DoesNotMatch = 0xA900, NotAuthorised = 0x0124, IsThere = 0x0111;
 
     // The bytes of PS3.4 table C.5-1: relational queries, date-time matching, fuzzy names.
     private const int Relational = 0, DateTimes = 1, FuzzyNames = 2;
@@ -52,10 +52,12 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
 
     /// <summary>The table for a server.</summary>
     /// <param name="placing">Waited for before an instance is put in its place.</param>
-    /// <param name="stored">Told of each instance that is in its place; the peer hears Success when it returns.</param>
+    /// <param name="stored">Told of each instance that is in its place and in the index; the peer hears Success when it returns.</param>
     /// <param name="failed">Told of each that was not stored.</param>
+    /// <param name="conflict">Told of each whose UIDs something of another identity has.</param>
     public ServiceTable Table(
-        Func<DicomDataset, AssociationTitles, CancellationToken, Task> placing, Func<ReceivedInstance, CancellationToken, Task> stored, Action<ServiceCall, Exception> failed)
+        Func<DicomDataset, AssociationTitles, CancellationToken, Task> placing, Func<ReceivedInstance, CancellationToken, Task> stored,
+        Action<ServiceCall, Exception> failed, Action<IndexConflict> conflict)
     {
         var find = new FindScp(FindAsync);
         var move = new MoveScp((call, identifier, token) => InstancesAsync(MoveModels, call, identifier, token), options.Destination);
@@ -71,24 +73,11 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         ];
         if (worklist is not null)
             rows.Add(new FindScp(WorklistAsync).Row(Uids.ModalityWorklistInformationModelFind));
-        var store = new StoreScp(Receiver(placing), IndexedAsync, failed);
+        var store = new StoreScp(Receiver(placing, conflict), stored, failed);
         // What belongs to no patient has no study either, and no place in the index.
         HashSet<string> homeless = [.. DicomDictionary.SopClasses("non_patient_object").Select(entry => entry.Uid)];
         rows.AddRange(store.Rows().Where(row => !homeless.Contains(row.SopClassUid)).Select(row => Guarded(row, failed)));
         return new ServiceTable(rows, options.AcceptUnknownSopClasses ? uid => homeless.Contains(uid) ? null : Guarded(store.Row(uid), failed) : null);
-
-        // A full disk shows at the index as well as at the file, and may pass.
-        async Task IndexedAsync(ReceivedInstance instance, CancellationToken token)
-        {
-            try
-            {
-                await stored(instance, token).ConfigureAwait(false);
-            }
-            catch (DicomException unwritable) when (unwritable is { Stage: DicomStage.File } and not (ServiceException or DicomDataException))
-            {
-                throw new ServiceException(0xA700, "The index cannot be written", unwritable);
-            }
-        }
     }
 
     // C-GET sends in contexts of these classes, so they are accepted even where nothing is taken (PS3.4 C.5.3).
@@ -121,17 +110,19 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
             models.TryGetValue(proposal.SopClassUid, out InformationModel model) && model != InformationModel.CompositeInstance;
     }
 
-    private InstanceReceiver Receiver(Func<DicomDataset, AssociationTitles, CancellationToken, Task> placing) => new(new InstanceReceiverOptions
+    private InstanceReceiver Receiver(Func<DicomDataset, AssociationTitles, CancellationToken, Task> placing, Action<IndexConflict> conflict) => new(new InstanceReceiverOptions
     {
         Folder = archive.Folder,
         Placing = placing,
-        PathFor = (header, _) => PlaceOf(header),
+        PathFor = (_, _) => archive.Folder,
+        Place = (temporary, header, titles, token) => PlaceAsync(temporary, header, titles, conflict, token),
         LastTag = Tags.SeriesInstanceUID,
         MaximumObjectBytes = options.MaximumObjectBytes,
         FlushToDisk = options.FlushToDisk,
     });
 
-    private string PlaceOf(DicomDataset header)
+    private async Task<PlacedFile> PlaceAsync(
+        string temporary, DicomDataset header, AssociationTitles titles, Action<IndexConflict> conflict, CancellationToken token)
     {
         foreach (DicomTag tag in new[] { Tags.StudyInstanceUID, Tags.SeriesInstanceUID })
         {
@@ -139,7 +130,23 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
                 throw new ServiceException(DoesNotMatch, $"The dataset has no {DicomDictionary.KeywordOf(tag)}") { OffendingElements = [tag.Value] };
         }
 
-        return archive.PlaceOf(header, header.GetString(Tags.SOPInstanceUID)!);
+        SameInstance same = options.Duplicates == ArchiveDuplicate.Replace ? SameInstance.Replace : SameInstance.Keep;
+        StoredFile stored;
+        try
+        {
+            stored = await archive.StoreAsync(temporary, titles.CallingAETitle, same, token).ConfigureAwait(false);
+        }
+        catch (DicomException unwritable) when (unwritable is { Stage: DicomStage.File } and not ServiceException and not DicomDataException)
+        {
+            // A full disk shows at the index as well as at the file, and may pass.
+            throw new ServiceException(NoResources, "The index cannot be written", unwritable);
+        }
+
+        if (stored.Conflict is { } met)
+            conflict(met);
+        return stored.Kept && options.Duplicates == ArchiveDuplicate.Reject
+            ? throw new ServiceException(IsThere, "The instance is here already and is kept")
+            : new PlacedFile(stored.Path, stored.Replaced);
     }
 
     private async IAsyncEnumerable<DicomDataset> FindAsync(ServiceCall call, DicomDataset identifier, [EnumeratorCancellation] CancellationToken token)

@@ -48,6 +48,10 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
     [Parameter]
     public SwitchParameter InPlace { get; set; }
 
+    /// <summary>What happens to an instance that is there already, of the same patient, study and series; the new one replaces it unless told. Another one never does.</summary>
+    [Parameter]
+    public ArchiveDuplicate Duplicate { get; set; }
+
     private protected override void Begin()
     {
         source = new FileSource(this, Recurse);
@@ -145,7 +149,7 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
             if (server is null)
                 files ??= Wait(token => ArchiveFiles.OpenAsync(folder, token), () => progress!.Update("Opening the archive", null, null));
             Drain(
-                token => server is { } running ? running.ImportAsync(paths, InPlace, token) : files!.ImportAsync(paths, InPlace, token),
+                token => server is { } running ? running.ImportAsync(paths, InPlace, Duplicate, token) : files!.ImportAsync(paths, InPlace, Duplicate, token),
                 Write,
                 () => progress!.Count(done, progress.IsDue ? source!.Total : null, "files", failed));
         }

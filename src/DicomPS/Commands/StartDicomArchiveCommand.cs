@@ -37,6 +37,10 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
     [Parameter]
     public SwitchParameter AllowUnknownSopClass { get; set; }
 
+    /// <summary>What happens to an instance that is there already, of the same patient, study and series; the new one replaces it unless told. Another one never does.</summary>
+    [Parameter]
+    public ArchiveDuplicate Duplicate { get; set; }
+
     /// <summary>Answers Success only once the disk itself has file and index.</summary>
     [Parameter]
     public SwitchParameter FlushToDisk { get; set; }
@@ -107,6 +111,7 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
             Folder = folder,
             ReadOnly = ReadOnly,
             AcceptUnknownSopClasses = AllowUnknownSopClass,
+            Duplicates = Duplicate,
             FlushToDisk = FlushToDisk,
             MaximumObjectBytes = MaximumObjectBytes,
             MaxBytes = Bytes,

@@ -26,7 +26,7 @@ public class DatabaseTests
         await using var index = await TestIndex.CreateAsync(Make.Instance(elements: [(Tags.PatientName, "Müller^Änne"), (Tags.StudyDate, "20240131")]));
         Assert.Equal(["Müller^Änne|20240131"], Query(index, "SELECT PatientName || '|' || StudyDate FROM studies"));
         Assert.Equal(["wal"], Query(index, "PRAGMA journal_mode"));
-        Assert.Equal(["1"], Query(index, "PRAGMA user_version"));
+        Assert.Equal(["2"], Query(index, "PRAGMA user_version"));
     }
 
     [Theory]

@@ -8,14 +8,15 @@ namespace DicomPS.Archiving.Tests.Index;
 public class RepeatedWritingTests
 {
     [Fact]
-    public async Task A_series_that_comes_again_under_another_study_is_found_there()
+    public async Task A_series_that_comes_again_under_another_study_is_another_series()
     {
         await using var index = await TestIndex.CreateAsync(Make.Instance("1"), Make.Instance("2", series: "9"));
-        var moved = Make.Instance("1", number: 2);
-        moved.Set(Tags.StudyInstanceUID, "2");
-        moved.Set(Tags.PatientID, "P2");
-        await index.AddAsync(moved);
+        var other = Make.Instance("1", number: 2);
+        other.Set(Tags.StudyInstanceUID, "2");
+        other.Set(Tags.PatientID, "P2");
+        await index.AddAsync(other);
         Assert.Equal(["1.1", "2.9"], await index.UidsAsync(IndexLevel.Series, Make.Dataset((Tags.StudyInstanceUID, "2"))));
+        Assert.Equal(["1.1"], await index.UidsAsync(IndexLevel.Series, Make.Dataset((Tags.StudyInstanceUID, "1"))));
     }
 
     [Fact]

@@ -35,16 +35,6 @@ public class WritingTests
     }
 
     [Fact]
-    public async Task A_study_that_turns_out_to_be_another_patients_moves_with_all_that_is_the_patients()
-    {
-        await using var index = await TestIndex.CreateAsync(Make.Instance(elements: [(Tags.PatientID, "WRONG"), (Tags.PatientBirthDate, "19700101")]));
-        await index.AddAsync(Make.Instance(elements: (Tags.PatientID, "RIGHT")));
-        var patient = Assert.Single(await index.FindAsync(IndexLevel.Patient, Make.Dataset((Tags.PatientID, ""), (Tags.NumberOfPatientRelatedStudies, ""))));
-        Assert.Equal(("RIGHT", 1), (patient.GetString(Tags.PatientID), patient.GetInt32(Tags.NumberOfPatientRelatedStudies)));
-        Assert.Null((await OneStudyAsync(index, Tags.PatientBirthDate)).GetString(Tags.PatientBirthDate));
-    }
-
-    [Fact]
     public async Task Patients_without_an_ID_are_not_taken_for_one()
     {
         await using var index = await TestIndex.CreateAsync(

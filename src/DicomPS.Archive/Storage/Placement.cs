@@ -1,0 +1,120 @@
+using DicomPS.Compatibility;
+using DicomPS.Part10;
+
+namespace DicomPS.Archiving;
+
+/// <summary>
+/// A file on its way to its place. It is there before the index has it; when the index does not take it, everything is as it was.
+/// Whoever has one has the lock of its UIDs, so that nobody else touches a file of the same instance.
+/// </summary>
+internal sealed class Placement
+{
+    private readonly string? _backup;
+    private readonly bool _isNew;
+
+    private Placement(string path, bool isNew, string? backup)
+    {
+        Path = path;
+        _isNew = isNew;
+        _backup = backup;
+    }
+
+    /// <summary>Where the file is, in full.</summary>
+    public string Path { get; }
+
+    /// <summary>Whether a file of the same instance was replaced.</summary>
+    public bool Replaced => !_isNew;
+
+    /// <summary>Puts a file where nothing is; null when something is.</summary>
+    public static Placement? TryNew(string temporary, string target, string archive, bool flushToDisk)
+    {
+        const int tries = 5;
+        var folder = System.IO.Path.GetDirectoryName(target)!;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                if (!FileMoves.TryMoveToNew(temporary, target))
+                    return null;
+                if (flushToDisk)
+                    FlushNames(folder, archive);
+                return new Placement(target, isNew: true, null);
+            }
+            catch (DirectoryNotFoundException) when (attempt < tries)
+            {
+                // The first of its series, or a removal took the empty folder away.
+                Directory.CreateDirectory(folder);
+            }
+        }
+    }
+
+    /// <summary>Puts a file in the place of the file of the same instance, which stays under a second name until the index has the new one.</summary>
+    public static Placement Over(string temporary, string target, string archive, bool flushToDisk)
+    {
+        var second = ArchiveFolder.NewTemporary(archive);
+        // Where a file cannot have two names, the new one stays also when the index refuses it.
+        var backup = File.Exists(target) && FileMoves.TryLink(target, second) ? second : null;
+        try
+        {
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
+            FileMoves.Replace(temporary, target);
+        }
+        catch
+        {
+            if (backup is { })
+                ArchiveFolder.TryDelete(backup);
+            throw;
+        }
+
+        if (flushToDisk)
+            FlushNames(System.IO.Path.GetDirectoryName(target)!, archive);
+        return new Placement(target, isNew: false, backup);
+    }
+
+    /// <summary>The index has it.</summary>
+    public void Commit()
+    {
+        if (_backup is { })
+            ArchiveFolder.TryDelete(_backup);
+    }
+
+    /// <summary>The index does not have it: the folder becomes what it was.</summary>
+    public void Undo(string archive)
+    {
+        if (_isNew)
+        {
+            ArchiveFolder.TryDelete(Path);
+            ArchiveFolder.DeleteEmpty(System.IO.Path.GetDirectoryName(Path)!, archive);
+        }
+        else if (_backup is { })
+        {
+            FileMoves.Replace(_backup, Path);
+        }
+    }
+
+    /// <summary>Whether a file is of the same instance as an entry; false for what cannot be read.</summary>
+    public static bool IsSame(string path, IndexEntry entry)
+    {
+        try
+        {
+            var there = DicomFileProbe.Read(path, IndexEntry.StopAt);
+            ArchivedFile.Complete(there);
+            var other = IndexEntry.ForInstance(there.Header);
+            return other.Rows[3]!.Uid == entry.Rows[3]!.Uid && other.Rows[2]!.Uid == entry.Rows[2]!.Uid && StudyFolders.IsSame(Owner(other), Owner(entry));
+        }
+        catch (Exception problem) when (problem is DicomException or IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+
+        static RowOwner Owner(IndexEntry of) => new(of.Rows[0]?.PatientID, of.Rows[0]?.Issuer, of.Rows[1]!.Uid!, null, null);
+    }
+
+    // A new folder is a name in the one above.
+    private static void FlushNames(string folder, string archive)
+    {
+        for (; folder.Length > archive.Length; folder = System.IO.Path.GetDirectoryName(folder)!)
+            FileMoves.FlushFolder(folder);
+        FileMoves.FlushFolder(archive);
+    }
+}
