@@ -110,6 +110,71 @@ public sealed class HostilePeerTests : IDisposable
     }
 
     [Fact]
+    public async Task Connections_that_say_nothing_do_not_pile_up_without_end()
+    {
+        await using var server = Serve(o => o with { MaximumAssociations = 1 });
+        var clients = new List<TcpClient>();
+        try
+        {
+            for (var i = 0; i < 1 + 256 + 20; i++)
+                clients.Add(new TcpClient("127.0.0.1", server.Port));
+            // Those beyond the limit are closed at once, long before the association timeout.
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
+            limit.CancelAfter(TimeSpan.FromSeconds(20));
+            foreach (var client in clients.Skip(1 + 256))
+                Assert.Equal(0, await ReadAsync(client, limit.Token));
+        }
+        finally
+        {
+            clients.ForEach(client => client.Dispose());
+        }
+
+        static async Task<int> ReadAsync(TcpClient client, CancellationToken token)
+        {
+            try
+            {
+                return await client.GetStream().ReadAsync(new byte[1], token);
+            }
+            catch (IOException)
+            {
+                return 0;
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(28, true)]
+    [InlineData(122, true)]
+    [InlineData(39, true)]
+    [InlineData(112, true)]
+    [InlineData(5, false)]
+    public void A_disk_or_a_quota_that_is_full_is_known_as_such(int code, bool isFull) =>
+        Assert.Equal(isFull, InstanceReceiver.IsDiskFull(new IOException("as the system has it", code)));
+
+    [Fact]
+    public async Task An_instance_of_another_class_than_announced_is_refused_and_not_kept()
+    {
+        await using var server = Serve();
+        await using var association = await Association.ConnectAsync(
+            new AssociationOptions
+            {
+                Host = "127.0.0.1",
+                Port = server.Port,
+                PresentationContexts = [new PresentationContextProposal(Uids.CTImageStorage, ["1.2.840.10008.1.2.1"])],
+            }, Token);
+        using var writer = new DimseWriter(association);
+        var dataset = Instances.Dataset(Uids.MRImageStorage, "1.2.3.9");
+        var request = new CommandSet
+        {
+            Field = CommandField.CStoreRequest, MessageId = 1, AffectedSopClassUid = Uids.CTImageStorage, AffectedSopInstanceUid = "1.2.3.9", Priority = DicomPriority.Medium,
+        };
+        await writer.SendAsync(association.AcceptedContexts[0], request, dataset, Token);
+        var answer = await new DimseReader(association).ReceiveAsync(Token);
+        Assert.Equal((ushort?)0xA900, answer!.Command.Status);
+        Assert.Empty(_folder.Files());
+    }
+
+    [Fact]
     public async Task Many_broken_connections_leave_no_socket_open()
     {
         await using var server = Serve();

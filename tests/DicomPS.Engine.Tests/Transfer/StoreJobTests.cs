@@ -158,6 +158,37 @@ public sealed class StoreJobTests : IDisposable
         Assert.Equal((true, "Warning: Coercion of Data Elements", (ushort?)0xB000), (result.Success, result.Status, result.StatusCode));
     }
 
+    [Theory]
+    [InlineData(0xB000)]
+    [InlineData(0xC123)]
+    public async Task What_the_peer_says_and_objects_to_is_in_the_result(int status)
+    {
+        await using var server = Script((call, _) => Task.FromResult<ServiceReply>(
+            call.Command.Respond((ushort)status) with { ErrorComment = "coerced", OffendingElements = [Tags.PatientID.Value, Tags.PatientName.Value] }));
+        var result = Assert.Single(await SendAsync(server, await ManyAsync(1)));
+        Assert.Equal(((ushort?)status, "coerced", "PatientID, PatientName"), (result.StatusCode, result.ErrorComment, result.OffendingElement));
+    }
+
+    [Fact]
+    public async Task A_file_that_was_encoded_again_may_have_arrived_when_the_association_breaks()
+    {
+        // Spelt in implicit VR it is shorter than the file, so its length tells nothing.
+        await using var server = DicomServer.Start(
+            new DicomServerOptions { TransferSyntaxes = ["1.2.840.10008.1.2"] },
+            new ServiceTable([new ServiceRow(Uids.CTImageStorage, CommandField.CStoreRequest, async (call, token) =>
+            {
+                while (await call.Reader.ReadDataAsync(token) is { })
+                {
+                    // To its end.
+                }
+                await call.Association.AbortAsync();
+                return call.Command.Respond(0);
+            }, 0xC210, 0xC211)]));
+        var file = await Instances.WriteAsync(_sent, Instances.Dataset(), TransferSyntax.ExplicitVRLittleEndian);
+        var result = Assert.Single(await SendAsync(server, [file], o => o with { RetryCount = 0 }));
+        Assert.Equal(("Unknown", false), (result.Status, result.Success));
+    }
+
     [Fact]
     public async Task A_peer_with_room_for_fewer_associations_than_asked_for_gets_every_file()
     {
