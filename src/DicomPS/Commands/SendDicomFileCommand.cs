@@ -163,14 +163,19 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
         long notBegun = Math.Max(Math.Max(added, total ?? 0) - stopped.FilesDone - stopped.FilesUnderWay, 0);
         var text = $"Send-DicomFile was stopped: {stopped.FilesDone - stopped.FilesFailed} file(s) were sent, {stopped.FilesFailed} failed, "
             + $"{stopped.FilesUnderWay} were under way and may or may not have arrived, {(total is null ? "at least " : "")}{notBegun} had not begun.";
-        try
+        PSHostUserInterface? shown = Host?.UI;
+        // The console waits for the end of this thread before it lets anything be written, so another one writes.
+        Task.Run(() =>
         {
-            Host?.UI?.WriteWarningLine(text);
-        }
-        catch (Exception e) when (e is PipelineStoppedException or HostException or NotImplementedException or InvalidOperationException)
-        {
-            // A host that shows nothing any more.
-        }
+            try
+            {
+                shown?.WriteWarningLine(text);
+            }
+            catch (Exception e) when (e is PipelineStoppedException or HostException or NotImplementedException or InvalidOperationException)
+            {
+                // A host that shows nothing any more.
+            }
+        }).Wait(TimeSpan.FromMilliseconds(200));
     }
 
     private bool IsWanted(string file, FolderScope? folder)
