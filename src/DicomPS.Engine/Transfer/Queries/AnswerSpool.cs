@@ -7,14 +7,14 @@ namespace DicomPS.Transfer;
 
 /// <summary>
 /// What a job has found and nobody has taken yet, in order. The peer is read at its own speed, whoever takes the answers may need days
-/// for them: the first few thousand wait in memory, the others as datasets in a temporary file. One reader, any number of writers.
+/// for them: the first thousands wait in memory, the others as datasets in a temporary file. One reader, any number of writers.
 /// </summary>
 internal sealed class AnswerSpool(QueryLevel level, DicomNode? node, TextCodec? fallback, long limit) : IDisposable
 {
-    /// <summary>How many answers wait in memory.</summary>
-    public const int MostInMemory = 4096;
+    /// <summary>How many answers wait in memory: enough that the file is for consumers that are slow, and not for those that are a little slower.</summary>
+    public const int MostInMemory = 16_384;
 
-    private const long MostBytesInMemory = 16 << 20;
+    private const long MostBytesInMemory = 48 << 20;
     private const int HeaderLength = 10;
     private const byte Explicit = 0, Implicit = 1, Kept = 2;
     private readonly object _gate = new();

@@ -17,16 +17,16 @@ public class AnswerSpoolTests
         using var spool = Make();
         var random = new Random(7);
         int added = 0, taken = 0;
-        while (taken < 40_000)
+        while (taken < 120_000)
         {
-            for (var i = random.Next(9000); i > 0 && added < 40_000; i--, added++)
+            for (var i = random.Next(40_000); i > 0 && added < 120_000; i--, added++)
             {
                 if (added % 1000 == 999)
                     spool.Add(new QueryNotice($"{added}", null));
                 else
                     spool.Add(Found(added, added % 2 == 0), Asked, 0);
             }
-            for (var i = random.Next(9000); i > 0 && spool.TryRead(out var value); i--, taken++)
+            for (var i = random.Next(30_000); i > 0 && spool.TryRead(out var value); i--, taken++)
             {
                 if (value is QueryNotice notice)
                     Assert.Equal($"{taken}", notice.Message);
@@ -67,10 +67,10 @@ public class AnswerSpoolTests
     public void Memory_does_not_grow_with_the_answers_that_wait()
     {
         using var spool = Make();
-        for (var i = 0; i < 10_000; i++)
+        for (var i = 0; i < 20_000; i++)
             spool.Add(Found(i), Asked, 0);
         var before = GC.GetTotalMemory(true);
-        for (var i = 10_000; i < 100_000; i++)
+        for (var i = 20_000; i < 100_000; i++)
             spool.Add(Found(i), Asked, 0);
         Assert.InRange(GC.GetTotalMemory(true) - before, long.MinValue, 8 << 20);
         for (var i = 0; i < 100_000; i++)
@@ -80,7 +80,7 @@ public class AnswerSpoolTests
     [Fact]
     public async Task What_does_not_fit_any_more_is_an_error_behind_what_was_kept()
     {
-        var studies = Enumerable.Range(0, 20_000).Select(number => Study(number)).ToList();
+        var studies = Enumerable.Range(0, 30_000).Select(number => Study(number)).ToList();
         await using var server = Script(Archive(studies));
         var outcome = new List<QueryValue>();
         var answered = 0L;
@@ -96,7 +96,7 @@ public class AnswerSpoolTests
             outcome.Add(value);
         }
         var given = outcome.OfType<QueryFound>().Select(found => ((Study)found.Result).StudyInstanceUID).ToList();
-        Assert.InRange(given.Count, AnswerSpool.MostInMemory, 19_999);
+        Assert.InRange(given.Count, AnswerSpool.MostInMemory, 29_999);
         Assert.Equal(studies.Take(given.Count).Select(study => study.GetString(Tags.StudyInstanceUID)), given);
         var failed = Assert.Single(outcome.OfType<QueryFailed>());
         Assert.IsType<AnswerSpoolException>(failed.Problem);
