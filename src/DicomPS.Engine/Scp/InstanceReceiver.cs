@@ -65,6 +65,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
 
     private static readonly DicomTag LastIdentifyingTag = Tags.StudyID;
     private readonly DicomTag _lastTag = options.LastTag > LastIdentifyingTag ? options.LastTag : LastIdentifyingTag;
+    private readonly SameInstanceFiles _overwriting = new();
     private string? _knownFolder;
 
     /// <summary>Receives one instance.</summary>
@@ -98,7 +99,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
                 await placing(header, titles, cancellationToken).ConfigureAwait(false);
             var (path, replaced) = options.Place is { } place
                 ? await place(incoming.Close(), header, titles, cancellationToken).ConfigureAwait(false)
-                : Place(incoming.TemporaryPath, options.PathFor(header, titles));
+                : Place(incoming.TemporaryPath, options.PathFor(header, titles), header);
             incoming.IsPlaced = true;
             return new ReceivedInstance
             {
@@ -184,14 +185,14 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
         }
     }
 
-    private PlacedFile Place(string temporary, string target)
+    private PlacedFile Place(string temporary, string target, DicomDataset header)
     {
         var folder = Path.GetDirectoryName(target)!;
         if (!string.Equals(folder, _knownFolder, StringComparison.Ordinal))
             Directory.CreateDirectory(folder);
         try
         {
-            var placed = PlaceIn(temporary, target);
+            var placed = PlaceIn(temporary, target, header);
             _knownFolder = folder;
             return placed;
         }
@@ -199,18 +200,12 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
         {
             // Somebody tidied up since the last instance.
             Directory.CreateDirectory(folder);
-            return PlaceIn(temporary, target);
+            return PlaceIn(temporary, target, header);
         }
     }
 
-    private PlacedFile PlaceIn(string temporary, string target)
+    private PlacedFile PlaceIn(string temporary, string target, DicomDataset header)
     {
-        if (options.Duplicates == DuplicatePolicy.Overwrite)
-        {
-            var exists = File.Exists(target);
-            FileMoves.Replace(temporary, target);
-            return new PlacedFile(target, exists);
-        }
         for (var number = 0; ; number++)
         {
             var name = number == 0 ? target : Path.Combine(
@@ -219,6 +214,9 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
                 return new PlacedFile(name, false);
             if (options.Duplicates == DuplicatePolicy.Reject)
                 throw new ServiceException(0x0111, "The instance is here already and is kept");
+            // What has another identity is not overwritten, however alike the layout makes their names: the new one gets a number.
+            if (options.Duplicates == DuplicatePolicy.Overwrite && _overwriting.TryReplace(temporary, name, header))
+                return new PlacedFile(name, true);
         }
     }
 }

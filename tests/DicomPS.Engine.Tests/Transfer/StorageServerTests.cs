@@ -59,6 +59,24 @@ public sealed class StorageServerTests : IDisposable
         Assert.Equal(DatasetWriter.ToArray(kept, TransferSyntax.ExplicitVRLittleEndian), Instances.DatasetBytes(Path.Combine(_received.Path, "1.2.3", "1.2.3.4.5.dcm")));
     }
 
+    [Theory]
+    [InlineData("PatientID")]
+    [InlineData("StudyInstanceUID")]
+    [InlineData("SeriesInstanceUID")]
+    public async Task What_has_another_identity_is_not_overwritten_however_the_layout_names_it(string keyword)
+    {
+        await using var server = Serve(o => o with { Layout = "{SOPInstanceUID}.dcm" });
+        var (first, other) = (Instances.Dataset(instance: "1.2.3.4.5", pixelBytes: 100), Instances.Dataset(instance: "1.2.3.4.5", pixelBytes: 200));
+        other.Set(DicomDictionary.Find(keyword)!.Tag, "1.9");
+        foreach (var dataset in new[] { first, other, other, first })
+            Assert.Equal(0, (await StoreAsync(server, dataset)).Status!.Value);
+        Assert.Equal(
+            [Path.Combine(_received.Path, "1.2.3.4.5-1.dcm"), Path.Combine(_received.Path, "1.2.3.4.5.dcm")],
+            _received.Files().OrderBy(file => file, StringComparer.Ordinal));
+        Assert.Equal(DatasetWriter.ToArray(first, TransferSyntax.ExplicitVRLittleEndian), Instances.DatasetBytes(Path.Combine(_received.Path, "1.2.3.4.5.dcm")));
+        Assert.Equal(DatasetWriter.ToArray(other, TransferSyntax.ExplicitVRLittleEndian), Instances.DatasetBytes(Path.Combine(_received.Path, "1.2.3.4.5-1.dcm")));
+    }
+
     [Fact]
     public async Task An_instance_over_the_limit_is_refused_and_the_association_goes_on()
     {
