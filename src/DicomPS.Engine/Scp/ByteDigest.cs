@@ -9,34 +9,73 @@ namespace DicomPS.Scp;
 /// </summary>
 internal sealed class ByteDigest
 {
+    // Four words at a time, each in a lane of its own, because a lane waits for its multiplications.
+    private const int Block = 32;
+
     // Odd, and with about as many ones as noughts: the golden ratio and a prime near it.
     private const ulong One = 0x9E3779B97F4A7C15, Two = 0xC2B2AE3D27D4EB4F;
-    private static readonly ulong Start = BitConverter.ToUInt64(Guid.NewGuid().ToByteArray(), 0) ^ BitConverter.ToUInt64(Guid.NewGuid().ToByteArray(), 8);
-    private ulong _state = Start;
-    private ulong _rest;
+    private static readonly ulong[] Start = [Chance(), Chance(), Chance(), Chance()];
+    private readonly ulong[] _lanes = [.. Start];
+    private readonly byte[] _rest = new byte[Block];
     private int _restLength;
     private long _length;
 
     /// <summary>The number for what has come so far.</summary>
-    public ulong Value => Step(Step(_state, _rest), (ulong)_length);
+    public ulong Value
+    {
+        get
+        {
+            var last = new byte[Block];
+            Array.Copy(_rest, last, _restLength);
+            var lanes = (ulong[])_lanes.Clone();
+            Take(lanes, last);
+            var value = Step(Start[0], (ulong)_length);
+            foreach (var lane in lanes)
+                value = Step(value, lane);
+            return value;
+        }
+    }
 
     /// <summary>Takes the next piece.</summary>
     /// <param name="piece">The bytes.</param>
     public void Append(ReadOnlySpan<byte> piece)
     {
         _length += piece.Length;
-        for (; _restLength > 0 && !piece.IsEmpty; piece = piece[1..])
-            Rest(piece[0]);
+        if (_restLength > 0)
+        {
+            var taken = Math.Min(piece.Length, Block - _restLength);
+            piece[..taken].CopyTo(_rest.AsSpan(_restLength));
+            _restLength += taken;
+            piece = piece[taken..];
+            if (_restLength < Block)
+                return;
+            Take(_lanes, _rest);
+        }
 
-        var words = MemoryMarshal.Cast<byte, ulong>(piece);
-        var state = _state;
-        foreach (var word in words)
-            state = Step(state, BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word));
-
-        _state = state;
-        foreach (var value in piece[(words.Length * 8)..])
-            Rest(value);
+        var whole = piece.Length - (piece.Length % Block);
+        Take(_lanes, piece[..whole]);
+        _restLength = piece.Length - whole;
+        piece[whole..].CopyTo(_rest);
     }
+
+    private static ulong Chance() => BitConverter.ToUInt64(Guid.NewGuid().ToByteArray(), 0) ^ BitConverter.ToUInt64(Guid.NewGuid().ToByteArray(), 8);
+
+    private static void Take(ulong[] lanes, ReadOnlySpan<byte> blocks)
+    {
+        var words = MemoryMarshal.Cast<byte, ulong>(blocks);
+        var (a, b, c, d) = (lanes[0], lanes[1], lanes[2], lanes[3]);
+        for (; words.Length >= 4; words = words[4..])
+        {
+            a = Step(a, Little(words[0]));
+            b = Step(b, Little(words[1]));
+            c = Step(c, Little(words[2]));
+            d = Step(d, Little(words[3]));
+        }
+
+        (lanes[0], lanes[1], lanes[2], lanes[3]) = (a, b, c, d);
+    }
+
+    private static ulong Little(ulong word) => BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word);
 
     // The shifts let the high bits of a word act on the low ones: what a change does then hangs on the secret start.
     private static ulong Step(ulong state, ulong word)
@@ -45,15 +84,5 @@ internal sealed class ByteDigest
         state = (state ^ (state >> 32)) * One;
         state = (state ^ (state >> 29)) * Two;
         return state ^ (state >> 32);
-    }
-
-    private void Rest(byte value)
-    {
-        _rest |= (ulong)value << (8 * _restLength++);
-        if (_restLength < 8)
-            return;
-
-        _state = Step(_state, _rest);
-        (_rest, _restLength) = (0, 0);
     }
 }

@@ -25,6 +25,9 @@ public sealed record InstanceReceiverOptions
     /// <summary>Puts a whole file in its place instead of <see cref="PathFor"/> and <see cref="Duplicates"/>; null leaves it to them.</summary>
     public InstancePlacer? Place { get; init; }
 
+    /// <summary>Whether each instance has a number for its bytes, by which it is known when it comes again. Default false.</summary>
+    internal bool Digests { get; init; }
+
     /// <summary>What happens to an instance that is there already.</summary>
     public DuplicatePolicy Duplicates { get; init; }
 
@@ -84,13 +87,13 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
             throw new ServiceException(0x0106, "The request names no SOP class or SOP instance") { OffendingElements = [0x00001000] };
 
         var incoming = new IncomingInstanceFile(options, _lastTag, message, titles);
-        var digest = new ByteDigest();
+        var digest = options.Digests ? new ByteDigest() : null;
         try
         {
             while (await reader.ReadDataAsync(cancellationToken).ConfigureAwait(false) is { } piece)
             {
                 incoming.Take(piece.Span);
-                digest.Append(piece.Span);
+                digest?.Append(piece.Span);
             }
 
             var header = incoming.Finish();
@@ -119,7 +122,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
                 MoveOriginatorAETitle = command.MoveOriginatorAETitle,
                 MoveOriginatorMessageID = command.MoveOriginatorMessageId,
                 Bytes = incoming.Length,
-                Digest = digest.Value,
+                Digest = digest?.Value ?? 0,
                 ReceivedAt = DateTime.Now,
                 Replaced = replaced,
             };

@@ -78,6 +78,7 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
             PathFor = (header, titles) => layout.Resolve(
                 options.FolderFor?.Invoke(header) is { } below ? System.IO.Path.Combine(folder, below) : folder, header, titles.CallingAETitle, titles.CalledAETitle),
             LastTag = layout.LastTag,
+            Digests = options.FolderFor is { },
             Placing = feed is null ? null : (header, titles, _) =>
             {
                 feed.Coming(titles.RemoteEndPoint, header);

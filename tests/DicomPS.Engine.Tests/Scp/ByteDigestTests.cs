@@ -9,6 +9,8 @@ public class ByteDigestTests
     [InlineData(3)]
     [InlineData(8)]
     [InlineData(13)]
+    [InlineData(31)]
+    [InlineData(33)]
     [InlineData(1000)]
     public void Pieces_of_any_length_come_to_the_same(int length)
     {
