@@ -44,6 +44,11 @@ internal static class Shims
             double.TryParse(text, System.Globalization.NumberStyles.Float | System.Globalization.NumberStyles.AllowThousands, provider, out value);
     }
 
+    extension(System.IO.Compression.CompressionLevel)
+    {
+        public static System.IO.Compression.CompressionLevel SmallestSize => System.IO.Compression.CompressionLevel.Optimal;
+    }
+
     extension(Encoding)
     {
         public static Encoding Latin1 => Encoding.GetEncoding(28591);
