@@ -216,9 +216,11 @@ internal static class Errors
         DicomStage.Tcp => ("DicomConnectionFailed", ErrorCategory.ConnectionError, "Check host, port and network."),
         DicomStage.Tls or DicomStage.Association => ((failure as DicomNetworkException)?.Problem ?? NetworkProblem.None) switch
         {
-            NetworkProblem.CertificateRejected => ("DicomCertificateRejected", ErrorCategory.SecurityError, "Trust the certificate's issuer, or pin its thumbprint."),
+            NetworkProblem.CertificateRejected => ("DicomCertificateRejected", ErrorCategory.SecurityError,
+                "Trust the certificate's issuer, or name its thumbprint with -TrustedThumbprint."),
             NetworkProblem.TlsHandshake => ("DicomTlsFailed", ErrorCategory.SecurityError, "Compare the TLS versions, ciphers and certificates of both sides."),
-            NetworkProblem.TlsMismatch => ("DicomTlsMismatch", ErrorCategory.ProtocolError, "Turn TLS on or off for this node."),
+            NetworkProblem.TlsMismatch => ("DicomTlsMismatch", ErrorCategory.ProtocolError,
+                "Call it with or without -Tls; Set-DicomNode NAME -Tls, or -Tls:$false, keeps it for a registered node."),
             NetworkProblem.ForeignProtocol => ("DicomPeerNotDicom", ErrorCategory.ProtocolError, "Check host and port."),
             _ => Other,
         },

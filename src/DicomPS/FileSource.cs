@@ -14,8 +14,8 @@ internal sealed class FolderScope(string path)
 }
 
 /// <summary>
-/// Turns -Path and -LiteralPath into files, lazily: a folder of a million files costs no memory. What cannot be found
-/// or listed is written as a non-terminating error, and the rest goes on.
+/// Turns -Path and -LiteralPath into files, a folder at a time, in the order of names. What cannot be found or listed
+/// is written as a non-terminating error, and the rest goes on.
 /// </summary>
 internal sealed class FileSource(PSCmdlet cmdlet, bool recurse) : IDisposable
 {
@@ -105,7 +105,7 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse) : IDisposable
             {
                 IReadOnlyList<string> found = cmdlet.SessionState.Path.GetResolvedProviderPathFromPSPath(path, out _);
                 if (found.Count > 0)
-                    return found;
+                    return found.OrderBy(name => name, NameOrder.Comparer).ToArray();
                 throw new ModuleException(Errors.FileNotFound, ErrorCategory.ObjectNotFound,
                     $"No file matches '{path}'.", "Check the folder and the pattern.", path);
             }
@@ -156,7 +156,9 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse) : IDisposable
         cmdlet.WriteError(Errors.From(new ModuleException(Errors.FolderUnreadable, ErrorCategory.PermissionDenied,
             $"The folder '{failed}' cannot be listed: {failure.Message}", "Check its permissions; the other folders are gone through.", failed, failure), failed)));
 
-    // Depth first, one open folder at each depth. A link to a folder is not followed, so that no circle can be.
+    // Depth first, the files of a folder before its folders, each in the order of names: file systems have orders of their own, and
+    // what is sent, listed or numbered should be the same everywhere. One folder's names at a time are held.
+    // A link to a folder is not followed, so that no circle can be.
     private static IEnumerable<string> Walk(string folder, bool recurse, Action<string, Exception> onFailure)
     {
         var pending = new Stack<string>();
@@ -164,16 +166,26 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse) : IDisposable
         while (pending.Count > 0)
         {
             string current = pending.Pop();
-            foreach (string file in Guarded(current, Directory.EnumerateFiles, onFailure))
-                yield return file;
+            foreach (string file in Sorted(current, Directory.EnumerateFiles, onFailure))
+                yield return Path.Combine(current, file);
             if (!recurse)
                 yield break;
-            foreach (string child in Guarded(current, Directory.EnumerateDirectories, onFailure))
+            foreach (string name in Enumerable.Reverse(Sorted(current, Directory.EnumerateDirectories, onFailure)))
             {
+                string child = Path.Combine(current, name);
                 if ((File.GetAttributes(child) & FileAttributes.ReparsePoint) == 0)
                     pending.Push(child);
             }
         }
+    }
+
+    private static List<string> Sorted(string folder, Func<string, IEnumerable<string>> list, Action<string, Exception> onFailure)
+    {
+        var names = new List<string>();
+        foreach (string entry in Guarded(folder, list, onFailure))
+            names.Add(Path.GetFileName(entry));
+        names.Sort(NameOrder.Compare);
+        return names;
     }
 
     private static IEnumerable<string> Guarded(string folder, Func<string, IEnumerable<string>> list, Action<string, Exception> onFailure)

@@ -57,6 +57,46 @@ Describe 'Completion' {
         Get-Offer $Line | Should -Contain $Expected
     }
 
+    It 'offers keywords within the braces of a table of keys: <Line>' -ForEach @(
+        @{ Line = 'Find-DicomStudy PACS1 -Key @{ Stud'; Expected = 'StudyInstanceUID'; Not = 'StationName' }
+        @{ Line = 'Find-DicomStudy PACS1 -Key @{ '; Expected = 'InstitutionName'; Not = 'Count' }
+        @{ Line = "Find-DicomSeries PACS1 -Key @{ StationName = ''; Sta"; Expected = $null; Not = 'StationName' }
+        @{ Line = 'Find-DicomWorklist PACS1 -Key @{ RequestedProc'; Expected = 'RequestedProcedureID'; Not = 'StudyID' }
+    ) {
+        $offer = Get-Offer $Line
+        if ($Expected) { $offer | Should -Contain $Expected }
+        $offer | Should -Not -Contain $Not
+    }
+
+    It 'offers within the braces only what is a keyword of the dictionary' {
+        foreach ($keyword in Get-Offer 'Find-DicomStudy PACS1 -Key @{ ') {
+            $tag = [DicomPS.Dictionary.DicomDictionary]::All | Where-Object Keyword -CEQ $keyword
+            $tag | Should -Not -BeNullOrEmpty -Because $keyword
+            $tag.IsRetired | Should -BeFalse -Because $keyword
+        }
+    }
+
+    It 'offers the forms of a date, and no files: <Line>' -ForEach @(
+        @{ Line = 'Find-DicomStudy PACS1 -StudyDate ' }
+        @{ Line = 'Find-DicomPatient PACS1 -PatientBirthDate ' }
+        @{ Line = 'Find-DicomSeries PACS1 -SeriesDate ' }
+        @{ Line = 'Find-DicomInstance PACS1 -ContentDate ' }
+        @{ Line = 'Find-DicomWorklist PACS1 -ScheduledDate ' }
+    ) {
+        $offer = Get-Offer $Line
+        $offer | Should -Contain ([datetime]::Today.ToString('yyyy-MM-dd'))
+        $offer | Should -Contain ([datetime]::Today.AddDays(-6).ToString('yyyyMMdd') + '-' + [datetime]::Today.ToString('yyyyMMdd'))
+        # Each is taken as it stands.
+        $reader = [DicomPS.Queries.DaysTransformAttribute]::new()
+        foreach ($form in $offer) { $reader.Transform($null, $form.Trim("'")) | Should -BeOfType DicomPS.Data.DicomDateRange }
+    }
+
+    It 'offers moments, and no ranges, for -<_>' -ForEach 'After', 'Before' {
+        $offer = Get-Offer "Find-DicomStudy PACS1 -$_ "
+        $offer | Should -Contain ([datetime]::Today.ToString('yyyy-MM-dd'))
+        $offer | Should -Not -Match '\d{8}-'
+    }
+
     It 'offers the ids of running servers, each kind to its own cmdlets' {
         Get-Offer 'Stop-DicomScp -Id ' | Should -Be "$($server.Id)"
         Get-Offer 'Stop-DicomStorageScp -Id ' | Should -Not -Contain "$($server.Id)"

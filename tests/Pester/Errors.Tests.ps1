@@ -229,7 +229,7 @@ Describe 'Errors' {
             try {
                 $node = "DICOMPS@127.0.0.1:$($server.Port)"
                 Confirm-Problem (Get-Problem { Test-DicomEcho $node -Tls }) DicomCertificateRejected SecurityError 'not trusted' '^DICOMPS@' $false
-                Confirm-Problem (Get-Problem { Test-DicomEcho $node -Tls -TrustedThumbprint 00 }) DicomCertificateRejected SecurityError 'not among the pinned' '^DICOMPS@' $false
+                Confirm-Problem (Get-Problem { Test-DicomEcho $node -Tls -TrustedThumbprint 00 }) DicomCertificateRejected SecurityError 'not among those of -TrustedThumbprint' '^DICOMPS@' $false
                 Confirm-Problem (Get-Problem { Test-DicomEcho $node }) DicomTlsMismatch ProtocolError 'speaks TLS' '^DICOMPS@' $false
             }
             finally { Stop-DicomStorageScp $server -Force }

@@ -65,6 +65,13 @@ Describe 'Set-DicomNode' {
         Get-DicomNode | Should -BeNullOrEmpty
     }
 
+    It 'says what it takes when parts are written one after the other: <_>' -ForEach 'Set-DicomNode pacs DCMQR localhost 11112', 'Set-DicomNode pacs DCMQR' {
+        $problem = { Invoke-Expression $_ -ErrorAction Stop } | Should -Throw -PassThru
+        $problem.Exception.Message | Should -Match "'DCMQR' is no whole node.*Set-DicomNode pacs DCMQR@localhost:11112.*-AETitle DCMQR -HostName localhost -Port 11112"
+        $problem.Exception.Message | Should -Not -Match 'No node is registered'
+        Get-DicomNode | Should -BeNullOrEmpty
+    }
+
     It 'never overwrites a file that it cannot read' -ForEach @('{ broken', '{ "Version": 99, "Nodes": [] }', '', '[]', '{ "Version": 1, "Nodes": [ { "Name": "a" } ] }') {
         $null = New-Item -ItemType Directory -Force $env:DICOMPS_CONFIG_HOME
         $file = Join-Path $env:DICOMPS_CONFIG_HOME nodes.json

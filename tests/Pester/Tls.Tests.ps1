@@ -39,11 +39,20 @@ Describe 'TLS of <Command>' -ForEach @(
         $null = Test-DicomEcho $node -ErrorVariable problem -ErrorAction SilentlyContinue
         $problem[0].FullyQualifiedErrorId | Should -BeLike 'DicomTlsMismatch,*'
         $problem[0].Exception.Message | Should -BeLike '*speaks TLS*'
+        $problem[0].ErrorDetails.RecommendedAction | Should -BeLike '*-Tls*Set-DicomNode*'
         Confirm-LastError $server '*TLS*'
         $sent = Send-DicomFile $file $node -TrustedThumbprint $mine.Thumbprint -RetryCount 0 -ErrorVariable problem -ErrorAction SilentlyContinue
         $sent.Success | Should -BeFalse
         $problem[0].FullyQualifiedErrorId | Should -BeLike 'DicomCertificateRejected,*'
         $problem[0].Exception.Message | Should -BeLike "*$($own.Thumbprint)*"
+        $problem[0].ErrorDetails.RecommendedAction | Should -BeLike "*-TrustedThumbprint $($own.Thumbprint)*"
+        # A certificate that nobody vouches for.
+        $echo = Test-DicomEcho $node -Tls -ErrorVariable problem -ErrorAction SilentlyContinue
+        $echo.Success | Should -BeFalse
+        $problem[0].Exception.Message | Should -BeLike "*$($own.Subject)*$($own.Thumbprint)*"
+        $echo.Advice | Should -BeLike "*-TrustedThumbprint $($own.Thumbprint)*"
+        # What the advice says works.
+        (Test-DicomEcho $node -TrustedThumbprint $own.Thumbprint).Success | Should -BeTrue
     }
 
     It 'lets in only those that show a trusted certificate, and tells the others' {

@@ -101,8 +101,14 @@ internal static class Explanations
     {
         (string? what, string? advice, DicomStage stage) = (kind, isRequestor) switch
         {
-            (ForeignKind.Tls, true) => ("The port speaks TLS, not plain DICOM.", "Turn TLS on for this node, or use the node's plain port.", DicomStage.Tls),
-            (ForeignKind.Tls, false) => ("The peer speaks TLS to a plain DICOM port.", "Turn TLS off at the peer for this port, or give this server a certificate.", DicomStage.Tls),
+            (ForeignKind.Tls, true) => (
+                "The port speaks TLS, not plain DICOM.",
+                "Call it with -Tls (Set-DicomNode NAME -Tls, if it is registered), or use the node's plain port.",
+                DicomStage.Tls),
+            (ForeignKind.Tls, false) => (
+                "The peer speaks TLS to a plain DICOM port.",
+                "Turn TLS off at the peer for this port, or give this server a certificate with -Certificate or -CertificateThumbprint.",
+                DicomStage.Tls),
             (ForeignKind.Http, true) => ("An HTTP server answers on this port, not a DICOM node.", "The node's DICOM port is another one; 104 and 11112 are usual, and DICOMweb ports do not speak DIMSE.", DicomStage.Association),
             (ForeignKind.Http, false) => ("The peer sent an HTTP request to a DICOM port.", "A browser, a health check or a DICOMweb client is pointed at this port.", DicomStage.Association),
             (ForeignKind.Ssh, _) => ("An SSH server answers on this port, not a DICOM node.", "The node's DICOM port is another one; 104 and 11112 are usual.", DicomStage.Association),

@@ -80,16 +80,34 @@ internal static class TlsHandshake
         ForeignKind kind = ForeignProtocol.Recognize(first);
         (NetworkProblem which, string what, string? advice) = (judge.Refusal, kind, isRequestor) switch
         {
-            (string refusal, _, true) => (NetworkProblem.CertificateRejected, $"The certificate of the peer is not trusted: {refusal}.", "Add the issuer to the trust store, pin the certificate's thumbprint, or correct the server name."),
-            (string refusal, _, false) => (NetworkProblem.CertificateRejected, $"The certificate of the calling peer is not trusted: {refusal}.", "Add its issuer to the trust store, or pin its thumbprint."),
-            (_, ForeignKind.Dicom, true) => (NetworkProblem.TlsMismatch, "The port speaks plain DICOM, not TLS.", "Turn TLS off for this node, or use the node's TLS port; 2762 is usual."),
+            (string refusal, _, true) => (
+                NetworkProblem.CertificateRejected,
+                $"The certificate of the peer is not trusted: {refusal}.{judge.Shown}",
+                $"{judge.Trust("-TrustedThumbprint")} Or add its issuer to the trust store, or call the host by the name in it."),
+            (string refusal, _, false) => (
+                NetworkProblem.CertificateRejected,
+                $"The certificate of the calling peer is not trusted: {refusal}.{judge.Shown}",
+                $"{judge.Trust("-TrustedThumbprint of this server")} Or add its issuer to the trust store."),
+            (_, ForeignKind.Dicom, true) => (
+                NetworkProblem.TlsMismatch,
+                "The port speaks plain DICOM, not TLS.",
+                "Call it without -Tls (Set-DicomNode NAME -Tls:$false, if it is registered), or use the node's TLS port; 2762 is usual."),
             (_, ForeignKind.Dicom, false) => (NetworkProblem.TlsMismatch, "The peer speaks plain DICOM to a TLS port.", "Turn TLS on at the peer, or give it the plain port."),
             (_, ForeignKind.Http, true) => (NetworkProblem.ForeignProtocol, "A plain HTTP server answers on this port, neither TLS nor DICOM.", "Check host and port."),
             (_, ForeignKind.Http, false) => (NetworkProblem.ForeignProtocol, "The peer sent an HTTP request to a DICOM TLS port.", "A browser, a health check or a DICOMweb client is pointed at this port."),
             (_, ForeignKind.Ssh, _) => (NetworkProblem.ForeignProtocol, "An SSH server answers on this port, not a DICOM node.", "Check host and port."),
-            (_, ForeignKind.Tls, true) => (NetworkProblem.TlsHandshake, $"The TLS handshake failed: {Innermost(problem)}", "The peer may want a client certificate, or share no TLS version or cipher with this system."),
-            (_, ForeignKind.Tls, false) => (NetworkProblem.TlsHandshake, $"The TLS handshake failed: {Innermost(problem)}", "The peer may not trust this server's certificate, or share no TLS version or cipher with this system."),
-            (_, _, true) when first.IsEmpty => (NetworkProblem.TlsMismatch, "The peer closed the connection instead of answering the TLS hello.", "The port may speak plain DICOM: turn TLS off for this node, or use the node's TLS port."),
+            (_, ForeignKind.Tls, true) => (
+                NetworkProblem.TlsHandshake,
+                $"The TLS handshake failed: {Innermost(problem)}",
+                "The peer may want a certificate of this side (-Certificate, -CertificateThumbprint), or share no TLS version or cipher with it."),
+            (_, ForeignKind.Tls, false) => (
+                NetworkProblem.TlsHandshake,
+                $"The TLS handshake failed: {Innermost(problem)}",
+                "The peer may not trust the certificate that this server shows (-Certificate), or share no TLS version or cipher with it."),
+            (_, _, true) when first.IsEmpty => (
+                NetworkProblem.TlsMismatch,
+                "The peer closed the connection instead of answering the TLS hello.",
+                "It may speak plain DICOM: call it without -Tls (Set-DicomNode NAME -Tls:$false, if it is registered), or use its TLS port."),
             (_, _, false) when first.IsEmpty => (NetworkProblem.TlsMismatch, "The peer closed the connection without a TLS hello.", null),
             _ => (NetworkProblem.ForeignProtocol, $"The peer answered with bytes that are no TLS: {ForeignProtocol.Show(first)}.", "Another service uses this port; check host and port."),
         };
@@ -117,10 +135,24 @@ internal static class TlsHandshake
     /// <summary>Judges a certificate and keeps the reason of a refusal.</summary>
     private sealed class CertificateJudge(TlsValidation validation, IReadOnlyList<string> thumbprints, bool isRequired)
     {
+        private X509Certificate? _shown;
+
         public string? Refusal { get; private set; }
+
+        /// <summary>Whose certificate it was, and its thumbprint; with a blank before, empty when none was shown.</summary>
+        public string Shown => _shown is { } certificate
+            ? $" It is that of {certificate.Subject}, thumbprint {certificate.GetCertHashString()}."
+            : "";
+
+        /// <summary>How to take it all the same. Who only copies the thumbprint trusts whoever answered: the advice is to compare.</summary>
+        public string Trust(string parameter) => _shown is { } certificate
+            ? $"If the peer itself shows this thumbprint, trust it with {parameter} {certificate.GetCertHashString()}."
+            : $"Give the peer a certificate, and name its thumbprint with {parameter}.";
 
         public bool Judge(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
         {
+            // SslStream disposes of its own.
+            _shown = certificate is null ? null : new X509Certificate(certificate);
             Refusal = Find(certificate, chain, errors);
             return Refusal is null;
         }
@@ -131,7 +163,8 @@ internal static class TlsHandshake
             return validation switch
             {
                 TlsValidation.AcceptAny => null,
-                TlsValidation.Pinned => IsPinned(certificate.GetRawCertData()) ? null : $"its thumbprint {certificate.GetCertHashString()} is not among the pinned ones",
+                TlsValidation.Pinned when IsPinned(certificate.GetRawCertData()) => null,
+                TlsValidation.Pinned => "its thumbprint is not among those of -TrustedThumbprint",
                 _ => Describe(chain, errors),
             };
         }

@@ -40,6 +40,7 @@ public sealed class FindDicomInstanceCommand : ModelQueryCmdlet
     /// <summary>The day of the content, or a range of days.</summary>
     [Parameter]
     [DaysTransform]
+    [ArgumentCompleter(typeof(DaysCompleter))]
     public DicomDateRange? ContentDate { get; set; }
 
     /// <summary>The number of the instance.</summary>

@@ -29,6 +29,7 @@ public sealed class FindDicomPatientCommand : QueryCmdlet
     /// <summary>The birth date, or a range.</summary>
     [Parameter]
     [DaysTransform]
+    [ArgumentCompleter(typeof(DaysCompleter))]
     public DicomDateRange? PatientBirthDate { get; set; }
 
     /// <summary>M, F or O.</summary>

@@ -34,6 +34,7 @@ public sealed class FindDicomSeriesCommand : ModelQueryCmdlet
     /// <summary>The day of the series, or a range of days.</summary>
     [Parameter]
     [DaysTransform]
+    [ArgumentCompleter(typeof(DaysCompleter))]
     public DicomDateRange? SeriesDate { get; set; }
 
     /// <summary>The number of the series.</summary>

@@ -25,6 +25,7 @@ public sealed class FindDicomStudyCommand : ModelQueryCmdlet
     /// <summary>The patient's birth date, or a range.</summary>
     [Parameter]
     [DaysTransform]
+    [ArgumentCompleter(typeof(DaysCompleter))]
     public DicomDateRange? PatientBirthDate { get; set; }
 
     /// <summary>The accession numbers; several are asked one by one.</summary>
@@ -42,6 +43,7 @@ public sealed class FindDicomStudyCommand : ModelQueryCmdlet
     /// <summary>The day of the study, or a range of days.</summary>
     [Parameter]
     [DaysTransform]
+    [ArgumentCompleter(typeof(DaysCompleter))]
     public DicomDateRange? StudyDate { get; set; }
 
     /// <summary>The study's ID.</summary>

@@ -15,6 +15,7 @@ public sealed class FindDicomWorklistCommand : DatedQueryCmdlet
     /// <summary>The day that the step is scheduled for, or a range of days.</summary>
     [Parameter]
     [DaysTransform]
+    [ArgumentCompleter(typeof(DaysCompleter))]
     public DicomDateRange? ScheduledDate { get; set; }
 
     /// <summary>The modalities; several are asked one by one.</summary>

@@ -21,7 +21,7 @@ public sealed class SetDicomNodeCommand : DicomCmdlet
 
     /// <summary>The whole node in one: AETITLE@host:port, a hashtable, or another node.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = ByNode)]
-    [NodeTransform]
+    [NodeTransform(IsRegistering = true)]
     [ValidateNotNull]
     public DicomNode? Node { get; set; }
 

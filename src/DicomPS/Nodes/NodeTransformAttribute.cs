@@ -7,6 +7,9 @@ namespace DicomPS.Nodes;
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 public sealed class NodeTransformAttribute : ArgumentTransformationAttribute
 {
+    /// <summary>Whether it is a node to register: a word that is no node then is most likely the first of its parts.</summary>
+    public bool IsRegistering { get; set; }
+
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
@@ -16,6 +19,12 @@ public sealed class NodeTransformAttribute : ArgumentTransformationAttribute
             return value is IList
                 ? ((IList)value).Cast<object?>().Select(NodeArgument.Resolve).ToArray()
                 : NodeArgument.Resolve(value);
+        }
+        catch (ModuleException e) when (IsRegistering && e.ErrorId == Errors.NodeNotFound)
+        {
+            throw new ArgumentTransformationMetadataException(
+                $"'{value}' is no whole node. Set-DicomNode takes a name and AETITLE@host:port, such as "
+                + "Set-DicomNode pacs DCMQR@localhost:11112, or a name and the parts by theirs, such as Set-DicomNode pacs -AETitle DCMQR -HostName localhost -Port 11112.", e);
         }
         catch (Exception e) when (e is DicomException or IOException or UnauthorizedAccessException)
         {

@@ -9,10 +9,12 @@ public abstract class DatedQueryCmdlet : QueryCmdlet
 {
     /// <summary>The first moment, included.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DaysCompleter))]
     public DateTime After { get; set; }
 
     /// <summary>The last moment, not included.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(DaysCompleter))]
     public DateTime Before { get; set; }
 
     /// <summary>Cuts the range into windows, each a query of its own; Auto halves those whose answer looks cut short.</summary>

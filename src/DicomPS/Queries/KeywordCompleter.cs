@@ -15,7 +15,9 @@ public sealed class KeywordCompleter : Completer
             .Select(entry => (entry.Keyword, $"{entry.Tag} {entry.VrText} {entry.Name}"));
 }
 
-/// <summary>Completes the first key of a table of keys; within the braces PowerShell asks nobody.</summary>
+/// <summary>
+/// Completes the first key of a table of keys; within the braces PowerShell asks nobody, and offers the properties of <see cref="KeyTable"/>.
+/// </summary>
 public sealed class KeyTableCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>

@@ -35,8 +35,9 @@ public abstract class QueryCmdlet : RemoteCmdlet
     /// <summary>Further keys by keyword or tag. A value may hold wildcards; a hashtable is the item of a sequence.</summary>
     [Parameter]
     [ValidateNotNull]
+    [KeyTableTransform]
     [ArgumentCompleter(typeof(KeyTableCompleter))]
-    public IDictionary? Key { get; set; }
+    public KeyTable? Key { get; set; }
 
     /// <summary>Further attributes to return, by keyword or tag; they become properties.</summary>
     [Parameter]

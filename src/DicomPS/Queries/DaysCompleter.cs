@@ -1,0 +1,56 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using DicomPS.Nodes;
+
+namespace DicomPS.Queries;
+
+/// <summary>Offers the forms in which a day or a range of days can be written, with today's date in them, instead of files.</summary>
+public sealed class DaysCompleter : Completer
+{
+    private static readonly DaysTransformAttribute Reader = new();
+
+    private protected override IEnumerable<(string Text, string ToolTip)> Candidates() =>
+        Forms(DateTime.Today).Where(form => IsTaken(form.Text)).Select(form => (form.Text, form.ToolTip));
+
+    private protected override IEnumerable<(string Text, string ToolTip)> Candidates(string parameter, IDictionary given)
+    {
+        // -After and -Before are moments: a range is none.
+        return parameter is "After" or "Before"
+            ? Forms(DateTime.Today).Where(form => form.IsDay && IsMoment(form.Text)).Select(form => (form.Text, form.ToolTip))
+            : Candidates();
+    }
+
+    private static IEnumerable<(string Text, string ToolTip, bool IsDay)> Forms(DateTime today)
+    {
+        string day = Dicom(today);
+        string week = Dicom(today.AddDays(-6));
+        string month = Dicom(today.AddDays(1 - today.Day));
+        yield return ("today", "today", true);
+        yield return ("yesterday", "yesterday", true);
+        yield return ("-7d", "from seven days ago", true);
+        yield return (today.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), "today: any day, as ISO 8601", true);
+        yield return (today.AddDays(-1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), "yesterday", true);
+        yield return (day, "today: any day, as DICOM text", false);
+        yield return ($"{week}-{day}", "the last seven days: a range, both days included", false);
+        yield return ($"{month}-", "since the first of this month: a range that is open at its end", false);
+        yield return ($"-{day}", "until today: a range that is open at its beginning", false);
+    }
+
+    private static string Dicom(DateTime day) => day.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
+
+    // Only what the parameter takes is offered.
+    private static bool IsTaken(string text)
+    {
+        try
+        {
+            return Reader.Transform(null!, text) is not null;
+        }
+        catch (ArgumentTransformationMetadataException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsMoment(string text) => LanguagePrimitives.TryConvertTo(text, out DateTime _);
+}
