@@ -63,6 +63,9 @@ internal static class IndexAttributes
     /// <summary>The first tag behind the last one that the index holds: a header needs to be read this far and no further.</summary>
     public static DicomTag StopAt { get; } = new(ByLevel.SelectMany(level => level).Max(attribute => attribute.Tag.Value) + 1);
 
+    /// <summary>Whether the index keeps an attribute.</summary>
+    public static bool Has(DicomTag tag) => Array.Exists(ByLevel, level => Array.Exists(level, attribute => attribute.Tag == tag));
+
     /// <summary>What the table of a level holds; that of studies has the patient's attributes too, as the study itself says them.</summary>
     public static IReadOnlyList<IndexAttribute> Of(IndexLevel level) => Tables[(int)level];
 

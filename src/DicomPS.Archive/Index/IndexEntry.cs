@@ -27,6 +27,11 @@ public sealed class IndexEntry
     /// <summary>Headers need to be read up to this tag and no further.</summary>
     public static DicomTag StopAt => IndexAttributes.StopAt;
 
+    /// <summary>Whether an element of the outermost level may be needed: sequences that the index does not keep, and what is private, are not.</summary>
+    /// <param name="tag">The tag.</param>
+    public static bool IsWanted(DicomTag tag) =>
+        DicomDictionary.VrOf(tag) is var vr and not Vr.None && (vr != Vr.SQ || IndexAttributes.Has(tag));
+
     /// <summary>What it is about.</summary>
     public IndexLevel Level { get; }
 

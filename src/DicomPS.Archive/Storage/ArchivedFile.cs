@@ -18,7 +18,7 @@ internal sealed record ArchivedFile(string Path, string SopInstanceUid, IndexEnt
         // The time before the content: a file that changes meanwhile differs from the index, and is read again.
         var info = new FileInfo(path);
         var (size, time) = (info.Exists ? info.Length : 0, info.LastWriteTimeUtc);
-        var probed = DicomFileProbe.Read(path, IndexEntry.StopAt);
+        var probed = DicomFileProbe.Read(path, IndexEntry.StopAt, IndexEntry.IsWanted);
         Complete(probed);
         var file = new IndexedFile(archive.IndexPath(path), size, time, probed.TransferSyntax.Uid);
         return new ArchivedFile(path, probed.SopInstanceUid, IndexEntry.ForInstance(probed.Header, file, source));

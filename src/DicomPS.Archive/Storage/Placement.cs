@@ -97,7 +97,7 @@ internal sealed class Placement
     {
         try
         {
-            var there = DicomFileProbe.Read(path, IndexEntry.StopAt);
+            var there = DicomFileProbe.Read(path, IndexEntry.StopAt, IndexEntry.IsWanted);
             ArchivedFile.Complete(there);
             var other = IndexEntry.ForInstance(there.Header);
             return other.Rows[3]!.Uid == entry.Rows[3]!.Uid && other.Rows[2]!.Uid == entry.Rows[2]!.Uid && StudyFolders.IsSame(Owner(other), Owner(entry));

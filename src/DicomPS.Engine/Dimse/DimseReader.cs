@@ -21,6 +21,10 @@ public sealed class DimseReader(Association association)
     private byte[]? _longCommand;
     private byte _openContext;
     private bool _datasetIsOpen;
+    private MemoryLease? _lease;
+
+    /// <summary>What large identifiers may take, together with those of other associations; null sets no limit.</summary>
+    internal MemoryBudget? Budget { get; init; }
 
     // A final response has the last word: the dataset that it announces may be missing, until its first byte has come.
     private bool _datasetMayBeMissing;
@@ -34,6 +38,9 @@ public sealed class DimseReader(Association association)
     /// <summary>The most bytes that <see cref="ReadDatasetAsync"/> accepts: identifiers, not images. 16 MiB.</summary>
     public const int MaximumDatasetLength = 16 * 1024 * 1024;
 
+    // A deflated identifier, and elements: a storage commitment request of 16 MiB has about as many.
+    private const int MostInflated = 4 * 1024 * 1024, MostElements = 500_000;
+
     /// <summary>Waits for the next message.</summary>
     /// <param name="cancellationToken">Gives up the wait; the association is of no use afterwards.</param>
     /// <returns>The message, or null when the peer has released the association.</returns>
@@ -42,6 +49,7 @@ public sealed class DimseReader(Association association)
     /// </exception>
     public async ValueTask<DimseMessage?> ReceiveAsync(CancellationToken cancellationToken)
     {
+        Release();
         while (_datasetIsOpen)
             await ReadDataAsync(cancellationToken).ConfigureAwait(false);
 
@@ -133,6 +141,7 @@ public sealed class DimseReader(Association association)
     /// <param name="message">The message returned last.</param>
     /// <param name="fallback">How text is read where the dataset declares no character set; null for the default repertoire.</param>
     /// <param name="cancellationToken">Gives up the wait.</param>
+    /// <exception cref="ResourceLimitException">Other associations have large requests too. The association can still be used.</exception>
     /// <exception cref="DicomDataException">The bytes are no dataset. The association can still be used.</exception>
     /// <exception cref="DicomNetworkException">As for <see cref="ReceiveAsync"/>; also when the dataset is over 16 MiB.</exception>
     public async ValueTask<DicomDataset> ReadDatasetAsync(DimseMessage message, TextCodec? fallback, CancellationToken cancellationToken)
@@ -148,13 +157,24 @@ public sealed class DimseReader(Association association)
                 bytes = piece.ToArray();
                 break;
             }
+            // The stream grows by doubling.
+            (_lease ??= new MemoryLease(Budget)).Add(2L * piece.Length);
             whole ??= new MemoryStream();
             whole.Write(piece.Span);
             bytes = whole.GetBuffer().AsMemory(0, (int)whole.Length);
         }
-        var options = fallback is null ? null : new DatasetReaderOptions { FallbackText = fallback };
+        var options = new DatasetReaderOptions
+        {
+            MaxInflatedLength = MostInflated,
+            MaxElements = MostElements,
+            Charge = memory => (_lease ??= new MemoryLease(Budget)).Add(memory),
+            FallbackText = fallback ?? TextCodec.Default,
+        };
         return DatasetReader.Read(bytes, TransferSyntax.Find(message.Context.TransferSyntax), options);
     }
+
+    /// <summary>Gives back what the last identifier took. The next message does it too.</summary>
+    internal void Release() => _lease?.Release();
 
     private async ValueTask<DimseMessage> OpenAsync(byte contextId, ReadOnlyMemory<byte> bytes)
     {

@@ -9,6 +9,8 @@ internal static class BulkDataReference
     /// <summary>The URI, or null when the value is in memory.</summary>
     public static string? Of(DicomElement element) => element switch
     {
+        // Bytes inside a deflate stream have no place that a reader of the URI could go to.
+        DicomValue { Range: { DeflateStart: >= 0 } range } => $"{new Uri(range.Path).AbsoluteUri}#{element.Tag.Value.ToString("X8", CultureInfo.InvariantCulture)}",
         DicomValue { Range: { } range } => Of(range.Path, range.Offset, range.Length),
         DicomFragments fragments => Of(fragments),
         _ => null,

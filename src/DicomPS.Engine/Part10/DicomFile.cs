@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using DicomPS.Compatibility;
 using DicomPS.Data;
 using DicomPS.Serialization;
 
@@ -92,8 +93,10 @@ public sealed class DicomFile
     }
 
     /// <summary>Opens a file for reading from front to back.</summary>
-    internal static FileStream OpenStream(string path) =>
-        new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1, FileOptions.SequentialScan);
+    /// <exception cref="DicomDataException">It is no file but a pipe, a socket or a device: opening it could wait for ever.</exception>
+    internal static FileStream OpenStream(string path) => FileKind.IsSpecial(path)
+        ? throw new DicomDataException("This is no file but a pipe, a socket or a device", 0) { Path = path, Stage = DicomStage.File }
+        : new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1, FileOptions.SequentialScan);
 
     /// <summary>Reads a file on the thread of the caller, which is as a rule one of the pool.</summary>
     internal static DicomFile Open(string path, DatasetReaderOptions options, CancellationToken cancellationToken)
@@ -102,22 +105,23 @@ public sealed class DicomFile
         var (meta, syntax) = FileStart.Read(source, out var group);
         if (syntax.IsDeflated)
         {
-            using var inflated = OpenInflated(path, source.Position, options.MaxInflatedLength, cancellationToken);
+            using var inflated = OpenInflated(path, source.Position, options, cancellationToken);
             var whole = DatasetReader.Read(inflated, DatasetForm.Of(syntax), options, out var ended);
             return new DicomFile(meta, whole.Dataset, syntax) { MetaElements = group, Length = source.End, IsTruncated = ended == ParseOutcome.Truncated };
         }
 
-        var (dataset, form) = DatasetReader.Read(source, DatasetForm.Of(syntax), options, out var outcome);
+        var (dataset, form, _) = DatasetReader.Read(source, DatasetForm.Of(syntax), options, out var outcome);
         var actual = form == DatasetForm.Of(syntax) || !syntax.IsUncompressed ? syntax : form.ToTransferSyntax();
         return new DicomFile(meta, dataset, actual) { MetaElements = group, Length = source.End, IsTruncated = outcome == ParseOutcome.Truncated };
     }
 
     /// <summary>The inflated dataset of a file; offsets in errors count from its first inflated byte.</summary>
-    internal static StreamSource OpenInflated(string path, long offset, long limit, CancellationToken cancellationToken)
+    internal static StreamSource OpenInflated(string path, long offset, DatasetReaderOptions options, CancellationToken cancellationToken)
     {
         var file = OpenStream(path);
         file.Seek(offset, SeekOrigin.Begin);
         return StreamSource.OverInflated(
-            new DeflateStream(file, CompressionMode.Decompress), System.IO.Path.GetFullPath(path), limit, cancellationToken);
+            new DeflateStream(file, CompressionMode.Decompress), System.IO.Path.GetFullPath(path), options.MaxInflatedLength, cancellationToken,
+            options.LargeValueThreshold, offset);
     }
 }

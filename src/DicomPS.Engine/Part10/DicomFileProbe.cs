@@ -25,6 +25,9 @@ public sealed record ProbedFile
     /// <summary>Bytes of the dataset as they are in the file, without what some tool appended.</summary>
     public required long DatasetLength { get; init; }
 
+    /// <summary>Whether a value or a fragment of odd length was met: the dataset is padded when it is sent (PS3.5 7.1.1).</summary>
+    internal bool HasOddValues { get; init; }
+
     /// <summary>The first elements.</summary>
     public required DicomDataset Header { get; init; }
 }
@@ -32,7 +35,7 @@ public sealed record ProbedFile
 /// <summary>Reads the start of a file and checks that the rest is there, without reading pixels.</summary>
 public static class DicomFileProbe
 {
-    private const int MaxDepth = 1000;
+    private const int MaxDepth = 1000, MostElements = 250_000;
 
     /// <summary>Through the series: what presentation contexts, layouts and messages need.</summary>
     private static readonly DicomTag DefaultStop = new(Tags.SeriesInstanceUID.Value + 1);
@@ -40,31 +43,41 @@ public static class DicomFileProbe
     /// <summary>Reads a file up to a tag, then steps over the rest to its end.</summary>
     /// <param name="path">The file.</param>
     /// <param name="stopAt">The first tag that <see cref="ProbedFile.Header"/> no longer has; after Series Instance UID (0020,000E) unless told.</param>
+    /// <param name="wanted">Which elements <see cref="ProbedFile.Header"/> has; all up to <paramref name="stopAt"/> unless told.</param>
     /// <exception cref="DicomDataException">This is no DICOM file, or it is cut short, or it cannot be understood.</exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
-    public static ProbedFile Read(string path, DicomTag? stopAt = null)
+    public static ProbedFile Read(string path, DicomTag? stopAt = null, Func<DicomTag, bool>? wanted = null)
     {
         if (path is null)
         {
             throw new ArgumentNullException(nameof(path));
         }
 
-        var options = new DatasetReaderOptions { StopAt = stopAt ?? DefaultStop, MaxDepth = MaxDepth };
+        // A deflated dataset may inflate to any length: it is stepped over, and no long value is kept.
+        var options = new DatasetReaderOptions
+        {
+            StopAt = stopAt ?? DefaultStop,
+            MaxDepth = MaxDepth,
+            MaxElements = MostElements,
+            MaxInflatedLength = long.MaxValue,
+            Wanted = wanted,
+        };
         using var source = StreamSource.OverFile(DicomFile.OpenStream(path), options.LargeValueThreshold);
         var (meta, claimed) = FileStart.Read(source);
         var offset = source.Position;
         DicomDataset header;
         TransferSyntax syntax;
         long length;
+        var isOdd = false;
         if (claimed.IsDeflated)
         {
-            using var inflated = DicomFile.OpenInflated(path, offset, options.MaxInflatedLength, default);
-            (header, syntax) = ReadHeader(inflated, claimed, options, out _);
+            using var inflated = DicomFile.OpenInflated(path, offset, options, default);
+            (header, syntax) = ReadHeader(inflated, claimed, options, out _, out _);
             length = source.End - offset;
         }
         else
         {
-            (header, syntax) = ReadHeader(source, claimed, options, out var end);
+            (header, syntax) = ReadHeader(source, claimed, options, out var end, out isOdd);
             length = end - offset;
         }
 
@@ -76,15 +89,16 @@ public static class DicomFileProbe
             TransferSyntax = syntax,
             DatasetOffset = offset,
             DatasetLength = length,
+            HasOddValues = isOdd,
             Header = header,
         };
     }
 
     private static (DicomDataset Header, TransferSyntax Syntax) ReadHeader(
-        ByteSource source, TransferSyntax claimed, DatasetReaderOptions options, out long end)
+        ByteSource source, TransferSyntax claimed, DatasetReaderOptions options, out long end, out bool isOdd)
     {
         var start = source.Position;
-        var (header, form) = DatasetReader.Read(source, DatasetForm.Of(claimed), options, out var outcome);
+        (var header, var form, isOdd) = DatasetReader.Read(source, DatasetForm.Of(claimed), options, out var outcome);
         var syntax = claimed;
         if (form != DatasetForm.Of(claimed) && claimed.IsKnown)
         {
@@ -99,7 +113,7 @@ public static class DicomFileProbe
                 };
         }
 
-        end = outcome == ParseOutcome.ReachedStop ? DatasetWalker.SkipToEnd(source, form, options.MaxDepth, syntax, IsImage(header)) : source.Position;
+        end = outcome == ParseOutcome.ReachedStop ? DatasetWalker.SkipToEnd(source, form, options.MaxDepth, ref isOdd, syntax, IsImage(header)) : source.Position;
         return (header, syntax);
     }
 

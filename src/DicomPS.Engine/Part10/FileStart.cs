@@ -70,11 +70,12 @@ internal static class FileStart
     {
         var elements = new List<DicomElement>();
         var declaredEnd = long.MaxValue;
+        var isImplicit = false;
         while (true)
         {
             var position = source.Position;
             var bytes = source.Peek(ElementHeader.MaxSize);
-            if (!IsGroup2(bytes) || (position == declaredEnd && !LooksLikeMeta(bytes)))
+            if (!IsGroup2(bytes) || (position == declaredEnd && !LooksLikeMeta(bytes, isImplicit)))
             {
                 return new DicomDataset(elements);
             }
@@ -90,6 +91,7 @@ internal static class FileStart
                 throw source.Error("The file ends inside its meta information", position);
             }
 
+            isImplicit = header.IsImplicit;
             var vr = header.Vr is Vr.None or Vr.UN ? DicomDictionary.VrOf(header.Tag) : header.Vr;
             if (header.Tag.IsGroupLength)
             {
@@ -105,7 +107,7 @@ internal static class FileStart
     private static bool IsGroup2(ReadOnlySpan<byte> bytes) => bytes.Length >= 8 && bytes[0] == 2 && bytes[1] == 0;
 
     /// <summary>After the declared end only what is surely an element of the group belongs to it: a deflated dataset may begin with any bytes.</summary>
-    private static bool LooksLikeMeta(ReadOnlySpan<byte> bytes) =>
+    private static bool LooksLikeMeta(ReadOnlySpan<byte> bytes, bool isImplicit) =>
         DicomDictionary.VrOf(ElementHeader.ReadTag(bytes, false)) is var known and not Vr.None
-        && VrExtensions.TryParse(bytes[4], bytes[5], out var vr) && vr == known;
+        && ((VrExtensions.TryParse(bytes[4], bytes[5], out var vr) && vr == known) || (isImplicit && bytes[6] == 0 && bytes[7] == 0));
 }

@@ -15,6 +15,9 @@ public sealed class DicomServer : IAsyncDisposable
     // A peer that has its last answer is about to release; an abort then reads as a failure in its log.
     private static readonly TimeSpan LeaveTime = TimeSpan.FromMilliseconds(500);
 
+    // What the identifiers of all associations may take at once, beside the half megabyte that each has.
+    private const long IdentifierMemory = 128 * 1024 * 1024;
+
     private readonly DicomServerOptions _options;
     private readonly ServiceTable _services;
     private readonly Socket _listener;
@@ -23,6 +26,7 @@ public sealed class DicomServer : IAsyncDisposable
     private readonly CancellationTokenSource _aborting = new();
     private readonly Dictionary<int, Task> _connections = [];
     private readonly FaultMaker? _faults;
+    private readonly MemoryBudget _budget = new(IdentifierMemory);
     private readonly FollowUps _followUps;
     private readonly Task _acceptLoop;
     private readonly Task _work;
@@ -252,7 +256,7 @@ public sealed class DicomServer : IAsyncDisposable
 
     private async Task AnswerAsync(Association association)
     {
-        var reader = new DimseReader(association);
+        var reader = new DimseReader(association) { Budget = _budget };
         using var writer = new DimseWriter(association) { Gate = _faults?.GateFor(association) };
         var beside = new RunningService(association, _idling.Token, _aborting.Token);
         var own = new OwnRequests(writer);
@@ -296,6 +300,7 @@ public sealed class DicomServer : IAsyncDisposable
         finally
         {
             own.End();
+            reader.Release();
             await beside.EndAsync().ConfigureAwait(false);
         }
     }
@@ -311,7 +316,7 @@ public sealed class DicomServer : IAsyncDisposable
         {
             return call with { Identifier = await call.Reader.ReadDatasetAsync(call.Message, null, _aborting.Token).ConfigureAwait(false) };
         }
-        catch (DicomDataException unreadable)
+        catch (Exception unreadable) when (unreadable is DicomDataException or ResourceLimitException)
         {
             await RespondAsync(row with { Handler = (_, _) => throw unreadable }, call, _aborting.Token).ConfigureAwait(false);
             return null;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using DicomPS.Compatibility;
 using DicomPS.Data;
 using DicomPS.Dimse;
 using DicomPS.Part10;
@@ -12,7 +13,7 @@ namespace DicomPS.Scp;
 /// </summary>
 internal sealed class IncomingInstanceFile : IDisposable
 {
-    private const int BufferLength = 128 * 1024;
+    private const int BufferLength = 128 * 1024, HeavyLength = 4 * 1024 * 1024, HeavyRatio = 32, HeavyElements = 100_000;
 
     private readonly InstanceReceiverOptions _options;
     private readonly DatasetArrival _arrival;
@@ -20,6 +21,7 @@ internal sealed class IncomingInstanceFile : IDisposable
     private FileStream? _file;
     private int _buffered;
     private DicomException? _refusal;
+    private bool _isClosed;
 
     public IncomingInstanceFile(InstanceReceiverOptions options, DicomTag lastTag, DimseMessage message, AssociationTitles titles)
     {
@@ -39,34 +41,104 @@ internal sealed class IncomingInstanceFile : IDisposable
         _buffered = meta.Length;
     }
 
+    private bool KeepsBroken => _options.BrokenFolder is { } && _refusal is (null or DicomDataException);
+
+    /// <summary>Whether it is a lot of work for what came: a deflate stream that gives far more than it is, or next to nothing but headers.</summary>
+    public bool IsHeavy => (_arrival.InflatedLength > HeavyLength && _arrival.InflatedLength / HeavyRatio > Length)
+        || (_arrival.Elements > HeavyElements && _arrival.InflatedLength / HeavyRatio < _arrival.Elements);
+
     public string TemporaryPath { get; private set; }
 
-    public long Length => _arrival.Length;
+    public long Length { get; private set; }
 
     public bool IsPlaced { get; set; }
 
     public void Take(ReadOnlySpan<byte> piece)
     {
+        Length += piece.Length;
         // What is refused is read to its end all the same: the association can go on after it.
-        if (_refusal is { })
+        if (_refusal is { } && !KeepsBroken)
             return;
 
         try
         {
-            _arrival.Push(piece);
-            if (_arrival.InflatedLength > _options.MaximumObjectBytes)
+            if (_refusal is null)
+                _arrival.Push(piece);
+            if (Math.Max(Length, _arrival.InflatedLength) > _options.MaximumObjectBytes)
                 _refusal = new ServiceException(0xA700, $"Instances of more than {_options.MaximumObjectBytes} bytes are not taken");
-            else
-                Write(piece);
         }
         catch (DicomDataException broken)
         {
             _refusal = broken;
         }
+
+        try
+        {
+            if (_refusal is null || KeepsBroken)
+                Write(piece);
+        }
         catch (IOException problem)
         {
             _refusal = InstanceReceiver.NotWritten(problem);
         }
+    }
+
+    /// <summary>Puts what came where broken instances are kept, never over another; when that fails too, it is deleted as all that is refused.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="message">The request.</param>
+    /// <param name="titles">Who sends.</param>
+    /// <param name="problem">Why it was refused.</param>
+    public BrokenInstance SetAside(string folder, DimseMessage message, AssociationTitles titles, DicomException problem)
+    {
+        var name = Uid.IsValid(message.Command.AffectedSopInstanceUid) ? message.Command.AffectedSopInstanceUid! : "unknown";
+        string? path = null;
+        try
+        {
+            if (Length > 0)
+            {
+                if (!_isClosed)
+                    Spill();
+                Directory.CreateDirectory(folder);
+                for (var number = 0; path is null; number++)
+                    path = TryMove(Path.Combine(folder, number == 0 ? $"{name}.dcm" : $"{name}-{number}.dcm"));
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // The failure that the sender hears stays the first one.
+            path = null;
+        }
+
+        return new BrokenInstance
+        {
+            Path = path,
+            Problem = problem.Message,
+            SOPInstanceUID = message.Command.AffectedSopInstanceUid,
+            SOPClassUID = message.Command.AffectedSopClassUid,
+            TransferSyntaxUID = message.Context.TransferSyntax,
+            CallingAETitle = titles.CallingAETitle,
+            RemoteEndPoint = titles.RemoteEndPoint,
+            Bytes = Length,
+            ReceivedAt = DateTime.Now,
+        };
+    }
+
+    private string? TryMove(string target)
+    {
+        try
+        {
+            if (!FileMoves.TryMoveToNew(TemporaryPath, target))
+                return null;
+
+            IsPlaced = true;
+        }
+        catch (IOException) when (!File.Exists(target))
+        {
+            // Another disk than the one that receives: no name can move there.
+            File.Copy(TemporaryPath, target);
+        }
+
+        return target;
     }
 
     /// <summary>Ends the file, and keeps it open: until it has its name, DeleteAbandoned must see that it is somebody's.</summary>
@@ -77,8 +149,8 @@ internal sealed class IncomingInstanceFile : IDisposable
         if (_refusal is { })
             throw _refusal;
 
-        _arrival.Complete();
         Spill();
+        _arrival.Complete();
         if (_options.FlushToDisk)
             _file!.Flush(flushToDisk: true);
 
@@ -89,6 +161,7 @@ internal sealed class IncomingInstanceFile : IDisposable
     public string Close()
     {
         _file!.Dispose();
+        _isClosed = true;
         return TemporaryPath;
     }
 

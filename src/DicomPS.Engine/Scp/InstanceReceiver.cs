@@ -34,6 +34,12 @@ public sealed record InstanceReceiverOptions
     /// <summary>The largest dataset taken, in bytes. Default no limit but the disk.</summary>
     public long MaximumObjectBytes { get; init; } = long.MaxValue;
 
+    /// <summary>Where an instance is set aside that is broken or is another than its request says, instead of being deleted; null deletes it. Its sender hears the same failure.</summary>
+    public string? BrokenFolder { get; init; }
+
+    /// <summary>Told of each instance that was set aside. Null tells nobody.</summary>
+    public Action<BrokenInstance>? Broken { get; init; }
+
     /// <summary>Whether Success waits until the disk itself has the file. Default false: the operating system has it, which outlives this process but no power cut.</summary>
     public bool FlushToDisk { get; init; }
 }
@@ -69,6 +75,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
     private static readonly DicomTag LastIdentifyingTag = Tags.StudyID;
     private readonly DicomTag _lastTag = options.LastTag > LastIdentifyingTag ? options.LastTag : LastIdentifyingTag;
     private readonly SameInstanceFiles _overwriting = new();
+    private readonly SemaphoreSlim _heavy = new(1, 1);
     private string? _knownFolder;
 
     /// <summary>Receives one instance.</summary>
@@ -92,7 +99,10 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
         {
             while (await reader.ReadDataAsync(cancellationToken).ConfigureAwait(false) is { } piece)
             {
-                incoming.Take(piece.Span);
+                if (incoming.IsHeavy)
+                    await InTurnAsync(() => { incoming.Take(piece.Span); return Task.CompletedTask; }, cancellationToken).ConfigureAwait(false);
+                else
+                    incoming.Take(piece.Span);
                 digest?.Append(piece.Span);
             }
 
@@ -100,9 +110,14 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
             CheckIdentity(header, command, incoming.Length);
             if (options.Placing is { } placing)
                 await placing(header, titles, cancellationToken).ConfigureAwait(false);
-            var (path, replaced) = options.Place is { } place
-                ? await place(incoming.Close(), header, titles, cancellationToken).ConfigureAwait(false)
-                : Place(incoming.TemporaryPath, options.PathFor(header, titles), header);
+            PlacedFile? placed = null;
+            if (options.Place is not { } place)
+                placed = Place(incoming.TemporaryPath, options.PathFor(header, titles), header);
+            else if (incoming.IsHeavy)
+                await InTurnAsync(async () => placed = await place(incoming.Close(), header, titles, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            else
+                placed = await place(incoming.Close(), header, titles, cancellationToken).ConfigureAwait(false);
+            var (path, replaced) = placed!;
             incoming.IsPlaced = true;
             return new ReceivedInstance
             {
@@ -125,7 +140,14 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
                 Digest = digest?.Value ?? 0,
                 ReceivedAt = DateTime.Now,
                 Replaced = replaced,
+                IsHeavy = incoming.IsHeavy,
             };
+        }
+        catch (DicomException broken) when (options.BrokenFolder is not null && broken is (DicomDataException or ServiceException { Status: 0xA900 }))
+        {
+            var aside = incoming.SetAside(options.BrokenFolder, message, titles, broken);
+            options.Broken?.Invoke(aside);
+            throw;
         }
         catch (IOException problem)
         {
@@ -138,6 +160,21 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
         finally
         {
             incoming.Dispose();
+        }
+    }
+
+    /// <summary>Does heavy work of one instance after another, so that the others of the server are served meanwhile.</summary>
+    internal async Task InTurnAsync(Func<Task> work, CancellationToken cancellationToken)
+    {
+        await _heavy.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await Task.Yield();
+            await work().ConfigureAwait(false);
+        }
+        finally
+        {
+            _heavy.Release();
         }
     }
 

@@ -60,6 +60,9 @@ public sealed record ReceivedInstance
     /// <summary>Whether a file of the same instance was replaced.</summary>
     public bool Replaced { get; init; }
 
+    /// <summary>Whether looking at it again is a lot of work.</summary>
+    internal bool IsHeavy { get; init; }
+
     /// <summary>The file, what it is and from whom.</summary>
     public override string ToString() => SafeText.Clean($"{Path} ({SOPClass} from {CallingAETitle})");
 }

@@ -28,7 +28,10 @@ public sealed class StoreScp(InstanceReceiver receiver, Func<ReceivedInstance, C
         try
         {
             var instance = await receiver.ReceiveAsync(call.Reader, call.Message, titles, cancellationToken).ConfigureAwait(false);
-            await stored(instance, cancellationToken).ConfigureAwait(false);
+            if (instance.IsHeavy)
+                await receiver.InTurnAsync(() => stored(instance, cancellationToken), cancellationToken).ConfigureAwait(false);
+            else
+                await stored(instance, cancellationToken).ConfigureAwait(false);
             return call.Command.Respond(DimseStatus.Success);
         }
         catch (Exception problem)

@@ -118,7 +118,9 @@ public sealed class StoreScu : IAsyncDisposable
         WritePlan? plan;
         try
         {
-            plan = target.Uid == file.TransferSyntax.Uid && change is null ? null : await PlanAsync(file, target, change, cancellationToken).ConfigureAwait(false);
+            plan = target.Uid != file.TransferSyntax.Uid || change is not null ? await PlanAsync(file, target, change, cancellationToken).ConfigureAwait(false)
+                : file.HasOddValues ? await PadAsync(file, target, cancellationToken).ConfigureAwait(false)
+                : null;
             stream = new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
@@ -181,6 +183,26 @@ public sealed class StoreScu : IAsyncDisposable
         catch (InvalidOperationException problem)
         {
             throw FileProblem(file, $"cannot be sent as {target.Name}", problem);
+        }
+    }
+
+    /// <summary>
+    /// Odd values are padded one by one, and the lengths around them follow, as DCMTK's storescu does it: a dataset of odd length has a
+    /// fragment of odd length, at which DCMTK's receivers drop the association, and one byte behind its end would be no element.
+    /// </summary>
+    /// <returns>Null when the dataset cannot be taken apart; then it goes as it is.</returns>
+    private static async Task<WritePlan?> PadAsync(ProbedFile file, TransferSyntax target, CancellationToken cancellationToken)
+    {
+        if (!target.IsKnown)
+            return null;
+
+        try
+        {
+            return await PlanAsync(file, target, null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DicomException)
+        {
+            return null;
         }
     }
 

@@ -27,6 +27,9 @@ public sealed class DatasetArrival : IDisposable
     /// <summary>Bytes of the dataset so far: what a deflated one inflates to.</summary>
     public long InflatedLength => _inflater is null ? Length : _walker.Position;
 
+    /// <summary>How many elements were met so far, those inside sequences too.</summary>
+    public int Elements => _walker.Elements;
+
     /// <summary>The first elements, as far as they came: no sequences, nothing private, no long values.</summary>
     public DicomDataset Header => _walker.Kept.ToDataset();
 

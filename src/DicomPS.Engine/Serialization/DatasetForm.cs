@@ -69,7 +69,7 @@ internal readonly record struct DatasetForm(bool IsExplicit, bool IsBigEndian)
         }
 
         // Implicit: a known early tag with a length that no early element exceeds.
-        return tag.Group is 8 or 0x10 or 0x18 or 0x20 or 0x28 && DicomDictionary.VrOf(tag) != Vr.None && Plausible(start, false);
+        return tag.Group is 2 or 8 or 0x10 or 0x18 or 0x20 or 0x28 && DicomDictionary.VrOf(tag) != Vr.None && Plausible(start, false);
     }
 
     internal static bool Matches(ReadOnlySpan<byte> start, bool bigEndian, Vr vr)

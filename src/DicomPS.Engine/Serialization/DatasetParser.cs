@@ -21,12 +21,15 @@ internal enum ParseOutcome
 /// Reads a dataset element by element. Open sequences and items are frames in a list and not calls on the stack,
 /// so that no nesting can exhaust it.
 /// </summary>
-internal sealed class DatasetParser
+internal sealed partial class DatasetParser
 {
+    private const int CountedAtOnce = 1000, BytesForElement = 100;
+
     private readonly ByteSource _source;
     private readonly DatasetReaderOptions _options;
     private readonly List<ParserFrame> _frames = [];
     private readonly uint _stopAt;
+    private int _count;
 
     public DatasetParser(ByteSource source, DatasetForm form, DatasetReaderOptions options)
     {
@@ -39,6 +42,9 @@ internal sealed class DatasetParser
 
     /// <summary>The form of the outermost level.</summary>
     public DatasetForm Form { get; }
+
+    /// <summary>Whether a value of odd length was met (PS3.5 7.1.1 wants it even).</summary>
+    public bool HasOddValues { get; private set; }
 
     /// <summary>Where the element began that the input ended in.</summary>
     public long TruncatedAt { get; private set; }
@@ -123,6 +129,12 @@ internal sealed class DatasetParser
             return ReadDelimiter(frame, header, position);
         }
 
+        if (_frames.Count == 1 && _options.Wanted is { } wanted && !wanted(header.Tag))
+        {
+            return PassOver(frame, header, position);
+        }
+
+        Count(position);
         var vr = VrResolver.Resolve(header, frame);
         if (vr == Vr.SQ && (header.Vr != Vr.UN || header.IsUndefined || StartsWithItem(header)))
         {
@@ -147,6 +159,7 @@ internal sealed class DatasetParser
             return Truncated(position);
         }
 
+        HasOddValues |= header.Length % 2 != 0;
         // UN is spelt as in implicit little endian, whatever is around it (PS3.5 6.2.2).
         var value = DicomValue.Create(header.Tag, vr, bytes, frame.Form.IsBigEndian && header.Vr != Vr.UN);
         if (header.Tag == Tags.PixelRepresentation && header.Length == 2 && value.IsInMemory)
@@ -160,6 +173,19 @@ internal sealed class DatasetParser
 
         frame.Elements.Add(value);
         return null;
+    }
+
+    private void Count(long position)
+    {
+        if (++_count > _options.MaxElements)
+        {
+            throw _source.Error($"The dataset has more than {_options.MaxElements} elements", position);
+        }
+
+        if (_count % CountedAtOnce == 0)
+        {
+            _options.Charge?.Invoke(CountedAtOnce * BytesForElement);
+        }
     }
 
     private ParseOutcome? OpenSequence(ParserFrame frame, ElementHeader header, long position)
@@ -233,6 +259,7 @@ internal sealed class DatasetParser
             return Truncated(position);
         }
 
+        Count(position);
         var item = ParserFrame.Item(sequence, position, header.IsUndefined ? long.MaxValue : _source.Position + header.Length);
         if (sequence.IsInsideUnknown)
         {
@@ -265,68 +292,6 @@ internal sealed class DatasetParser
         }
 
         return null;
-    }
-
-    /// <summary>Items of bytes until the delimiter; the first is the offset table (PS3.5 A.4).</summary>
-    private ParseOutcome? ReadFragments(ParserFrame frame, ElementHeader header, Vr vr, long position)
-    {
-        if (!_source.TrySkip(header.Size))
-        {
-            return Truncated(position);
-        }
-
-        DicomBytes table = default;
-        var fragments = new List<DicomBytes>();
-        for (var first = true; ; first = false)
-        {
-            var at = _source.Position;
-            var isOver = false;
-            if (ElementHeader.TryRead(_source.Peek(8), frame.Form, _source.End - at, out var item) == HeaderResult.NeedsMore)
-            {
-                isOver = _frames.Count == 1 && header.Tag == Tags.PixelData && IsWholeInput() && fragments.Count >= Frames(frame);
-                if (!isOver)
-                {
-                    return Truncated(position);
-                }
-            }
-
-            if (isOver || item.Tag == DicomTag.SequenceDelimitation)
-            {
-                // The last delimiter of a dataset is missing in some; where frames are missing too, it was cut.
-                _source.TrySkip(isOver ? 0 : 8);
-                frame.Elements.Add(new DicomFragments(header.Tag, vr, table, fragments));
-                return null;
-            }
-
-            if (item.Tag != DicomTag.Item || item.IsUndefined)
-            {
-                throw _source.Error($"{item.Tag} stands where a fragment of {header.Tag} should begin", at);
-            }
-
-            CheckBound(frame, item, at);
-            if (!_source.TrySkip(8) || !_source.TryTake(item.Length, out var bytes))
-            {
-                return Truncated(position);
-            }
-
-            if (first)
-            {
-                table = bytes;
-            }
-            else
-            {
-                fragments.Add(bytes);
-            }
-        }
-    }
-
-    /// <summary>Whether all was read that there is, and all that there is was wanted.</summary>
-    private bool IsWholeInput() => !_source.IsPrefix && _options.StopAt is null && _source.Peek(1).IsEmpty;
-
-    private static int Frames(ParserFrame frame)
-    {
-        var number = frame.Elements.FirstOrDefault(element => element.Tag == Tags.NumberOfFrames);
-        return number is null ? 1 : Math.Max(1, new DicomDataset { number }.GetInt32(Tags.NumberOfFrames) ?? 1);
     }
 
     private void Close(ParserFrame frame)

@@ -61,7 +61,7 @@ public static class DatasetReader
     /// <param name="claimed">The form that the transfer syntax has.</param>
     /// <param name="options">How much is read, and what is put up with.</param>
     /// <param name="outcome">How reading ended.</param>
-    internal static (DicomDataset Dataset, DatasetForm Form) Read(
+    internal static (DicomDataset Dataset, DatasetForm Form, bool HasOddValues) Read(
         ByteSource source, DatasetForm claimed, DatasetReaderOptions options, out ParseOutcome outcome)
     {
         var form = DatasetForm.Detect(source.Peek(ElementHeader.MaxSize), claimed);
@@ -72,7 +72,7 @@ public static class DatasetReader
             throw source.Error("The data end inside an element", parser.TruncatedAt);
         }
 
-        return (parser.ToDataset(keepPartial: true), form);
+        return (parser.ToDataset(keepPartial: true), form, parser.HasOddValues);
     }
 
     private static DeflateStream Inflate(ReadOnlyMemory<byte> bytes) => new(

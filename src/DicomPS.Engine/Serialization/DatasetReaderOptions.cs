@@ -22,11 +22,20 @@ public sealed record DatasetReaderOptions
             : throw new ArgumentOutOfRangeException(nameof(value), value, "The depth is 1 to 1,000.");
     }
 
-    /// <summary>A longer value, in bytes, stays in the file and is referred to; 64 KiB unless told. It applies when a file is read that is not deflated.</summary>
+    /// <summary>A longer value, in bytes, stays in the file and is referred to; 64 KiB unless told. It applies when a file is read.</summary>
     public long LargeValueThreshold { get; init; } = 64 * 1024;
 
     /// <summary>The most bytes that a deflated dataset may inflate to; 512 MiB unless told. More is an error of the data.</summary>
     public long MaxInflatedLength { get; init; } = 512L * 1024 * 1024;
+
+    /// <summary>The most elements that are read, those inside sequences too; two million unless told. More is an error of the data.</summary>
+    public int MaxElements { get; init; } = 2_000_000;
+
+    /// <summary>Which elements of the outermost level are wanted; others are stepped over, whatever they hold. Null wants all.</summary>
+    public Func<DicomTag, bool>? Wanted { get; init; }
+
+    /// <summary>Told of the memory that a dataset takes as it is read, roughly; what it throws ends the reading.</summary>
+    internal Action<int>? Charge { get; init; }
 
     /// <summary>Whether input that ends too early gives the elements that were whole, instead of an error.</summary>
     public bool AllowTruncated { get; init; }

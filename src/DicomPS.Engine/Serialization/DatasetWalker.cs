@@ -10,11 +10,12 @@ internal static class DatasetWalker
     /// <param name="source">Stands at the element.</param>
     /// <param name="form">The form of the outermost level.</param>
     /// <param name="maxDepth">How deep sequences of undefined length may be nested; those that say their length are stepped over.</param>
+    /// <param name="isOdd">Set when a value of odd length is met; sequences that say their length are not looked into.</param>
     /// <param name="syntax">The transfer syntax, where it is known: some streams of pixels end with a marker.</param>
     /// <param name="isImage">Whether pixels are due: then a sequence before them does not end the dataset.</param>
     /// <returns>Where the dataset ends; what follows there belongs to no element.</returns>
     /// <exception cref="DicomDataException">The input ends inside an element, or the bytes cannot be understood.</exception>
-    public static long SkipToEnd(ByteSource source, DatasetForm form, int maxDepth, TransferSyntax? syntax = null, bool isImage = false)
+    public static long SkipToEnd(ByteSource source, DatasetForm form, int maxDepth, ref bool isOdd, TransferSyntax? syntax = null, bool isImage = false)
     {
         DicomTag? last = null;
         var frames = 1;
@@ -38,12 +39,13 @@ internal static class DatasetWalker
             }
 
             var missing = header.Tag == Tags.PixelData ? frames : isImage && last is null or { Value: < 0x7FE00010 } ? int.MaxValue : 0;
-            Skip(source, form, header, result, position, maxDepth, missing, syntax);
+            Skip(source, form, header, result, position, maxDepth, missing, syntax, ref isOdd);
             last = header.Tag.Group == 0xFFFE ? last : header.Tag;
         }
     }
 
-    private static void Skip(ByteSource source, DatasetForm form, ElementHeader header, HeaderResult result, long position, int maxDepth, int frames, TransferSyntax? syntax)
+    /// <summary>Goes past one element, whose header was read.</summary>
+    internal static void Skip(ByteSource source, DatasetForm form, ElementHeader header, HeaderResult result, long position, int maxDepth, int frames, TransferSyntax? syntax, ref bool isOdd)
     {
         Require(result, source, position);
         Take(source, header.Size, position);
@@ -56,15 +58,16 @@ internal static class DatasetWalker
         }
         else if (!header.IsUndefined)
         {
+            isOdd |= header.Length % 2 != 0;
             Take(source, header.Length, position);
         }
         else if (HoldsFragments(header))
         {
-            SkipFragments(source, form, position, frames, syntax);
+            SkipFragments(source, form, position, ref isOdd, frames, syntax);
         }
         else
         {
-            SkipSequence(source, FormInside(header, form), header, position, maxDepth, mayLackEnd: frames == 0);
+            SkipSequence(source, FormInside(header, form), header, position, maxDepth, mayLackEnd: frames == 0, ref isOdd);
         }
     }
 
@@ -83,7 +86,7 @@ internal static class DatasetWalker
     }
 
     /// <summary>Items of bytes until the delimiter (PS3.5 A.4), which may be missing at the end of the input when there is a fragment for each frame.</summary>
-    private static void SkipFragments(ByteSource source, DatasetForm form, long position, int frames = int.MaxValue, TransferSyntax? syntax = null)
+    private static void SkipFragments(ByteSource source, DatasetForm form, long position, ref bool isOdd, int frames = int.MaxValue, TransferSyntax? syntax = null)
     {
         var isEnded = true;
         for (var fragments = -1; ; fragments++)
@@ -106,6 +109,7 @@ internal static class DatasetWalker
                 throw source.Error($"{item.Tag} stands where a fragment should begin", at);
             }
 
+            isOdd |= item.Length % 2 != 0;
             var tail = source.Position + item.Length == source.End && syntax is not null && FlowEnd.EndsWithMarker(syntax) ? Math.Min(4, item.Length) : 0;
             Take(source, item.Length - tail, position);
             if (tail > 0)
@@ -117,7 +121,7 @@ internal static class DatasetWalker
     }
 
     /// <summary>Items until the delimiter. Sequences and items of undefined length inside take turns on a stack of their forms.</summary>
-    private static void SkipSequence(ByteSource source, DatasetForm form, ElementHeader opened, long start, int maxDepth, bool mayLackEnd)
+    private static void SkipSequence(ByteSource source, DatasetForm form, ElementHeader opened, long start, int maxDepth, bool mayLackEnd, ref bool isOdd)
     {
         CheckSequence(opened, source, start);
         var open = new Stack<(bool IsSequence, DatasetForm Form)>();
@@ -135,7 +139,7 @@ internal static class DatasetWalker
             Require(result, source, start);
             if (header.Tag.Group == 0xFFFE)
             {
-                SkipDelimiter(source, open, header, at, start);
+                SkipDelimiter(source, open, header, at, start, ref isOdd);
                 continue;
             }
 
@@ -147,11 +151,12 @@ internal static class DatasetWalker
             Take(source, header.Size, start);
             if (!header.IsUndefined)
             {
+                isOdd |= header.Length % 2 != 0;
                 Take(source, header.Length, start);
             }
             else if (HoldsFragments(header))
             {
-                SkipFragments(source, current, start);
+                SkipFragments(source, current, start, ref isOdd);
             }
             else
             {
@@ -166,7 +171,7 @@ internal static class DatasetWalker
         }
     }
 
-    private static void SkipDelimiter(ByteSource source, Stack<(bool IsSequence, DatasetForm Form)> open, ElementHeader header, long at, long start)
+    private static void SkipDelimiter(ByteSource source, Stack<(bool IsSequence, DatasetForm Form)> open, ElementHeader header, long at, long start, ref bool isOdd)
     {
         var (isSequence, form) = open.Peek();
         if (!isSequence && header.Tag == DicomTag.SequenceDelimitation)
@@ -185,6 +190,7 @@ internal static class DatasetWalker
             }
             else
             {
+                isOdd |= header.Length % 2 != 0;
                 Take(source, header.Length, start);
             }
         }

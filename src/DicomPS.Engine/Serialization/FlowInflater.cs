@@ -12,7 +12,8 @@ internal delegate void InflatedBytes(ReadOnlySpan<byte> bytes);
 /// <param name="output">Takes what comes out, piece by piece.</param>
 internal sealed class FlowInflater(InflatedBytes output) : IDisposable
 {
-    private const int WindowLength = 32 * 1024, BufferLength = 2 * WindowLength + 512, LongestMatch = 258;
+    private const int WindowLength = 32 * 1024, LongestMatch = 258, MostRepeats = 32, LongestRun = LongestMatch * MostRepeats;
+    private const int BufferLength = 2 * WindowLength + LongestRun;
     private const int MostBits = 48;
 
     private static readonly ushort[] LengthBases = [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258];
@@ -310,12 +311,21 @@ internal sealed class FlowInflater(InflatedBytes output) : IDisposable
         if (used > _bitCount)
             return false;
 
-        Take(used);
+        // What compresses well is one match again and again: as many as the bits hold are done at once.
+        var match = _bits & ((1UL << used) - 1);
+        var times = 0;
+        do
+        {
+            Take(used);
+            times++;
+        }
+        while (_bitCount >= MostBits && times < MostRepeats && (_bits & ((1UL << used) - 1)) == match);
+
         MakeRoom();
         if (distance > _at)
             throw Broken();
 
-        Repeat(distance, length);
+        Repeat(distance, length * times);
         return true;
     }
 
@@ -332,8 +342,13 @@ internal sealed class FlowInflater(InflatedBytes output) : IDisposable
         }
         else
         {
-            for (var i = 0; i < length; i++)
-                target[i] = _buffer[_at - distance + i];
+            // Doubled: what was repeated is the source of the next step.
+            for (var done = 0; done < length;)
+            {
+                var count = Math.Min(distance + done, length - done);
+                _buffer.AsSpan(_at - distance, count).CopyTo(target.Slice(done));
+                done += count;
+            }
         }
 
         _at += length;
@@ -345,10 +360,10 @@ internal sealed class FlowInflater(InflatedBytes output) : IDisposable
         _buffer[_at++] = value;
     }
 
-    /// <summary>Room for the longest match, with the window in front of it.</summary>
+    /// <summary>Room for the longest run of matches, with the window in front of it.</summary>
     private void MakeRoom()
     {
-        if (_at <= _buffer.Length - LongestMatch)
+        if (_at <= _buffer.Length - LongestRun)
             return;
 
         Tell();

@@ -12,18 +12,21 @@ namespace DicomPS.Serialization;
 /// <param name="keepThrough">The last tag that <see cref="Kept"/> keeps.</param>
 internal sealed class FlowWalker(TransferSyntax syntax, DicomTag keepThrough)
 {
-    private const int MaxDepth = 1000;
+    private const int MaxDepth = 1000, MostElements = 10_000_000;
 
     private readonly FlowEnd _end = new(syntax);
     private FlowLevel[] _levels = [new() { Form = DatasetForm.Of(syntax), End = long.MaxValue, Bound = long.MaxValue }, default, default];
     private byte[] _carry = new byte[32];
-    private int _depth, _carried, _needed = 8;
+    private int _depth, _carried, _count, _needed = 8;
     private long _skip, _element;
     private DicomTag _outermost;
     private bool _hasBegun;
 
     /// <summary>Where the walk is, in bytes from the start of the dataset.</summary>
     public long Position { get; private set; }
+
+    /// <summary>How many elements were met, those inside sequences too.</summary>
+    public int Elements => _count;
 
     /// <summary>The elements that were asked for.</summary>
     public KeptElements Kept { get; } = new(keepThrough);
@@ -174,6 +177,10 @@ internal sealed class FlowWalker(TransferSyntax syntax, DicomTag keepThrough)
 
         if (header.Tag.Group == 0xFFFE)
             return StepDelimiter(ref level, header);
+
+        // Ten times what the largest datasets have: nobody is to keep a server busy with what nobody can use.
+        if (++_count > MostElements)
+            throw Error($"More than {MostElements} elements");
 
         if (IsOutermost)
             Outermost(header, level.Form);

@@ -9,6 +9,9 @@ internal sealed class StreamSource : ByteSource
     private const int LargestWindow = 64 * 1024;
     private const int SmallestRead = 4 * 1024;
 
+    // What a deflated file gives is as long as it likes: beyond this, values that are not short stay in the file.
+    private const long MostTaken = 16 * 1024 * 1024, ShortValue = 256;
+
     private readonly Stream _stream;
     private readonly FileRange? _file;
     private readonly long _threshold;
@@ -16,14 +19,17 @@ internal sealed class StreamSource : ByteSource
     private readonly ValueArena _arena = new();
     private readonly CancellationToken _cancellation;
     private byte[] _window;
+    private readonly long _deflateStart;
+    private long _taken;
     private long _windowStart;
     private int _start;
     private int _filled;
     private int _nextRead;
 
-    private StreamSource(Stream stream, FileRange? file, string? path, long end, long limit, long threshold, CancellationToken cancellation)
+    private StreamSource(Stream stream, FileRange? file, string? path, long end, long limit, long threshold, CancellationToken cancellation, long deflateStart = -1)
     {
         _stream = stream;
+        _deflateStart = deflateStart;
         _file = file;
         Path = path;
         End = end;
@@ -52,8 +58,11 @@ internal sealed class StreamSource : ByteSource
     /// <param name="path">The file behind it, for messages.</param>
     /// <param name="limit">The most bytes it may give.</param>
     /// <param name="cancellation">Stops reading.</param>
-    public static StreamSource OverInflated(Stream stream, string? path, long limit, CancellationToken cancellation = default) =>
-        new(stream, null, path, long.MaxValue, limit, long.MaxValue, cancellation);
+    /// <param name="threshold">Longer values are left in the file.</param>
+    /// <param name="deflateStart">Where the stream begins in the file.</param>
+    public static StreamSource OverInflated(
+        Stream stream, string? path, long limit, CancellationToken cancellation = default, long threshold = long.MaxValue, long deflateStart = -1) =>
+        new(stream, null, path, long.MaxValue, limit, threshold, cancellation, deflateStart);
 
     public override ReadOnlySpan<byte> Peek(int count)
     {
@@ -113,6 +122,13 @@ internal sealed class StreamSource : ByteSource
             return TrySkip(count);
         }
 
+        if (_deflateStart >= 0 && (count > _threshold || (_taken > MostTaken && count > ShortValue)))
+        {
+            bytes = new DicomBytes(Stamped(Position, count));
+            return TrySkip(count);
+        }
+
+        _taken += count;
         if (count <= Available)
         {
             bytes = new DicomBytes(_arena.Copy(_window.AsSpan(_start, (int)count)));
@@ -256,10 +272,12 @@ internal sealed class StreamSource : ByteSource
     }
 
     private DateTime? _lastWrite;
+    private long? _fileLength;
 
-    private FileRange Stamped(long offset, long length) => new(_file!.Path, offset, length)
+    private FileRange Stamped(long offset, long length) => new(Path!, offset, length)
     {
-        FileLength = _file.Length,
-        LastWriteTimeUtc = _lastWrite ??= File.GetLastWriteTimeUtc(_file.Path),
+        DeflateStart = _deflateStart,
+        FileLength = _fileLength ??= _file?.Length ?? new FileInfo(Path!).Length,
+        LastWriteTimeUtc = _lastWrite ??= File.GetLastWriteTimeUtc(Path!),
     };
 }

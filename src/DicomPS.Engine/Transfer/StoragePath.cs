@@ -81,7 +81,7 @@ public sealed class StoragePath
             var text = new StringBuilder();
             foreach (var part in segment)
             {
-                text.Append(part.Tag is { } tag ? Safe(header.GetText(tag), part.Text)
+                text.Append(part.Tag is { } tag ? Safe(header.GetText(tag), part.Text, header.Find(tag) as DicomValue)
                     : part.IsKeyword ? Safe(part.Text == "CallingAETitle" ? callingAETitle : calledAETitle, part.Text)
                     : part.Text);
             }
@@ -146,32 +146,45 @@ public sealed class StoragePath
 
     // What a value becomes between two separators. Whatever is changed gets a mark of the original, so that
     // 'A/B' and 'A:B' do not fall into one folder.
-    private static string Safe(string? value, string keyword)
+    private static string Safe(string? value, string keyword, DicomValue? source = null)
     {
-        value = value?.Trim();
+        value = value?.Trim(' ', '\0');
         if (string.IsNullOrEmpty(value))
             return $"no-{keyword}";
-        var text = new StringBuilder(value!.Length);
+        // Bytes that are no text all read as the same character: the bytes tell them apart.
+        if (value!.IndexOf('\uFFFD') >= 0 && source is { IsInMemory: true, IsUnencodedText: false })
+            return $"{Clean(value)}~{Mark(source.Bytes.ToArray())}";
+        var safe = Clean(value);
+        // A value that looks as one that was changed, or as none, is not to fall together with it.
+        return safe.Length > 0 && safe == value && !LooksMarked(value) && value != $"no-{keyword}" ? safe : $"{safe}~{Mark(value)}";
+    }
+
+    private static string Clean(string value)
+    {
+        var text = new StringBuilder(value.Length);
         foreach (var c in value)
             text.Append(c < ' ' || c is '/' or '\\' or ':' or '*' or '?' or '"' or '<' or '>' or '|' or '\u007f' || char.IsSurrogate(c) || char.IsControl(c) ? '_' : c);
         var safe = text.ToString().Trim('.', ' ');
-        if (safe.Length > LongestSegment / 2 && Encoding.UTF8.GetByteCount(safe) > LongestSegment)
-            safe = safe[..Math.Min(safe.Length, LongestSegment / 3)];
-        return safe.Length > 0 && safe == value ? safe : $"{safe}~{Mark(value)}";
+        return safe.Length > LongestSegment / 2 && Encoding.UTF8.GetByteCount(safe) > LongestSegment ? safe[..Math.Min(safe.Length, LongestSegment / 3)] : safe;
     }
+
+    private static bool LooksMarked(string value) =>
+        value.Length > 8 && value[^9] == '~' && value.Skip(value.Length - 8).All(c => c is (>= '0' and <= '9') or (>= 'a' and <= 'f'));
 
     private static string SafeWhole(string segment)
     {
         var stem = segment.IndexOf('.') is var dot and >= 0 ? segment[..dot] : segment;
         if (ReservedNames.Contains(stem.Trim()))
-            return "_" + segment;
+            return $"_{stem}~{Mark(stem)}{segment[stem.Length..]}";
         return segment.TrimEnd('.', ' ') is { Length: > 0 } trimmed ? trimmed : "_";
     }
 
-    private static string Mark(string value)
+    private static string Mark(string value) => Mark(Encoding.UTF8.GetBytes(value));
+
+    private static string Mark(byte[] value)
     {
         using var hash = SHA256.Create();
-        return BitConverter.ToString(hash.ComputeHash(Encoding.UTF8.GetBytes(value)), 0, 4).Replace("-", "").ToLowerInvariant();
+        return BitConverter.ToString(hash.ComputeHash(value), 0, 4).Replace("-", "").ToLowerInvariant();
     }
 
     private sealed record Part(string Text, DicomTag? Tag, bool IsKeyword);

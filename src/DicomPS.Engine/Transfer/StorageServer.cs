@@ -9,6 +9,7 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
     private readonly Action<ReceivedInstance>? _stored;
     private readonly Action<CommandSet, Exception>? _notStored;
     private readonly StudyFeed? _feed;
+    private readonly BrokenInstances _broken = new();
     private long _count;
     private long _failed;
     private long _bytes;
@@ -21,7 +22,7 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
         _stored = options.Stored;
         _notStored = options.NotStored;
         _feed = options.StudyQuietPeriod is { } quiet ? new StudyFeed(quiet, study => Task.FromResult(study with { Path = layout.StudyFolder(study.Path!) })) : null;
-        var receiver = ReceiverFor(options, layout, _feed);
+        var receiver = ReceiverFor(options, layout, _feed, _broken.Add);
         var store = new StoreScp(receiver, StoredAsync, NotStored);
         var services = new ServiceTable([EchoScp.Row, CommitmentReportScp.Row(StorageCommitment.Take, () => StorageCommitment.IsAnyPending), .. store.Rows()], options.AcceptUnknownSopClasses ? store.Row : null);
         Listen(_feed is { } feed ? options.Server with { Ended = feed.Ended + options.Server.Ended } : options.Server, services);
@@ -42,6 +43,12 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
 
     /// <summary>How many instances came and were not stored.</summary>
     public long Failed => Interlocked.Read(ref _failed);
+
+    /// <summary>How many of those came broken and were set aside, where a folder for them was named.</summary>
+    public long Broken => _broken.Count;
+
+    /// <summary>The latest thousand of them, oldest first.</summary>
+    public IReadOnlyList<BrokenInstance> BrokenInstances => _broken.Latest;
 
     /// <summary>How many bytes of datasets were stored.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
@@ -69,7 +76,7 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
     }
 
     /// <summary>What stores into the folder by the layout, for a server or for C-GET.</summary>
-    internal static InstanceReceiver ReceiverFor(StorageServerOptions options, StoragePath layout, StudyFeed? feed = null)
+    internal static InstanceReceiver ReceiverFor(StorageServerOptions options, StoragePath layout, StudyFeed? feed = null, Action<BrokenInstance>? broken = null)
     {
         var folder = System.IO.Path.GetFullPath(options.Folder);
         return new InstanceReceiver(new InstanceReceiverOptions
@@ -85,6 +92,8 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
                 return Task.CompletedTask;
             },
             Duplicates = options.Duplicates,
+            BrokenFolder = options.BrokenFolder,
+            Broken = broken,
             MaximumObjectBytes = options.MaximumObjectBytes,
             FlushToDisk = options.FlushToDisk,
         });

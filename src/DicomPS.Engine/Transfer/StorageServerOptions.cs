@@ -23,7 +23,10 @@ public sealed record StorageServerOptions
     /// <summary>Whether Success waits until the disk itself has the file. Default false.</summary>
     public bool FlushToDisk { get; init; }
 
-    /// <summary>The largest dataset taken, in bytes. Default no limit but the disk.</summary>
+    /// <summary>The folder for instances that come broken; null, the default, keeps none. Their senders hear a failure either way.</summary>
+    public string? BrokenFolder { get; init; }
+
+    /// <summary>The largest dataset taken, in bytes, what a deflated one inflates to. Default no limit but the disk.</summary>
     public long MaximumObjectBytes { get; init; } = long.MaxValue;
 
     /// <summary>How many received instances wait to be asked for; beyond that the oldest are forgotten (their files stay) and counted. Default 65536.</summary>

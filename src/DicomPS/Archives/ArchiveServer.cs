@@ -17,6 +17,7 @@ public sealed class ArchiveServer : RunningServer
     private readonly Archive archive;
     private readonly WorklistSource? worklist;
     private readonly CommitmentScp commitment;
+    private readonly BrokenInstances broken;
     private readonly StudyFeed feed;
     private readonly RetentionKeeper? keeper;
     private readonly Action<ServerEvent>? trace;
@@ -48,6 +49,7 @@ public sealed class ArchiveServer : RunningServer
             worklist.Unreadable = (file, problem) => LastError = $"{file}: {problem.Message}";
         var services = new ArchiveServices(archive, worklist, options);
         commitment = services.Commitment;
+        broken = services.Broken;
         Listen(
             options.Server with { ExtendedNegotiation = ArchiveServices.Agree, Ended = feed.Ended + options.Server.Ended },
             services.Table(PlacingAsync, StoredAsync, NotStored, Met));
@@ -94,6 +96,12 @@ public sealed class ArchiveServer : RunningServer
 
     /// <summary>How many instances came and were not stored.</summary>
     public long Failed => Interlocked.Read(ref failed);
+
+    /// <summary>How many of those came broken and were set aside, where a folder for them was named.</summary>
+    public long Broken => broken.Count;
+
+    /// <summary>The latest thousand of them, oldest first.</summary>
+    public IReadOnlyList<BrokenInstance> BrokenInstances => broken.Latest;
 
     /// <summary>How many bytes of datasets were stored over the network since the start.</summary>
     public long Bytes => Interlocked.Read(ref bytes);

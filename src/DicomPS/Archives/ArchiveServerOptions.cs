@@ -20,7 +20,10 @@ public sealed record ArchiveServerOptions
     /// <summary>Whether Success waits until the disk itself has file and index. Default false.</summary>
     public bool FlushToDisk { get; init; }
 
-    /// <summary>The largest dataset taken, in bytes. Default no limit but the disk.</summary>
+    /// <summary>The folder for instances that come broken, outside <see cref="Folder"/>; null, the default, keeps none. Their senders hear a failure either way.</summary>
+    public string? BrokenFolder { get; init; }
+
+    /// <summary>The largest dataset taken, in bytes, what a deflated one inflates to. Default no limit but the disk.</summary>
     public long MaximumObjectBytes { get; init; } = long.MaxValue;
 
     /// <summary>What happens to an instance that the archive has already. Default: the new one replaces it.</summary>

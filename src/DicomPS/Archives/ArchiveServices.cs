@@ -50,6 +50,9 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         new ArchiveCommitment(archive).FindAsync,
         new CommitmentScpOptions { Requester = options.Destination, Folder = archive.Folder, FlushToDisk = options.FlushToDisk });
 
+    /// <summary>What came broken and was set aside.</summary>
+    public BrokenInstances Broken { get; } = new();
+
     /// <summary>The table for a server.</summary>
     /// <param name="placing">Waited for before an instance is put in its place.</param>
     /// <param name="stored">Told of each instance that is in its place and in the index; the peer hears Success when it returns.</param>
@@ -118,6 +121,8 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         Place = (temporary, header, titles, token) => PlaceAsync(temporary, header, titles, conflict, token),
         LastTag = Tags.SeriesInstanceUID,
         MaximumObjectBytes = options.MaximumObjectBytes,
+        BrokenFolder = options.BrokenFolder,
+        Broken = Broken.Add,
         FlushToDisk = options.FlushToDisk,
     });
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DicomPS.Compatibility;
 using DicomPS.Data;
 using DicomPS.Json;
 using DicomPS.Part10;
@@ -22,6 +23,8 @@ internal static class WorklistFile
     /// <exception cref="IOException">It cannot be read.</exception>
     public static async Task<List<DicomDataset>> ReadAsync(string path, CultureInfo culture, Action<Exception> tell)
     {
+        if (FileKind.IsSpecial(path))
+            throw new DicomException("It is a pipe, a socket or a device and no file.");
         if (new FileInfo(path).Length is var length && length > MaximumBytes)
             throw new DicomException($"The file has {length} bytes, more than the {MaximumBytes} that a worklist file may have.");
         switch (Path.GetExtension(path).ToLowerInvariant())

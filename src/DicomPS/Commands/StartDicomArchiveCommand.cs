@@ -70,6 +70,11 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
     [SecondsTransform(KeepZero = true)]
     public TimeSpan StudyQuietPeriod { get; set; } = StudyFeed.DefaultQuietPeriod;
 
+    /// <summary>The folder for instances that come broken, outside the archive's; without it they are deleted. Their senders hear a failure either way.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? KeepBroken { get; set; }
+
     // Limits that are off are zero.
     private long? Bytes => MaxBytes > 0 ? MaxBytes : null;
 
@@ -106,6 +111,13 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
         var warnings = new List<string>();
         if (ReadOnly && (Bytes is not null || Age is not null))
             Doom(new ArgumentException("An archive that is -ReadOnly keeps what it has: leave -MaxBytes and -MaxAge out."), folder);
+        string? broken = KeepBroken is null ? null : FileSource.Folder(this, KeepBroken);
+        if (broken is not null && $"{System.IO.Path.GetFullPath(broken)}/".Replace('\\', '/').StartsWith($"{System.IO.Path.GetFullPath(folder).TrimEnd('/', '\\')}/".Replace('\\', '/'), StringComparison.Ordinal))
+        {
+            Doom(new ArgumentException(
+                "The folder of -KeepBroken lies in the archive's own, where the next start would look for instances: name one beside it."), KeepBroken!);
+        }
+
         var options = new ArchiveServerOptions
         {
             Folder = folder,
@@ -131,6 +143,7 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
                     warnings.Add($"{file}: {problem.Message}");
             },
             Unreadable = (file, problem) => Note($"{file}: not in the archive, {problem.Message}"),
+            BrokenFolder = broken,
             Server = Listening(),
         };
         string created = Directory.Exists(folder) ? "" : ", creating the folder";

@@ -44,6 +44,11 @@ public sealed class StartDicomStorageScpCommand : ListeningCmdlet
     [SecondsTransform(KeepZero = true)]
     public TimeSpan StudyQuietPeriod { get; set; } = StudyFeed.DefaultQuietPeriod;
 
+    /// <summary>The folder for instances that come broken; without it they are deleted. Their senders hear a failure either way.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? KeepBroken { get; set; }
+
     private protected override void Process()
     {
         LayoutArgument.Check(Layout);
@@ -58,6 +63,7 @@ public sealed class StartDicomStorageScpCommand : ListeningCmdlet
             MaximumObjectBytes = MaximumObjectBytes,
             QueueCapacity = QueueCapacity,
             StudyQuietPeriod = StudyQuietPeriod,
+            BrokenFolder = KeepBroken is null ? null : FileSource.Folder(this, KeepBroken),
             Server = Listening(),
         };
         string created = Directory.Exists(folder) ? "" : ", creating the folder";

@@ -43,7 +43,7 @@ internal sealed record IndexInput(IndexEntry Entry)
     /// <exception cref="IOException">It cannot be read.</exception>
     public static IndexInput From(string path, string? source)
     {
-        ProbedFile probed = DicomFileProbe.Read(path, IndexEntry.StopAt);
+        ProbedFile probed = DicomFileProbe.Read(path, IndexEntry.StopAt, IndexEntry.IsWanted);
         DicomDataset header = probed.Header;
         // Where the dataset does not repeat what the file's meta information says.
         Complete(header, Dictionary.Tags.SOPClassUID, probed.SopClassUid);

@@ -78,7 +78,8 @@ public class MutationTests
     private static void Walk(ReadOnlyMemory<byte> bytes, TransferSyntax syntax)
     {
         using var source = new MemorySource(bytes);
-        DatasetWalker.SkipToEnd(source, DatasetForm.Detect(source.Peek(ElementHeader.MaxSize), DatasetForm.Of(syntax)), 100);
+        var isOdd = false;
+        DatasetWalker.SkipToEnd(source, DatasetForm.Detect(source.Peek(ElementHeader.MaxSize), DatasetForm.Of(syntax)), 100, ref isOdd);
     }
 
     private static byte[] Damage(byte[] original, Random random)

@@ -52,6 +52,31 @@ public class StoragePathTests
     }
 
     [Fact]
+    public void Different_patients_never_share_a_folder()
+    {
+        DicomDataset[] patients =
+        [
+            .. new[] { "CON", "_CON", "_con", "CON.1", "_CON.1", "AUX", "_AUX", "no-PatientID", "A/B", "A~0c98bb6c", "A B", "A\u00A0B", "A\u00A0", "A", "A.", "A\\B", "A\\C", "\uFFFD" }
+                .Select(id => Header(id)),
+            Header(null), Bytes("ISO_IR 192", 0x49, 0xFF), Bytes("ISO_IR 192", 0x49, 0xFE), Bytes("ISO_IR 192", 0x49, 0xC3), Bytes("ISO_IR 192", 0xFF, 0x49),
+        ];
+        var marked = Relative("{PatientID}/{SOPInstanceUID}", Header("A/B")).Split('/')[0];
+        patients = [.. patients, Header(marked), Header("_" + marked)];
+        var folders = patients.Select(patient => Relative("{PatientID}/{SOPInstanceUID}", patient).Split('/')[0]).ToList();
+        // Names that differ in case alone are one on some systems, and are left out here.
+        Assert.Equal(folders.Count, folders.Distinct(StringComparer.Ordinal).Count());
+        Assert.Contains("_CON", folders);
+
+        static DicomDataset Bytes(string charset, params byte[] id)
+        {
+            var header = Header(null);
+            header.Set(Tags.PatientID, Vr.LO, id);
+            header.Text = DicomPS.Text.SpecificCharacterSet.Parse([charset], out _);
+            return header;
+        }
+    }
+
+    [Fact]
     public void A_long_value_is_shortened_and_keeps_apart_from_its_neighbour()
     {
         var one = Relative("{PatientID}/{SOPInstanceUID}", Header(new string('\u5C71', 5000) + "1"));

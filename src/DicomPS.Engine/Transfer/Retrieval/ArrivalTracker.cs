@@ -11,6 +11,7 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
     private readonly Dictionary<string, Arrival> _stored = new(StringComparer.Ordinal);
     private readonly HashSet<string> _kept = new(StringComparer.Ordinal);
     private readonly HashSet<string> _notStored = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _broken = new(StringComparer.Ordinal);
     private readonly HashSet<string> _thisTry = new(StringComparer.Ordinal);
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
     private readonly List<string> _senders = [];
@@ -24,6 +25,7 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
     private long _bytes;
     private string? _folder;
     private string? _lastError;
+    private string? _whyBroken;
     private long _lastSign = Stopwatch.GetTimestamp();
 
     /// <summary>The request; set anew when the peer makes us change the model.</summary>
@@ -72,6 +74,8 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
         OtherPatients = _otherPatients,
         OtherPatient = _otherPatient,
         LastError = _lastError,
+        Broken = _broken.Count,
+        WhyBroken = _whyBroken,
     });
 
     /// <summary>The same of one instance.</summary>
@@ -84,6 +88,8 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
             ElsewhereFrom = isStored && arrival.IsElsewhere ? string.Join(", ", _senders) : null,
             Changed = _changed.Contains(uid) ? 1 : 0,
             LastError = _lastError,
+            Broken = _broken.Contains(uid) ? 1 : 0,
+            WhyBroken = _whyBroken,
         };
     });
 
@@ -133,6 +139,7 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
         lock (_gate)
         {
             _notStored.Remove(uid);
+            _broken.Remove(uid);
             if (!_thisTry.Add(uid))
                 _repeated++;
             if (_stored.TryGetValue(uid, out var first))
@@ -194,6 +201,12 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
                 if (!_stored.ContainsKey(instanceUid))
                     _kept.Add(instanceUid);
                 return;
+            }
+            // What cannot be read, or is another than it says, is the sender's fault and stays aside.
+            if (problem is DicomDataException or ServiceException { Status: 0xA900 } && !_stored.ContainsKey(instanceUid))
+            {
+                _broken.Add(instanceUid);
+                _whyBroken = problem.Message;
             }
 
             _lastError = $"{instanceUid} could not be stored: {problem.Message}";

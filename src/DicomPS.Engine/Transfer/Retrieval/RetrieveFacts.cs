@@ -79,6 +79,12 @@ public sealed record RetrieveArrivals(int Stored, int Kept = 0, int NotStored = 
     /// <summary>The first of these Patient IDs.</summary>
     public string? OtherPatient { get; init; }
 
+    /// <summary>How many of those not stored came broken and were set aside.</summary>
+    public int Broken { get; init; }
+
+    /// <summary>What is wrong with the last of them.</summary>
+    public string? WhyBroken { get; init; }
+
     /// <summary>The port that was listened on; 0 for C-GET.</summary>
     public int Port { get; init; }
 

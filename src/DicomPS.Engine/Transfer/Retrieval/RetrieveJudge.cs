@@ -16,7 +16,7 @@ public static class RetrieveJudge
     /// <param name="facts">What is known.</param>
     public static RetrieveJudgement Judge(RetrieveFacts facts)
     {
-        var judgement = JudgeCounts(facts);
+        var judgement = JudgeBroken(facts, JudgeCounts(facts));
         if (facts.Arrived is not { } arrived)
             return judgement;
         var (verdict, advice) = (judgement.Verdict, judgement.Advice);
@@ -55,6 +55,18 @@ public static class RetrieveJudge
         facts is { OnlyPending: false, Arrived: { } arrived } && (facts.Completed ?? facts.Warning) is { }
         && (facts.Completed ?? 0) + (facts.Warning ?? 0) == arrived.Stored && arrived.Kept == 0
         && (facts.Announced is null || facts.Announced == arrived.Stored + (facts.Failed ?? 0));
+
+    /// <summary>What came broken has not arrived, whatever the peer counts.</summary>
+    private static RetrieveJudgement JudgeBroken(RetrieveFacts facts, RetrieveJudgement judgement)
+    {
+        if (facts.Arrived is not { Broken: > 0 and var broken } arrived)
+            return judgement;
+        var verdict = judgement.Verdict is RetrieveVerdict.Complete or RetrieveVerdict.Suspect
+            ? arrived.Stored + arrived.Kept > 0 ? RetrieveVerdict.Partial : RetrieveVerdict.Failed
+            : judgement.Verdict;
+        var what = $"{Instances(broken)} came broken and {(broken == 1 ? "lies" : "lie")} aside in the folder 'broken': {arrived.WhyBroken}. Fetch {(broken == 1 ? "it" : "them")} again, or ask who keeps {(broken == 1 ? "it" : "them")} whether a whole copy is there.";
+        return new(verdict, Join(what, judgement.Advice));
+    }
 
     private static RetrieveJudgement JudgeCounts(RetrieveFacts facts)
     {

@@ -100,6 +100,9 @@ public sealed record RetrieveResult
 
     internal string? Senders { get; init; }
 
+    /// <summary>Instances that came broken and lie aside in the folder <c>broken</c>; null when they went elsewhere.</summary>
+    public int? Broken { get; init; }
+
     /// <summary>The bytes of their datasets; null when they went elsewhere.</summary>
     public long? Bytes { get; init; }
 

@@ -25,6 +25,8 @@ internal sealed class RetrieveShared
         Arrivals = new Arrivals(Senders, options.Storage?.Folder);
         if (options.Storage is not { } storage)
             return;
+        // It may be the only copy: what comes broken is kept, aside.
+        storage = storage with { BrokenFolder = storage.BrokenFolder ?? Path.Combine(Path.GetFullPath(storage.Folder), "broken") };
         if (options.Method == RetrieveMethod.Get)
         {
             Layout = StoragePath.Parse(storage.Layout);

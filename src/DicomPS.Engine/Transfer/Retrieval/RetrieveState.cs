@@ -217,6 +217,7 @@ internal sealed class RetrieveState
             Warning = facts.Warning,
             FailedSOPInstanceUID = failed,
             Received = facts.Arrived?.Stored,
+            Broken = facts.Arrived?.Broken,
             FromElsewhere = _options.Method == RetrieveMethod.Move ? facts.Arrived?.Elsewhere : null,
             Senders = facts.Arrived?.ElsewhereFrom,
             NotAskedFor = facts.Arrived?.Aside,
