@@ -158,34 +158,25 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse) : IDisposable
             $"The folder '{failed}' cannot be listed: {failure.Message}", "Check its permissions; the other folders are gone through.", failed, failure), failed)),
         special => cmdlet.WriteVerbose($"'{special}' is a pipe, a socket or a device and no file: it is passed over."));
 
-<<<<<<< HEAD
     // Depth first, the files of a folder before its folders, each in the order of names: file systems have orders of their own, and
     // what is sent, listed or numbered should be the same everywhere. One folder's names at a time are held.
     // A link to a folder is not followed, so that no circle can be.
-    private static IEnumerable<string> Walk(string folder, bool recurse, Action<string, Exception> onFailure)
-=======
-    // Depth first, one open folder at each depth. A link to a folder is not followed, so that no circle can be.
     private static IEnumerable<string> Walk(string folder, bool recurse, Action<string, Exception> onFailure, Action<string> onSpecial)
->>>>>>> 4b210c5 (Broken instances can be kept aside, odd values are padded, and a deflate bomb takes little memory)
     {
         var pending = new Stack<string>();
         pending.Push(folder);
         while (pending.Count > 0)
         {
             string current = pending.Pop();
-<<<<<<< HEAD
-            foreach (string file in Sorted(current, Directory.EnumerateFiles, onFailure))
-                yield return Path.Combine(current, file);
-=======
-            foreach (string file in Guarded(current, Directory.EnumerateFiles, onFailure))
+            foreach (string name in Sorted(current, Directory.EnumerateFiles, onFailure))
             {
+                string file = Path.Combine(current, name);
                 if (FileKind.IsSpecial(file))
                     onSpecial(file);
                 else
                     yield return file;
             }
 
->>>>>>> 4b210c5 (Broken instances can be kept aside, odd values are padded, and a deflate bomb takes little memory)
             if (!recurse)
                 yield break;
             foreach (string name in Enumerable.Reverse(Sorted(current, Directory.EnumerateDirectories, onFailure)))
