@@ -7,6 +7,7 @@ Test        dotnet test: all tests, those of the Pester files among them
 Pester5     the Pester files once more, with Pester 5.9.1
 Install     the module in Release, into the folder of its version in the user's module path; then no Import-Module is needed
 Docs        brings syntax and facts in docs/en-US/*.md up to date with the cmdlets, says what has to be written, and makes the help file
+Kill        kills archives and storage SCPs under four senders, thirty rounds each, and looks what is left
 Dictionary  makes the *.Generated.cs files anew from the tables
 Outdated    the packages of which there is a newer version, with the reason for what stays
 Package     Build in Release, then DicomPS.VERSION.nupkg, as the PowerShell Gallery takes it, and DicomPS.VERSION.zip
@@ -24,7 +25,7 @@ dotnet pwsh build.ps1 Install
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Pester5', 'Install', 'Docs', 'Dictionary', 'Outdated', 'Package')]
+    [ValidateSet('Build', 'Test', 'Pester5', 'Install', 'Docs', 'Dictionary', 'Kill', 'Outdated', 'Package')]
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
@@ -88,6 +89,18 @@ function Invoke-Docs {
     if ($LASTEXITCODE) { throw 'The pages are up to date but for what is said above, which somebody has to write.' }
     # Once more, for the help file; nothing is compiled.
     Invoke-Build src/DicomPS
+}
+
+# The long form of the tests that kill servers: thirty rounds each, some minutes.
+function Invoke-Kill {
+    Invoke-Build tests/DicomPS.Interop.Tests
+    $env:DICOMPS_KILL_ROUNDS = 30
+    try {
+        Invoke-Dotnet run --project (Join-Path $PSScriptRoot 'tests/DicomPS.Interop.Tests') --no-build --configuration $Configuration -- -class '*Archives.Kill*' -showLiveOutput
+    }
+    finally {
+        $env:DICOMPS_KILL_ROUNDS = $null
+    }
 }
 
 function Invoke-Dictionary {

@@ -18,13 +18,15 @@ internal sealed class ArchiveHost : IAsyncDisposable
     /// <param name="folder">The archive's folder.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <param name="requester">The port on which who asks for storage commitment is called back; 0 for none.</param>
-    public static async Task<ArchiveHost> StartAsync(string folder, CancellationToken cancellation, int requester = 0)
+    /// <param name="kind">"archive", or "storage" for a storage SCP.</param>
+    public static async Task<ArchiveHost> StartAsync(string folder, CancellationToken cancellation, int requester = 0, string kind = "archive")
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "DicomPS.ArchiveHost.dll"));
         start.ArgumentList.Add(folder);
         start.ArgumentList.Add("0");
         start.ArgumentList.Add(requester.ToString(CultureInfo.InvariantCulture));
+        start.ArgumentList.Add(kind);
         var process = Process.Start(start)!;
         try
         {
