@@ -88,7 +88,7 @@ public sealed class StoringTests : IDisposable
         var stored = await StoreAsync(archive, "A", "first");
         Assert.NotEqual(place, stored.Path);
         Assert.Equal(stored.Path, (await StoreAsync(archive, "A", "second")).Path);
-        Assert.Equal("somebody's notes", await File.ReadAllTextAsync(place, Cancellation));
+        Assert.Equal("somebody's notes"u8.ToArray(), await File.ReadAllBytesAsync(place, Cancellation));
     }
 
     [Fact]
