@@ -118,4 +118,22 @@ Describe 'Start-DicomStorageScp' {
             $instances[0].Bytes | Should -BeGreaterThan 30000
         }
     }
+
+    It 'sets a broken instance aside with -KeepBroken, tells its sender a failure and lists it' {
+        $target = Start-DicomStorageScp -Path "$TestDrive/keep-scp" -Port 0 -KeepBroken "$TestDrive/aside-scp"
+        # No SOP Instance UID in the dataset: only the meta information has one.
+        $short = { param($group, $element, $vr, $text) [BitConverter]::GetBytes([uint16] $group) + [BitConverter]::GetBytes([uint16] $element) + [Text.Encoding]::ASCII.GetBytes($vr) + [BitConverter]::GetBytes([uint16] $text.Length) + [Text.Encoding]::ASCII.GetBytes($text) }
+        $bytes = [byte[]]::new(128) + [Text.Encoding]::ASCII.GetBytes('DICM') + (& $short 2 2 UI "1.2.840.10008.5.1.4.1.1.7`0") + (& $short 2 3 UI '1.2.3.40') + (& $short 2 0x10 UI "1.2.840.10008.1.2.1`0") + (& $short 8 0x16 UI "1.2.840.10008.5.1.4.1.1.7`0") + (& $short 0x10 0x20 LO 'P1')
+        [IO.File]::WriteAllBytes("$TestDrive/broken-scp.dcm", [byte[]] $bytes)
+        $result = Send-DicomFile "$TestDrive/broken-scp.dcm" "X@127.0.0.1:$($target.Port)" -RetryCount 0 -ErrorAction SilentlyContinue
+        $result.Success | Should -BeFalse
+        $target.Received | Should -Be 0
+        $target.Broken | Should -Be 1
+        $target.BrokenInstances[0].SOPInstanceUID | Should -Be '1.2.3.40'
+        $target.BrokenInstances[0].Problem | Should -BeLike '*SOPInstanceUID*'
+        $target.BrokenInstances[0].Path | Should -Be (Join-Path $TestDrive 'aside-scp' '1.2.3.40.dcm')
+        Test-Path $target.BrokenInstances[0].Path | Should -BeTrue
+        Get-ChildItem "$TestDrive/keep-scp" -Recurse -File -Filter *.dcm | Should -BeNullOrEmpty
+        Stop-DicomStorageScp $target
+    }
 }
