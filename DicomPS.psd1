@@ -10,6 +10,8 @@
     CompatiblePSEditions = @('Core', 'Desktop')
     PowerShellVersion    = '5.1'
     DotNetFrameworkVersion = '4.7.2'
+    # Types.ps1xml names types of these, and is read before the root module.
+    RequiredAssemblies   = if ($PSEdition -eq 'Core') { 'net8.0/DicomPS.Engine.dll', 'net8.0/DicomPS.dll' } else { 'netstandard2.0/DicomPS.Engine.dll', 'netstandard2.0/DicomPS.dll' }
     FormatsToProcess     = @('DicomPS.Format.ps1xml')
     TypesToProcess       = @('DicomPS.Types.ps1xml')
     FunctionsToExport    = @()

@@ -17,11 +17,10 @@ internal static class WorklistFile
 
     /// <summary>The items of a file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="culture">How dates in a table may be written.</param>
     /// <param name="tell">Told of what in it is no item; the rest is read all the same.</param>
     /// <exception cref="DicomException">The file cannot be understood, or is too large.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static async Task<List<DicomDataset>> ReadAsync(string path, CultureInfo culture, Action<Exception> tell)
+    public static async Task<List<DicomDataset>> ReadAsync(string path, Action<Exception> tell)
     {
         if (FileKind.IsSpecial(path))
             throw new DicomException("It is a pipe, a socket or a device and no file.");
@@ -36,7 +35,7 @@ internal static class WorklistFile
             case ".json":
                 return Json(CsvTable.Decode(Bytes(path)), tell);
             default:
-                return Table(CsvTable.Decode(Bytes(path)), culture, tell);
+                return Table(CsvTable.Decode(Bytes(path)), tell);
         }
     }
 
@@ -49,7 +48,7 @@ internal static class WorklistFile
         return items;
     }
 
-    private static List<DicomDataset> Table(string text, CultureInfo culture, Action<Exception> tell)
+    private static List<DicomDataset> Table(string text, Action<Exception> tell)
     {
         var items = new List<DicomDataset>();
         DicomTag?[]? columns = null;
@@ -65,17 +64,17 @@ internal static class WorklistFile
                 continue;
             }
 
-            Add(items, $"Line {row.Line}", () => Row(row, columns, culture), tell);
+            Add(items, $"Line {row.Line}", () => Row(row, columns), tell);
         }
 
         return items;
     }
 
-    private static IReadOnlyList<DicomDataset> Row(CsvRow row, DicomTag?[] columns, CultureInfo culture)
+    private static IReadOnlyList<DicomDataset> Row(CsvRow row, DicomTag?[] columns)
     {
         if (row.IsOpen || row.Fields.Count != columns.Length)
             throw new DicomException(row.IsOpen ? "The file ends inside a quoted field." : $"It has {row.Fields.Count} fields, and the first line names {columns.Length}.");
-        var made = new WorklistRow(culture);
+        var made = new WorklistRow();
         for (int i = 0; i < columns.Length; i++)
         {
             if (columns[i] is { } tag)

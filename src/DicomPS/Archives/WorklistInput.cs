@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Globalization;
 using System.Management.Automation;
 using DicomPS.Data;
 using DicomPS.Dictionary;
@@ -51,7 +50,7 @@ internal sealed class WorklistInput
 
     private DicomDataset Row(IEnumerable<(string Name, object? Value)> fields, bool isStrict, bool isRow = false)
     {
-        var row = new WorklistRow(CultureInfo.CurrentCulture);
+        var row = new WorklistRow();
         foreach ((string name, object? given) in fields)
         {
             // Of an object that has more than a worklist needs the rest is left out; in a hashtable every name is meant, and in a row it may be.

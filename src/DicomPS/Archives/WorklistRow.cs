@@ -1,18 +1,17 @@
 using System.Globalization;
 using DicomPS.Data;
+using DicomPS.Dates;
 using DicomPS.Dictionary;
 
 namespace DicomPS.Archives;
 
 /// <summary>
 /// A flat row of a worklist on its way to a dataset: columns are keywords or the properties of <see cref="WorklistItem"/>, and
-/// dates and times are in the form of DICOM, of ISO 8601 or of a culture, as Export-Csv writes them.
+/// dates and times are in the form of DICOM or of ISO 8601, as Export-Csv writes them; a row does not say who wrote it where.
 /// </summary>
-/// <param name="culture">The culture.</param>
-internal sealed class WorklistRow(CultureInfo culture)
+internal sealed class WorklistRow
 {
-    private static readonly string[] IsoFormats =
-        ["yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-ddTHH:mm", "yyyy-MM-ddTHH:mm:ss", "yyyy-MM-ddTHH:mm:ss.FFFFFFF", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"];
+    private static readonly string[] TimeFormats = ["H:mm", "H:mm:ss", "H:mm:ss.FFFFFFF", "h:mm tt", "h:mm:ss tt", "H.mm"];
 
     // Where a property of WorklistItem is not called as the attribute is.
     private static readonly Dictionary<string, DicomTag> Properties = new(StringComparer.OrdinalIgnoreCase)
@@ -65,7 +64,7 @@ internal sealed class WorklistRow(CultureInfo culture)
         if (vr == Vr.TM)
             Dataset.Set(tag, vr, Time(text));
         else if (vr is Vr.DA or Vr.DT)
-            Set(tag, Moment(text));
+            Set(tag, DateText.Read.Moment(text));
         else
             Dataset.Set(tag, vr == Vr.None ? Vr.LO : vr, text);
     }
@@ -88,25 +87,7 @@ internal sealed class WorklistRow(CultureInfo culture)
         Dataset.Set(tag, vr, vr switch { Vr.DA => day, Vr.TM => time, _ => day + time });
     }
 
-    private DateTime Moment(string text)
-    {
-        var parsed = new DicomDataset();
-        parsed.Set(Tags.StudyDate, Vr.DA, text);
-        parsed.Set(Tags.AcquisitionDateTime, Vr.DT, text);
-        if (parsed.GetDate(Tags.StudyDate) is { } day)
-            return day;
-        if (text.Length > 8 && parsed.GetDateTime(Tags.AcquisitionDateTime) is { } moment)
-            return moment;
-        // What the clock on the wall shows: an offset is not applied.
-        const DateTimeStyles styles = DateTimeStyles.AllowWhiteSpaces;
-        if (DateTimeOffset.TryParseExact(text, IsoFormats, CultureInfo.InvariantCulture, styles, out DateTimeOffset iso))
-            return iso.DateTime;
-        if (DateTime.TryParse(text, culture, styles, out DateTime local) || DateTime.TryParse(text, CultureInfo.InvariantCulture, styles, out local))
-            return local;
-        throw new ArgumentException($"'{text}' is no date. Write it as 2024-01-02, or with a time as 2024-01-02 08:15.");
-    }
-
-    private string Time(string text)
+    private static string Time(string text)
     {
         // Spreadsheets drop the zero in front: 815 is 0815.
         if (text.Length is 3 or 5 && text.All(char.IsDigit))
@@ -115,8 +96,11 @@ internal sealed class WorklistRow(CultureInfo culture)
         parsed.Set(Tags.StudyTime, Vr.TM, text);
         if (parsed.GetTime(Tags.StudyTime) is not null)
             return text.Replace(":", "");
-        if (DateTime.TryParse(text, culture, DateTimeStyles.None, out DateTime moment) || DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out moment))
+        if (DateTime.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTime moment))
             return moment.ToString("HHmmss", CultureInfo.InvariantCulture);
+        // A time with its day, as Export-Csv writes it.
+        if (text.Length > 8 && text[4] == '-')
+            return DateText.Read.Moment(text).ToString("HHmmss", CultureInfo.InvariantCulture);
         throw new ArgumentException($"'{text}' is no time. Write it as 08:15.");
     }
 }

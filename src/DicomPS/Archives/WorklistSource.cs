@@ -22,7 +22,6 @@ internal sealed class WorklistSource(string? path, IReadOnlyList<DicomDataset> g
     private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(50), Fresh = TimeSpan.FromSeconds(1);
 
     private readonly object starting = new();
-    private readonly CultureInfo culture = CultureInfo.CurrentCulture;
     private readonly Stopwatch since = new();
     private Dictionary<string, KnownFile> files = new(StringComparer.Ordinal);
     private IReadOnlyList<DicomDataset> items = Sorted(given);
@@ -103,7 +102,7 @@ internal sealed class WorklistSource(string? path, IReadOnlyList<DicomDataset> g
         var problems = new List<Exception>();
         try
         {
-            List<DicomDataset> read = await WorklistFile.ReadAsync(file, culture, problems.Add).ConfigureAwait(false);
+            List<DicomDataset> read = await WorklistFile.ReadAsync(file, problems.Add).ConfigureAwait(false);
             // Written to meanwhile: the next query reads it whole.
             if (VersionOf(file) != version)
                 return known;

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DicomPS.Data;
+using DicomPS.Dates;
 using DicomPS.Dictionary;
 using DicomPS.Queries;
 using DicomPS.Transfer;
@@ -39,8 +40,8 @@ public sealed class FindDicomInstanceCommand : ModelQueryCmdlet
 
     /// <summary>The day of the content, or a range of days.</summary>
     [Parameter]
-    [DaysTransform]
     [ArgumentCompleter(typeof(DaysCompleter))]
+    [DateTransform]
     public DicomDateRange? ContentDate { get; set; }
 
     /// <summary>The number of the instance.</summary>

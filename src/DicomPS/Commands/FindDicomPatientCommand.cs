@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DicomPS.Data;
+using DicomPS.Dates;
 using DicomPS.Dictionary;
 using DicomPS.Queries;
 using DicomPS.Transfer;
@@ -28,8 +29,8 @@ public sealed class FindDicomPatientCommand : QueryCmdlet
 
     /// <summary>The birth date, or a range.</summary>
     [Parameter]
-    [DaysTransform]
     [ArgumentCompleter(typeof(DaysCompleter))]
+    [DateTransform]
     public DicomDateRange? PatientBirthDate { get; set; }
 
     /// <summary>M, F or O.</summary>

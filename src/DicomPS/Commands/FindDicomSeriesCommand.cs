@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DicomPS.Data;
+using DicomPS.Dates;
 using DicomPS.Dictionary;
 using DicomPS.Queries;
 using DicomPS.Transfer;
@@ -33,8 +34,8 @@ public sealed class FindDicomSeriesCommand : ModelQueryCmdlet
 
     /// <summary>The day of the series, or a range of days.</summary>
     [Parameter]
-    [DaysTransform]
     [ArgumentCompleter(typeof(DaysCompleter))]
+    [DateTransform]
     public DicomDateRange? SeriesDate { get; set; }
 
     /// <summary>The number of the series.</summary>

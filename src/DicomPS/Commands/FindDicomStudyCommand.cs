@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DicomPS.Data;
+using DicomPS.Dates;
 using DicomPS.Dictionary;
 using DicomPS.Queries;
 using DicomPS.Transfer;
@@ -24,8 +25,8 @@ public sealed class FindDicomStudyCommand : ModelQueryCmdlet
 
     /// <summary>The patient's birth date, or a range.</summary>
     [Parameter]
-    [DaysTransform]
     [ArgumentCompleter(typeof(DaysCompleter))]
+    [DateTransform]
     public DicomDateRange? PatientBirthDate { get; set; }
 
     /// <summary>The accession numbers; several are asked one by one.</summary>
@@ -42,8 +43,8 @@ public sealed class FindDicomStudyCommand : ModelQueryCmdlet
 
     /// <summary>The day of the study, or a range of days.</summary>
     [Parameter]
-    [DaysTransform]
     [ArgumentCompleter(typeof(DaysCompleter))]
+    [DateTransform]
     public DicomDateRange? StudyDate { get; set; }
 
     /// <summary>The study's ID.</summary>

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DicomPS.Data;
+using DicomPS.Dates;
 using DicomPS.Dictionary;
 using DicomPS.Nodes;
 using DicomPS.Queries;
@@ -14,8 +15,8 @@ public sealed class FindDicomWorklistCommand : DatedQueryCmdlet
 {
     /// <summary>The day that the step is scheduled for, or a range of days.</summary>
     [Parameter]
-    [DaysTransform]
     [ArgumentCompleter(typeof(DaysCompleter))]
+    [DateTransform]
     public DicomDateRange? ScheduledDate { get; set; }
 
     /// <summary>The modalities; several are asked one by one.</summary>

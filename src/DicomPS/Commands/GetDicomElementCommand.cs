@@ -64,7 +64,7 @@ public sealed class GetDicomElementCommand : DatasetOrFileCmdlet
         || Array.Exists(tags, pattern => pattern.IsMatch(row.Tag.Value.ToString("X8", CultureInfo.InvariantCulture)))
         || Array.Exists(names, pattern => (row.Keyword is { } keyword && pattern.IsMatch(keyword)) || (row.Name is { } name && pattern.IsMatch(name)));
 
-    private static WildcardPattern[] Patterns(IEnumerable<string> texts) => [.. texts.Select(text => new WildcardPattern(text.Trim(), WildcardOptions.IgnoreCase))];
+    private static WildcardPattern[] Patterns(IEnumerable<string> texts) => [.. texts.Select(text => new WildcardPattern(text.Trim(), WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant))];
 
     // (0028,0010), 0028,0010 and 00280010 are one tag.
     private static string Digits(string tag) => tag.Replace("(", "").Replace(")", "").Replace(",", "").Replace(" ", "");

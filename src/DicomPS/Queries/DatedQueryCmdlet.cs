@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Management.Automation;
 using DicomPS.Data;
+using DicomPS.Dates;
 using DicomPS.Transfer;
 
 namespace DicomPS.Queries;
@@ -10,11 +12,13 @@ public abstract class DatedQueryCmdlet : QueryCmdlet
     /// <summary>The first moment, included.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(DaysCompleter))]
+    [DateTransform(IsMoment = true)]
     public DateTime After { get; set; }
 
     /// <summary>The last moment, not included.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(DaysCompleter))]
+    [DateTransform(IsMoment = true)]
     public DateTime Before { get; set; }
 
     /// <summary>Cuts the range into windows, each a query of its own; Auto halves those whose answer looks cut short.</summary>
@@ -59,7 +63,7 @@ public abstract class DatedQueryCmdlet : QueryCmdlet
         if (after >= before)
         {
             throw new ModuleException(Errors.DateRangeInvalid, ErrorCategory.InvalidArgument,
-                $"Nothing lies after {after:yyyy-MM-dd HH:mm:ss} and before {before:yyyy-MM-dd HH:mm:ss}.", "Give the earlier moment to -After.", after);
+                $"Nothing lies after {Text(after)} and before {Text(before)}.", "Give the earlier moment to -After.", after);
         }
 
         return request with
@@ -71,6 +75,8 @@ public abstract class DatedQueryCmdlet : QueryCmdlet
             TimeZone = TimeZone,
         };
     }
+
+    private static string Text(DateTime? moment) => moment?.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "";
 
     // The clock on the wall: nothing is converted, whatever zone the value claims.
     private static DateTime Wall(DateTime moment) => DateTime.SpecifyKind(moment, DateTimeKind.Unspecified);

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using DicomPS.Dates;
 
 namespace DicomPS.Queries;
 
@@ -22,7 +23,7 @@ internal sealed class ExtraProperties(IEnumerable<string> names)
         type ??= DefineType(wider);
         wider.TypeNames.Insert(0, type);
         foreach ((string name, object? value) in names.Zip(values, (name, value) => (name, value)))
-            wider.Properties.Add(new PSNoteProperty(name, value));
+            wider.Properties.Add(new PSNoteProperty(name, value is DateTime moment ? IsoDate.Of(moment) : value));
         return wider;
     }
 

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using DicomPS.Data;
+using DicomPS.Dates;
 using DicomPS.Dictionary;
 
 namespace DicomPS.Queries;
@@ -28,7 +29,23 @@ internal sealed class QueryKeyTable
 
     /// <summary>Adds what a user wrote in a hashtable.</summary>
     /// <exception cref="ArgumentException">A name is no keyword and no tag, or a value does not fit.</exception>
-    public void AddTable(IDictionary table) => Fill(Dataset, table);
+    public void AddTable(IDictionary table)
+    {
+        Fill(Dataset, table);
+        CheckDates(Dataset);
+    }
+
+    // The same rule as for -StudyDate; what a peer would make of anything else is a guess.
+    private static void CheckDates(DicomDataset keys)
+    {
+        foreach (DicomElement element in keys.ToArray())
+        {
+            if (element is DicomSequence sequence)
+                sequence.Items.ToList().ForEach(CheckDates);
+            else if (element.Vr == Vr.DA && keys.GetStrings(element.Tag) is { Length: > 0 } texts && !Array.TrueForAll(texts, text => text.Trim().Length == 0))
+                keys.Set(element.Tag, Vr.DA, Array.ConvertAll(texts, text => DateText.Typed.Days(text).ToString()));
+        }
+    }
 
     /// <summary>The tag that a keyword, in any case, or a tag as text names.</summary>
     /// <exception cref="ArgumentException">It names none.</exception>

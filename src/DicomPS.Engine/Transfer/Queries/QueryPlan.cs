@@ -16,7 +16,7 @@ internal static class QueryPlan
     {
         var hasWindow = request.After is not null || request.Before is not null;
         if (request.After >= request.Before)
-            throw new ArgumentException($"Nothing lies after {request.After:yyyy-MM-dd HH:mm:ss} and before {request.Before:yyyy-MM-dd HH:mm:ss}.", nameof(request));
+            throw new ArgumentException(FormattableString.Invariant($"Nothing lies after {request.After:yyyy-MM-dd HH:mm:ss} and before {request.Before:yyyy-MM-dd HH:mm:ss}."), nameof(request));
         if (QueryKeys.TimeOf(request.Level) is not { } time)
         {
             if (hasWindow || request.Split != QuerySplit.None)

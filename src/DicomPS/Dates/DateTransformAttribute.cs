@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Management.Automation;
+using DicomPS.Data;
+
+namespace DicomPS.Dates;
+
+/// <summary>Lets a parameter for days, or for a moment, take a DateTime, or a text by the rule of <see cref="DateText"/>.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
+public sealed class DateTransformAttribute : ArgumentTransformationAttribute
+{
+    /// <summary>Whether a moment is meant, and not a day or a range of days.</summary>
+    public bool IsMoment { get; set; }
+
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        var rule = DateText.Typed;
+        try
+        {
+            switch (value)
+            {
+                case DicomDateRange range when !IsMoment:
+                    return rule.Check(range, range);
+                case DateTimeOffset zoned:
+                    return Of(rule.Check(zoned.LocalDateTime, zoned.LocalDateTime));
+                case DateTime moment:
+                    return Of(rule.Check(moment, moment));
+            }
+
+            string text = Text(inputData, value);
+            return IsMoment ? rule.Moment(text) : rule.Days(text);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ArgumentTransformationMetadataException(e.Message, e);
+        }
+    }
+
+    private object Of(DateTime moment) => IsMoment ? moment : new DicomDateRange(moment.Date, moment.Date);
+
+    // To PowerShell 20240131 without quotes is a number, and so is -7d: a decimal one.
+    private static string Text(object? given, object? value) => value switch
+    {
+        decimal days when days == decimal.Truncate(days) && Math.Abs(days) < 10_000 => days.ToString("+0;-0;+0", CultureInfo.InvariantCulture) + "d",
+        IFormattable when value.GetType().FullName == "System.DateOnly" => ((IFormattable)value).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        _ => LanguagePrimitives.ConvertTo<string>(given) ?? "",
+    };
+}
