@@ -87,7 +87,7 @@ Describe 'Completion' {
         $offer | Should -Contain ([datetime]::Today.ToString('yyyy-MM-dd'))
         $offer | Should -Contain ([datetime]::Today.AddDays(-6).ToString('yyyyMMdd') + '-' + [datetime]::Today.ToString('yyyyMMdd'))
         # Each is taken as it stands.
-        $reader = [DicomPS.Queries.DaysTransformAttribute]::new()
+        $reader = [DicomPS.Dates.DateTransformAttribute]::new()
         foreach ($form in $offer) { $reader.Transform($null, $form.Trim("'")) | Should -BeOfType DicomPS.Data.DicomDateRange }
     }
 

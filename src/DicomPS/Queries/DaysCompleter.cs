@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
+using DicomPS.Dates;
 using DicomPS.Nodes;
 
 namespace DicomPS.Queries;
@@ -8,16 +9,16 @@ namespace DicomPS.Queries;
 /// <summary>Offers the forms in which a day or a range of days can be written, with today's date in them, instead of files.</summary>
 public sealed class DaysCompleter : Completer
 {
-    private static readonly DaysTransformAttribute Reader = new();
+    private static readonly DateTransformAttribute Days = new(), Moments = new() { IsMoment = true };
 
     private protected override IEnumerable<(string Text, string ToolTip)> Candidates() =>
-        Forms(DateTime.Today).Where(form => IsTaken(form.Text)).Select(form => (form.Text, form.ToolTip));
+        Forms(DateTime.Today).Where(form => IsTaken(Days, form.Text)).Select(form => (form.Text, form.ToolTip));
 
     private protected override IEnumerable<(string Text, string ToolTip)> Candidates(string parameter, IDictionary given)
     {
         // -After and -Before are moments: a range is none.
         return parameter is "After" or "Before"
-            ? Forms(DateTime.Today).Where(form => form.IsDay && IsMoment(form.Text)).Select(form => (form.Text, form.ToolTip))
+            ? Forms(DateTime.Today).Where(form => form.IsDay && IsTaken(Moments, form.Text)).Select(form => (form.Text, form.ToolTip))
             : Candidates();
     }
 
@@ -28,7 +29,8 @@ public sealed class DaysCompleter : Completer
         string month = Dicom(today.AddDays(1 - today.Day));
         yield return ("today", "today", true);
         yield return ("yesterday", "yesterday", true);
-        yield return ("-7d", "from seven days ago", true);
+        yield return ("-7d", "the day a week ago", true);
+        yield return ("-7d..today", "the last seven days and today", false);
         yield return (today.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), "today: any day, as ISO 8601", true);
         yield return (today.AddDays(-1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), "yesterday", true);
         yield return (day, "today: any day, as DICOM text", false);
@@ -40,17 +42,15 @@ public sealed class DaysCompleter : Completer
     private static string Dicom(DateTime day) => day.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
 
     // Only what the parameter takes is offered.
-    private static bool IsTaken(string text)
+    private static bool IsTaken(DateTransformAttribute reader, string text)
     {
         try
         {
-            return Reader.Transform(null!, text) is not null;
+            return reader.Transform(null!, text) is not null;
         }
         catch (ArgumentTransformationMetadataException)
         {
             return false;
         }
     }
-
-    private static bool IsMoment(string text) => LanguagePrimitives.TryConvertTo(text, out DateTime _);
 }
