@@ -37,7 +37,7 @@ public sealed class StrangeFileTests : IDisposable
 
         var probed = DicomFileProbe.Read(path);
         Assert.Equal((Uids.ExplicitVRLittleEndian, "1.2.3.4"), (probed.TransferSyntax.Uid, probed.SopInstanceUid));
-        Assert.Equal("P1", FileHeader.Read(path, null, out _, out var isTruncated).PatientID);
+        Assert.Equal("P1", FileHeader.Read(path, null, out _, out var isTruncated, TestContext.Current.CancellationToken).PatientID);
         Assert.False(isTruncated);
     }
 
@@ -62,7 +62,7 @@ public sealed class StrangeFileTests : IDisposable
         foreach (var path in new[] { pipe, link })
         {
             Assert.Contains("pipe", Assert.Throws<DicomDataException>(() => DicomFileProbe.Read(path)).Message, StringComparison.Ordinal);
-            Assert.Contains("pipe", Assert.Throws<DicomDataException>(() => FileHeader.Read(path, null, out _, out _)).Message, StringComparison.Ordinal);
+            Assert.Contains("pipe", Assert.Throws<DicomDataException>(() => FileHeader.Read(path, null, out _, out _, TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
         }
     }
 
@@ -84,8 +84,8 @@ public sealed class StrangeFileTests : IDisposable
         Warm(path);
         var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Equal("1.2.3.4", DicomFileProbe.Read(path).SopInstanceUid);
-        Assert.Equal("P1", FileHeader.Read(path, null, out _, out _).PatientID);
-        var dataset = DicomFile.Open(path, DatasetReaderOptions.Default, default).Dataset;
+        Assert.Equal("P1", FileHeader.Read(path, null, out _, out _, TestContext.Current.CancellationToken).PatientID);
+        var dataset = DicomFile.Open(path, DatasetReaderOptions.Default, TestContext.Current.CancellationToken).Dataset;
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 3_000_000);
 
         var pixels = Assert.IsType<DicomValue>(dataset.Find(Tags.PixelData));
@@ -109,9 +109,9 @@ public sealed class StrangeFileTests : IDisposable
                 deflating.Write(many);
         }
 
-        var error = Assert.Throws<DicomDataException>(() => FileHeader.Read(path, null, out _, out _));
+        var error = Assert.Throws<DicomDataException>(() => FileHeader.Read(path, null, out _, out _, TestContext.Current.CancellationToken));
         Assert.Contains("more than 500000 elements", error.Message, StringComparison.Ordinal);
-        Assert.Contains("elements", Assert.Throws<DicomDataException>(() => DicomFile.Open(path, DatasetReaderOptions.Default, default)).Message, StringComparison.Ordinal);
+        Assert.Contains("elements", Assert.Throws<DicomDataException>(() => DicomFile.Open(path, DatasetReaderOptions.Default, TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -136,6 +136,6 @@ public sealed class StrangeFileTests : IDisposable
     private static void Warm(string path)
     {
         DicomFileProbe.Read(path);
-        FileHeader.Read(path, null, out _, out _);
+        FileHeader.Read(path, null, out _, out _, TestContext.Current.CancellationToken);
     }
 }
