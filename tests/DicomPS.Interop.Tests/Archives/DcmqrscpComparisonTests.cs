@@ -123,9 +123,9 @@ public sealed partial class DcmqrscpComparisonTests(TwoArchives archives) : ICla
         "S STUDY PatientName=CompressedSamples*", "S STUDY PatientName=DOE^JOHN", "S STUDY PatientName=*^*", "S STUDY PatientName=?OE^J*", "S STUDY PatientName=*",
         "S STUDY StudyDate=20040119", "S STUDY StudyDate=20040101-20041231", "S STUDY StudyDate=-19991231", "S STUDY StudyDate=20240104-", "S STUDY StudyDate=20240104-20240104",
         "S STUDY StudyTime=120000-235959", "S STUDY StudyTime=-003000", "S STUDY StudyTime=233000", "S STUDY StudyTime=2330", "S STUDY StudyTime=101530.25",
-        "S STUDY StudyDate=20240102 StudyTime=101500", "S STUDY StudyDate=20240103-20240104 StudyTime=000000-010000", "S STUDY StudyDate=2024*",
+        "S STUDY StudyDate=20240102 StudyTime=101500", "S STUDY StudyDate=20240103-20240104 StudyTime=000000-010000",
         "S STUDY AccessionNumber=ACC3", "S STUDY AccessionNumber=ACC*", "S STUDY AccessionNumber=acc1", "S STUDY StudyID=4MR1", "S STUDY StudyDescription=Study*", "S STUDY StudyDescription=Study_?",
-        "S STUDY StudyInstanceUID=~.1", "S STUDY StudyInstanceUID=~.1\\{mr}", "S STUDY StudyInstanceUID=~.1\\~.2\\~.99", "S STUDY StudyInstanceUID=~.*",
+        "S STUDY StudyInstanceUID=~.1", "S STUDY StudyInstanceUID=~.1\\{mr}", "S STUDY StudyInstanceUID=~.1\\~.2\\~.99",
         "S STUDY PatientName=Wang^XiaoDong=WANG*", "S STUDY ReferringPhysicianName=House*",
         "S SERIES StudyInstanceUID=~.1", "S SERIES StudyInstanceUID=~.1 Modality=SR", "S SERIES StudyInstanceUID=~.1 Modality=MR", "S SERIES StudyInstanceUID={mr} SeriesNumber=1",
         "S SERIES StudyInstanceUID={mr} Modality=*R", "S SERIES StudyInstanceUID=~.1 SeriesInstanceUID=~.1.2",
@@ -156,6 +156,8 @@ public sealed partial class DcmqrscpComparisonTests(TwoArchives archives) : ICla
         { "S SERIES StudyInstanceUID=~.1\\~.2", "Success ~.1.1 ~.1.2 ~.2.1", "Error: DataSetDoesNotMatchSOPClass", "Lists and wildcards above the level" },
         { "P STUDY PatientID=P*", "Success ~.1 ~.2 ~.3 ~.4 ~.5 ~.6 ~.7", "Error: DataSetDoesNotMatchSOPClass", "Lists and wildcards above the level" },
         { "O SERIES PatientID=P1 StudyInstanceUID=~.1", "Success ~.1.1 ~.1.2", "Error: DataSetDoesNotMatchSOPClass", "Levels of Patient/Study Only" },
+        { "S STUDY StudyDate=2024*", "Success", "Error: DataSetDoesNotMatchSOPClass", "Keys that can match nothing" },
+        { "S STUDY StudyInstanceUID=~.*", "Success", "Error: DataSetDoesNotMatchSOPClass", "Keys that can match nothing" },
     };
 
     [Theory]
