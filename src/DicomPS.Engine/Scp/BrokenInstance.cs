@@ -31,5 +31,5 @@ public sealed record BrokenInstance
     public DateTime ReceivedAt { get; init; }
 
     /// <summary>The instance and what is wrong with it.</summary>
-    public override string ToString() => $"{SOPInstanceUID}: {Problem}";
+    public override string ToString() => SafeText.Clean($"{SOPInstanceUID}: {Problem}");
 }
