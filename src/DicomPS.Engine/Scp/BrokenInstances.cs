@@ -11,12 +11,12 @@ public sealed class BrokenInstances
     public long Count => Interlocked.Read(ref _count);
 
     /// <summary>The latest thousand, oldest first.</summary>
-    public IReadOnlyList<BrokenInstance> Latest
+    public BrokenInstanceList Latest
     {
         get
         {
             lock (_latest)
-                return [.. _latest];
+                return new BrokenInstanceList([.. _latest]);
         }
     }
 

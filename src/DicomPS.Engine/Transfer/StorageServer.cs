@@ -48,7 +48,7 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
     public long Broken => _broken.Count;
 
     /// <summary>The latest thousand of them, oldest first.</summary>
-    public IReadOnlyList<BrokenInstance> BrokenInstances => _broken.Latest;
+    public BrokenInstanceList BrokenInstances => _broken.Latest;
 
     /// <summary>How many bytes of datasets were stored.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);

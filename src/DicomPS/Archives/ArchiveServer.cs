@@ -101,7 +101,7 @@ public sealed class ArchiveServer : RunningServer
     public long Broken => broken.Count;
 
     /// <summary>The latest thousand of them, oldest first.</summary>
-    public IReadOnlyList<BrokenInstance> BrokenInstances => broken.Latest;
+    public BrokenInstanceList BrokenInstances => broken.Latest;
 
     /// <summary>How many bytes of datasets were stored over the network since the start.</summary>
     public long Bytes => Interlocked.Read(ref bytes);

@@ -90,6 +90,7 @@ public sealed class BrokenInstanceTests : IDisposable
         Assert.Equal(3, server.Broken);
         var listed = server.BrokenInstances;
         Assert.Equal((3, null), (listed.Count, listed[2].Path));
+        Assert.Equal(string.Join("\\", listed.Select(instance => instance.SOPInstanceUID)), listed.ToString());
         Assert.Equal(Path.Combine(_broken.Path, "aside", "1.2.3.4.5.6.dcm"), listed[0].Path);
         Assert.Equal(("1.2.3.4.5.6", "SENDER", whole.Length - 1000), (listed[0].SOPInstanceUID, listed[0].CallingAETitle, listed[0].Bytes));
         Assert.Contains("7FE0", listed[0].Problem, StringComparison.Ordinal);
