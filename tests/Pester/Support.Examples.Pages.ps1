@@ -10,10 +10,10 @@ $stopped = @{
     'Export-DicomIndex/3' = @{ Meanwhile = 'Send-WhenReady ./study STORE@127.0.0.1:30001'; Until = { @(Find-DicomInstance -Index "$folder/received.sqlite" -ErrorAction Ignore).Count -eq 3 } }
     'Receive-DicomScp/2' = @{ Meanwhile = '$null = Test-DicomEcho DICOMPS@127.0.0.1:30002 -CallingAETitle MODALITY' }
     'Receive-DicomStorageScp/3' = @{ Meanwhile = 'Send-WhenReady ./study ANY@127.0.0.1:30001'; Until = { @(Import-Csv "$folder/received.csv" -ErrorAction Ignore).Count -eq 3 } }
-    'Send-DicomFile/5' = @{ Meanwhile = 'Send-WhenReady ./study DICOMPS@127.0.0.1:11115' }
+    'Send-DicomFile/5' = @{ Meanwhile = 'Send-WhenReady ./study DICOMPS@127.0.0.1:11115'; Until = { @(Select-String '<-- C-STORE response' "$folder/forward.txt" -ErrorAction Ignore).Count -eq 3 } }
     'Start-DicomArchive/5' = @{ Meanwhile = 'Send-WhenReady ./new BOX@127.0.0.1:11115' }
     'Wait-DicomStudy/1' = @{ Meanwhile = 'Send-WhenReady ./new BOX@127.0.0.1:11115' }
-    'about_DicomPS_Archive/9' = @{ Meanwhile = 'Send-WhenReady ./new BOX@127.0.0.1:30001'; Until = { @(Get-ChildItem "$folder/store" -Recurse -File -ErrorAction Ignore).Count -eq 3 } }
+    'about_DicomPS_Archive/10' = @{ Meanwhile = 'Send-WhenReady ./new BOX@127.0.0.1:30001'; Until = { @(Get-ChildItem "$folder/store" -Recurse -File -ErrorAction Ignore).Count -eq 3 } }
     'about_DicomPS_Scp/1' = @{ Meanwhile = 'Send-WhenReady ./study INBOX@127.0.0.1:11115'; Until = { ([regex]::Matches($args[0], '\.dcm')).Count -eq 3 } }
     'Wait-DicomStudy/3' = @{ Meanwhile = 'Send-WhenReady ./study/CT_small.dcm DICOMPS@127.0.0.1:11115' }
 }
@@ -35,13 +35,13 @@ $before = @{
     # Data of its own: three instances of two studies, and one from before.
     'about_DicomPS_Archive' = 'Remove-Item -Recurse ./study; Move-Item ./new ./study; New-Item -ItemType Directory ./old | Out-Null; Move-Item ./last/*.dcm ./old
                                    $PSDefaultParameterValues["Start-DicomArchive:StudyQuietPeriod"] = 1'
-    'about_DicomPS_Archive/9' = 'Copy-Item -Recurse ./study ./new; $null = Start-DicomStorageScp ./store -Port 11115; Set-DicomNode STORE STORE@127.0.0.1:11115'
-    'about_DicomPS_Archive/10' = 'Stop-DicomArchive -All; Set-Content ./today.csv "PatientID,PatientName,AccessionNumber,Modality,ScheduledStationAETitle,ScheduledProcedureStepStartDate,ScheduledProcedureStepStartTime,ScheduledProcedureStepDescription",
+    'about_DicomPS_Archive/10' = 'Copy-Item -Recurse ./study ./new; $null = Start-DicomStorageScp ./store -Port 11115; Set-DicomNode STORE STORE@127.0.0.1:11115'
+    'about_DicomPS_Archive/11' = 'Stop-DicomArchive -All; Set-Content ./today.csv "PatientID,PatientName,AccessionNumber,Modality,ScheduledStationAETitle,ScheduledProcedureStepStartDate,ScheduledProcedureStepStartTime,ScheduledProcedureStepDescription",
                                    "4711,DOE^JOHN,A1,CT,SCANNER1,2024-01-02,08:15,CHEST", "4712,ROE^JANE,A2,MR,SCANNER2,2024-01-02,09:00,KNEE LEFT"'
-    'about_DicomPS_Archive/12' = 'Stop-DicomArchive -All; $archive = Start-DicomArchive ./archive -Port 0 -AETitle BOX; $node = "BOX@127.0.0.1:$($archive.Port)"'
-    'about_DicomPS_Archive/13' = 'Stop-DicomArchive -All'
+    'about_DicomPS_Archive/13' = 'Stop-DicomArchive -All; $archive = Start-DicomArchive ./archive -Port 0 -AETitle BOX; $node = "BOX@127.0.0.1:$($archive.Port)"'
+    'about_DicomPS_Archive/14' = 'Stop-DicomArchive -All'
     # Retention works beside the session.
-    'about_DicomPS_Archive/15' = '$until = (Get-Date).AddSeconds(20); while ($archive.RemovedStudies -lt 2 -and (Get-Date) -lt $until) { Start-Sleep -Milliseconds 50 }'
+    'about_DicomPS_Archive/16' = '$until = (Get-Date).AddSeconds(20); while ($archive.RemovedStudies -lt 2 -and (Get-Date) -lt $until) { Start-Sleep -Milliseconds 50 }'
     'about_DicomPS_Retrieve' = 'Set-DicomNode ARCHIVE ARCHIVE@127.0.0.1:11114; Set-Content ./studies.csv "PatientID,StudyInstanceUID", "4MR1,1.3.6.1.4.1.5962.1.2.4.20040826185059.5457"'
     'about_DicomPS_Testing' = "Import-Module '$((Get-Module Pester).Path)'; `$TestDrive = `$PWD
                                    function Send-MyStudies(`$Node) { `$null = Send-DicomFile ./new `$Node -Recurse }"
@@ -75,11 +75,15 @@ $before = @{
     'Repair-DicomArchive' = '$null = Import-DicomFile ./study ./archive -Recurse'
     'Repair-DicomArchive/2' = 'Set-Content ./archive/broken.dcm none'
     'Repair-DicomArchive/3' = '$archive = Start-DicomArchive ./archive -Port 0'
+    # The trace tells when all is forwarded.
+    'Send-DicomFile/5' = '$PSDefaultParameterValues["Send-DicomFile:TracePath"] = "./forward.txt"'
     'Set-DicomNode' = 'Remove-DicomNode *; Set-Content ./nodes.csv "Name,AETitle,HostName,Port", "ct1,CT1,ct1.example,11112", "mr1,MR1,mr1.example,11112"'
     'Start-DicomArchive/2' = 'Stop-DicomArchive -All'
     'Start-DicomArchive/3' = 'Stop-DicomArchive -All; Copy-Item -Recurse ./study ./teaching'
     'Start-DicomArchive/4' = 'Stop-DicomArchive -All; Remove-Item -Recurse ./archive; $null = Import-DicomFile ./new ./archive
-                                   $index = [Microsoft.Data.Sqlite.SqliteConnection]::new("Data Source=$((Get-ChildItem ./archive -Force -Filter *.sqlite).FullName)"); $index.Open()
+                                   # The module keeps its SQLite to itself: its own type, from the context in which it was loaded.
+                                   $own = [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -eq "Microsoft.Data.Sqlite" -and $_.Location -like "*DicomPS*dependencies*" } | Select-Object -First 1
+                                   $index = [Activator]::CreateInstance($own.GetType("Microsoft.Data.Sqlite.SqliteConnection"), "Data Source=$((Get-ChildItem ./archive -Force -Filter *.sqlite).FullName)"); $index.Open()
                                    $set = $index.CreateCommand(); $set.CommandText = "UPDATE studies SET LastSeen = replace(LastSeen, substr(LastSeen, 1, 4), substr(LastSeen, 1, 4) - 1) WHERE PatientID = ''P1''"; $null = $set.ExecuteNonQuery(); $index.Dispose()'
     'Start-DicomArchive/5' = 'Remove-Item -Recurse ./archive; $PSDefaultParameterValues["Start-DicomArchive:Port"] = 11115; $PSDefaultParameterValues["Start-DicomArchive:StudyQuietPeriod"] = 1'
     'Start-DicomArchive/6' = '$PSDefaultParameterValues.Clear(); Stop-DicomArchive -All'

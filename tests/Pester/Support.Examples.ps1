@@ -36,7 +36,7 @@ function Format-Printed([AllowNull()] [string] $Text) {
         $line = [regex]::Replace($line, '(?<!\d\d )\b\d\d:\d\d:\d\d\b(?!:)', 'TIME')
         $line = [regex]::Replace($line, '(?<=last arrival )\d{4}-\d\d-\d\d \d\d:\d\d\b', 'MOMENT')
         # The moment of something that just happened, and the UID that it was given.
-        $line = [regex]::Replace($line, '\b\d\d-\d\d TIME|\b\d\d-\d\d \d\d:\d\d:\d\d\b|\b\d\d/\d\d/20(2[6-9]|[3-9]\d) \d\d:\d\d:\d\d\b', 'MOMENT')
+        $line = [regex]::Replace($line, '\b\d\d-\d\d TIME|\b\d\d-\d\d \d\d:\d\d:\d\d\b|\b20(2[6-9]|[3-9]\d)-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(?!\d)', 'MOMENT')
         $line = [regex]::Replace($line, '\b2\.25\.\d{30,}', 'UID')
         # The port that a client was given.
         [regex]::Replace($line, '(?<=\b127\.0\.0\.1:)(3[2-9]|[45]\d|6[0-5])\d{3}\b', 'PORT')

@@ -162,7 +162,8 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
 
         long notBegun = Math.Max(Math.Max(added, total ?? 0) - stopped.FilesDone - stopped.FilesUnderWay, 0);
         var text = $"Send-DicomFile was stopped: {stopped.FilesDone - stopped.FilesFailed} file(s) were sent, {stopped.FilesFailed} failed, "
-            + $"{stopped.FilesUnderWay} were under way and may or may not have arrived, {(total is null ? "at least " : "")}{notBegun} had not begun.";
+            + $"{stopped.FilesUnderWay} were under way and may or may not have arrived, "
+            + (total is null && notBegun == 0 ? "and no other had come yet." : $"{(total is null ? "at least " : "")}{notBegun} had not begun.");
         PSHostUserInterface? shown = Host?.UI;
         // The console waits for the end of this thread before it lets anything be written, so another one writes.
         Task.Run(() =>
