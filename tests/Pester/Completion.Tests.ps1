@@ -1,6 +1,8 @@
 # What Tab offers, asked of PowerShell itself.
 Describe 'Completion' {
     BeforeAll {
+        # What was seen is of the whole process: other files may have run in it before, and their servers too.
+        Get-Module DicomPS | Remove-Module
         . "$PSScriptRoot/Support.ps1"
         . "$PSScriptRoot/Support.Query.ps1"
         function Complete([string] $Line) { [Management.Automation.CommandCompletion]::CompleteInput($Line, $Line.Length, $null).CompletionMatches }

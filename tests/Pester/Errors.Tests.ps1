@@ -180,18 +180,26 @@ Describe 'Errors' {
                 Do = { Send-DicomFile $file $node }; Id = 'DicomStatusFailure'; Says = 'A900 \(Data Set Does Not Match SOP Class\)'; Target = '\.dcm$' }
             @{ Name = 'is out of space'; Scp = @{ OnStore = { 0xA700 } }
                 Do = { Send-DicomFile $file $node -RetryCount 0 }; Id = 'DicomStatusFailure'; Says = 'A700 \(Refused: Out of Resources\)'; Target = '\.dcm$' }
-            @{ Name = 'cannot store, in its own words'; Scp = @{ OnStore = { throw 'no more room' } }
-                Do = { Send-DicomFile $file $node -RetryCount 0 }; Id = 'DicomStatusFailure'; Says = 'It says: no more room'; Target = '\.dcm$' }
+            @{ Name = 'cannot store, in its own words'; Scp = @{ OnStore = { @{ Status = 0xC001; ErrorComment = 'no more room' } } }
+                Do = { Send-DicomFile $file $node -RetryCount 0 }; Id = 'DicomStatusFailure'; Says = 'C001 .*It says: no more room'; Target = '\.dcm$' }
+            @{ Name = 'cannot store, and keeps to itself why'; Scp = @{ OnStore = { throw 'no more room' } }
+                Do = { Send-DicomFile $file $node -RetryCount 0 }; Id = 'DicomStatusFailure'; Says = '(?s)^(?!.*no more room).*C211 .*It says: The handler failed'; Target = '\.dcm$' }
             @{ Name = 'passes over a key of -Strict'; Scp = @{ OnFind = { [pscustomobject] @{ StudyInstanceUID = '1.2.3' } } }
                 Do = { Find-DicomStudy $node -Modality MR -Strict }; Id = 'DicomAnswerNotJudged'; Category = 'InvalidResult'; Says = '1 answer was left out.*no ModalitiesInStudy'; Target = '^SCP@' }
-            @{ Name = 'cannot search, in its own words'; Scp = @{ OnFind = { throw 'database away' } }
-                Do = { Find-DicomStudy $node -PatientID 1 }; Id = 'DicomStatusFailure'; Says = 'C-FIND with status C311.*It says: database away'; Target = '^SCP@' }
+            @{ Name = 'cannot search, in its own words'; Scp = @{ OnFind = { @{ Status = 0xC001; ErrorComment = 'database away' } } }
+                Do = { Find-DicomStudy $node -PatientID 1 }; Id = 'DicomStatusFailure'; Says = 'C-FIND with status C001.*It says: database away'; Target = '^SCP@' }
+            @{ Name = 'cannot search, and keeps to itself why'; Scp = @{ OnFind = { throw 'database away' } }
+                Do = { Find-DicomStudy $node -PatientID 1 }; Id = 'DicomStatusFailure'; Says = '(?s)^(?!.*database away).*C-FIND with status C311.*It says: The handler failed'; Target = '^SCP@' }
             @{ Name = 'does not know the destination'; Scp = @{ OnMove = { 0xA801 } }
                 Do = { Move-DicomStudy $node -StudyInstanceUID 1.2.3 -Destination Z }; Id = 'DicomRetrieveFailed'; Says = 'A801 \(Move destination unknown\)'; Target = 'Study 1\.2\.3' }
-            @{ Name = 'cannot move, in its own words'; Scp = @{ OnMove = { throw 'tape is away' } }
-                Do = { Move-DicomStudy $node -StudyInstanceUID 1.2.3 -Destination Z -RetryCount 0 }; Id = 'DicomRetrieveFailed'; Says = 'It says: tape is away'; Target = 'Study 1\.2\.3' }
-            @{ Name = 'cannot get, in its own words'; Scp = @{ OnGet = { throw 'tape is away' } }
-                Do = { Receive-DicomStudy $node -StudyInstanceUID 1.2.3 -Path "$TestDrive/got" -RetryCount 0 }; Id = 'DicomRetrieveFailed'; Says = 'It says: tape is away'; Target = 'Study 1\.2\.3' }
+            @{ Name = 'cannot move, in its own words'; Scp = @{ OnMove = { @{ Status = 0xC001; ErrorComment = 'tape is away' } } }
+                Do = { Move-DicomStudy $node -StudyInstanceUID 1.2.3 -Destination Z -RetryCount 0 }; Id = 'DicomRetrieveFailed'; Says = 'C001 .*It says: tape is away'; Target = 'Study 1\.2\.3' }
+            @{ Name = 'cannot move, and keeps to itself why'; Scp = @{ OnMove = { throw 'tape is away' } }
+                Do = { Move-DicomStudy $node -StudyInstanceUID 1.2.3 -Destination Z -RetryCount 0 }; Id = 'DicomRetrieveFailed'; Says = '(?s)^(?!.*tape is away).*C511 .*It says: The handler failed'; Target = 'Study 1\.2\.3' }
+            @{ Name = 'cannot get, in its own words'; Scp = @{ OnGet = { @{ Status = 0xC001; ErrorComment = 'tape is away' } } }
+                Do = { Receive-DicomStudy $node -StudyInstanceUID 1.2.3 -Path "$TestDrive/got" -RetryCount 0 }; Id = 'DicomRetrieveFailed'; Says = 'C001 .*It says: tape is away'; Target = 'Study 1\.2\.3' }
+            @{ Name = 'cannot get, and keeps to itself why'; Scp = @{ OnGet = { throw 'tape is away' } }
+                Do = { Receive-DicomStudy $node -StudyInstanceUID 1.2.3 -Path "$TestDrive/got" -RetryCount 0 }; Id = 'DicomRetrieveFailed'; Says = '(?s)^(?!.*tape is away).*C411 .*It says: The handler failed'; Target = 'Study 1\.2\.3' }
             @{ Name = 'gives one of two instances'; Scp = @{ OnGet = { $using:file; $using:second }; Fault = @{ } }
                 Do = { Receive-DicomStudy $node -StudyInstanceUID 1.2.3 -Path "$TestDrive/got" -RetryCount 0 }; Id = 'DicomRetrievePartial'; Says = '1 done, 1 failed'; Target = 'Study 1\.2\.3' }
             @{ Name = 'aborts after two answers'; Scp = @{ OnFind = { 1..9 | ForEach-Object { @{ StudyInstanceUID = "1.2.$_" } } }; Fault = @{ AbortAfter = 2 } }; Category = 'ConnectionError'

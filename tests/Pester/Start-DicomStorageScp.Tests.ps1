@@ -97,6 +97,8 @@ Describe 'Start-DicomStorageScp' {
     It 'tells in LastError whom it refused, by the address that people know' {
         $server = Start-DicomStorageScp -Path $TestDrive -Port 0 -AETitle OWN -RequireCalledAETitle
         Test-DicomEcho "OTHER@127.0.0.1:$($server.Port)" -Quiet | Should -BeFalse
+        # The peer hears it first.
+        for ($i = 0; $i -lt 200 -and -not $server.LastError; $i++) { Start-Sleep -Milliseconds 50 }
         $server.LastError | Should -Match '^DICOMPS 127\.0\.0\.1:\d+: .*called AE title not recognized'
     }
 
