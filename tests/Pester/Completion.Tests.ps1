@@ -71,8 +71,10 @@ Describe 'Completion' {
     }
 
     It 'offers within the braces only what is a keyword of the dictionary' {
+        $tags = [Collections.Generic.Dictionary[string, object]]::new([StringComparer]::Ordinal)
+        foreach ($entry in [DicomPS.Dictionary.DicomDictionary]::All) { $tags[$entry.Keyword] = $entry }
         foreach ($keyword in Get-Offer 'Find-DicomStudy PACS1 -Key @{ ') {
-            $tag = [DicomPS.Dictionary.DicomDictionary]::All | Where-Object Keyword -CEQ $keyword
+            $tag = if ($tags.ContainsKey($keyword)) { $tags[$keyword] }
             $tag | Should -Not -BeNullOrEmpty -Because $keyword
             $tag.IsRetired | Should -BeFalse -Because $keyword
         }
