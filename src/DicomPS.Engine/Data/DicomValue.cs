@@ -8,6 +8,9 @@ namespace DicomPS.Data;
 /// </summary>
 public sealed class DicomValue : DicomElement
 {
+    // Nobody writes texts this long, and a deflate stream makes them of nothing: the longest identifier has as much.
+    private const long LongestInflated = 4 * 1024 * 1024;
+
     private readonly DicomBytes _bytes;
     private readonly string[]? _strings;
 
@@ -160,8 +163,24 @@ public sealed class DicomValue : DicomElement
             return Joined();
         }
 
-        var bytes = ReadAll().Span;
+        var bytes = ReadPlain().Span;
         return Vr.IsText() || Vr == Vr.UN ? codec.Decode(bytes, Vr) : TextCodec.DecodeLatin1(bytes);
+    }
+
+    /// <summary>The bytes of what becomes text or numbers.</summary>
+    /// <exception cref="DicomDataException">They inflate to more than a text or a number is long.</exception>
+    internal ReadOnlyMemory<byte> ReadPlain()
+    {
+        if (_bytes.Range is { DeflateStart: >= 0, Length: > LongestInflated } range)
+        {
+            throw new DicomDataException($"The value of {Tag} inflates to {range.Length} bytes, too many to be read at once", range.Offset)
+            {
+                Path = range.Path,
+                Stage = DicomStage.File,
+            };
+        }
+
+        return ReadAll();
     }
 
     /// <summary>The bytes in memory; a value in a file is read, since a caller who asks for one text or number wants it.</summary>

@@ -190,7 +190,7 @@ internal static class ValueDecoder
 
     private static long[] RawWords(DicomValue value, int size, bool signed)
     {
-        var bytes = value.ReadAll().Span;
+        var bytes = value.ReadPlain().Span;
         var words = new long[bytes.Length / size];
         for (var i = 0; i < words.Length; i++)
         {

@@ -88,15 +88,25 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
     /// <returns>The instance, in its place.</returns>
     /// <exception cref="ServiceException">It was not stored: A700 no room, A900 other UIDs than announced or none, 0111 duplicate, 0106 no UID.</exception>
     /// <exception cref="DicomDataException">The dataset is not whole, or not in the agreed transfer syntax.</exception>
-    public async Task<ReceivedInstance> ReceiveAsync(
-        DimseReader reader, DimseMessage message, AssociationTitles titles, CancellationToken cancellationToken)
+    public Task<ReceivedInstance> ReceiveAsync(
+        DimseReader reader, DimseMessage message, AssociationTitles titles, CancellationToken cancellationToken) =>
+        ReceiveAsync(reader, message, titles, null, cancellationToken);
+
+    /// <summary>Receives one instance, which is checked like any other but not stored a second time where its bytes are known.</summary>
+    /// <param name="reader">Where the dataset is read from.</param>
+    /// <param name="message">The C-STORE request.</param>
+    /// <param name="titles">Who sends.</param>
+    /// <param name="isHere">Whether an instance of these bytes, by their number, is here.</param>
+    /// <param name="cancellationToken">Gives up; nothing is left behind.</param>
+    internal async Task<ReceivedInstance> ReceiveAsync(
+        DimseReader reader, DimseMessage message, AssociationTitles titles, Func<ulong, bool>? isHere, CancellationToken cancellationToken)
     {
         var command = message.Command;
         if (command.AffectedSopInstanceUid is not { } instanceUid || command.AffectedSopClassUid is null)
             throw new ServiceException(0x0106, "The request names no SOP class or SOP instance") { OffendingElements = [0x00001000] };
 
         var incoming = new IncomingInstanceFile(options, _lastTag, message, titles);
-        var digest = options.Digests ? new ByteDigest() : null;
+        var digest = options.Digests || isHere is { } ? new ByteDigest() : null;
         try
         {
             while (await reader.ReadDataAsync(cancellationToken).ConfigureAwait(false) is { } piece)
@@ -110,17 +120,20 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
 
             var header = incoming.Finish();
             CheckIdentity(header, command, incoming.Length);
-            if (options.Placing is { } placing)
+            var isRepeated = digest is { } && isHere?.Invoke(digest.Value) == true;
+            if (!isRepeated && options.Placing is { } placing)
                 await placing(header, titles, cancellationToken).ConfigureAwait(false);
             PlacedFile? placed = null;
-            if (options.Place is not { } place)
+            if (isRepeated)
+                placed = new PlacedFile(options.PathFor(header, titles), false);
+            else if (options.Place is not { } place)
                 placed = Place(incoming.TemporaryPath, options.PathFor(header, titles), header);
             else if (incoming.IsHeavy)
                 await InTurnAsync(async () => placed = await place(incoming.Close(), header, titles, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
             else
                 placed = await place(incoming.Close(), header, titles, cancellationToken).ConfigureAwait(false);
             var (path, replaced) = placed!;
-            incoming.IsPlaced = true;
+            incoming.IsPlaced = !isRepeated;
             return new ReceivedInstance
             {
                 Path = path,

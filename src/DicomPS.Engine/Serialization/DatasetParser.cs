@@ -314,7 +314,8 @@ internal sealed partial class DatasetParser
         if (frame.HasCharacterSet)
         {
             // Present and empty is the default repertoire as much as absent is (PS3.3 C.12.1.1.2).
-            var terms = dataset.GetStrings(Tags.SpecificCharacterSet);
+            // What is too long to be held in memory names no character set.
+            var terms = dataset.Find(Tags.SpecificCharacterSet) is DicomValue { IsInMemory: false } ? [] : dataset.GetStrings(Tags.SpecificCharacterSet);
             dataset.Text = terms.Length == 0 ? _options.FallbackText : SpecificCharacterSet.Parse(terms, out _);
         }
         else if (_frames.Count == 1 && ReferenceEquals(frame, _frames[0]) && !ReferenceEquals(_options.FallbackText, TextCodec.Default))

@@ -14,6 +14,7 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
     private readonly HashSet<string> _broken = new(StringComparer.Ordinal);
     private readonly HashSet<string> _thisTry = new(StringComparer.Ordinal);
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
+    private readonly HashSet<(string, ulong)> _changes = [];
     private readonly List<string> _senders = [];
     private int _repeated;
     private int _elsewhere;
@@ -95,6 +96,10 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
 
     public bool Has(string instanceUid) => Read(() => _stored.ContainsKey(instanceUid));
 
+    /// <summary>Whether an instance is here with these bytes.</summary>
+    public bool Has(string instanceUid, ulong digest) => Read(() =>
+        (_stored.TryGetValue(instanceUid, out var first) && first.Digest == digest) || _changes.Contains((instanceUid, digest)));
+
     public long BytesOf(string instanceUid) => Read(() => _stored.TryGetValue(instanceUid, out var arrival) ? arrival.Bytes : 0);
 
     /// <summary>Notes a sign of life.</summary>
@@ -109,20 +114,6 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
             _thisTry.Clear();
             _repeated = 0;
             _asideThisTry = 0;
-        }
-    }
-
-    /// <summary>Notes that an instance that is here came once more.</summary>
-    /// <param name="instanceUid">The instance.</param>
-    /// <param name="digest">Of the bytes that came.</param>
-    public void Repeat(string instanceUid, ulong digest)
-    {
-        lock (_gate)
-        {
-            if (!_thisTry.Add(instanceUid))
-                _repeated++;
-            if (_stored.TryGetValue(instanceUid, out var first) && first.Digest != digest)
-                _changed.Add(instanceUid);
         }
     }
 
@@ -145,7 +136,11 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
             if (_stored.TryGetValue(uid, out var first))
             {
                 if (first.Digest != instance.Digest)
+                {
                     _changed.Add(uid);
+                    _changes.Add((uid, instance.Digest));
+                }
+
                 // What the peer sends itself as well is borne out.
                 if (first.IsElsewhere && sender is null && first.Digest == instance.Digest)
                 {

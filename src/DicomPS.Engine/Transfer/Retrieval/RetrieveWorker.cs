@@ -293,24 +293,14 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
         InstanceReceiver receiver, QueryScu scu, RetrieveState state, DimseReader reader, DimseMessage message, CancellationToken cancellationToken)
     {
         var instance = message.Command.AffectedSopInstanceUid ?? "";
-        // A peer that is asked again sends again; what is here whole is passed over.
-        if (state.Arrived.Has(instance))
-        {
-            var digest = new ByteDigest();
-            while (await reader.ReadDataAsync(cancellationToken).ConfigureAwait(false) is { } piece)
-            {
-                digest.Append(piece.Span);
-                state.Arrived.Touch();
-            }
-
-            state.Arrived.Repeat(instance, digest.Value);
-            return message.Command.Respond(DimseStatus.Success);
-        }
         var request = scu.Association.Request;
         var titles = new AssociationTitles(request.CalledAETitle, request.CallingAETitle, scu.Association.RemoteEndPoint.ToString());
         try
         {
-            var stored = await receiver.ReceiveAsync(reader, message, titles, cancellationToken).ConfigureAwait(false);
+            // A peer that is asked again sends again: the same bytes are not stored twice. Other bytes may be another
+            // patient's, who has an instance of the same UID, or cut short, and are not answered with Success unseen.
+            bool IsHere(ulong digest) => state.Arrived.Has(instance, digest);
+            var stored = await receiver.ReceiveAsync(reader, message, titles, IsHere, cancellationToken).ConfigureAwait(false);
             if (state.Target.Stranger(stored) is { } stranger)
                 state.Arrived.TakeAside(stranger, isOwn: true);
             else
