@@ -28,6 +28,8 @@ internal static class Errors
     public const string AnswersTooMany = "DicomAnswersTooMany";
     /// <summary>A range of time that nothing lies in, or that is said twice.</summary>
     public const string DateRangeInvalid = "DicomDateRangeInvalid";
+    /// <summary>A parameter that means nothing beside another one.</summary>
+    public const string ParameterWithoutMeaning = "DicomParameterWithoutMeaning";
     /// <summary>A layout that is none.</summary>
     public const string LayoutInvalid = "DicomLayoutInvalid";
     /// <summary>A node file that cannot be understood.</summary>

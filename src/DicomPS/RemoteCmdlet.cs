@@ -30,12 +30,14 @@ public abstract class RemoteCmdlet : TlsCmdlet
     [Parameter(ParameterSetName = ByHost)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(AETitleCompleter))]
+    [Alias("AETitle", "RemoteAETitle")]
     public virtual string CalledAETitle { get; set; } = "ANY-SCP";
 
     /// <summary>The AE title that the peer knows us by. Goes before the node's own.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(AETitleCompleter))]
+    [Alias("LocalAETitle")]
     public string? CallingAETitle { get; set; }
 
     /// <summary>The longest wait for each of name lookup, TCP connection and TLS handshake.</summary>
@@ -55,6 +57,7 @@ public abstract class RemoteCmdlet : TlsCmdlet
 
     /// <summary>Speaks TLS, also when the node does not say so.</summary>
     [Parameter]
+    [Alias("UseTLS")]
     public SwitchParameter Tls { get; set; }
 
     /// <summary>Takes any certificate of the peer: encrypted, but anyone may sit in the middle.</summary>
@@ -65,6 +68,9 @@ public abstract class RemoteCmdlet : TlsCmdlet
     [Parameter]
     [Credential]
     public PSCredential? Credential { get; set; }
+
+    /// <summary>What -Timeout says for all waits, where a cmdlet has it.</summary>
+    private protected virtual TimeSpan? AllWaits => null;
 
     /// <summary>The node that -HostName and its companions describe.</summary>
     private protected DicomNode NodeFromHost() =>
@@ -87,9 +93,9 @@ public abstract class RemoteCmdlet : TlsCmdlet
         AssociationOptions options = AssociationOptions.For(node);
         options = options with
         {
-            ConnectTimeout = Given(nameof(ConnectTimeout)) ? ConnectTimeout : options.ConnectTimeout,
-            AssociationTimeout = Given(nameof(AssociationTimeout)) ? AssociationTimeout : options.AssociationTimeout,
-            ResponseTimeout = Given(nameof(ResponseTimeout)) ? ResponseTimeout : options.ResponseTimeout,
+            ConnectTimeout = Given(nameof(ConnectTimeout)) ? ConnectTimeout : AllWaits ?? options.ConnectTimeout,
+            AssociationTimeout = Given(nameof(AssociationTimeout)) ? AssociationTimeout : AllWaits ?? options.AssociationTimeout,
+            ResponseTimeout = Given(nameof(ResponseTimeout)) ? ResponseTimeout : AllWaits ?? options.ResponseTimeout,
             Wire = Trace() is { } trace ? _ => trace.Tap(node.ToString()) : null,
         };
         options = Calls()(options);

@@ -27,7 +27,7 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
 
     /// <summary>The peer: AETITLE@host:port, a registered name, a hashtable, or a node.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByNode, ValueFromPipelineByPropertyName = true)]
-    [NodeTransform]
+    [NodeTransform(Hint = "Position 0 is the peer to retrieve from; where Move-DicomStudy moves to is named with -Destination.")]
     [ArgumentCompleter(typeof(NodeNameCompleter))]
     [ValidateNotNull]
     public DicomNode? Node { get; set; }
@@ -38,7 +38,8 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
     public string[]? PatientID { get; set; }
 
     /// <summary>Study Instance UIDs.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ScalarTransform]
     [ArgumentCompleter(typeof(SeenCompleter))]
     public string[]? StudyInstanceUID { get; set; }
 
@@ -99,6 +100,13 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
     [Parameter]
     [SecondsTransform(KeepZero = true)]
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest wait for each of connection, association and answer; -ConnectTimeout and its kin go before it; for a retrieve the longest silence between two answers, not the whole.</summary>
+    [Parameter]
+    [SecondsTransform]
+    public TimeSpan Timeout { get; set; }
+
+    private protected override TimeSpan? AllWaits => Given(nameof(Timeout)) ? Timeout : null;
 
     /// <summary>How this cmdlet retrieves from a node.</summary>
     private protected abstract RetrieveJobOptions Complete(RetrieveJobOptions options, DicomNode node);
@@ -258,7 +266,7 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
             RetryCount = RetryCount,
             RetryDelay = RetryDelay,
         };
-        return Given(nameof(ResponseTimeout)) ? options with { Silence = ResponseTimeout } : options;
+        return (Given(nameof(ResponseTimeout)) ? ResponseTimeout : AllWaits) is { } silence ? options with { Silence = silence } : options;
     }
 
     // Waits for everything that was asked for, and ends the job.

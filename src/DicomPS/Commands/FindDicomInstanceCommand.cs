@@ -42,6 +42,7 @@ public sealed class FindDicomInstanceCommand : ModelQueryCmdlet
     [Parameter]
     [ArgumentCompleter(typeof(DaysCompleter))]
     [DateTransform]
+    [Alias("Date")]
     public DicomDateRange? ContentDate { get; set; }
 
     /// <summary>The number of the instance.</summary>

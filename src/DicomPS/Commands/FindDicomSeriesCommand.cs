@@ -36,6 +36,7 @@ public sealed class FindDicomSeriesCommand : ModelQueryCmdlet
     [Parameter]
     [ArgumentCompleter(typeof(DaysCompleter))]
     [DateTransform]
+    [Alias("Date")]
     public DicomDateRange? SeriesDate { get; set; }
 
     /// <summary>The number of the series.</summary>

@@ -45,6 +45,7 @@ public sealed class FindDicomStudyCommand : ModelQueryCmdlet
     [Parameter]
     [ArgumentCompleter(typeof(DaysCompleter))]
     [DateTransform]
+    [Alias("Date")]
     public DicomDateRange? StudyDate { get; set; }
 
     /// <summary>The study's ID.</summary>

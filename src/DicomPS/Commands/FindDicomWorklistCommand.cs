@@ -17,6 +17,7 @@ public sealed class FindDicomWorklistCommand : DatedQueryCmdlet
     [Parameter]
     [ArgumentCompleter(typeof(DaysCompleter))]
     [DateTransform]
+    [Alias("Date")]
     public DicomDateRange? ScheduledDate { get; set; }
 
     /// <summary>The modalities; several are asked one by one.</summary>

@@ -35,8 +35,8 @@ public sealed class GetDicomElementCommand : DatasetOrFileCmdlet
     private protected override void Begin()
     {
         base.Begin();
-        tags = Patterns(Tag.Select(Digits));
-        names = Patterns(Name);
+        tags = Patterns(Tag.Select(Digits).Concat(Name.Where(IsTag).Select(Digits)).Select(Whole));
+        names = Patterns(Name.Where(name => !IsTag(name)).Select(Known));
     }
 
     private protected override void ProcessFile(string file, bool isFromFolder)
@@ -63,6 +63,35 @@ public sealed class GetDicomElementCommand : DatasetOrFileCmdlet
         (tags.Length == 0 && names.Length == 0)
         || Array.Exists(tags, pattern => pattern.IsMatch(row.Tag.Value.ToString("X8", CultureInfo.InvariantCulture)))
         || Array.Exists(names, pattern => (row.Keyword is { } keyword && pattern.IsMatch(keyword)) || (row.Name is { } name && pattern.IsMatch(name)));
+
+    private static bool IsTag(string name) => DicomTag.TryParse(name.Trim(), out _) || IsNumber(name.Trim());
+
+    private static bool IsNumber(string text) => text.Length > 0 && text.All(c => c is >= '0' and <= '9');
+
+    // Without quotes 00100010 loses its zeros, and 0010,0010 is a list of two numbers.
+    private static string Whole(string digits)
+    {
+        if (digits.Length is < 1 or > 7 || !IsNumber(digits))
+            return digits;
+        string whole = digits.PadLeft(8, '0');
+        if (digits.Length > 4 && DicomTag.TryParse(whole, out DicomTag tag) && DicomDictionary.Find(tag) is not null)
+            return whole;
+        throw new ModuleException(Errors.KeywordUnknown, ErrorCategory.InvalidArgument, $"'{digits}' is no tag and no keyword. Without quotes PowerShell takes 0010,0010 for two numbers.",
+            "Write the tag in quotes: '0010,0010', or its keyword: PatientName.", digits);
+    }
+
+    // A name that the dictionary does not have finds nothing, and silence would look like an answer.
+    private static string Known(string name)
+    {
+        string trimmed = name.Trim();
+        if (!WildcardPattern.ContainsWildcardCharacters(trimmed) && !DicomDictionary.All.Any(entry => string.Equals(entry.Keyword, trimmed, StringComparison.OrdinalIgnoreCase)
+            || string.Equals(entry.Name, trimmed, StringComparison.OrdinalIgnoreCase)))
+        {
+            _ = QueryKeyTable.TagOf(trimmed);
+        }
+
+        return trimmed;
+    }
 
     private static WildcardPattern[] Patterns(IEnumerable<string> texts) => [.. texts.Select(text => new WildcardPattern(text.Trim(), WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant))];
 

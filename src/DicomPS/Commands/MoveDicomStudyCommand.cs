@@ -12,15 +12,17 @@ namespace DicomPS.Commands;
 [OutputType(typeof(RetrieveResult))]
 public sealed class MoveDicomStudyCommand : RetrieveCmdlet
 {
-    /// <summary>The AE title to move to, as the peer knows it.</summary>
+    /// <summary>The AE title to move to, as the peer knows it; or a registered node, whose title it is then.</summary>
     [Parameter]
+    [Alias("MoveDestination")]
+    [DestinationTransform]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(AETitleCompleter))]
     public string? Destination { get; set; }
 
     /// <summary>The folder on this machine to move to; a storage SCP runs as long as the cmdlet.</summary>
     [Parameter]
-    [Alias("LiteralPath")]
+    [Alias("LiteralPath", "OutputDirectory")]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
@@ -51,7 +53,7 @@ public sealed class MoveDicomStudyCommand : RetrieveCmdlet
         {
             Doom(new ModuleException(Errors.DestinationMissing, ErrorCategory.InvalidArgument,
                 Path is null ? "Where should it be moved to? Neither -Destination nor -Path is given." : "-Destination and -Path were both given; instances are moved to one place.",
-                "Name an AE title that the peer knows with -Destination, or a folder of this machine with -Path.", null), null);
+                "Name an AE title that the peer knows with -Destination, or a folder of this machine with -Path." + (Path is null && Node is { } asked && MyInvocation.ExpectingInput ? $" {asked} is the peer that is asked; if it is where to move to, write -Destination {asked}." : ""), null), null);
         }
 
         if (Destination is { } title)

@@ -12,7 +12,7 @@ public sealed class ReceiveDicomStudyCommand : RetrieveCmdlet
 {
     /// <summary>The folder for what comes; made when it is missing.</summary>
     [Parameter(Mandatory = true)]
-    [Alias("LiteralPath")]
+    [Alias("LiteralPath", "OutputDirectory")]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 

@@ -28,13 +28,19 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     private long skipped;
     private long added;
     private bool isOver;
+    private bool isPiped;
 
     /// <summary>Files, folders or wildcards.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByNode, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByHost, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ParameterSetName = ByNode, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ParameterSetName = ByHost, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = [];
+
+    /// <summary>Files from the pipeline: paths, files, or objects with a path. Then -Node may stand alone, at the first position.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public PSObject? InputObject { get; set; }
 
     /// <summary>Files or folders whose names are taken as they are.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LiteralByNode, ValueFromPipelineByPropertyName = true)]
@@ -44,8 +50,8 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     public string[] LiteralPath { get; set; } = [];
 
     /// <summary>The peer: AETITLE@host:port, a registered name, a hashtable, or a node.</summary>
-    [Parameter(Mandatory = true, Position = 1, ParameterSetName = ByNode)]
-    [Parameter(Mandatory = true, Position = 1, ParameterSetName = LiteralByNode)]
+    [Parameter(Position = 1, ParameterSetName = ByNode, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 1, ParameterSetName = LiteralByNode, ValueFromPipelineByPropertyName = true)]
     [NodeTransform]
     [ArgumentCompleter(typeof(NodeNameCompleter))]
     [ValidateNotNull]
@@ -70,6 +76,7 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     [Parameter(ParameterSetName = LiteralByHost)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(AETitleCompleter))]
+    [Alias("AETitle", "RemoteAETitle")]
     public override string CalledAETitle { get => base.CalledAETitle; set => base.CalledAETitle = value; }
 
     /// <summary>Goes into the folders below a named folder as well.</summary>
@@ -79,6 +86,7 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     /// <summary>How many associations send side by side.</summary>
     [Parameter]
     [ValidateRange(1, 64)]
+    [Alias("ThrottleLimit")]
     public int Associations { get; set; } = 1;
 
     /// <summary>How often a file is tried again after a failure that may pass.</summary>
@@ -95,18 +103,59 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     [Parameter]
     public SwitchParameter NoReencode { get; set; }
 
+    /// <summary>The longest wait for each of connection, association and answer; -ConnectTimeout and its kin go before it.</summary>
+    [Parameter]
+    [SecondsTransform]
+    public TimeSpan Timeout { get; set; }
+
+    private protected override TimeSpan? AllWaits => Given(nameof(Timeout)) ? Timeout : null;
+
     private protected override void Begin()
     {
-        // Before the first pipeline record the parameter set is still open: -Path and -LiteralPath are both possible.
-        target = WithOverrides(Node ?? NodeFromHost());
-        action = $"Send to {target.Address}";
         source = new FileSource(this, Recurse);
+        bool isHost = Given(nameof(HostName));
+        bool isPath = Given(nameof(Path)) || Given(nameof(LiteralPath));
+        // gci *.dcm | Send-DicomFile pacs: what stands alone beside files of the pipeline is the node.
+        if (MyInvocation.ExpectingInput && !isHost && Node is null && Given(nameof(Path)) && Path.Length == 1)
+        {
+            Node = NodeArgument.Resolve(Path[0]);
+            isPiped = true;
+        }
+        else if (MyInvocation.ExpectingInput)
+        {
+            isPiped = !isPath;
+        }
+        else if (!isPath)
+        {
+            Doom(new ModuleException(Errors.FileNotFound, ErrorCategory.InvalidArgument, "Nothing is named that should be sent.", "Name files or folders with -Path, or pipe them in.", null), null);
+        }
+        else if (!isHost && Node is null)
+        {
+            Doom(NoNode(), null);
+        }
     }
 
     private protected override void Process()
     {
+        if (!Given(nameof(HostName)) && Node is null)
+            Doom(NoNode(), null);
+        Turn(WithOverrides(Node ?? NodeFromHost()));
         bool literal = ParameterSetName is LiteralByNode or LiteralByHost;
-        foreach ((string file, FolderScope? folder) in source!.Files(literal ? LiteralPath : Path, literal))
+        string[] paths = literal ? LiteralPath : Path;
+        if (isPiped)
+        {
+            literal = InputObject!.BaseObject is not string;
+            if (FileSource.FileOf(InputObject) is not { } named)
+            {
+                WriteFailure(new ModuleException(Errors.FileNotFound, ErrorCategory.ObjectNotFound, $"'{InputObject}' is a {InputObject.BaseObject.GetType().Name} and names no file.",
+                    "Pipe in paths, files of Get-ChildItem, or objects with a property Path.", InputObject.BaseObject), InputObject.BaseObject);
+                return;
+            }
+
+            paths = [named.Path];
+        }
+
+        foreach ((string file, FolderScope? folder) in source!.Files(paths, literal))
         {
             if (StopToken.IsCancellationRequested)
                 return;
@@ -117,20 +166,44 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
 
     private protected override void End()
     {
-        if (job is not null)
-        {
-            job.CompleteAdding();
-            Drain(results!, WriteResult, ShowProgress);
-            TellUnsent();
-            progress!.Complete();
-        }
-
+        Finish();
         isOver = true;
         source!.TellEmptyFolders();
 
         if (skipped > 0)
             WriteWarning($"{skipped} file(s) were skipped because they are not DICOM; -Verbose names them.");
     }
+
+    // Results of an earlier Send may name different nodes; each has a job of its own, one after the other.
+    private void Turn(DicomNode node)
+    {
+        if (target == node)
+            return;
+        Finish();
+        if (job is not null)
+        {
+            StoreJob done = job;
+            job = null;
+            results!.Dispose();
+            Task.Run(async () => await done.DisposeAsync().ConfigureAwait(false)).Wait(TimeSpan.FromSeconds(10));
+        }
+
+        target = node;
+        action = $"Send to {node.Address}";
+    }
+
+    private void Finish()
+    {
+        if (job is null)
+            return;
+        job.CompleteAdding();
+        Drain(results!, WriteResult, ShowProgress);
+        TellUnsent();
+        progress!.Complete();
+    }
+
+    private static ModuleException NoNode() => new(Errors.NodeInvalid, ErrorCategory.InvalidArgument,
+        "To which node? None is named.", "Name it with -Node: AETITLE@host:port, or a name that Set-DicomNode registered.", null);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

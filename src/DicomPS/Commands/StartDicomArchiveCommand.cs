@@ -174,10 +174,9 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
             return [];
         }
 
-        bool isWhatIf = MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? whatIf) && LanguagePrimitives.IsTrue(whatIf);
         foreach (string study in expired.Take(mostNamed))
         {
-            if (isWhatIf)
+            if (IsWhatIf)
                 ShouldProcess(study, "Delete because of -MaxBytes or -MaxAge");
             else
                 WriteVerbose($"{study}: goes now because of -MaxBytes or -MaxAge.");

@@ -10,6 +10,9 @@ public sealed class NodeTransformAttribute : ArgumentTransformationAttribute
     /// <summary>Whether it is a node to register: a word that is no node then is most likely the first of its parts.</summary>
     public bool IsRegistering { get; set; }
 
+    /// <summary>What is said where a text names no node: what the parameter is, and what may be meant.</summary>
+    public string? Hint { get; set; }
+
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
@@ -28,7 +31,7 @@ public sealed class NodeTransformAttribute : ArgumentTransformationAttribute
         }
         catch (Exception e) when (e is DicomException or IOException or UnauthorizedAccessException)
         {
-            throw new ArgumentTransformationMetadataException(e.Message, e);
+            throw new ArgumentTransformationMetadataException(Hint is null ? e.Message : $"{e.Message} {Hint}", e);
         }
     }
 }

@@ -28,6 +28,7 @@ public abstract class DatedQueryCmdlet : QueryCmdlet
     /// <summary>How many associations work side by side when the query is cut.</summary>
     [Parameter]
     [ValidateRange(1, 16)]
+    [Alias("ThrottleLimit")]
     public int Associations { get; set; } = 1;
 
     /// <summary>Matches date and time as one, where the peer agrees to it.</summary>

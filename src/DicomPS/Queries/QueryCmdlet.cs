@@ -17,20 +17,29 @@ public abstract class QueryCmdlet : RemoteCmdlet
     // As many rows of the pipeline go into one association; more would keep the rest of the pipeline waiting.
     private const int MostTargets = 200;
     private static readonly TimeSpan UnreachableFor = TimeSpan.FromSeconds(30);
+
+    // What says how a peer is called; an index is read.
+    private static readonly HashSet<string> WithoutMeaning = new(StringComparer.OrdinalIgnoreCase)
+    {
+        nameof(CallingAETitle), nameof(ConnectTimeout), nameof(AssociationTimeout), nameof(ResponseTimeout), nameof(Timeout), nameof(Tls), nameof(SkipCertificateCheck), nameof(Credential),
+        nameof(Certificate), nameof(CertificateThumbprint), nameof(TrustedThumbprint), nameof(TracePath), nameof(IncludePatientData),
+        nameof(DatedQueryCmdlet.Split), nameof(DatedQueryCmdlet.Associations), nameof(DatedQueryCmdlet.TimeZone), nameof(ModelQueryCmdlet.Relational), nameof(ModelQueryCmdlet.Model),
+    };
+
     private readonly QueryTargets targets = new();
     private readonly Dictionary<DicomNode, Silence> silent = [];
     private readonly HashSet<(DicomNode Node, string Subject)> told = [];
     private QueryProperties? properties;
-    private long unjudged;
+    private readonly Dictionary<object, long> unjudged = [];
     private HashSet<string> typed = [];
-    private DicomNode? current;
+    private DicomNode[] current = [];
 
-    /// <summary>The peer: AETITLE@host:port, a registered name, a hashtable, or a node; from earlier results by property name.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByNode, ValueFromPipelineByPropertyName = true)]
+    /// <summary>The peers: AETITLE@host:port, a registered name, a hashtable, or a node; several are asked side by side.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByNode, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [NodeTransform]
     [ArgumentCompleter(typeof(NodeNameCompleter))]
-    [ValidateNotNull]
-    public DicomNode? Node { get; set; }
+    [ValidateNotNullOrEmpty]
+    public DicomNode[] Node { get; set; } = [];
 
     /// <summary>Further keys by keyword or tag. A value may hold wildcards; a hashtable is the item of a sequence.</summary>
     [Parameter]
@@ -52,6 +61,13 @@ public abstract class QueryCmdlet : RemoteCmdlet
     /// <summary>Gives only answers that are seen to fit every key, and fails where that cannot be seen.</summary>
     [Parameter]
     public SwitchParameter Strict { get; set; }
+
+    /// <summary>The longest wait for each of connection, association and answer; -ConnectTimeout and its kin go before it.</summary>
+    [Parameter]
+    [SecondsTransform]
+    public TimeSpan Timeout { get; set; }
+
+    private protected override TimeSpan? AllWaits => Given(nameof(Timeout)) ? Timeout : null;
 
     /// <summary>What is asked for.</summary>
     private protected abstract QueryLevel Level { get; }
@@ -77,6 +93,12 @@ public abstract class QueryCmdlet : RemoteCmdlet
     private protected override void Begin()
     {
         typed = new HashSet<string>(MyInvocation.BoundParameters.Keys, StringComparer.OrdinalIgnoreCase);
+        if (ParameterSetName == ByIndex && typed.FirstOrDefault(WithoutMeaning.Contains) is { } meant)
+        {
+            Doom(new ModuleException(Errors.ParameterWithoutMeaning, ErrorCategory.InvalidArgument, $"-{meant} means nothing with -Index: an index is a file, and nobody is called.",
+                "Leave it out, or name a peer with -Node.", meant), meant);
+        }
+
         properties = new QueryProperties(Property, Level);
         // A mistake in the keys is one error before the first row, not one for each.
         _ = Request([]);
@@ -86,10 +108,10 @@ public abstract class QueryCmdlet : RemoteCmdlet
     {
         if (ParameterSetName != ByIndex)
         {
-            DicomNode node = WithOverrides(ParameterSetName == ByHost ? NodeFromHost() : Node!);
-            if (current is not null && node != current)
+            DicomNode[] nodes = [.. (ParameterSetName == ByHost ? [NodeFromHost()] : Node).Select(WithOverrides).Distinct()];
+            if (current.Length > 0 && !nodes.SequenceEqual(current))
                 Ask();
-            current = node;
+            current = nodes;
         }
 
         var keys = new QueryKeyTable();
@@ -127,18 +149,24 @@ public abstract class QueryCmdlet : RemoteCmdlet
             return;
         }
 
-        DicomNode node = current!;
-        if (silent.TryGetValue(node, out Silence? known) && DateTime.UtcNow < known.Until)
+        var jobs = new List<(DicomNode Node, QueryJob Job)>();
+        foreach (DicomNode node in current)
         {
-            known.NotAsked += asked;
-            return;
+            if (silent.TryGetValue(node, out Silence? known) && DateTime.UtcNow < known.Until)
+                known.NotAsked += asked;
+            else
+                jobs.Add((node, new QueryJob(new QueryJobOptions { Association = OptionsFor(node), Node = node, Associations = AssociationCount, Trace = Note }, request)));
         }
 
-        var job = new QueryJob(new QueryJobOptions { Association = OptionsFor(node), Node = node, Associations = AssociationCount, Trace = Note }, request);
-        var progress = Meter($"Querying {node.Address}");
+        if (jobs.Count == 0)
+            return;
+        var progress = Meter($"Querying {string.Join(", ", jobs.Select(job => job.Node.Address))}");
         try
         {
-            Drain(job.RunAsync, value => Write(value, node, request, asked), () => progress.Count(job.Answers, null, "answers"));
+            if (jobs.Count == 1)
+                Drain(jobs[0].Job.RunAsync, value => Write(value, jobs[0].Node, request, asked), () => progress.Count(jobs[0].Job.Answers, null, "answers"));
+            else
+                Drain(token => ParallelQuery.RunAsync(jobs, token), pair => Write(pair.Value, pair.Node, request, asked), () => progress.Count(jobs.Sum(job => job.Job.Answers), null, "answers"));
         }
         finally
         {
@@ -146,13 +174,13 @@ public abstract class QueryCmdlet : RemoteCmdlet
         }
     }
 
-    private void Give(QueryResult result)
+    private void Give(QueryResult result, object source)
     {
         if (Strict && result.Matches != true)
         {
             // What contradicts a key was warned of; what cannot be judged is an error at the end of the query.
             if (result.Matches is null)
-                unjudged++;
+                unjudged[source] = unjudged.TryGetValue(source, out long left) ? left + 1 : 1;
             return;
         }
 
@@ -181,7 +209,7 @@ public abstract class QueryCmdlet : RemoteCmdlet
         string path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(IndexPath);
         try
         {
-            Drain(token => IndexFile.FindAsync(path, request, token), Give);
+            Drain(token => IndexFile.FindAsync(path, request, token), result => Give(result, path));
             TellUnjudged(path, path, []);
         }
         catch (DicomException e) when (e is not ModuleException)
@@ -211,7 +239,7 @@ public abstract class QueryCmdlet : RemoteCmdlet
         switch (value)
         {
             case QueryFound found:
-                Give(found.Result);
+                Give(found.Result, node);
                 break;
             case QueryNotice { Subject: { } subject } when !told.Add((node, subject)):
                 break;
@@ -236,13 +264,13 @@ public abstract class QueryCmdlet : RemoteCmdlet
 
     private void TellUnjudged(object target, string name, IReadOnlyList<string> missing)
     {
-        if (unjudged == 0)
+        if (!unjudged.TryGetValue(target, out long count))
             return;
-        string count = unjudged == 1 ? "1 answer was left out: it" : $"{unjudged} answers were left out: they";
+        string left = count == 1 ? "1 answer was left out: it" : $"{count} answers were left out: they";
         string why = missing.Count > 0 ? $"the peer returned no {string.Join(", ", missing)}" : "a key is not returned, or is spelt in another way than it was asked for";
-        unjudged = 0;
+        unjudged.Remove(target);
         WriteFailure(new ModuleException(Errors.AnswerNotJudged, ErrorCategory.InvalidResult,
-            $"{name}: {count} cannot be held against every key, because {why}.",
+            $"{name}: {left} cannot be held against every key, because {why}.",
             "Ask without -Strict and look at the property Matches, or use keys that the peer returns.", target), target);
     }
 

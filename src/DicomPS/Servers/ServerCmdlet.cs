@@ -21,7 +21,7 @@ public abstract class ServerCmdlet<T> : DicomCmdlet
     public T[] InputObject { get; set; } = [];
 
     /// <summary>Ids of servers that run in this process.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ById)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ById, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ServerIdCompleter))]
     public int[] Id { get; set; } = [];
 
