@@ -29,6 +29,7 @@
         'Get-DicomFile'
         'Get-DicomNode'
         'Get-DicomScp'
+        'Get-DicomScpEvent'
         'Get-DicomStorageScp'
         'Import-DicomFile'
         'Move-DicomStudy'

@@ -54,6 +54,9 @@ $before = @{
     'Get-DicomNode' = 'Set-DicomNode ct1 CT1@ct1.example:11112 -LocalPort 11113; Set-DicomNode pacs -CallingAETitle WORKSTATION1; Remove-DicomNode ris'
     'Get-DicomScp' = '$scp = Start-DicomScp -Port 0 -AETitle DESK -OnFind { if (-not $_.Keys.PatientID) { throw "Which patient?" } }
                                    $null = Find-DicomStudy "DESK@127.0.0.1:$($scp.Port)" -PatientID 1; $null = Find-DicomStudy "DESK@127.0.0.1:$($scp.Port)" -ErrorAction SilentlyContinue'
+    'Get-DicomScpEvent' = '$scp = Start-DicomStorageScp ./in -Port 0 -AETitle BOX -RequireCalledAETitle -AllowedCallingAETitle CT1, CT2
+                                   foreach ($titles in @("CT1", "WRONG"), @("CT9", "BOX")) {
+                                       $null = Test-DicomEcho "$($titles[1])@127.0.0.1:$($scp.Port)" -CallingAETitle $titles[0] -Quiet -ErrorAction SilentlyContinue }'
     'Get-DicomStorageScp' = '$scp = Start-DicomStorageScp ./in -Port 0 -AETitle STORE; $null = Send-DicomFile ./study "STORE@127.0.0.1:$($scp.Port)" -Recurse'
     'Import-DicomFile' = '$archive = Start-DicomArchive ./archive -Port 0; Copy-Item -Recurse ./study ./collection
                                    Copy-Item -Recurse ./study ./in; Get-ChildItem ./in -Recurse -File | ForEach-Object { $_.LastWriteTime = Get-Date }'

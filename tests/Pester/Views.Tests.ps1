@@ -76,9 +76,9 @@ Describe 'Views' {
             @{ Width = $width; Kind = 'File'; Headings = 'File', 'PatientNam', 'PatientID', 'StudyDate', 'Modality', 'Size', 'SOPClass' }
             @{ Width = $width; Kind = 'Received'; Headings = 'ReceivedAt', 'From', 'PatientID', 'PatientName', 'Bytes', 'SOPClass' }
             @{ Width = $width; Kind = 'Node'; Headings = 'Name', 'AETitle', 'HostName', 'Port', 'CallingAETitle', 'LocalPort', 'Tls' }
-            @{ Width = $width; Kind = 'Storage'; Headings = 'Id', 'AETitle', 'Port', 'State', 'Open', 'Received', 'Failed', 'Bytes', 'Path' }
+            @{ Width = $width; Kind = 'Storage'; Headings = 'Id', 'AETitle', 'Port', 'State', 'Open', 'Received', 'Refused', 'Failed', 'Path' }
             @{ Width = $width; Kind = 'Scp'; Headings = 'Id', 'AETitle', 'Port', 'State', 'Open', 'Requests', 'Failed', 'Handlers' }
-            @{ Width = $width; Kind = 'Archive'; Headings = 'Id', 'AETitle', 'Port', 'State', 'Open', 'Studies', 'Instances', 'Received', 'Failed', 'Path' }
+            @{ Width = $width; Kind = 'Archive'; Headings = 'Id', 'AETitle', 'Port', 'State', 'Studies', 'Instances', 'Received', 'Refused', 'Failed', 'Path' }
             @{ Width = $width; Kind = 'Stored'; Headings = 'Status', 'File', 'Bytes', 'SOPClass', 'TransferSy' }
             @{ Width = $width; Kind = 'Echo'; Headings = 'Node', 'Success', 'Stage', 'RoundTrip', 'Peer / Failure' }
             @{ Width = $width; Kind = 'Imported'; Headings = 'Success', 'Path', 'ArchivedPath / Error' }
@@ -122,7 +122,7 @@ Describe 'Views' {
         @{ Kind = 'Study'; Shown = 'PatientName PatientID StudyDate AccessionNumber Modalities StudyDescription Series Instances StudyInstanceUID Node' }
         @{ Kind = 'Series'; Shown = 'SeriesNumber Modality SeriesDate SeriesDescription BodyPartExamined Instances PatientID StudyInstanceUID SeriesInstanceUID Node' }
         @{ Kind = 'Received'; Shown = 'Path PatientName PatientID SOPClass TransferSyntax StudyInstanceUID SeriesInstanceUID SOPInstanceUID CallingAETitle RemoteEndPoint Bytes ReceivedAt' }
-        @{ Kind = 'Archive'; Shown = 'Id AETitle Port State Path ActiveAssociations Associations Studies Series Instances WorklistItems Received Failed StartedAt LastError' }
+        @{ Kind = 'Archive'; Shown = 'Id AETitle Port State Path ActiveAssociations Associations Studies Series Instances WorklistItems Received Refused Failed StartedAt LastErrorAt LastError' }
         # These two have a list of their own, with units.
         @{ Kind = 'Echo'; Shown = 'Node Success Stage Count RoundTrip RoundTripMinimum RoundTripMaximum NameLookupTime TcpTime TlsTime AssociationTime Address ImplementationVersionName ImplementationClassUID MaximumPduLength StatusCode Failure Cause Advice' }
         @{ Kind = 'Retrieve'; Shown = 'Verdict Advice Status StatusCode ErrorComment Level Model Method PatientID StudyInstanceUID SeriesInstanceUID SOPInstanceUID Node Destination Announced Remaining Completed Failed Warning FailedSOPInstanceUID Received FromElsewhere NotAskedFor Bytes Path Duration Attempts Exception' }

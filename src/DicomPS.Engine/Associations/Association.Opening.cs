@@ -137,9 +137,10 @@ public sealed partial class Association
         Pdu answer = Negotiation.Accept(request, options.PolicyFor?.Invoke(request) ?? options.Policy);
         if (answer is AssociateRj refusal)
         {
+            AssociationRejectedException problem = Explanations.Rejected(refusal, request, $"{request.CallingAETitle} at {RemoteEndPoint}", byPeer: false);
+            options.Refusing?.Invoke(problem);
             TryFire(UpperLayerEvent.AssociateReject, out _);
             await SendAsync(refusal, cancellationToken).ConfigureAwait(false);
-            AssociationRejectedException problem = Explanations.Rejected(refusal, request, $"{request.CallingAETitle} at {RemoteEndPoint}", byPeer: false);
             Tell(AssociationEventKind.Rejected, started, problem.Message, refusal);
             throw problem;
         }

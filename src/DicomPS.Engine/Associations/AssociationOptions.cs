@@ -83,6 +83,9 @@ public sealed record AcceptorOptions
     /// <summary>Chooses the policy for a request, for instance by the calling AE title or by the load; null takes <see cref="Policy"/>.</summary>
     public Func<AssociateRq, AcceptorPolicy>? PolicyFor { get; init; }
 
+    /// <summary>Told of a refusal before the peer hears it; must return at once. Null is silent.</summary>
+    public Action<AssociationRejectedException>? Refusing { get; init; }
+
     /// <summary>The longest wait for the association request and, after a release, for the peer to close: the ARTIM timer (PS3.8 9.1.5). Also bounds the TLS handshake. Default 30 s.</summary>
     public TimeSpan AssociationTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

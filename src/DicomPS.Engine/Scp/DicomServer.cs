@@ -27,6 +27,7 @@ public sealed class DicomServer : IAsyncDisposable
     private readonly Dictionary<int, Task> _connections = [];
     private readonly FaultMaker? _faults;
     private readonly MemoryBudget _budget = new(IdentifierMemory);
+    private readonly ServerTeller _teller;
     private readonly FollowUps _followUps;
     private readonly Task _acceptLoop;
     private readonly Task _work;
@@ -40,13 +41,13 @@ public sealed class DicomServer : IAsyncDisposable
         _options = options;
         _services = services;
         _faults = options.Faults is { } plan ? new FaultMaker(plan) : null;
-        _followUps = new FollowUps(
-            (call, problem) => Tell(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle, problem.Message, problem, call), _aborting.Token);
+        _teller = new ServerTeller(options);
+        _followUps = new FollowUps((call, problem) => _teller.Failed(call, problem), _aborting.Token);
         _listener = listener;
         Port = ((IPEndPoint)listener.LocalEndPoint!).Port;
         if (options.Wire is { } trace)
             trace.Failed += TraceFailed;
-        var work = new ServerWork(what => options.Trace?.Invoke(what), Wire, _stopping.Token, _aborting.Token);
+        var work = new ServerWork(_teller.Tell, Wire, _stopping.Token, _aborting.Token);
         _work = Task.WhenAll(services.Work.Select(start => Task.Run(() => WorkAsync(start, work))));
         _acceptLoop = Task.Run(AcceptAsync);
     }
@@ -151,7 +152,7 @@ public sealed class DicomServer : IAsyncDisposable
         catch (Exception problem)
         {
             // Whatever it is, there is nobody above to catch it.
-            Tell("", null, problem.Message, problem);
+            _teller.Tell(problem.Message, problem);
         }
     }
 
@@ -165,14 +166,14 @@ public sealed class DicomServer : IAsyncDisposable
                 lock (_connections)
                 {
                     // Connections that have not said who they are yet must not pile up either.
-                    if (_connections.Count >= _options.MaximumAssociations + 256)
+                    if (_connections.Count < _options.MaximumAssociations + 256)
                     {
-                        socket.Dispose();
+                        var id = _nextConnection++;
+                        _connections[id] = Task.Run(() => ServeAsync(id, socket));
                         continue;
                     }
-                    var id = _nextConnection++;
-                    _connections[id] = Task.Run(() => ServeAsync(id, socket));
                 }
+                _teller.TurnAway(socket);
             }
             catch (ObjectDisposedException)
             {
@@ -183,7 +184,7 @@ public sealed class DicomServer : IAsyncDisposable
                 if (_stopping.IsCancellationRequested)
                     return;
                 // Out of handles or memory: the next moment may be better, and an SCP that stops listening helps nobody.
-                Tell("", null, $"A connection could not be accepted: {problem.Message}", problem);
+                _teller.Tell($"A connection could not be accepted: {problem.Message}", problem);
                 await Task.Delay(100).ConfigureAwait(false);
             }
         }
@@ -192,7 +193,7 @@ public sealed class DicomServer : IAsyncDisposable
     private async Task ServeAsync(int id, Socket socket)
     {
         var remote = "";
-        string? calling = null;
+        AssociateRq? asked = null;
         var isCounted = false;
         string? accepted = null;
         var isReleased = false;
@@ -203,13 +204,14 @@ public sealed class DicomServer : IAsyncDisposable
             {
                 PolicyFor = request =>
                 {
-                    calling = request.CallingAETitle;
+                    asked = request;
                     isCounted = Interlocked.Increment(ref _active) <= _options.MaximumAssociations;
                     if (!isCounted)
                         Interlocked.Decrement(ref _active);
                     var policy = Policy(request, !isCounted);
                     return _faults?.Apply(policy) ?? policy;
                 },
+                Refusing = refusal => _teller.Ended(remote, asked, false, refusal),
                 AssociationTimeout = _options.AssociationTimeout,
                 IdleTimeout = _options.IdleTimeout,
                 Tls = _options.Tls,
@@ -219,17 +221,22 @@ public sealed class DicomServer : IAsyncDisposable
             var association = await Association.AcceptAsync(socket, acceptor, _stopping.Token).ConfigureAwait(false);
             Interlocked.Increment(ref _associations);
             accepted = association.RemoteEndPoint.ToString();
+            _teller.Contexts(association);
             await using (association.ConfigureAwait(false))
                 await AnswerAsync(association).ConfigureAwait(false);
             isReleased = true;
         }
         catch (OperationCanceledException)
         {
-            Tell(remote, calling, "The association was aborted because the server stops.", null);
+            _teller.Stopped(remote, asked);
+        }
+        catch (AssociationRejectedException)
+        {
+            // Told before the peer heard it.
         }
         catch (Exception problem) when (problem is DicomException or SocketException or IOException or ObjectDisposedException)
         {
-            Tell(remote, calling, problem.Message, problem);
+            _teller.Ended(remote, asked, accepted is { }, problem);
         }
         finally
         {
@@ -283,6 +290,7 @@ public sealed class DicomServer : IAsyncDisposable
                 {
                     // 0211H: an operation that the SOP class does not have (PS3.7 C.5.18).
                     var unknown = message.Command.Respond(0x0211) with { ErrorComment = $"{message.Command.Operation} is not served for this SOP class" };
+                    _teller.Failed(call, new DicomException(unknown.ErrorComment!), unknown.Status);
                     await writer.SendAsync(message.Context, unknown, _aborting.Token).ConfigureAwait(false);
                 }
                 else if (!row.RunsBeside)
@@ -327,9 +335,10 @@ public sealed class DicomServer : IAsyncDisposable
     private async Task RespondAsync(ServiceRow row, ServiceCall call, CancellationToken cancellationToken)
     {
         ServiceReply response;
+        var isTold = false;
         try
         {
-            response = await row.Handler(call with { Note = problem => Tell(call, problem), FailureStatus = row.FailureStatus }, cancellationToken).ConfigureAwait(false);
+            response = await row.Handler(call with { Note = Note, FailureStatus = row.FailureStatus }, cancellationToken).ConfigureAwait(false);
             if (Refusal.IsPending(response.Command.Status))
             {
                 // The peer would wait for ever for what such an answer promises.
@@ -344,14 +353,13 @@ public sealed class DicomServer : IAsyncDisposable
         catch (Exception failure) when (failure is ServiceException or HandlerException or DicomDataException
             || (failure is not (AssociationAbortedException or OperationCanceledException) && call.Association.State == AssociationState.Established))
         {
-            Tell(call, failure);
             response = Refusal.Of(call.Command, failure, row.UnreadableStatus, row.FailureStatus);
+            _teller.Failed(call, failure, response.Command.Status);
+            isTold = true;
         }
         if (row.StatusTable is { } table && !DimseStatus.IsListed(table, response.Command.Status))
-        {
-            Tell(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle,
-                $"{call.Command.Operation} is answered with {response.Command.Status:X4}H, which is no status of this service (PS3.4).", null, call);
-        }
+            _teller.Warn(call, $"{call.Command.Operation} is answered with {response.Command.Status:X4}H, which is no status of this service (PS3.4).");
+
         try
         {
             await SendAsync(call, response).ConfigureAwait(false);
@@ -362,8 +370,14 @@ public sealed class DicomServer : IAsyncDisposable
             if (response.Then is { } then)
                 _followUps.Start(call, then);
         }
-        _options.Trace?.Invoke(new ServerEvent(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle,
-            $"{call.Command.Operation} was answered with {response.Command.Status:X4}H.", null) { Operation = call.Command.Operation, Status = response.Command.Status });
+        _teller.Answered(call, response.Command.Status, isTold);
+
+        // What went wrong on the way to the answer, such as an instance that could not be sent.
+        void Note(Exception problem)
+        {
+            isTold = true;
+            _teller.Failed(call, problem);
+        }
     }
 
     private ValueTask SendAsync(ServiceCall call, ServiceReply reply) => reply.Dataset is { } dataset
@@ -372,11 +386,5 @@ public sealed class DicomServer : IAsyncDisposable
 
     private Func<string, WireTap?>? Wire => _options.Wire is { } trace ? trace.Tap : null;
 
-    private void TraceFailed(Exception problem) => Tell("", null, problem.Message, problem);
-
-    private void Tell(ServiceCall call, Exception problem) =>
-        Tell(call.Association.RemoteEndPoint.ToString(), call.Association.Request.CallingAETitle, $"{call.Command.Operation} failed: {Refusal.Detail(problem)}", problem, call);
-
-    private void Tell(string remote, string? calling, string text, Exception? problem, ServiceCall? call = null) =>
-        _options.Trace?.Invoke(new ServerEvent(remote, calling, text, problem) { Operation = call?.Command.Operation });
+    private void TraceFailed(Exception problem) => _teller.Tell(problem.Message, problem);
 }

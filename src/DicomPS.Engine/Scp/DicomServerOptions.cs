@@ -56,17 +56,3 @@ public sealed record DicomServerOptions
     /// <summary>Told what happens on each association; must return at once. Null is silent.</summary>
     public Action<ServerEvent>? Trace { get; init; }
 }
-
-/// <summary>Something that happened on a server.</summary>
-/// <param name="RemoteEndPoint">The peer's address and port; empty when none is concerned.</param>
-/// <param name="CallingAETitle">The peer's AE title, when it is known.</param>
-/// <param name="Text">What happened, in a sentence.</param>
-/// <param name="Problem">The error, when it is one.</param>
-public sealed record ServerEvent(string RemoteEndPoint, string? CallingAETitle, string Text, Exception? Problem)
-{
-    /// <summary>The request that it is about, such as C-STORE; null when it is about none.</summary>
-    public string? Operation { get; init; }
-
-    /// <summary>The final status of a request that was answered; null for an event of any other kind.</summary>
-    public ushort? Status { get; init; }
-}

@@ -22,7 +22,9 @@ public abstract class RunningServer : IAsyncDisposable
     private DicomServer? _listener;
     private readonly object _stopping = new();
     private Task? _stop;
+    private readonly ScpEventLog _events;
     private volatile string? _lastError;
+    private long _lastErrorAt;
     private volatile int _state;
 
     /// <summary>Prepares a server; it runs once <see cref="Listen"/> has returned.</summary>
@@ -30,6 +32,7 @@ public abstract class RunningServer : IAsyncDisposable
     protected RunningServer(string aeTitle)
     {
         AETitle = aeTitle;
+        _events = new ScpEventLog(aeTitle);
         StartedAt = DateTime.Now;
     }
 
@@ -68,13 +71,32 @@ public abstract class RunningServer : IAsyncDisposable
     public string? LastError
     {
         get => _lastError;
-        protected set => _lastError = value is null ? null : SafeText.Clean(value);
+        protected set
+        {
+            Interlocked.Exchange(ref _lastErrorAt, value is null ? 0 : DateTime.Now.Ticks);
+            _lastError = value is null ? null : SafeText.Clean(value);
+        }
     }
+
+    /// <summary>When that was, in local time; null when nothing went wrong.</summary>
+    public DateTime? LastErrorAt => Interlocked.Read(ref _lastErrorAt) is var ticks and not 0 ? new DateTime(ticks, DateTimeKind.Local) : null;
+
+    /// <summary>How many callers were turned away: no association, or none in which they can do anything.</summary>
+    public long Refused => _events.Refused;
+
+    /// <summary>How many events were forgotten for newer ones; the last 500 different ones are kept.</summary>
+    public long DroppedScpEvents => _events.Forgotten;
 
     private DicomServer Listener => _listener ?? throw new InvalidOperationException("The server does not listen yet.");
 
     /// <summary>The studies that have come in whole, for a server that watches for them; null for any other.</summary>
     public virtual StudyFeed? GetStudyFeed() => null;
+
+    /// <summary>What was refused, failed or is worth a look, the latest at the end; also after the server has stopped.</summary>
+    public IReadOnlyList<ScpEvent> GetEvents() => _events.All(Id);
+
+    /// <summary>The events that this has not returned yet.</summary>
+    public IReadOnlyList<ScpEvent> TakeNewEvents() => _events.TakeUntold(Id);
 
     /// <summary>Stops every server of this process at once.</summary>
     public static Task StopAllAsync() => Task.WhenAll(All.Select(s => s.StopAsync(TimeSpan.Zero)));
@@ -106,13 +128,22 @@ public abstract class RunningServer : IAsyncDisposable
     protected void Listen(DicomServerOptions options, ServiceTable services)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _listener = DicomServer.Start(options with { Trace = Note + options.Trace }, services);
+        _listener = DicomServer.Start(options with { Trace = Happened + options.Trace }, services);
         Id = Interlocked.Increment(ref _lastId);
         lock (Servers)
             Servers[Id] = this;
     }
 
-    /// <summary>Told of what happens on associations; the base remembers what went wrong.</summary>
+    /// <summary>Puts something that happened to the server, on an association or beside it, among its events.</summary>
+    /// <param name="what">What happened.</param>
+    protected void Happened(ServerEvent what)
+    {
+        ArgumentNullException.ThrowIfNull(what);
+        _events.Add(what, DateTime.Now);
+        Note(what);
+    }
+
+    /// <summary>Told of each event; the base remembers what went wrong last.</summary>
     /// <param name="what">What happened.</param>
     protected virtual void Note(ServerEvent what)
     {

@@ -46,7 +46,7 @@ public sealed class ArchiveServer : RunningServer
         feed = new StudyFeed(options.StudyQuietPeriod, study => DescribeAsync(study, options.Server));
         this.worklist = worklist;
         if (worklist is not null)
-            worklist.Unreadable = (file, problem) => LastError = $"{file}: {problem.Message}";
+            worklist.Unreadable = (file, problem) => Happened(new ServerEvent("", null, $"{file}: {problem.Message}", problem));
         var services = new ArchiveServices(archive, worklist, options);
         commitment = services.Commitment;
         broken = services.Broken;
@@ -55,7 +55,7 @@ public sealed class ArchiveServer : RunningServer
             services.Table(PlacingAsync, StoredAsync, NotStored, Met));
         feed.Start();
         if (RetentionKeeper.Rules(MaxBytes, MaxAge) is { } rules)
-            keeper = new RetentionKeeper(archive, rules, study => feed.Find(study) is not null, Removed, problem => LastError = problem.Message);
+            keeper = new RetentionKeeper(archive, rules, study => feed.Find(study) is not null, Removed, problem => Happened(new ServerEvent("", null, problem.Message, problem)));
     }
 
     /// <summary>The archives that run in this process.</summary>
@@ -251,7 +251,16 @@ public sealed class ArchiveServer : RunningServer
     {
         Interlocked.Increment(ref changes);
         LastConflict = $"{ArchiveConflict.Of(conflict, Path, archive.FullPath)}";
-        trace?.Invoke(new ServerEvent("", null, LastConflict, null));
+        var happened = new ServerEvent("", conflict.Source, LastConflict, null)
+        {
+            Kind = ServerEventKind.Warning,
+            Operation = conflict.Source is null ? null : "C-STORE",
+            Reason = $"What came has a UID ({conflict.Level}) that something of another patient, study or series has; both are kept, apart.",
+            SOPInstanceUID = conflict.SopInstanceUid,
+            Advice = "Get-DicomArchive -Conflict lists both sides of each. Two devices give out the same UIDs, or a patient was changed at one of them.",
+        };
+        Happened(happened);
+        trace?.Invoke(happened);
     }
 
     private void NotStored(ServiceCall call, Exception problem)
@@ -313,11 +322,13 @@ public sealed class ArchiveServer : RunningServer
     {
         string what = $"{RetentionKeeper.Describe(removed.Study, removed.Instances, removed.Bytes)}, was deleted";
         if (removed.Problem is { } problem)
-            LastError = what = $"{what} in part: {problem.Message}";
+            what = $"{what} in part: {problem.Message}";
         Interlocked.Add(ref removedStudies, removed.Problem is null ? 1 : 0);
         Interlocked.Add(ref removedBytes, removed.Bytes);
         Interlocked.Increment(ref changes);
         LastRemoved = what;
-        trace?.Invoke(new ServerEvent("", null, what, removed.Problem));
+        var happened = new ServerEvent("", null, what, removed.Problem);
+        Happened(happened);
+        trace?.Invoke(happened);
     }
 }

@@ -69,7 +69,7 @@ public sealed class ScriptServer : ReceivingServer<ServerMessage>
     /// <inheritdoc/>
     protected override void Note(ServerEvent what)
     {
-        if (what.Status is { } status)
+        if (what is { IsAnswer: true, Status: { } status })
         {
             Interlocked.Increment(ref requests);
             if (DimseStatus.CategoryOf(status) == DimseStatusCategory.Failure)
@@ -77,6 +77,9 @@ public sealed class ScriptServer : ReceivingServer<ServerMessage>
             return;
         }
 
+        // A failure that a block answers with a status is its word, and needs no message.
+        if (what is { Kind: ServerEventKind.Failed, Problem: null })
+            return;
         // A peer often aborts after a failure: that must not hide the failure.
         ServerMessageLevel level = what.Problem is null or AssociationAbortedException ? ServerMessageLevel.Warning : ServerMessageLevel.Error;
         Tell(new ServerMessage(DateTime.Now, level, what.Operation, what.CallingAETitle, what.RemoteEndPoint, what.Text));

@@ -24,6 +24,12 @@ public abstract class ReceiveServerCmdlet<TServer, TItem> : ServerCmdlet<TServer
     [SecondsTransform(KeepZero = true)]
     public TimeSpan Timeout { get; set; }
 
+    // How often events are looked at when they are to be told while nothing comes.
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Whether -Verbose tells what the servers refused and what failed on them.</summary>
+    private protected virtual bool TellsEvents => false;
+
     private protected override void Process() => servers.AddRange(Selected().Except(servers));
 
     // Nothing is taken ahead of what is written: after Select-Object -First the rest is still in the server's queue.
@@ -31,18 +37,24 @@ public abstract class ReceiveServerCmdlet<TServer, TItem> : ServerCmdlet<TServer
     {
         var clock = Stopwatch.StartNew();
         bool isTimed = MyInvocation.BoundParameters.ContainsKey(nameof(Timeout));
+        bool tells = TellsEvents && Wants("Verbose");
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
         try
         {
             while (true)
             {
                 Task<bool>[] waits = Drain(leaving.Token);
+                if (tells)
+                    TellEvents();
                 if (waits.Length == 0 || !(Wait || isTimed))
                     return;
                 TimeSpan left = isTimed ? Timeout - clock.Elapsed : System.Threading.Timeout.InfiniteTimeSpan;
                 if (isTimed && left <= TimeSpan.Zero)
                     return;
-                if (Task.WaitAny(waits, isTimed ? (int)Math.Min(left.TotalMilliseconds + 1, int.MaxValue) : -1, StopToken) < 0)
+                int most = isTimed ? (int)Math.Min(left.TotalMilliseconds + 1, int.MaxValue) : -1;
+                if (tells)
+                    most = isTimed ? Math.Min(most, (int)Look.TotalMilliseconds) : (int)Look.TotalMilliseconds;
+                if (Task.WaitAny(waits, most, StopToken) < 0 && !tells)
                     return;
             }
         }
@@ -50,6 +62,15 @@ public abstract class ReceiveServerCmdlet<TServer, TItem> : ServerCmdlet<TServer
         {
             // The waits that are still open must not hold on to the servers.
             leaving.Cancel();
+        }
+    }
+
+    private void TellEvents()
+    {
+        foreach (TServer server in servers)
+        {
+            foreach (ScpEvent happened in server.TakeNewEvents())
+                WriteVerbose(happened.Advice is { } advice ? $"{happened} {advice}" : $"{happened}");
         }
     }
 

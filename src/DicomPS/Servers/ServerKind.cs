@@ -18,8 +18,8 @@ internal sealed record ServerKind(Type Type, string Noun, string Word, Func<Runn
         new(typeof(ArchiveServer), "DicomArchive", "archive", server => ((ArchiveServer)server).Path),
     ];
 
-    // What cmdlets for more than one kind work on: those that store.
-    private static readonly ServerKind Any = new(typeof(RunningServer), "DicomArchive or Get-DicomStorageScp", "server", server => $"{server}");
+    // What cmdlets for more than one kind work on.
+    private static readonly ServerKind Any = new(typeof(RunningServer), "DicomArchive, Get-DicomStorageScp or Get-DicomScp", "server", server => $"{server}");
 
     /// <summary>The kind of a type.</summary>
     public static ServerKind Of<T>()
