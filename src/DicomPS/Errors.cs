@@ -108,7 +108,7 @@ internal static class Errors
     /// <summary>Makes an ErrorRecord of an echo that failed.</summary>
     public static ErrorRecord From(EchoResult result)
     {
-        Exception failure = result.GetException() ?? new DicomException(result.Failure ?? "The echo failed.") { Stage = result.Stage };
+        Exception failure = result.GetException() ?? new DicomException(result.Failure ?? "The echo failed.") { Stage = result.GetStage() };
         (string id, ErrorCategory category, string advice) = Classify(failure);
         return Make(failure, id, category, result.Node, Of(result.Node, result.Failure ?? failure.Message), result.Advice ?? advice);
     }
@@ -126,11 +126,11 @@ internal static class Errors
         return Make(failure, id, category, result.Path, message, result.Advice ?? advice);
     }
 
-    /// <summary>Makes an ErrorRecord of what stands behind the first that a node could not be reached for.</summary>
-    public static ErrorRecord Further(DicomException failure, string what, DicomNode node, string then)
+    /// <summary>Makes an ErrorRecord of what stands behind the first that failed for a reason which all of them share.</summary>
+    public static ErrorRecord Further(DicomException failure, string what, DicomNode node, string then, string how = "not sent")
     {
         (string id, ErrorCategory category, string advice) = Classify(failure);
-        return Make(failure, id, category, node, $"{what} not sent for the same reason. {Of(node, failure.Message)}", $"{failure.Advice ?? advice} {then}");
+        return Make(failure, id, category, node, $"{what} {how} for the same reason. {Of(node, failure.Message)}", $"{failure.Advice ?? advice} {then}");
     }
 
     // Of several nodes, which one; where the sentence begins with its bare address, that gives way to the name.
@@ -156,7 +156,7 @@ internal static class Errors
         Exception failure = result.GetException() ?? new DicomException(result.Status) { Stage = DicomStage.Dimse };
         (string id, ErrorCategory category, string advice) = Classify(failure);
         if (result.StatusCode is not null || result.GetException() is null)
-            (id, category) = ($"DicomRetrieve{result.Verdict}", result.Verdict == RetrieveVerdict.Cancelled ? ErrorCategory.OperationStopped : ErrorCategory.InvalidResult);
+            (id, category) = ($"DicomRetrieve{result.Verdict}", result.GetVerdict() == RetrieveVerdict.Cancelled ? ErrorCategory.OperationStopped : ErrorCategory.InvalidResult);
         // Of what was never asked for nothing is counted; there the node is what matters.
         string sentence = result is { Status: "NotSent", Node: { } node } ? Of(node, failure.Message) : failure.Message;
         string?[] counts = result.Status == "NotSent" ? [] :

@@ -35,7 +35,7 @@ internal sealed class ProgressMeter(Cmdlet cmdlet, int id, string activity, int 
     }
 
     /// <summary>Shows a count with its rate, with the share and the time left where the whole is known, and bytes where there are any.</summary>
-    public void Count(long done, long? all, string what, long failed = 0, long bytes = 0)
+    public void Count(long done, long? all, string what, long failed = 0, long bytes = 0, string? current = null)
     {
         if (!IsDue)
             return;
@@ -43,7 +43,7 @@ internal sealed class ProgressMeter(Cmdlet cmdlet, int id, string activity, int 
         double? fraction = all > 0 ? Math.Min(1, done / (double)all) : null;
         string status = $"{done}{(all is { } known ? $" of {known}" : "")} {what}{(failed > 0 ? $", {failed} failed" : "")}, {done / seconds:0} {what}/s"
             + (bytes > 0 ? $", {Size(bytes)}, {Size(bytes / seconds)}/s" : "");
-        Update(status, fraction, Left(fraction));
+        Update(status, fraction, Left(fraction), current);
     }
 
     /// <summary>The time left, when it goes on as until now.</summary>

@@ -17,7 +17,10 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(10);
 
     private readonly DeadNode dead = new("request", "requests", "Each request has its result; those with Status NotSent can be piped in again.");
+    private readonly Refusals refusals = new("request", "requests", "Each request has its result.");
     private readonly HashSet<string> warned = [];
+    private readonly Patience patience = new();
+    private DateTime? opening;
     private PSHostUserInterface? screen;
     private RetrieveMeter? progress;
     private RetrieveJob? job;
@@ -306,7 +309,18 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
         WriteNotes();
         if (dead.Warning(target!, job!.Trouble) is { } warning)
             WriteWarning(warning);
-        progress!.Show(job!);
+        TellWaits(job.Progress);
+        progress!.Show(job);
+    }
+
+    // A log has no bar: what is waited for, and the hour that -Between waits for.
+    private void TellWaits(RetrieveProgress now)
+    {
+        if (now.WaitingUntil is { } until && until != opening)
+            WriteVerbose($"{target}: new requests wait until {until:yyyy-MM-dd HH:mm}, because of -Between {Between}.");
+        opening = now.WaitingUntil ?? opening;
+        if (patience.Line(now.Running, now.RunningSince is { } begun ? DateTime.Now - begun : TimeSpan.Zero) is { } line)
+            WriteVerbose($"{target}: {line}");
     }
 
     private void WriteReadyResults()
@@ -314,9 +328,9 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
         while (job!.TryTakeResult(out RetrieveResult? result))
         {
             WriteObject(result);
-            if (result.Verdict is RetrieveVerdict.Failed or RetrieveVerdict.Partial or RetrieveVerdict.Cancelled)
+            if (result.GetVerdict() is RetrieveVerdict.Failed or RetrieveVerdict.Partial or RetrieveVerdict.Cancelled)
                 WriteProblem(result);
-            else if (result.Verdict == RetrieveVerdict.Suspect || result.NotAskedFor > 0)
+            else if (result.GetVerdict() == RetrieveVerdict.Suspect || result.NotAskedFor > 0)
                 WriteWarning($"{Describe(result)}: {result.Advice}");
             else if (result.GetSenders() is { } senders)
                 WarnOfSenders(result, senders);
@@ -339,7 +353,8 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
     {
         DicomException? failure = result.GetException();
         bool isUnsent = result.Status == "NotSent";
-        if (dead.Counts(failure, isUnsent))
+        // An unknown destination and a refused kind of request are the same for all that follow; what differs is only whose they are.
+        if (dead.Counts(failure, isUnsent) || refusals.Counts(failure, target!, result.Destination))
             return;
         TellUnsent(failure, isUnsent);
         WriteError(Errors.From(result, Describe(result)));
@@ -349,6 +364,10 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
     {
         if (dead.TakeRest(target!, next, isUnsent) is { } rest)
             WriteError(rest);
+        if (next is not null)
+            return;
+        foreach (ErrorRecord more in refusals.TakeRest())
+            WriteError(more);
     }
 
     // A stopped pipeline takes no objects any more, but the screen is still there.
@@ -359,6 +378,8 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
         {
             if (result.Attempts == 0)
                 notBegun++;
+            else if (result.GetVerdict() == RetrieveVerdict.Complete)
+                screen?.WriteLine(SafeText.Clean($"{Describe(result)}: {result.Verdict}. {result.Advice}"));
             else
                 screen?.WriteWarningLine(SafeText.Clean($"{Describe(result)}: {result.Verdict}. {result.Advice}"));
         }
@@ -367,12 +388,12 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
             screen?.WriteWarningLine($"{notBegun} requests were not begun.");
     }
 
-    private static string Describe(RetrieveTarget wanted) => Describe(wanted.Level, wanted.PatientID, Last(wanted.Studies, wanted.Series, wanted.Instances));
+    private static string Describe(RetrieveTarget wanted) => Describe($"{wanted.Level}", wanted.PatientID, Last(wanted.Studies, wanted.Series, wanted.Instances));
 
     private static string Describe(RetrieveResult result) =>
         Describe(result.Level, result.PatientID, result.SOPInstanceUID ?? result.SeriesInstanceUID ?? result.StudyInstanceUID);
 
-    private static string Describe(RetrieveLevel level, string? patient, string? uids) => $"{level} {(level == RetrieveLevel.Patient ? patient : uids)}";
+    private static string Describe(string level, string? patient, string? uids) => $"{level} {(level == nameof(RetrieveLevel.Patient) ? patient : uids)}";
 
     private static string Describe(RetrieveKeys keys) =>
         Last(keys.StudyInstanceUID, keys.SeriesInstanceUID, keys.SOPInstanceUID) is { Length: > 0 } uids ? uids : keys.PatientID ?? "";

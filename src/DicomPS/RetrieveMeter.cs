@@ -31,7 +31,7 @@ internal sealed class RetrieveMeter(ProgressMeter outer, ProgressMeter inner)
         string failed = now.Failed > 0 ? $", {now.Failed} failed" : "";
         string size = now.Received > 0 ? $", {ProgressMeter.Size(now.Bytes)}, {ProgressMeter.Size(now.Bytes / seconds)}/s" : "";
         TimeSpan? time = now.Remaining is { } rest && done > 0 ? TimeSpan.FromSeconds(seconds / done * rest) : null;
-        inner.Update($"{done} instances{left}{failed}, {done / seconds:0} instances/s{size}", share, time);
+        inner.Update($"{done} instances{left}{failed}, {done / seconds:0} instances/s{size}", share, time, now.Running);
     }
 
     /// <summary>Takes both bars away.</summary>

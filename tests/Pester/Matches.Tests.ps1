@@ -102,4 +102,30 @@ Describe 'Matches' {
             $warned | Should -HaveCount 0
         }
     }
+
+    It 'asks <Name> nothing about what did not match, says it once, and hands it down with -Force' -ForEach @(
+        @{ Name = 'Find-DicomStudy'; Row = @{ PatientID = 'P1' } }
+        @{ Name = 'Find-DicomSeries'; Row = @{ StudyInstanceUID = '1.2.3.1' } }
+        @{ Name = 'Find-DicomInstance'; Row = @{ StudyInstanceUID = '1.2.3.1'; SeriesInstanceUID = '1.2.3.1.1' } }
+    ) {
+        $below = Start-DicomScp -Port 0 -AETitle BELOW -OnFind { @{ PatientID = 'P1'; StudyInstanceUID = '1.2.3.1'; SeriesInstanceUID = '1.2.3.1.1'; SOPInstanceUID = '1.2.3.1.1.1' } }
+        try {
+            $rows = 1..3 | ForEach-Object { [pscustomobject] ($Row + @{ Node = "BELOW@127.0.0.1:$($below.Port)"; Matches = 'False' }) }
+            $found = $rows | & $Name -ErrorVariable problem -ErrorAction SilentlyContinue
+            $found | Should -BeNullOrEmpty
+            $below.Requests | Should -Be 0
+            $problem | Should -HaveCount 2
+            $problem[0].FullyQualifiedErrorId | Should -BeLike 'DicomAnswerNotMatching,*'
+            "$($problem[0])" | Should -BeLike '*1* is not asked about*'
+            "$($problem[1])" | Should -BeLike '2 more are not asked about*'
+            $forced = $rows[0] | & $Name -Force
+            $forced | Should -HaveCount 1
+            $forced.Matches | Should -BeFalse
+            $forced.Matches | Should -Not -BeNullOrEmpty
+            # What is piped on is not moved unasked.
+            $forced | Move-DicomStudy -Destination X -ErrorVariable unmoved -ErrorAction SilentlyContinue
+            $unmoved[0].FullyQualifiedErrorId | Should -BeLike 'DicomAnswerNotMatching,*'
+        }
+        finally { Stop-DicomScp -Id $below.Id -Force }
+    }
 }

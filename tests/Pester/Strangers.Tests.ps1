@@ -43,6 +43,20 @@ Describe 'Text of strangers' {
         $text | Should -Not -Match '[\r\n]'
     }
 
+    It 'steers nothing in Format-List of <Type>, which has a list of its own' -ForEach @($views | Sort-Object { $_.Type } -Unique) {
+        $shown = New-Bad $Type | Format-List | Out-String -Width 400
+        $shown | Should -Match ' : '
+        Get-Steering $shown | Should -BeNullOrEmpty
+    }
+
+    It 'steers nothing in Format-List of what -Property asked for' {
+        $study = New-Bad DicomPS.Study | Add-Member -PassThru -NotePropertyMembers @{ InstitutionName = $bad; PatientWeight = 70 }
+        $shown = $study | Format-List | Out-String -Width 400
+        Get-Steering $shown | Should -BeNullOrEmpty
+        $shown | Should -Match '(?m)InstitutionName : A'
+        $shown | Should -Match '(?m)PatientWeight +: 70'
+    }
+
     It 'keeps the value in the property' {
         (New-Bad DicomPS.Study).PatientID | Should -Be $bad
     }

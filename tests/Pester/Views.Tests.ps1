@@ -67,19 +67,19 @@ Describe 'Views' {
     }
 
     It '<Kind> fits <Width> columns with every heading' -ForEach @(
-        foreach ($width in 100, 80) {
+        foreach ($width in 160, 100, 80) {
             @{ Width = $width; Kind = 'Patient'; Headings = 'PatientName', 'PatientID', 'BirthDate', 'Sex', 'Studies', 'Series', 'Images', 'Node' }
-            @{ Width = $width; Kind = 'Study'; Headings = 'StudyDate', 'PatientName', 'PatientID', 'Accession', 'Mod', 'Series', 'Images', 'Descriptio' }
-            @{ Width = $width; Kind = 'Series'; Headings = 'Nr', 'Mod', 'Images', 'SeriesDate', 'BodyPart', 'Descriptio', 'SeriesInstanceUID' }
+            @{ Width = $width; Kind = 'Study'; Headings = 'StudyDate', 'PatientName', 'PatientID', 'Accession', 'Mod', 'Images', 'Description' }
+            @{ Width = $width; Kind = 'Series'; Headings = 'Nr', 'Mod', 'Images', 'SeriesDate', 'BodyPart', 'Description', 'SeriesInstanceUID' }
             @{ Width = $width; Kind = 'Instance'; Headings = 'Nr', 'SOPClass', 'Rows', 'Columns', 'Frames', 'SOPInstanceUID' }
-            @{ Width = $width; Kind = 'Worklist'; Headings = 'Scheduled', 'Mod', 'Station', 'PatientName', 'PatientID', 'Accession', 'Descriptio' }
-            @{ Width = $width; Kind = 'File'; Headings = 'File', 'PatientNam', 'PatientID', 'StudyDate', 'Modality', 'Size', 'SOPClass' }
+            @{ Width = $width; Kind = 'Worklist'; Headings = 'Scheduled', 'Mod', 'Station', 'PatientName', 'PatientID', 'Accession', 'Description' }
+            @{ Width = $width; Kind = 'File'; Headings = 'File', 'PatientName', 'PatientID', 'StudyDate', 'Mod', 'Size', 'SOPClass' }
             @{ Width = $width; Kind = 'Received'; Headings = 'ReceivedAt', 'From', 'PatientID', 'PatientName', 'Bytes', 'SOPClass' }
             @{ Width = $width; Kind = 'Node'; Headings = 'Name', 'AETitle', 'HostName', 'Port', 'CallingAETitle', 'LocalPort', 'Tls' }
             @{ Width = $width; Kind = 'Storage'; Headings = 'Id', 'AETitle', 'Port', 'State', 'Open', 'Received', 'Refused', 'Failed', 'Path' }
             @{ Width = $width; Kind = 'Scp'; Headings = 'Id', 'AETitle', 'Port', 'State', 'Open', 'Requests', 'Failed', 'Handlers' }
             @{ Width = $width; Kind = 'Archive'; Headings = 'Id', 'AETitle', 'Port', 'State', 'Studies', 'Instances', 'Received', 'Refused', 'Failed', 'Path' }
-            @{ Width = $width; Kind = 'Stored'; Headings = 'Status', 'File', 'Bytes', 'SOPClass', 'TransferSy' }
+            @{ Width = $width; Kind = 'Stored'; Headings = 'Status', 'File', 'Bytes', 'SOPClass', 'TransferSyntax' }
             @{ Width = $width; Kind = 'Echo'; Headings = 'Node', 'Success', 'Stage', 'RoundTrip', 'Peer / Failure' }
             @{ Width = $width; Kind = 'Imported'; Headings = 'Success', 'Path', 'ArchivedPath / Error' }
             @{ Width = $width; Kind = 'Retrieve'; Headings = 'Verdict', 'Done', 'Failed', 'Here', 'Size', 'Time', 'Level', 'Request' }
@@ -87,6 +87,8 @@ Describe 'Views' {
     ) {
         $lines = Get-Line $objects[$Kind] $Width
         $lines.Count | Should -BeGreaterThan 2
+        # A heading that is broken has a second line before the dashes.
+        $lines[1] | Should -Match '^[- ]+$'
         ($lines | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual $Width
         foreach ($heading in $Headings) { "$lines" | Should -Match ([regex]::Escape($heading)) }
     }
@@ -95,9 +97,21 @@ Describe 'Views' {
         $lines = Get-Line $objects.Study 80
         $lines[2] | Should -Match 'MUSTERMAN'
         $lines[2] | Should -Match 'CT THORAX'
-        (Get-Line $objects.Study 100)[2] | Should -Match 'MUSTERMANN-LONGNAME'
+        (Get-Line $objects.Study 100)[2] | Should -Match 'MUSTERMANN-LONGNAM'
         (Get-Line $objects.Worklist 80)[2] | Should -Match 'MUSTERMANN.* CT THORAX'
         (Get-Line $objects.Series 80)[2] | Should -Match '345\.777$'
+    }
+
+    It 'shows identifiers whole at <Width> columns: <Kind>' -ForEach @(
+        @{ Width = 80; Kind = 'Study'; Shown = 'PID-000001', 'ACC0000001' }
+        @{ Width = 100; Kind = 'Study'; Shown = 'PID-000001', 'ACC0000001' }
+        @{ Width = 80; Kind = 'Worklist'; Shown = 'PID-000001', 'ACC0000001' }
+        @{ Width = 100; Kind = 'Patient'; Shown = , 'PID-0000000001' }
+        @{ Width = 160; Kind = 'Series'; Shown = , '1.2.826.0.1.3680043.10.999.123456789.12345.777' }
+        @{ Width = 160; Kind = 'Instance'; Shown = , '1.2.826.0.1.3680043.10.999.123456789.12345.777.888' }
+    ) {
+        $text = (Get-Line $objects[$Kind] $Width) -join "`n"
+        foreach ($id in $Shown) { $text | Should -Match ([regex]::Escape($id)) }
     }
 
     It 'groups with -View <View>' -ForEach @(
@@ -123,7 +137,7 @@ Describe 'Views' {
         @{ Kind = 'Series'; Shown = 'SeriesNumber Modality SeriesDate SeriesDescription BodyPartExamined Instances PatientID StudyInstanceUID SeriesInstanceUID Node' }
         @{ Kind = 'Received'; Shown = 'Path PatientName PatientID SOPClass TransferSyntax StudyInstanceUID SeriesInstanceUID SOPInstanceUID CallingAETitle RemoteEndPoint Bytes ReceivedAt' }
         @{ Kind = 'Archive'; Shown = 'Id AETitle Port State Path ActiveAssociations Associations Studies Series Instances WorklistItems Received Refused Failed StartedAt LastErrorAt LastError' }
-        # These two have a list of their own, with units.
+        # These two have units.
         @{ Kind = 'Echo'; Shown = 'Node Success Stage Count RoundTrip RoundTripMinimum RoundTripMaximum NameLookupTime TcpTime TlsTime AssociationTime Address ImplementationVersionName ImplementationClassUID MaximumPduLength StatusCode Failure Cause Advice' }
         @{ Kind = 'Retrieve'; Shown = 'Verdict Advice Status StatusCode ErrorComment Level Model Method PatientID StudyInstanceUID SeriesInstanceUID SOPInstanceUID Node Destination Announced Remaining Completed Failed Warning FailedSOPInstanceUID Received FromElsewhere NotAskedFor Bytes Path Duration Attempts Exception' }
     ) {

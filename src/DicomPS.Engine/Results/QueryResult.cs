@@ -22,8 +22,13 @@ public abstract record QueryResult
     /// <summary>The node that answered.</summary>
     public DicomNode? Node { get; init; }
 
-    /// <summary>Everything that the peer returned.</summary>
-    public DicomDataset? Dataset { get; init; }
+    /// <summary>
+    /// Everything that the peer returned. No property, because a cell of Export-Csv has no room for it; scripts read it as Dataset all
+    /// the same, which DicomPS.Types.ps1xml has hidden from columns.
+    /// </summary>
+    public DicomDataset? GetDataset() => Dataset;
+
+    internal DicomDataset? Dataset { get; init; }
 
     // One line for people: what is known, or a UID when nothing is.
     private protected static string Line(string? otherwise, params string?[] parts)

@@ -12,7 +12,12 @@ public sealed record EchoResult
     public required bool Success { get; init; }
 
     /// <summary>The layer that failed, or Dimse, the last one, when none did.</summary>
-    public required DicomStage Stage { get; init; }
+    public string Stage => Reached.ToString();
+
+    /// <summary>The same as a value of its type. No property: an enumeration becomes a number in JSON and CLIXML.</summary>
+    public DicomStage GetStage() => Reached;
+
+    internal DicomStage Reached { get; init; }
 
     /// <summary>The median time from request to response; null when none was answered.</summary>
     public TimeSpan? RoundTrip { get; init; }

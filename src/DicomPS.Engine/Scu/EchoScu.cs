@@ -106,7 +106,7 @@ public static class EchoScu
         {
             Node = node,
             Success = problem is null,
-            Stage = problem?.Stage ?? DicomStage.Dimse,
+            Reached = problem?.Stage ?? DicomStage.Dimse,
             Count = sorted.Length,
             RoundTrip = sorted.Length == 0 ? null : sorted[sorted.Length / 2],
             RoundTripMinimum = sorted.Length == 0 ? null : sorted[0],

@@ -56,7 +56,10 @@ public abstract class RunningServer : IAsyncDisposable
     public int Port => Listener.Port;
 
     /// <summary>What the server is at.</summary>
-    public ServerState State => (ServerState)_state;
+    public string State => GetState().ToString();
+
+    /// <summary>The same as a value of its type. No property: an enumeration becomes a number in JSON and CLIXML.</summary>
+    public ServerState GetState() => (ServerState)_state;
 
     /// <summary>When it was started, in local time.</summary>
     public DateTime StartedAt { get; }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using DicomPS.Data;
@@ -7,13 +8,15 @@ namespace DicomPS.Transfer;
 
 /// <summary>
 /// A layout template such as <c>{PatientID}/{StudyDate}/{SOPInstanceUID}.dcm</c>, and the path inside a folder that it
-/// gives an instance. What stands in braces is a keyword of the dictionary, or CallingAETitle or CalledAETitle. Values
+/// gives an instance. What stands in braces is a keyword of the dictionary, with zeros behind a colon for the digits of a
+/// number (<c>{InstanceNumber:0000}</c>), or CallingAETitle or CalledAETitle. Values
 /// are made safe for every file system, so a hostile PatientID cannot leave the folder, and two values that would
 /// fall together stay apart.
 /// </summary>
 public sealed class StoragePath
 {
     private const int LongestSegment = 100;
+    private const int MostDigits = 12;
 
     private static readonly Dictionary<string, string> Layouts = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -81,7 +84,7 @@ public sealed class StoragePath
             var text = new StringBuilder();
             foreach (var part in segment)
             {
-                text.Append(part.Tag is { } tag ? Safe(header.GetText(tag), part.Text, header.Find(tag) as DicomValue)
+                text.Append(part.Tag is { } tag ? Safe(Padded(header.GetText(tag), part.Digits), part.Text, header.Find(tag) as DicomValue)
                     : part.IsKeyword ? Safe(part.Text == "CallingAETitle" ? callingAETitle : calledAETitle, part.Text)
                     : part.Text);
             }
@@ -133,7 +136,28 @@ public sealed class StoragePath
         return [.. parts];
     }
 
-    private static Part ParseKeyword(string keyword)
+    private static Part ParseKeyword(string written)
+    {
+        var colon = written.IndexOf(':');
+        var keyword = colon < 0 ? written : written[..colon].TrimEnd();
+        var part = ParseName(keyword);
+        if (colon < 0)
+            return part;
+        // 0000 as .NET writes it, so that files stand in the order of their numbers.
+        var format = written[(colon + 1)..].Trim();
+        if (format.Length is 0 or > MostDigits || format.Any(c => c != '0'))
+            throw new ArgumentException($"'{format}' in '{{{written}}}' is no format. Write as many zeros as the number has digits, as in {{InstanceNumber:0000}}.");
+        if (part.Tag is not { } tag || DicomDictionary.VrOf(tag) != Vr.IS)
+            throw new ArgumentException($"'{{{written}}}' has digits for what is no number. Numbers are InstanceNumber, SeriesNumber and others of the VR IS.");
+        return part with { Digits = format.Length };
+    }
+
+    // What is no number stays as it is.
+    private static string? Padded(string? value, int digits) =>
+        digits > 0 && long.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
+            ? number.ToString($"D{digits}", CultureInfo.InvariantCulture) : value;
+
+    private static Part ParseName(string keyword)
     {
         if (keyword is "CallingAETitle" or "CalledAETitle")
             return new Part(keyword, null, true);
@@ -187,5 +211,5 @@ public sealed class StoragePath
         return BitConverter.ToString(hash.ComputeHash(value), 0, 4).Replace("-", "").ToLowerInvariant();
     }
 
-    private sealed record Part(string Text, DicomTag? Tag, bool IsKeyword);
+    private sealed record Part(string Text, DicomTag? Tag, bool IsKeyword, int Digits = 0);
 }

@@ -48,6 +48,9 @@ public sealed class StoreJob : IAsyncDisposable
     /// <summary>How many files have been begun and have no result: of those that a stop cuts off, the peer may or may not have stored each.</summary>
     public int FilesUnderWay => _shared.UnderWay;
 
+    /// <summary>The file that is waited for, and since when (UTC): of those under way the one that was begun first; null when none is.</summary>
+    public (string Path, DateTime Since)? WaitingFor => _shared.Oldest;
+
     /// <summary>How many bytes of datasets went out.</summary>
     public long BytesSent => Interlocked.Read(ref _bytes);
 

@@ -41,6 +41,12 @@ public sealed record StoreResult
     /// <summary>The bytes of dataset that went out in the last try.</summary>
     public long Bytes { get; init; }
 
+    /// <summary>When the last try began, in local time; null when there was none.</summary>
+    public DateTime? Started { get; init; }
+
+    /// <summary>When its answer came or was given up, in local time; null when there was no try.</summary>
+    public DateTime? Finished { get; init; }
+
     /// <summary>From the first byte of the last try to its answer.</summary>
     public TimeSpan Duration { get; init; }
 

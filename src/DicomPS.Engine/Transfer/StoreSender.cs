@@ -172,16 +172,14 @@ internal sealed class StoreSender(StoreSenderState shared)
 
     private void Begin(Item item)
     {
-        if (!item.IsBegun)
-            shared.CountUnderWay(1);
-        item.IsBegun = true;
+        item.Begun ??= shared.Begin(item.File.Path);
     }
 
     private ValueTask ReportAsync(Item item, StoreResult result, CancellationToken cancellationToken)
     {
-        if (item.IsBegun)
-            shared.CountUnderWay(-1);
-        item.IsBegun = false;
+        if (item.Begun is { } begun)
+            shared.End(begun);
+        item.Begun = null;
         return shared.Report(result, cancellationToken);
     }
 
@@ -269,21 +267,28 @@ internal sealed class StoreSender(StoreSenderState shared)
             Exception = problem,
         };
 
-    private StoreResult Describe(Item item, long start, string status, bool success) => new()
+    private StoreResult Describe(Item item, long start, string status, bool success)
     {
-        Path = item.File.Path,
-        Success = success,
-        Status = status,
-        SOPInstanceUID = item.File.SopInstanceUid,
-        SOPClassUID = item.File.SopClassUid,
-        SOPClass = DicomDictionary.NameOf(item.File.SopClassUid),
-        TransferSyntax = item.File.TransferSyntax.Name,
-        TransferSyntaxUID = item.File.TransferSyntax.Uid,
-        Bytes = item.Bytes,
-        Duration = TimeSpan.FromSeconds((Stopwatch.GetTimestamp() - start) / (double)Stopwatch.Frequency),
-        Attempts = item.Attempts,
-        Node = shared.Options.Node,
-    };
+        var now = DateTime.Now;
+        var took = TimeSpan.FromSeconds((Stopwatch.GetTimestamp() - start) / (double)Stopwatch.Frequency);
+        return new StoreResult
+        {
+            Path = item.File.Path,
+            Success = success,
+            Status = status,
+            SOPInstanceUID = item.File.SopInstanceUid,
+            SOPClassUID = item.File.SopClassUid,
+            SOPClass = DicomDictionary.NameOf(item.File.SopClassUid),
+            TransferSyntax = item.File.TransferSyntax.Name,
+            TransferSyntaxUID = item.File.TransferSyntax.Uid,
+            Bytes = item.Bytes,
+            Started = now - took,
+            Finished = now,
+            Duration = took,
+            Attempts = item.Attempts,
+            Node = shared.Options.Node,
+        };
+    }
 
     private sealed class Item(ProbedFile file)
     {
@@ -297,7 +302,7 @@ internal sealed class StoreSender(StoreSenderState shared)
 
         public bool WasOnStale { get; set; }
 
-        public bool IsBegun { get; set; }
+        public LinkedListNode<(string Path, DateTime Since)>? Begun { get; set; }
 
         public bool IsReencoded { get; set; }
 

@@ -10,7 +10,7 @@ internal sealed class StoreSenderState(
 {
     private readonly LinkedList<StoreContextKey> _recent = new();
     private readonly Dictionary<StoreContextKey, LinkedListNode<StoreContextKey>> _index = [];
-    private int _underWay;
+    private readonly LinkedList<(string Path, DateTime Since)> _underWay = new();
 
     public StoreJobOptions Options => options;
 
@@ -23,9 +23,38 @@ internal sealed class StoreSenderState(
     public NodeReach Reach { get; } = new(options.Unreachable);
 
     /// <summary>How many files have been begun and have no result.</summary>
-    public int UnderWay => Volatile.Read(ref _underWay);
+    public int UnderWay
+    {
+        get
+        {
+            lock (_underWay)
+                return _underWay.Count;
+        }
+    }
 
-    public void CountUnderWay(int change) => Interlocked.Add(ref _underWay, change);
+    /// <summary>The file that has been under way for longest, and since when; null when none is.</summary>
+    public (string Path, DateTime Since)? Oldest
+    {
+        get
+        {
+            lock (_underWay)
+                return _underWay.First?.Value;
+        }
+    }
+
+    /// <summary>Notes that a file has been begun; what comes back is for <see cref="End"/>.</summary>
+    public LinkedListNode<(string Path, DateTime Since)> Begin(string path)
+    {
+        lock (_underWay)
+            return _underWay.AddLast((path, DateTime.UtcNow));
+    }
+
+    /// <summary>Notes that a file has its result.</summary>
+    public void End(LinkedListNode<(string Path, DateTime Since)> begun)
+    {
+        lock (_underWay)
+            _underWay.Remove(begun);
+    }
 
     /// <summary>Notes what a file needs, so that the next association proposes it.</summary>
     public void Saw(StoreContextKey key)

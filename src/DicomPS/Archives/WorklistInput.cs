@@ -30,7 +30,7 @@ internal sealed class WorklistInput
         DicomDataset source = given.BaseObject switch
         {
             DicomDataset dataset => dataset,
-            WorklistItem { Dataset: { } found } => found,
+            WorklistItem item when item.GetDataset() is { } found => found,
             Json.JsonInstance { Dataset: { } read } => read,
             DicomFile file => file.Dataset,
             IDictionary table => Row(table.Keys.Cast<object>().Select(key => (LanguagePrimitives.ConvertTo<string>(key), table[key])), isStrict: true),

@@ -19,6 +19,7 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     // Files under way, so that a result is known to come from a folder; as bounded as the queue of the job.
     private readonly Dictionary<string, FolderScope> underWay = new(StringComparer.Ordinal);
     private readonly DeadNode dead = new("file", "files", "Each file has its result; those with Status NotSent can be piped to Send-DicomFile again.");
+    private readonly Patience patience = new();
     private ProgressMeter? progress;
     private StoreJob? job;
     private Pump<StoreResult>? results;
@@ -383,8 +384,11 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     {
         if (dead.Warning(target!, job!.Trouble) is { } warning)
             WriteWarning(warning);
+        (string Path, DateTime Since)? waiting = job.WaitingFor;
+        if (patience.Line(waiting?.Path, waiting is { } since ? DateTime.UtcNow - since.Since : TimeSpan.Zero) is { } line)
+            WriteVerbose($"{target}: {line}");
         // The first look at the total starts the counting, so a short job never pays for it.
         if (progress!.IsDue)
-            progress.Count(job!.FilesDone, source!.Total, "files", job.FilesFailed, job.BytesSent);
+            progress.Count(job.FilesDone, source!.Total, "files", job.FilesFailed, job.BytesSent, waiting?.Path);
     }
 }

@@ -79,7 +79,7 @@ public sealed class TestDicomStorageCommitmentCommand : CommitmentCmdlet
         {
             WriteFailure(problem, commitment.Node);
         }
-        else if (commitment.State == CommitmentState.Pending)
+        else if (commitment.GetState() == CommitmentState.Pending)
         {
             WriteFailure(new DicomTimeoutException("commitment", Timeout, $"the report of {commitment.Node} for {commitment.TransactionUID}")
             {

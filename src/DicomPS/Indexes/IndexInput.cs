@@ -23,7 +23,7 @@ internal sealed record IndexInput(IndexEntry Entry)
     /// <exception cref="DicomException">It lacks what the index needs.</exception>
     public static IndexInput From(QueryResult result)
     {
-        DicomDataset answer = result.Dataset is { } returned ? new DicomDataset(returned) { Text = returned.Text } : [];
+        DicomDataset answer = result.GetDataset() is { } returned ? new DicomDataset(returned) { Text = returned.Text } : [];
         (IndexLevel level, string? patient, string? study, string? series) = result switch
         {
             Patient => (IndexLevel.Patient, null, null, null),

@@ -99,6 +99,19 @@ public abstract class ModelQueryCmdlet : DatedQueryCmdlet
     [Parameter]
     public SwitchParameter Relational { get; set; }
 
+    /// <summary>What Find says of the row that is piped in: whether it fits what was asked for. What does not is left out.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Nodes.MatchTransform]
+    public bool? Matches { get; set; }
+
+    /// <summary>Asks also about what does not fit what Find asked for; the answers do not match either.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    private protected override bool IsDoubted => Matches == false;
+
+    private protected override bool IsForced => Force;
+
     private protected override string? IndexPath => Index;
 
     private protected override QueryRequest Complete(QueryRequest request) =>

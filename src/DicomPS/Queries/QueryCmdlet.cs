@@ -27,6 +27,8 @@ public abstract class QueryCmdlet : RemoteCmdlet
     };
 
     private readonly QueryTargets targets = new();
+    private readonly DoubtedRows doubted = new();
+    private readonly Refusals refusals = new("query", "queries", "");
     private readonly Dictionary<DicomNode, Silence> silent = [];
     private readonly HashSet<(DicomNode Node, string Subject)> told = [];
     private QueryProperties? properties;
@@ -81,6 +83,12 @@ public abstract class QueryCmdlet : RemoteCmdlet
     /// <summary>The request with the options that not every level has.</summary>
     private protected abstract QueryRequest Complete(QueryRequest request);
 
+    /// <summary>Whether the row of the pipeline is an answer that does not fit what was asked for.</summary>
+    private protected virtual bool IsDoubted => false;
+
+    /// <summary>Whether such rows are asked about all the same.</summary>
+    private protected virtual bool IsForced => false;
+
     /// <summary>The index that -Index names where a level has it, or null.</summary>
     private protected virtual string? IndexPath => null;
 
@@ -110,7 +118,11 @@ public abstract class QueryCmdlet : RemoteCmdlet
         {
             DicomNode[] nodes = [.. (ParameterSetName == ByHost ? [NodeFromHost()] : Node).Select(WithOverrides).Distinct()];
             if (current.Length > 0 && !nodes.SequenceEqual(current))
+            {
                 Ask();
+                TellRefusals();
+            }
+
             current = nodes;
         }
 
@@ -122,6 +134,17 @@ public abstract class QueryCmdlet : RemoteCmdlet
             return;
         }
 
+        if (IsDoubted && IsForced)
+        {
+            doubted.Force(keys.Dataset);
+        }
+        else if (IsDoubted)
+        {
+            if (doubted.Skip(keys.Dataset) is { } skipped)
+                WriteFailure(skipped, skipped.Target);
+            return;
+        }
+
         targets.Add(keys.Dataset, Level);
         if (targets.Count >= MostTargets)
             Ask();
@@ -130,11 +153,21 @@ public abstract class QueryCmdlet : RemoteCmdlet
     private protected override void End()
     {
         Ask();
+        TellRefusals();
+        if (doubted.Rest() is { } more)
+            WriteFailure(more, null);
         foreach (KeyValuePair<DicomNode, Silence> node in silent.Where(node => node.Value.NotAsked > 0))
         {
             long count = node.Value.NotAsked;
             WriteError(Errors.Further(node.Value.Problem, count == 1 ? "1 further query was" : $"{count} further queries were", node.Key, "Pipe in the same rows again."));
         }
+    }
+
+    // What a peer refuses of one row it refuses of the others: said once, with a number, before another node is asked.
+    private void TellRefusals()
+    {
+        foreach (ErrorRecord more in refusals.TakeRest())
+            WriteError(more);
     }
 
     private void Ask()
@@ -174,8 +207,9 @@ public abstract class QueryCmdlet : RemoteCmdlet
         }
     }
 
-    private void Give(QueryResult result, object source)
+    private void Give(QueryResult answer, object source)
     {
+        QueryResult result = doubted.Inherit(answer);
         if (Strict && result.Matches != true)
         {
             // What contradicts a key was warned of; what cannot be judged is an error at the end of the query.
@@ -248,6 +282,8 @@ public abstract class QueryCmdlet : RemoteCmdlet
                 break;
             case QueryFailed { IsUnreachable: true } failed:
                 WriteUnreachable(failed.Problem, node, asked);
+                break;
+            case QueryFailed failed when refusals.Counts(failed.Problem, node):
                 break;
             case QueryFailed failed:
                 WriteFailure(failed.Problem, node);

@@ -44,7 +44,7 @@ internal sealed class QueryProperties
 
     private static object? Value(QueryResult result, DicomTag tag, Vr vr)
     {
-        DicomDataset answer = result.Dataset!;
+        DicomDataset answer = result.GetDataset()!;
         if (!answer.Contains(tag) && result is WorklistItem item)
         {
             answer = answer.GetItems(Dictionary.Tags.ScheduledProcedureStepSequence)

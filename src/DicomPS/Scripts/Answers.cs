@@ -101,7 +101,7 @@ internal static class Answers
         DicomDataset dataset = written.BaseObject switch
         {
             DicomDataset ready => ready,
-            QueryResult { Dataset: { } found } => found,
+            QueryResult answer when answer.GetDataset() is { } found => found,
             DicomFile file => file.Dataset,
             IDictionary table => QueryKeyTable.DatasetOf((IDictionary)WithoutStatus(table)),
             string or ValueType or FileSystemInfo => throw Unusable(written, block, "a dataset, a hashtable or an object with keywords"),

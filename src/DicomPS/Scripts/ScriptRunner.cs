@@ -102,7 +102,7 @@ internal sealed class ScriptRunner(RunspaceSet runspaces, object?[] arguments, A
     private void Listen(PowerShell shell, DicomRequest request)
     {
         void Tell(ServerMessageLevel level, object? what) =>
-            tell(new ServerMessage(DateTime.Now, level, request.Operation, request.CallingAETitle, request.RemoteEndPoint, what?.ToString() ?? ""));
+            tell(new ServerMessage(DateTime.Now, $"{level}", request.Operation, request.CallingAETitle, request.RemoteEndPoint, what?.ToString() ?? ""));
 
         shell.Streams.Error.DataAdded += (_, e) => Tell(ServerMessageLevel.Error, shell.Streams.Error[e.Index]);
         shell.Streams.Warning.DataAdded += (_, e) => Tell(ServerMessageLevel.Warning, shell.Streams.Warning[e.Index].Message);

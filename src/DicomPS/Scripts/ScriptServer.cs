@@ -61,7 +61,7 @@ public sealed class ScriptServer : ReceivingServer<ServerMessage>
 
     private void Tell(ServerMessage message)
     {
-        if (message.Level == ServerMessageLevel.Error)
+        if (message.Level == nameof(ServerMessageLevel.Error))
             LastError = message.CallingAETitle is null ? message.Message : $"{message.CallingAETitle} {message.RemoteEndPoint}: {message.Message}";
         Remember(message);
     }
@@ -82,6 +82,6 @@ public sealed class ScriptServer : ReceivingServer<ServerMessage>
             return;
         // A peer often aborts after a failure: that must not hide the failure.
         ServerMessageLevel level = what.Problem is null or AssociationAbortedException ? ServerMessageLevel.Warning : ServerMessageLevel.Error;
-        Tell(new ServerMessage(DateTime.Now, level, what.Operation, what.CallingAETitle, what.RemoteEndPoint, what.Text));
+        Tell(new ServerMessage(DateTime.Now, $"{level}", what.Operation, what.CallingAETitle, what.RemoteEndPoint, what.Text));
     }
 }

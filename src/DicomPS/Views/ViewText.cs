@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
+using DicomPS.Data;
 
 namespace DicomPS.Views;
 
@@ -42,10 +43,36 @@ public static class ViewText
     public static object? Cell(object? value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
     {
         string text => SafeText.Clean(text),
-        string[] texts => Array.ConvertAll(texts, SafeText.Clean),
+        IEnumerable<string> texts => texts.Select(SafeText.Clean).ToArray(),
         IFormattable or bool or null => value,
+        DicomDataset dataset => SafeText.Clean(dataset.ToString()),
         _ => SafeText.Clean(LanguagePrimitives.ConvertTo<string>(value)),
     };
+
+    /// <summary>Whether an object has properties that -Property asked for.</summary>
+    /// <param name="found">An answer or the head of a file.</param>
+    public static bool HasFurther(PSObject? found) => FurtherOf(found).Any();
+
+    /// <summary>The properties that -Property asked for, one a line, as Format-List writes them; a list view of a type cannot know their names.</summary>
+    /// <param name="found">An answer or the head of a file.</param>
+    public static string Further(PSObject? found)
+    {
+        PSPropertyInfo[] further = [.. FurtherOf(found)];
+        int width = further.Length == 0 ? 0 : further.Max(property => property.Name.Length);
+        return string.Join("\n", further.Select(property =>
+            $"{SafeText.Clean(property.Name).PadRight(width)} : {SafeText.Clean(LanguagePrimitives.ConvertTo<string>(property.Value))}"));
+    }
+
+    // Of an object from CLIXML every property is a note; those that its type has are not further ones.
+    private static IEnumerable<PSPropertyInfo> FurtherOf(PSObject? found)
+    {
+        if (found is null)
+            return [];
+        string name = found.TypeNames.FirstOrDefault() ?? "";
+        name = name.StartsWith("Deserialized.", StringComparison.Ordinal) ? name.Substring("Deserialized.".Length) : name;
+        Type? type = typeof(QueryResult).Assembly.GetType(name);
+        return found.Properties.Where(property => property.MemberType == PSMemberTypes.NoteProperty && type?.GetProperty(property.Name) is null);
+    }
 
     /// <summary>A number of things that should be none, red when there are any.</summary>
     /// <param name="count">The number, or null.</param>

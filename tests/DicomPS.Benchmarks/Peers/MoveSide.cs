@@ -38,7 +38,7 @@ internal static class MoveSide
             job.CompleteAdding();
             var received = 0;
             await foreach (var result in job.ResultsAsync(CancellationToken.None))
-                received += result.Verdict == RetrieveVerdict.Complete ? result.Received!.Value : throw new BenchmarkException($"{result.Verdict}: {result.Status}. {result.Advice}");
+                received += result.GetVerdict() == RetrieveVerdict.Complete ? result.Received!.Value : throw new BenchmarkException($"{result.GetVerdict()}: {result.Status}. {result.Advice}");
             return received;
         });
     }

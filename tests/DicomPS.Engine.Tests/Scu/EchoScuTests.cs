@@ -15,7 +15,7 @@ public class EchoScuTests
     {
         await using var server = DicomServer.Start(new DicomServerOptions(), new ServiceTable([EchoScp.Row]));
         var result = await EchoAsync(server.Port, count: 5);
-        Assert.Equal((true, DicomStage.Dimse, 5, (ushort?)0), (result.Success, result.Stage, result.Count, result.StatusCode));
+        Assert.Equal((true, DicomStage.Dimse, 5, (ushort?)0), (result.Success, result.GetStage(), result.Count, result.StatusCode));
         Assert.Equal($"127.0.0.1:{server.Port}", result.Address);
         Assert.Equal(262144, result.MaximumPduLength);
         Assert.StartsWith("DICOMPS_", result.ImplementationVersionName);
@@ -30,7 +30,7 @@ public class EchoScuTests
         using var held = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         held.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var result = await EchoAsync(((IPEndPoint)held.LocalEndPoint!).Port);
-        Assert.Equal((false, DicomStage.Tcp, "127.0.0.1"), (result.Success, result.Stage, result.Address));
+        Assert.Equal((false, DicomStage.Tcp, "127.0.0.1"), (result.Success, result.GetStage(), result.Address));
         Assert.NotNull(result.Failure);
         Assert.NotNull(result.Advice);
     }
@@ -41,7 +41,7 @@ public class EchoScuTests
         var store = new ServiceRow(Uids.CTImageStorage, CommandField.CStoreRequest, (call, _) => call.Reply(0), 0xC210, 0xC211);
         await using var server = DicomServer.Start(new DicomServerOptions(), new ServiceTable([store]));
         var result = await EchoAsync(server.Port);
-        Assert.Equal((false, DicomStage.PresentationContext), (result.Success, result.Stage));
+        Assert.Equal((false, DicomStage.PresentationContext), (result.Success, result.GetStage()));
         Assert.Contains("Verification", result.Failure);
     }
 
@@ -51,7 +51,7 @@ public class EchoScuTests
         var row = EchoScp.Row with { Handler = (call, _) => throw new ServiceException(0x0124, "not you") };
         await using var server = DicomServer.Start(new DicomServerOptions(), new ServiceTable([row]));
         var result = await EchoAsync(server.Port, count: 3);
-        Assert.Equal((false, DicomStage.Dimse, (ushort?)0x0124, 0), (result.Success, result.Stage, result.StatusCode, result.Count));
+        Assert.Equal((false, DicomStage.Dimse, (ushort?)0x0124, 0), (result.Success, result.GetStage(), result.StatusCode, result.Count));
         Assert.Contains("Not Authorised", result.Failure);
         Assert.Contains("not you", result.Failure);
     }

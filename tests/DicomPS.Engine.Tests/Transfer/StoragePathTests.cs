@@ -85,6 +85,20 @@ public class StoragePathTests
         Assert.True(System.Text.Encoding.UTF8.GetByteCount(one.Split('/')[0]) < 255);
     }
 
+    [Theory]
+    [InlineData("7", "0007_1.2.3.4.dcm")]
+    [InlineData(" 7 ", "0007_1.2.3.4.dcm")]
+    [InlineData("12345", "12345_1.2.3.4.dcm")]
+    [InlineData("-3", "-0003_1.2.3.4.dcm")]
+    [InlineData("7a", "7a_1.2.3.4.dcm")]
+    [InlineData("", "no-InstanceNumber_1.2.3.4.dcm")]
+    public void A_number_has_the_digits_that_its_zeros_ask_for(string number, string expected)
+    {
+        var header = Header("P1");
+        header.Set(Tags.InstanceNumber, number);
+        Assert.Equal(expected, Relative("{InstanceNumber:0000}_{SOPInstanceUID}.dcm", header));
+    }
+
     [Fact]
     public void A_missing_value_has_a_name_that_says_so() =>
         Assert.Equal("no-PatientID/1.2.3.4", Relative("{PatientID}/{SOPInstanceUID}", Header(null)));
@@ -100,6 +114,12 @@ public class StoragePathTests
     [InlineData("/{SOPInstanceUID}", "starts at the root")]
     [InlineData("a//{SOPInstanceUID}", "empty")]
     [InlineData("C:/{SOPInstanceUID}", "character")]
+    [InlineData("{InstanceNumber:D4}/{SOPInstanceUID}", "as many zeros")]
+    [InlineData("{InstanceNumber:}/{SOPInstanceUID}", "as many zeros")]
+    [InlineData("{InstanceNumber:0000000000000}/{SOPInstanceUID}", "as many zeros")]
+    [InlineData("{PatientID:0000}/{SOPInstanceUID}", "no number")]
+    [InlineData("{CallingAETitle:00}/{SOPInstanceUID}", "no number")]
+    [InlineData("{Number:00}/{SOPInstanceUID}", "no keyword")]
     public void A_layout_that_cannot_work_is_refused_when_it_is_given(string layout, string reason)
     {
         var problem = Assert.Throws<ArgumentException>(() => StoragePath.Parse(layout));

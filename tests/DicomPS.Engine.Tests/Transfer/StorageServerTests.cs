@@ -141,13 +141,13 @@ public sealed class StorageServerTests : IDisposable
         await using var association = await ConnectAsync(server);
         var rest = await SendHalfAsync(association, Instances.Dataset(instance: "1.2.3.4.5", pixelBytes: 900_000));
         var stop = server.StopAsync(TimeSpan.FromSeconds(20));
-        Assert.Equal(ServerState.Stopping, server.State);
+        Assert.Equal(ServerState.Stopping, server.GetState());
         await association.SendDataAsync(1, false, rest, true, Token);
         await association.FlushAsync(Token);
         var answer = await new DimseReader(association).ReceiveAsync(Token);
         Assert.Equal(0, answer!.Command.Status!.Value);
         await stop;
-        Assert.Equal((ServerState.Stopped, 1L), (server.State, server.Received));
+        Assert.Equal((ServerState.Stopped, 1L), (server.GetState(), server.Received));
         Assert.Single(_received.Files());
         await Assert.ThrowsAnyAsync<DicomNetworkException>(() => ConnectAsync(server));
     }

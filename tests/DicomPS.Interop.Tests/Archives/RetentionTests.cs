@@ -57,7 +57,7 @@ public sealed class RetentionTests : IDisposable
         Assert.Equal(["1.2.840.97.1", "1.2.840.97.3"], Studies());
         goOn.Set();
         var result = await moving;
-        Assert.Equal((RetrieveVerdict.Complete, 3), (result.Verdict, result.Completed));
+        Assert.Equal((RetrieveVerdict.Complete, 3), (result.GetVerdict(), result.Completed));
         Assert.Equal(3, destination.Received);
     }
 

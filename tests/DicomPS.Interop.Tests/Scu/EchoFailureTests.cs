@@ -131,7 +131,7 @@ public class EchoFailureTests
     private static void Failed(EchoResult result, DicomStage stage, string named)
     {
         Assert.False(result.Success);
-        Assert.True(result.Stage == stage, $"{result.Stage}: {result.Failure}");
+        Assert.True(result.GetStage() == stage, $"{result.GetStage()}: {result.Failure}");
         Assert.Contains(named, $"{result.Failure} {result.Cause}", StringComparison.OrdinalIgnoreCase);
         Assert.False(string.IsNullOrWhiteSpace(result.Advice), $"No advice for: {result.Failure}");
         Assert.Null(result.RoundTrip);

@@ -29,7 +29,7 @@ public class RetrieveTests
             var keys = Retrieval.KeysOf(files[0]) with { Model = model, Level = level };
             var expected = level == RetrieveLevel.Image ? files.Take(1) : files;
             var (move, get) = await Retrieval.BringsAsync(expected, node, port, keys, () => pacs.Output, Cancellation);
-            Assert.Equal((model, level, expected.Count(), expected.Count()), (move.Model, get.Level, move.Received, get.Received));
+            Assert.Equal(($"{model}", $"{level}", expected.Count(), expected.Count()), (move.Model, get.Level, move.Received, get.Received));
         }
     }
 
@@ -48,7 +48,7 @@ public class RetrieveTests
 
         Assert.Equal(keys.SOPInstanceUID, results.Select(result => result.SOPInstanceUID!));
         Assert.All(results.Take(3), result => Retrieval.Is(RetrieveVerdict.Complete, result, pacs.Output));
-        Assert.NotEqual(RetrieveVerdict.Complete, results[3].Verdict);
+        Assert.NotEqual(RetrieveVerdict.Complete, results[3].GetVerdict());
         await Compare.SameContentAsync(files.Take(3), got.Files(), Cancellation);
     }
 

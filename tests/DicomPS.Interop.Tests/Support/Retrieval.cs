@@ -98,5 +98,5 @@ internal static class Retrieval
     /// <param name="result">The result.</param>
     /// <param name="output">What the peer wrote.</param>
     public static void Is(RetrieveVerdict verdict, RetrieveResult result, string output) =>
-        Assert.True(verdict == result.Verdict, $"{result}\n{string.Join(' ', result.FailedSOPInstanceUID)}\n{output}");
+        Assert.True(verdict == result.GetVerdict(), $"{result}\n{string.Join(' ', result.FailedSOPInstanceUID)}\n{output}");
 }

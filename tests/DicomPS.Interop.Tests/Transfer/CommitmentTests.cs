@@ -35,7 +35,7 @@ public class CommitmentTests
             new CommitmentOptions { Association = AssociationOptions.For(node), Node = node, Listener = new DicomServerOptions { Port = localPort } }, items, Cancellation);
         await commitment.WhenCompleted().WaitAsync(Patience, Cancellation);
 
-        Assert.True(commitment.State == CommitmentState.Completed, commitment.Error + orthanc.Output);
+        Assert.True(commitment.GetState() == CommitmentState.Completed, commitment.Error + orthanc.Output);
         Assert.Equal(files.Skip(1), commitment.Results().Where(result => result.Committed).Select(result => result.Path));
         Assert.Equal((files[0], "No such object instance (0112H)"), commitment.Results().Where(result => !result.Committed).Select(result => (result.Path, result.FailureReason)).Single());
     }

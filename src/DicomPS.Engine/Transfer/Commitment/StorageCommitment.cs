@@ -49,7 +49,10 @@ public sealed class StorageCommitment
     public DicomNode? Node { get; }
 
     /// <summary>What the request is at.</summary>
-    public CommitmentState State => (CommitmentState)_state;
+    public string State => GetState().ToString();
+
+    /// <summary>The same as a value of its type. No property: an enumeration becomes a number in JSON and CLIXML.</summary>
+    public CommitmentState GetState() => (CommitmentState)_state;
 
     /// <summary>How many instances the request names.</summary>
     public int Instances { get; }
@@ -258,7 +261,7 @@ public sealed class StorageCommitment
     {
         lock (_committed)
         {
-            if (State != CommitmentState.Pending)
+            if (GetState() != CommitmentState.Pending)
                 return false;
             foreach (var failed in report?.Failed ?? [])
                 _failed[failed.Instance] = failed.Reason;
@@ -293,13 +296,13 @@ public sealed class StorageCommitment
         return new CommitmentResult
         {
             Committed = isCommitted,
-            Status = isCommitted ? "Committed" : code is { } ? "Failed" : State == CommitmentState.Failed && !_isRequested ? "NotRequested" : "Unknown",
+            Status = isCommitted ? "Committed" : code is { } ? "Failed" : GetState() == CommitmentState.Failed && !_isRequested ? "NotRequested" : "Unknown",
             SOPInstanceUID = item.SopInstanceUid,
             SOPClassUID = item.SopClassUid,
             Path = item.Path,
             FailureReason = isCommitted ? null
                 : code is { } known ? CommitmentReasons.Describe(known)
-                : _problem?.Message ?? (State == CommitmentState.Completed ? "The report does not name it." : "The report has not come yet."),
+                : _problem?.Message ?? (GetState() == CommitmentState.Completed ? "The report does not name it." : "The report has not come yet."),
             FailureReasonCode = code,
             TransactionUID = TransactionUID,
             Node = Node,

@@ -158,7 +158,7 @@ public sealed class RetrieveJob : IAsyncDisposable
     private async ValueTask ReportAsync(RetrieveResult result)
     {
         Interlocked.Increment(ref _done);
-        if (result.Verdict != RetrieveVerdict.Complete)
+        if (result.Judged != RetrieveVerdict.Complete)
             Interlocked.Increment(ref _notComplete);
         try
         {

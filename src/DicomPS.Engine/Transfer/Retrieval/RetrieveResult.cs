@@ -32,8 +32,13 @@ public sealed record RetrieveResult
     /// <summary>The folder below the given one where instances go that were not asked for.</summary>
     public const string AsideFolder = "not-asked-for";
 
-    /// <summary>What it came to.</summary>
-    public required RetrieveVerdict Verdict { get; init; }
+    /// <summary>What it came to, as a word: Complete, Partial, Failed, Cancelled or Suspect.</summary>
+    public string Verdict => Judged.ToString();
+
+    /// <summary>The same as a value of its type. No property: an enumeration becomes a number in JSON and CLIXML.</summary>
+    public RetrieveVerdict GetVerdict() => Judged;
+
+    internal RetrieveVerdict Judged { get; init; }
 
     /// <summary>The status by name; NotSent when the request never went out, Unknown when no final response came.</summary>
     public required string Status { get; init; }
@@ -54,13 +59,19 @@ public sealed record RetrieveResult
     public string? SOPInstanceUID { get; init; }
 
     /// <summary>The level of the request.</summary>
-    public RetrieveLevel Level { get; init; }
+    public string Level => AskedLevel.ToString();
 
     /// <summary>The model of the request.</summary>
-    public RetrieveModel Model { get; init; }
+    public string Model => AskedModel.ToString();
 
     /// <summary>How the instances were fetched.</summary>
-    public RetrieveMethod Method { get; init; }
+    public string Method => UsedMethod.ToString();
+
+    internal RetrieveLevel AskedLevel { get; init; }
+
+    internal RetrieveModel AskedModel { get; init; }
+
+    internal RetrieveMethod UsedMethod { get; init; }
 
     /// <summary>The AE title that they were moved to; null for C-GET.</summary>
     public string? Destination { get; init; }
@@ -81,10 +92,10 @@ public sealed record RetrieveResult
     public int? Warning { get; init; }
 
     /// <summary>The instances that failed, as far as the peer or this side knows them.</summary>
-    public string[] FailedSOPInstanceUID { get; init; } = [];
+    public UidList FailedSOPInstanceUID { get; init; } = UidList.None;
 
-    /// <summary>The same as one text, joined by backslashes, which a CSV file can hold; null when there are none.</summary>
-    public string? FailedInstances => FailedSOPInstanceUID.Length == 0 ? null : string.Join("\\", FailedSOPInstanceUID);
+    /// <summary>The same as one text, joined by backslashes; null when there are none.</summary>
+    public string? FailedInstances => FailedSOPInstanceUID.Count == 0 ? null : $"{FailedSOPInstanceUID}";
 
     /// <summary>Instances that arrived and lie here, each counted once; null when they went elsewhere.</summary>
     public int? Received { get; init; }
@@ -108,6 +119,12 @@ public sealed record RetrieveResult
 
     /// <summary>The innermost folder that holds them all; null when nothing arrived here.</summary>
     public string? Path { get; init; }
+
+    /// <summary>When the request went out first, in local time.</summary>
+    public DateTime Started { get; init; }
+
+    /// <summary>When it was judged, in local time.</summary>
+    public DateTime Finished { get; init; }
 
     /// <summary>From the first request to the last arrival that was waited for, new tries included.</summary>
     public TimeSpan Duration { get; init; }
@@ -159,6 +176,12 @@ public sealed record RetrieveProgress
 
     /// <summary>Their bytes.</summary>
     public long Bytes { get; init; }
+
+    /// <summary>What is waited for: of the requests that run the one that was begun first, by level and UID; null when none runs.</summary>
+    public string? Running { get; init; }
+
+    /// <summary>When that was begun, in local time.</summary>
+    public DateTime? RunningSince { get; init; }
 
     /// <summary>When the window opens that is waited for; null when nothing waits.</summary>
     public DateTime? WaitingUntil { get; init; }

@@ -112,6 +112,8 @@ internal sealed class RetrieveShared
                 Received = _receivedBefore + _running.Sum(s => (long)s.Arrived.Stored),
                 Bytes = _bytesBefore + _running.Sum(s => s.Arrived.Bytes),
                 WaitingUntil = _waitingUntil,
+                Running = _running.Count > 0 ? _running[0].Name : null,
+                RunningSince = _running.Count > 0 ? _running[0].Begun : null,
             };
         }
     }

@@ -25,6 +25,12 @@ internal sealed class RetrieveState
 
     public RetrieveItem Item { get; }
 
+    /// <summary>When it was begun, in local time.</summary>
+    public DateTime Begun { get; } = DateTime.Now;
+
+    /// <summary>What is asked for, in a word and the deepest UID.</summary>
+    public string Name => $"{Target.Level} {Text(Target.Instances) ?? Text(Target.Series) ?? Text(Target.Studies) ?? Item.Keys.PatientID}";
+
     public RetrieveTarget Target { get; set; }
 
     /// <summary>Whether the instances come to this side.</summary>
@@ -195,9 +201,12 @@ internal sealed class RetrieveState
     private RetrieveResult ToResult(RetrieveFacts facts, IReadOnlyList<string> instances, string[] failed, long bytes)
     {
         var judgement = RetrieveJudge.Judge(facts);
+        var now = DateTime.Now;
+        // The clock on the wall may be set meanwhile; what it took is what the other clock says.
+        var took = TimeSpan.FromSeconds((Stopwatch.GetTimestamp() - _start) / (double)Stopwatch.Frequency);
         return new RetrieveResult
         {
-            Verdict = judgement.Verdict,
+            Judged = judgement.Verdict,
             Advice = judgement.Advice,
             Status = StatusCode is { } code ? DimseStatus.Describe(RetrieveJudge.ServiceOf(_options.Method), code).ToString()
                 : IsCancelled ? "Cancelled" : WasSent ? "Unknown" : "NotSent",
@@ -206,16 +215,16 @@ internal sealed class RetrieveState
             StudyInstanceUID = Text(Target.Studies),
             SeriesInstanceUID = Text(Target.Series),
             SOPInstanceUID = Text(instances),
-            Level = Target.Level,
-            Model = Target.Model,
-            Method = _options.Method,
+            AskedLevel = Target.Level,
+            AskedModel = Target.Model,
+            UsedMethod = _options.Method,
             Destination = Destination,
             Announced = facts.Announced,
             Remaining = facts.Remaining,
             Completed = facts.Completed,
             Failed = facts.Failed,
             Warning = facts.Warning,
-            FailedSOPInstanceUID = failed,
+            FailedSOPInstanceUID = new UidList(failed),
             Received = facts.Arrived?.Stored,
             Broken = facts.Arrived?.Broken,
             FromElsewhere = _options.Method == RetrieveMethod.Move ? facts.Arrived?.Elsewhere : null,
@@ -223,7 +232,9 @@ internal sealed class RetrieveState
             NotAskedFor = facts.Arrived?.Aside,
             Bytes = IsHere ? bytes : null,
             Path = facts.Arrived?.Stored > 0 ? Arrived.Folder : null,
-            Duration = TimeSpan.FromSeconds((Stopwatch.GetTimestamp() - _start) / (double)Stopwatch.Frequency),
+            Started = now - took,
+            Finished = now,
+            Duration = took,
             Attempts = Attempts,
             ErrorComment = ErrorComment,
             Exception = Exception ?? Refusal(judgement),

@@ -23,7 +23,7 @@ public sealed class StorageCommitmentTests
         await using var server = DicomServer.Start(new DicomServerOptions(), new ServiceTable([scp.Row]));
         var commitment = await RequestAsync(server, null, First, Second);
         await DoneAsync(commitment);
-        Assert.Equal((CommitmentState.Completed, 2, 1, 1, 0), (commitment.State, commitment.Instances, commitment.Committed, commitment.Failed, commitment.Unknown));
+        Assert.Equal((CommitmentState.Completed, 2, 1, 1, 0), (commitment.GetState(), commitment.Instances, commitment.Committed, commitment.Failed, commitment.Unknown));
         Assert.Null(commitment.Error);
         var results = commitment.Results();
         Assert.Equal([(true, "Committed", null), (false, "Failed", "No such object instance (0112H)")], results.Select(result => (result.Committed, result.Status, result.FailureReason)));
@@ -35,10 +35,10 @@ public sealed class StorageCommitmentTests
     {
         await using var server = Accepting();
         var commitment = await RequestAsync(server, 0, First);
-        Assert.Equal(CommitmentState.Pending, commitment.State);
+        Assert.Equal(CommitmentState.Pending, commitment.GetState());
         Assert.Equal(0, (await ReportAsync(commitment.LocalPort!.Value, new CommitmentReport(commitment.TransactionUID, [First], []))).Status!.Value);
         await DoneAsync(commitment);
-        Assert.Equal((CommitmentState.Completed, 1), (commitment.State, commitment.Committed));
+        Assert.Equal((CommitmentState.Completed, 1), (commitment.GetState(), commitment.Committed));
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class StorageCommitmentTests
         await using var server = Accepting();
         var commitment = await RequestAsync(server, 0, First);
         Assert.Equal(0x0115, (await ReportAsync(commitment.LocalPort!.Value, new CommitmentReport("1.2.3.4", [First], []))).Status!.Value);
-        Assert.Equal(CommitmentState.Pending, commitment.State);
+        Assert.Equal(CommitmentState.Pending, commitment.GetState());
         await commitment.StopAsync().WaitAsync(Patience, Token);
     }
 
@@ -139,7 +139,7 @@ public sealed class StorageCommitmentTests
     {
         await using var server = Accepting(0x0213);
         var commitment = await RequestAsync(server, null, First);
-        Assert.Equal(CommitmentState.Failed, commitment.State);
+        Assert.Equal(CommitmentState.Failed, commitment.GetState());
         Assert.Equal(0x0213, Assert.IsType<DicomStatusException>(commitment.GetException()).Status);
         var result = Assert.Single(commitment.Results());
         Assert.Equal((false, "NotRequested"), (result.Committed, result.Status));
@@ -213,7 +213,7 @@ public sealed class StorageCommitmentTests
         var mixed = await Assert.ThrowsAsync<DicomNetworkException>(() => StorageCommitment.RequestAsync(
             new CommitmentOptions { Association = Options(server.Port), Listener = new DicomServerOptions { Port = port } }, [Item(Second)], Token));
         Assert.Contains("with TLS", mixed.Message);
-        Assert.Equal(CommitmentState.Pending, commitment.State);
+        Assert.Equal(CommitmentState.Pending, commitment.GetState());
 
         Assert.Equal(0, (await ReportAsync(port, report, trusting with { ClientCertificates = [peer] })).Status!.Value);
         await DoneAsync(commitment);

@@ -22,7 +22,7 @@ public sealed partial class GetTests
             await call.FinalAsync(0, 2, 0, 0);
         });
         var result = await GetAsync(archive);
-        Assert.Equal((RetrieveVerdict.Suspect, 1), (result.Verdict, result.Received));
+        Assert.Equal((RetrieveVerdict.Suspect, 1), (result.GetVerdict(), result.Received));
         Assert.Contains("other bytes", result.Advice);
     }
 
@@ -40,7 +40,7 @@ public sealed partial class GetTests
             await call.FinalAsync(0, 4, 0, 0);
         });
         var result = await GetAsync(archive, o => o with { Storage = o.Storage! with { Duplicates = DuplicatePolicy.KeepBoth } });
-        Assert.Equal((RetrieveVerdict.Suspect, 1), (result.Verdict, result.Received));
+        Assert.Equal((RetrieveVerdict.Suspect, 1), (result.GetVerdict(), result.Received));
         Assert.Equal(
             ["ANOTHER", one.GetString(Tags.PatientID)],
             _folder.Files().Select(file => DicomFileProbe.Read(file).Header.GetString(Tags.PatientID)).Order(StringComparer.Ordinal));
@@ -53,7 +53,7 @@ public sealed partial class GetTests
         other.Set(Tags.PatientID, "ANOTHER");
         await using var archive = ScriptedArchive.Start(call => AnswerAsync(call, [one, other]));
         var result = await GetAsync(archive);
-        Assert.Equal((RetrieveVerdict.Suspect, 2), (result.Verdict, _folder.Files().Length));
+        Assert.Equal((RetrieveVerdict.Suspect, 2), (result.GetVerdict(), _folder.Files().Length));
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed partial class GetTests
         });
         var result = await GetAsync(archive, o => o with { Storage = o.Storage! with { MaximumObjectBytes = 50_000 } });
         Assert.Equal([(ushort)0, (ushort)0xA700], statuses.Take(2).Select(s => s!.Value));
-        Assert.NotEqual(RetrieveVerdict.Complete, result.Verdict);
+        Assert.NotEqual(RetrieveVerdict.Complete, result.GetVerdict());
         Assert.Single(_folder.Files());
     }
 }

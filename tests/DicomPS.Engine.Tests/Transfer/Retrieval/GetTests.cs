@@ -25,7 +25,7 @@ public sealed partial class GetTests : IDisposable
         var instances = Many(3);
         await using var archive = ScriptedArchive.Start(call => AnswerAsync(call, instances, syntax));
         var result = await GetAsync(archive);
-        Assert.Equal((RetrieveVerdict.Complete, 3, (int?)3, null), (result.Verdict, result.Received, result.Completed, result.Destination));
+        Assert.Equal((RetrieveVerdict.Complete, 3, (int?)3, null), (result.GetVerdict(), result.Received, result.Completed, result.Destination));
         Assert.Equal(
             instances.Select(i => Convert.ToHexString(DatasetWriter.ToArray(i, TransferSyntax.Find(syntax)))).Order(),
             _folder.Files().Select(f => Convert.ToHexString(Instances.DatasetBytes(f))).Order());
@@ -41,7 +41,7 @@ public sealed partial class GetTests : IDisposable
         instances.Add(Instances.Dataset(rare));
         await using var archive = ScriptedArchive.Start(call => AnswerAsync(call, instances));
         var result = await GetAsync(archive);
-        Assert.Equal((RetrieveVerdict.Complete, "Success", 3, (int?)3, (int?)0), (result.Verdict, result.Status, result.Received, result.Completed, result.Failed));
+        Assert.Equal((RetrieveVerdict.Complete, "Success", 3, (int?)3, (int?)0), (result.GetVerdict(), result.Status, result.Received, result.Completed, result.Failed));
         Assert.Equal(3, _folder.Files().Length);
         Assert.Empty(result.FailedSOPInstanceUID);
         Assert.InRange(archive.Associations, 2, 3);
@@ -54,7 +54,7 @@ public sealed partial class GetTests : IDisposable
         var instances = new List<DicomDataset> { Instances.Dataset(own) };
         await using var archive = ScriptedArchive.Start(call => AnswerAsync(call, instances));
         var result = await GetAsync(archive, keys: Study with { SOPClassUID = [own] });
-        Assert.Equal((RetrieveVerdict.Complete, 1), (result.Verdict, archive.Associations));
+        Assert.Equal((RetrieveVerdict.Complete, 1), (result.GetVerdict(), archive.Associations));
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed partial class GetTests : IDisposable
         instances.Add(foreign);
         await using var archive = ScriptedArchive.Start(call => AnswerAsync(call, instances));
         var result = await GetAsync(archive);
-        Assert.Equal((RetrieveVerdict.Partial, 2, (int?)2, (int?)1, (ushort?)0xB000), (result.Verdict, result.Received, result.Completed, result.Failed, result.StatusCode));
+        Assert.Equal((RetrieveVerdict.Partial, 2, (int?)2, (int?)1, (ushort?)0xB000), (result.GetVerdict(), result.Received, result.Completed, result.Failed, result.StatusCode));
         Assert.Equal([foreign.GetString(Tags.SOPInstanceUID)!], result.FailedSOPInstanceUID);
     }
 
@@ -79,7 +79,7 @@ public sealed partial class GetTests : IDisposable
         await job.AddAsync(new RetrieveKeys { StudyInstanceUID = ["1.2.3.99"] }, Token);
         job.CompleteAdding();
         var results = await AllAsync(job);
-        Assert.All(results, r => Assert.Equal((RetrieveVerdict.Complete, "Success", 1, (int?)1, (int?)0), (r.Verdict, r.Status, r.Attempts, r.Received, r.Failed)));
+        Assert.All(results, r => Assert.Equal((RetrieveVerdict.Complete, "Success", 1, (int?)1, (int?)0), (r.GetVerdict(), r.Status, r.Attempts, r.Received, r.Failed)));
         var gets = archive.Calls.Where(c => c.Command.Field == CommandField.CGetRequest).Select(c => (c.Identifier.GetString(Tags.StudyInstanceUID), Offered(c))).ToList();
         // Nothing is repeated as it was, and the second study finds the way at once.
         Assert.Equal(gets.Distinct().Count(), gets.Count);
@@ -93,7 +93,7 @@ public sealed partial class GetTests : IDisposable
         var dose = Instances.Dataset(Uids.RTDoseStorage);
         await using var archive = ScriptedArchive.Start(call => HoldAsync(call, dose, Uids.ExplicitVRBigEndian, answersQueries: false));
         var result = await GetAsync(archive);
-        Assert.Equal((RetrieveVerdict.Failed, (ushort?)0xA702, 1), (result.Verdict, result.StatusCode, result.Attempts));
+        Assert.Equal((RetrieveVerdict.Failed, (ushort?)0xA702, 1), (result.GetVerdict(), result.StatusCode, result.Attempts));
         Assert.Contains("-SOPClassUID", result.Advice);
         Assert.DoesNotContain("resources", result.Advice, StringComparison.Ordinal);
         Assert.Equal(archive.Calls.Select(Offered).Distinct().Count(), archive.Calls.Count);
@@ -105,7 +105,7 @@ public sealed partial class GetTests : IDisposable
     {
         await using var archive = ScriptedArchive.Start(call => call.Archive.Calls.Count < 3 ? call.FinalAsync(0xA702) : AnswerAsync(call, Many(1)));
         var result = await GetAsync(archive);
-        Assert.Equal((RetrieveVerdict.Complete, 3), (result.Verdict, result.Attempts));
+        Assert.Equal((RetrieveVerdict.Complete, 3), (result.GetVerdict(), result.Attempts));
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed partial class GetTests : IDisposable
                 await call.StoreAsync(Instances.Dataset(sopClass), first.TransferSyntax);
                 await call.FinalAsync(0, 1, 0, 0);
             }, new AcceptorPolicy { ChooseTransferSyntax = c => c.TransferSyntaxes.Contains("1.2.840.10008.1.2") ? "1.2.840.10008.1.2" : c.TransferSyntaxes[0] });
-            Assert.Equal(RetrieveVerdict.Complete, (await GetAsync(archive)).Verdict);
+            Assert.Equal(RetrieveVerdict.Complete, (await GetAsync(archive)).GetVerdict());
         }
 
         Assert.All(_folder.Files(), f => Assert.Equal("1.2.840.10008.1.2.1", DicomFileProbe.Read(f).TransferSyntax.Uid));
@@ -139,7 +139,7 @@ public sealed partial class GetTests : IDisposable
         instances[1].Set(Tags.PixelData, Vr.OW, new byte[100_000]);
         var result = await GetAsync(archive, o => o with { Storage = o.Storage! with { MaximumObjectBytes = 50_000 } });
         Assert.Equal([(ushort)0, (ushort)0xA700], statuses.Select(s => s!.Value));
-        Assert.Equal((RetrieveVerdict.Partial, 1), (result.Verdict, result.Received));
+        Assert.Equal((RetrieveVerdict.Partial, 1), (result.GetVerdict(), result.Received));
         Assert.Equal([instances[1].GetString(Tags.SOPInstanceUID)!], result.FailedSOPInstanceUID);
         Assert.Contains("more than 50000 bytes", result.Advice);
     }
@@ -160,7 +160,7 @@ public sealed partial class GetTests : IDisposable
             await call.Association.AbortAsync();
         });
         var result = await GetAsync(archive, o => o with { Storage = o.Storage! with { Duplicates = DuplicatePolicy.KeepBoth } });
-        Assert.Equal((RetrieveVerdict.Complete, 2, 3), (result.Verdict, result.Attempts, result.Received));
+        Assert.Equal((RetrieveVerdict.Complete, 2, 3), (result.GetVerdict(), result.Attempts, result.Received));
         Assert.Equal(3, _folder.Files().Length);
     }
 
@@ -187,7 +187,7 @@ public sealed partial class GetTests : IDisposable
         await job.StopAsync();
         await job.WaitForResultAsync(Token);
         Assert.True(job.TryTakeResult(out var result));
-        Assert.Equal((RetrieveVerdict.Cancelled, (ushort?)0xFE00, result.Completed), (result.Verdict, result.StatusCode, result.Received));
+        Assert.Equal((RetrieveVerdict.Cancelled, (ushort?)0xFE00, result.Completed), (result.GetVerdict(), result.StatusCode, result.Received));
         Assert.Equal(result.Received, _folder.Files().Length);
         Assert.Equal(1000 - result.Received, result.Remaining);
         Assert.Single(archive.Cancelled);
@@ -212,7 +212,7 @@ public sealed partial class GetTests : IDisposable
         await started.Task;
         await job.StopAsync();
         var result = Assert.Single(await AllAsync(job));
-        Assert.Equal((RetrieveVerdict.Cancelled, (ushort?)0xFE00, 3, (int?)7), (result.Verdict, result.StatusCode, result.Received, result.Remaining));
+        Assert.Equal((RetrieveVerdict.Cancelled, (ushort?)0xFE00, 3, (int?)7), (result.GetVerdict(), result.StatusCode, result.Received, result.Remaining));
         Assert.Equal([(ushort)0, (ushort)0, (ushort)0], statuses.Select(s => s!.Value));
         Assert.Equal(3, _folder.Files().Length);
         Assert.Null(result.Exception);
@@ -224,7 +224,7 @@ public sealed partial class GetTests : IDisposable
         var policy = new AcceptorPolicy { AcceptsAbstractSyntax = uid => uid == Uids.CTImageStorage };
         await using var archive = ScriptedArchive.Start(call => AnswerAsync(call, []), policy);
         var result = await GetAsync(archive);
-        Assert.Equal((RetrieveVerdict.Failed, "NotSent", DicomStage.PresentationContext), (result.Verdict, result.Status, result.Exception!.Stage));
+        Assert.Equal((RetrieveVerdict.Failed, "NotSent", DicomStage.PresentationContext), (result.GetVerdict(), result.Status, result.Exception!.Stage));
         Assert.Contains("C-MOVE", result.Advice);
     }
 
@@ -234,7 +234,7 @@ public sealed partial class GetTests : IDisposable
         var policy = new AcceptorPolicy { ChooseRoles = _ => null };
         await using var archive = ScriptedArchive.Start(call => AnswerAsync(call, []), policy);
         var result = await GetAsync(archive);
-        Assert.Equal((RetrieveVerdict.Failed, DicomStage.PresentationContext), (result.Verdict, result.Exception!.Stage));
+        Assert.Equal((RetrieveVerdict.Failed, DicomStage.PresentationContext), (result.GetVerdict(), result.Exception!.Stage));
         Assert.Contains("roles", result.Exception.Message);
     }
 
@@ -249,7 +249,7 @@ public sealed partial class GetTests : IDisposable
         var result = await GetAsync(archive, keys: Study with { SOPInstanceUID = ["1.2.3.5"], Model = model });
         var call = Assert.Single(archive.Calls);
         Assert.Equal((RetrieveVerdict.Complete, sopClass, "IMAGE", "1.2.3.5", 2), (
-            result.Verdict, call.Message.Context.AbstractSyntax, call.Identifier.GetString(Tags.QueryRetrieveLevel), call.Identifier.GetString(Tags.SOPInstanceUID), call.Identifier.Count));
+            result.GetVerdict(), call.Message.Context.AbstractSyntax, call.Identifier.GetString(Tags.QueryRetrieveLevel), call.Identifier.GetString(Tags.SOPInstanceUID), call.Identifier.Count));
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -20,7 +20,7 @@ public sealed class ListTests : IDisposable
     {
         await using var archive = ScriptedArchive.Start(call => call.FinalAsync(0, Asked(call).Length, 0, 0));
         var results = await RunAsync(archive, "ELSEWHERE", Uids);
-        Assert.Equal(Uids.Select(uid => (uid, RetrieveVerdict.Complete, (int?)1)), results.Select(r => (r.SOPInstanceUID!, r.Verdict, r.Completed)));
+        Assert.Equal(Uids.Select(uid => (uid, RetrieveVerdict.Complete, (int?)1)), results.Select(r => (r.SOPInstanceUID!, r.GetVerdict(), r.Completed)));
         Assert.Equal(Uids, Asked(Assert.Single(archive.Calls)));
     }
 
@@ -30,7 +30,7 @@ public sealed class ListTests : IDisposable
         // One of them is not there, and the counts do not say which.
         await using var archive = ScriptedArchive.Start(call => call.FinalAsync(0, Asked(call).Count(uid => uid != "1.2.3.2"), 0, 0));
         var results = await RunAsync(archive, "ELSEWHERE", Uids);
-        Assert.Equal([RetrieveVerdict.Complete, RetrieveVerdict.Suspect, RetrieveVerdict.Complete], results.Select(r => r.Verdict));
+        Assert.Equal([RetrieveVerdict.Complete, RetrieveVerdict.Suspect, RetrieveVerdict.Complete], results.Select(r => r.GetVerdict()));
         Assert.Equal(["1.2.3.1\\1.2.3.2\\1.2.3.3", "1.2.3.1", "1.2.3.2", "1.2.3.3"], archive.Calls.Select(c => string.Join("\\", Asked(c))));
     }
 
@@ -44,7 +44,7 @@ public sealed class ListTests : IDisposable
             await call.FinalAsync(0, 1, 0, 0);
         });
         var results = await RunAsync(archive, null, Uids);
-        Assert.Equal(Uids.Select(uid => (uid, RetrieveVerdict.Complete, (int?)1)), results.Select(r => (r.SOPInstanceUID!, r.Verdict, r.Received)));
+        Assert.Equal(Uids.Select(uid => (uid, RetrieveVerdict.Complete, (int?)1)), results.Select(r => (r.SOPInstanceUID!, r.GetVerdict(), r.Received)));
         Assert.Equal(3, archive.Calls.Count);
         Assert.All(results, r => Assert.True(r.Bytes > 2048));
         Assert.Equal(3, _folder.Files().Length);
@@ -55,7 +55,7 @@ public sealed class ListTests : IDisposable
     {
         await using var archive = ScriptedArchive.Start(call => call.FinalAsync(0xA801));
         var results = await RunAsync(archive, "ELSEWHERE", [.. Enumerable.Range(1, 50).Select(i => $"1.2.3.{i}")]);
-        Assert.All(results, r => Assert.Equal((RetrieveVerdict.Failed, (ushort?)0xA801), (r.Verdict, r.StatusCode)));
+        Assert.All(results, r => Assert.Equal((RetrieveVerdict.Failed, (ushort?)0xA801), (r.GetVerdict(), r.StatusCode)));
         Assert.Equal(Enumerable.Range(1, 50).Select(i => $"1.2.3.{i}"), results.Select(r => r.SOPInstanceUID));
         Assert.Equal(2, archive.Calls.Count);
     }
@@ -64,7 +64,7 @@ public sealed class ListTests : IDisposable
     public async Task A_peer_that_refuses_lists_is_asked_one_by_one()
     {
         await using var archive = ScriptedArchive.Start(call => Asked(call).Length > 1 ? call.FinalAsync(0xA900) : call.FinalAsync(0, 1, 0, 0));
-        Assert.All(await RunAsync(archive, "ELSEWHERE", Uids), r => Assert.Equal(RetrieveVerdict.Complete, r.Verdict));
+        Assert.All(await RunAsync(archive, "ELSEWHERE", Uids), r => Assert.Equal(RetrieveVerdict.Complete, r.GetVerdict()));
         Assert.Equal(4, archive.Calls.Count);
     }
 
@@ -78,7 +78,7 @@ public sealed class ListTests : IDisposable
             await call.FinalAsync(0, 2, 0, 0);
         });
         var result = Assert.Single(await RunAsync(archive, null, ["1.2.3.1"]));
-        Assert.Equal((RetrieveVerdict.Suspect, (int?)1, (int?)1), (result.Verdict, result.Received, result.NotAskedFor));
+        Assert.Equal((RetrieveVerdict.Suspect, (int?)1, (int?)1), (result.GetVerdict(), result.Received, result.NotAskedFor));
         Assert.Contains(_folder.Files(), f => f.EndsWith(Path.Combine("not-asked-for", "1.2.3", "1.2.3.9.dcm"), StringComparison.Ordinal));
     }
 

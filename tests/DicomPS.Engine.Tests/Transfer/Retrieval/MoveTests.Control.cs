@@ -28,7 +28,7 @@ public sealed partial class MoveTests
             await call.FinalAsync(0, 3, 0, 0);
         });
         var result = await MoveHereAsync(archive);
-        Assert.Equal((RetrieveVerdict.Complete, 2, 3), (result.Verdict, result.Attempts, result.Received));
+        Assert.Equal((RetrieveVerdict.Complete, 2, 3), (result.GetVerdict(), result.Attempts, result.Received));
     }
 
     [Theory]
@@ -40,7 +40,7 @@ public sealed partial class MoveTests
     {
         await using var archive = ScriptedArchive.Start(call => call.FinalAsync((ushort)status));
         var result = await MoveAsync(archive);
-        Assert.Equal((attempts, attempts, RetrieveVerdict.Failed), (result.Attempts, archive.Calls.Count, result.Verdict));
+        Assert.Equal((attempts, attempts, RetrieveVerdict.Failed), (result.Attempts, archive.Calls.Count, result.GetVerdict()));
         Assert.Equal(1, archive.Associations);
     }
 
@@ -57,7 +57,7 @@ public sealed partial class MoveTests
         job.CompleteAdding();
         var results = await AllAsync(job);
         Assert.Equal(20, results.Count);
-        Assert.All(results, r => Assert.Equal((RetrieveVerdict.Failed, "NotSent", DicomStage.Tcp), (r.Verdict, r.Status, r.Exception!.Stage)));
+        Assert.All(results, r => Assert.Equal((RetrieveVerdict.Failed, "NotSent", DicomStage.Tcp), (r.GetVerdict(), r.Status, r.Exception!.Stage)));
         Assert.Equal([2, .. Enumerable.Repeat(0, 19)], results.Select(r => r.Attempts));
     }
 
@@ -76,7 +76,7 @@ public sealed partial class MoveTests
         for (var i = 0; i < 40; i++)
             await job.AddAsync(Study, Token);
         job.CompleteAdding();
-        Assert.Equal(Enumerable.Repeat((RetrieveVerdict.Complete, 1), 40), (await AllAsync(job)).Select(r => (r.Verdict, r.Attempts)));
+        Assert.Equal(Enumerable.Repeat((RetrieveVerdict.Complete, 1), 40), (await AllAsync(job)).Select(r => (r.GetVerdict(), r.Attempts)));
     }
 
     [Fact]
@@ -100,9 +100,9 @@ public sealed partial class MoveTests
         await foreach (var result in job.ResultsAsync(Token))
             results.Add(result);
         Assert.Equal(archive.Calls.Select(c => c.Command.MessageId), archive.Cancelled);
-        Assert.Equal((RetrieveVerdict.Cancelled, (ushort?)0xFE00, 2, (int?)8), (results[0].Verdict, results[0].StatusCode, results[0].Received, results[0].Remaining));
+        Assert.Equal((RetrieveVerdict.Cancelled, (ushort?)0xFE00, 2, (int?)8), (results[0].GetVerdict(), results[0].StatusCode, results[0].Received, results[0].Remaining));
         Assert.Contains("2 instances had arrived, 8 were left", results[0].Advice);
-        Assert.Equal((RetrieveVerdict.Cancelled, 0), (results[1].Verdict, results[1].Attempts));
+        Assert.Equal((RetrieveVerdict.Cancelled, 0), (results[1].GetVerdict(), results[1].Attempts));
         Assert.Equal(2, results.Count);
     }
 
@@ -123,7 +123,7 @@ public sealed partial class MoveTests
             await Task.Delay(5, Token);
         await job.StopAsync();
         var result = await NextAsync(job);
-        Assert.Equal((RetrieveVerdict.Cancelled, "Cancelled", (int?)2, (int?)8), (result.Verdict, result.Status, result.Completed, result.Remaining));
+        Assert.Equal((RetrieveVerdict.Cancelled, "Cancelled", (int?)2, (int?)8), (result.GetVerdict(), result.Status, result.Completed, result.Remaining));
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public sealed partial class MoveTests
         await job.AddAsync(Study, Token);
         await job.AddAsync(Study, Token);
         job.CompleteAdding();
-        Assert.All(await AllAsync(job), r => Assert.Equal((RetrieveVerdict.Complete, 1), (r.Verdict, r.Attempts)));
+        Assert.All(await AllAsync(job), r => Assert.Equal((RetrieveVerdict.Complete, 1), (r.GetVerdict(), r.Attempts)));
         Assert.Equal(2, archive.Associations);
     }
 
@@ -192,7 +192,7 @@ public sealed partial class MoveTests
             await call.FinalAsync(0, 1, 0, 0);
         });
         var result = await MoveHereAsync(archive);
-        Assert.Equal((RetrieveVerdict.Complete, 1, (int?)3), (result.Verdict, result.Received, result.NotAskedFor));
+        Assert.Equal((RetrieveVerdict.Complete, 1, (int?)3), (result.GetVerdict(), result.Received, result.NotAskedFor));
         Assert.Contains("3 instances that were not asked for were set aside in the folder not-asked-for, the first of study 7.7.7", result.Advice);
         Assert.Equal(3, _folder.Files().Count(f => f.StartsWith(Path.Combine(_folder.Path, "not-asked-for", "7.7.7"), StringComparison.Ordinal)));
         Assert.Equal(4, _folder.Files().Length);
@@ -211,7 +211,7 @@ public sealed partial class MoveTests
         foreach (var instance in instances.Take(2))
             File.WriteAllText(Path.Combine(_folder.Path, "1.2.3", instance.GetString(Tags.SOPInstanceUID) + ".dcm"), "old");
         var result = await MoveHereAsync(archive, o => o with { Storage = o.Storage! with { Duplicates = DuplicatePolicy.Reject } });
-        Assert.Equal((RetrieveVerdict.Complete, 1), (result.Verdict, result.Received));
+        Assert.Equal((RetrieveVerdict.Complete, 1), (result.GetVerdict(), result.Received));
         Assert.Contains("2 instances had been here before", result.Advice);
         Assert.Equal(2, _folder.Files().Count(f => new FileInfo(f).Length == 3));
     }
@@ -235,7 +235,7 @@ public sealed partial class MoveTests
     {
         await using var archive = ScriptedArchive.Start(call => call.FinalAsync(0, 1, 0, 0));
         var result = await MoveAsync(archive, o => o with { Between = DailyWindow.Parse("22:00-06:00"), Clock = () => new DateTime(2024, 3, 1, 2, 0, 0) });
-        Assert.Equal(RetrieveVerdict.Complete, result.Verdict);
+        Assert.Equal(RetrieveVerdict.Complete, result.GetVerdict());
     }
 
     [Fact]
@@ -244,7 +244,7 @@ public sealed partial class MoveTests
         var policy = new AcceptorPolicy { AcceptsAbstractSyntax = uid => uid == Uids.StudyRootQueryRetrieveInformationModelMove };
         await using var archive = ScriptedArchive.Start(call => call.FinalAsync(0, 1, 0, 0), policy);
         var result = await MoveAsync(archive, keys: Study with { PatientID = "P1" });
-        Assert.Equal((RetrieveVerdict.Complete, RetrieveModel.StudyRoot, "P1"), (result.Verdict, result.Model, result.PatientID));
+        Assert.Equal((RetrieveVerdict.Complete, nameof(RetrieveModel.StudyRoot), "P1"), (result.GetVerdict(), result.Model, result.PatientID));
         Assert.False(Assert.Single(archive.Calls).Identifier.Contains(Tags.PatientID));
     }
 
@@ -254,7 +254,7 @@ public sealed partial class MoveTests
         var policy = new AcceptorPolicy { AcceptsAbstractSyntax = uid => uid == Uids.StudyRootQueryRetrieveInformationModelMove };
         await using var archive = ScriptedArchive.Start(call => call.FinalAsync(0, 1, 0, 0), policy);
         var result = await MoveAsync(archive, keys: Study with { PatientID = "P1", Model = RetrieveModel.PatientRoot });
-        Assert.Equal((RetrieveVerdict.Failed, "NotSent", DicomStage.PresentationContext), (result.Verdict, result.Status, result.Exception!.Stage));
+        Assert.Equal((RetrieveVerdict.Failed, "NotSent", DicomStage.PresentationContext), (result.GetVerdict(), result.Status, result.Exception!.Stage));
         Assert.Contains("Patient Root", result.Exception.Message);
         Assert.Empty(archive.Calls);
     }
@@ -267,7 +267,7 @@ public sealed partial class MoveTests
         await job.AddAsync(Study, Token);
         job.CompleteAdding();
         var result = Assert.Single(await AllAsync(job));
-        Assert.Equal((RetrieveVerdict.Failed, "NotSent", 2, DicomStage.Tcp), (result.Verdict, result.Status, result.Attempts, result.Exception!.Stage));
+        Assert.Equal((RetrieveVerdict.Failed, "NotSent", 2, DicomStage.Tcp), (result.GetVerdict(), result.Status, result.Attempts, result.Exception!.Stage));
         Assert.NotNull(result.Advice);
     }
 

@@ -29,7 +29,7 @@ public sealed partial class MoveTests : IDisposable
             await call.FinalAsync(0, completed: 3, failed: 0, warning: 0);
         });
         var result = await MoveHereAsync(archive);
-        Assert.Equal((RetrieveVerdict.Complete, "Success", 3, (int?)3, (int?)0), (result.Verdict, result.Status, result.Received, result.Completed, result.Remaining));
+        Assert.Equal((RetrieveVerdict.Complete, "Success", 3, (int?)3, (int?)0), (result.GetVerdict(), result.Status, result.Received, result.Completed, result.Remaining));
         Assert.Equal(3, _folder.Files().Length);
         Assert.Equal(Path.Combine(_folder.Path, "1.2.3"), result.Path);
         Assert.Equal(_folder.Files().Sum(f => (long)Instances.DatasetBytes(f).Length), result.Bytes);
@@ -56,7 +56,7 @@ public sealed partial class MoveTests : IDisposable
         });
         var result = await MoveHereAsync(archive);
         await sending;
-        Assert.Equal((RetrieveVerdict.Complete, 4), (result.Verdict, result.Received));
+        Assert.Equal((RetrieveVerdict.Complete, 4), (result.GetVerdict(), result.Received));
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed partial class MoveTests : IDisposable
             await call.FinalAsync(0, completed: 5, failed: 0, warning: 0);
         });
         var result = await MoveHereAsync(archive);
-        Assert.Equal((RetrieveVerdict.Partial, (ushort?)0, 2), (result.Verdict, result.StatusCode, result.Received));
+        Assert.Equal((RetrieveVerdict.Partial, (ushort?)0, 2), (result.GetVerdict(), result.StatusCode, result.Received));
         Assert.Contains("counts 5 sent, but 2 arrived", result.Advice);
     }
 
@@ -81,7 +81,7 @@ public sealed partial class MoveTests : IDisposable
             await call.FinalAsync(0, completed: 2, failed: 0, warning: 0);
         });
         var result = await MoveHereAsync(archive);
-        Assert.Equal((RetrieveVerdict.Failed, (ushort?)0, 0, (int?)2), (result.Verdict, result.StatusCode, result.Received, result.NotAskedFor));
+        Assert.Equal((RetrieveVerdict.Failed, (ushort?)0, 0, (int?)2), (result.GetVerdict(), result.StatusCode, result.Received, result.NotAskedFor));
         Assert.Contains("2 instances that were not asked for were set aside in the folder not-asked-for, the first of study 1.2.99", result.Advice);
         Assert.All(_folder.Files(), file => Assert.StartsWith(Path.Combine(_folder.Path, "not-asked-for", "1.2.99"), file));
     }
@@ -95,7 +95,7 @@ public sealed partial class MoveTests : IDisposable
             await call.FinalAsync(0, completed: 3, failed: 0, warning: 0);
         });
         var result = await MoveHereAsync(archive);
-        Assert.Equal((RetrieveVerdict.Suspect, 2, (int?)1), (result.Verdict, result.Received, result.NotAskedFor));
+        Assert.Equal((RetrieveVerdict.Suspect, 2, (int?)1), (result.GetVerdict(), result.Received, result.NotAskedFor));
         Assert.Contains("1 instance that was not asked for was set aside in the folder not-asked-for, of study 1.2.99", result.Advice);
     }
 
@@ -109,7 +109,7 @@ public sealed partial class MoveTests : IDisposable
             await call.FinalAsync(0, completed: 3, failed: 0, warning: 0);
         });
         var result = await MoveHereAsync(archive, o => o with { ArrivalGrace = TimeSpan.FromMinutes(10) }).WaitAsync(TimeSpan.FromSeconds(60), Token);
-        Assert.Equal((RetrieveVerdict.Complete, 2), (result.Verdict, result.Received));
+        Assert.Equal((RetrieveVerdict.Complete, 2), (result.GetVerdict(), result.Received));
         Assert.Contains("1 instance came more than once", result.Advice);
     }
 
@@ -126,7 +126,7 @@ public sealed partial class MoveTests : IDisposable
                 await call.FinalAsync(0, completed: 3, failed: 0, warning: 0);
         });
         var result = await MoveHereAsync(archive, o => o with { ArrivalGrace = TimeSpan.FromMilliseconds(300), RetryDelay = TimeSpan.Zero });
-        Assert.Equal((RetrieveVerdict.Partial, 2, 2), (result.Verdict, result.Received, result.Attempts));
+        Assert.Equal((RetrieveVerdict.Partial, 2, 2), (result.GetVerdict(), result.Received, result.Attempts));
     }
 
     [Theory]
@@ -137,7 +137,7 @@ public sealed partial class MoveTests : IDisposable
     {
         await using var archive = ScriptedArchive.Start(call => call.FinalAsync((ushort)status));
         var result = await MoveHereAsync(archive, o => o with { ArrivalGrace = TimeSpan.FromMinutes(10) }).WaitAsync(TimeSpan.FromSeconds(60), Token);
-        Assert.Equal((RetrieveVerdict.Failed, 0), (result.Verdict, result.Received));
+        Assert.Equal((RetrieveVerdict.Failed, 0), (result.GetVerdict(), result.Received));
     }
 
     [Fact]
@@ -157,7 +157,7 @@ public sealed partial class MoveTests : IDisposable
     {
         await using var archive = ScriptedArchive.Start(call => call.FinalAsync(0, completed: 5, failed: 0, warning: 0));
         var result = await MoveHereAsync(archive);
-        Assert.Equal(RetrieveVerdict.Failed, result.Verdict);
+        Assert.Equal(RetrieveVerdict.Failed, result.GetVerdict());
         Assert.Contains($"No inbound association was seen on port {_port}: check the host and port that the PACS holds for AE OURS", result.Advice);
     }
 
@@ -166,7 +166,7 @@ public sealed partial class MoveTests : IDisposable
     {
         await using var archive = ScriptedArchive.Start(call => call.FinalAsync(0, completed: 2, failed: 2, warning: 0, failedUids: ["1.2.3.9.1", "1.2.3.9.2"]));
         var result = await MoveAsync(archive);
-        Assert.Equal(RetrieveVerdict.Partial, result.Verdict);
+        Assert.Equal(RetrieveVerdict.Partial, result.GetVerdict());
         Assert.Equal(["1.2.3.9.1", "1.2.3.9.2"], result.FailedSOPInstanceUID);
         Assert.IsType<DicomStatusException>(result.Exception);
     }
@@ -185,7 +185,7 @@ public sealed partial class MoveTests : IDisposable
     {
         await using var archive = ScriptedArchive.Start(call => call.FinalAsync((ushort)status));
         var result = await MoveAsync(archive);
-        Assert.Equal((RetrieveVerdict.Failed, words, 1), (result.Verdict, result.Status, result.Attempts));
+        Assert.Equal((RetrieveVerdict.Failed, words, 1), (result.GetVerdict(), result.Status, result.Attempts));
         Assert.Contains(advice, result.Advice);
     }
 
@@ -211,7 +211,7 @@ public sealed partial class MoveTests : IDisposable
         var result = await NextAsync(job);
         Assert.Equal((2L, null, 0L), (progress.Received, progress.Remaining, progress.Done));
         Assert.True(progress.Bytes > 0);
-        Assert.Equal((RetrieveVerdict.Suspect, 4), (result.Verdict, result.Received));
+        Assert.Equal((RetrieveVerdict.Suspect, 4), (result.GetVerdict(), result.Received));
         Assert.Contains("no counts", result.Advice);
     }
 
@@ -248,7 +248,7 @@ public sealed partial class MoveTests : IDisposable
             await call.FinalAsync(0);
         });
         var result = await MoveHereAsync(archive, o => o with { Silence = TimeSpan.FromMilliseconds(2500), RetryCount = 0 });
-        Assert.Equal((RetrieveVerdict.Suspect, 8), (result.Verdict, result.Received));
+        Assert.Equal((RetrieveVerdict.Suspect, 8), (result.GetVerdict(), result.Received));
     }
 
     [Theory]
@@ -265,7 +265,7 @@ public sealed partial class MoveTests : IDisposable
         var result = isHere ? await MoveHereAsync(archive, impatient) : await MoveAsync(archive, impatient);
         var timeout = Assert.IsType<DicomTimeoutException>(result.Exception);
         Assert.Equal(("response", TimeSpan.FromSeconds(1), "Unknown"), (timeout.Name, timeout.Value, result.Status));
-        Assert.Equal(isHere ? RetrieveVerdict.Failed : RetrieveVerdict.Partial, result.Verdict);
+        Assert.Equal(isHere ? RetrieveVerdict.Failed : RetrieveVerdict.Partial, result.GetVerdict());
     }
 
     [Fact]
@@ -278,7 +278,7 @@ public sealed partial class MoveTests : IDisposable
             await call.Association.AbortAsync();
         });
         var result = await MoveHereAsync(archive, o => o with { RetryCount = 0 });
-        Assert.Equal((RetrieveVerdict.Partial, "Unknown", null, 2), (result.Verdict, result.Status, result.StatusCode, result.Received));
+        Assert.Equal((RetrieveVerdict.Partial, "Unknown", null, 2), (result.GetVerdict(), result.Status, result.StatusCode, result.Received));
         Assert.IsType<AssociationAbortedException>(result.Exception);
         Assert.Contains("2 instances had arrived, 3 were left before the association broke", result.Advice);
         Assert.Equal(2, _folder.Files().Length);
@@ -298,7 +298,7 @@ public sealed partial class MoveTests : IDisposable
         await job.AddAsync(new RetrieveKeys { StudyInstanceUID = ["1.2.3", "1.2.999"] }, Token);
         job.CompleteAdding();
         var results = await AllAsync(job);
-        Assert.Equal([("1.2.3", RetrieveVerdict.Complete), ("1.2.999", RetrieveVerdict.Suspect)], results.Select(r => (r.StudyInstanceUID!, r.Verdict)));
+        Assert.Equal([("1.2.3", RetrieveVerdict.Complete), ("1.2.999", RetrieveVerdict.Suspect)], results.Select(r => (r.StudyInstanceUID!, r.GetVerdict())));
         Assert.Equal(["1.2.3", "1.2.999"], archive.Calls.Select(c => c.Identifier.GetString(Tags.StudyInstanceUID)));
         Assert.Equal((1, 2L), (archive.Associations, job.Progress.Requests));
     }
@@ -310,7 +310,7 @@ public sealed partial class MoveTests : IDisposable
         await using var job = new RetrieveJob(Options(archive) with { Destination = "ELSEWHERE" });
         await job.AddAsync(Study with { SeriesInstanceUID = ["1.2.3.4", "1.2.3.5"] }, Token);
         job.CompleteAdding();
-        Assert.Equal([("1.2.3.4", RetrieveVerdict.Complete), ("1.2.3.5", RetrieveVerdict.Suspect)], (await AllAsync(job)).Select(r => (r.SeriesInstanceUID!, r.Verdict)));
+        Assert.Equal([("1.2.3.4", RetrieveVerdict.Complete), ("1.2.3.5", RetrieveVerdict.Suspect)], (await AllAsync(job)).Select(r => (r.SeriesInstanceUID!, r.GetVerdict())));
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -340,7 +340,7 @@ public sealed partial class MoveTests : IDisposable
     private static async Task<(RetrieveVerdict Verdict, string Status)> VerdictAsync(ScriptedArchive archive)
     {
         var result = await MoveAsync(archive);
-        return (result.Verdict, result.Status);
+        return (result.GetVerdict(), result.Status);
     }
 
     private RetrieveJob HereJob(ScriptedArchive archive, Func<RetrieveJobOptions, RetrieveJobOptions>? change = null)

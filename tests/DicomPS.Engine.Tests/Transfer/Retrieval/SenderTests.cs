@@ -31,7 +31,7 @@ public sealed class SenderTests : IDisposable
             await RawSender.SendAsync(from, _port, Many(2), originator is null ? null : (originator, call.Command.MessageId));
             await call.FinalAsync(0, 2, 0, 0);
         });
-        Assert.Equal((RetrieveVerdict.Complete, (int?)2, (int?)elsewhere), (result.Verdict, result.Received, result.FromElsewhere));
+        Assert.Equal((RetrieveVerdict.Complete, (int?)2, (int?)elsewhere), (result.GetVerdict(), result.Received, result.FromElsewhere));
         Assert.Equal(elsewhere > 0 ? from : null, result.GetSenders());
         Assert.Equal(elsewhere > 0, result.Advice?.Contains($"from {from}, which is no address of the peer", StringComparison.Ordinal) ?? false);
     }
@@ -47,7 +47,7 @@ public sealed class SenderTests : IDisposable
                 await RawSender.SendAsync("127.0.0.2", _port, Many(2));
                 await call.FinalAsync(0, 2, 0, 0);
             }, o => o with { From = ["127.0.0.9", name] });
-        Assert.Equal((RetrieveVerdict.Complete, (int?)0, null), (result.Verdict, result.FromElsewhere, result.Advice));
+        Assert.Equal((RetrieveVerdict.Complete, (int?)0, null), (result.GetVerdict(), result.FromElsewhere, result.Advice));
     }
 
     [Theory]
@@ -61,7 +61,7 @@ public sealed class SenderTests : IDisposable
             await RawSender.SendAsync("127.0.0.2", _port, Many(1));
             await call.FinalAsync(0, counted, 0, 0);
         });
-        Assert.Equal((RetrieveVerdict.Suspect, (int?)2, (int?)1), (result.Verdict, result.Received, result.FromElsewhere));
+        Assert.Equal((RetrieveVerdict.Suspect, (int?)2, (int?)1), (result.GetVerdict(), result.Received, result.FromElsewhere));
         Assert.Contains("counts do not fit", result.Advice);
     }
 
@@ -73,7 +73,7 @@ public sealed class SenderTests : IDisposable
             await RawSender.SendAsync("127.0.0.2", _port, Many(1));
             await call.FinalAsync(0);
         });
-        Assert.Equal((RetrieveVerdict.Suspect, (int?)1), (result.Verdict, result.FromElsewhere));
+        Assert.Equal((RetrieveVerdict.Suspect, (int?)1), (result.GetVerdict(), result.FromElsewhere));
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class SenderTests : IDisposable
             await call.FinalAsync(0, 1, 0, 0);
         });
         await sending;
-        Assert.Equal((RetrieveVerdict.Suspect, (int?)2), (result.Verdict, result.Received));
+        Assert.Equal((RetrieveVerdict.Suspect, (int?)2), (result.GetVerdict(), result.Received));
     }
 
     [Theory]
@@ -108,7 +108,7 @@ public sealed class SenderTests : IDisposable
             await RawSender.SendAsync(second, _port, [other]);
             await call.FinalAsync(0, 1, 0, 0);
         });
-        Assert.Equal((RetrieveVerdict.Suspect, (int?)1), (result.Verdict, result.Received));
+        Assert.Equal((RetrieveVerdict.Suspect, (int?)1), (result.GetVerdict(), result.Received));
         Assert.Contains("more than once and with other bytes", result.Advice);
     }
 
@@ -122,7 +122,7 @@ public sealed class SenderTests : IDisposable
             await RawSender.SendAsync("127.0.0.1", _port, instances);
             await call.FinalAsync(0, 1, 0, 0);
         });
-        Assert.Equal((RetrieveVerdict.Complete, (int?)1, (int?)0), (result.Verdict, result.Received, result.FromElsewhere));
+        Assert.Equal((RetrieveVerdict.Complete, (int?)1, (int?)0), (result.GetVerdict(), result.Received, result.FromElsewhere));
     }
 
     [Theory]
@@ -136,7 +136,7 @@ public sealed class SenderTests : IDisposable
             await RawSender.SendAsync(from, _port, Many(1, "7.7.7"), isNamed ? ("OURS", call.Command.MessageId) : null);
             await call.FinalAsync(0, 1, 0, 0);
         });
-        Assert.Equal((RetrieveVerdict.Complete, (int?)1, (int?)1), (result.Verdict, result.Received, result.NotAskedFor));
+        Assert.Equal((RetrieveVerdict.Complete, (int?)1, (int?)1), (result.GetVerdict(), result.Received, result.NotAskedFor));
         Assert.Contains("of study 7.7.7", result.Advice);
         Assert.Single(_folder.Files(), f => f.StartsWith(Path.Combine(_folder.Path, "not-asked-for", "7.7.7"), StringComparison.Ordinal));
         Assert.Equal(Path.Combine(_folder.Path, "1.2.3"), result.Path);
@@ -153,7 +153,7 @@ public sealed class SenderTests : IDisposable
                 await RawSender.SendAsync("127.0.0.1", _port, [.. Many(1), old]);
                 await call.FinalAsync(0, 2, 0, 0);
             }, keys: new RetrieveKeys { PatientID = "P1" });
-        Assert.Equal((RetrieveVerdict.Complete, (int?)2, (int?)0), (result.Verdict, result.Received, result.NotAskedFor));
+        Assert.Equal((RetrieveVerdict.Complete, (int?)2, (int?)0), (result.GetVerdict(), result.Received, result.NotAskedFor));
         Assert.Contains("another Patient ID (OLD)", result.Advice);
     }
 
@@ -173,7 +173,7 @@ public sealed class SenderTests : IDisposable
         await job.AddAsync(new RetrieveKeys { StudyInstanceUID = ["1.2.3", "1.2.4"] }, TestContext.Current.CancellationToken);
         job.CompleteAdding();
         var results = await AllAsync(job);
-        Assert.All(results, r => Assert.Equal((RetrieveVerdict.Complete, (int?)1, (int?)0), (r.Verdict, r.Received, r.NotAskedFor)));
+        Assert.All(results, r => Assert.Equal((RetrieveVerdict.Complete, (int?)1, (int?)0), (r.GetVerdict(), r.Received, r.NotAskedFor)));
         Assert.Contains(_folder.Files(), f => f == Path.Combine(_folder.Path, "1.2.3", late[0].GetString(Tags.SOPInstanceUID) + ".dcm"));
     }
 

@@ -1,0 +1,50 @@
+using System.Management.Automation;
+using DicomPS.Associations;
+
+namespace DicomPS;
+
+/// <summary>
+/// Refusals that are about the kind of request and not about what it asks for: an unknown destination (A801), an identifier that does
+/// not fit (A900), a class that is not served. The first is told in full; those behind it are counted.
+/// </summary>
+/// <param name="one">What is refused, such as "request".</param>
+/// <param name="many">And several.</param>
+/// <param name="advice">What holds for those that are only counted.</param>
+internal sealed class Refusals(string one, string many, string advice)
+{
+    private readonly Dictionary<(ushort Status, DicomNode Node, string? About), Told> told = [];
+
+    /// <summary>Whether a failure is one that has been told before, and is only counted now. The first one is remembered.</summary>
+    /// <param name="failure">Why an item failed.</param>
+    /// <param name="node">Who refused it.</param>
+    /// <param name="about">What it is about besides the node, such as the destination.</param>
+    public bool Counts(DicomException? failure, DicomNode node, string? about = null)
+    {
+        if (failure is not DicomStatusException { Status: 0xA801 or 0xA900 or 0x0122 or 0x0124 or 0x0211 } refusal)
+            return false;
+        if (told.TryGetValue((refusal.Status, node, about), out Told? known))
+        {
+            known.Further++;
+            return true;
+        }
+
+        told[(refusal.Status, node, about)] = new Told(refusal);
+        return false;
+    }
+
+    /// <summary>The errors for those that were counted. Then a refusal is to be told again.</summary>
+    public IReadOnlyList<ErrorRecord> TakeRest()
+    {
+        ErrorRecord[] rest = [.. told.Where(refusal => refusal.Value.Further > 0).Select(refusal => Errors.Further(
+            refusal.Value.First, refusal.Value.Further == 1 ? $"1 further {one} was" : $"{refusal.Value.Further} further {many} were", refusal.Key.Node, advice, "refused"))];
+        told.Clear();
+        return rest;
+    }
+
+    private sealed class Told(DicomStatusException first)
+    {
+        public DicomStatusException First { get; } = first;
+
+        public long Further { get; set; }
+    }
+}
