@@ -37,4 +37,7 @@ internal static class NetworkShims
 
     public static ValueTask<int> SendAsync(this Socket socket, ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
         socket.SendAsync(buffer, SocketFlags.None, cancellationToken);
+
+    public static Task ConnectAsync(this TcpClient client, IPAddress address, int port, CancellationToken cancellationToken) =>
+        client.ConnectAsync(address, port).WaitAsync(cancellationToken);
 }
