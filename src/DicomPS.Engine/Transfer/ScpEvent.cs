@@ -14,8 +14,8 @@ public sealed record ScpEvent
     /// <summary>How often it happened to the same caller in the same way.</summary>
     public long Times { get; init; } = 1;
 
-    /// <summary>What kind of event it is.</summary>
-    public ServerEventKind Kind { get; init; }
+    /// <summary>What kind of event it is: the name of a <see cref="ServerEventKind" />, which stays a name in CSV, CLIXML and JSON.</summary>
+    public required string Kind { get; init; }
 
     /// <summary>The id of the server.</summary>
     public int ServerId { get; init; }

@@ -36,7 +36,7 @@ internal sealed class ScpEventLog(string aeTitle)
         var kind = new ScpEvent
         {
             AETitle = aeTitle,
-            Kind = what.Kind,
+            Kind = what.Kind.ToString(),
             CallingAETitle = what.CallingAETitle,
             CalledAETitle = what.CalledAETitle,
             RemoteAddress = address,

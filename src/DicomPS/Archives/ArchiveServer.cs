@@ -39,7 +39,7 @@ public sealed class ArchiveServer : RunningServer
     {
         this.archive = archive;
         IsReadOnly = options.ReadOnly;
-        Duplicate = options.Duplicates;
+        Duplicate = options.Duplicates.ToString();
         MaxBytes = options.MaxBytes;
         MaxAge = options.MaxAge;
         trace = options.Server.Trace;
@@ -85,8 +85,8 @@ public sealed class ArchiveServer : RunningServer
     /// <summary>The last of them since the start, in words; null when there was none.</summary>
     public string? LastConflict { get; private set; }
 
-    /// <summary>What happens to an instance that the archive has already.</summary>
-    public ArchiveDuplicate Duplicate { get; }
+    /// <summary>What happens to an instance that the archive has already: Replace, KeepFirst or Reject.</summary>
+    public string Duplicate { get; }
 
     /// <summary>How many items the worklist has; null when none is served.</summary>
     public int? WorklistItems => worklist is null ? null : isClosed ? worklist.Count : Task.Run(() => worklist.ItemsAsync()).GetAwaiter().GetResult().Count;

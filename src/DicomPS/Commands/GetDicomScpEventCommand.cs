@@ -49,7 +49,7 @@ public sealed class GetDicomScpEventCommand : DicomCmdlet
     private protected override void End()
     {
         var events = _servers.SelectMany(server => server.GetEvents())
-            .Where(happened => happened.Time >= After && Kind?.Contains(happened.Kind) != false)
+            .Where(happened => happened.Time >= After && Kind?.Any(kind => kind.ToString() == happened.Kind) != false)
             .OrderBy(happened => happened.Time)
             .ToArray();
         WriteObject(events.Skip(Math.Max(0, events.Length - Last)), enumerateCollection: true);

@@ -158,7 +158,7 @@ public sealed class ServerEventTests : IDisposable
     {
         for (var i = 0; i < 500; i++)
         {
-            if (server.GetEvents().FirstOrDefault(one => one.Kind == kind) is { } found)
+            if (server.GetEvents().FirstOrDefault(one => one.Kind == kind.ToString()) is { } found)
                 return found;
             await Task.Delay(20, Token);
         }
