@@ -226,11 +226,9 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
         Open(node);
         Task adding = job!.AddAsync(keys, StopToken).AsTask();
         WriteReadyResults();
+        // The queue is full: results make room.
         while (Task.WaitAny([adding], Tick) < 0)
-        {
-            // The queue is full: results make room.
             Show();
-        }
 
         adding.GetAwaiter().GetResult();
     }

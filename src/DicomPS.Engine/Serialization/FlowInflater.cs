@@ -333,9 +333,7 @@ internal sealed class FlowInflater(InflatedBytes output) : IDisposable
     {
         var target = _buffer.AsSpan(_at, length);
         if (distance == 1)
-        {
             target.Fill(_buffer[_at - 1]);
-        }
         else if (distance >= length)
         {
             _buffer.AsSpan(_at - distance, length).CopyTo(target);
