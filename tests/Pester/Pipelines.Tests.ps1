@@ -180,6 +180,10 @@ Describe 'Words typed by habit' {
         finally { [cultureinfo]::CurrentCulture = $own }
     }
 
+    It 'finds a name that was typed with the i of a Turkish keyboard' {
+        (Get-DicomElement $file -Name "patient$([char] 0x130)d", "$([char] 0x131)nstancenum*").Keyword | Should -Be 'PatientID', 'InstanceNumber'
+    }
+
     It 'Find- -Index refuses -<Name>, which means nothing there' -ForEach @(
         @{ Name = 'CallingAETitle'; Value = 'X' }
         @{ Name = 'ResponseTimeout'; Value = 3 }

@@ -83,7 +83,8 @@ public sealed class GetDicomElementCommand : DatasetOrFileCmdlet
     // A name that the dictionary does not have finds nothing, and silence would look like an answer.
     private static string Known(string name)
     {
-        string trimmed = name.Trim();
+        // Turkish and Azeri keyboards have two letters of their own for i; keywords and names have neither.
+        string trimmed = name.Trim().Replace('\u0130', 'I').Replace('\u0131', 'i');
         if (!WildcardPattern.ContainsWildcardCharacters(trimmed) && !DicomDictionary.All.Any(entry => string.Equals(entry.Keyword, trimmed, StringComparison.OrdinalIgnoreCase)
             || string.Equals(entry.Name, trimmed, StringComparison.OrdinalIgnoreCase)))
         {
