@@ -149,8 +149,8 @@ try
             var outcomes = new List<RetrieveResult>();
             await foreach (var outcome in job.ResultsAsync(CancellationToken.None))
                 outcomes.Add(outcome);
-            Console.WriteLine($"{name}: {outcomes.Count(o => o.Verdict == RetrieveVerdict.Complete)} of {outcomes.Count} studies complete, {outcomes.Sum(o => o.Received)} instances");
-            foreach (var outcome in outcomes.Where(o => o.Verdict != RetrieveVerdict.Complete))
+            Console.WriteLine($"{name}: {outcomes.Count(o => o.GetVerdict() == RetrieveVerdict.Complete)} of {outcomes.Count} studies complete, {outcomes.Sum(o => o.Received)} instances");
+            foreach (var outcome in outcomes.Where(o => o.GetVerdict() != RetrieveVerdict.Complete))
                 Console.WriteLine($"  {outcome.StudyInstanceUID}: {outcome.Verdict}, {outcome.Status}. {outcome.Advice}");
         }
     }
