@@ -8,13 +8,16 @@ internal static class FileMoves
     /// <summary>How a name that must not be taken is given to a file on Unix; each way is for file systems that lack those before it.</summary>
     internal enum Way
     {
-        /// <summary>A second name, then the first goes: link() fails when the name is taken. All but FAT and some shares know it.</summary>
-        Link,
-        /// <summary>renameat2(RENAME_NOREPLACE) of Linux, renamex_np(RENAME_EXCL) of macOS.</summary>
+        /// <summary>renameat2(RENAME_NOREPLACE) of Linux, renamex_np(RENAME_EXCL) of macOS: one step.</summary>
         Rename,
+        /// <summary>A second name, then the first goes: link() fails when the name is taken. Shares that have no such rename know it.</summary>
+        Link,
         /// <summary>An empty file that takes the name, O_EXCL, then a rename over it.</summary>
         Placeholder,
     }
+
+    // What the C library lacks is not asked for again for each file.
+    private static volatile bool _hasRename = true;
 
     private static bool IsWindows { get; } = RuntimeInformation.IsOSPlatform(OSPlatform.Windows);
 
@@ -44,7 +47,7 @@ internal static class FileMoves
     {
         // File.Move of .NET looks on Unix whether the name is taken, and renames then: what came in between is replaced.
         if (!IsWindows)
-            return TryMoveToNew(from, to, Way.Link);
+            return TryMoveToNew(from, to, _hasRename ? Way.Rename : Way.Link);
         try
         {
             File.Move(from, to);
@@ -59,6 +62,15 @@ internal static class FileMoves
     /// <summary>As the other, from one way on.</summary>
     internal static bool TryMoveToNew(string from, string to, Way way)
     {
+        if (way == Way.Rename)
+        {
+            if (RenameToNew(from, to) is not { } error)
+                return true;
+            if (IsTaken(error, from, to))
+                return false;
+            way = Way.Link;
+        }
+
         if (way == Way.Link)
         {
             if (Link(from, to) == 0)
@@ -68,17 +80,7 @@ internal static class FileMoves
                 return true;
             }
 
-            var error = Marshal.GetLastWin32Error();
-            if (IsTaken(error, from, to))
-                return false;
-            way = Way.Rename;
-        }
-
-        if (way == Way.Rename)
-        {
-            if (RenameToNew(from, to) is not { } error)
-                return true;
-            if (IsTaken(error, from, to))
+            if (IsTaken(Marshal.GetLastWin32Error(), from, to))
                 return false;
         }
 
@@ -172,7 +174,8 @@ internal static class FileMoves
         }
         catch (EntryPointNotFoundException)
         {
-            // An older C library.
+            // An older C library, or a small one.
+            _hasRename = false;
             return unknown;
         }
     }
