@@ -16,10 +16,13 @@ using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Dimse;
 using DicomPS.Part10;
+using DicomPS.Querying;
+using DicomPS.Retrieving;
 using DicomPS.Scp;
 using DicomPS.Scu;
+using DicomPS.Sending;
 using DicomPS.Serialization;
-using DicomPS.Transfer;
+using DicomPS.Serving;
 
 var work = Directory.CreateTempSubdirectory("dicomps-round-trip-").FullName;
 try

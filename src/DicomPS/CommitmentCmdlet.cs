@@ -1,11 +1,12 @@
 using System.Management.Automation;
 using DicomPS.Archives;
 using DicomPS.Associations;
+using DicomPS.Commitment;
 using DicomPS.Dictionary;
 using DicomPS.Nodes;
 using DicomPS.Part10;
 using DicomPS.Scp;
-using DicomPS.Transfer;
+using DicomPS.Serving;
 
 namespace DicomPS;
 

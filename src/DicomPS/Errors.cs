@@ -2,8 +2,10 @@ using System.Management.Automation;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using DicomPS.Associations;
+using DicomPS.Querying;
+using DicomPS.Retrieving;
 using DicomPS.Scu;
-using DicomPS.Transfer;
+using DicomPS.Sending;
 
 namespace DicomPS;
 

@@ -1,7 +1,8 @@
 using System.Management.Automation;
 using DicomPS.Archives;
+using DicomPS.Commitment;
 using DicomPS.Queries;
-using DicomPS.Transfer;
+using DicomPS.Serving;
 
 namespace DicomPS;
 

@@ -3,8 +3,8 @@ using System.Management.Automation.Host;
 using DicomPS.Associations;
 using DicomPS.Nodes;
 using DicomPS.Queries;
+using DicomPS.Retrieving;
 using DicomPS.Scp;
-using DicomPS.Transfer;
 
 namespace DicomPS;
 

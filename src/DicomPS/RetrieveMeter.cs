@@ -1,4 +1,4 @@
-using DicomPS.Transfer;
+using DicomPS.Retrieving;
 
 namespace DicomPS;
 

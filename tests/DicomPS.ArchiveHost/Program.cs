@@ -3,7 +3,7 @@ using System.Net;
 using DicomPS.Archives;
 using DicomPS.Associations;
 using DicomPS.Scp;
-using DicomPS.Transfer;
+using DicomPS.Serving;
 
 // An archive in a process of its own, for tests that kill it or measure it: writes its port, then at each line how many bytes
 // are held when the garbage is collected, and ends when its input does. The second argument limits its bytes, 0 for no limit; the

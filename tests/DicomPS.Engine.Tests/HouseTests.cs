@@ -6,6 +6,8 @@ namespace DicomPS.Engine.Tests;
 /// <summary>The arrows between the folders of the engine, as docs/architecture.md has them, and the other rules that a reader of the sources can check.</summary>
 public partial class HouseTests
 {
+    private static readonly string[] Spines = ["Data", "Dictionary", "Text", "Serialization", "Part10", "Pdus", "Associations", "Dimse"];
+
     /// <summary>What each folder may use beside itself, the exceptions and Compatibility.</summary>
     private static readonly Dictionary<string, string[]> Arrows = new(StringComparer.Ordinal)
     {
@@ -22,7 +24,12 @@ public partial class HouseTests
         ["Tracing"] = ["Data", "Dictionary", "Text", "Serialization", "Pdus", "Associations", "Dimse"],
         ["Scu"] = ["Data", "Dictionary", "Text", "Serialization", "Part10", "Pdus", "Associations", "Dimse"],
         ["Scp"] = ["Data", "Dictionary", "Text", "Serialization", "Part10", "Pdus", "Associations", "Dimse", "Tracing", "Scu"],
-        ["Transfer"] = ["Data", "Dictionary", "Text", "Serialization", "Part10", "Matching", "Pdus", "Associations", "Dimse", "Scu", "Scp"],
+        ["Jobs"] = ["Pdus", "Associations", "Dimse", "Scu"],
+        ["Sending"] = [.. Spines, "Scu", "Jobs"],
+        ["Querying"] = [.. Spines, "Matching", "Scu", "Jobs"],
+        ["Commitment"] = [.. Spines, "Scu", "Scp", "Jobs"],
+        ["Serving"] = [.. Spines, "Scu", "Scp", "Commitment", "Querying"],
+        ["Retrieving"] = [.. Spines, "Scu", "Scp", "Jobs", "Serving"],
         ["Results"] = ["Data", "Associations"],
         ["Compatibility"] = [],
         [""] = [],

@@ -19,7 +19,7 @@ Describe 'Move-DicomStudy' -Skip:(-not $hasDcmtk) {
     It 'moves a study to another node, as the peer counts it' {
         $null = Receive-DicomStorageScp $store
         $result = Move-DicomStudy $node -StudyInstanceUID 1.2.840.99.1 -Destination STORE
-        $result | Should -BeOfType DicomPS.Transfer.RetrieveResult
+        $result | Should -BeOfType DicomPS.Retrieving.RetrieveResult
         "$($result.Verdict)", $result.Status, $result.Completed, $result.Failed | Should -Be 'Complete', 'Success', 2, 0
         $result.Received, $result.Path, $result.Advice | Should -Be @($null, $null, $null)
         "$($result.Level) $($result.Model) $($result.Destination)" | Should -Be 'Study StudyRoot STORE'

@@ -14,7 +14,7 @@ Describe 'Receive-DicomStudy' -Skip:(-not $hasDcmtk) {
 
     It 'gets a study into a folder, over one association and without a port of ours' {
         $result = Receive-DicomStudy $node -StudyInstanceUID 1.2.840.99.1 -Path "$TestDrive/get"
-        $result | Should -BeOfType DicomPS.Transfer.RetrieveResult
+        $result | Should -BeOfType DicomPS.Retrieving.RetrieveResult
         "$($result.Verdict)", $result.Status, $result.Completed, $result.Received | Should -Be 'Complete', 'Success', 2, 2
         $result.Path | Should -Be (Join-Path "$TestDrive/get" '1.2.840.99.1')
         $result.Destination | Should -BeNullOrEmpty

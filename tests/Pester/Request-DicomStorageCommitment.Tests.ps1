@@ -20,7 +20,7 @@ Describe 'Request-DicomStorageCommitment' {
     It 'writes one live object for everything, which the report completes' {
         $request = Request-DicomStorageCommitment $files -Node $node
         $request | Should -HaveCount 1
-        $request | Should -BeOfType DicomPS.Transfer.StorageCommitment
+        $request | Should -BeOfType DicomPS.Commitment.StorageCommitment
         $request.Instances | Should -Be 3
         $null = $request.WhenCompleted().Wait(30000)
         $request.State | Should -Be 'Completed'

@@ -22,7 +22,7 @@ Describe 'Send-DicomFile' -Skip:(-not $hasSamples) {
 
     It 'sends a file and says what it was and how it went' {
         $result = Send-DicomFile "$TestDrive/study/a.dcm" $node
-        $result | Should -BeOfType DicomPS.Transfer.StoreResult
+        $result | Should -BeOfType DicomPS.Sending.StoreResult
         $result.Success | Should -BeTrue
         $result.Status | Should -Be 'Success'
         $result.StatusCode | Should -Be 0

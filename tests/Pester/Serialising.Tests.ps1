@@ -49,11 +49,11 @@ Describe 'Serialising' {
 
     It 'lets verdicts be compared as words and by their type' {
         $results[0].Verdict -eq 'Complete' | Should -BeTrue
-        $results[0].Verdict -eq [DicomPS.Transfer.RetrieveVerdict]::Complete | Should -BeTrue
-        [DicomPS.Transfer.RetrieveVerdict]::Complete -eq $results[0].Verdict | Should -BeTrue
-        $results[0].GetVerdict() | Should -Be ([DicomPS.Transfer.RetrieveVerdict]::Complete)
+        $results[0].Verdict -eq [DicomPS.Retrieving.RetrieveVerdict]::Complete | Should -BeTrue
+        [DicomPS.Retrieving.RetrieveVerdict]::Complete -eq $results[0].Verdict | Should -BeTrue
+        $results[0].GetVerdict() | Should -Be ([DicomPS.Retrieving.RetrieveVerdict]::Complete)
         'Complete' -in $results.Verdict | Should -BeTrue
-        $storage.State -eq [DicomPS.Transfer.ServerState]::Running | Should -BeTrue
+        $storage.State -eq [DicomPS.Serving.ServerState]::Running | Should -BeTrue
     }
 
     It 'has no cell that names a type, and no column for what a peer returned' {

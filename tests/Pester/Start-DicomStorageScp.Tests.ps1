@@ -10,7 +10,7 @@ Describe 'Start-DicomStorageScp' {
 
     It 'returns at once with a live object on a free port' {
         $server = Start-DicomStorageScp -Path "$TestDrive/new" -Port 0 -AETitle STORE
-        $server | Should -BeOfType DicomPS.Transfer.StorageServer
+        $server | Should -BeOfType DicomPS.Serving.StorageServer
         $server.Port | Should -BeGreaterThan 0
         $server.State | Should -Be 'Running'
         $server.AETitle | Should -Be 'STORE'

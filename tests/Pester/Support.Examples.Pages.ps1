@@ -217,7 +217,7 @@ function Invoke-Page([string] $Name, $Examples, $Peers) {
     finally {
         if ($session) { $session.Runspace.Dispose() }
         # The servers of the page, whichever kind they are of.
-        $null = [DicomPS.Transfer.RunningServer]::StopAllAsync().Wait(30000)
+        $null = [DicomPS.Serving.RunningServer]::StopAllAsync().Wait(30000)
         Remove-Item -Recurse -Force $folder
     }
 }

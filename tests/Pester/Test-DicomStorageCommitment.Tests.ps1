@@ -18,7 +18,7 @@ Describe 'Test-DicomStorageCommitment' {
 
     It 'writes one result for each file, in their order, and an error when one is not committed' {
         $results = Test-DicomStorageCommitment ($files + $unknown) -Node $node -ErrorVariable problem -ErrorAction SilentlyContinue
-        $results | Should -BeOfType DicomPS.Transfer.CommitmentResult
+        $results | Should -BeOfType DicomPS.Commitment.CommitmentResult
         $results.Committed | Should -Be @($true, $true, $true, $false)
         $results.Path | Should -Be ($files + $unknown)
         $results[3].Status | Should -Be 'Failed'

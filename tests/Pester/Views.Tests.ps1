@@ -219,7 +219,7 @@ Describe 'Views' {
         }
 
         It 'is yellow for what is doubtful' {
-            $warned = $stored | Select-Object * | ForEach-Object { $_.psobject.TypeNames.Insert(0, 'DicomPS.Transfer.StoreResult'); $_.StatusCode = 0xB000; $_ }
+            $warned = $stored | Select-Object * | ForEach-Object { $_.psobject.TypeNames.Insert(0, 'DicomPS.Sending.StoreResult'); $_.StatusCode = 0xB000; $_ }
             $PSStyle.OutputRendering = 'Ansi'
             $warned | Out-String | Should -Match ([regex]::Escape("$($PSStyle.Foreground.Yellow)Success"))
         }

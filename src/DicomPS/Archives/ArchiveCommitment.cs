@@ -1,9 +1,8 @@
 using DicomPS.Archiving;
+using DicomPS.Commitment;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Part10;
-using DicomPS.Scp;
-using DicomPS.Scu;
 
 namespace DicomPS.Archives;
 

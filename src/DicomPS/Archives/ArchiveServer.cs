@@ -3,10 +3,12 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using DicomPS.Archiving;
 using DicomPS.Associations;
+using DicomPS.Commitment;
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Querying;
 using DicomPS.Scp;
-using DicomPS.Transfer;
+using DicomPS.Serving;
 
 namespace DicomPS.Archives;
 

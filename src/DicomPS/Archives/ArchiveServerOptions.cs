@@ -1,7 +1,7 @@
 using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Scp;
-using DicomPS.Transfer;
+using DicomPS.Serving;
 
 namespace DicomPS.Archives;
 

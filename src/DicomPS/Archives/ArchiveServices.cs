@@ -1,13 +1,13 @@
 using System.Runtime.CompilerServices;
 using DicomPS.Archiving;
 using DicomPS.Associations;
+using DicomPS.Commitment;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Dimse;
 using DicomPS.Matching;
 using DicomPS.Pdus;
 using DicomPS.Scp;
-using DicomPS.Transfer;
 
 namespace DicomPS.Archives;
 

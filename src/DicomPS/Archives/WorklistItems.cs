@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using DicomPS.Data;
 using DicomPS.Dictionary;
-using DicomPS.Transfer;
+using DicomPS.Querying;
 
 namespace DicomPS.Archives;
 

@@ -3,7 +3,7 @@ using DicomPS.Data;
 using DicomPS.Dates;
 using DicomPS.Dictionary;
 using DicomPS.Queries;
-using DicomPS.Transfer;
+using DicomPS.Querying;
 
 namespace DicomPS.Commands;
 

@@ -4,7 +4,7 @@ using DicomPS.Dates;
 using DicomPS.Dictionary;
 using DicomPS.Nodes;
 using DicomPS.Queries;
-using DicomPS.Transfer;
+using DicomPS.Querying;
 
 namespace DicomPS.Commands;
 

@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using DicomPS.Scp;
 using DicomPS.Servers;
-using DicomPS.Transfer;
+using DicomPS.Serving;
 
 namespace DicomPS.Commands;
 

@@ -2,8 +2,9 @@ using System.Management.Automation;
 using System.Net;
 using DicomPS.Associations;
 using DicomPS.Nodes;
+using DicomPS.Retrieving;
 using DicomPS.Scp;
-using DicomPS.Transfer;
+using DicomPS.Serving;
 
 namespace DicomPS.Commands;
 

@@ -1,7 +1,8 @@
 using System.Management.Automation;
 using DicomPS.Associations;
 using DicomPS.Queries;
-using DicomPS.Transfer;
+using DicomPS.Retrieving;
+using DicomPS.Serving;
 
 namespace DicomPS.Commands;
 

@@ -4,7 +4,7 @@ using DicomPS.Associations;
 using DicomPS.Dictionary;
 using DicomPS.Nodes;
 using DicomPS.Part10;
-using DicomPS.Transfer;
+using DicomPS.Sending;
 
 namespace DicomPS.Commands;
 

@@ -6,7 +6,7 @@ using DicomPS.Archives;
 using DicomPS.Associations;
 using DicomPS.Nodes;
 using DicomPS.Scp;
-using DicomPS.Transfer;
+using DicomPS.Serving;
 
 namespace DicomPS.Commands;
 

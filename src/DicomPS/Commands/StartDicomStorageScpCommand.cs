@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using DicomPS.Nodes;
 using DicomPS.Scp;
-using DicomPS.Transfer;
+using DicomPS.Serving;
 
 namespace DicomPS.Commands;
 

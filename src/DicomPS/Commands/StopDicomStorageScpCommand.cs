@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using DicomPS.Servers;
-using DicomPS.Transfer;
+using DicomPS.Serving;
 
 namespace DicomPS.Commands;
 

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using DicomPS.Transfer;
+using DicomPS.Commitment;
 
 namespace DicomPS.Commands;
 

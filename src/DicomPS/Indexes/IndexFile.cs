@@ -3,7 +3,7 @@ using DicomPS.Archiving;
 using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Matching;
-using DicomPS.Transfer;
+using DicomPS.Querying;
 
 namespace DicomPS.Indexes;
 

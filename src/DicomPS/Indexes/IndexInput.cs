@@ -1,7 +1,7 @@
 using DicomPS.Archiving;
 using DicomPS.Data;
 using DicomPS.Part10;
-using DicomPS.Transfer;
+using DicomPS.Querying;
 
 namespace DicomPS.Indexes;
 

@@ -2,7 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using DicomPS.Associations;
-using DicomPS.Transfer;
+using DicomPS.Serving;
 
 namespace DicomPS.Nodes;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Management.Automation;
 using DicomPS.Data;
 using DicomPS.Dates;
-using DicomPS.Transfer;
+using DicomPS.Querying;
 
 namespace DicomPS.Queries;
 

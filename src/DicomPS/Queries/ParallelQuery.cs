@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using DicomPS.Associations;
-using DicomPS.Transfer;
+using DicomPS.Querying;
 
 namespace DicomPS.Queries;
 

@@ -4,7 +4,7 @@ using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Indexes;
 using DicomPS.Nodes;
-using DicomPS.Transfer;
+using DicomPS.Querying;
 
 namespace DicomPS.Queries;
 

@@ -1,6 +1,6 @@
 using DicomPS.Data;
 using DicomPS.Dictionary;
-using DicomPS.Transfer;
+using DicomPS.Querying;
 
 namespace DicomPS.Queries;
 

@@ -1,5 +1,5 @@
 using DicomPS.Data;
-using DicomPS.Transfer;
+using DicomPS.Querying;
 
 namespace DicomPS.Queries;
 

@@ -9,7 +9,6 @@ using DicomPS.Queries;
 using DicomPS.Scp;
 using DicomPS.Serialization;
 using DicomPS.Text;
-using DicomPS.Transfer;
 
 namespace DicomPS.Scripts;
 

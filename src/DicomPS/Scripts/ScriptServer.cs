@@ -2,7 +2,7 @@ using System.Management.Automation.Runspaces;
 using DicomPS.Associations;
 using DicomPS.Dimse;
 using DicomPS.Scp;
-using DicomPS.Transfer;
+using DicomPS.Serving;
 
 namespace DicomPS.Scripts;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Management.Automation;
 using DicomPS.Nodes;
 using DicomPS.Queries;
-using DicomPS.Transfer;
+using DicomPS.Serving;
 
 namespace DicomPS.Servers;
 

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using DicomPS.Transfer;
+using DicomPS.Serving;
 
 namespace DicomPS.Servers;
 

@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 using DicomPS.Archives;
 using DicomPS.Nodes;
 using DicomPS.Scripts;
-using DicomPS.Transfer;
+using DicomPS.Serving;
 
 namespace DicomPS.Servers;
 

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using DicomPS.Nodes;
-using DicomPS.Transfer;
+using DicomPS.Serving;
 
 namespace DicomPS.Servers;
 

@@ -4,7 +4,8 @@ using System.Net;
 using DicomPS.Associations;
 using DicomPS.Scp;
 using DicomPS.Scu;
-using DicomPS.Transfer;
+using DicomPS.Sending;
+using DicomPS.Serving;
 
 namespace DicomPS.Benchmarks.Peers;
 

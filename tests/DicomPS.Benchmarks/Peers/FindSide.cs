@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Querying;
 using DicomPS.Scp;
-using DicomPS.Transfer;
 
 namespace DicomPS.Benchmarks.Peers;
 

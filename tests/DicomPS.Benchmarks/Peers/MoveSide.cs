@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Net;
 using DicomPS.Associations;
+using DicomPS.Retrieving;
 using DicomPS.Scp;
-using DicomPS.Transfer;
+using DicomPS.Serving;
 
 namespace DicomPS.Benchmarks.Peers;
 

@@ -6,7 +6,7 @@ using DicomPS.Dimse;
 using DicomPS.Engine.Tests.Support;
 using DicomPS.Scp;
 using DicomPS.Scu;
-using DicomPS.Transfer;
+using DicomPS.Serving;
 
 namespace DicomPS.Engine.Tests.Scp;
 

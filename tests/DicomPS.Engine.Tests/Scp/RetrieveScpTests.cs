@@ -7,7 +7,7 @@ using DicomPS.Part10;
 using DicomPS.Scp;
 using DicomPS.Scu;
 using DicomPS.Serialization;
-using DicomPS.Transfer;
+using DicomPS.Serving;
 
 namespace DicomPS.Engine.Tests.Scp;
 

@@ -8,7 +8,7 @@ using DicomPS.Dimse;
 using DicomPS.Engine.Tests.Support;
 using DicomPS.Scp;
 using DicomPS.Serialization;
-using DicomPS.Transfer;
+using DicomPS.Serving;
 
 namespace DicomPS.Engine.Tests.Scp;
 

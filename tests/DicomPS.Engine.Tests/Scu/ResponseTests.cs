@@ -1,4 +1,5 @@
 using DicomPS.Associations;
+using DicomPS.Commitment;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Dimse;
@@ -263,7 +264,7 @@ public sealed class ResponseTests : IDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private static byte[] Bytes(int number) => DatasetWriter.ToArray(Transfer.Queries.QueryBench.Study(number), TransferSyntax.ExplicitVRLittleEndian);
+    private static byte[] Bytes(int number) => DatasetWriter.ToArray(Querying.QueryBench.Study(number), TransferSyntax.ExplicitVRLittleEndian);
 
     private static string SopClass(CommandField field) => field switch
     {

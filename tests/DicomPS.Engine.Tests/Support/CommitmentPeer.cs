@@ -1,8 +1,8 @@
 using DicomPS.Associations;
+using DicomPS.Commitment;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Dimse;
-using DicomPS.Scu;
 
 namespace DicomPS.Engine.Tests.Support;
 

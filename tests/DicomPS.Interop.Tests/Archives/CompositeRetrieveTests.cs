@@ -4,9 +4,9 @@ using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Interop.Tests.Support;
 using DicomPS.Part10;
+using DicomPS.Retrieving;
 using DicomPS.Scp;
 using DicomPS.Serialization;
-using DicomPS.Transfer;
 
 namespace DicomPS.Interop.Tests.Archives;
 

@@ -8,7 +8,8 @@ using DicomPS.Dictionary;
 using DicomPS.Interop.Tests.Support;
 using DicomPS.Part10;
 using DicomPS.Scp;
-using DicomPS.Transfer;
+using DicomPS.Sending;
+using DicomPS.Serving;
 
 namespace DicomPS.Interop.Tests.Archives;
 

@@ -3,7 +3,7 @@ using DicomPS.Archiving;
 using DicomPS.Associations;
 using DicomPS.Interop.Tests.Support;
 using DicomPS.Part10;
-using DicomPS.Transfer;
+using DicomPS.Sending;
 
 namespace DicomPS.Interop.Tests.Archives;
 

@@ -7,9 +7,10 @@ using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Interop.Tests.Support;
 using DicomPS.Part10;
+using DicomPS.Retrieving;
 using DicomPS.Scp;
 using DicomPS.Serialization;
-using DicomPS.Transfer;
+using DicomPS.Serving;
 
 namespace DicomPS.Interop.Tests.Archives;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using DicomPS.Interop.Tests.Support;
 using DicomPS.Scp;
-using DicomPS.Transfer;
+using DicomPS.Serving;
 
 namespace DicomPS.Interop.Tests.Scp;
 

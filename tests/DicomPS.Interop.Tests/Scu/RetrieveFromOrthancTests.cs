@@ -1,5 +1,5 @@
 using DicomPS.Interop.Tests.Support;
-using DicomPS.Transfer;
+using DicomPS.Retrieving;
 
 namespace DicomPS.Interop.Tests.Scu;
 

@@ -1,6 +1,6 @@
 using DicomPS.Interop.Tests.Support;
+using DicomPS.Retrieving;
 using DicomPS.Scp;
-using DicomPS.Transfer;
 
 namespace DicomPS.Interop.Tests.Scu;
 

@@ -1,6 +1,6 @@
 using DicomPS.Associations;
 using DicomPS.Interop.Tests.Support;
-using DicomPS.Transfer;
+using DicomPS.Sending;
 
 namespace DicomPS.Interop.Tests.Scu;
 

@@ -1,7 +1,7 @@
 using DicomPS.Associations;
 using DicomPS.Dictionary;
 using DicomPS.Interop.Tests.Support;
-using DicomPS.Transfer;
+using DicomPS.Sending;
 
 namespace DicomPS.Interop.Tests.Scu;
 

@@ -1,7 +1,8 @@
 using System.Net;
 using DicomPS.Associations;
 using DicomPS.Scp;
-using DicomPS.Transfer;
+using DicomPS.Sending;
+using DicomPS.Serving;
 
 namespace DicomPS.Interop.Tests.Support;
 

@@ -2,9 +2,9 @@ using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Part10;
+using DicomPS.Querying;
 using DicomPS.Serialization;
 using DicomPS.Text;
-using DicomPS.Transfer;
 
 namespace DicomPS.Interop.Tests.Support;
 

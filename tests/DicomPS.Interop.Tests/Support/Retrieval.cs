@@ -2,8 +2,9 @@ using System.Net;
 using DicomPS.Associations;
 using DicomPS.Dictionary;
 using DicomPS.Part10;
+using DicomPS.Retrieving;
 using DicomPS.Scp;
-using DicomPS.Transfer;
+using DicomPS.Serving;
 
 namespace DicomPS.Interop.Tests.Support;
 

@@ -1,0 +1,124 @@
+using DicomPS.Associations;
+using DicomPS.Dictionary;
+using DicomPS.Dimse;
+using DicomPS.Serialization;
+
+namespace DicomPS.Commitment;
+
+/// <summary>
+/// Asks for storage commitment (PS3.4 J, PS3.7 10.1.4) over one association, and takes the reports that the peer sends
+/// over the same one. Those that come over another go to <c>CommitmentReportScp</c>.
+/// </summary>
+public sealed class CommitmentScu : IAsyncDisposable
+{
+    private readonly DimseReader _reader;
+    private readonly DimseExchange _exchange;
+    private readonly DimseWriter _writer;
+    private readonly Func<CommitmentReport, bool> _take;
+
+    private CommitmentScu(Association association, AcceptedContext context, Func<CommitmentReport, bool> take)
+    {
+        Association = association;
+        Context = context;
+        _take = take;
+        _reader = new DimseReader(association);
+        _exchange = new DimseExchange(association, _reader);
+        _writer = new DimseWriter(association);
+    }
+
+    /// <summary>The association in use.</summary>
+    public Association Association { get; }
+
+    /// <summary>The presentation context in use.</summary>
+    public AcceptedContext Context { get; }
+
+    /// <summary>Opens an association for storage commitment.</summary>
+    /// <param name="options">Whom to call; the presentation context is set here.</param>
+    /// <param name="take">Told of each report, on any thread; false when nobody waits for its transaction, which the peer is told.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="DicomNetworkException">The association could not be made, or the peer does not offer storage commitment.</exception>
+    public static async Task<CommitmentScu> ConnectAsync(AssociationOptions options, Func<CommitmentReport, bool> take, CancellationToken cancellationToken)
+    {
+        options = options with { PresentationContexts = [Proposal] };
+        var association = await Association.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
+        if (association.AcceptedContexts is [{ ScuRole: true } context, ..])
+            return new CommitmentScu(association, context, take);
+        var reason = association.RefusedContexts is [var refused, ..] ? refused.ResultName : "not in the role that was asked for";
+        await association.DisposeAsync().ConfigureAwait(false);
+        throw new DicomNetworkException($"The peer accepted the association but not the Storage Commitment Push Model SOP Class ({reason}).")
+        {
+            Stage = DicomStage.PresentationContext,
+            Advice = "The peer offers no storage commitment to this AE title; its conformance statement says whether it can and how it is switched on.",
+        };
+    }
+
+    internal static PresentationContextProposal Proposal { get; } = new(
+        Uids.StorageCommitmentPushModel, [TransferSyntax.ExplicitVRLittleEndian.Uid, TransferSyntax.ImplicitVRLittleEndian.Uid]);
+
+    /// <summary>Sends a request with N-ACTION and waits for its answer. Reports that come before it are taken.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Gives up; the association is of no use afterwards.</param>
+    /// <returns>The response; with Success or Warning the peer will report.</returns>
+    /// <exception cref="DicomNetworkException">The association broke; whether the peer has the request is unknown.</exception>
+    public async Task<CommandSet> RequestAsync(CommitmentRequest request, CancellationToken cancellationToken)
+    {
+        var command = new CommandSet
+        {
+            Field = CommandField.NActionRequest,
+            MessageId = _writer.NextMessageId(),
+            RequestedSopClassUid = Uids.StorageCommitmentPushModel,
+            RequestedSopInstanceUid = Uids.StorageCommitmentPushModelInstance,
+            ActionTypeId = CommitmentMessages.RequestAction,
+        };
+        await _writer.SendAsync(Context, command, CommitmentMessages.Write(request), cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            var message = await _exchange.NextAsync(command, cancellationToken).ConfigureAwait(false);
+            if (message.Command.IsResponse)
+                return message.Command;
+            await AnswerAsync(message, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Takes reports until there is nothing more to wait for, then releases the association; the silence meanwhile is no timeout.</summary>
+    /// <param name="until">Completes when no report is waited for any more.</param>
+    /// <exception cref="DicomNetworkException">The association broke.</exception>
+    public async Task ListenAsync(Task until)
+    {
+        Association.BeginService();
+        try
+        {
+            while (!until.IsCompleted)
+            {
+                var receiving = _reader.ReceiveAsync(CancellationToken.None).AsTask();
+                // Only between messages: the answer to a report goes out before the release.
+                if (await Task.WhenAny(receiving, until).ConfigureAwait(false) != receiving)
+                    await Task.WhenAll(Association.ReleaseAsync(), receiving).ConfigureAwait(false);
+                if (await receiving.ConfigureAwait(false) is not { } message)
+                    return;
+                if (!message.Command.IsResponse)
+                    await AnswerAsync(message, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            Association.EndService();
+        }
+        await Association.ReleaseAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Aborts the association if it is still open.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Association.DisposeAsync().ConfigureAwait(false);
+        _writer.Dispose();
+    }
+
+    private async Task AnswerAsync(DimseMessage message, CancellationToken cancellationToken)
+    {
+        var answer = message.Command.Field == CommandField.NEventReportRequest
+            ? await CommitmentEvents.AnswerAsync(_reader, message, _take, cancellationToken).ConfigureAwait(false)
+            : message.Command.Respond(0x0211) with { ErrorComment = $"{message.Command.Operation} is not served here" };
+        await _writer.SendAsync(message.Context, answer, cancellationToken).ConfigureAwait(false);
+    }
+}

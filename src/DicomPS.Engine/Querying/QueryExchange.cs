@@ -1,0 +1,282 @@
+using System.Diagnostics;
+using DicomPS.Data;
+using DicomPS.Dictionary;
+using DicomPS.Dimse;
+using DicomPS.Scu;
+using DicomPS.Serialization;
+
+namespace DicomPS.Querying;
+
+/// <summary>One piece over one association: what is sent, what its answer means, and what follows from it.</summary>
+internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreement agreement)
+{
+    // Matches are continuing; one or more optional keys were not supported (PS3.4 table C.4-1).
+    private const ushort PendingWithoutSomeKeys = 0xFF01;
+    private readonly QueryLevel _level = state.Request.Level;
+    private long _answers;
+    private long _empty;
+    private bool _gaveUnknowable;
+    private QueryDialect _dialect = null!;
+    private PieceJudge _judge = null!;
+
+    /// <summary>Whether the piece can be asked once more without giving an answer twice.</summary>
+    public bool CanRepeat => _answers == 0 || !_gaveUnknowable;
+
+    private string Came => $"{QueryState.Count(_answers, "answer", "answers")} had come by then.";
+
+    /// <summary>Asks the piece, or puts what becomes of it back to the others.</summary>
+    /// <param name="piece">The piece.</param>
+    /// <param name="cancellationToken">Stops with C-CANCEL.</param>
+    /// <exception cref="DicomException">The query failed for good.</exception>
+    public async Task RunAsync(QueryPiece piece, CancellationToken cancellationToken)
+    {
+        if (!agreement.CombinesDateTime && piece.Window.ByDay() is { Count: > 1 } parts)
+        {
+            Replace([.. parts.Select(part => piece with { Window = part })]);
+            return;
+        }
+        if (state.RefusesLists && QueryPlan.OneByOne(piece, _level) is { Count: > 0 } singles)
+        {
+            Replace(singles);
+            return;
+        }
+
+        var onlyRequired = state.OnlyRequired;
+        _dialect = state.Dialect(agreement, onlyRequired);
+        _judge = new PieceJudge(state.Request, piece, _dialect, agreement.CombinesDateTime);
+        var identifier = QueryIdentifier.Build(state.Request, piece, _dialect);
+        var final = await AskAsync(identifier, piece, cancellationToken).ConfigureAwait(false);
+        if (_empty > 0)
+        {
+            state.IsIncomplete = true;
+            await state.TellAsync($"{_empty} answers came without a readable identifier and could not be shown.", "The peer's log may say why. Ask for less with fewer -Property keys.", cancellationToken).ConfigureAwait(false);
+        }
+        var isFailure = DimseStatus.CategoryOf(final.Status) == DimseStatusCategory.Failure;
+        if (isFailure && final.Status != ResultCap.OutOfResources)
+            await FailedAsync(piece, final, onlyRequired, cancellationToken).ConfigureAwait(false);
+        else
+            await EndedAsync(piece, final, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<CommandSet> AskAsync(DicomDataset identifier, QueryPiece piece, CancellationToken cancellationToken)
+    {
+        var number = state.NextQuery();
+        var start = Stopwatch.GetTimestamp();
+        if (state.Options.Trace is not null)
+            state.Trace($"C-FIND {number}: {DicomDictionary.NameOf(agreement.Context.AbstractSyntax)}, {QueryIdentifier.Describe(identifier)}");
+        ExchangeResponse? last = null;
+        DicomDataset? previous = null;
+        var known = Known(identifier, piece);
+        try
+        {
+            await foreach (var response in scu.FindAsync(agreement.Context, identifier, state.CharacterSet, DicomPriority.Medium, cancellationToken).ConfigureAwait(false))
+            {
+                if (response.Command.Status == PendingWithoutSomeKeys)
+                    await state.TellAsync(AnswerCheck.Unsupported, cancellationToken).ConfigureAwait(false);
+                if (!response.IsPending)
+                    last = response;
+                else if (response.Dataset is { } answer)
+                    await GiveAsync(previous = answer, known, piece.Window, cancellationToken).ConfigureAwait(false);
+                else
+                    _empty++;
+            }
+            if (last!.Dataset is { } late && IsAnswer(last, late, identifier, previous))
+                await GiveAsync(late, known, piece.Window, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DicomNetworkException problem) when (_answers > 0)
+        {
+            throw new DicomNetworkException($"{problem.Message} {Came}", problem)
+            {
+                Stage = problem.Stage,
+                IsTransient = problem.IsTransient,
+                Advice = $"{problem.Advice} The answers that came are right, but not all. Ask again, or cut the query with -Split to have smaller answers.".TrimStart(),
+            };
+        }
+        var final = last!.Command;
+        if (state.Options.Trace is not null)
+        {
+            var elapsed = (Stopwatch.GetTimestamp() - start) * 1000d / Stopwatch.Frequency;
+            state.Trace(string.Format(System.Globalization.CultureInfo.InvariantCulture, "C-FIND {0}: {1} ({2:X4}), {3} in {4:0.0} ms{5}",
+                number, DimseStatus.Describe("qr_find", final.Status), final.Status, QueryState.Count(_answers, "answer", "answers"), elapsed, final.ErrorComment is { } comment ? $"; the peer says: {comment}" : ""));
+        }
+        await TellEndAsync(last, cancellationToken).ConfigureAwait(false);
+        return final;
+    }
+
+    // The standard has no dataset here (PS3.4 C.4.1.1.4), but some peers send an only answer, or the last one once more, with the
+    // final response. What says no more than the keys that were sent is their echo.
+    private bool IsAnswer(ExchangeResponse last, DicomDataset dataset, DicomDataset identifier, DicomDataset? previous)
+    {
+        if (DimseStatus.CategoryOf(last.Command.Status) is not (DimseStatusCategory.Success or DimseStatusCategory.Warning)
+            || IsEcho(dataset, identifier))
+        {
+            return false;
+        }
+        var isAgain = previous is { } given && Bytes(dataset).AsSpan().SequenceEqual(Bytes(given));
+        state.Trace(isAgain
+            ? "The final response repeats the last answer; it is not given twice."
+            : "The final response carries an answer, which belongs into one before it; it is given.");
+        return !isAgain;
+    }
+
+    private static bool IsEcho(DicomDataset answer, DicomDataset asked) => answer.All(element => element switch
+    {
+        DicomSequence sequence => sequence.Items.All(item => IsEcho(item, asked.GetItems(sequence.Tag) is [var one, ..] ? one : new DicomDataset())),
+        _ when element.Tag == Tags.SpecificCharacterSet || element.Tag == Tags.QueryRetrieveLevel || element.Tag == Tags.RetrieveAETitle => true,
+        _ => answer.GetText(element.Tag) is not { } text || text == asked.GetText(element.Tag),
+    });
+
+    private static byte[] Bytes(DicomDataset dataset) => DatasetWriter.ToArray(dataset, TransferSyntax.ExplicitVRLittleEndian);
+
+    private async ValueTask TellEndAsync(ExchangeResponse last, CancellationToken cancellationToken)
+    {
+        var final = last.Command;
+        if (DimseStatus.CategoryOf(final.Status) == DimseStatusCategory.Warning && final.Status != ResultCap.LimitReached)
+        {
+            state.IsIncomplete = true;
+            await state.TellAsync(
+                $"The peer ended C-FIND with the warning {final.Status:X4} ({DimseStatus.Describe("qr_find", final.Status).Meaning})."
+                + (final.ErrorComment is { } comment ? $" It says: {comment}" : ""),
+                "The answers that came are right, but the peer does not say that they are all. Its log or its manual tells what the status means.", cancellationToken).ConfigureAwait(false);
+        }
+        if (!last.LacksDataset)
+            return;
+        if (_answers > 0)
+        {
+            state.Trace("The final response announces a dataset, and none came.");
+            return;
+        }
+        state.IsIncomplete = true;
+        await state.TellAsync("The peer's final response announces an answer, and none came.",
+            "Some peers send their only answer so. Ask again; -Verbose shows the responses as they come.", cancellationToken).ConfigureAwait(false);
+    }
+
+    // What every answer has in common: the keys that were sent, and the patient where the row that was asked for names it.
+    private static DicomDataset Known(DicomDataset identifier, QueryPiece piece)
+    {
+        if (piece.Target?.Find(Tags.PatientID) is not { } patient || identifier.Contains(Tags.PatientID))
+            return identifier;
+        var known = new DicomDataset(identifier.Select(QueryIdentifier.Copy));
+        known.Add(patient);
+        return known;
+    }
+
+    private async ValueTask GiveAsync(DicomDataset answer, DicomDataset asked, QueryWindow window, CancellationToken cancellationToken)
+    {
+        _answers++;
+        if (_level != QueryLevel.Worklist && !window.IsWholeDays && !state.IgnoresTime && IsOutside(answer, window))
+            state.IgnoresTime = true;
+        var parts = QueryResults.Parts(_level, answer);
+        for (var i = 0; i < parts.Count; i++)
+        {
+            var (matches, notice) = state.Check.Judge(_judge, _dialect, agreement.CombinesDateTime, answer, parts[i]);
+            if (notice is not null)
+                await state.TellAsync(notice, cancellationToken).ConfigureAwait(false);
+            var result = QueryResults.One(_level, answer, parts[i], asked, state.Options.Node) with { Matches = matches };
+            _gaveUnknowable |= !state.Knows(result);
+            state.Give(result, asked, i, cancellationToken);
+        }
+    }
+
+    private bool IsOutside(DicomDataset answer, QueryWindow window) =>
+        QueryKeys.TimeOf(agreement.WireLevel) is { } time && answer.GetTime(time.Time) is not null
+        && answer.GetDateTime(time.Date, time.Time) is { } at && (at < window.From || at >= window.To);
+
+    private async ValueTask FailedAsync(QueryPiece piece, CommandSet final, bool onlyRequired, CancellationToken cancellationToken)
+    {
+        if (_answers == 0 && QueryPlan.OneByOne(piece, _level) is { Count: > 0 } singles)
+        {
+            state.RefusesLists = true;
+            await state.TellAsync($"The peer refused a list of UIDs (status {final.Status:X4}); they are asked for one by one.", null, cancellationToken).ConfigureAwait(false);
+            Replace(singles);
+        }
+        else if (_answers == 0 && !onlyRequired && IsAboutKeys(final.Status))
+        {
+            state.OnlyRequired = true;
+            state.Trace($"The peer refused the query ({final.Status:X4}); the optional keys are left out.");
+            Replace([piece]);
+        }
+        else
+        {
+            throw Failure(piece, final);
+        }
+    }
+
+    private async ValueTask EndedAsync(QueryPiece piece, CommandSet final, CancellationToken cancellationToken)
+    {
+        if (state.OnlyRequired && final.Status == DimseStatus.Success)
+        {
+            await state.TellAsync("The peer refused the query with its optional keys and answered it without them: the properties for them are empty.",
+                "Name the ones that you need with -Key @{ Keyword = '' } to find the one that the peer refuses.", cancellationToken).ConfigureAwait(false);
+        }
+
+        var listed = QueryPlan.ListLength(piece, _level);
+        if (listed > 1 && _answers > 1)
+            state.KnowsLists = true;
+        if (listed > 1 && _answers == 0 && !state.KnowsLists)
+        {
+            // Some take the list for one value, which nothing matches; asking one by one tells.
+            Replace(QueryPlan.OneByOne(piece, _level));
+            return;
+        }
+
+        if (ResultCap.Why(final.Status, _answers) is not { } why || (final.Status == DimseStatus.Success && listed >= _answers))
+            return;
+        var smaller = state.Request.Split == QuerySplit.Auto ? QueryPlan.Smaller(piece, state.Request, state.Today, !state.IgnoresTime) : [];
+        if (smaller.Count > 0)
+        {
+            state.Trace($"The answer looks cut short ({why}); it is asked in {smaller.Count} parts.");
+            state.CutTheDateless |= piece.Window.IsUnlimited;
+            state.CutByModality |= smaller[0].Modality is not null;
+            Replace(smaller);
+            return;
+        }
+        if (final.Status == ResultCap.OutOfResources && _answers == 0)
+            throw Failure(piece, final);
+        state.IsIncomplete = true;
+        var where = piece.Window.IsUnlimited ? "" : $" for {piece.Window}";
+        await state.TellAsync($"The answer{where} may be cut short: {why}.", AdviceOnCap(), cancellationToken).ConfigureAwait(false);
+    }
+
+    private string AdviceOnCap() => (_level, state.Request.Split) switch
+    {
+        (QueryLevel.Patient or QueryLevel.Instance, _) => "Narrow the query with more keys.",
+        (_, QuerySplit.None) => "Narrow the query, or let it be cut into windows of time with -Split Auto.",
+        (_, QuerySplit.Auto) => "It cannot be cut any further; narrow the query with more keys.",
+        _ => "Use smaller windows, or -Split Auto, which finds their size by itself.",
+    };
+
+    // Everything but a lack of resources and of permission may come from a key that the peer does not like.
+    private static bool IsAboutKeys(ushort? status) => status is 0xA900 or (>= 0xC000 and <= 0xCFFF) or (>= 0x0105 and <= 0x0121 and not 0x0118);
+
+    private DicomStatusException Failure(QueryPiece piece, CommandSet final)
+    {
+        var said = DimseStatus.Describe("qr_find", final.Status);
+        var window = piece.Window.IsUnlimited ? "" : $" for {piece.Window}";
+        var message = $"The peer answered C-FIND{window} with status {final.Status:X4} ({said.Meaning})."
+            + (_answers > 0 ? $" {Came}" : "")
+            + (final.OffendingElements is { Count: > 0 } tags ? $" It names {string.Join(", ", tags.Select(tag => DicomDictionary.KeywordOf(new DicomTag(tag))))}." : "")
+            + (final.ErrorComment is { } comment ? $" It says: {comment}" : "");
+        return new DicomStatusException(message, final.Status!.Value)
+        {
+            Stage = DicomStage.Dimse,
+            ErrorComment = final.ErrorComment,
+            IsTransient = final.Status is ResultCap.OutOfResources or 0x0213,
+            Advice = final.Status switch
+            {
+                ResultCap.OutOfResources or 0x0213 => "The peer is short of resources. Narrow the query, cut it with -Split Day or -Split Month, or try again later.",
+                0x0122 => "The peer does not serve this kind of query. Try another -Model.",
+                0x0124 => "The peer does not allow this AE title to query. Ask its administrator.",
+                _ when _level is QueryLevel.Series or QueryLevel.Instance =>
+                    "Many peers want the unique keys above the level: StudyInstanceUID for series, and SeriesInstanceUID as well for instances; PatientID too in Patient Root. Pipe the results of the level above.",
+                _ => "Use fewer keys, another -Model, or -Verbose to see what was sent; the peer's log says more.",
+            },
+        };
+    }
+
+    private void Replace(IReadOnlyList<QueryPiece> pieces)
+    {
+        state.DropDuplicates();
+        state.Pieces.AddFirst(pieces);
+    }
+}

@@ -1,0 +1,87 @@
+using DicomPS.Data;
+
+namespace DicomPS.Querying;
+
+/// <summary>What is asked for (PS3.4 C.6, K.6).</summary>
+public enum QueryLevel
+{
+    /// <summary>Patients.</summary>
+    Patient,
+    /// <summary>Studies.</summary>
+    Study,
+    /// <summary>Series.</summary>
+    Series,
+    /// <summary>Composite instances; the level IMAGE.</summary>
+    Instance,
+    /// <summary>Scheduled procedure steps of the modality worklist.</summary>
+    Worklist,
+}
+
+/// <summary>The information model of a query (PS3.4 C.6).</summary>
+public enum QueryModel
+{
+    /// <summary>The study is the top; it carries the patient's attributes.</summary>
+    StudyRoot,
+    /// <summary>The patient is the top.</summary>
+    PatientRoot,
+    /// <summary>Patients and their studies; retired, and met with old peers.</summary>
+    PatientStudyOnly,
+}
+
+/// <summary>How a query is cut into windows of time.</summary>
+public enum QuerySplit
+{
+    /// <summary>Not at all.</summary>
+    None,
+    /// <summary>A query for each day.</summary>
+    Day,
+    /// <summary>A query for each week, counted from the first day.</summary>
+    Week,
+    /// <summary>A query for each month.</summary>
+    Month,
+    /// <summary>One query; whatever looks cut short is halved, down to an hour, then cut by modality.</summary>
+    Auto,
+}
+
+/// <summary>A query.</summary>
+public sealed record QueryRequest
+{
+    /// <summary>What is asked for.</summary>
+    public QueryLevel Level { get; init; } = QueryLevel.Study;
+
+    /// <summary>The information model to use where the peer accepts it; the worklist has its own.</summary>
+    public QueryModel Model { get; init; }
+
+    /// <summary>The keys to match, with the values as a query has them; sequences hold one item (PS3.4 C.2.2.2).</summary>
+    public DicomDataset Keys { get; init; } = [];
+
+    /// <summary>
+    /// Further keys, one dataset for each query: what differs when the same is asked of several patients, studies or
+    /// series. UIDs may be several; they go out as a list where that is lawful, otherwise one by one. Empty for one query.
+    /// </summary>
+    public IReadOnlyList<DicomDataset> Targets { get; init; } = [];
+
+    /// <summary>Attributes to return beside those that the result type has.</summary>
+    public IReadOnlyList<DicomTag> ReturnKeys { get; init; } = [];
+
+    /// <summary>The first moment of the study, series, content or scheduled step, by its level; null for no limit.</summary>
+    public DateTime? After { get; init; }
+
+    /// <summary>The first moment that is too late; null for no limit.</summary>
+    public DateTime? Before { get; init; }
+
+    /// <summary>How the time between is cut.</summary>
+    public QuerySplit Split { get; init; }
+
+    /// <summary>Whether keys of all levels are used at once (PS3.4 C.4.1.2.2.2).</summary>
+    public bool Relational { get; init; }
+
+    /// <summary>Whether names match also when they are spelt or ordered differently (PS3.4 C.2.2.2.1.2).</summary>
+    public bool FuzzyNames { get; init; }
+
+    /// <summary>Whether date and time are matched as one (PS3.4 C.2.2.2.5.4).</summary>
+    public bool DateTimeMatching { get; init; }
+
+    /// <summary>The offset from UTC, such as +0100, that the times of the query have and those of the answers shall have (PS3.4 C.5.1.1.5); null not to negotiate any.</summary>
+    public string? TimeZone { get; init; }
+}

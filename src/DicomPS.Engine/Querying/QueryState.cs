@@ -1,0 +1,140 @@
+using DicomPS.Data;
+using DicomPS.Text;
+
+namespace DicomPS.Querying;
+
+/// <summary>What the workers of one job share: the pieces, what was learnt of the peer, what has been given and told.</summary>
+internal sealed class QueryState(QueryRequest request, QueryJobOptions options, AnswerSpool values, DateTime today) : IDisposable
+{
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+    private HashSet<string>? _seen;
+    private long _answers;
+    private long _duplicates;
+    private int _queries;
+
+    public QueryRequest Request { get; } = request;
+
+    public QueryJobOptions Options { get; } = options;
+
+    public DateTime Today { get; } = today;
+
+    public QueryPieces Pieces { get; } = new();
+
+    /// <summary>What the answers say about the keys.</summary>
+    public AnswerCheck Check { get; } = new(request, today);
+
+    /// <summary>The node's own character set: for its undeclared answers, and for queries that it can hold. Null when none is known.</summary>
+    public SpecificCharacterSet? CharacterSet { get; } = CharacterSetOf(options);
+
+    /// <summary>Whether the peer refused, or passed over, a list of UIDs.</summary>
+    public volatile bool RefusesLists;
+
+    /// <summary>Whether a list of UIDs had answers for several.</summary>
+    public volatile bool KnowsLists;
+
+    /// <summary>Whether the peer refused a query and only the required keys are asked for since.</summary>
+    public volatile bool OnlyRequired;
+
+    /// <summary>Whether an answer lay outside the time of day that was asked for.</summary>
+    public volatile bool IgnoresTime;
+
+    /// <summary>Whether a window without limit was cut, so that what has no date was not looked for everywhere.</summary>
+    public volatile bool CutTheDateless;
+
+    /// <summary>Whether a window was cut by modality.</summary>
+    public volatile bool CutByModality;
+
+    /// <summary>Whether something is known to be missing.</summary>
+    public volatile bool IsIncomplete;
+
+    public long Answers => Interlocked.Read(ref _answers);
+
+    public int NextQuery() => Interlocked.Increment(ref _queries);
+
+    /// <summary>From now on what was given once is dropped when it comes again.</summary>
+    public void DropDuplicates() => _seen ??= new HashSet<string>(StringComparer.Ordinal);
+
+    /// <summary>Whether an answer that comes again would be known for what it is.</summary>
+    public bool Knows(QueryResult result) => _seen is not null && QueryResults.IdentityOf(result) is not null;
+
+    /// <summary>The node's own character set, or null.</summary>
+    public static SpecificCharacterSet? CharacterSetOf(QueryJobOptions options) => options.Node?.CharacterSet is { Length: > 0 } terms
+        ? SpecificCharacterSet.Parse(terms.Split('\\'), out _)
+        : null;
+
+    /// <summary>Gives an answer unless it was given before. Nothing is waited for.</summary>
+    public void Give(QueryResult result, DicomDataset asked, int part, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_seen is { } seen && QueryResults.IdentityOf(result) is { } identity)
+        {
+            bool isNew;
+            lock (seen)
+                isNew = seen.Add(identity);
+            if (!isNew)
+            {
+                Interlocked.Increment(ref _duplicates);
+                return;
+            }
+        }
+        Interlocked.Increment(ref _answers);
+        values.Add(new QueryFound(result), asked, part);
+    }
+
+    public ValueTask TellAsync(string message, string? advice, CancellationToken cancellationToken) =>
+        TellAsync(new QueryNotice(message, advice), cancellationToken);
+
+    /// <summary>Says something, once.</summary>
+    public ValueTask TellAsync(QueryNotice notice, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_told)
+        {
+            if (!_told.Add(notice.Message))
+                return default;
+        }
+        values.Add(notice);
+        return default;
+    }
+
+    public ValueTask FailAsync(DicomException problem, CancellationToken cancellationToken, bool isUnreachable = false)
+    {
+        IsIncomplete = true;
+        cancellationToken.ThrowIfCancellationRequested();
+        values.Add(new QueryFailed(problem) { IsUnreachable = isUnreachable });
+        return default;
+    }
+
+    public QuerySummary Summarize()
+    {
+        var text = $"{Count(Answers, "answer", "answers")} from {Count(_queries, "query", "queries")}";
+        if (_duplicates > 0)
+            text += $", {Count(_duplicates, "duplicate", "duplicates")} dropped";
+        text += IsIncomplete ? "; the answer is not complete" : "; the answer is complete";
+        if (!IsIncomplete && CutTheDateless)
+            text += ", but for what has no date and can be found by no window of time";
+        if (!IsIncomplete && CutByModality)
+            text += ", but for modalities that the standard does not know";
+        if (Check.NotMatching > 0)
+            text += $"; {Count(Check.NotMatching, "answer does", "answers do")} not fit what was asked for";
+        if (Check.NotReturned is { Count: > 0 } missing)
+            text += $"; no answer has {string.Join(", ", missing)}";
+        return new QuerySummary(Answers, _duplicates, _queries, !IsIncomplete, text + ".")
+        {
+            NotMatching = Check.NotMatching,
+            Unjudged = Check.Unjudged,
+            NotReturned = Check.NotReturned,
+        };
+    }
+
+    /// <summary>A number with its noun.</summary>
+    public static string Count(long number, string one, string many) => number == 1 ? $"1 {one}" : $"{number} {many}";
+
+    public void Trace(string text) => Options.Trace?.Invoke(text);
+
+    public QueryDialect Dialect(QueryAgreement agreement, bool onlyRequired) =>
+        new(agreement.Model, agreement.WireLevel, agreement.IsRelational, onlyRequired, CharacterSet);
+
+    /// <inheritdoc/>
+    public void Dispose() => Pieces.Dispose();
+}

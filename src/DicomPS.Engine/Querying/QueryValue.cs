@@ -1,0 +1,43 @@
+namespace DicomPS.Querying;
+
+/// <summary>What a <see cref="QueryJob"/> yields.</summary>
+public abstract record QueryValue;
+
+/// <summary>A match.</summary>
+/// <param name="Result">A <see cref="Patient"/>, <see cref="Study"/>, <see cref="Series"/>, <see cref="Instance"/> or <see cref="WorklistItem"/>.</param>
+public sealed record QueryFound(QueryResult Result) : QueryValue;
+
+/// <summary>Something to know about the answer. Each is told once.</summary>
+/// <param name="Message">What it is.</param>
+/// <param name="Advice">What to do about it, or null.</param>
+public sealed record QueryNotice(string Message, string? Advice) : QueryValue
+{
+    /// <summary>What it is about, the same for notices that need no saying twice to one who asks a peer several times; null when each counts.</summary>
+    public string? Subject { get; init; }
+}
+
+/// <summary>A query that failed; the others of the job went on, unless the peer could not be reached.</summary>
+/// <param name="Problem">Why.</param>
+public sealed record QueryFailed(DicomException Problem) : QueryValue
+{
+    /// <summary>Whether there was no association at all, so that nothing was asked.</summary>
+    public bool IsUnreachable { get; init; }
+}
+
+/// <summary>The last value: how it went.</summary>
+/// <param name="Answers">How many matches were given.</param>
+/// <param name="Duplicates">How many more came again from another query and were dropped.</param>
+/// <param name="Queries">How many C-FIND requests it took.</param>
+/// <param name="IsComplete">Whether no query failed and none looks cut short.</param>
+/// <param name="Text">The same in words.</param>
+public sealed record QuerySummary(long Answers, long Duplicates, int Queries, bool IsComplete, string Text) : QueryValue
+{
+    /// <summary>How many answers contradict what was asked for.</summary>
+    public long NotMatching { get; init; }
+
+    /// <summary>Of how many it cannot be said whether they fit.</summary>
+    public long Unjudged { get; init; }
+
+    /// <summary>The keywords that were asked for with a value and that no answer has; empty when there was no answer.</summary>
+    public IReadOnlyList<string> NotReturned { get; init; } = [];
+}

@@ -1,0 +1,172 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using DicomPS.Associations;
+
+namespace DicomPS.Retrieving;
+
+/// <summary>
+/// Retrieves what is asked for, by C-MOVE or C-GET, over associations that it opens, keeps and replaces by itself. Each
+/// study, series or instance that was asked for has exactly one result. Memory is bounded: who adds waits when the results are not taken.
+/// </summary>
+public sealed class RetrieveJob : IAsyncDisposable
+{
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
+
+    private readonly Channel<RetrieveItem> _requests = Channel.CreateBounded<RetrieveItem>(1024);
+    private readonly Channel<RetrieveResult> _results = Channel.CreateBounded<RetrieveResult>(1024);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _abandon = new();
+    private readonly RetrieveJobOptions _options;
+    private readonly RetrieveShared _shared;
+    private readonly Task _run;
+    private long _added;
+    private long _done;
+    private long _notComplete;
+
+    /// <summary>Starts a job; it connects when there is a first request. When instances are moved here, the listener starts at once.</summary>
+    /// <param name="options">How instances are retrieved.</param>
+    /// <exception cref="ArgumentException">An option is out of its range, or there is no place to retrieve to.</exception>
+    /// <exception cref="DicomException">The port cannot be listened on or the folder cannot be written to.</exception>
+    public RetrieveJob(RetrieveJobOptions options)
+    {
+        if (options.Throttle is < 1 or > 64)
+            throw new ArgumentOutOfRangeException(nameof(options), options.Throttle, "Between 1 and 64 requests can run side by side.");
+        if (options.RetryCount < 0)
+            throw new ArgumentOutOfRangeException(nameof(options), options.RetryCount, "The number of retries must not be negative.");
+        if (options.Method == RetrieveMethod.Get && options.Storage is null)
+            throw new ArgumentException("C-GET needs a folder to store into.", nameof(options));
+        if (options.Method == RetrieveMethod.Get ? options.Destination is { } : (options.Destination is null) == (options.Storage is null))
+            throw new ArgumentException("Instances are moved either to an AE title or to this side; C-GET knows this side only.", nameof(options));
+        if (options.Destination is { } destination)
+            DicomNode.CheckAETitle(destination);
+        _options = options;
+        _shared = new RetrieveShared(options, _requests.Reader, ReportAsync);
+        _run = Task.Run(RunAsync);
+    }
+
+    /// <summary>The port that is listened on when instances are moved here; otherwise null.</summary>
+    public int? ListenerPort => _shared.Server?.Port;
+
+    /// <summary>Completes when every request has its result or the job was stopped.</summary>
+    public Task Completion => _run;
+
+    /// <summary>Where the job stands; from any thread, at any time.</summary>
+    public RetrieveProgress Progress => _shared.Progress() with
+    {
+        Requests = Interlocked.Read(ref _added),
+        Done = Interlocked.Read(ref _done),
+        NotComplete = Interlocked.Read(ref _notComplete),
+    };
+
+    /// <summary>Why the node, which has served this job before, cannot be reached at the moment; connecting is tried again. Null when nothing is wrong.</summary>
+    public string? Trouble => _shared.Reach.Trouble;
+
+    /// <summary>Adds what is asked for, waiting for room; somebody else must be taking the results meanwhile.</summary>
+    /// <param name="keys">What to retrieve.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ArgumentException">A key is missing or wrong; nothing is sent.</exception>
+    public async ValueTask AddAsync(RetrieveKeys keys, CancellationToken cancellationToken)
+    {
+        // Throws for a model that the method does not have.
+        _ = RetrieveTarget.For(keys).SopClassUid(_options.Method);
+        foreach (var part in RetrieveTarget.Split(keys))
+        {
+            var item = new RetrieveItem(part, RetrieveTarget.For(part));
+            await _requests.Writer.WriteAsync(item, cancellationToken).ConfigureAwait(false);
+            Interlocked.Add(ref _added, item.Results);
+        }
+    }
+
+    /// <summary>Says that no more requests come.</summary>
+    public void CompleteAdding() => _requests.Writer.TryComplete();
+
+    /// <summary>Stops: no request is begun any more, and those that run are cancelled with C-CANCEL. Each still has its result.</summary>
+    public Task StopAsync()
+    {
+        _requests.Writer.TryComplete();
+        // Callbacks of the token send; they must not run under the caller's locks.
+        return Task.Run(_stop.Cancel);
+    }
+
+    /// <summary>Takes a result that is there already.</summary>
+    /// <param name="result">The result.</param>
+    public bool TryTakeResult([NotNullWhen(true)] out RetrieveResult? result) => _results.Reader.TryRead(out result);
+
+    /// <summary>Waits until a result is there.</summary>
+    /// <returns>False when the job has ended and every result was taken.</returns>
+    public ValueTask<bool> WaitForResultAsync(CancellationToken cancellationToken) => _results.Reader.WaitToReadAsync(cancellationToken);
+
+    /// <summary>The results as they come; ends when adding was completed and every request has its result.</summary>
+    /// <param name="cancellationToken">Stops the job as <see cref="StopAsync"/> does; the results of what was under way still come.</param>
+    public async IAsyncEnumerable<RetrieveResult> ResultsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var stop = cancellationToken.Register(() => StopAsync());
+        await foreach (var result in _results.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+            yield return result;
+        await _run.ConfigureAwait(false);
+    }
+
+    /// <summary>Stops whatever is under way.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        // Nobody takes results any more.
+        _abandon.Cancel();
+        await _run.ConfigureAwait(false);
+        _stop.Dispose();
+        _abandon.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        Exception? problem = null;
+        try
+        {
+            var workers = Enumerable.Range(0, _options.Throttle).Select(_ => Task.Run(() => new RetrieveWorker(_shared).RunAsync(_stop.Token)));
+            await Task.WhenAll(workers).ConfigureAwait(false);
+            while (_requests.Reader.TryRead(out var item))
+                await NotBegunAsync(item).ConfigureAwait(false);
+        }
+        catch (Exception fault)
+        {
+            problem = fault;
+            throw;
+        }
+        finally
+        {
+            if (_shared.Server is { } server)
+                await server.StopAsync(_stop.IsCancellationRequested ? TimeSpan.Zero : StopGrace).ConfigureAwait(false);
+            _results.Writer.TryComplete(problem);
+        }
+    }
+
+    private async Task NotBegunAsync(RetrieveItem item)
+    {
+        var state = _shared.Begin(item);
+        state.IsCancelled = true;
+        _shared.End(state);
+        if (item.Results == 1)
+            await ReportAsync(state.ToResult()).ConfigureAwait(false);
+        else
+        {
+            foreach (var uid in item.Target.Instances)
+                await ReportAsync(state.ToResult(uid, state.Facts())).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask ReportAsync(RetrieveResult result)
+    {
+        Interlocked.Increment(ref _done);
+        if (result.Judged != RetrieveVerdict.Complete)
+            Interlocked.Increment(ref _notComplete);
+        try
+        {
+            await _results.Writer.WriteAsync(result, _abandon.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The job is being disposed of: nobody will read it.
+        }
+    }
+}

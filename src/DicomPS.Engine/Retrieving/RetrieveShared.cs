@@ -1,0 +1,168 @@
+using System.Threading.Channels;
+using DicomPS.Dimse;
+using DicomPS.Jobs;
+using DicomPS.Scp;
+using DicomPS.Serving;
+
+namespace DicomPS.Retrieving;
+
+/// <summary>What the workers of one job share: the requests, the listener, and what arrives.</summary>
+internal sealed class RetrieveShared
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan MomentForOwn = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestNap = TimeSpan.FromSeconds(20);
+    private readonly List<RetrieveState> _running = [];
+    private int _messageId;
+    private long _receivedBefore, _bytesBefore, _completedBefore, _failedBefore;
+    private DateTime? _waitingUntil;
+
+    public RetrieveShared(RetrieveJobOptions options, ChannelReader<RetrieveItem> requests, Func<RetrieveResult, ValueTask> report)
+    {
+        Options = options;
+        Reach = new NodeReach(options.Unreachable);
+        Requests = requests;
+        Report = report;
+        Senders = new PeerAddresses([options.Association.Host, .. options.From]);
+        Arrivals = new Arrivals(Senders, options.Storage?.Folder);
+        if (options.Storage is not { } storage)
+            return;
+        // It may be the only copy: what comes broken is kept, aside.
+        storage = storage with { BrokenFolder = storage.BrokenFolder ?? Path.Combine(Path.GetFullPath(storage.Folder), "broken") };
+        if (options.Method == RetrieveMethod.Get)
+        {
+            Layout = StoragePath.Parse(storage.Layout);
+            StorageServer.PrepareFolder(storage.Folder);
+            Receiver = StorageServer.ReceiverFor(storage with { FolderFor = Arrivals.FolderFor }, Layout);
+        }
+        else
+        {
+            Server = StorageServer.Start(storage with
+            {
+                // Nobody asks this server for what it received.
+                QueueCapacity = 1,
+                FolderFor = Arrivals.FolderFor,
+                Stored = Arrivals.Take + storage.Stored,
+                NotStored = ((command, problem) => Arrivals.TakeFailure(
+                    command.MoveOriginatorAETitle, command.MoveOriginatorMessageId, command.AffectedSopInstanceUid ?? "", problem)) + storage.NotStored,
+            });
+        }
+    }
+
+    public RetrieveJobOptions Options { get; }
+
+    public ChannelReader<RetrieveItem> Requests { get; }
+
+    public Func<RetrieveResult, ValueTask> Report { get; }
+
+    public Arrivals Arrivals { get; }
+
+    /// <summary>Where the peer sends from.</summary>
+    public PeerAddresses Senders { get; }
+
+    public NodeReach Reach { get; }
+
+    /// <summary>The listener, when instances are moved here.</summary>
+    public StorageServer? Server { get; }
+
+    /// <summary>What stores, when instances come by C-GET.</summary>
+    public InstanceReceiver? Receiver { get; }
+
+    private StoragePath? Layout { get; }
+
+    /// <summary>Begins a request.</summary>
+    public RetrieveState Begin(RetrieveItem item)
+    {
+        // One id for each request of the job, whatever the association, so that what arrives can be told apart.
+        ushort id;
+        do
+            id = (ushort)Interlocked.Increment(ref _messageId);
+        while (id == 0);
+        var state = new RetrieveState(item, Options, id, Server is { } || Receiver is { });
+        Arrivals.Add(state.Arrived);
+        lock (_running)
+            _running.Add(state);
+        return state;
+    }
+
+    /// <summary>Ends a request.</summary>
+    public void End(RetrieveState state)
+    {
+        Arrivals.Remove(state.Arrived);
+        lock (_running)
+        {
+            _running.Remove(state);
+            _receivedBefore += state.Arrived.Stored;
+            _bytesBefore += state.Arrived.Bytes;
+            _completedBefore += state.Delivered ?? 0;
+            _failedBefore += state.Failed ?? 0;
+        }
+    }
+
+    public RetrieveProgress Progress()
+    {
+        lock (_running)
+        {
+            long? remaining = null;
+            foreach (var state in _running)
+                remaining = state.Remaining is { } left ? (remaining ?? 0) + left : remaining;
+            return new RetrieveProgress
+            {
+                Completed = _completedBefore + _running.Sum(s => (long)(s.Delivered ?? 0)),
+                Failed = _failedBefore + _running.Sum(s => (long)(s.Failed ?? 0)),
+                Remaining = remaining,
+                Received = _receivedBefore + _running.Sum(s => (long)s.Arrived.Stored),
+                Bytes = _bytesBefore + _running.Sum(s => s.Arrived.Bytes),
+                WaitingUntil = _waitingUntil,
+                Running = _running.Count > 0 ? _running[0].Name : null,
+                RunningSince = _running.Count > 0 ? _running[0].Begun : null,
+            };
+        }
+    }
+
+    /// <summary>Waits until a new request may begin.</summary>
+    public async Task WaitForWindowAsync(CancellationToken cancellationToken)
+    {
+        if (Options.Between is not { } window)
+            return;
+        try
+        {
+            // In short naps, because clocks are set and machines sleep.
+            for (var now = Options.Clock(); window.NextOpening(now) is var opening && opening > now; now = Options.Clock())
+            {
+                _waitingUntil = opening;
+                await Task.Delay(opening - now < LongestNap ? opening - now : LongestNap, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _waitingUntil = null;
+        }
+    }
+
+    /// <summary>
+    /// Waits for what is still on its way here after the final response: until all that the peer has counted has come,
+    /// or nothing has come for the grace.
+    /// </summary>
+    public async Task SettleAsync(RetrieveState state, CancellationToken cancellationToken)
+    {
+        if (Server is null)
+            return;
+        // A peer that failed before it sent anything has nothing under way.
+        if (state.StatusCode is { } status && DimseStatus.CategoryOf(status) == DimseStatusCategory.Failure
+            && state.Arrived.Seen == 0 && state.Delivered is null or 0 && Server.ActiveAssociations == 0)
+            return;
+        state.Arrived.Touch();
+        while (!IsSettled(state) && state.Arrived.Quiet < Options.ArrivalGrace)
+            await Task.Delay(Look, cancellationToken).ConfigureAwait(false);
+    }
+
+    private bool IsSettled(RetrieveState state)
+    {
+        var (all, own) = state.Arrived.Deliveries;
+        // Where a stranger makes up the number, what the peer sends itself may still be under way.
+        if (state.StatusCode is { } && state.Delivered is { } delivered && delivered >= (state.Announced ?? 0))
+            return own >= delivered || (all >= delivered && state.Arrived.Quiet > MomentForOwn);
+        return all > 0 && all >= (state.Announced ?? 0) && Server!.ActiveAssociations == 0;
+    }
+}

@@ -1,0 +1,82 @@
+using DicomPS.Serving;
+
+namespace DicomPS.Retrieving;
+
+/// <summary>Cancels a request when neither a response nor an instance has come for too long.</summary>
+internal sealed class SilenceWatch : IDisposable
+{
+    private readonly CancellationTokenSource _source;
+    private readonly TimeSpan _limit;
+    private readonly ArrivalTracker? _signs;
+    private readonly Timer? _timer;
+    private volatile bool _hasExpired;
+
+    public SilenceWatch(TimeSpan limit, ArrivalTracker? signs, CancellationToken cancellationToken)
+    {
+        _source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _limit = limit;
+        _signs = signs;
+        if (signs is null || limit == Timeout.InfiniteTimeSpan)
+            return;
+        signs.Touch();
+        var step = TimeSpan.FromMilliseconds(Math.Max(20, Math.Min(1000, limit.TotalMilliseconds / 4)));
+        _timer = new Timer(static watch => ((SilenceWatch)watch!).Look(), this, step, step);
+    }
+
+    public CancellationToken Token => _source.Token;
+
+    public bool HasExpired => _hasExpired;
+
+    public DicomTimeoutException Problem() => new("response", _limit, "a response or an instance") { Stage = DicomStage.Dimse, IsTransient = true };
+
+    public void Dispose()
+    {
+        _timer?.Dispose();
+        _source.Dispose();
+    }
+
+    private void Look()
+    {
+        if (_signs!.Quiet < _limit)
+            return;
+        _hasExpired = true;
+        try
+        {
+            _source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The last response came at the same moment.
+        }
+    }
+}
+
+/// <summary>Sees what happens at the listener while a request runs.</summary>
+internal sealed class ListenerWatch : IDisposable
+{
+    private readonly StorageServer? _server;
+    private readonly RetrieveState _state;
+    private readonly long _before;
+    private readonly string? _errorBefore;
+
+    public ListenerWatch(StorageServer? server, RetrieveState state)
+    {
+        _server = server;
+        _state = state;
+        if (server is null)
+            return;
+        state.Port = server.Port;
+        // A peer may send over an association that it has kept from the request before.
+        _before = server.Associations - server.ActiveAssociations;
+        _errorBefore = server.LastError;
+    }
+
+    public void Dispose()
+    {
+        if (_server is null)
+            return;
+        _state.Associations = _server.Associations - _before;
+        if (_server.LastError is { } error && !ReferenceEquals(error, _errorBefore))
+            _state.ListenerError = error;
+    }
+}

@@ -1,0 +1,385 @@
+using DicomPS.Associations;
+using DicomPS.Dimse;
+using DicomPS.Jobs;
+using DicomPS.Pdus;
+using DicomPS.Scp;
+using DicomPS.Scu;
+
+namespace DicomPS.Retrieving;
+
+/// <summary>One of a job's workers: takes requests one after the other and keeps its associations between them.</summary>
+internal sealed class RetrieveWorker(RetrieveShared shared)
+{
+    private static readonly string[] Syntaxes = ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2"];
+    private const int MostAlone = 12;
+    private readonly List<string> _knownClasses = [];
+    private readonly HashSet<string> _alone = new(StringComparer.Ordinal);
+    private List<Line> _lines = [];
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await NextAsync(cancellationToken).ConfigureAwait(false) is { } item)
+                await AnswerAsync(item, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // What was not begun gets its result from the job.
+        }
+        finally
+        {
+            await ReleaseAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<RetrieveItem?> NextAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var isOpen = shared.Options.Between?.Contains(shared.Options.Clock()) ?? true;
+            if (isOpen && shared.Requests.TryRead(out var item))
+                return item;
+            if (!await IdleAsync(isOpen ? shared.Requests.WaitToReadAsync(cancellationToken).AsTask() : WindowAsync(cancellationToken), cancellationToken).ConfigureAwait(false))
+                return null;
+        }
+    }
+
+    private async Task<bool> WindowAsync(CancellationToken cancellationToken)
+    {
+        if (!await shared.Requests.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+            return false;
+        await shared.WaitForWindowAsync(cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    // Waits for work; an association that has none for long is given back.
+    private async Task<bool> IdleAsync(Task<bool> work, CancellationToken cancellationToken)
+    {
+        if (_lines.Any(line => line.Scu is { }) && !work.IsCompleted)
+        {
+            using var idle = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var first = await Task.WhenAny(work, Task.Delay(shared.Options.IdleRelease, idle.Token)).ConfigureAwait(false);
+            idle.Cancel();
+            if (first != work)
+                await ReleaseAsync(cancellationToken).ConfigureAwait(false);
+        }
+        return await work.ConfigureAwait(false);
+    }
+
+    // Asks once for a list of instances, and by itself for each one that the answer does not tell of.
+    private async Task AnswerAsync(RetrieveItem item, CancellationToken cancellationToken)
+    {
+        var state = await RetrieveAsync(item, cancellationToken).ConfigureAwait(false);
+        if (item.Results == 1)
+        {
+            await shared.Report(state.ToResult()).ConfigureAwait(false);
+            return;
+        }
+
+        var whole = state.Facts();
+        var failed = state.FailedUids();
+        RetrieveState? refused = null;
+        foreach (var uid in item.Target.Instances)
+        {
+            if (RetrieveList.Of(whole, uid, failed, state.IsHere ? state.Arrived.Count(uid) : null) is { } known)
+            {
+                await shared.Report(state.ToResult(uid, known)).ConfigureAwait(false);
+                continue;
+            }
+
+            var alone = refused ?? await RetrieveAsync(item.Only(uid), cancellationToken).ConfigureAwait(false);
+            var facts = alone.Facts();
+            await shared.Report(alone.ToResult(uid, facts)).ConfigureAwait(false);
+            if (RetrieveList.IsRefused(whole, facts))
+                refused = alone;
+        }
+    }
+
+    private async Task<RetrieveState> RetrieveAsync(RetrieveItem item, CancellationToken cancellationToken)
+    {
+        if (shared.Server is { })
+            await shared.Senders.ResolveAsync().ConfigureAwait(false);
+        var state = shared.Begin(item);
+        var isSpare = true;
+        try
+        {
+            await PrepareLinesAsync(item, cancellationToken).ConfigureAwait(false);
+            while (true)
+            {
+                var wasUsed = _lines[0].Scu is { };
+                if (!wasUsed && shared.Reach.Problem is { } known)
+                {
+                    state.Exception = known;
+                    break;
+                }
+                state.Begin();
+                await TryAsync(state, cancellationToken).ConfigureAwait(false);
+                if (state.FoundNoRoom)
+                {
+                    state.Attempts = 0;
+                    await Task.Delay(NodeReach.RoomDelay(shared.Options.RetryDelay), cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
+                if (!state.MayPass || (state.CouldNotConnect && !shared.Reach.MayRetry(state.Exception!, state.Attempts, shared.Options.RetryCount)))
+                {
+                    if (!state.CouldNotConnect || await shared.Reach.IsLostAsync(state.Exception!, cancellationToken).ConfigureAwait(false))
+                        break;
+                    state.Attempts = 0;
+                    continue;
+                }
+                // An association that has served before may have gone stale unnoticed; that is no fault of this request.
+                if (wasUsed && isSpare && !state.WasAnswered && state.Exception is { } and not DicomTimeoutException)
+                {
+                    isSpare = false;
+                    state.Attempts--;
+                    continue;
+                }
+                if (!state.CouldNotConnect && state.Attempts > shared.Options.RetryCount)
+                    break;
+                await Task.Delay(NodeReach.Delay(shared.Options.RetryDelay, state.Attempts), cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            state.IsCancelled = true;
+        }
+        finally
+        {
+            shared.End(state);
+        }
+        return state;
+    }
+
+    private async Task TryAsync(RetrieveState state, CancellationToken cancellationToken)
+    {
+        using var watch = new ListenerWatch(shared.Server, state);
+        try
+        {
+            await ExchangeAsync(_lines[0], state, cancellationToken).ConfigureAwait(false);
+            if (shared.Receiver is { })
+                await AskFurtherAsync(state, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            state.IsCancelled = true;
+            return;
+        }
+        catch (DicomException problem)
+        {
+            state.Exception = problem;
+            await DropAsync().ConfigureAwait(false);
+        }
+        if (state.WasSent)
+            await shared.SettleAsync(state, cancellationToken).ConfigureAwait(false);
+    }
+
+    // What failed may be of classes that the first association had no room for.
+    private async Task AskFurtherAsync(RetrieveState state, CancellationToken cancellationToken)
+    {
+        if (state.StatusCode is not { } first || first is DimseStatus.Success && state.Failed is null or 0)
+            return;
+        var total = (state.Delivered ?? 0) + (state.Failed ?? 0);
+        foreach (var line in _lines.Skip(1))
+        {
+            if (total == 0 || state.Arrived.Seen >= total)
+                return;
+            state.Arrived.Begin();
+            await ExchangeAsync(line, state, cancellationToken).ConfigureAwait(false);
+            state.Join(total, first);
+        }
+
+        await AskAloneAsync(state, total, first, cancellationToken).ConfigureAwait(false);
+    }
+
+    // What is still missing was perhaps of a class whose context the peer had agreed to in another transfer syntax than it holds.
+    private async Task AskAloneAsync(RetrieveState state, int total, ushort first, CancellationToken cancellationToken)
+    {
+        if (total == 0 || state.Arrived.Seen >= total || state.WasAskedAlone)
+            return;
+        state.WasAskedAlone = true;
+        var classes = await new MissingClasses(shared.Options.Association, shared.Options.CancelGrace, state.Arrived.Has)
+            .FindAsync(state.Target, cancellationToken).ConfigureAwait(false);
+        var models = Models(state.Item.Target);
+        foreach (var storage in GetContexts.ProposeAlone(models.Count, classes.Except(_alone).Take(MostAlone)))
+        {
+            var line = new Line([.. models, .. storage]);
+            // The next request asks there first.
+            _lines.Insert(1, line);
+            _alone.UnionWith(storage.Select(proposal => proposal.AbstractSyntax));
+            state.Arrived.Begin();
+            await ExchangeAsync(line, state, cancellationToken).ConfigureAwait(false);
+            state.Join(total, first);
+        }
+    }
+
+    private async Task ExchangeAsync(Line line, RetrieveState state, CancellationToken cancellationToken)
+    {
+        var scu = line.Scu ??= await ConnectAsync(line, state, cancellationToken).ConfigureAwait(false);
+        shared.Senders.Add(scu.Association.RemoteEndPoint);
+        var (target, context) = Choose(scu, state.Item);
+        state.Target = state.Arrived.Target = target;
+        state.WasSent = true;
+        using var silence = new SilenceWatch(shared.Options.Silence, shared.Server is { } ? state.Arrived : null, cancellationToken);
+        try
+        {
+            var identifier = target.ToIdentifier();
+            var responses = shared.Receiver is { } receiver
+                ? scu.GetAsync(context, identifier, (reader, message, token) => StoreAsync(receiver, scu, state, reader, message, token), shared.Options.Priority, silence.Token)
+                : scu.MoveAsync(context, identifier, shared.Options.Destination ?? shared.Server!.AETitle, state.Arrived.MessageId, shared.Options.Priority, silence.Token);
+            await foreach (var response in responses.ConfigureAwait(false))
+                state.Take(response);
+        }
+        catch (OperationCanceledException) when (silence.HasExpired && !cancellationToken.IsCancellationRequested)
+        {
+            state.ForgetStatus();
+            throw silence.Problem();
+        }
+        catch (OperationCanceledException)
+        {
+            // In good order or aborted: either way the association has served.
+            if (scu.Association.State != AssociationState.Established)
+                await DropAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<QueryScu> ConnectAsync(Line line, RetrieveState state, CancellationToken cancellationToken)
+    {
+        var options = shared.Options.Association with
+        {
+            PresentationContexts = line.Proposals,
+            // Arrivals at the listener are signs of life too; there the silence is watched by SilenceWatch.
+            ResponseTimeout = shared.Server is { } ? Timeout.InfiniteTimeSpan : shared.Options.Silence,
+        };
+        try
+        {
+            return await shared.Reach.ConnectAsync(() => QueryScu.ConnectAsync(options, shared.Options.CancelGrace, cancellationToken)).ConfigureAwait(false);
+        }
+        catch (DicomNetworkException problem) when (line == _lines[0])
+        {
+            // Whom others are served by is not gone, but has no room: this request waits for theirs.
+            state.FoundNoRoom = shared.Reach.HasNoRoom(problem);
+            state.CouldNotConnect = !state.FoundNoRoom;
+            throw;
+        }
+    }
+
+    private (RetrieveTarget Target, AcceptedContext Context) Choose(QueryScu scu, RetrieveItem item)
+    {
+        foreach (var target in item.Target.Alternatives(item.Keys).Prepend(item.Target))
+        {
+            if (scu.ContextFor(target.SopClassUid(shared.Options.Method)) is not { } context)
+                continue;
+            if (shared.Receiver is { } && scu.Association.AcceptedContexts.All(c => c.ScuRole))
+            {
+                throw new DicomNetworkException("The peer offers C-GET but no storage SOP class with the roles that C-GET needs.")
+                {
+                    Stage = DicomStage.PresentationContext,
+                    Advice = "The peer did not take this side as storage SCP (PS3.7 D.3.3.4). Retrieve by C-MOVE instead.",
+                };
+            }
+            return (target, context);
+        }
+        var method = shared.Options.Method == RetrieveMethod.Move ? "C-MOVE" : "C-GET";
+        throw new DicomNetworkException($"The peer does not serve {method} in the model {RetrieveTarget.NameOf(item.Target.Model)}{(item.Target.Alternatives(item.Keys).Count > 0 ? " or any other that fits" : "")}.")
+        {
+            Stage = DicomStage.PresentationContext,
+            Advice = method == "C-GET" ? "Many peers serve C-MOVE only. Retrieve by C-MOVE instead." : "Try another model, or ask the peer's administrator to allow C-MOVE for this AE title.",
+        };
+    }
+
+    private static async Task<CommandSet> StoreAsync(
+        InstanceReceiver receiver, QueryScu scu, RetrieveState state, DimseReader reader, DimseMessage message, CancellationToken cancellationToken)
+    {
+        var instance = message.Command.AffectedSopInstanceUid ?? "";
+        var request = scu.Association.Request;
+        var titles = new AssociationTitles(request.CalledAETitle, request.CallingAETitle, scu.Association.RemoteEndPoint.ToString());
+        try
+        {
+            // A peer that is asked again sends again: the same bytes are not stored twice. Other bytes may be another
+            // patient's, who has an instance of the same UID, or cut short, and are not answered with Success unseen.
+            bool IsHere(ulong digest) => state.Arrived.Has(instance, digest);
+            var stored = await receiver.ReceiveAsync(reader, message, titles, IsHere, cancellationToken).ConfigureAwait(false);
+            if (state.Target.Stranger(stored) is { } stranger)
+                state.Arrived.TakeAside(stranger, isOwn: true);
+            else
+                state.Arrived.Take(stored, null);
+            return message.Command.Respond(DimseStatus.Success);
+        }
+        catch (ServiceException refusal)
+        {
+            state.Arrived.TakeFailure(instance, refusal);
+            return message.Command.Respond(refusal.Status) with { ErrorComment = refusal.Message, OffendingElements = refusal.OffendingElements };
+        }
+        catch (DicomDataException unreadable)
+        {
+            state.Arrived.TakeFailure(instance, unreadable);
+            return message.Command.Respond(0xC210) with { ErrorComment = unreadable.Message };
+        }
+    }
+
+    private async Task PrepareLinesAsync(RetrieveItem item, CancellationToken cancellationToken)
+    {
+        var method = shared.Options.Method;
+        var isNew = item.Keys.SOPClassUID.Except(_knownClasses).ToList() is { Count: > 0 } news;
+        if (_lines.Count > 0 && !isNew)
+            return;
+        await ReleaseAsync(cancellationToken).ConfigureAwait(false);
+        _alone.Clear();
+        var models = Models(item.Target);
+        if (method == RetrieveMethod.Move)
+        {
+            _lines = [new Line(models)];
+            _knownClasses.AddRange(item.Keys.SOPClassUID.Except(_knownClasses).ToList());
+            return;
+        }
+        // The latest first, and no more than leave room for the common ones.
+        _knownClasses.InsertRange(0, item.Keys.SOPClassUID.Except(_knownClasses).ToList());
+        _lines = [.. GetContexts.Propose(models.Count, _knownClasses.Take(8)).Select(storage => new Line([.. models, .. storage]))];
+    }
+
+    private List<PresentationContextProposal> Models(RetrieveTarget target) => Enum.GetValues(typeof(RetrieveModel)).Cast<RetrieveModel>()
+        .Where(m => shared.Options.Method == RetrieveMethod.Get || m != RetrieveModel.WithoutBulkData)
+        .Select(m => new PresentationContextProposal((target with { Model = m }).SopClassUid(shared.Options.Method), Syntaxes)).ToList();
+
+    private async Task ReleaseAsync(CancellationToken cancellationToken)
+    {
+        foreach (var line in _lines)
+        {
+            if (line.Scu is not { Association.State: AssociationState.Established } scu)
+                continue;
+            try
+            {
+                await scu.ReleaseAsync(cancellationToken.IsCancellationRequested ? CancellationToken.None : cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception problem) when (problem is DicomNetworkException or OperationCanceledException)
+            {
+                // Every request on it has its answer already; how the peer takes leave changes nothing.
+            }
+        }
+        await DropAsync().ConfigureAwait(false);
+    }
+
+    private async Task DropAsync()
+    {
+        foreach (var line in _lines)
+        {
+            if (line.Scu is { } scu)
+            {
+                shared.Reach.Closed();
+                await scu.DisposeAsync().ConfigureAwait(false);
+            }
+            line.Scu = null;
+        }
+    }
+
+    /// <summary>The contexts of one association, and the association while it is open.</summary>
+    private sealed class Line(IReadOnlyList<PresentationContextProposal> proposals)
+    {
+        public IReadOnlyList<PresentationContextProposal> Proposals => proposals;
+
+        public QueryScu? Scu { get; set; }
+    }
+}

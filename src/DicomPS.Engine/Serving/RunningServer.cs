@@ -1,0 +1,169 @@
+using DicomPS.Scp;
+
+namespace DicomPS.Serving;
+
+/// <summary>What a server is at.</summary>
+public enum ServerState
+{
+    /// <summary>Taking associations.</summary>
+    Running,
+    /// <summary>Finishing what is in flight.</summary>
+    Stopping,
+    /// <summary>Ended.</summary>
+    Stopped,
+}
+
+/// <summary>A server that runs in this process: what every kind of them has. Any thread may use it.</summary>
+public abstract class RunningServer : IAsyncDisposable
+{
+    private static readonly Dictionary<int, RunningServer> Servers = [];
+    private static int _lastId;
+
+    private DicomServer? _listener;
+    private readonly object _stopping = new();
+    private Task? _stop;
+    private readonly ScpEventLog _events;
+    private volatile string? _lastError;
+    private long _lastErrorAt;
+    private volatile int _state;
+
+    /// <summary>Prepares a server; it runs once <see cref="Listen"/> has returned.</summary>
+    /// <param name="aeTitle">Its AE title.</param>
+    protected RunningServer(string aeTitle)
+    {
+        AETitle = aeTitle;
+        _events = new ScpEventLog(aeTitle);
+        StartedAt = DateTime.Now;
+    }
+
+    /// <summary>The servers of every kind that run in this process, the oldest first.</summary>
+    public static IReadOnlyList<RunningServer> All
+    {
+        get
+        {
+            lock (Servers)
+                return [.. Servers.Values.OrderBy(s => s.Id)];
+        }
+    }
+
+    /// <summary>A number that is the server's own among all servers of this process.</summary>
+    public int Id { get; private set; }
+
+    /// <summary>The server's AE title.</summary>
+    public string AETitle { get; }
+
+    /// <summary>The port that is listened on.</summary>
+    public int Port => Listener.Port;
+
+    /// <summary>What the server is at.</summary>
+    public string State => GetState().ToString();
+
+    /// <summary>The same as a value of its type. No property: an enumeration becomes a number in JSON and CLIXML.</summary>
+    public ServerState GetState() => (ServerState)_state;
+
+    /// <summary>When it was started, in local time.</summary>
+    public DateTime StartedAt { get; }
+
+    /// <summary>How many associations were accepted so far.</summary>
+    public long Associations => Listener.Associations;
+
+    /// <summary>How many associations are open now.</summary>
+    public int ActiveAssociations => Listener.ActiveAssociations;
+
+    /// <summary>The last thing that went wrong; null when nothing did.</summary>
+    public string? LastError
+    {
+        get => _lastError;
+        protected set
+        {
+            Interlocked.Exchange(ref _lastErrorAt, value is null ? 0 : DateTime.Now.Ticks);
+            _lastError = value is null ? null : SafeText.Clean(value);
+        }
+    }
+
+    /// <summary>When that was, in local time; null when nothing went wrong.</summary>
+    public DateTime? LastErrorAt => Interlocked.Read(ref _lastErrorAt) is var ticks and not 0 ? new DateTime(ticks, DateTimeKind.Local) : null;
+
+    /// <summary>How many callers were turned away: no association, or none in which they can do anything.</summary>
+    public long Refused => _events.Refused;
+
+    /// <summary>How many events were forgotten for newer ones; the last 500 different ones are kept.</summary>
+    public long DroppedScpEvents => _events.Forgotten;
+
+    private DicomServer Listener => _listener ?? throw new InvalidOperationException("The server does not listen yet.");
+
+    /// <summary>The studies that have come in whole, for a server that watches for them; null for any other.</summary>
+    public virtual StudyFeed? GetStudyFeed() => null;
+
+    /// <summary>What was refused, failed or is worth a look, the latest at the end; also after the server has stopped.</summary>
+    public IReadOnlyList<ScpEvent> GetEvents() => _events.All(Id);
+
+    /// <summary>The events that this has not returned yet.</summary>
+    public IReadOnlyList<ScpEvent> TakeNewEvents() => _events.TakeUntold(Id);
+
+    /// <summary>Stops every server of this process at once.</summary>
+    public static Task StopAllAsync() => Task.WhenAll(All.Select(s => s.StopAsync(TimeSpan.Zero)));
+
+    /// <summary>Takes no new associations, lets each finish the request that it is at, and ends.</summary>
+    /// <param name="grace">How long requests in flight may take; then they are aborted. Of a second call only the wait counts.</param>
+    public Task StopAsync(TimeSpan grace)
+    {
+        lock (_stopping)
+        {
+            if (_stop is null)
+                _state = (int)ServerState.Stopping;
+            return _stop ??= Task.Run(() => StopCoreAsync(grace));
+        }
+    }
+
+    /// <summary>Stops at once.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+    }
+
+    /// <summary>Listens from now on; the last step of a start.</summary>
+    /// <param name="options">How it listens and whom it lets in.</param>
+    /// <param name="services">What it answers.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="DicomNetworkException">The port cannot be listened on.</exception>
+    protected void Listen(DicomServerOptions options, ServiceTable services)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _listener = DicomServer.Start(options with { Trace = Happened + options.Trace }, services);
+        Id = Interlocked.Increment(ref _lastId);
+        lock (Servers)
+            Servers[Id] = this;
+    }
+
+    /// <summary>Puts something that happened to the server, on an association or beside it, among its events.</summary>
+    /// <param name="what">What happened.</param>
+    protected void Happened(ServerEvent what)
+    {
+        ArgumentNullException.ThrowIfNull(what);
+        _events.Add(what, DateTime.Now);
+        Note(what);
+    }
+
+    /// <summary>Told of each event; the base remembers what went wrong last.</summary>
+    /// <param name="what">What happened.</param>
+    protected virtual void Note(ServerEvent what)
+    {
+        ArgumentNullException.ThrowIfNull(what);
+        if (what.Problem is { })
+            LastError = what.RemoteEndPoint.Length > 0 ? $"{what.CallingAETitle} {what.RemoteEndPoint}: {what.Text}".TrimStart() : what.Text;
+    }
+
+    /// <summary>Lets go of what the server holds, once no association is left.</summary>
+    protected virtual Task CloseAsync() => Task.CompletedTask;
+
+    private async Task StopCoreAsync(TimeSpan grace)
+    {
+        await Listener.StopAsync(grace).ConfigureAwait(false);
+        await CloseAsync().ConfigureAwait(false);
+        _state = (int)ServerState.Stopped;
+        lock (Servers)
+            Servers.Remove(Id);
+    }
+}
