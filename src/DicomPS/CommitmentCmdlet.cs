@@ -3,6 +3,7 @@ using DicomPS.Archives;
 using DicomPS.Associations;
 using DicomPS.Commitment;
 using DicomPS.Dictionary;
+using DicomPS.Files;
 using DicomPS.Nodes;
 using DicomPS.Part10;
 using DicomPS.Scp;
@@ -51,6 +52,19 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
     [Parameter]
     public SwitchParameter Recurse { get; set; }
 
+    /// <summary>Takes only files whose names fit one of these patterns.</summary>
+    [Parameter]
+    [Alias("Filter")]
+    [SupportsWildcards]
+    [NamePattern]
+    public string[]? Include { get; set; }
+
+    /// <summary>Leaves out files whose names fit one of these patterns.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [NamePattern]
+    public string[]? Exclude { get; set; }
+
     /// <summary>The port on this machine that the peer calls with its report; goes before the one that is registered with the node.</summary>
     [Parameter]
     [ValidateRange(0, 65535)]
@@ -85,7 +99,7 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
     /// <summary>Takes a request that was made before; false when this cmdlet does not take any.</summary>
     private protected virtual bool TryTake(StorageCommitment commitment) => false;
 
-    private protected override void Begin() => source = new FileSource(this, Recurse);
+    private protected override void Begin() => source = new FileSource(this, Recurse, new NameFilter(Include, Exclude));
 
     private protected override void Process()
     {

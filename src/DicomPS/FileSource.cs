@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DicomPS.Compatibility;
+using DicomPS.Files;
 using DicomPS.Scp;
 using Microsoft.PowerShell.Commands;
 
@@ -18,10 +19,16 @@ internal sealed class FolderScope(string path)
 /// Turns -Path and -LiteralPath into files, a folder at a time, in the order of names. What cannot be found or listed
 /// is written as a non-terminating error, and the rest goes on.
 /// </summary>
-internal sealed class FileSource(PSCmdlet cmdlet, bool recurse) : IDisposable
+/// <param name="cmdlet">The cmdlet that works on the files.</param>
+/// <param name="recurse">Whether folders below folders are gone through.</param>
+/// <param name="names">Which names of files are meant, wherever they come from: a folder, a wildcard, a list or the pipeline.</param>
+internal sealed class FileSource(PSCmdlet cmdlet, bool recurse, NameFilter names) : IDisposable
 {
     private readonly List<FolderScope> folders = [];
+    // Names that were written as they are.
+    private readonly HashSet<string> named = new(StringComparer.Ordinal);
     private FileCounter? counter;
+    private bool isToldOfFolders;
 
     /// <summary>How many files there are, once that is known; what comes down the pipeline is not counted.</summary>
     public long? Total => counter?.Total;
@@ -54,8 +61,10 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse) : IDisposable
     {
         foreach (FolderScope folder in folders.Where(folder => folder.Dicom == 0))
         {
-            cmdlet.WriteError(Errors.From(new ModuleException(Errors.FolderWithoutDicom, ErrorCategory.ObjectNotFound, $"No DICOM file was found in '{folder.Path}'.",
-                recurse ? "Check the folder." : "Add -Recurse to look into the folders below it as well.", folder.Path), folder.Path));
+            cmdlet.WriteError(Errors.From(new ModuleException(Errors.FolderWithoutDicom, ErrorCategory.ObjectNotFound,
+                $"No DICOM file {(names.IsOn ? "whose name is meant " : "")}was found in '{folder.Path}'.",
+                (names.IsOn ? "Check -Include and -Exclude. " : "")
+                    + (recurse ? "Check the folder." : "Add -Recurse to look into the folders below it as well."), folder.Path), folder.Path));
         }
     }
 
@@ -63,7 +72,15 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse) : IDisposable
     public void Dispose() => counter?.Dispose();
 
     /// <summary>The files of a folder, or the file itself.</summary>
-    public IEnumerable<string> Files(string item) => Directory.Exists(item) ? Walk(item) : [item];
+    public IEnumerable<string> Files(string item)
+    {
+        if (Directory.Exists(item))
+            return Walk(item);
+        if (names.Takes(item))
+            return [item];
+        TellLeftOut(item);
+        return [];
+    }
 
     /// <summary>What an object says of its file: its path, and who sent it; null when it names none.</summary>
     public static (string Path, string? Source)? FileOf(PSObject item)
@@ -101,12 +118,24 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse) : IDisposable
 
             // A name that is there as it stands is meant as it stands, even with brackets in it.
             if (File.Exists(exact) || Directory.Exists(exact))
+            {
+                if (names.IsOn && !cmdlet.MyInvocation.ExpectingInput)
+                    named.Add(exact);
                 return [exact];
+            }
+
             if (!literal && WildcardPattern.ContainsWildcardCharacters(path))
             {
                 IReadOnlyList<string> found = cmdlet.SessionState.Path.GetResolvedProviderPathFromPSPath(path, out _);
+                string[] meant = found.Where(name => names.Takes(name) || Directory.Exists(name)).OrderBy(name => name, NameOrder.Comparer).ToArray();
+                if (meant.Length > 0)
+                    return meant;
                 if (found.Count > 0)
-                    return found.OrderBy(name => name, NameOrder.Comparer).ToArray();
+                {
+                    throw new ModuleException(Errors.FileNotFound, ErrorCategory.ObjectNotFound,
+                        $"Of {found.Count} file(s) that match '{path}', -Include and -Exclude leave none.", "Check the patterns; they are of names of files.", path);
+                }
+
                 throw new ModuleException(Errors.FileNotFound, ErrorCategory.ObjectNotFound,
                     $"No file matches '{path}'.", "Check the folder and the pattern.", path);
             }
@@ -134,7 +163,9 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse) : IDisposable
         long count = 0;
         foreach (string item in items)
         {
-            foreach (string _ in Directory.Exists(item) ? Walk(item, recurse, static (_, _) => { }, static _ => { }) : [item])
+            IEnumerable<string> files = Directory.Exists(item) ? Walk(item, recurse, names, static (_, _) => { }, static _ => { })
+                : names.Takes(item) ? [item] : [];
+            foreach (string _ in files)
             {
                 count++;
                 if (token.IsCancellationRequested)
@@ -153,24 +184,47 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse) : IDisposable
         return folders[folders.Count - 1];
     }
 
-    private IEnumerable<string> Walk(string folder) => Walk(folder, recurse, (failed, failure) =>
+    // A file that is named and left out at once is a contradiction that somebody wrote; what a pipeline brings is not.
+    private void TellLeftOut(string file)
+    {
+        string text = $"'{file}' is left out: its name is not one that -Include and -Exclude leave.";
+        if (named.Contains(file))
+            cmdlet.WriteWarning(text);
+        else
+            cmdlet.WriteVerbose(text);
+    }
+
+    // Who excludes a folder has to know at once that its files are taken.
+    private void TellFolder(string folder)
+    {
+        if (isToldOfFolders || !names.Names(folder))
+            return;
+        isToldOfFolders = true;
+        cmdlet.WriteWarning($"The folder '{folder}' is gone through all the same: -Exclude is for names of files, not of folders.");
+    }
+
+    private IEnumerable<string> Walk(string folder) => Walk(folder, recurse, names, (failed, failure) =>
         cmdlet.WriteError(Errors.From(new ModuleException(Errors.FolderUnreadable, ErrorCategory.PermissionDenied,
             $"The folder '{failed}' cannot be listed: {failure.Message}", "Check its permissions; the other folders are gone through.", failed, failure), failed)),
-        special => cmdlet.WriteVerbose($"'{special}' is a pipe, a socket or a device and no file: it is passed over."));
+        special => cmdlet.WriteVerbose($"'{special}' is a pipe, a socket or a device and no file: it is passed over."), TellFolder);
 
     // Depth first, the files of a folder before its folders, each in the order of names: file systems have orders of their own, and
     // what is sent, listed or numbered should be the same everywhere. One folder's names at a time are held.
     // A link to a folder is not followed, so that no circle can be.
-    private static IEnumerable<string> Walk(string folder, bool recurse, Action<string, Exception> onFailure, Action<string> onSpecial)
+    private static IEnumerable<string> Walk(string folder, bool recurse, NameFilter names, Action<string, Exception> onFailure,
+        Action<string> onSpecial, Action<string>? onFolder = null)
     {
         var pending = new Stack<string>();
         pending.Push(folder);
         while (pending.Count > 0)
         {
             string current = pending.Pop();
+            onFolder?.Invoke(current);
             foreach (string name in Sorted(current, Directory.EnumerateFiles, onFailure))
             {
                 string file = Path.Combine(current, name);
+                if (!names.Takes(file))
+                    continue;
                 if (FileKind.IsSpecial(file))
                     onSpecial(file);
                 else
@@ -190,11 +244,11 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse) : IDisposable
 
     private static List<string> Sorted(string folder, Func<string, IEnumerable<string>> list, Action<string, Exception> onFailure)
     {
-        var names = new List<string>();
+        var found = new List<string>();
         foreach (string entry in Guarded(folder, list, onFailure))
-            names.Add(Path.GetFileName(entry));
-        names.Sort(NameOrder.Compare);
-        return names;
+            found.Add(Path.GetFileName(entry));
+        found.Sort(NameOrder.Compare);
+        return found;
     }
 
     private static IEnumerable<string> Guarded(string folder, Func<string, IEnumerable<string>> list, Action<string, Exception> onFailure)

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using DicomPS.Files;
 using DicomPS.Indexes;
 
 namespace DicomPS.Commands;
@@ -32,13 +33,26 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
     [Parameter]
     public SwitchParameter Recurse { get; set; }
 
+    /// <summary>Takes only files whose names fit one of these patterns.</summary>
+    [Parameter]
+    [Alias("Filter")]
+    [SupportsWildcards]
+    [NamePattern]
+    public string[]? Include { get; set; }
+
+    /// <summary>Leaves out files whose names fit one of these patterns.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [NamePattern]
+    public string[]? Exclude { get; set; }
+
     /// <summary>Writes on what came in.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
     private protected override void Begin()
     {
-        source = new FileSource(this, Recurse);
+        source = new FileSource(this, Recurse, new NameFilter(Include, Exclude));
         progress = Meter($"Writing the index {Path}");
         string path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path);
         if (ShouldProcess(path, "Export to index"))

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DicomPS.Archives;
+using DicomPS.Files;
 
 namespace DicomPS.Commands;
 
@@ -44,6 +45,19 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
     [Parameter]
     public SwitchParameter Recurse { get; set; }
 
+    /// <summary>Takes only files whose names fit one of these patterns.</summary>
+    [Parameter]
+    [Alias("Filter")]
+    [SupportsWildcards]
+    [NamePattern]
+    public string[]? Include { get; set; }
+
+    /// <summary>Leaves out files whose names fit one of these patterns.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [NamePattern]
+    public string[]? Exclude { get; set; }
+
     /// <summary>Leaves the files where they are; only the index learns of them.</summary>
     [Parameter]
     public SwitchParameter InPlace { get; set; }
@@ -54,7 +68,7 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
 
     private protected override void Begin()
     {
-        source = new FileSource(this, Recurse);
+        source = new FileSource(this, Recurse, new NameFilter(Include, Exclude));
         switch (Archive is PSObject wrapped ? wrapped.BaseObject : Archive)
         {
             case ArchiveServer running:

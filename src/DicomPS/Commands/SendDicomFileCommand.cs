@@ -1,7 +1,7 @@
 using System.Management.Automation;
-using System.Management.Automation.Host;
 using DicomPS.Associations;
 using DicomPS.Dictionary;
+using DicomPS.Files;
 using DicomPS.Nodes;
 using DicomPS.Part10;
 using DicomPS.Sending;
@@ -84,6 +84,19 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     [Parameter]
     public SwitchParameter Recurse { get; set; }
 
+    /// <summary>Takes only files whose names fit one of these patterns.</summary>
+    [Parameter]
+    [Alias("Filter")]
+    [SupportsWildcards]
+    [NamePattern]
+    public string[]? Include { get; set; }
+
+    /// <summary>Leaves out files whose names fit one of these patterns.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [NamePattern]
+    public string[]? Exclude { get; set; }
+
     /// <summary>How many associations send side by side.</summary>
     [Parameter]
     [ValidateRange(1, 64)]
@@ -113,7 +126,7 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
 
     private protected override void Begin()
     {
-        source = new FileSource(this, Recurse);
+        source = new FileSource(this, Recurse, new NameFilter(Include, Exclude));
         bool isHost = Given(nameof(HostName));
         bool isPath = Given(nameof(Path)) || Given(nameof(LiteralPath));
         // gci *.dcm | Send-DicomFile pacs: what stands alone beside files of the pipeline is the node.
@@ -225,32 +238,12 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
         job = null;
     }
 
-    // Nothing can be written to a pipeline that was stopped; but who stopped it has to know what the peer has.
     private void TellStopped(StoreJob stopped, long? total)
     {
-        if (MyInvocation.BoundParameters.TryGetValue("WarningAction", out object? asked)
-            && asked is ActionPreference.Ignore or ActionPreference.SilentlyContinue)
-        {
-            return;
-        }
-
         long notBegun = Math.Max(Math.Max(added, total ?? 0) - stopped.FilesDone - stopped.FilesUnderWay, 0);
-        var text = $"Send-DicomFile was stopped: {stopped.FilesDone - stopped.FilesFailed} file(s) were sent, {stopped.FilesFailed} failed, "
+        StopNotice.Write(this, $"Send-DicomFile was stopped: {stopped.FilesDone - stopped.FilesFailed} file(s) were sent, {stopped.FilesFailed} failed, "
             + $"{stopped.FilesUnderWay} were under way and may or may not have arrived, "
-            + (total is null && notBegun == 0 ? "and no other had come yet." : $"{(total is null ? "at least " : "")}{notBegun} had not begun.");
-        PSHostUserInterface? shown = Host?.UI;
-        // The console waits for the end of this thread before it lets anything be written, so another one writes.
-        Task.Run(() =>
-        {
-            try
-            {
-                shown?.WriteWarningLine(text);
-            }
-            catch (Exception e) when (e is PipelineStoppedException or HostException or NotImplementedException or InvalidOperationException)
-            {
-                // A host that shows nothing any more.
-            }
-        }).Wait(TimeSpan.FromMilliseconds(200));
+            + (total is null && notBegun == 0 ? "and no other had come yet." : $"{(total is null ? "at least " : "")}{notBegun} had not begun."));
     }
 
     private bool IsWanted(string file, FolderScope? folder)

@@ -33,6 +33,21 @@ public abstract class FileCmdlet : DicomCmdlet
     [Parameter(ParameterSetName = ByLiteralPath)]
     public SwitchParameter Recurse { get; set; }
 
+    /// <summary>Takes only files whose names fit one of these patterns.</summary>
+    [Parameter(ParameterSetName = ByPath)]
+    [Parameter(ParameterSetName = ByLiteralPath)]
+    [Alias("Filter")]
+    [SupportsWildcards]
+    [NamePattern]
+    public string[]? Include { get; set; }
+
+    /// <summary>Leaves out files whose names fit one of these patterns.</summary>
+    [Parameter(ParameterSetName = ByPath)]
+    [Parameter(ParameterSetName = ByLiteralPath)]
+    [SupportsWildcards]
+    [NamePattern]
+    public string[]? Exclude { get; set; }
+
     /// <summary>What the progress bar says.</summary>
     private protected abstract string Activity { get; }
 
@@ -43,7 +58,7 @@ public abstract class FileCmdlet : DicomCmdlet
 
     private protected override void Begin()
     {
-        source = new FileSource(this, Recurse);
+        source = new FileSource(this, Recurse, new NameFilter(Include, Exclude));
         progress = Meter(Activity);
     }
 
