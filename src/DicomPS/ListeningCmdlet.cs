@@ -3,6 +3,8 @@ using System.Net;
 using DicomPS.Associations;
 using DicomPS.Nodes;
 using DicomPS.Scp;
+using DicomPS.Scripts;
+using DicomPS.Serving;
 
 namespace DicomPS;
 
@@ -60,8 +62,20 @@ public abstract class ListeningCmdlet : TlsCmdlet
     [ArgumentCompleter(typeof(FaultCompleter))]
     public FaultPlan? Fault { get; set; }
 
+    /// <summary>Stays until Ctrl+C or SIGTERM, and then stops the server in order.</summary>
+    [Parameter]
+    public SwitchParameter Wait { get; set; }
+
+    /// <summary>How long requests in flight may take when -Wait ends: seconds or a TimeSpan. Then they are aborted.</summary>
+    [Parameter]
+    [SecondsTransform(KeepZero = true)]
+    public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
     // The server goes on when the cmdlet has ended, and nobody could write its lines.
     private protected override bool TellsStory => false;
+
+    // Beside the grace: closing the index, and associations that are aborted.
+    private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(15);
 
     /// <summary>Where it listens, in words.</summary>
     private protected string Where => Port == 0 ? "a free port" : $"port {Port}";
@@ -85,5 +99,63 @@ public abstract class ListeningCmdlet : TlsCmdlet
             Wire = Trace(),
             Tls = ListenerTls(),
         };
+    }
+
+    /// <summary>Writes a server that was started; with -Wait, stays with it until it is to end and stops it then.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="then">What else is to be said of the start.</param>
+    private protected void Hand(RunningServer server, Action? then = null)
+    {
+        if (!Wait)
+        {
+            WriteObject(server);
+            then?.Invoke();
+            return;
+        }
+
+        using var signals = new EndSignals();
+        try
+        {
+            WriteObject(server);
+            then?.Invoke();
+            var ends = new[] { StopToken.WaitHandle, signals.Handle };
+            while (server.GetState() == ServerState.Running && WaitHandle.WaitAny(ends, Tick) == WaitHandle.WaitTimeout)
+                Tell(server);
+        }
+        finally
+        {
+            // Also when what takes our output has had enough. SIGTERM is meant for the process, so for all of its servers.
+            var all = signals.Came ? RunningServer.All.Append(server).Distinct() : [server];
+            Task.WaitAny([Task.WhenAll(all.Select(one => one.StopAsync(StopTimeout)))], Bounded(StopTimeout));
+        }
+
+        Tell(server);
+        WriteVerbose($"Stopped: {server}, {server.Associations} association(s) in all.");
+        if (signals.Came)
+            Host.SetShouldExit(0);
+    }
+
+    private static TimeSpan Bounded(TimeSpan grace) =>
+        TimeSpan.FromMilliseconds(Math.Min(grace.TotalMilliseconds + CloseTime.TotalMilliseconds, int.MaxValue));
+
+    // What blocks wrote, as far as nobody takes it with Receive-DicomScp; and for -Verbose what was refused and what failed.
+    private void Tell(RunningServer server)
+    {
+        WriteNotes();
+        while (server is ScriptServer scripts && scripts.TryReceive(out var message))
+        {
+            // What concerns no request is an event, below.
+            if (message.Operation is null)
+                continue;
+            if (message.Level is nameof(ServerMessageLevel.Error) or nameof(ServerMessageLevel.Warning))
+                WriteWarning($"{message.CallingAETitle} {message.Operation}: {message.Message}".Trim(' ', ':'));
+            else
+                WriteVerbose($"{message.CallingAETitle} {message.Operation}: {message.Message}".Trim(' ', ':'));
+        }
+
+        if (!Wants("Verbose"))
+            return;
+        foreach (var happened in server.TakeNewEvents())
+            WriteVerbose(happened.Advice is { } advice ? $"{happened} {advice}" : $"{happened}");
     }
 }

@@ -149,14 +149,20 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
         string created = Directory.Exists(folder) ? "" : ", creating the folder";
         IReadOnlyList<string> expired = Expired(folder);
         if (ShouldProcess(folder, $"Serve a DICOM archive as {AETitle} on {Where}{created}{Limits(expired.Count)}"))
-            Start(options);
-        if (items.Unknown.Count > 0)
-            WriteWarning($"The worklist from the pipeline: {new UnknownColumnsException(items.Unknown).Message}");
-        warnings.ForEach(WriteWarning);
-        if (misnamed > MostWarnings)
-            WriteWarning($"{misnamed - MostWarnings} more file(s) in {worklist} have columns that name no attribute; -Verbose names them.");
-        if (unreadable > 0)
-            WriteWarning($"{unreadable} file(s) or item(s) in {worklist} are not in the worklist; LastError names the last, -Verbose all.");
+            Start(options, Warn);
+        else
+            Warn();
+
+        void Warn()
+        {
+            if (items.Unknown.Count > 0)
+                WriteWarning($"The worklist from the pipeline: {new UnknownColumnsException(items.Unknown).Message}");
+            warnings.ForEach(WriteWarning);
+            if (misnamed > MostWarnings)
+                WriteWarning($"{misnamed - MostWarnings} more file(s) in {worklist} have columns that name no attribute; -Verbose names them.");
+            if (unreadable > 0)
+                WriteWarning($"{unreadable} file(s) or item(s) in {worklist} are not in the worklist; LastError names the last, -Verbose all.");
+        }
     }
 
     // What the limits delete is said before anything is: in the question of -Confirm, and study by study with -WhatIf and -Verbose.
@@ -191,22 +197,25 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
         return limits.Length == 0 ? "" : $", and DELETE studies from it: {string.Join(", and ", limits)} ({now} now)";
     }
 
-    private void Start(ArchiveServerOptions options)
+    private void Start(ArchiveServerOptions options, Action warn)
     {
         // Short, unless files and index have to be made to agree first.
         var progress = Meter($"Opening {options.Folder}");
+        ArchiveServer server;
         try
         {
-            ArchiveServer server = Wait(token => ArchiveServer.StartAsync(options, token), () => progress.Update("Making files and index agree", null, null));
-            progress.Complete();
-            if (server.Recovered > 0)
-                WriteVerbose($"{server.Recovered} file(s) were taken into the index: it is new, or the archive had not been stopped.");
-            WriteObject(server);
+            server = Wait(token => ArchiveServer.StartAsync(options, token), () => progress.Update("Making files and index agree", null, null));
         }
         catch (Exception failure) when (failure is DicomException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             progress.Complete();
             Doom(ArchiveArgument.Named(failure, options.Folder), failure is DicomNetworkException ? Port : options.Folder);
+            return;
         }
+
+        progress.Complete();
+        if (server.Recovered > 0)
+            WriteVerbose($"{server.Recovered} file(s) were taken into the index: it is new, or the archive had not been stopped.");
+        Hand(server, warn);
     }
 }

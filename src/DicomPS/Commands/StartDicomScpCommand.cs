@@ -69,14 +69,18 @@ public sealed class StartDicomScpCommand : ListeningCmdlet
         if (!ShouldProcess($"{AETitle} on {Where}", "Answer DICOM requests with script blocks"))
             return;
         var options = new ServiceHandlers { Services = Service, HandlerTimeout = HandlerTimeout, MaximumObjectBytes = MaximumObjectBytes };
+        ScriptServer server;
         try
         {
-            WriteObject(ScriptServer.Start(Listening(), options, blocks, Session(values), Throttle, ArgumentList ?? [], Calls()));
+            server = ScriptServer.Start(Listening(), options, blocks, Session(values), Throttle, ArgumentList ?? [], Calls());
         }
         catch (DicomException e)
         {
             Doom(e, Port);
+            return;
         }
+
+        Hand(server);
     }
 
     // A service without a block, or a block without a service, is a mistake that would show only when a peer is refused.

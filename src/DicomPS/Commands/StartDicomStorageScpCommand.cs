@@ -82,6 +82,6 @@ public sealed class StartDicomStorageScpCommand : ListeningCmdlet
             return;
         }
 
-        WriteObject(server);
+        Hand(server);
     }
 }
