@@ -95,7 +95,7 @@ Describe 'Completion' {
         foreach ($form in $offer) { $reader.Transform($null, $form.Trim("'")) | Should -BeOfType DicomPS.Data.DicomDateRange }
     }
 
-    It 'offers moments, and no ranges, for -<_>' -ForEach 'After', 'Before' {
+    It 'offers moments, and no ranges, for -<_>' -ForEach 'After', 'Before', 'StartDate', 'EndDate' {
         $offer = Get-Offer "Find-DicomStudy PACS1 -$_ "
         $offer | Should -Contain ([datetime]::Today.ToString('yyyy-MM-dd'))
         $offer | Should -Not -Match '\d{8}-'

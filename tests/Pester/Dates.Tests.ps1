@@ -56,6 +56,8 @@ Describe 'Dates' {
         Get-Asked $Culture $Text | Should -Be 'StudyDate=20250203'
         Get-Asked $Culture $Text After | Should -Be 'StudyDate=20250203-'
         Get-Asked $Culture $Text Before | Should -Be 'StudyDate=-20250202'
+        Get-Asked $Culture $Text StartDate | Should -Be 'StudyDate=20250203-'
+        Get-Asked $Culture $Text EndDate | Should -Be 'StudyDate=-20250203'
         Get-Asked $Culture $Text PatientBirthDate | Should -Be 'PatientBirthDate=20250203'
         Get-Asked $Culture $Text Key -More @{ } | Should -Match 'refused'
         Use-Culture $Culture { $null = Find-DicomStudy $node -Key @{ PatientBirthDate = $Text } -WarningAction Ignore }

@@ -12,7 +12,7 @@ public sealed class StartDicomStorageScpCommand : ListeningCmdlet
 {
     /// <summary>The folder for what comes; made when it is missing.</summary>
     [Parameter(Mandatory = true, Position = 0)]
-    [Alias("LiteralPath")]
+    [Alias("LiteralPath", "OutputDirectory")]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 

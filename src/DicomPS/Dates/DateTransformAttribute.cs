@@ -4,12 +4,15 @@ using DicomPS.Data;
 
 namespace DicomPS.Dates;
 
-/// <summary>Lets a parameter for days, or for a moment, take a DateTime, or a text by the rule of <see cref="DateText"/>.</summary>
+/// <summary>Lets a parameter for days, for one day, or for a moment, take a DateTime, or a text by the rule of <see cref="DateText"/>.</summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 public sealed class DateTransformAttribute : ArgumentTransformationAttribute
 {
     /// <summary>Whether a moment is meant, and not a day or a range of days.</summary>
     public bool IsMoment { get; set; }
+
+    /// <summary>Whether one day is meant: its time of day counts for nothing, and a range of days is none.</summary>
+    public bool IsDay { get; set; }
 
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
@@ -20,7 +23,7 @@ public sealed class DateTransformAttribute : ArgumentTransformationAttribute
         {
             switch (value)
             {
-                case DicomDateRange range when !IsMoment:
+                case DicomDateRange range when !IsMoment && !IsDay:
                     return rule.Check(range, range);
                 case DateTimeOffset zoned:
                     return Of(rule.Check(zoned.LocalDateTime, zoned.LocalDateTime));
@@ -29,7 +32,7 @@ public sealed class DateTransformAttribute : ArgumentTransformationAttribute
             }
 
             string text = Text(inputData, value);
-            return IsMoment ? rule.Moment(text) : rule.Days(text);
+            return IsMoment || IsDay ? Of(rule.Moment(text)) : rule.Days(text);
         }
         catch (ArgumentException e)
         {
@@ -37,7 +40,7 @@ public sealed class DateTransformAttribute : ArgumentTransformationAttribute
         }
     }
 
-    private object Of(DateTime moment) => IsMoment ? moment : new DicomDateRange(moment.Date, moment.Date);
+    private object Of(DateTime moment) => IsMoment ? moment : IsDay ? moment.Date : new DicomDateRange(moment.Date, moment.Date);
 
     // To PowerShell 20240131 without quotes is a number, and so is -7d: a decimal one.
     private static string Text(object? given, object? value) => value switch

@@ -9,6 +9,8 @@ namespace DicomPS.Queries;
 /// <summary>The base of the Find cmdlets whose answers have a date: a range of time, and how it is cut.</summary>
 public abstract class DatedQueryCmdlet : QueryCmdlet
 {
+    private static readonly string[] Bounds = [nameof(After), nameof(Before), nameof(StartDate), nameof(EndDate)];
+
     /// <summary>The first moment, included.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(DaysCompleter))]
@@ -20,6 +22,18 @@ public abstract class DatedQueryCmdlet : QueryCmdlet
     [ArgumentCompleter(typeof(DaysCompleter))]
     [DateTransform(IsMoment = true)]
     public DateTime Before { get; set; }
+
+    /// <summary>The first day, from its beginning.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(DaysCompleter))]
+    [DateTransform(IsDay = true)]
+    public DateTime StartDate { get; set; }
+
+    /// <summary>The last day, to its end.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(DaysCompleter))]
+    [DateTransform(IsDay = true)]
+    public DateTime EndDate { get; set; }
 
     /// <summary>Cuts the range into windows, each a query of its own; Auto halves those whose answer looks cut short.</summary>
     [Parameter]
@@ -49,22 +63,25 @@ public abstract class DatedQueryCmdlet : QueryCmdlet
     {
         DateTime? after = Given(nameof(After)) ? Wall(After) : null;
         DateTime? before = Given(nameof(Before)) ? Wall(Before) : null;
+        if (Given(nameof(StartDate)))
+            after = Only(nameof(StartDate), after, nameof(After)) ?? Wall(StartDate).Date;
+        // A day is asked for to its end, whatever time of day came with it.
+        if (Given(nameof(EndDate)))
+            before = Only(nameof(EndDate), before, nameof(Before)) ?? Wall(EndDate).Date.AddDays(1);
         if (Dates is (var name, { } days))
         {
-            if (after is not null || before is not null)
-            {
-                throw new ModuleException(Errors.DateRangeInvalid, ErrorCategory.InvalidArgument,
-                    $"-{name} and -After or -Before say the same thing twice.", "Use one of them.", $"{days}");
-            }
-
+            if ((after ?? before) is { } other)
+                throw Twice(name, Bounds.First(Given), other);
             after = days.From;
             before = days.To?.AddDays(1);
         }
 
         if (after >= before)
         {
-            throw new ModuleException(Errors.DateRangeInvalid, ErrorCategory.InvalidArgument,
-                $"Nothing lies after {Text(after)} and before {Text(before)}.", "Give the earlier moment to -After.", after);
+            throw new ModuleException(Errors.DateRangeInvalid, ErrorCategory.InvalidArgument, Given(nameof(EndDate))
+                ? $"Nothing lies after {Text(after)} and up to the end of {EndDate.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}."
+                : $"Nothing lies after {Text(after)} and before {Text(before)}.",
+                $"Give the earlier {(Given(nameof(StartDate)) ? "day to -StartDate" : "moment to -After")}.", after);
         }
 
         return request with
@@ -76,6 +93,12 @@ public abstract class DatedQueryCmdlet : QueryCmdlet
             TimeZone = TimeZone,
         };
     }
+
+    private static DateTime? Only(string day, DateTime? moment, string parameter) =>
+        moment is { } given ? throw Twice(day, parameter, given) : null;
+
+    private static ModuleException Twice(string one, string other, object target) => new(Errors.DateRangeInvalid, ErrorCategory.InvalidArgument,
+        $"-{one} and -{other} say the same thing twice.", "Use one of them.", target);
 
     private static string Text(DateTime? moment) => moment?.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "";
 

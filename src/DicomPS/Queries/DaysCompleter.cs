@@ -16,8 +16,8 @@ public sealed class DaysCompleter : Completer
 
     private protected override IEnumerable<(string Text, string ToolTip)> Candidates(string parameter, IDictionary given)
     {
-        // -After and -Before are moments: a range is none.
-        return parameter is "After" or "Before"
+        // -After and its kin are moments or one day: a range is none.
+        return parameter is "After" or "Before" or "StartDate" or "EndDate"
             ? Forms(DateTime.Today).Where(form => form.IsDay && IsTaken(Moments, form.Text)).Select(form => (form.Text, form.ToolTip))
             : Candidates();
     }
