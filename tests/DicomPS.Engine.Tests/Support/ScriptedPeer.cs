@@ -14,9 +14,10 @@ internal sealed class ScriptedPeer : IAsyncDisposable
     private readonly TcpListener? _listener;
     private readonly Task _script = Task.CompletedTask;
     private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Action<bool, byte[]>? _tap;
     private Socket? _socket;
 
-    private ScriptedPeer(Socket socket) => _socket = socket;
+    private ScriptedPeer(Socket socket, Action<bool, byte[]>? tap = null) => (_socket, _tap) = (socket, tap);
 
     private ScriptedPeer(TcpListener listener, Func<ScriptedPeer, Task> script)
     {
@@ -53,18 +54,21 @@ internal sealed class ScriptedPeer : IAsyncDisposable
         return new ScriptedPeer(listener, script);
     }
 
-    public static async Task<ScriptedPeer> ConnectAsync(int port)
+    public static async Task<ScriptedPeer> ConnectAsync(int port, Action<bool, byte[]>? tap = null)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
-        return new ScriptedPeer(socket);
+        return new ScriptedPeer(socket, tap);
     }
 
     /// <summary>Speaks over a connection that there is.</summary>
-    public static ScriptedPeer Over(Socket socket) => new(socket);
+    /// <param name="socket">The connection.</param>
+    /// <param name="tap">Given every byte, with whether this peer sends it.</param>
+    public static ScriptedPeer Over(Socket socket, Action<bool, byte[]>? tap = null) => new(socket, tap);
 
     public async Task SendAsync(params byte[] bytes)
     {
+        _tap?.Invoke(true, bytes);
         for (int sent = 0; sent < bytes.Length;) sent += await Socket.SendAsync(bytes.AsMemory(sent));
     }
 
@@ -167,7 +171,9 @@ internal sealed class ScriptedPeer : IAsyncDisposable
         using var limit = new CancellationTokenSource(Patience);
         try
         {
-            return await Socket.ReceiveAsync(buffer, limit.Token);
+            int count = await Socket.ReceiveAsync(buffer, limit.Token);
+            _tap?.Invoke(false, buffer.Slice(0, count).ToArray());
+            return count;
         }
         catch (SocketException problem) when (problem.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown)
         {
