@@ -35,7 +35,8 @@ var handlers = new ServiceHandlers
         var received = instance.Received;
         var kept = Path.Combine(folder, received.SOPInstanceUID + ".dcm");
         File.Move(received.Path, kept, overwrite: true);
-        instances[received.SOPInstanceUID] = (new StoredInstance(kept, received.SOPClassUID, received.SOPInstanceUID, received.TransferSyntaxUID), instance.Header);
+        instances[received.SOPInstanceUID] =
+            (new StoredInstance(kept, received.SOPClassUID, received.SOPInstanceUID, received.TransferSyntaxUID), instance.Header);
         return await call.Reply(DimseStatus.Success);
     },
 
@@ -49,7 +50,8 @@ var handlers = new ServiceHandlers
 
 var events = new ConcurrentQueue<ServerEvent>();
 var port = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 0;
-await using var server = DicomServer.Start(new DicomServerOptions { AETitle = "CUSTOM", Port = port, Trace = events.Enqueue }, handlers.ToTable());
+await using var server = DicomServer.Start(new DicomServerOptions { AETitle = "CUSTOM", Port = port, Trace = events.Enqueue },
+    handlers.ToTable());
 Console.WriteLine($"CUSTOM listens on port {server.Port}");
 try
 {
@@ -70,7 +72,8 @@ return 0;
 IEnumerable<(StoredInstance File, DicomDataset Header)> Matching(DicomDataset identifier) => instances.Values.Where(entry =>
     identifier.GetString(Tags.StudyInstanceUID) is not { } study || entry.Header.GetString(Tags.StudyInstanceUID) == study);
 
-async IAsyncEnumerable<DicomDataset> FindAsync(ServiceCall call, DicomDataset identifier, [EnumeratorCancellation] CancellationToken cancellationToken)
+async IAsyncEnumerable<DicomDataset> FindAsync(ServiceCall call, DicomDataset identifier,
+    [EnumeratorCancellation] CancellationToken cancellationToken)
 {
     foreach (var (_, header) in Matching(identifier).DistinctBy(entry => entry.Header.GetString(Tags.StudyInstanceUID)))
     {
@@ -107,11 +110,14 @@ async Task ShowAsync()
 
     var model = Uids.StudyRootQueryRetrieveInformationModelFind;
     await using var query = await QueryScu.ConnectAsync(
-        AssociationOptions.For(node) with { PresentationContexts = [new PresentationContextProposal(model, [Uids.ExplicitVRLittleEndian])] }, TimeSpan.FromSeconds(10), default);
+        AssociationOptions.For(
+            node) with { PresentationContexts = [new PresentationContextProposal(model, [Uids.ExplicitVRLittleEndian])] },
+            TimeSpan.FromSeconds(10), default);
     var keys = new DicomDataset();
     keys.Set(Tags.QueryRetrieveLevel, "STUDY");
     keys.Set(Tags.PatientName, "");
     await foreach (var response in query.FindAsync(query.ContextFor(model)!, keys, null, DicomPriority.Medium, default))
-        Console.WriteLine($"C-FIND: {DimseStatus.Describe("qr_find", response.Command.Status)} {response.Dataset?.GetString(Tags.PatientName)}");
+        Console.WriteLine(
+            $"C-FIND: {DimseStatus.Describe("qr_find", response.Command.Status)} {response.Dataset?.GetString(Tags.PatientName)}");
     await query.ReleaseAsync(default);
 }

@@ -36,7 +36,8 @@ try
         return 1;
     }
 
-    await using var server = StorageServer.Start(new StorageServerOptions { Folder = Path.Combine(work, "received"), Layout = "Series", AcceptUnknownSopClasses = true });
+    await using var server = StorageServer.Start(
+        new StorageServerOptions { Folder = Path.Combine(work, "received"), Layout = "Series", AcceptUnknownSopClasses = true });
     var node = new DicomNode { AETitle = server.AETitle, HostName = "127.0.0.1", Port = server.Port };
     Console.WriteLine($"Storage SCP {node} into {server.Path}");
 
@@ -60,13 +61,16 @@ try
             results.Add(result);
         await adding;
     }
+
     clock.Stop();
     await server.StopAsync(TimeSpan.FromSeconds(5));
 
     var received = new List<ReceivedInstance>();
     await foreach (var instance in server.ReceiveAsync(CancellationToken.None))
         received.Add(instance);
-    Console.WriteLine($"C-STORE: {results.Count(r => r.Success)} of {results.Count} files, {results.Sum(r => r.Bytes) / 1e6:N1} MB in {clock.Elapsed.TotalSeconds:0.00} s");
+    Console.WriteLine(
+        $"C-STORE: {results.Count(r => r.Success)} of {results.Count} files, {results.Sum(r => r.Bytes) / 1e6:N1} MB in "
+        + $"{clock.Elapsed.TotalSeconds:0.00} s");
 
     // A server of four rows that answers from what was received.
     RetrieveJob? move = null;
@@ -76,7 +80,8 @@ try
     var moveScp = new MoveScp(instances, title => title == "MOVED"
         ? AssociationOptions.For(new DicomNode { AETitle = title, HostName = "127.0.0.1", Port = move!.ListenerPort!.Value }) : null);
     // C-GET brings its C-STORE sub-operations in contexts that the server must agree to, although it takes none itself.
-    var noStore = DicomDictionary.SopClasses("storage").Select(c => new ServiceRow(c.Uid, CommandField.CStoreRequest, (call, _) => call.Reply(0x0122), 0xC210, 0xC211));
+    var noStore = DicomDictionary.SopClasses("storage")
+        .Select(c => new ServiceRow(c.Uid, CommandField.CStoreRequest, (call, _) => call.Reply(0x0122), 0xC210, 0xC211));
     await using var archive = DicomServer.Start(new DicomServerOptions { AETitle = "ARCHIVE" }, new ServiceTable(
     [
         EchoScp.Row, .. noStore,
@@ -87,7 +92,8 @@ try
     var pacs = new DicomNode { AETitle = "ARCHIVE", HostName = "127.0.0.1", Port = archive.Port };
 
     var studies = new List<Study>();
-    await foreach (var value in new QueryJob(new QueryJobOptions { Association = AssociationOptions.For(pacs), Node = pacs }, new QueryRequest()).RunAsync(CancellationToken.None))
+    await foreach (var value in new QueryJob(new QueryJobOptions { Association = AssociationOptions.For(pacs), Node = pacs },
+        new QueryRequest()).RunAsync(CancellationToken.None))
     {
         if (value is QueryFound { Result: Study study })
             studies.Add(study);
@@ -95,11 +101,14 @@ try
             Console.WriteLine($"C-FIND: {summary.Text}");
     }
 
-    var moved = new StorageServerOptions { Folder = Path.Combine(work, "moved"), Layout = "Series", Server = new DicomServerOptions { AETitle = "MOVED" } };
-    move = new RetrieveJob(new RetrieveJobOptions { Association = AssociationOptions.For(pacs), Method = RetrieveMethod.Move, Storage = moved });
+    var moved = new StorageServerOptions { Folder = Path.Combine(work, "moved"), Layout = "Series",
+        Server = new DicomServerOptions { AETitle = "MOVED" } };
+    move = new RetrieveJob(new RetrieveJobOptions { Association = AssociationOptions.For(pacs), Method = RetrieveMethod.Move,
+        Storage = moved });
     await RetrieveAsync("C-MOVE", move);
     var got = moved with { Folder = Path.Combine(work, "got") };
-    await RetrieveAsync("C-GET", new RetrieveJob(new RetrieveJobOptions { Association = AssociationOptions.For(pacs), Method = RetrieveMethod.Get, Storage = got }));
+    await RetrieveAsync("C-GET",
+        new RetrieveJob(new RetrieveJobOptions { Association = AssociationOptions.For(pacs), Method = RetrieveMethod.Get, Storage = got }));
     Console.WriteLine();
 
     var places = new[] { server.Path, moved.Folder, got.Folder }.Select(Arrivals).ToArray();
@@ -112,7 +121,9 @@ try
             : SameDataset(result.Path, arrived) ? "identical" : "DIFFERENT").ToArray();
         if (verdicts.Any(verdict => verdict != "identical"))
             wrong++;
-        Console.WriteLine($"{Cut(Path.GetRelativePath(source, result.Path), 34),-34} {Cut(result.SOPClass ?? "", 26),-26} {result.Bytes,11:N0}  {verdicts[0],-10} {verdicts[1],-10} {verdicts[2],-10}");
+        Console.WriteLine(
+            $"{Cut(Path.GetRelativePath(source, result.Path), 34),-34} {Cut(result.SOPClass ?? "", 26),-26} {result.Bytes,11:N0}  "
+            + $"{verdicts[0],-10} {verdicts[1],-10} {verdicts[2],-10}");
     }
 
     Console.WriteLine();
@@ -127,12 +138,14 @@ try
             var file = DicomFileProbe.Read(path);
             if (file.Header.GetString(Tags.StudyInstanceUID) is { } && uids.Add(file.SopInstanceUid))
                 return true;
-            Console.WriteLine($"Left out: {Path.GetFileName(path)}: {(uids.Contains(file.SopInstanceUid) ? "another file is the same SOP instance" : "it names no study")}");
+            Console.WriteLine(
+                $"Left out: {Path.GetFileName(path)}: {(uids.Contains(file.SopInstanceUid) ? "another file is the same SOP instance" : "it names no study")}");
         }
         catch (DicomException problem)
         {
             Console.WriteLine($"Left out: {Path.GetFileName(path)}: {problem.Message}");
         }
+
         return false;
     }
 
@@ -145,20 +158,25 @@ try
                 await job.AddAsync(new RetrieveKeys
                 {
                     StudyInstanceUID = [study.StudyInstanceUID!],
-                    SOPClassUID = [.. received.Where(i => i.StudyInstanceUID == study.StudyInstanceUID).Select(i => i.SOPClassUID).Distinct()],
+                    SOPClassUID = [.. received.Where(i => i.StudyInstanceUID == study.StudyInstanceUID).Select(i => i.SOPClassUID)
+                        .Distinct()],
                 }, CancellationToken.None);
             }
+
             job.CompleteAdding();
             var outcomes = new List<RetrieveResult>();
             await foreach (var outcome in job.ResultsAsync(CancellationToken.None))
                 outcomes.Add(outcome);
-            Console.WriteLine($"{name}: {outcomes.Count(o => o.GetVerdict() == RetrieveVerdict.Complete)} of {outcomes.Count} studies complete, {outcomes.Sum(o => o.Received)} instances");
+            Console.WriteLine(
+                $"{name}: {outcomes.Count(o => o.GetVerdict() == RetrieveVerdict.Complete)} of {outcomes.Count} studies complete, "
+                + $"{outcomes.Sum(o => o.Received)} instances");
             foreach (var outcome in outcomes.Where(o => o.GetVerdict() != RetrieveVerdict.Complete))
                 Console.WriteLine($"  {outcome.StudyInstanceUID}: {outcome.Verdict}, {outcome.Status}. {outcome.Advice}");
         }
     }
 
-    async IAsyncEnumerable<DicomDataset> FindStudies(ServiceCall call, DicomDataset identifier, [EnumeratorCancellation] CancellationToken token)
+    async IAsyncEnumerable<DicomDataset> FindStudies(ServiceCall call, DicomDataset identifier,
+        [EnumeratorCancellation] CancellationToken token)
     {
         await Task.CompletedTask;
         foreach (var study in received.Where(i => i.StudyInstanceUID is { }).GroupBy(i => i.StudyInstanceUID!))
@@ -193,9 +211,11 @@ static bool SameDataset(string sent, string arrived)
     var (left, right) = (new byte[81920], new byte[81920]);
     while (one.ReadAtLeast(left, left.Length, throwOnEndOfStream: false) is var count and > 0)
     {
-        if (two.ReadAtLeast(right.AsSpan(0, count), count, throwOnEndOfStream: false) != count || !left.AsSpan(0, count).SequenceEqual(right.AsSpan(0, count)))
+        if (two.ReadAtLeast(right.AsSpan(0, count), count, throwOnEndOfStream: false) != count
+            || !left.AsSpan(0, count).SequenceEqual(right.AsSpan(0, count)))
             return false;
     }
+
     return true;
 }
 
@@ -206,7 +226,8 @@ static async Task<string> GenerateStudyAsync(string folder)
     Directory.CreateDirectory(folder);
     var (study, frame) = (Uid.New(), Uid.New());
     TransferSyntax[] syntaxes =
-        [TransferSyntax.ExplicitVRLittleEndian, TransferSyntax.ImplicitVRLittleEndian, TransferSyntax.ExplicitVRBigEndian, TransferSyntax.DeflatedExplicitVRLittleEndian];
+        [TransferSyntax.ExplicitVRLittleEndian, TransferSyntax.ImplicitVRLittleEndian, TransferSyntax.ExplicitVRBigEndian,
+            TransferSyntax.DeflatedExplicitVRLittleEndian];
     foreach (var (syntax, s) in syntaxes.Select((syntax, s) => (syntax, s)))
     {
         var series = Uid.New();
@@ -238,6 +259,7 @@ static async Task<string> GenerateStudyAsync(string folder)
             await new DicomFile(slice, syntax).SaveAsync(path, CancellationToken.None);
         }
     }
+
     return folder;
 }
 
@@ -248,10 +270,12 @@ static byte[] Rings(int size, int phase)
     {
         for (var x = 0; x < size; x++)
         {
-            var value = (int)(2000 + 1500 * Math.Sin(Math.Sqrt((x - size / 2) * (x - size / 2) + (y - size / 2) * (y - size / 2)) / 9 + phase));
+            var value =
+                (int)(2000 + 1500 * Math.Sin(Math.Sqrt((x - size / 2) * (x - size / 2) + (y - size / 2) * (y - size / 2)) / 9 + phase));
             pixels[2 * (y * size + x)] = (byte)value;
             pixels[2 * (y * size + x) + 1] = (byte)(value >> 8);
         }
     }
+
     return pixels;
 }

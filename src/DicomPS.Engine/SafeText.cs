@@ -9,7 +9,10 @@ namespace DicomPS;
 /// </summary>
 public static class SafeText
 {
-    /// <summary>The text with a question mark for each character that steers, and a space for each break of a line; the text itself when it has none.</summary>
+    /// <summary>
+    /// The text with a question mark for each character that steers, and a space for each break of a line; the text itself when it has
+    /// none.
+    /// </summary>
     /// <param name="text">The text, or null.</param>
     public static string Clean(string? text)
     {
@@ -20,6 +23,7 @@ public static class SafeText
             if (IsUnsafe(text, i))
                 return Cleaned(text, i);
         }
+
         return text;
     }
 
@@ -35,6 +39,7 @@ public static class SafeText
             else
                 builder.Append(text[i] is '\t' or '\n' or '\r' or '\f' or '\u0085' or '\u2028' or '\u2029' ? ' ' : '?');
         }
+
         return builder.ToString();
     }
 
@@ -49,7 +54,8 @@ public static class SafeText
         return CharUnicodeInfo.GetUnicodeCategory(c) switch
         {
             UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => true,
-            // Persian and Indic names are spelt with joiners, and a mark of direction moves nothing but itself; embeddings and overrides do.
+            // Persian and Indic names are spelt with joiners, and a mark of direction moves nothing but itself; embeddings and
+            // overrides do.
             UnicodeCategory.Format => c is not ('\u200C' or '\u200D' or '\u200E' or '\u200F' or '\u061C' or '\u00AD'),
             _ => false,
         };

@@ -6,10 +6,12 @@ namespace DicomPS;
 /// <summary>Finds the certificate that a command line names.</summary>
 internal static class Certificates
 {
-    /// <summary>The certificate itself, or the one with that thumbprint in the stores of the user or the machine; null when neither is given.</summary>
+    /// <summary>
+    /// The certificate itself, or the one with that thumbprint in the stores of the user or the machine; null when neither is given.
+    /// </summary>
     public static X509Certificate2? Find(X509Certificate2? certificate, string? thumbprint)
     {
-        X509Certificate2? found = certificate ?? (thumbprint is null ? null : FromStores(thumbprint));
+        var found = certificate ?? (thumbprint is null ? null : FromStores(thumbprint));
         if (found is { HasPrivateKey: false })
         {
             throw new ModuleException(Errors.CertificateInvalid, ErrorCategory.SecurityError,
@@ -23,7 +25,7 @@ internal static class Certificates
     private static X509Certificate2 FromStores(string thumbprint)
     {
         string wanted = new(thumbprint.Where(char.IsLetterOrDigit).ToArray());
-        foreach (StoreLocation location in new[] { StoreLocation.CurrentUser, StoreLocation.LocalMachine })
+        foreach (var location in new[] { StoreLocation.CurrentUser, StoreLocation.LocalMachine })
         {
             using var store = new X509Store(StoreName.My, location);
             try
@@ -36,7 +38,7 @@ internal static class Certificates
                 continue;
             }
 
-            X509Certificate2Collection found = store.Certificates.Find(X509FindType.FindByThumbprint, wanted, validOnly: false);
+            var found = store.Certificates.Find(X509FindType.FindByThumbprint, wanted, validOnly: false);
             if (found.Count > 0)
                 return found[0];
         }

@@ -17,12 +17,12 @@ namespace DicomPS;
 /// </summary>
 public abstract class CommitmentCmdlet : RemoteCmdlet
 {
-    private readonly List<CommitmentItem> waiting = [];
-    private FileSource? source;
-    private DicomNode? target;
-    private bool pathsAreTaken;
-    private bool sawInput;
-    private long skipped;
+    private readonly List<CommitmentItem> _waiting = [];
+    private FileSource? _source;
+    private DicomNode? _target;
+    private bool _pathsAreTaken;
+    private bool _sawInput;
+    private long _skipped;
 
     /// <summary>Files, folders or wildcards.</summary>
     [Parameter(Position = 0)]
@@ -43,7 +43,9 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
-    /// <summary>Whatever names instances: results of Send-DicomFile, found instances, CSV rows with SOPClassUID and SOPInstanceUID, files.</summary>
+    /// <summary>
+    /// Whatever names instances: results of Send-DicomFile, found instances, CSV rows with SOPClassUID and SOPInstanceUID, files.
+    /// </summary>
     [Parameter(ValueFromPipeline = true)]
     [ValidateNotNull]
     public PSObject[] InputObject { get; set; } = [];
@@ -65,7 +67,9 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
     [NamePattern]
     public string[]? Exclude { get; set; }
 
-    /// <summary>The port on this machine that the peer calls with its report; goes before the one that is registered with the node.</summary>
+    /// <summary>
+    /// The port on this machine that the peer calls with its report; goes before the one that is registered with the node.
+    /// </summary>
     [Parameter]
     [ValidateRange(0, 65535)]
     public int LocalPort { get; set; }
@@ -99,25 +103,25 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
     /// <summary>Takes a request that was made before; false when this cmdlet does not take any.</summary>
     private protected virtual bool TryTake(StorageCommitment commitment) => false;
 
-    private protected override void Begin() => source = new FileSource(this, Recurse, new NameFilter(Include, Exclude));
+    private protected override void Begin() => _source = new FileSource(this, Recurse, new NameFilter(Include, Exclude));
 
     private protected override void Process()
     {
         // A record may name another node.
-        DicomNode node = WithOverrides(ParameterSetName == ByHost ? NodeFromHost() : Node!);
-        if (target is not null && node != target)
+        var node = WithOverrides(ParameterSetName == ByHost ? NodeFromHost() : Node!);
+        if (_target is not null && node != _target)
             Send();
-        target = node;
-        if (!pathsAreTaken)
+        _target = node;
+        if (!_pathsAreTaken)
         {
-            pathsAreTaken = true;
-            foreach (string path in Path)
+            _pathsAreTaken = true;
+            foreach (var path in Path)
                 AddFiles(path, literal: false);
-            foreach (string path in LiteralPath)
+            foreach (var path in LiteralPath)
                 AddFiles(path, literal: true);
         }
 
-        foreach (PSObject item in InputObject)
+        foreach (var item in InputObject)
             Add(item);
     }
 
@@ -125,19 +129,20 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
     {
         Send();
         // An empty pipeline is no mistake.
-        if (!sawInput && !MyInvocation.ExpectingInput)
+        if (!_sawInput && !MyInvocation.ExpectingInput)
         {
             Reject(new ModuleException(Errors.CommitmentInputUnknown, ErrorCategory.InvalidArgument, "There is nothing to ask for.",
-                "Name files with -Path, or pipe results of Send-DicomFile, found instances or rows with SOPClassUID and SOPInstanceUID.", null), MyInvocation.MyCommand.Name);
+                "Name files with -Path, or pipe results of Send-DicomFile, found instances or rows with SOPClassUID and SOPInstanceUID.",
+                null), MyInvocation.MyCommand.Name);
         }
 
-        if (skipped > 0)
-            WriteWarning($"{skipped} file(s) were skipped because they are not DICOM; -Verbose names them.");
+        if (_skipped > 0)
+            WriteWarning($"{_skipped} file(s) were skipped because they are not DICOM; -Verbose names them.");
     }
 
     private void Add(PSObject item)
     {
-        sawInput = true;
+        _sawInput = true;
         if (item.BaseObject is StorageCommitment made)
         {
             if (!TryTake(made))
@@ -162,20 +167,22 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
     }
 
     private static ModuleException NotAnInstance(PSObject item, string advice) => new(
-        Errors.CommitmentInputUnknown, ErrorCategory.InvalidType, $"A {item.BaseObject.GetType().Name} names no instance that could be asked for.", advice, item);
+        Errors.CommitmentInputUnknown, ErrorCategory.InvalidType,
+        $"A {item.BaseObject.GetType().Name} names no instance that could be asked for.", advice, item);
 
-    private static string? Text(PSObject item, string property) => item.Properties[property]?.Value is string { Length: > 0 } text ? text.Trim() : null;
+    private static string? Text(PSObject item, string property) =>
+        item.Properties[property]?.Value is string { Length: > 0 } text ? text.Trim() : null;
 
     private void AddFiles(string path, bool literal)
     {
-        sawInput = true;
-        IReadOnlyList<string> found = source!.Resolve(path, literal);
+        _sawInput = true;
+        var found = _source!.Resolve(path, literal);
         if (found.Count == 0)
             Rejected();
-        foreach (string item in found)
+        foreach (var item in found)
         {
-            bool isFolder = Directory.Exists(item);
-            foreach (string file in source.Files(item))
+            var isFolder = Directory.Exists(item);
+            foreach (var file in _source.Files(item))
             {
                 StopToken.ThrowIfCancellationRequested();
                 AddFile(file, isFolder);
@@ -187,13 +194,13 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
     {
         try
         {
-            ProbedFile probed = DicomFileProbe.Read(file);
+            var probed = DicomFileProbe.Read(file);
             if (!isInFolder || probed.SopClassUid != Uids.MediaStorageDirectoryStorage)
                 Add(new CommitmentItem(probed.SopClassUid, probed.SopInstanceUid, file));
         }
         catch (DicomDataException e) when (isInFolder && !FileDescription.HasPrefix(file))
         {
-            skipped++;
+            _skipped++;
             WriteVerbose(Errors.Sentence(e));
         }
         catch (Exception e) when (e is DicomException or IOException or UnauthorizedAccessException)
@@ -213,31 +220,34 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
         if (!item.IsValid)
         {
             Reject(new ModuleException(Errors.CommitmentInputUnknown, ErrorCategory.InvalidData,
-                $"SOP class '{item.SopClassUid}', instance '{item.SopInstanceUid}': one of them is no UID, which has up to 64 digits and dots.", "Check where it comes from.", item), item);
+                $"SOP class '{item.SopClassUid}', instance '{item.SopInstanceUid}': one of them is no UID, which has up to 64 digits and "
+                + "dots.", "Check where it comes from.", item), item);
             return;
         }
 
-        waiting.Add(item);
-        if (waiting.Count >= BatchSize)
+        _waiting.Add(item);
+        if (_waiting.Count >= BatchSize)
             Send();
     }
 
     private void Send()
     {
-        if (waiting.Count == 0)
+        if (_waiting.Count == 0)
             return;
-        DicomNode node = target!;
-        CommitmentItem[] items = [.. waiting];
-        waiting.Clear();
-        CommitmentOptions options = OptionsOf(node);
+        var node = _target!;
+        CommitmentItem[] items = [.. _waiting];
+        _waiting.Clear();
+        var options = OptionsOf(node);
         var progress = Meter($"Asking {node} for storage commitment");
         try
         {
-            StorageCommitment commitment = Wait(
+            var commitment = Wait(
                 token => StorageCommitment.RequestAsync(options, items, token),
                 () => progress.Update($"{items.Length} instances, {progress.Elapsed.TotalSeconds:0} s", null, null));
-            WriteVerbose(commitment.LocalPort is { } port ? $"{commitment.TransactionUID}: the report of {node} is waited for on port {port}."
-                : options.IsServedElsewhere ? $"{commitment.TransactionUID}: a server of this session that runs already takes the report of {node}."
+            WriteVerbose(commitment.LocalPort is { } port
+                ? $"{commitment.TransactionUID}: the report of {node} is waited for on port {port}."
+                : options.IsServedElsewhere
+                    ? $"{commitment.TransactionUID}: a server of this session that runs already takes the report of {node}."
                 : $"{commitment.TransactionUID}: {node} has to report over the same association; -LocalPort listens for another.");
             Requested(commitment);
         }
@@ -254,17 +264,20 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
     private CommitmentOptions OptionsOf(DicomNode node)
     {
         var options = new CommitmentOptions { Association = OptionsFor(node), Node = node, Timeout = Timeout };
-        int? port = NoListener ? null : Given(nameof(LocalPort)) ? LocalPort : node.LocalPort;
+        var port = NoListener ? null : Given(nameof(LocalPort)) ? LocalPort : node.LocalPort;
         // Peers have one port for an AE title, and it is often that of a server that runs here already.
-        bool isServed = port is not null && RunningServer.All.Any(server => server.Port == port && server is StorageServer or ArchiveServer);
+        var isServed = port is not null && RunningServer.All.Any(server => server.Port == port && server is StorageServer or ArchiveServer);
         if (LocalTls && (port is null || isServed))
         {
-            WriteWarning(isServed ? $"-LocalTls does nothing: a server of this session listens on port {port} already, and speaks as it was started."
-                : "-LocalTls does nothing where no port is listened on: name one with -LocalPort, or register it with Set-DicomNode -LocalPort.");
+            WriteWarning(
+                isServed ? $"-LocalTls does nothing: a server of this session listens on port {port} already, and speaks as it was started."
+                : "-LocalTls does nothing where no port is listened on: name one with -LocalPort, or register it with Set-DicomNode "
+                + "-LocalPort.");
         }
 
         return port is null ? options
             : isServed ? options with { IsServedElsewhere = true }
-            : options with { Listener = new DicomServerOptions { AETitle = node.CallingAETitle, Port = port.Value, Tls = CallbackTls(LocalTls), Wire = Trace() } };
+            : options with { Listener = new DicomServerOptions { AETitle = node.CallingAETitle, Port = port.Value,
+                Tls = CallbackTls(LocalTls), Wire = Trace() } };
     }
 }

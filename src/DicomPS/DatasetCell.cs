@@ -5,7 +5,9 @@ using DicomPS.Dictionary;
 
 namespace DicomPS;
 
-/// <summary>The value of an attribute as a cell of a row: a date, a number or a text. The same for answers of a query and for files.</summary>
+/// <summary>
+/// The value of an attribute as a cell of a row: a date, a number or a text. The same for answers of a query and for files.
+/// </summary>
 internal static class DatasetCell
 {
     public static object? Of(DicomDataset dataset, DicomTag tag, Vr vr)
@@ -18,7 +20,7 @@ internal static class DatasetCell
                 return sequence.Items.Count == 0 ? null : Describe(sequence);
         }
 
-        string[] values = dataset.GetStrings(tag);
+        var values = dataset.GetStrings(tag);
         if (values.Length == 1)
         {
             switch (vr)
@@ -41,11 +43,12 @@ internal static class DatasetCell
     private static string Describe(DicomSequence sequence)
     {
         var text = new StringBuilder();
-        foreach (DicomDataset item in sequence.Items)
+        foreach (var item in sequence.Items)
         {
             if (text.Length > 0)
                 text.Append(" | ");
-            text.Append(string.Join("; ", item.Select(element => string.Format(CultureInfo.InvariantCulture, "{0}={1}", DicomDictionary.KeywordOf(element.Tag),
+            text.Append(string.Join("; ",
+                item.Select(element => string.Format(CultureInfo.InvariantCulture, "{0}={1}", DicomDictionary.KeywordOf(element.Tag),
                 element is DicomSequence inner ? $"({Describe(inner)})" : item.GetText(element.Tag)))));
         }
 

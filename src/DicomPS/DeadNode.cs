@@ -9,18 +9,18 @@ namespace DicomPS;
 /// <param name="advice">What to do with those that were not sent.</param>
 internal sealed class DeadNode(string one, string many, string advice)
 {
-    private DicomException? told;
-    private long further;
-    private bool isWarned;
+    private DicomException? _told;
+    private long _further;
+    private bool _isWarned;
 
     /// <summary>Whether a failure has been told of an item before, and is only counted now.</summary>
     /// <param name="failure">Why an item failed.</param>
     /// <param name="isUnsent">Whether nothing of it was sent.</param>
     public bool Counts(DicomException? failure, bool isUnsent)
     {
-        if (!IsAboutNode(failure, isUnsent) || failure!.Message != told?.Message)
+        if (!IsAboutNode(failure, isUnsent) || failure!.Message != _told?.Message)
             return false;
-        further++;
+        _further++;
         return true;
     }
 
@@ -30,19 +30,22 @@ internal sealed class DeadNode(string one, string many, string advice)
     /// <param name="isUnsent">Whether nothing of its item was sent.</param>
     public ErrorRecord? TakeRest(DicomNode node, DicomException? next = null, bool isUnsent = false)
     {
-        ErrorRecord? rest = further > 0 ? Errors.Further(told!, further == 1 ? $"1 further {one} was" : $"{further} further {many} were", node, advice) : null;
-        further = 0;
-        told = IsAboutNode(next, isUnsent) ? next : null;
+        var rest = _further > 0 ? Errors.Further(_told!, _further == 1 ? $"1 further {one} was" : $"{_further} further {many} were", node,
+            advice) : null;
+        _further = 0;
+        _told = IsAboutNode(next, isUnsent) ? next : null;
         return rest;
     }
 
-    /// <summary>The warning for a node that served and cannot be reached now, once for each time that this happens; null otherwise.</summary>
+    /// <summary>
+    /// The warning for a node that served and cannot be reached now, once for each time that this happens; null otherwise.
+    /// </summary>
     /// <param name="node">The node.</param>
     /// <param name="trouble">Why it cannot be reached.</param>
     public string? Warning(DicomNode node, string? trouble)
     {
-        bool isNew = trouble is not null && !isWarned;
-        isWarned = trouble is not null;
+        var isNew = trouble is not null && !_isWarned;
+        _isWarned = trouble is not null;
         return isNew ? $"{node} cannot be reached any more: {trouble} It is tried again for a while." : null;
     }
 

@@ -15,16 +15,16 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
     private protected static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
     private const int MaximumNotes = 4096;
-    private readonly CancellationTokenSource stopping = new();
-    private readonly ConcurrentQueue<(Action<DicomCmdlet, string> Write, string Text)> notes = new();
-    private int lostNotes;
-    private readonly List<ProgressMeter> meters = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentQueue<(Action<DicomCmdlet, string> Write, string Text)> _notes = new();
+    private int _lostNotes;
+    private readonly List<ProgressMeter> _meters = [];
 
     /// <summary>Cancelled by Ctrl+C, by a stopped pipeline, and when the cmdlet is disposed of.</summary>
     private protected CancellationToken StopToken { get; }
 
     /// <summary>Takes the token once, so that it stays usable after the source is disposed of.</summary>
-    protected DicomCmdlet() => StopToken = stopping.Token;
+    protected DicomCmdlet() => StopToken = _stopping.Token;
 
     /// <inheritdoc/>
     protected sealed override void BeginProcessing() => Guard(Begin);
@@ -40,7 +40,7 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
     {
         try
         {
-            stopping.Cancel();
+            _stopping.Cancel();
         }
         catch (ObjectDisposedException)
         {
@@ -75,7 +75,7 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
     protected virtual void Dispose(bool disposing)
     {
         StopProcessing();
-        stopping.Dispose();
+        _stopping.Dispose();
     }
 
     /// <summary>Hands every item of an engine stream to <paramref name="onItem"/>, on this thread, as it arrives.</summary>
@@ -90,7 +90,7 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
     {
         do
         {
-            while (pump.TryTake(out T item))
+            while (pump.TryTake(out var item))
             {
                 onItem(item);
                 onTick?.Invoke();
@@ -106,7 +106,7 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
     /// <summary>Runs one engine task on the pool and waits for it here, with notes and progress meanwhile.</summary>
     private protected T Wait<T>(Func<CancellationToken, Task<T>> work, Action? onTick = null)
     {
-        Task<T> task = Task.Run(() => work(StopToken));
+        var task = Task.Run(() => work(StopToken));
         while (Task.WaitAny([task], Tick) < 0)
         {
             WriteNotes();
@@ -129,14 +129,17 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
     /// <summary>Writes the lines that engine threads left.</summary>
     private protected void WriteNotes()
     {
-        while (notes.TryDequeue(out (Action<DicomCmdlet, string> Write, string Text) note))
+        while (_notes.TryDequeue(out var note))
             note.Write(this, note.Text);
-        int lost = Interlocked.Exchange(ref lostNotes, 0);
+        var lost = Interlocked.Exchange(ref _lostNotes, 0);
         if (lost > 0 && (Wants("Verbose") || Wants("Debug")))
             WriteWarning($"{lost} lines came too fast to be shown; -TracePath writes them all.");
     }
 
-    /// <summary>Writes a verbose line, unless -Debug stands without -Verbose: PowerShell would stop and ask at each one, and they may name patients.</summary>
+    /// <summary>
+    /// Writes a verbose line, unless -Debug stands without -Verbose: PowerShell would stop and ask at each one, and they may name
+    /// patients.
+    /// </summary>
     private protected new void WriteVerbose(string text)
     {
         if (MyInvocation.BoundParameters.ContainsKey("Verbose") || !MyInvocation.BoundParameters.ContainsKey("Debug"))
@@ -150,24 +153,25 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
     private protected new void WriteDebug(string text) => base.WriteDebug(SafeText.Clean(text));
 
     /// <summary>Asks what -WhatIf and -Confirm ask, in cleaned words.</summary>
-    private protected new bool ShouldProcess(string target, string action) => base.ShouldProcess(SafeText.Clean(target), SafeText.Clean(action));
+    private protected new bool ShouldProcess(string target, string action) =>
+        base.ShouldProcess(SafeText.Clean(target), SafeText.Clean(action));
 
     /// <summary>Whether -WhatIf, or the preference, keeps everything from being done.</summary>
-    private protected bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? given)
+    private protected bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given)
         ? LanguagePrimitives.IsTrue(given)
         : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
 
     /// <summary>Whether Verbose or Debug lines are wanted, by the parameter or the preference.</summary>
-    private protected bool Wants(string stream) => MyInvocation.BoundParameters.TryGetValue(stream, out object? given)
+    private protected bool Wants(string stream) => MyInvocation.BoundParameters.TryGetValue(stream, out var given)
         ? LanguagePrimitives.IsTrue(given)
         : GetVariableValue(stream + "Preference")?.ToString() is { } preference and not ("SilentlyContinue" or "Ignore");
 
     private void Keep(Action<DicomCmdlet, string> write, string text)
     {
-        if (notes.Count < MaximumNotes)
-            notes.Enqueue((write, text));
+        if (_notes.Count < MaximumNotes)
+            _notes.Enqueue((write, text));
         else
-            Interlocked.Increment(ref lostNotes);
+            Interlocked.Increment(ref _lostNotes);
     }
 
     /// <summary>Writes a failure of one item; the rest goes on.</summary>
@@ -181,7 +185,7 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
     private protected ProgressMeter Meter(string activity, int id = 1, int parent = -1)
     {
         var meter = new ProgressMeter(this, id, activity, parent);
-        meters.Add(meter);
+        _meters.Add(meter);
         return meter;
     }
 
@@ -190,7 +194,7 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
         try
         {
             // The inner ones first.
-            foreach (ProgressMeter meter in Enumerable.Reverse(meters))
+            foreach (var meter in Enumerable.Reverse(_meters))
                 meter.Complete();
         }
         catch (PipelineStoppedException)
@@ -198,7 +202,7 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
             // After Ctrl+C nothing can be written; the host takes the bars away itself.
         }
 
-        meters.Clear();
+        _meters.Clear();
     }
 
     private void Guard(Action step)

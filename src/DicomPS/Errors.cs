@@ -101,17 +101,19 @@ internal static class Errors
         if (failure is ModuleException known)
             return Make(failure, known.ErrorId, known.Category, known.Target ?? target, known.Message, known.Advice);
         if (failure is KeywordUnknownException unknown)
-            return Make(failure, KeywordUnknown, ErrorCategory.InvalidArgument, unknown.Keyword, failure.Message, "Check the spelling; Tab completes the keywords of -Property and -Key.");
-        (string id, ErrorCategory category, string advice) = Classify(failure);
-        string sentence = Sentence(failure);
-        return Make(failure, id, category, target, target is DicomNode node ? Of(node, sentence) : sentence, (failure as DicomException)?.Advice ?? advice);
+            return Make(failure, KeywordUnknown, ErrorCategory.InvalidArgument, unknown.Keyword, failure.Message,
+                "Check the spelling; Tab completes the keywords of -Property and -Key.");
+        var (id, category, advice) = Classify(failure);
+        var sentence = Sentence(failure);
+        return Make(failure, id, category, target, target is DicomNode node ? Of(node, sentence) : sentence,
+            (failure as DicomException)?.Advice ?? advice);
     }
 
     /// <summary>Makes an ErrorRecord of an echo that failed.</summary>
     public static ErrorRecord From(EchoResult result)
     {
         Exception failure = result.GetException() ?? new DicomException(result.Failure ?? "The echo failed.") { Stage = result.GetStage() };
-        (string id, ErrorCategory category, string advice) = Classify(failure);
+        var (id, category, advice) = Classify(failure);
         return Make(failure, id, category, result.Node, Of(result.Node, result.Failure ?? failure.Message), result.Advice ?? advice);
     }
 
@@ -119,9 +121,10 @@ internal static class Errors
     public static ErrorRecord From(StoreResult result)
     {
         Exception failure = result.GetException() ?? new DicomException(result.Error ?? result.Status) { Stage = DicomStage.Dimse };
-        (string id, ErrorCategory category, string advice) = Classify(failure);
-        string message = result.Error ?? failure.Message;
-        if (result.Node is { } node && failure is DicomException { Stage: DicomStage.NameLookup or DicomStage.Tcp or DicomStage.Tls or DicomStage.Association })
+        var (id, category, advice) = Classify(failure);
+        var message = result.Error ?? failure.Message;
+        if (result.Node is { } node
+            && failure is DicomException { Stage: DicomStage.NameLookup or DicomStage.Tcp or DicomStage.Tls or DicomStage.Association })
             message = Of(node, message);
         if (!message.Contains(result.Path))
             message = $"{result.Path}: {message}";
@@ -131,14 +134,15 @@ internal static class Errors
     /// <summary>Makes an ErrorRecord of what stands behind the first that failed for a reason which all of them share.</summary>
     public static ErrorRecord Further(DicomException failure, string what, DicomNode node, string then, string how = "not sent")
     {
-        (string id, ErrorCategory category, string advice) = Classify(failure);
-        return Make(failure, id, category, node, $"{what} {how} for the same reason. {Of(node, failure.Message)}", $"{failure.Advice ?? advice} {then}");
+        var (id, category, advice) = Classify(failure);
+        return Make(failure, id, category, node, $"{what} {how} for the same reason. {Of(node, failure.Message)}",
+            $"{failure.Advice ?? advice} {then}");
     }
 
     // Of several nodes, which one; where the sentence begins with its bare address, that gives way to the name.
     private static string Of(DicomNode node, string sentence)
     {
-        string address = $"{node.HostName}:{node.Port} ";
+        var address = $"{node.HostName}:{node.Port} ";
         return sentence.StartsWith(address, StringComparison.Ordinal) ? $"{node} {sentence.Substring(address.Length)}"
             : sentence.StartsWith($"{node}", StringComparison.Ordinal) ? sentence : $"{node}: {sentence}";
     }
@@ -148,19 +152,24 @@ internal static class Errors
     {
         if (failure is DicomDataException { Path: { } path } && !failure.Message.Contains(path))
             return $"{path}: {failure.Message}";
-        int end = (failure as ArgumentException ?? failure.InnerException as ArgumentException) is { ParamName: not null } ? failure.Message.LastIndexOf("Parameter", StringComparison.Ordinal) : -1;
+        var end = (failure as ArgumentException ?? failure.InnerException as ArgumentException) is { ParamName: not null }
+            ? failure.Message.LastIndexOf("Parameter", StringComparison.Ordinal) : -1;
         return end > 0 ? failure.Message.Substring(0, end).TrimEnd(' ', '(', '\r', '\n') : failure.Message;
     }
 
-    /// <summary>Makes an ErrorRecord of a retrieve that did not bring everything. What broke on the way has its own id, what the verdict says one of the verdict's.</summary>
+    /// <summary>
+    /// Makes an ErrorRecord of a retrieve that did not bring everything. What broke on the way has its own id, what the verdict says
+    /// one of the verdict's.
+    /// </summary>
     public static ErrorRecord From(RetrieveResult result, string what)
     {
         Exception failure = result.GetException() ?? new DicomException(result.Status) { Stage = DicomStage.Dimse };
-        (string id, ErrorCategory category, string advice) = Classify(failure);
+        var (id, category, advice) = Classify(failure);
         if (result.StatusCode is not null || result.GetException() is null)
-            (id, category) = ($"DicomRetrieve{result.Verdict}", result.GetVerdict() == RetrieveVerdict.Cancelled ? ErrorCategory.OperationStopped : ErrorCategory.InvalidResult);
+            (id, category) = ($"DicomRetrieve{result.Verdict}",
+                result.GetVerdict() == RetrieveVerdict.Cancelled ? ErrorCategory.OperationStopped : ErrorCategory.InvalidResult);
         // Of what was never asked for nothing is counted; there the node is what matters.
-        string sentence = result is { Status: "NotSent", Node: { } node } ? Of(node, failure.Message) : failure.Message;
+        var sentence = result is { Status: "NotSent", Node: { } node } ? Of(node, failure.Message) : failure.Message;
         string?[] counts = result.Status == "NotSent" ? [] :
         [
             result.Completed + result.Warning is { } done ? $"{done} done" : null,
@@ -168,7 +177,7 @@ internal static class Errors
             result.Remaining > 0 ? $"{result.Remaining} left" : null,
             result.Received is { } here ? $"{here} arrived here" : null,
         ];
-        string said = string.Join(", ", counts.Where(count => count is not null));
+        var said = string.Join(", ", counts.Where(count => count is not null));
         return Make(failure, id, category, what, $"{what}: {sentence}{(said.Length > 0 ? $" ({said})" : "")}", result.Advice ?? advice);
     }
 
@@ -189,15 +198,22 @@ internal static class Errors
 
     private static (string Id, ErrorCategory Category, string Advice) Classify(Exception failure) => failure switch
     {
-        DicomTimeoutException timeout => ($"Dicom{Capital(timeout.Name)}Timeout", ErrorCategory.OperationTimeout, "Try again; give a slow peer more time. Its log says what it was at."),
+        DicomTimeoutException timeout => ($"Dicom{Capital(timeout.Name)}Timeout", ErrorCategory.OperationTimeout,
+            "Try again; give a slow peer more time. Its log says what it was at."),
         DicomNetworkException { Problem: NetworkProblem.ProtocolViolation } =>
-            ("DicomProtocolViolation", ErrorCategory.ProtocolError, "The peer breaks the rules of DICOM. Its vendor needs to know; a trace of the association shows what it sent."),
+            ("DicomProtocolViolation", ErrorCategory.ProtocolError,
+                "The peer breaks the rules of DICOM. Its vendor needs to know; a trace of the association shows what it sent."),
         // What broke after the first answers is told with their number; the cause decides.
-        DicomNetworkException { Problem: NetworkProblem.None, InnerException: DicomNetworkException cause } and not AssociationAbortedException => Classify(cause),
-        AssociationRejectedException { Result: 2 } => ("DicomAssociationRejected", ErrorCategory.ResourceBusy, "The refusal is for the moment: try again later."),
-        AssociationRejectedException => ("DicomAssociationRejected", ErrorCategory.PermissionDenied, "Check both AE titles against the peer's configuration; its log says more."),
-        AssociationAbortedException => ("DicomAssociationAborted", ErrorCategory.ConnectionError, "Try again; the log of the peer says why the association ended."),
-        DicomStatusException => ("DicomStatusFailure", ErrorCategory.InvalidResult, "The peer understood the request and refused it; its log says more."),
+        DicomNetworkException { Problem: NetworkProblem.None, InnerException: DicomNetworkException cause }
+            and not AssociationAbortedException => Classify(cause),
+        AssociationRejectedException { Result: 2 } =>
+            ("DicomAssociationRejected", ErrorCategory.ResourceBusy, "The refusal is for the moment: try again later."),
+        AssociationRejectedException => ("DicomAssociationRejected", ErrorCategory.PermissionDenied,
+            "Check both AE titles against the peer's configuration; its log says more."),
+        AssociationAbortedException => ("DicomAssociationAborted", ErrorCategory.ConnectionError,
+            "Try again; the log of the peer says why the association ended."),
+        DicomStatusException => ("DicomStatusFailure", ErrorCategory.InvalidResult,
+            "The peer understood the request and refused it; its log says more."),
         AnswerSpoolException => (AnswersTooMany, ErrorCategory.LimitsExceeded, AnswerSpoolException.Remedy),
         DicomDataException => (FileUnreadable, ErrorCategory.InvalidData, "Check that it is a whole DICOM file."),
         Json.DicomJsonException => (JsonInvalid, ErrorCategory.ParserError, "Check the text; PS3.18 F describes the DICOM JSON model."),
@@ -208,45 +224,55 @@ internal static class Errors
             ("DicomAccessDenied", ErrorCategory.PermissionDenied, "Check the permissions of the file or folder."),
         SocketException socket => ClassifySocket(socket),
         IOException => ("DicomReadWriteFailed", ErrorCategory.ReadError, "Check the disk and the file; another program may hold it."),
-        CryptographicException => (CertificateInvalid, ErrorCategory.SecurityError, "Check the certificate, its private key and its password."),
-        ArgumentException or FormatException => ("DicomArgumentInvalid", ErrorCategory.InvalidArgument, "Correct the value; Get-Help tells what the parameter takes."),
+        CryptographicException => (CertificateInvalid, ErrorCategory.SecurityError,
+            "Check the certificate, its private key and its password."),
+        ArgumentException or FormatException =>
+            ("DicomArgumentInvalid", ErrorCategory.InvalidArgument, "Correct the value; Get-Help tells what the parameter takes."),
         _ => Other,
     };
 
     private static (string Id, ErrorCategory Category, string Advice) ClassifyByStage(DicomException failure) => failure.Stage switch
     {
-        DicomStage.NameLookup => ("DicomNameLookupFailed", ErrorCategory.ResourceUnavailable, "Check the spelling of the host name, or use its IP address."),
+        DicomStage.NameLookup => ("DicomNameLookupFailed", ErrorCategory.ResourceUnavailable,
+            "Check the spelling of the host name, or use its IP address."),
         DicomStage.Tcp when failure.InnerException is SocketException socket => ClassifySocket(socket),
         DicomStage.Tcp => ("DicomConnectionFailed", ErrorCategory.ConnectionError, "Check host, port and network."),
         DicomStage.Tls or DicomStage.Association => ((failure as DicomNetworkException)?.Problem ?? NetworkProblem.None) switch
         {
             NetworkProblem.CertificateRejected => ("DicomCertificateRejected", ErrorCategory.SecurityError,
                 "Trust the certificate's issuer, or name its thumbprint with -TrustedThumbprint."),
-            NetworkProblem.TlsHandshake => ("DicomTlsFailed", ErrorCategory.SecurityError, "Compare the TLS versions, ciphers and certificates of both sides."),
+            NetworkProblem.TlsHandshake => ("DicomTlsFailed", ErrorCategory.SecurityError,
+                "Compare the TLS versions, ciphers and certificates of both sides."),
             NetworkProblem.TlsMismatch => ("DicomTlsMismatch", ErrorCategory.ProtocolError,
                 "Call it with or without -Tls; Set-DicomNode NAME -Tls, or -Tls:$false, keeps it for a registered node."),
             NetworkProblem.ForeignProtocol => ("DicomPeerNotDicom", ErrorCategory.ProtocolError, "Check host and port."),
             _ => Other,
         },
-        DicomStage.PresentationContext => ("DicomPresentationContextRejected", ErrorCategory.NotImplemented, "Ask the peer's administrator to allow this service for this AE title."),
-        DicomStage.Dimse => ("DicomStatusFailure", ErrorCategory.InvalidResult, "The peer understood the request and refused it; its log says more."),
+        DicomStage.PresentationContext => ("DicomPresentationContextRejected", ErrorCategory.NotImplemented,
+            "Ask the peer's administrator to allow this service for this AE title."),
+        DicomStage.Dimse => ("DicomStatusFailure", ErrorCategory.InvalidResult,
+            "The peer understood the request and refused it; its log says more."),
         DicomStage.File when failure.InnerException is { } inner and (IOException or UnauthorizedAccessException) => Classify(inner),
         DicomStage.File => (FileUnreadable, ErrorCategory.InvalidData, "Check that it is a whole DICOM file."),
         _ => Other,
     };
 
-    private static (string Id, ErrorCategory Category, string Advice) ClassifySocket(SocketException failure) => failure.SocketErrorCode switch
+    private static (string Id, ErrorCategory Category, string Advice) ClassifySocket(
+        SocketException failure) => failure.SocketErrorCode switch
     {
-        SocketError.ConnectionRefused => ("DicomConnectionRefused", ErrorCategory.ConnectionError, "Check the port, and that the DICOM service is running there."),
+        SocketError.ConnectionRefused => ("DicomConnectionRefused", ErrorCategory.ConnectionError,
+            "Check the port, and that the DICOM service is running there."),
         SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain =>
             ("DicomNameLookupFailed", ErrorCategory.ResourceUnavailable, "Check the spelling of the host name, or use its IP address."),
         SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.NetworkDown =>
             ("DicomHostUnreachable", ErrorCategory.ConnectionError, "Check the address, the network and the firewalls between."),
         SocketError.AddressAlreadyInUse =>
-            (PortInUse, ErrorCategory.ResourceBusy, "Choose another -Port, or 0 for any free one; Get-DicomStorageScp and Get-DicomScp show the servers of this session."),
+            (PortInUse, ErrorCategory.ResourceBusy,
+                "Choose another -Port, or 0 for any free one; Get-DicomStorageScp and Get-DicomScp show the servers of this session."),
         SocketError.AccessDenied => ("DicomPortDenied", ErrorCategory.PermissionDenied,
             "Ports below 1024 need more rights on most systems: choose a port such as 11112."),
-        SocketError.AddressNotAvailable => ("DicomAddressNotAvailable", ErrorCategory.InvalidArgument, "Choose an address of this machine."),
+        SocketError.AddressNotAvailable => ("DicomAddressNotAvailable", ErrorCategory.InvalidArgument,
+            "Choose an address of this machine."),
         _ => ("DicomConnectionFailed", ErrorCategory.ConnectionError, "Check host, port and network."),
     };
 
@@ -262,7 +288,8 @@ internal sealed class KeywordUnknownException(string keyword, string? nearest)
 }
 
 /// <summary>A mistake or a lack on this side of the wire that has an id of its own.</summary>
-internal sealed class ModuleException(string errorId, ErrorCategory category, string message, string? advice, object? target, Exception? inner = null)
+internal sealed class ModuleException(string errorId, ErrorCategory category, string message, string? advice, object? target,
+    Exception? inner = null)
     : DicomException(message, inner)
 {
     public string ErrorId { get; } = errorId;

@@ -15,8 +15,8 @@ internal static class FileDescription
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 256);
-            byte[] prefix = new byte[132];
-            int length = 0;
+            var prefix = new byte[132];
+            var length = 0;
             for (int read; length < prefix.Length && (read = stream.Read(prefix, length, prefix.Length - length)) > 0;)
                 length += read;
             return length == prefix.Length && prefix.AsSpan(128).SequenceEqual("DICM"u8);

@@ -24,20 +24,20 @@ internal sealed class FolderScope(string path)
 /// <param name="names">Which names of files are meant, wherever they come from: a folder, a wildcard, a list or the pipeline.</param>
 internal sealed class FileSource(PSCmdlet cmdlet, bool recurse, NameFilter names) : IDisposable
 {
-    private readonly List<FolderScope> folders = [];
+    private readonly List<FolderScope> _folders = [];
     // Names that were written as they are.
-    private readonly HashSet<string> named = new(StringComparer.Ordinal);
-    private FileCounter? counter;
-    private bool isToldOfFolders;
+    private readonly HashSet<string> _named = new(StringComparer.Ordinal);
+    private FileCounter? _counter;
+    private bool _isToldOfFolders;
 
     /// <summary>How many files there are, once that is known; what comes down the pipeline is not counted.</summary>
-    public long? Total => counter?.Total;
+    public long? Total => _counter?.Total;
 
     /// <summary>A folder that a path of PowerShell names, whether it is there or not.</summary>
     /// <exception cref="ModuleException">The path lies in something else than a file system.</exception>
     public static string Folder(PSCmdlet cmdlet, string path)
     {
-        string folder = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+        var folder = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
         return provider.Name == "FileSystem" ? folder : throw new ModuleException(Errors.FileNotFound, ErrorCategory.InvalidArgument,
             $"'{path}' is not in the file system.", "Name a folder.", path);
     }
@@ -45,13 +45,13 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse, NameFilter names
     /// <summary>The files that arguments name, each with the folder that happened to hold it; null when it was named itself.</summary>
     public IEnumerable<(string File, FolderScope? Folder)> Files(string[] paths, bool literal)
     {
-        string[] items = paths.SelectMany(path => Resolve(path, literal)).ToArray();
+        var items = paths.SelectMany(path => Resolve(path, literal)).ToArray();
         if (!cmdlet.MyInvocation.ExpectingInput)
-            counter = new FileCounter(token => Count(items, token));
-        foreach (string item in items)
+            _counter = new FileCounter(token => Count(items, token));
+        foreach (var item in items)
         {
-            FolderScope? folder = Directory.Exists(item) ? Remember(item) : null;
-            foreach (string file in Files(item))
+            var folder = Directory.Exists(item) ? Remember(item) : null;
+            foreach (var file in Files(item))
                 yield return (file, folder);
         }
     }
@@ -59,17 +59,18 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse, NameFilter names
     /// <summary>Writes an error for each folder in which no DICOM file was found.</summary>
     public void TellEmptyFolders()
     {
-        foreach (FolderScope folder in folders.Where(folder => folder.Dicom == 0))
+        foreach (var folder in _folders.Where(folder => folder.Dicom == 0))
         {
             cmdlet.WriteError(Errors.From(new ModuleException(Errors.FolderWithoutDicom, ErrorCategory.ObjectNotFound,
                 $"No DICOM file {(names.IsOn ? "whose name is meant " : "")}was found in '{folder.Path}'.",
                 (names.IsOn ? "Check -Include and -Exclude. " : "")
-                    + (recurse ? "Check the folder." : "Add -Recurse to look into the folders below it as well."), folder.Path), folder.Path));
+                    + (recurse ? "Check the folder." : "Add -Recurse to look into the folders below it as well."), folder.Path),
+                    folder.Path));
         }
     }
 
     /// <summary>Ends the counting.</summary>
-    public void Dispose() => counter?.Dispose();
+    public void Dispose() => _counter?.Dispose();
 
     /// <summary>The files of a folder, or the file itself.</summary>
     public IEnumerable<string> Files(string item)
@@ -95,7 +96,7 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse, NameFilter names
                 return (received.Path, received.CallingAETitle);
         }
 
-        foreach (string name in new[] { "PSPath", "FullName", "Path" })
+        foreach (var name in new[] { "PSPath", "FullName", "Path" })
         {
             if (item.Properties[name]?.Value is string { Length: > 0 } path)
                 return (path, item.Properties["CallingAETitle"]?.Value as string);
@@ -109,7 +110,7 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse, NameFilter names
     {
         try
         {
-            string exact = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+            var exact = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
             if (!typeof(FileSystemProvider).IsAssignableFrom(provider.ImplementingType))
             {
                 throw new ModuleException(Errors.FileNotFound, ErrorCategory.InvalidArgument,
@@ -120,20 +121,22 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse, NameFilter names
             if (File.Exists(exact) || Directory.Exists(exact))
             {
                 if (names.IsOn && !cmdlet.MyInvocation.ExpectingInput)
-                    named.Add(exact);
+                    _named.Add(exact);
                 return [exact];
             }
 
             if (!literal && WildcardPattern.ContainsWildcardCharacters(path))
             {
                 IReadOnlyList<string> found = cmdlet.SessionState.Path.GetResolvedProviderPathFromPSPath(path, out _);
-                string[] meant = found.Where(name => names.Takes(name) || Directory.Exists(name)).OrderBy(name => name, NameOrder.Comparer).ToArray();
+                var meant = found.Where(name => names.Takes(name) || Directory.Exists(name))
+                    .OrderBy(name => name, NameOrder.Comparer).ToArray();
                 if (meant.Length > 0)
                     return meant;
                 if (found.Count > 0)
                 {
                     throw new ModuleException(Errors.FileNotFound, ErrorCategory.ObjectNotFound,
-                        $"Of {found.Count} file(s) that match '{path}', -Include and -Exclude leave none.", "Check the patterns; they are of names of files.", path);
+                        $"Of {found.Count} file(s) that match '{path}', -Include and -Exclude leave none.",
+                        "Check the patterns; they are of names of files.", path);
                 }
 
                 throw new ModuleException(Errors.FileNotFound, ErrorCategory.ObjectNotFound,
@@ -161,11 +164,11 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse, NameFilter names
     private long Count(IEnumerable<string> items, CancellationToken token)
     {
         long count = 0;
-        foreach (string item in items)
+        foreach (var item in items)
         {
-            IEnumerable<string> files = Directory.Exists(item) ? Walk(item, recurse, names, static (_, _) => { }, static _ => { })
+            var files = Directory.Exists(item) ? Walk(item, recurse, names, static (_, _) => { }, static _ => { })
                 : names.Takes(item) ? [item] : [];
-            foreach (string _ in files)
+            foreach (var _ in files)
             {
                 count++;
                 if (token.IsCancellationRequested)
@@ -179,16 +182,16 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse, NameFilter names
     private FolderScope Remember(string folder)
     {
         // A folder with something in it needs no watching any more, so that a long pipeline of folders stays flat.
-        folders.RemoveAll(old => old.Dicom > 0);
-        folders.Add(new FolderScope(folder));
-        return folders[folders.Count - 1];
+        _folders.RemoveAll(old => old.Dicom > 0);
+        _folders.Add(new FolderScope(folder));
+        return _folders[_folders.Count - 1];
     }
 
     // A file that is named and left out at once is a contradiction that somebody wrote; what a pipeline brings is not.
     private void TellLeftOut(string file)
     {
-        string text = $"'{file}' is left out: its name is not one that -Include and -Exclude leave.";
-        if (named.Contains(file))
+        var text = $"'{file}' is left out: its name is not one that -Include and -Exclude leave.";
+        if (_named.Contains(file))
             cmdlet.WriteWarning(text);
         else
             cmdlet.WriteVerbose(text);
@@ -197,15 +200,16 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse, NameFilter names
     // Who excludes a folder has to know at once that its files are taken.
     private void TellFolder(string folder)
     {
-        if (isToldOfFolders || !names.Names(folder))
+        if (_isToldOfFolders || !names.Names(folder))
             return;
-        isToldOfFolders = true;
+        _isToldOfFolders = true;
         cmdlet.WriteWarning($"The folder '{folder}' is gone through all the same: -Exclude is for names of files, not of folders.");
     }
 
     private IEnumerable<string> Walk(string folder) => Walk(folder, recurse, names, (failed, failure) =>
         cmdlet.WriteError(Errors.From(new ModuleException(Errors.FolderUnreadable, ErrorCategory.PermissionDenied,
-            $"The folder '{failed}' cannot be listed: {failure.Message}", "Check its permissions; the other folders are gone through.", failed, failure), failed)),
+            $"The folder '{failed}' cannot be listed: {failure.Message}", "Check its permissions; the other folders are gone through.",
+            failed, failure), failed)),
         special => cmdlet.WriteVerbose($"'{special}' is a pipe, a socket or a device and no file: it is passed over."), TellFolder);
 
     // Depth first, the files of a folder before its folders, each in the order of names: file systems have orders of their own, and
@@ -218,11 +222,11 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse, NameFilter names
         pending.Push(folder);
         while (pending.Count > 0)
         {
-            string current = pending.Pop();
+            var current = pending.Pop();
             onFolder?.Invoke(current);
-            foreach (string name in Sorted(current, Directory.EnumerateFiles, onFailure))
+            foreach (var name in Sorted(current, Directory.EnumerateFiles, onFailure))
             {
-                string file = Path.Combine(current, name);
+                var file = Path.Combine(current, name);
                 if (!names.Takes(file))
                     continue;
                 if (FileKind.IsSpecial(file))
@@ -233,9 +237,9 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse, NameFilter names
 
             if (!recurse)
                 yield break;
-            foreach (string name in Enumerable.Reverse(Sorted(current, Directory.EnumerateDirectories, onFailure)))
+            foreach (var name in Enumerable.Reverse(Sorted(current, Directory.EnumerateDirectories, onFailure)))
             {
-                string child = Path.Combine(current, name);
+                var child = Path.Combine(current, name);
                 if ((File.GetAttributes(child) & FileAttributes.ReparsePoint) == 0)
                     pending.Push(child);
             }
@@ -245,7 +249,7 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse, NameFilter names
     private static List<string> Sorted(string folder, Func<string, IEnumerable<string>> list, Action<string, Exception> onFailure)
     {
         var found = new List<string>();
-        foreach (string entry in Guarded(folder, list, onFailure))
+        foreach (var entry in Guarded(folder, list, onFailure))
             found.Add(Path.GetFileName(entry));
         found.Sort(NameOrder.Compare);
         return found;

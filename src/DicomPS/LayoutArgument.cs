@@ -16,8 +16,10 @@ internal static class LayoutArgument
         }
         catch (ArgumentException e)
         {
-            throw new ModuleException(Errors.LayoutInvalid, ErrorCategory.InvalidArgument, $"The layout '{layout}' cannot be used: {Errors.Sentence(e)}",
-                $"Choose {string.Join(", ", StoragePath.LayoutNames)}, or write a template such as {{PatientID}}/{{SOPInstanceUID}}.dcm.", layout, e);
+            throw new ModuleException(Errors.LayoutInvalid, ErrorCategory.InvalidArgument,
+                $"The layout '{layout}' cannot be used: {Errors.Sentence(e)}",
+                $"Choose {string.Join(", ", StoragePath.LayoutNames)}, or write a template such as {{PatientID}}/{{SOPInstanceUID}}.dcm.",
+                layout, e);
         }
     }
 }

@@ -15,14 +15,17 @@ internal sealed record LibraryConflict(string Message, string Advice)
     /// <summary>Says what is in the way; null for a failure of another kind.</summary>
     public static LibraryConflict? Of(Exception failure) => IsOne(failure) ? Of(failure, Ours.Value, ModuleLibraries.Folder) : null;
 
-    /// <summary>Whether a failure is of this kind: an assembly that is not there, not whole, or not the one that was built against.</summary>
+    /// <summary>
+    /// Whether a failure is of this kind: an assembly that is not there, not whole, or not the one that was built against.
+    /// </summary>
     public static bool IsOne(Exception failure) => failure switch
     {
         DllNotFoundException => false,
         FileLoadException or BadImageFormatException or MissingMemberException or TypeLoadException => true,
         // An assembly that is not there is asked for by its full name, a file by its path.
         FileNotFoundException { FileName: { } name } => name.Contains(", Version="),
-        DicomException or TypeInitializationException or TargetInvocationException or AggregateException => failure.InnerException is { } inner && IsOne(inner),
+        DicomException or TypeInitializationException or TargetInvocationException or AggregateException =>
+            failure.InnerException is { } inner && IsOne(inner),
         _ => false,
     };
 
@@ -42,7 +45,8 @@ internal sealed record LibraryConflict(string Message, string Advice)
         if (others.Length == 0 && failure is DicomException)
             return null;
         return others.Length > 0
-            ? new LibraryConflict($"Another version of a library of DicomPS is loaded in this session: {string.Join("; ", others)}. ({cause})",
+            ? new LibraryConflict(
+                $"Another version of a library of DicomPS is loaded in this session: {string.Join("; ", others)}. ({cause})",
                 "Start a new session and import DicomPS before that module, or without it. In PowerShell 7 the two do not meet.")
             : new LibraryConflict($"A library of DicomPS could not be loaded: {cause}",
                 "Files of two versions of the module may lie in its folder: install it anew, and start a new session.");
@@ -71,7 +75,8 @@ internal sealed record LibraryConflict(string Message, string Advice)
 
     private static Exception Innermost(Exception failure) => failure.InnerException is { } inner ? Innermost(inner) : failure;
 
-    private static bool IsElsewhere(string location, string folder) => !location.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.OrdinalIgnoreCase);
+    private static bool IsElsewhere(string location, string folder) =>
+        !location.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.OrdinalIgnoreCase);
 
     // The module is named after its manifest, which lies in a folder above; that of a program is not there.
     private static string ModuleOf(string location)

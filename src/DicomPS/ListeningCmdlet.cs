@@ -56,7 +56,10 @@ public abstract class ListeningCmdlet : TlsCmdlet
     [SecondsTransform]
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Mistakes to make on purpose, to test the software that calls: a hashtable with RefuseAssociation, AbortAfter, DelayMilliseconds, FailEvery, FailStatus or DropAfterBytes.</summary>
+    /// <summary>
+    /// Mistakes to make on purpose, to test the software that calls: a hashtable with RefuseAssociation, AbortAfter, DelayMilliseconds,
+    /// FailEvery, FailStatus or DropAfterBytes.
+    /// </summary>
     [Parameter]
     [FaultTransform]
     [ArgumentCompleter(typeof(FaultCompleter))]

@@ -4,16 +4,16 @@ namespace DicomPS;
 internal sealed class Patience
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(5);
-    private string? told;
+    private string? _told;
 
     /// <summary>The line to write; null when there is nothing new to say.</summary>
     /// <param name="what">What is waited for; null when nothing is.</param>
     /// <param name="waited">For how long.</param>
     public string? Line(string? what, TimeSpan waited)
     {
-        if (what is null || waited < Long || what == told)
+        if (what is null || waited < Long || what == _told)
             return null;
-        told = what;
+        _told = what;
         return $"{what} is waited for, for {waited.TotalSeconds:0} s by now.";
     }
 }

@@ -8,23 +8,23 @@ internal sealed class ProgressMeter(Cmdlet cmdlet, int id, string activity, int 
 {
     private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
-    private readonly Stopwatch clock = Stopwatch.StartNew();
-    private TimeSpan next = Silence;
-    private bool shown;
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private TimeSpan _next = Silence;
+    private bool _shown;
 
     /// <summary>How long it has been running.</summary>
-    public TimeSpan Elapsed => clock.Elapsed;
+    public TimeSpan Elapsed => _clock.Elapsed;
 
     /// <summary>Whether an update would be shown now.</summary>
-    public bool IsDue => clock.Elapsed >= next;
+    public bool IsDue => _clock.Elapsed >= _next;
 
     /// <summary>Shows an update when one is due.</summary>
     public void Update(string status, double? fraction, TimeSpan? left, string? current = null)
     {
         if (!IsDue)
             return;
-        next = clock.Elapsed + Interval;
-        shown = true;
+        _next = _clock.Elapsed + Interval;
+        _shown = true;
         cmdlet.WriteProgress(new ProgressRecord(id, SafeText.Clean(activity), SafeText.Clean(status))
         {
             PercentComplete = fraction is { } part ? (int)Math.Min(100, Math.Max(0, part * 100)) : -1,
@@ -34,29 +34,34 @@ internal sealed class ProgressMeter(Cmdlet cmdlet, int id, string activity, int 
         });
     }
 
-    /// <summary>Shows a count with its rate, with the share and the time left where the whole is known, and bytes where there are any.</summary>
+    /// <summary>
+    /// Shows a count with its rate, with the share and the time left where the whole is known, and bytes where there are any.
+    /// </summary>
     public void Count(long done, long? all, string what, long failed = 0, long bytes = 0, string? current = null)
     {
         if (!IsDue)
             return;
-        double seconds = clock.Elapsed.TotalSeconds;
+        var seconds = _clock.Elapsed.TotalSeconds;
         double? fraction = all > 0 ? Math.Min(1, done / (double)all) : null;
-        string status = $"{done}{(all is { } known ? $" of {known}" : "")} {what}{(failed > 0 ? $", {failed} failed" : "")}, {done / seconds:0} {what}/s"
+        var status =
+            $"{done}{(all is { } known ? $" of {known}" : "")} {what}{(failed > 0 ? $", {failed} failed" : "")}, {done / seconds:0} "
+            + $"{what}/s"
             + (bytes > 0 ? $", {Size(bytes)}, {Size(bytes / seconds)}/s" : "");
         Update(status, fraction, Left(fraction), current);
     }
 
     /// <summary>The time left, when it goes on as until now.</summary>
     public TimeSpan? Left(double? fraction) =>
-        fraction is > 0 ? TimeSpan.FromSeconds(clock.Elapsed.TotalSeconds * (1 / fraction.Value - 1)) : null;
+        fraction is > 0 ? TimeSpan.FromSeconds(_clock.Elapsed.TotalSeconds * (1 / fraction.Value - 1)) : null;
 
     /// <summary>Takes the bar away, if there was one.</summary>
     public void Complete()
     {
-        if (!shown)
+        if (!_shown)
             return;
-        shown = false;
-        cmdlet.WriteProgress(new ProgressRecord(id, SafeText.Clean(activity), "Completed") { RecordType = ProgressRecordType.Completed, ParentActivityId = parent });
+        _shown = false;
+        cmdlet.WriteProgress(new ProgressRecord(id, SafeText.Clean(activity), "Completed") { RecordType = ProgressRecordType.Completed,
+            ParentActivityId = parent });
     }
 
     /// <summary>A number of bytes as people read it.</summary>

@@ -9,40 +9,40 @@ namespace DicomPS;
 internal sealed class Pump<T> : IDisposable
 {
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(10);
-    private readonly CancellationTokenSource leaving;
-    private readonly Channel<T> channel;
-    private readonly Task engine;
-    private Task<bool>? ready;
+    private readonly CancellationTokenSource _leaving;
+    private readonly Channel<T> _channel;
+    private readonly Task _engine;
+    private Task<bool>? _ready;
 
     public Pump(Func<CancellationToken, IAsyncEnumerable<T>> stream, CancellationToken stop, int capacity = 64)
     {
-        leaving = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        channel = Channel.CreateBounded<T>(new BoundedChannelOptions(capacity) { SingleReader = true, SingleWriter = true });
-        CancellationToken token = leaving.Token;
-        engine = Task.Run(() => RunAsync(stream, token));
+        _leaving = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        _channel = Channel.CreateBounded<T>(new BoundedChannelOptions(capacity) { SingleReader = true, SingleWriter = true });
+        var token = _leaving.Token;
+        _engine = Task.Run(() => RunAsync(stream, token));
     }
 
     /// <summary>Completes when an item is there or the stream has ended.</summary>
-    public Task<bool> Ready => ready ??= channel.Reader.WaitToReadAsync().AsTask();
+    public Task<bool> Ready => _ready ??= _channel.Reader.WaitToReadAsync().AsTask();
 
     /// <summary>Takes an item that is already there.</summary>
-    public bool TryTake(out T item) => channel.Reader.TryRead(out item!);
+    public bool TryTake(out T item) => _channel.Reader.TryRead(out item!);
 
     /// <summary>Waits at most one tick. False once the stream has ended; throws what ended it.</summary>
     public bool Wait(TimeSpan tick)
     {
-        Task<bool> waiting = Ready;
+        var waiting = Ready;
         if (Task.WaitAny([waiting], tick) < 0)
             return true;
-        ready = null;
+        _ready = null;
         return waiting.GetAwaiter().GetResult();
     }
 
     public void Dispose()
     {
-        leaving.Cancel();
-        if (Task.WaitAny([engine], LeaveTime) == 0)
-            leaving.Dispose();
+        _leaving.Cancel();
+        if (Task.WaitAny([_engine], LeaveTime) == 0)
+            _leaving.Dispose();
     }
 
     private async Task RunAsync(Func<CancellationToken, IAsyncEnumerable<T>> stream, CancellationToken token)
@@ -50,14 +50,14 @@ internal sealed class Pump<T> : IDisposable
         Exception? failure = null;
         try
         {
-            await foreach (T item in stream(token).ConfigureAwait(false))
-                await channel.Writer.WriteAsync(item, token).ConfigureAwait(false);
+            await foreach (var item in stream(token).ConfigureAwait(false))
+                await _channel.Writer.WriteAsync(item, token).ConfigureAwait(false);
         }
         catch (Exception e)
         {
             failure = e;
         }
 
-        channel.Writer.TryComplete(failure);
+        _channel.Writer.TryComplete(failure);
     }
 }

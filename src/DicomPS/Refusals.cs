@@ -12,7 +12,7 @@ namespace DicomPS;
 /// <param name="advice">What holds for those that are only counted.</param>
 internal sealed class Refusals(string one, string many, string advice)
 {
-    private readonly Dictionary<(ushort Status, DicomNode Node, string? About), Told> told = [];
+    private readonly Dictionary<(ushort Status, DicomNode Node, string? About), Told> _told = [];
 
     /// <summary>Whether a failure is one that has been told before, and is only counted now. The first one is remembered.</summary>
     /// <param name="failure">Why an item failed.</param>
@@ -22,22 +22,23 @@ internal sealed class Refusals(string one, string many, string advice)
     {
         if (failure is not DicomStatusException { Status: 0xA801 or 0xA900 or 0x0122 or 0x0124 or 0x0211 } refusal)
             return false;
-        if (told.TryGetValue((refusal.Status, node, about), out Told? known))
+        if (_told.TryGetValue((refusal.Status, node, about), out var known))
         {
             known.Further++;
             return true;
         }
 
-        told[(refusal.Status, node, about)] = new Told(refusal);
+        _told[(refusal.Status, node, about)] = new Told(refusal);
         return false;
     }
 
     /// <summary>The errors for those that were counted. Then a refusal is to be told again.</summary>
     public IReadOnlyList<ErrorRecord> TakeRest()
     {
-        ErrorRecord[] rest = [.. told.Where(refusal => refusal.Value.Further > 0).Select(refusal => Errors.Further(
-            refusal.Value.First, refusal.Value.Further == 1 ? $"1 further {one} was" : $"{refusal.Value.Further} further {many} were", refusal.Key.Node, advice, "refused"))];
-        told.Clear();
+        ErrorRecord[] rest = [.. _told.Where(refusal => refusal.Value.Further > 0).Select(refusal => Errors.Further(
+            refusal.Value.First, refusal.Value.Further == 1 ? $"1 further {one} was" : $"{refusal.Value.Further} further {many} were",
+            refusal.Key.Node, advice, "refused"))];
+        _told.Clear();
         return rest;
     }
 

@@ -90,7 +90,7 @@ public abstract class RemoteCmdlet : TlsCmdlet
     /// <summary>The options of an association with a node.</summary>
     private protected AssociationOptions OptionsFor(DicomNode node)
     {
-        AssociationOptions options = AssociationOptions.For(node);
+        var options = AssociationOptions.For(node);
         options = options with
         {
             ConnectTimeout = Given(nameof(ConnectTimeout)) ? ConnectTimeout : AllWaits ?? options.ConnectTimeout,
@@ -102,7 +102,8 @@ public abstract class RemoteCmdlet : TlsCmdlet
         if (SkipCertificateCheck && options.Tls is { } tls)
             options = options with { Tls = tls with { Validation = TlsValidation.AcceptAny } };
         if (Credential is { } credential)
-            options = options with { UserIdentity = UserIdentityRq.ForUser(credential.UserName, credential.GetNetworkCredential().Password) };
+            options =
+                options with { UserIdentity = UserIdentityRq.ForUser(credential.UserName, credential.GetNetworkCredential().Password) };
         return options;
     }
 
@@ -114,7 +115,8 @@ public abstract class RemoteCmdlet : TlsCmdlet
             return null;
         if (ListenerTls() is { } tls)
             return tls;
-        Doom(new ModuleException(Errors.CertificateInvalid, ErrorCategory.InvalidArgument, "-LocalTls needs a certificate to show to the peer that calls back, and none was named.",
+        Doom(new ModuleException(Errors.CertificateInvalid, ErrorCategory.InvalidArgument,
+            "-LocalTls needs a certificate to show to the peer that calls back, and none was named.",
             "Name one, with its private key, with -Certificate or -CertificateThumbprint.", null), MyInvocation.MyCommand.Name);
         return null;
     }
@@ -122,5 +124,6 @@ public abstract class RemoteCmdlet : TlsCmdlet
     /// <summary>Whether a parameter was written on the command line or bound from the pipeline.</summary>
     private protected bool Given(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
-    private bool UsesTlsParameters => SkipCertificateCheck || Certificate is not null || CertificateThumbprint is not null || TrustedThumbprint is not null;
+    private bool UsesTlsParameters => SkipCertificateCheck || Certificate is not null || CertificateThumbprint is not null
+        || TrustedThumbprint is not null;
 }

@@ -16,17 +16,18 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
 {
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(10);
 
-    private readonly DeadNode dead = new("request", "requests", "Each request has its result; those with Status NotSent can be piped in again.");
-    private readonly Refusals refusals = new("request", "requests", "Each request has its result.");
-    private readonly HashSet<string> warned = [];
-    private readonly Patience patience = new();
-    private DateTime? opening;
-    private PSHostUserInterface? screen;
-    private RetrieveMeter? progress;
-    private RetrieveJob? job;
-    private DicomNode? target;
-    private Task<bool>? ready;
-    private long skipped;
+    private readonly DeadNode _dead = new("request", "requests",
+        "Each request has its result; those with Status NotSent can be piped in again.");
+    private readonly Refusals _refusals = new("request", "requests", "Each request has its result.");
+    private readonly HashSet<string> _warned = [];
+    private readonly Patience _patience = new();
+    private DateTime? _opening;
+    private PSHostUserInterface? _screen;
+    private RetrieveMeter? _progress;
+    private RetrieveJob? _job;
+    private DicomNode? _target;
+    private Task<bool>? _ready;
+    private long _skipped;
 
     /// <summary>The peer: AETITLE@host:port, a registered name, a hashtable, or a node.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByNode, ValueFromPipelineByPropertyName = true)]
@@ -104,7 +105,10 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
     [SecondsTransform(KeepZero = true)]
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest wait for each of connection, association and answer; -ConnectTimeout and its kin go before it; for a retrieve the longest silence between two answers, not the whole.</summary>
+    /// <summary>
+    /// The longest wait for each of connection, association and answer; -ConnectTimeout and its kin go before it; for a retrieve the
+    /// longest silence between two answers, not the whole.
+    /// </summary>
     [Parameter]
     [SecondsTransform]
     public TimeSpan Timeout { get; set; }
@@ -125,14 +129,14 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
 
     private protected override void Begin()
     {
-        screen = Host?.UI;
+        _screen = Host?.UI;
         LayoutArgument.Check(Layout);
     }
 
     private protected override void Process()
     {
-        DicomNode node = WithOverrides(ParameterSetName == ByHost ? NodeFromHost() : Node!);
-        foreach (RetrieveKeys keys in Requests())
+        var node = WithOverrides(ParameterSetName == ByHost ? NodeFromHost() : Node!);
+        foreach (var keys in Requests())
         {
             if (Matches == false && !Force)
             {
@@ -158,22 +162,22 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
                 Add(keys, node);
         }
 
-        if (job is not null)
+        if (_job is not null)
             Show();
     }
 
     private protected override void End()
     {
         Finish();
-        if (skipped > 1)
-            WriteFailure(NotMatching(skipped == 2 ? "1 more is" : $"{skipped - 1} more are", null), null);
+        if (_skipped > 1)
+            WriteFailure(NotMatching(_skipped == 2 ? "1 more is" : $"{_skipped - 1} more are", null), null);
     }
 
     // The first in full; the others only say that they were there.
     private void Skip(RetrieveKeys keys)
     {
-        string what = Describe(keys);
-        if (++skipped == 1)
+        var what = Describe(keys);
+        if (++_skipped == 1)
             WriteFailure(NotMatching($"{what} is", what), what);
         else
             WriteVerbose($"{what} is not retrieved: it does not match what was asked for.");
@@ -181,18 +185,19 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
 
     private static ModuleException NotMatching(string what, string? target) => new(Errors.AnswerNotMatching, ErrorCategory.InvalidData,
         $"{what} not retrieved: Find asked for something else, and the answer of the peer shows it.",
-        "Look at the property Matches of what Find gave. The peer passes over a key of the query; ask with others, or retrieve it all the same with -Force.", target);
+        "Look at the property Matches of what Find gave. The peer passes over a key of the query; ask with others, or retrieve it all the "
+        + "same with -Force.", target);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        bool isStopped = StopToken.IsCancellationRequested;
+        var isStopped = StopToken.IsCancellationRequested;
         base.Dispose(disposing);
-        if (job is not { } open)
+        if (_job is not { } open)
             return;
-        job = null;
+        _job = null;
         // Ctrl+C, Select-Object -First and errors end here too: C-CANCEL goes out, and what had been done is told.
-        Task leaving = Task.Run(async () =>
+        var leaving = Task.Run(async () =>
         {
             await open.StopAsync().ConfigureAwait(false);
             await open.Completion.ConfigureAwait(false);
@@ -205,8 +210,8 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
     // Several patients without anything below them are a request each: a Patient ID cannot be a list.
     private IEnumerable<RetrieveKeys> Requests()
     {
-        string?[] patients = PatientID is { Length: > 0 } given ? given : new string?[] { null };
-        foreach (string? patient in patients)
+        var patients = PatientID is { Length: > 0 } given ? given : new string?[] { null };
+        foreach (var patient in patients)
         {
             yield return new RetrieveKeys
             {
@@ -224,7 +229,7 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
     private void Add(RetrieveKeys keys, DicomNode node)
     {
         Open(node);
-        Task adding = job!.AddAsync(keys, StopToken).AsTask();
+        var adding = _job!.AddAsync(keys, StopToken).AsTask();
         WriteReadyResults();
         // The queue is full: results make room.
         while (Task.WaitAny([adding], Tick) < 0)
@@ -235,24 +240,25 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
 
     private void Open(DicomNode node)
     {
-        if (job is not null && node == target)
+        if (_job is not null && node == _target)
             return;
         Finish();
-        target = node;
-        RetrieveJobOptions options = Complete(Options(node), node);
-        progress = new RetrieveMeter(Meter(ActionFor(node)), Meter("Instances", id: 2, parent: 1));
+        _target = node;
+        var options = Complete(Options(node), node);
+        _progress = new RetrieveMeter(Meter(ActionFor(node)), Meter("Instances", id: 2, parent: 1));
         try
         {
-            job = new RetrieveJob(options);
+            _job = new RetrieveJob(options);
         }
         catch (Exception e) when (e is DicomException or ArgumentException)
         {
             if (e is DicomException { Stage: DicomStage.File } unwritable)
-                Doom(new ModuleException(Errors.FolderNotWritable, ErrorCategory.PermissionDenied, e.Message, unwritable.Advice, options.Storage?.Folder, e), options.Storage?.Folder);
+                Doom(new ModuleException(Errors.FolderNotWritable, ErrorCategory.PermissionDenied, e.Message, unwritable.Advice,
+                    options.Storage?.Folder, e), options.Storage?.Folder);
             Doom(e, options.Storage?.Server.Port);
         }
 
-        if (job!.ListenerPort is { } port)
+        if (_job!.ListenerPort is { } port)
             WriteVerbose($"{options.Storage!.Server.AETitle} listens on port {port} for what {node} sends.");
     }
 
@@ -273,7 +279,7 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
     // Waits for everything that was asked for, and ends the job.
     private void Finish()
     {
-        if (job is not { } open)
+        if (_job is not { } open)
             return;
         open.CompleteAdding();
         do
@@ -281,22 +287,22 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
         while (WaitForResult(open));
         WriteNotes();
         TellUnsent();
-        progress!.Complete();
-        job = null;
+        _progress!.Complete();
+        _job = null;
         Task.Run(async () => await open.DisposeAsync().ConfigureAwait(false)).Wait(LeaveTime);
     }
 
     private bool WaitForResult(RetrieveJob open)
     {
-        ready ??= open.WaitForResultAsync(CancellationToken.None).AsTask();
-        if (Task.WaitAny([ready], Tick) < 0)
+        _ready ??= open.WaitForResultAsync(CancellationToken.None).AsTask();
+        if (Task.WaitAny([_ready], Tick) < 0)
         {
             StopToken.ThrowIfCancellationRequested();
             return true;
         }
 
-        bool more = ready.GetAwaiter().GetResult();
-        ready = null;
+        var more = _ready.GetAwaiter().GetResult();
+        _ready = null;
         return more;
     }
 
@@ -305,25 +311,25 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
         StopToken.ThrowIfCancellationRequested();
         WriteReadyResults();
         WriteNotes();
-        if (dead.Warning(target!, job!.Trouble) is { } warning)
+        if (_dead.Warning(_target!, _job!.Trouble) is { } warning)
             WriteWarning(warning);
-        TellWaits(job.Progress);
-        progress!.Show(job);
+        TellWaits(_job.Progress);
+        _progress!.Show(_job);
     }
 
     // A log has no bar: what is waited for, and the hour that -Between waits for.
     private void TellWaits(RetrieveProgress now)
     {
-        if (now.WaitingUntil is { } until && until != opening)
-            WriteVerbose($"{target}: new requests wait until {until:yyyy-MM-dd HH:mm}, because of -Between {Between}.");
-        opening = now.WaitingUntil ?? opening;
-        if (patience.Line(now.Running, now.RunningSince is { } begun ? DateTime.Now - begun : TimeSpan.Zero) is { } line)
-            WriteVerbose($"{target}: {line}");
+        if (now.WaitingUntil is { } until && until != _opening)
+            WriteVerbose($"{_target}: new requests wait until {until:yyyy-MM-dd HH:mm}, because of -Between {Between}.");
+        _opening = now.WaitingUntil ?? _opening;
+        if (_patience.Line(now.Running, now.RunningSince is { } begun ? DateTime.Now - begun : TimeSpan.Zero) is { } line)
+            WriteVerbose($"{_target}: {line}");
     }
 
     private void WriteReadyResults()
     {
-        while (job!.TryTakeResult(out RetrieveResult? result))
+        while (_job!.TryTakeResult(out var result))
         {
             WriteObject(result);
             if (result.GetVerdict() is RetrieveVerdict.Failed or RetrieveVerdict.Partial or RetrieveVerdict.Cancelled)
@@ -340,19 +346,22 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
     // One warning tells of all: what the counts of the peer bear out is the same for each request.
     private void WarnOfSenders(RetrieveResult result, string senders)
     {
-        if (warned.Add($"{result.Node}|{senders}"))
+        if (_warned.Add($"{result.Node}|{senders}"))
         {
-            WriteWarning($"{Describe(result)}: {result.FromElsewhere} of {result.Received} instances came from {senders}, which is no address of {result.Node}, without naming the request. "
-                + "The counts of the peer fit. If these are its senders, name them with -From, here or with Set-DicomNode; the property FromElsewhere counts them in each result.");
+            WriteWarning(
+                $"{Describe(result)}: {result.FromElsewhere} of {result.Received} instances came from {senders}, which is no address of "
+                + $"{result.Node}, without naming the request. "
+                + "The counts of the peer fit. If these are its senders, name them with -From, here or with Set-DicomNode; the property "
+                + "FromElsewhere counts them in each result.");
         }
     }
 
     private void WriteProblem(RetrieveResult result)
     {
-        DicomException? failure = result.GetException();
-        bool isUnsent = result.Status == "NotSent";
+        var failure = result.GetException();
+        var isUnsent = result.Status == "NotSent";
         // An unknown destination and a refused kind of request are the same for all that follow; what differs is only whose they are.
-        if (dead.Counts(failure, isUnsent) || refusals.Counts(failure, target!, result.Destination))
+        if (_dead.Counts(failure, isUnsent) || _refusals.Counts(failure, _target!, result.Destination))
             return;
         TellUnsent(failure, isUnsent);
         WriteError(Errors.From(result, Describe(result)));
@@ -360,41 +369,44 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
 
     private void TellUnsent(DicomException? next = null, bool isUnsent = false)
     {
-        if (dead.TakeRest(target!, next, isUnsent) is { } rest)
+        if (_dead.TakeRest(_target!, next, isUnsent) is { } rest)
             WriteError(rest);
         if (next is not null)
             return;
-        foreach (ErrorRecord more in refusals.TakeRest())
+        foreach (var more in _refusals.TakeRest())
             WriteError(more);
     }
 
     // A stopped pipeline takes no objects any more, but the screen is still there.
     private void TellWhatWasDone(RetrieveJob stopped)
     {
-        int notBegun = 0;
-        while (stopped.TryTakeResult(out RetrieveResult? result))
+        var notBegun = 0;
+        while (stopped.TryTakeResult(out var result))
         {
             if (result.Attempts == 0)
                 notBegun++;
             else if (result.GetVerdict() == RetrieveVerdict.Complete)
-                screen?.WriteLine(SafeText.Clean($"{Describe(result)}: {result.Verdict}. {result.Advice}"));
+                _screen?.WriteLine(SafeText.Clean($"{Describe(result)}: {result.Verdict}. {result.Advice}"));
             else
-                screen?.WriteWarningLine(SafeText.Clean($"{Describe(result)}: {result.Verdict}. {result.Advice}"));
+                _screen?.WriteWarningLine(SafeText.Clean($"{Describe(result)}: {result.Verdict}. {result.Advice}"));
         }
 
         if (notBegun > 0)
-            screen?.WriteWarningLine($"{notBegun} requests were not begun.");
+            _screen?.WriteWarningLine($"{notBegun} requests were not begun.");
     }
 
-    private static string Describe(RetrieveTarget wanted) => Describe($"{wanted.Level}", wanted.PatientID, Last(wanted.Studies, wanted.Series, wanted.Instances));
+    private static string Describe(RetrieveTarget wanted) =>
+        Describe($"{wanted.Level}", wanted.PatientID, Last(wanted.Studies, wanted.Series, wanted.Instances));
 
     private static string Describe(RetrieveResult result) =>
         Describe(result.Level, result.PatientID, result.SOPInstanceUID ?? result.SeriesInstanceUID ?? result.StudyInstanceUID);
 
-    private static string Describe(string level, string? patient, string? uids) => $"{level} {(level == nameof(RetrieveLevel.Patient) ? patient : uids)}";
+    private static string Describe(string level, string? patient, string? uids) =>
+        $"{level} {(level == nameof(RetrieveLevel.Patient) ? patient : uids)}";
 
     private static string Describe(RetrieveKeys keys) =>
         Last(keys.StudyInstanceUID, keys.SeriesInstanceUID, keys.SOPInstanceUID) is { Length: > 0 } uids ? uids : keys.PatientID ?? "";
 
-    private static string? Last(params IReadOnlyList<string>[] keys) => keys.LastOrDefault(uids => uids.Count > 0) is { } deepest ? string.Join("\\", deepest) : null;
+    private static string? Last(params IReadOnlyList<string>[] keys) =>
+        keys.LastOrDefault(uids => uids.Count > 0) is { } deepest ? string.Join("\\", deepest) : null;
 }

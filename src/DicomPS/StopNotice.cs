@@ -18,7 +18,7 @@ internal static class StopNotice
             return;
         }
 
-        PSHostUserInterface? shown = cmdlet.Host?.UI;
+        var shown = cmdlet.Host?.UI;
         // The console waits for the end of this thread before it lets anything be written, so another one writes.
         Task.Run(() =>
         {
@@ -26,7 +26,8 @@ internal static class StopNotice
             {
                 shown?.WriteWarningLine(text);
             }
-            catch (Exception e) when (e is PipelineStoppedException or HostException or NotImplementedException or InvalidOperationException)
+            catch (Exception e) when (e is PipelineStoppedException or HostException or NotImplementedException
+                or InvalidOperationException)
             {
                 // A host that shows nothing any more.
             }

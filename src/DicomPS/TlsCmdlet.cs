@@ -4,10 +4,14 @@ using DicomPS.Associations;
 
 namespace DicomPS;
 
-/// <summary>The base of the cmdlets that may speak TLS, as a caller or as a listener: the certificate of this side and those of its peers.</summary>
+/// <summary>
+/// The base of the cmdlets that may speak TLS, as a caller or as a listener: the certificate of this side and those of its peers.
+/// </summary>
 public abstract class TlsCmdlet : TracingCmdlet
 {
-    /// <summary>The certificate of this side, with its private key: what a listener shows, and what a caller shows when it is asked.</summary>
+    /// <summary>
+    /// The certificate of this side, with its private key: what a listener shows, and what a caller shows when it is asked.
+    /// </summary>
     [Parameter]
     [ValidateNotNull]
     public X509Certificate2? Certificate { get; set; }
@@ -25,11 +29,14 @@ public abstract class TlsCmdlet : TracingCmdlet
     /// <summary>The certificate of this side; null when none is named.</summary>
     private protected X509Certificate2? OwnCertificate() => Certificates.Find(Certificate, CertificateThumbprint);
 
-    /// <summary>What a call to a node that speaks TLS is changed to: it shows the certificate of this side, and takes those of the trusted peers alone.</summary>
+    /// <summary>
+    /// What a call to a node that speaks TLS is changed to: it shows the certificate of this side, and takes those of the trusted peers
+    /// alone.
+    /// </summary>
     private protected Func<AssociationOptions, AssociationOptions> Calls()
     {
-        X509Certificate2? own = OwnCertificate();
-        string[]? trusted = TrustedThumbprint;
+        var own = OwnCertificate();
+        var trusted = TrustedThumbprint;
         return call => call.Tls is not { } tls ? call : call with
         {
             Tls = tls with

@@ -6,8 +6,8 @@ namespace DicomPS;
 /// <summary>The base of the cmdlets that speak DICOM: where their traffic is written down.</summary>
 public abstract class TracingCmdlet : DicomCmdlet
 {
-    private WireTrace? trace;
-    private bool isDecided;
+    private WireTrace? _trace;
+    private bool _isDecided;
 
     /// <summary>The file that the decoded traffic is appended to.</summary>
     [Parameter]
@@ -24,9 +24,9 @@ public abstract class TracingCmdlet : DicomCmdlet
     /// <summary>The trace that was asked for, made and checked when it is first needed; null for none. On the pipeline thread.</summary>
     private protected WireTrace? Trace()
     {
-        if (isDecided)
-            return trace;
-        isDecided = true;
+        if (_isDecided)
+            return _trace;
+        _isDecided = true;
         if (IncludePatientData && TracePath is null)
             WriteWarning("-IncludePatientData does nothing without -TracePath.");
         var options = new WireTraceOptions
@@ -47,20 +47,23 @@ public abstract class TracingCmdlet : DicomCmdlet
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            bool isFolder = Directory.Exists(options.Path);
-            Doom(Unusable(isFolder ? $"The trace file '{options.Path}' is a folder." : $"The trace file '{options.Path}' cannot be written: {e.Message}",
+            var isFolder = Directory.Exists(options.Path);
+            Doom(Unusable(isFolder ? $"The trace file '{options.Path}' is a folder."
+                : $"The trace file '{options.Path}' cannot be written: {e.Message}",
                 isFolder || e is not UnauthorizedAccessException ? ErrorCategory.OpenError : ErrorCategory.PermissionDenied,
-                isFolder ? "Name a file in it." : "Nothing was sent. Name a file in a folder that exists and may be written to.", e), options.Path);
+                isFolder ? "Name a file in it." : "Nothing was sent. Name a file in a folder that exists and may be written to.", e),
+                options.Path);
         }
 
-        return trace = made;
+        return _trace = made;
     }
 
     private string TraceFile(string path)
     {
-        string file = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+        var file = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
         if (provider.Name != "FileSystem")
-            Doom(Unusable($"The trace file '{path}' is not in the file system.", ErrorCategory.InvalidArgument, "Name a file.", null), path);
+            Doom(Unusable($"The trace file '{path}' is not in the file system.", ErrorCategory.InvalidArgument, "Name a file.", null),
+                path);
         return file;
     }
 

@@ -29,9 +29,7 @@ internal sealed class CodeText
     public CodeText List(string indent, int perLine, IEnumerable<string> items)
     {
         foreach (var line in items.Chunk(perLine))
-        {
             Line($"{indent}{string.Join(", ", line)},");
-        }
 
         return this;
     }

@@ -25,9 +25,7 @@ internal static class ElementTableFile
 
         offsets.Add(text.Length.ToString());
         if (text.ToString().Any(c => c > 0x7F))
-        {
             throw new InvalidDataException("The lookup counts on one byte for each character.");
-        }
 
         var byKeyword = Enumerable.Range(0, rows.Count)
             .Where(i => rows[i].Keyword.Length > 0)
@@ -81,15 +79,12 @@ internal static class ElementTableFile
             .Line($"    private static string VrTexts(int index) => index switch")
             .Line("    {");
         for (var i = 0; i < vrTexts.Count; i++)
-        {
             code.Line($"        {i} => {CodeText.Quote(vrTexts[i] == "NONE" ? "" : vrTexts[i])},");
-        }
 
-        code.Line("        _ => \"\",").Line("    };").Line().Line("    private static string VmTexts(int index) => index switch").Line("    {");
+        code.Line("        _ => \"\",").Line("    };").Line().Line("    private static string VmTexts(int index) => index switch")
+            .Line("    {");
         for (var i = 0; i < vms.Count; i++)
-        {
             code.Line($"        {i} => {CodeText.Quote(vms[i])},");
-        }
 
         return code.Line("        _ => \"\",").Line("    };").Line()
             .Line("    private static ReadOnlySpan<byte> Texts =>")

@@ -23,9 +23,7 @@ public static class Generator
         {
             var cells = line.Split('\t');
             if (cells.Length != columns)
-            {
                 throw new InvalidDataException($"{path}: {cells.Length} columns instead of {columns}: {line}");
-            }
 
             rows.Add(cells);
         }

@@ -17,9 +17,7 @@ static string? FindRoot(string start)
     for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
     {
         if (File.Exists(Path.Combine(folder.FullName, "DicomPS.sln")))
-        {
             return folder.FullName;
-        }
     }
 
     return null;

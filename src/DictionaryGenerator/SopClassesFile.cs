@@ -14,9 +14,7 @@ internal static class SopClassesFile
             .Line("    private static SopClassEntry[] Create() =>")
             .Line("    [");
         foreach (var row in sopClasses)
-        {
             code.Line($"        new({CodeText.Quote(row[0])}, {CodeText.Quote(row[1])}, \"{row[2]}\"),");
-        }
 
         return code.Line("    ];").Line("}").ToString();
     }

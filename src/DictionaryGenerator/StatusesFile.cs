@@ -14,9 +14,8 @@ internal static class StatusesFile
             .Line("    private static StatusEntry[] Create() =>")
             .Line("    [");
         foreach (var row in statuses)
-        {
-            code.Line($"        new({CodeText.Quote(row[0])}, 0x{row[1]}, 0x{row[2]}, {CodeText.Quote(row[3])}, {CodeText.Quote(row[4])}),");
-        }
+            code.Line(
+                $"        new({CodeText.Quote(row[0])}, 0x{row[1]}, 0x{row[2]}, {CodeText.Quote(row[3])}, {CodeText.Quote(row[4])}),");
 
         return code.Line("    ];").Line("}").ToString();
     }

@@ -17,9 +17,7 @@ internal static class TagsFile
         {
             var (tag, vr, vm, keyword, name, retired) = (row[0], row[1], row[2], row[3], row[4], row[5]);
             if (keyword.Length == 0 || keyword.Contains('-'))
-            {
                 continue;
-            }
 
             var vrText = vr == "NONE" ? "no VR" : vr;
             var note = retired.Length > 0 ? ", retired" : "";

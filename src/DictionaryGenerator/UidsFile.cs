@@ -16,7 +16,8 @@ internal static class UidsFile
             var (uid, type, keyword, name, retired) = (row[0], row[1], row[2], row[3], row[4]);
             if (keyword.Length > 0)
             {
-                code.Line($"    /// <summary>{CodeText.Xml(name)} ({CodeText.Xml(type)}{(retired.Length > 0 ? ", retired" : "")}).</summary>")
+                code.Line(
+                    $"    /// <summary>{CodeText.Xml(name)} ({CodeText.Xml(type)}{(retired.Length > 0 ? ", retired" : "")}).</summary>")
                     .Line($"    public const string {keyword} = \"{uid}\";");
             }
         }
@@ -25,9 +26,7 @@ internal static class UidsFile
             .Line("    /// <summary>The whole table: uid, type, keyword, name and an R for retired, tabs between, a line each.</summary>")
             .Line("    internal static ReadOnlySpan<byte> Table => \"\"\"");
         foreach (var row in uids)
-        {
             code.Line($"        {string.Join('\t', row[0], row[1], row[2], row[3], row[4].Length > 0 ? "R" : "")}");
-        }
 
         return code.Line("        \"\"\"u8;").Line("}").ToString();
     }

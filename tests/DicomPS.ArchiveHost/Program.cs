@@ -17,7 +17,8 @@ await using RunningServer server = args.Length > 3 && args[3] == "storage"
     Folder = args[0],
     MaxBytes = Number(1) is > 0 and var bytes ? bytes : null,
     StudyQuietPeriod = TimeSpan.Zero,
-    Destination = title => Number(2) is > 0 and var port ? new AssociationOptions { Host = "127.0.0.1", Port = (int)port, CalledAETitle = title, CallingAETitle = "BOX" } : null,
+    Destination = title => Number(2) is > 0 and var port
+        ? new AssociationOptions { Host = "127.0.0.1", Port = (int)port, CalledAETitle = title, CallingAETitle = "BOX" } : null,
     Server = listening,
 });
 Console.WriteLine(server.Port);

@@ -15,7 +15,8 @@ internal static class ImportBenchmark
 {
     private const int TargetMilliseconds = 300;
 
-    private static readonly string[] Steps = ["Import-Module", "first Test-DicomEcho", "second Test-DicomEcho", "first Find-DicomStudy", "second Find-DicomStudy"];
+    private static readonly string[] Steps = ["Import-Module", "first Test-DicomEcho", "second Test-DicomEcho", "first Find-DicomStudy",
+        "second Find-DicomStudy"];
 
     /// <summary>import [--runs N] [--module FOLDER]</summary>
     /// <param name="arguments">As above.</param>
@@ -38,7 +39,8 @@ internal static class ImportBenchmark
         if (!File.Exists(manifest))
             throw new BenchmarkException($"{manifest} is not there: run dotnet build -c Release src/DicomPS first.");
 
-        var table = new ServiceTable([EchoScp.Row, new FindScp((_, _, cancellation) => AnswerAsync(cancellation)).Row(Uids.StudyRootQueryRetrieveInformationModelFind)]);
+        var table = new ServiceTable([EchoScp.Row,
+            new FindScp((_, _, cancellation) => AnswerAsync(cancellation)).Row(Uids.StudyRootQueryRetrieveInformationModelFind)]);
         await using var server = DicomServer.Start(new DicomServerOptions { Address = IPAddress.Loopback }, table);
         var node = string.Create(CultureInfo.InvariantCulture, $"ANY-SCP@127.0.0.1:{server.Port}");
         var script = $$"""
@@ -72,12 +74,14 @@ internal static class ImportBenchmark
             Row(Steps[step], steps[step]);
         var import = Median(steps[0]);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{runs} runs, {Environment.ProcessorCount} cores. Import-Module takes {import:0} ms; it is to stay under {TargetMilliseconds} ms: {(import < TargetMilliseconds ? "reached" : "missed")}."));
+            $"{runs} runs, {Environment.ProcessorCount} cores. Import-Module takes {import:0} ms; it is to stay under "
+            + $"{TargetMilliseconds} ms: {(import < TargetMilliseconds ? "reached" : "missed")}."));
         return 0;
     }
 
     private static void Row(string name, List<double> times) =>
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | {Median(times):0} ms | {times.Min():0} to {times.Max():0} ms |"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"| {name} | {Median(times):0} ms | {times.Min():0} to {times.Max():0} ms |"));
 
     private static double Median(List<double> times) => times.Order().ElementAt(times.Count / 2);
 
@@ -108,7 +112,8 @@ internal static class ImportBenchmark
             var output = await process.StandardOutput.ReadToEndAsync();
             await process.WaitForExitAsync();
             return process.ExitCode == 0
-                ? (clock.Elapsed.TotalMilliseconds, output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+                ? (clock.Elapsed.TotalMilliseconds, output.Split('\n',
+                    StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
                 : throw new BenchmarkException($"pwsh ended with {process.ExitCode}: {await errors}");
         }
     }

@@ -35,7 +35,8 @@ internal static class NetworkShims
     public static ValueTask<int> ReceiveAsync(this Socket socket, Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
 
-    public static ValueTask<int> SendAsync(this Socket socket, ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+    public static ValueTask<int> SendAsync(this Socket socket, ReadOnlyMemory<byte> buffer,
+        CancellationToken cancellationToken = default) =>
         socket.SendAsync(buffer, SocketFlags.None, cancellationToken);
 
     public static Task ConnectAsync(this TcpClient client, IPAddress address, int port, CancellationToken cancellationToken) =>

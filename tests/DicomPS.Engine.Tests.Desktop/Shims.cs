@@ -25,7 +25,8 @@ internal static class Shims
 
     extension(Convert)
     {
-        public static byte[] FromHexString(string text) => [.. Enumerable.Range(0, text.Length / 2).Select(at => Convert.ToByte(text.Substring(2 * at, 2), 16))];
+        public static byte[] FromHexString(string text) =>
+            [.. Enumerable.Range(0, text.Length / 2).Select(at => Convert.ToByte(text.Substring(2 * at, 2), 16))];
 
         public static string ToHexString(params ReadOnlySpan<byte> bytes) => BitConverter.ToString(bytes.ToArray()).Replace("-", "");
 
@@ -41,7 +42,8 @@ internal static class Shims
     extension(double)
     {
         public static bool TryParse(string text, IFormatProvider provider, out double value) =>
-            double.TryParse(text, System.Globalization.NumberStyles.Float | System.Globalization.NumberStyles.AllowThousands, provider, out value);
+            double.TryParse(text, System.Globalization.NumberStyles.Float | System.Globalization.NumberStyles.AllowThousands,
+                provider, out value);
     }
 
     extension(System.IO.Compression.CompressionLevel)
@@ -66,13 +68,17 @@ internal static class Shims
 
     extension(File)
     {
-        public static Task<byte[]> ReadAllBytesAsync(string path, CancellationToken cancellationToken) => Task.Run(() => File.ReadAllBytes(path), cancellationToken);
+        public static Task<byte[]> ReadAllBytesAsync(string path, CancellationToken cancellationToken) =>
+            Task.Run(() => File.ReadAllBytes(path), cancellationToken);
 
-        public static Task<string[]> ReadAllLinesAsync(string path, CancellationToken cancellationToken) => Task.Run(() => File.ReadAllLines(path), cancellationToken);
+        public static Task<string[]> ReadAllLinesAsync(string path, CancellationToken cancellationToken) =>
+            Task.Run(() => File.ReadAllLines(path), cancellationToken);
 
-        public static Task WriteAllBytesAsync(string path, byte[] bytes, CancellationToken cancellationToken) => Task.Run(() => File.WriteAllBytes(path, bytes), cancellationToken);
+        public static Task WriteAllBytesAsync(string path, byte[] bytes, CancellationToken cancellationToken) =>
+            Task.Run(() => File.WriteAllBytes(path, bytes), cancellationToken);
 
-        public static Task WriteAllTextAsync(string path, string text, CancellationToken cancellationToken) => Task.Run(() => File.WriteAllText(path, text), cancellationToken);
+        public static Task WriteAllTextAsync(string path, string text, CancellationToken cancellationToken) =>
+            Task.Run(() => File.WriteAllText(path, text), cancellationToken);
     }
 
     extension(GC)
@@ -148,7 +154,8 @@ internal static class Shims
         return [.. parts.Where(part => part.Length > 0 || !options.HasFlag(StringSplitOptions.RemoveEmptyEntries))];
     }
 
-    public static IOrderedEnumerable<T> Order<T>(this IEnumerable<T> values, IComparer<T>? comparer = null) => values.OrderBy(value => value, comparer);
+    public static IOrderedEnumerable<T> Order<T>(this IEnumerable<T> values, IComparer<T>? comparer = null) =>
+        values.OrderBy(value => value, comparer);
 
     public static IEnumerable<T[]> Chunk<T>(this IEnumerable<T> values, int size) =>
         values.Select((value, at) => (value, at)).GroupBy(pair => pair.at / size, (_, pairs) => pairs.Select(pair => pair.value).ToArray());
@@ -188,7 +195,8 @@ internal static class Shims
         await task;
     }
 
-    public static Task WaitAsync(this Task task, CancellationToken cancellationToken) => task.WaitAsync(Timeout.InfiniteTimeSpan, cancellationToken);
+    public static Task WaitAsync(this Task task, CancellationToken cancellationToken) =>
+        task.WaitAsync(Timeout.InfiniteTimeSpan, cancellationToken);
 
     public static async Task<T> WaitAsync<T>(this Task<T> task, TimeSpan limit, CancellationToken cancellationToken)
     {

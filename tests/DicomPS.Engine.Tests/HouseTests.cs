@@ -3,7 +3,10 @@ using DicomPS.Engine.Tests.Support;
 
 namespace DicomPS.Engine.Tests;
 
-/// <summary>The arrows between the folders of the engine, as docs/architecture.md has them, and the other rules that a reader of the sources can check.</summary>
+/// <summary>
+/// The arrows between the folders of the engine, as docs/architecture.md has them, and the other rules that a reader of the sources can
+/// check.
+/// </summary>
 public partial class HouseTests
 {
     private static readonly string[] Spines = ["Data", "Dictionary", "Text", "Serialization", "Part10", "Pdus", "Associations", "Dimse"];
@@ -49,9 +52,7 @@ public partial class HouseTests
             {
                 var used = use.Groups[1].Value;
                 if (used != folder && used != "Compatibility" && Arrows.ContainsKey(used) && !Arrows[folder].Contains(used))
-                {
                     wrong.Add($"{folder}/{Path.GetFileName(file)} uses {used}");
-                }
             }
         }
 
@@ -76,7 +77,8 @@ public partial class HouseTests
     [Fact]
     public void Each_namespace_is_that_of_its_folder() => Assert.All(
         Sources().Where(source => source.Folder != "Compatibility"),
-        source => Assert.Contains(source.Folder is "" or "Results" ? "namespace DicomPS;" : $"namespace DicomPS.{source.Folder};", File.ReadAllText(source.File), StringComparison.Ordinal));
+        source => Assert.Contains(source.Folder is "" or "Results" ? "namespace DicomPS;" : $"namespace DicomPS.{source.Folder};",
+            File.ReadAllText(source.File), StringComparison.Ordinal));
 
     private static IEnumerable<(string Folder, string File)> Sources() => Directory
         .EnumerateFiles(Engine, "*.cs", SearchOption.AllDirectories)

@@ -15,7 +15,8 @@ public class SafeTextTests
     [InlineData("a\u202eb\u2066c\u2069d\ufeffe", "a?b?c?d?e")]
     [InlineData("\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u200c\u062e")]
     [InlineData("山田^太郎 \U0001F600", "山田^太郎 \U0001F600")]
-    public void What_steers_a_terminal_is_taken_out_and_nothing_else(string? text, string clean) => Assert.Equal(clean, SafeText.Clean(text));
+    public void What_steers_a_terminal_is_taken_out_and_nothing_else(string? text, string clean) =>
+        Assert.Equal(clean, SafeText.Clean(text));
 
     // Not as inline data: a runner writes those as UTF-8, which has no halves.
     [Fact]
@@ -30,5 +31,6 @@ public class SafeTextTests
 
     [Fact]
     public void Exceptions_clean_their_words() =>
-        Assert.Equal(("It says: A? B", "Do ?[0m"), (new DicomException("It says: A\u001b\r\nB").Message, new DicomException("") { Advice = "Do \u001b[0m" }.Advice));
+        Assert.Equal(("It says: A? B", "Do ?[0m"),
+            (new DicomException("It says: A\u001b\r\nB").Message, new DicomException("") { Advice = "Do \u001b[0m" }.Advice));
 }

@@ -7,7 +7,7 @@ namespace DicomPS.Module.Tests;
 /// <summary>out/DicomPS as dotnet build left it, read by metadata alone: no PowerShell is needed.</summary>
 public sealed class BuiltModule : IDisposable
 {
-    private readonly List<MetadataLoadContext> contexts = [];
+    private readonly List<MetadataLoadContext> _contexts = [];
 
     public BuiltModule()
     {
@@ -30,18 +30,20 @@ public sealed class BuiltModule : IDisposable
 
     /// <summary>Everything that Windows PowerShell loads: the module, the engine, and what they bring.</summary>
     public IEnumerable<Assembly> DesktopAssemblies =>
-        Directory.GetFiles(Path.GetDirectoryName(Desktop.Location)!, "*.dll").Select(contexts[1].LoadFromAssemblyPath);
+        Directory.GetFiles(Path.GetDirectoryName(Desktop.Location)!, "*.dll").Select(_contexts[1].LoadFromAssemblyPath);
 
     /// <summary>One of the assemblies that PowerShell 7 loads.</summary>
     public Assembly CoreAssembly(string name) => CoreAssemblies.Single(assembly => assembly.GetName().Name == name);
 
     /// <summary>Everything that PowerShell 7 loads.</summary>
     public IEnumerable<Assembly> CoreAssemblies =>
-        Directory.GetFiles(Path.GetDirectoryName(Core.Location)!, "*.dll").Select(contexts[0].LoadFromAssemblyPath).Concat(CoreDependencies);
+        Directory.GetFiles(Path.GetDirectoryName(Core.Location)!, "*.dll").Select(_contexts[0].LoadFromAssemblyPath)
+            .Concat(CoreDependencies);
 
     /// <summary>What of it is loaded into a context of its own.</summary>
     public IEnumerable<Assembly> CoreDependencies =>
-        Directory.GetFiles(Path.Combine(Path.GetDirectoryName(Core.Location)!, "dependencies"), "*.dll").Select(contexts[0].LoadFromAssemblyPath);
+        Directory.GetFiles(Path.Combine(Path.GetDirectoryName(Core.Location)!, "dependencies"), "*.dll")
+            .Select(_contexts[0].LoadFromAssemblyPath);
 
     public string Manifest { get; }
 
@@ -51,7 +53,8 @@ public sealed class BuiltModule : IDisposable
 
     public IReadOnlyList<CmdletInfo> Cmdlets => [.. CmdletsOf(Core)];
 
-    public IReadOnlyList<string> Exports => Strings(Regex.Match(Manifest, @"CmdletsToExport\s*=\s*@\((.*?)\)", RegexOptions.Singleline).Groups[1].Value);
+    public IReadOnlyList<string> Exports =>
+        Strings(Regex.Match(Manifest, @"CmdletsToExport\s*=\s*@\((.*?)\)", RegexOptions.Singleline).Groups[1].Value);
 
     public static IEnumerable<CmdletInfo> CmdletsOf(Assembly assembly) =>
         from type in assembly.GetExportedTypes()
@@ -62,13 +65,14 @@ public sealed class BuiltModule : IDisposable
     public static CustomAttributeData? Find(IEnumerable<CustomAttributeData> attributes, string name) =>
         attributes.FirstOrDefault(attribute => attribute.AttributeType.Name == name);
 
-    public static IReadOnlyList<string> Strings(string text) => [.. Regex.Matches(text, "'([^']*)'").Select(match => match.Groups[1].Value)];
+    public static IReadOnlyList<string> Strings(string text) =>
+        [.. Regex.Matches(text, "'([^']*)'").Select(match => match.Groups[1].Value)];
 
-    public void Dispose() => contexts.ForEach(context => context.Dispose());
+    public void Dispose() => _contexts.ForEach(context => context.Dispose());
 
     private Assembly Load(string framework)
     {
-        string folder = Path.Combine(Folder, framework);
+        var folder = Path.Combine(Folder, framework);
         Assert.True(File.Exists(Path.Combine(folder, "DicomPS.dll")), $"dotnet build left no DicomPS.dll in {folder}.");
         string[] files =
         [
@@ -78,7 +82,7 @@ public sealed class BuiltModule : IDisposable
             .. Directory.GetFiles(RuntimeEnvironment.GetRuntimeDirectory(), "*.dll"),
         ];
         var context = new MetadataLoadContext(new PathAssemblyResolver(files.DistinctBy(Path.GetFileName)));
-        contexts.Add(context);
+        _contexts.Add(context);
         return context.LoadFromAssemblyPath(Path.Combine(folder, "DicomPS.dll"));
     }
 
@@ -103,7 +107,8 @@ public sealed record CmdletInfo(Type Type, CustomAttributeData Attribute)
 
     public string Name => $"{Verb}-{Noun}";
 
-    public bool SupportsShouldProcess => Attribute.NamedArguments.Any(argument => argument.MemberName == "SupportsShouldProcess" && argument.TypedValue.Value is true);
+    public bool SupportsShouldProcess =>
+        Attribute.NamedArguments.Any(argument => argument.MemberName == "SupportsShouldProcess" && argument.TypedValue.Value is true);
 
     public IEnumerable<PropertyInfo> Parameters => Type.GetProperties()
         .Where(property => BuiltModule.Find(property.GetCustomAttributesData(), "ParameterAttribute") is not null);

@@ -2,17 +2,22 @@ using System.Reflection;
 
 namespace DicomPS.Module.Tests;
 
-/// <summary>What has to hold so that the libraries of the module can be loaded into a context of their own, and on every PowerShell that it is for.</summary>
+/// <summary>
+/// What has to hold so that the libraries of the module can be loaded into a context of their own, and on every PowerShell that it is
+/// for.
+/// </summary>
 public sealed class LibraryTests(BuiltModule module) : IClassFixture<BuiltModule>
 {
-    private const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+    private const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static
+        | BindingFlags.DeclaredOnly;
 
     private HashSet<string> Separate => [.. module.CoreDependencies.Select(assembly => assembly.GetName().Name!)];
 
     [Fact]
     public void The_cmdlets_and_the_engine_are_beside_each_other_and_the_rest_below()
     {
-        Assert.Equal(["DicomPS", "DicomPS.Engine"], module.CoreAssemblies.Select(assembly => assembly.GetName().Name!).Except(Separate).Order(StringComparer.Ordinal));
+        Assert.Equal(["DicomPS", "DicomPS.Engine"],
+            module.CoreAssemblies.Select(assembly => assembly.GetName().Name!).Except(Separate).Order(StringComparer.Ordinal));
         Assert.Contains("DicomPS.Archive", Separate);
     }
 
@@ -20,7 +25,7 @@ public sealed class LibraryTests(BuiltModule module) : IClassFixture<BuiltModule
     [Fact]
     public void No_type_of_the_module_derives_from_or_implements_one_of_the_load_context()
     {
-        HashSet<string> separate = Separate;
+        var separate = Separate;
         string[] faults =
         [
             .. from type in module.Core.GetTypes()
@@ -35,7 +40,7 @@ public sealed class LibraryTests(BuiltModule module) : IClassFixture<BuiltModule
     [Fact]
     public void No_public_member_of_the_module_or_the_engine_names_a_type_of_the_load_context()
     {
-        HashSet<string> separate = Separate;
+        var separate = Separate;
         Type[] types = [.. module.Core.GetExportedTypes(), .. module.CoreAssembly("DicomPS.Engine").GetExportedTypes()];
         Assert.True(types.Length > 100);
         string[] faults =
@@ -68,7 +73,8 @@ public sealed class LibraryTests(BuiltModule module) : IClassFixture<BuiltModule
         [
             .. from assembly in module.CoreAssemblies
                from wanted in assembly.GetReferencedAssemblies()
-               where !shipped.Contains(wanted.Name!) && wanted.Name is not ("System.Management.Automation" or "netstandard") && wanted.Version > new Version(8, 0, 0, 0)
+               where !shipped.Contains(wanted.Name!) && wanted.Name is not ("System.Management.Automation" or "netstandard")
+                   && wanted.Version > new Version(8, 0, 0, 0)
                select $"{assembly.GetName().Name}: {wanted.FullName}",
         ];
         Assert.Empty(faults);

@@ -43,8 +43,9 @@ public sealed class ModuleTests(BuiltModule module) : IClassFixture<BuiltModule>
         Assert.Matches(@"PowerShellVersion\s*=\s*'5\.1'", module.Manifest);
         Assert.Matches(@"LicenseUri\s*=\s*'https://github\.com/dicomps/DicomPS/blob/main/LICENSE'", module.Manifest);
         Assert.Matches(@"ProjectUri\s*=\s*'https://github\.com/dicomps/DicomPS'", module.Manifest);
-        string version = Regex.Match(module.Manifest, @"ModuleVersion\s*=\s*'([^']+)'").Groups[1].Value;
-        Assert.Equal(Version.Parse(version), module.Core.GetName().Version is { } built ? new Version(built.Major, built.Minor, built.Build) : null);
+        var version = Regex.Match(module.Manifest, @"ModuleVersion\s*=\s*'([^']+)'").Groups[1].Value;
+        Assert.Equal(Version.Parse(version), module.Core.GetName().Version is { } built
+            ? new Version(built.Major, built.Minor, built.Build) : null);
         foreach (Match path in Regex.Matches(module.Manifest, @"'((?:net8\.0|netstandard2\.0)/[^']+|DicomPS\.(?:Format|Types)\.ps1xml)'"))
             Assert.True(File.Exists(Path.Combine(module.Folder, path.Groups[1].Value)), path.Value);
     }
@@ -52,8 +53,9 @@ public sealed class ModuleTests(BuiltModule module) : IClassFixture<BuiltModule>
     [Fact]
     public void Desktop_build_finds_every_assembly_that_it_asks_for()
     {
-        AssemblyName[] present = [.. Directory.GetFiles(Path.Combine(module.Folder, "netstandard2.0"), "*.dll").Select(AssemblyName.GetAssemblyName)];
-        foreach (AssemblyName wanted in module.DesktopAssemblies.SelectMany(assembly => assembly.GetReferencedAssemblies()))
+        AssemblyName[] present = [.. Directory.GetFiles(Path.Combine(module.Folder, "netstandard2.0"), "*.dll")
+            .Select(AssemblyName.GetAssemblyName)];
+        foreach (var wanted in module.DesktopAssemblies.SelectMany(assembly => assembly.GetReferencedAssemblies()))
         {
             if (wanted.Name is "netstandard" or "System.Management.Automation")
                 continue;
@@ -69,7 +71,8 @@ public sealed class ModuleTests(BuiltModule module) : IClassFixture<BuiltModule>
             Assert.Contains(cmdlet.Verb, ApprovedVerbs);
             Assert.StartsWith("Dicom", cmdlet.Noun);
             // Series is the one word here that is the same in the singular.
-            Assert.False(cmdlet.Noun != "DicomSeries" && cmdlet.Noun.EndsWith('s') && !cmdlet.Noun.EndsWith("ss") && !cmdlet.Noun.EndsWith("us"), $"{cmdlet.Noun} is a plural.");
+            Assert.False(cmdlet.Noun != "DicomSeries" && cmdlet.Noun.EndsWith('s') && !cmdlet.Noun.EndsWith("ss")
+                && !cmdlet.Noun.EndsWith("us"), $"{cmdlet.Noun} is a plural.");
             Assert.Equal($"{cmdlet.Verb}{cmdlet.Noun}Command", cmdlet.Type.Name);
             Assert.Null(BuiltModule.Find(cmdlet.Type.GetCustomAttributesData(), "AliasAttribute"));
         });
@@ -78,8 +81,10 @@ public sealed class ModuleTests(BuiltModule module) : IClassFixture<BuiltModule>
     [Fact]
     public void Cmdlets_that_change_something_support_ShouldProcess()
     {
-        Assert.All(module.Cmdlets.Where(cmdlet => ChangingVerbs.Contains(cmdlet.Verb)), cmdlet => Assert.True(cmdlet.SupportsShouldProcess, cmdlet.Name));
-        Assert.All(module.Cmdlets.Where(cmdlet => cmdlet.Verb is "Get" or "Find" or "Test"), cmdlet => Assert.False(cmdlet.SupportsShouldProcess, cmdlet.Name));
+        Assert.All(module.Cmdlets.Where(cmdlet => ChangingVerbs.Contains(cmdlet.Verb)),
+            cmdlet => Assert.True(cmdlet.SupportsShouldProcess, cmdlet.Name));
+        Assert.All(module.Cmdlets.Where(cmdlet => cmdlet.Verb is "Get" or "Find" or "Test"),
+            cmdlet => Assert.False(cmdlet.SupportsShouldProcess, cmdlet.Name));
     }
 
     [Fact]
@@ -101,19 +106,21 @@ public sealed class ModuleTests(BuiltModule module) : IClassFixture<BuiltModule>
             PropertyInfo[] parameters = [.. cmdlet.Parameters];
             string[] names = [.. parameters.Select(parameter => parameter.Name)];
             Assert.Equal(names.Length, names.Distinct(StringComparer.OrdinalIgnoreCase).Count());
-            foreach (PropertyInfo host in parameters.Where(parameter => parameter.Name is "HostName"))
+            foreach (var host in parameters.Where(parameter => parameter.Name is "HostName"))
                 Assert.Contains("ComputerName", cmdlet.AliasesOf(host));
-            foreach (PropertyInfo literal in parameters.Where(parameter => parameter.Name is "LiteralPath"))
+            foreach (var literal in parameters.Where(parameter => parameter.Name is "LiteralPath"))
                 Assert.Contains("PSPath", cmdlet.AliasesOf(literal));
             Assert.DoesNotContain(names, name => name is "File" or "Files" or "Host" or "Folder" or "Aet" or "Server" or "Filename");
 
             // Secrets come as a credential or a certificate, never as text.
-            Assert.DoesNotContain(parameters, parameter => parameter.PropertyType.Name == "String" && Regex.IsMatch(parameter.Name, "Password|Passcode|Secret"));
+            Assert.DoesNotContain(parameters,
+                parameter => parameter.PropertyType.Name == "String" && Regex.IsMatch(parameter.Name, "Password|Passcode|Secret"));
 
             // A number of seconds, or of days where it is an age, is as good as a TimeSpan.
-            foreach (PropertyInfo time in parameters.Where(parameter => parameter.PropertyType.Name == "TimeSpan"))
-                Assert.NotNull(BuiltModule.Find(time.GetCustomAttributesData(), time.Name == "MaxAge" ? "AgeTransformAttribute" : "SecondsTransformAttribute"));
-            foreach (PropertyInfo node in parameters.Where(parameter => parameter.Name == "Node"))
+            foreach (var time in parameters.Where(parameter => parameter.PropertyType.Name == "TimeSpan"))
+                Assert.NotNull(BuiltModule.Find(time.GetCustomAttributesData(),
+                    time.Name == "MaxAge" ? "AgeTransformAttribute" : "SecondsTransformAttribute"));
+            foreach (var node in parameters.Where(parameter => parameter.Name == "Node"))
                 Assert.NotNull(BuiltModule.Find(node.GetCustomAttributesData(), "NodeTransformAttribute"));
         });
     }
@@ -125,7 +132,7 @@ public sealed class ModuleTests(BuiltModule module) : IClassFixture<BuiltModule>
         Assert.All(module.Cmdlets, cmdlet =>
         {
             Assert.NotEmpty(cmdlet.OutputTypes);
-            foreach (Type type in cmdlet.OutputTypes.Where(type => type.Namespace!.StartsWith("DicomPS", StringComparison.Ordinal)))
+            foreach (var type in cmdlet.OutputTypes.Where(type => type.Namespace!.StartsWith("DicomPS", StringComparison.Ordinal)))
                 Assert.Contains(type.FullName, viewed);
         });
 
@@ -137,19 +144,21 @@ public sealed class ModuleTests(BuiltModule module) : IClassFixture<BuiltModule>
     public void Every_type_that_a_cmdlet_writes_has_a_set_of_properties_that_it_really_has()
     {
         Assert.Matches(@"TypesToProcess\s*=\s*@\('DicomPS\.Types\.ps1xml'\)", module.Manifest);
-        Dictionary<string, Type> written = module.Cmdlets.SelectMany(cmdlet => cmdlet.OutputTypes).Distinct()
+        var written = module.Cmdlets.SelectMany(cmdlet => cmdlet.OutputTypes).Distinct()
             .Where(type => type.Namespace!.StartsWith("DicomPS", StringComparison.Ordinal)).ToDictionary(type => type.FullName!);
-        Dictionary<string, XElement> described = XDocument.Parse(module.Types).Descendants("Type")
+        var described = XDocument.Parse(module.Types).Descendants("Type")
             .Where(type => type.Descendants("PropertySet").Any()).ToDictionary(type => type.Element("Name")!.Value);
         Assert.Equal(written.Keys.Order(StringComparer.Ordinal), described.Keys.Order(StringComparer.Ordinal));
         Assert.All(described, type =>
         {
-            Dictionary<string, string[]> sets = type.Value.Descendants("PropertySet").ToDictionary(
-                set => set.Element("Name")!.Value, set => set.Descendants("ReferencedProperties").Single().Elements("Name").Select(name => name.Value).ToArray());
+            var sets = type.Value.Descendants("PropertySet").ToDictionary(
+                set => set.Element("Name")!.Value,
+                set => set.Descendants("ReferencedProperties").Single().Elements("Name").Select(name => name.Value).ToArray());
             // A set of another name would be a typing error that PowerShell says nothing about.
             Assert.All(sets.Keys, name => Assert.Contains(name, new[] { "DefaultDisplayPropertySet", "DefaultKeyPropertySet" }));
             Assert.InRange(sets["DefaultDisplayPropertySet"].Length, 3, 20);
-            string[] properties = [.. Bases(written[type.Key]).SelectMany(from => from.GetProperties(BindingFlags.Public | BindingFlags.Instance)).Select(property => property.Name)];
+            string[] properties = [.. Bases(written[type.Key])
+                .SelectMany(from => from.GetProperties(BindingFlags.Public | BindingFlags.Instance)).Select(property => property.Name)];
             Assert.All(sets.Values, names =>
             {
                 Assert.Equal(names.Distinct(), names);
@@ -161,11 +170,12 @@ public sealed class ModuleTests(BuiltModule module) : IClassFixture<BuiltModule>
     [Fact]
     public void A_list_view_shows_no_less_than_the_set_of_its_type()
     {
-        Dictionary<string, XElement> sets = XDocument.Parse(module.Types).Descendants("Type").ToDictionary(type => type.Element("Name")!.Value);
-        foreach (XElement view in XDocument.Parse(module.Views).Descendants("View").Where(view => view.Element("ListControl") is not null))
+        var sets = XDocument.Parse(module.Types).Descendants("Type").ToDictionary(type => type.Element("Name")!.Value);
+        foreach (var view in XDocument.Parse(module.Views).Descendants("View").Where(view => view.Element("ListControl") is not null))
         {
-            string[] shown = [.. view.Descendants("ListItem").Select(item => (item.Element("Label") ?? item.Element("PropertyName"))!.Value)];
-            XElement set = sets[view.Descendants("TypeName").Single().Value].Descendants("PropertySet").First();
+            string[] shown = [.. view.Descendants("ListItem")
+                .Select(item => (item.Element("Label") ?? item.Element("PropertyName"))!.Value)];
+            var set = sets[view.Descendants("TypeName").Single().Value].Descendants("PropertySet").First();
             Assert.Empty(set.Descendants("ReferencedProperties").Single().Elements("Name").Select(name => name.Value).Except(shown));
         }
     }
@@ -173,16 +183,19 @@ public sealed class ModuleTests(BuiltModule module) : IClassFixture<BuiltModule>
     [Fact]
     public void Objects_make_flat_rows()
     {
-        foreach (Type type in module.Cmdlets.SelectMany(cmdlet => cmdlet.OutputTypes).Where(type => type.Namespace!.StartsWith("DicomPS", StringComparison.Ordinal)).Distinct())
+        foreach (var type in module.Cmdlets.SelectMany(cmdlet => cmdlet.OutputTypes)
+            .Where(type => type.Namespace!.StartsWith("DicomPS", StringComparison.Ordinal)).Distinct())
         {
             Assert.All(type.GetProperties(BindingFlags.Public | BindingFlags.Instance), property =>
             {
                 // A list that is one text in a cell.
                 if (property.Name == "FailedSOPInstanceUID")
                 {
-                    Assert.Contains(type.GetProperties(), text => text.Name == "FailedInstances" && text.PropertyType.FullName == "System.String");
+                    Assert.Contains(type.GetProperties(),
+                        text => text.Name == "FailedInstances" && text.PropertyType.FullName == "System.String");
                     return;
                 }
+
                 Assert.False(property.PropertyType.IsEnum, $"{type.Name}.{property.Name} would be a number in JSON and CLIXML.");
                 Assert.False(property.PropertyType.IsArray, $"{type.Name}.{property.Name} would be System.Object[] in a CSV file.");
                 Assert.DoesNotContain(Bases(property.PropertyType), b => b.FullName == "System.Exception");
@@ -198,12 +211,14 @@ public sealed class ModuleTests(BuiltModule module) : IClassFixture<BuiltModule>
     {
         Assert.All(module.Cmdlets, cmdlet =>
         {
-            string page = Path.Combine(module.Root, "docs", "en-US", $"{cmdlet.Name}.md");
+            var page = Path.Combine(module.Root, "docs", "en-US", $"{cmdlet.Name}.md");
             Assert.True(File.Exists(page), $"{page} is missing.");
-            Assert.True(File.Exists(Path.Combine(module.Root, "tests", "Pester", $"{cmdlet.Name}.Tests.ps1")), $"tests/Pester/{cmdlet.Name}.Tests.ps1 is missing.");
+            Assert.True(File.Exists(Path.Combine(module.Root, "tests", "Pester", $"{cmdlet.Name}.Tests.ps1")),
+                $"tests/Pester/{cmdlet.Name}.Tests.ps1 is missing.");
         });
         string[] names = [.. module.Cmdlets.Select(cmdlet => cmdlet.Name)];
-        Assert.All(Directory.GetFiles(Path.Combine(module.Root, "docs", "en-US"), "*-Dicom*.md"), page => Assert.Contains(Path.GetFileNameWithoutExtension(page), names));
+        Assert.All(Directory.GetFiles(Path.Combine(module.Root, "docs", "en-US"), "*-Dicom*.md"),
+            page => Assert.Contains(Path.GetFileNameWithoutExtension(page), names));
     }
 
     [Fact]
@@ -211,7 +226,7 @@ public sealed class ModuleTests(BuiltModule module) : IClassFixture<BuiltModule>
     {
         Assert.All(module.Cmdlets, cmdlet =>
         {
-            string page = File.ReadAllText(Path.Combine(module.Root, "docs", "en-US", $"{cmdlet.Name}.md"));
+            var page = File.ReadAllText(Path.Combine(module.Root, "docs", "en-US", $"{cmdlet.Name}.md"));
             Assert.DoesNotContain("{{", page);
             // A page describes a parameter itself, or links to the page of those that many cmdlets share.
             string[] described = [.. Regex.Matches(page, @"^### -(\w+)\s*$|\[-(\w+)\]\(shared_parameters\.md#", RegexOptions.Multiline)
@@ -219,16 +234,18 @@ public sealed class ModuleTests(BuiltModule module) : IClassFixture<BuiltModule>
             string[] own = [.. described.Except(["WhatIf", "Confirm"]).Order(StringComparer.Ordinal)];
             Assert.Equal(cmdlet.Parameters.Select(parameter => parameter.Name).Order(StringComparer.Ordinal), own);
             Assert.Equal(cmdlet.SupportsShouldProcess, described.Contains("WhatIf"));
-            Assert.True(Regex.Count(page, @"^### Example \d", RegexOptions.Multiline) >= 3, $"{cmdlet.Name} has fewer than three examples.");
+            Assert.True(Regex.Count(page, @"^### Example \d", RegexOptions.Multiline) >= 3,
+                $"{cmdlet.Name} has fewer than three examples.");
         });
     }
 
     private static bool HasText(Type type) =>
-        type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).Any(method => method.Name == "ToString" && method.GetParameters().Length == 0);
+        type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+            .Any(method => method.Name == "ToString" && method.GetParameters().Length == 0);
 
     private static IEnumerable<Type> Bases(Type type)
     {
-        for (Type? at = type; at is not null; at = at.BaseType)
+        for (var at = type; at is not null; at = at.BaseType)
             yield return at;
     }
 }

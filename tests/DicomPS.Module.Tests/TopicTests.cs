@@ -11,7 +11,8 @@ public sealed partial class TopicTests(BuiltModule module) : IClassFixture<Built
         var ids = ErrorId().Matches(source).Select(match => match.Groups[1].Value).ToHashSet();
         Assert.True(ids.Count > 20, $"Only {ids.Count} ids were found.");
         // Ids that Errors.cs puts together: of the engine's timeouts by name, and of the verdicts.
-        ids.UnionWith(new[] { "Connect", "Association", "Response", "Write", "Idle", "Release", "Commitment" }.Select(name => $"Dicom{name}Timeout"));
+        ids.UnionWith(new[] { "Connect", "Association", "Response", "Write", "Idle", "Release", "Commitment" }.Select(
+            name => $"Dicom{name}Timeout"));
         ids.UnionWith(new[] { "Partial", "Failed", "Suspect", "Cancelled" }.Select(verdict => $"DicomRetrieve{verdict}"));
 
         var topic = File.ReadAllText(Path.Combine(module.Root, "docs", "en-US", "about_DicomPS_Troubleshooting.md"));

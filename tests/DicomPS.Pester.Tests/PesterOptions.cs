@@ -13,11 +13,14 @@ internal sealed class PesterOptions : PesterExtension, ICommandLineOptionsProvid
 
     public IReadOnlyCollection<CommandLineOption> GetCommandLineOptions() =>
     [
-        new(Class, "Run the files whose name without .Tests.ps1 is like one of these: --filter-class 'Find-*'", ArgumentArity.OneOrMore, isHidden: false),
-        new(Method, "Run the tests whose Describe.Context.It is like one of these: --filter-method '*time*'", ArgumentArity.OneOrMore, isHidden: false),
+        new(Class, "Run the files whose name without .Tests.ps1 is like one of these: --filter-class 'Find-*'", ArgumentArity.OneOrMore,
+            isHidden: false),
+        new(Method, "Run the tests whose Describe.Context.It is like one of these: --filter-method '*time*'", ArgumentArity.OneOrMore,
+            isHidden: false),
     ];
 
-    public Task<ValidationResult> ValidateOptionArgumentsAsync(CommandLineOption commandOption, string[] arguments) => ValidationResult.ValidTask;
+    public Task<ValidationResult> ValidateOptionArgumentsAsync(CommandLineOption commandOption, string[] arguments) =>
+        ValidationResult.ValidTask;
 
     public Task<ValidationResult> ValidateCommandLineOptionsAsync(ICommandLineOptions commandLineOptions) => ValidationResult.ValidTask;
 }

@@ -9,7 +9,8 @@ using System.Text.RegularExpressions;
 namespace DicomPS.PesterTests;
 
 /// <summary>
-/// One run of Run.ps1 in the pwsh of .config/dotnet-tools.json. Its results come as lines over a pipe, so that nothing that a test prints can be taken for one.
+/// One run of Run.ps1 in the pwsh of .config/dotnet-tools.json. Its results come as lines over a pipe, so that nothing that a test
+/// prints can be taken for one.
 /// Whatever keeps it from running to its end is a failed test as well: no tool, no Pester, a pwsh that ends early or says nothing for long.
 /// </summary>
 internal sealed partial class PesterRun
@@ -56,7 +57,8 @@ internal sealed partial class PesterRun
         }
 
         if (broken is not null)
-            yield return new PesterTest { Id = "run", Name = "The Pester files are run", File = "Run.ps1", Result = "Broken", Message = $"{broken}\n{Said()}" };
+            yield return new PesterTest { Id = "run", Name = "The Pester files are run", File = "Run.ps1", Result = "Broken",
+                Message = $"{broken}\n{Said()}" };
     }
 
     private async IAsyncEnumerable<PesterLine> LinesAsync([EnumeratorCancellation] CancellationToken cancellation)
@@ -74,7 +76,8 @@ internal sealed partial class PesterRun
             }
 
             if (restore.ExitCode != 0)
-                throw new InvalidOperationException($"dotnet tool restore ended with exit code {restore.ExitCode}: without PowerShell no Pester file is run.");
+                throw new InvalidOperationException(
+                    $"dotnet tool restore ended with exit code {restore.ExitCode}: without PowerShell no Pester file is run.");
         }
 
         var name = $"dicomps-pester-{Guid.NewGuid():N}";
@@ -154,5 +157,6 @@ internal sealed partial class PesterRun
     [GeneratedRegex("\u001b\\[[0-9;]*m")]
     private static partial Regex Colour();
 
-    private static string Place(string key) => typeof(PesterRun).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == key).Value!;
+    private static string Place(string key) =>
+        typeof(PesterRun).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == key).Value!;
 }

@@ -25,13 +25,16 @@ internal static class NativeSqlite
             throw new DicomException($"SQLite could not be loaded for {Platform}: {problem.Message}", problem)
             {
                 Stage = DicomStage.File,
-                Advice = "The module brings SQLite for Windows, macOS and Linux (glibc and musl) on x64 and arm64. On another platform, an index cannot be used.",
+                Advice =
+                    "The module brings SQLite for Windows, macOS and Linux (glibc and musl) on x64 and arm64. On another platform, an "
+                    + "index cannot be used.",
             };
         }
     }
 
     /// <summary>The platform as the folders are named.</summary>
-    internal static string Platform { get; } = OperatingSystemName() + "-" + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+    internal static string Platform { get; } =
+        OperatingSystemName() + "-" + RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
     private static bool Prepare()
     {
@@ -45,6 +48,7 @@ internal static class NativeSqlite
         {
             // Another module of this process shares the assembly and has already said where its SQLite is; any will do.
         }
+
 #else
         // A library that is loaded is found by its name from then on.
         if (RuntimeInformation.IsOSPlatform(OSPlatform.Windows) && File.Exists(Beside()))

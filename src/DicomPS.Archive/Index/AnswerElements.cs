@@ -16,7 +16,7 @@ internal static class AnswerElements
     public static void SetText(DicomDataset answer, AnswerColumn column, string? text, List<string> texts)
     {
         var (tag, vr) = (column.Key.Tag, column.Vr == Vr.None ? Vr.UN : column.Vr);
-        string[] values = string.IsNullOrEmpty(text) ? [] : MatchText.Split(text!, vr);
+        var values = string.IsNullOrEmpty(text) ? [] : MatchText.Split(text!, vr);
         if (column.IsSet)
             values = [.. values.Where(v => v.Length > 0).Distinct(StringComparer.Ordinal).OrderBy(v => v, StringComparer.Ordinal)];
         try
@@ -42,7 +42,9 @@ internal static class AnswerElements
         answer.SetSequence(key.Tag, [.. items.Select(from => Copy(from, wanted, texts))]);
     }
 
-    /// <summary>Copies an element of a file's dataset into an answer, texts as characters, so that they can be written in another character set.</summary>
+    /// <summary>
+    /// Copies an element of a file's dataset into an answer, texts as characters, so that they can be written in another character set.
+    /// </summary>
     public static void CopyElement(DicomDataset answer, DicomElement key, DicomDataset from, List<string> texts)
     {
         switch (from.Find(key.Tag))
@@ -64,7 +66,9 @@ internal static class AnswerElements
         }
     }
 
-    /// <summary>Declares the character set of an answer: that of the identifier if it can hold the texts, otherwise UTF-8; none for ASCII.</summary>
+    /// <summary>
+    /// Declares the character set of an answer: that of the identifier if it can hold the texts, otherwise UTF-8; none for ASCII.
+    /// </summary>
     public static void Declare(DicomDataset answer, DicomDataset identifier, List<string> texts)
     {
         texts.RemoveAll(text => text.All(c => c < 0x80));
@@ -83,6 +87,7 @@ internal static class AnswerElements
             if (element.Tag != Tags.SpecificCharacterSet)
                 CopyElement(copy, element, from, texts);
         }
+
         return copy;
     }
 

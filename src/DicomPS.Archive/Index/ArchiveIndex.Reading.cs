@@ -13,11 +13,14 @@ public sealed partial class ArchiveIndex
     private const string FileColumns = "SELECT i.Path, i.FileSize, i.FileTime, i.TransferSyntaxUID";
 
     // Inside its folder an archive knows files by relative paths; full ones begin with a slash, a backslash or a drive.
-    private const string IsInside = "i.Path IS NOT NULL AND i.Path NOT GLOB '/*' AND i.Path NOT GLOB '\\*' AND i.Path NOT GLOB '[A-Za-z]:[/\\]*'";
+    private const string IsInside =
+        "i.Path IS NOT NULL AND i.Path NOT GLOB '/*' AND i.Path NOT GLOB '\\*' AND i.Path NOT GLOB '[A-Za-z]:[/\\]*'";
 
     private readonly ConcurrentBag<IndexReader> _idle = [];
 
-    /// <summary>Finds what matches an identifier, one answer per match, as it is found, in no order, in memory that does not grow.</summary>
+    /// <summary>
+    /// Finds what matches an identifier, one answer per match, as it is found, in no order, in memory that does not grow.
+    /// </summary>
     /// <param name="query">The query.</param>
     /// <param name="cancellationToken">Stops it, also in the middle of a search.</param>
     /// <exception cref="DicomException">The index could not be read.</exception>
@@ -32,7 +35,8 @@ public sealed partial class ArchiveIndex
     /// <param name="level">What they are of; null for all.</param>
     /// <param name="key">Its UID; for a patient, the Patient ID.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public IAsyncEnumerable<IndexedFile> FilesAsync(IndexLevel? level = null, string? key = null, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<IndexedFile> FilesAsync(IndexLevel? level = null, string? key = null,
+        CancellationToken cancellationToken = default)
     {
         var column = level switch
         {
@@ -78,12 +82,16 @@ public sealed partial class ArchiveIndex
     /// <param name="cancellationToken">Stops it.</param>
     internal async Task<long> BytesInsideAsync(CancellationToken cancellationToken)
     {
-        await foreach (var bytes in PagesAsync(reader => ReadRows(reader, $"SELECT coalesce(sum(i.FileSize), 0) FROM instances i WHERE {IsInside}", rows => rows.GetInt64(0)), cancellationToken).ConfigureAwait(false))
+        await foreach (var bytes in PagesAsync(
+            reader => ReadRows(reader, $"SELECT coalesce(sum(i.FileSize), 0) FROM instances i WHERE {IsInside}", rows => rows.GetInt64(0)),
+            cancellationToken).ConfigureAwait(false))
             return bytes;
         throw new InvalidOperationException("A sum gives one row.");
     }
 
-    /// <summary>The studies with files inside the archive's folder, the one whose newest file is oldest first, in memory that does not grow.</summary>
+    /// <summary>
+    /// The studies with files inside the archive's folder, the one whose newest file is oldest first, in memory that does not grow.
+    /// </summary>
     /// <param name="cancellationToken">Stops it.</param>
     internal IAsyncEnumerable<StoredStudy> StudiesByAgeAsync(CancellationToken cancellationToken)
     {
@@ -94,18 +102,23 @@ public sealed partial class ArchiveIndex
             """;
         return PagesAsync(
             reader => ReadRows(reader, sql, rows => new StoredStudy(rows.GetString(0), rows.IsDBNull(1) ? null : rows.GetString(1),
-                DateTime.Parse(rows.GetString(2), CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal), rows.GetInt64(3), rows.GetInt64(4)) { Row = rows.GetInt64(5) }),
+                DateTime.Parse(rows.GetString(2), CultureInfo.InvariantCulture,
+                    DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal), rows.GetInt64(3),
+                    rows.GetInt64(4)) { Row = rows.GetInt64(5) }),
             cancellationToken);
     }
 
     /// <summary>The files of one study of one patient.</summary>
     internal IAsyncEnumerable<IndexedFile> FilesAsync(StoredStudy study, CancellationToken cancellationToken)
     {
-        const string sql = $"{FileColumns} FROM instances i JOIN series r ON r.id = i.series WHERE i.Path IS NOT NULL AND r.study = CAST($key AS INTEGER)";
+        const string sql =
+            $"{FileColumns} FROM instances i JOIN series r ON r.id = i.series WHERE i.Path IS NOT NULL AND r.study = CAST($key AS INTEGER)";
         return PagesAsync(reader => ReadFiles(reader, sql, study.Row.ToString(CultureInfo.InvariantCulture)), cancellationToken);
     }
 
-    /// <summary>What came with a UID of something of another identity, in the order in which it came, in memory that does not grow.</summary>
+    /// <summary>
+    /// What came with a UID of something of another identity, in the order in which it came, in memory that does not grow.
+    /// </summary>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="DicomException">The index could not be read.</exception>
     public IAsyncEnumerable<IndexConflict> ConflictsAsync(CancellationToken cancellationToken = default) =>
@@ -130,10 +143,12 @@ public sealed partial class ArchiveIndex
         command.Parameters.AddWithValue("$key", folder);
         using var rows = command.ExecuteReader();
         while (rows.Read())
-            yield return new RowOwner(rows.IsDBNull(0) ? null : rows.GetString(0), rows.IsDBNull(1) ? null : rows.GetString(1), rows.GetString(2), null, null);
+            yield return new RowOwner(rows.IsDBNull(0) ? null : rows.GetString(0), rows.IsDBNull(1) ? null : rows.GetString(1),
+                rows.GetString(2), null, null);
     }
 
-    private static IndexCounts CountsOf(SqliteDataReader rows) => new(rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3), rows.GetInt64(4), rows.GetInt64(5));
+    private static IndexCounts CountsOf(SqliteDataReader rows) =>
+        new(rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3), rows.GetInt64(4), rows.GetInt64(5));
 
     private async IAsyncEnumerable<IndexMatch> FindAsync(
         IndexQuery query, TranslatedQuery translated, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -147,6 +162,7 @@ public sealed partial class ArchiveIndex
                     continue;
                 Complete(match.Answer, rest, query, translated);
             }
+
             yield return match;
         }
     }
@@ -161,6 +177,7 @@ public sealed partial class ArchiveIndex
             else if (answer.GetText(column.Key.Tag) is { } text && column.Vr.IsText())
                 texts.Add(text);
         }
+
         AnswerElements.Declare(answer, query.Identifier, texts);
     }
 
@@ -192,7 +209,8 @@ public sealed partial class ArchiveIndex
     }
 
     /// <summary>Reads rows on a pool thread, a page at a time: the first one small, so that the first answer is out early.</summary>
-    private async IAsyncEnumerable<T> PagesAsync<T>(Func<IndexReader, IEnumerable<T>> read, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<T> PagesAsync<T>(Func<IndexReader, IEnumerable<T>> read,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var reader = await Task.Run(Rent, cancellationToken).ConfigureAwait(false);
         var isSound = false;
@@ -205,7 +223,8 @@ public sealed partial class ArchiveIndex
             {
                 var most = page.Count == 0 ? FirstPage : Page;
                 page.Clear();
-                isMore = await Task.Run(() => TakePage(reader, rows, page, most, cancellationToken), cancellationToken).ConfigureAwait(false);
+                isMore = await Task.Run(() => TakePage(reader, rows, page, most, cancellationToken), cancellationToken)
+                    .ConfigureAwait(false);
                 foreach (var row in page)
                     yield return row;
             }
@@ -235,6 +254,7 @@ public sealed partial class ArchiveIndex
                     return false;
                 page.Add(rows.Current);
             }
+
             return true;
         }
         catch (SqliteException problem) when (problem.SqliteErrorCode == interrupted)

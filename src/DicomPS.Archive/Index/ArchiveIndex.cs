@@ -12,7 +12,9 @@ public sealed record ArchiveIndexOptions
     /// <summary>Whether it is made when it does not exist. Default true.</summary>
     public bool MayCreate { get; init; } = true;
 
-    /// <summary>Whether what is written waits for the disk itself. Default false: it outlives this process being killed, but no power cut.</summary>
+    /// <summary>
+    /// Whether what is written waits for the disk itself. Default false: it outlives this process being killed, but no power cut.
+    /// </summary>
     public bool FlushToDisk { get; init; }
 }
 
@@ -67,7 +69,8 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     /// <param name="options">How.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="DicomException">There is none, it is something else, or it cannot be opened.</exception>
-    public static Task<ArchiveIndex> OpenAsync(string path, ArchiveIndexOptions? options = null, CancellationToken cancellationToken = default)
+    public static Task<ArchiveIndex> OpenAsync(string path, ArchiveIndexOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= ArchiveIndexOptions.Default;
@@ -87,7 +90,8 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
 
     /// <summary>As <see cref="WriteAsync"/>.</summary>
     /// <param name="entries">The entries.</param>
-    /// <param name="stays">Whether the file that the same instance has, the first, keeps its place before the one that comes, the second; null for never.</param>
+    /// <param name="stays">Whether the file that the same instance has, the first, keeps its place before the one that comes, the
+    /// second; null for never.</param>
     /// <param name="cancellationToken">Gives up as long as it has not begun.</param>
     /// <returns>What became of each.</returns>
     internal async Task<IReadOnlyList<WrittenEntry>> ReplaceAsync(
@@ -109,7 +113,8 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     }
 
     /// <summary>The file that the instance of an entry has, and the instance that a path has, as the next write would find them.</summary>
-    internal async Task<(IndexedFile? Mine, InstanceOfUid? AtPath)> LookAsync(IndexEntry entry, string path, CancellationToken cancellationToken)
+    internal async Task<(IndexedFile? Mine, InstanceOfUid? AtPath)> LookAsync(IndexEntry entry, string path,
+        CancellationToken cancellationToken)
     {
         (IndexedFile?, InstanceOfUid?) found = default;
         await RequestAsync(
@@ -122,7 +127,9 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
         return found;
     }
 
-    /// <summary>Forgets a patient, a study, a series or an instance with everything below it, and what is left empty above it. Files stay.</summary>
+    /// <summary>
+    /// Forgets a patient, a study, a series or an instance with everything below it, and what is left empty above it. Files stay.
+    /// </summary>
     /// <param name="level">What it is.</param>
     /// <param name="key">Its UID; for a patient, the Patient ID.</param>
     /// <param name="cancellationToken">Gives up as long as it has not begun.</param>
@@ -140,7 +147,9 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     internal Task<long> ForgetAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken) =>
         RequestAsync(() => Erased(paths.Sum(_eraser.DeletePath)), cancellationToken);
 
-    /// <summary>Puts conflicts that an index listed into one that was made anew; what it found of the same instances itself says less.</summary>
+    /// <summary>
+    /// Puts conflicts that an index listed into one that was made anew; what it found of the same instances itself says less.
+    /// </summary>
     internal Task<long> RestoreConflictsAsync(IReadOnlyList<IndexConflict> conflicts, CancellationToken cancellationToken) => RequestAsync(
         () =>
         {
@@ -149,8 +158,11 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
         },
         cancellationToken);
 
-    /// <summary>Forgets series, studies and patients without an instance. An index of answers is made of them; that of an archive has none.</summary>
-    internal Task<long> ForgetEmptyAsync(CancellationToken cancellationToken) => RequestAsync(() => Erased(_eraser.DeleteEmpty()), cancellationToken);
+    /// <summary>
+    /// Forgets series, studies and patients without an instance. An index of answers is made of them; that of an archive has none.
+    /// </summary>
+    internal Task<long> ForgetEmptyAsync(CancellationToken cancellationToken) =>
+        RequestAsync(() => Erased(_eraser.DeleteEmpty()), cancellationToken);
 
     /// <summary>Finishes what is being written and closes the file.</summary>
     public async ValueTask DisposeAsync()
@@ -203,6 +215,7 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
         {
             throw new ObjectDisposedException(nameof(ArchiveIndex));
         }
+
         return await request.Done.Task.ConfigureAwait(false);
     }
 
@@ -219,12 +232,14 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
                 else
                     batch.Add(request);
             }
+
             if (batch.Count > 0 && !TryRun(batch) && batch.Count > 1)
             {
                 // One of them failed all: each gets a transaction of its own, so that only the culprit pays.
                 foreach (var request in batch)
                     TryRun([request]);
             }
+
             batch.Clear();
         }
     }

@@ -20,15 +20,24 @@ internal static class ComputedAttributes
         {
             _ when tag == Tags.NumberOfPatientRelatedStudies => Count(told, $"studies x WHERE x.patient = {patient}"),
             _ when tag == Tags.NumberOfPatientRelatedSeries => Count(told, $"{seriesOf} WHERE x.patient = {patient}"),
-            _ when tag == Tags.NumberOfPatientRelatedInstances => Count(told, $"{seriesOf} JOIN instances z ON z.series = y.id WHERE x.patient = {patient}"),
-            _ when tag == Tags.AvailableTransferSyntaxUID && level == IndexLevel.Image => "coalesce(i.AvailableTransferSyntaxUID, i.TransferSyntaxUID)",
+            _ when tag == Tags.NumberOfPatientRelatedInstances =>
+                Count(told, $"{seriesOf} JOIN instances z ON z.series = y.id WHERE x.patient = {patient}"),
+            _ when tag == Tags.AvailableTransferSyntaxUID && level == IndexLevel.Image =>
+                "coalesce(i.AvailableTransferSyntaxUID, i.TransferSyntaxUID)",
             _ when level == IndexLevel.Patient => null,
             _ when tag == Tags.NumberOfStudyRelatedSeries => Count("t.NumberOfStudyRelatedSeries", "series y WHERE y.study = t.id"),
-            _ when tag == Tags.NumberOfStudyRelatedInstances => Count("t.NumberOfStudyRelatedInstances", "series y JOIN instances z ON z.series = y.id WHERE y.study = t.id"),
-            _ when tag == Tags.ModalitiesInStudy => List("t.ModalitiesInStudy", "SELECT DISTINCT y.Modality AS m FROM series y WHERE y.study = t.id AND y.Modality IS NOT NULL"),
-            _ when tag == Tags.SOPClassesInStudy => List("t.SOPClassesInStudy", "SELECT DISTINCT z.SOPClassUID AS m FROM series y JOIN instances z ON z.series = y.id WHERE y.study = t.id AND z.SOPClassUID IS NOT NULL"),
+            _ when tag == Tags.NumberOfStudyRelatedInstances =>
+                Count("t.NumberOfStudyRelatedInstances", "series y JOIN instances z ON z.series = y.id WHERE y.study = t.id"),
+            _ when tag == Tags.ModalitiesInStudy =>
+                List("t.ModalitiesInStudy",
+                    "SELECT DISTINCT y.Modality AS m FROM series y WHERE y.study = t.id AND y.Modality IS NOT NULL"),
+            _ when tag == Tags.SOPClassesInStudy =>
+                List("t.SOPClassesInStudy",
+                    "SELECT DISTINCT z.SOPClassUID AS m FROM series y JOIN instances z ON z.series = y.id WHERE y.study = t.id AND "
+                    + "z.SOPClassUID IS NOT NULL"),
             _ when level == IndexLevel.Study => null,
-            _ when tag == Tags.NumberOfSeriesRelatedInstances => Count("r.NumberOfSeriesRelatedInstances", "instances z WHERE z.series = r.id"),
+            _ when tag == Tags.NumberOfSeriesRelatedInstances =>
+                Count("r.NumberOfSeriesRelatedInstances", "instances z WHERE z.series = r.id"),
             _ => null,
         };
     }
@@ -40,9 +49,13 @@ internal static class ComputedAttributes
             return null;
         string? below = null;
         if (key.Tag == Tags.ModalitiesInStudy)
-            below = $"EXISTS (SELECT 1 FROM series y WHERE y.study = t.id AND {conditions.For("y", Attribute(Tags.Modality, IndexLevel.Series), key)})";
+            below =
+                "EXISTS (SELECT 1 FROM series y WHERE y.study = t.id AND "
+                + $"{conditions.For("y", Attribute(Tags.Modality, IndexLevel.Series), key)})";
         else if (key.Tag == Tags.SOPClassesInStudy)
-            below = $"EXISTS (SELECT 1 FROM series y JOIN instances z ON z.series = y.id WHERE y.study = t.id AND {conditions.For("z", Attribute(Tags.SOPClassUID, IndexLevel.Image), key)})";
+            below =
+                "EXISTS (SELECT 1 FROM series y JOIN instances z ON z.series = y.id WHERE y.study = t.id AND "
+                + $"{conditions.For("z", Attribute(Tags.SOPClassUID, IndexLevel.Image), key)})";
         var condition = below is null ? conditions.Ask($"CAST({expression} AS TEXT)", key)
             : $"({below} OR {conditions.Ask("t." + DicomDictionary.KeywordOf(key.Tag), key)})";
         return key.MatchesEmpty ? $"(nullif({expression}, '') IS NULL OR {condition})" : condition;
@@ -50,7 +63,9 @@ internal static class ComputedAttributes
 
     private static IndexAttribute Attribute(DicomTag tag, IndexLevel level) => IndexAttributes.Find(tag, level)!.Value.Attribute;
 
-    private static string Count(string told, string rows) => $"nullif(max(coalesce(CAST({told} AS INTEGER), 0), (SELECT count(*) FROM {rows})), 0)";
+    private static string Count(string told, string rows) =>
+        $"nullif(max(coalesce(CAST({told} AS INTEGER), 0), (SELECT count(*) FROM {rows})), 0)";
 
-    private static string List(string told, string values) => $"coalesce({told} || '\\', '') || coalesce((SELECT group_concat(m, '\\') FROM ({values})), '')";
+    private static string List(string told, string values) =>
+        $"coalesce({told} || '\\', '') || coalesce((SELECT group_concat(m, '\\') FROM ({values})), '')";
 }

@@ -24,6 +24,7 @@ public static class DatasetAnswer
             if (!key.Tag.IsGroupLength && key.Tag != Tags.SpecificCharacterSet && key.Tag != Tags.QueryRetrieveLevel)
                 AnswerElements.CopyElement(answer, key, dataset, texts);
         }
+
         AnswerElements.Declare(answer, identifier, texts);
         return answer;
     }

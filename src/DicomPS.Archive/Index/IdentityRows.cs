@@ -49,7 +49,8 @@ internal sealed class IdentityRows(SqliteConnection connection) : IDisposable
     public List<StudyOfUid> Studies(string uid)
     {
         _studies.Bind("$uid", uid);
-        return _studies.Read(row => new StudyOfUid(row.GetInt64(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.GetInt64(2) != 0, Owner(row, 3)));
+        return _studies.Read(
+            row => new StudyOfUid(row.GetInt64(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.GetInt64(2) != 0, Owner(row, 3)));
     }
 
     public List<SeriesOfUid> Series(string uid)
@@ -96,7 +97,9 @@ internal sealed class IdentityRows(SqliteConnection connection) : IDisposable
             new DateTime(row.IsDBNull(5) ? 0 : row.GetInt64(5), DateTimeKind.Utc), Text(row, 6)),
         Owner(row, 7));
 
-    private static RowOwner Owner(SqliteDataReader row, int at) => new(Text(row, at), Text(row, at + 1), row.GetString(at + 2), Text(row, at + 3), Text(row, at + 4));
+    private static RowOwner Owner(SqliteDataReader row, int at) =>
+        new(Text(row, at), Text(row, at + 1), row.GetString(at + 2), Text(row, at + 3), Text(row, at + 4));
 
-    private static string? Text(SqliteDataReader row, int at) => row.IsDBNull(at) ? null : Convert.ToString(row.GetValue(at), CultureInfo.InvariantCulture);
+    private static string? Text(SqliteDataReader row, int at) =>
+        row.IsDBNull(at) ? null : Convert.ToString(row.GetValue(at), CultureInfo.InvariantCulture);
 }

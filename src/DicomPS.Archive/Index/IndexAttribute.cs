@@ -22,24 +22,29 @@ internal sealed record IndexAttribute(DicomTag Tag, string Column, Vr Vr, bool H
     public IEnumerable<string> Columns => new[] { Column, KeyColumn, SoundColumn }.OfType<string>();
 }
 
-/// <summary>What the index holds of each level: the required attributes of PS3.4 C.6.1.1 and C.6.2.1, and the optional ones in common use.</summary>
+/// <summary>
+/// What the index holds of each level: the required attributes of PS3.4 C.6.1.1 and C.6.2.1, and the optional ones in common use.
+/// </summary>
 internal static class IndexAttributes
 {
     private static readonly IndexAttribute[][] ByLevel =
     [
         [
-            .. Plain(Tags.PatientName, Tags.PatientID, Tags.IssuerOfPatientID, Tags.PatientBirthDate, Tags.PatientBirthTime, Tags.PatientSex,
+            .. Plain(Tags.PatientName, Tags.PatientID, Tags.IssuerOfPatientID, Tags.PatientBirthDate, Tags.PatientBirthTime,
+                Tags.PatientSex,
                 Tags.EthnicGroup, Tags.PatientComments),
             .. Many(Tags.OtherPatientIDs, Tags.OtherPatientNames),
         ],
         [
             .. Plain(Tags.StudyInstanceUID, Tags.StudyDate, Tags.StudyTime, Tags.AccessionNumber, Tags.StudyID, Tags.StudyDescription,
-                Tags.ReferringPhysicianName, Tags.NameOfPhysiciansReadingStudy, Tags.AdmittingDiagnosesDescription, Tags.PatientAge, Tags.PatientSize,
+                Tags.ReferringPhysicianName, Tags.NameOfPhysiciansReadingStudy, Tags.AdmittingDiagnosesDescription, Tags.PatientAge,
+                Tags.PatientSize,
                 Tags.PatientWeight, Tags.Occupation, Tags.AdditionalPatientHistory, Tags.ProcedureCodeSequence),
         ],
         [
             .. Plain(Tags.SeriesInstanceUID, Tags.Modality, Tags.SeriesNumber, Tags.SeriesDate, Tags.SeriesTime, Tags.SeriesDescription,
-                Tags.BodyPartExamined, Tags.Laterality, Tags.ProtocolName, Tags.PerformingPhysicianName, Tags.OperatorsName, Tags.InstitutionName,
+                Tags.BodyPartExamined, Tags.Laterality, Tags.ProtocolName, Tags.PerformingPhysicianName, Tags.OperatorsName,
+                Tags.InstitutionName,
                 Tags.InstitutionalDepartmentName, Tags.StationName, Tags.Manufacturer, Tags.ManufacturerModelName, Tags.FrameOfReferenceUID,
                 Tags.PerformedProcedureStepStartDate, Tags.PerformedProcedureStepStartTime, Tags.PerformedProcedureStepID,
                 Tags.RequestAttributesSequence),
@@ -47,15 +52,18 @@ internal static class IndexAttributes
         [
             .. Plain(Tags.SOPInstanceUID, Tags.SOPClassUID, Tags.InstanceNumber, Tags.ContentDate, Tags.ContentTime, Tags.AcquisitionNumber,
                 Tags.AcquisitionDate, Tags.AcquisitionTime, Tags.AcquisitionDateTime, Tags.InstanceCreationDate, Tags.InstanceCreationTime,
-                Tags.NumberOfFrames, Tags.Rows, Tags.Columns, Tags.BitsAllocated, Tags.PhotometricInterpretation, Tags.ConceptNameCodeSequence),
+                Tags.NumberOfFrames, Tags.Rows, Tags.Columns, Tags.BitsAllocated, Tags.PhotometricInterpretation,
+                Tags.ConceptNameCodeSequence),
             .. Many(Tags.ImageType),
         ],
     ];
 
     private static readonly IndexAttribute[][] ToldByLevel =
     [
-        [.. Told(Tags.NumberOfPatientRelatedStudies, Tags.NumberOfPatientRelatedSeries, Tags.NumberOfPatientRelatedInstances, Tags.RetrieveAETitle, Tags.InstanceAvailability)],
-        [.. Told(Tags.ModalitiesInStudy, Tags.SOPClassesInStudy, Tags.NumberOfStudyRelatedSeries, Tags.NumberOfStudyRelatedInstances, Tags.RetrieveAETitle, Tags.InstanceAvailability)],
+        [.. Told(Tags.NumberOfPatientRelatedStudies, Tags.NumberOfPatientRelatedSeries, Tags.NumberOfPatientRelatedInstances,
+            Tags.RetrieveAETitle, Tags.InstanceAvailability)],
+        [.. Told(Tags.ModalitiesInStudy, Tags.SOPClassesInStudy, Tags.NumberOfStudyRelatedSeries, Tags.NumberOfStudyRelatedInstances,
+            Tags.RetrieveAETitle, Tags.InstanceAvailability)],
         [.. Told(Tags.NumberOfSeriesRelatedInstances, Tags.RetrieveAETitle, Tags.InstanceAvailability)],
         [.. Told(Tags.AvailableTransferSyntaxUID, Tags.RetrieveAETitle, Tags.InstanceAvailability)],
     ];
@@ -72,7 +80,9 @@ internal static class IndexAttributes
     /// <summary>The attributes that are the patient's, wherever they stand.</summary>
     public static IReadOnlyList<IndexAttribute> OfPatient => ByLevel[0];
 
-    /// <summary>Finds an attribute and the level whose table holds it, as seen from a level: its own, else the nearest above, else below.</summary>
+    /// <summary>
+    /// Finds an attribute and the level whose table holds it, as seen from a level: its own, else the nearest above, else below.
+    /// </summary>
     public static (IndexLevel Level, IndexAttribute Attribute)? Find(DicomTag tag, IndexLevel from)
     {
         for (var level = from; level >= IndexLevel.Patient; level--)
@@ -83,11 +93,13 @@ internal static class IndexAttributes
             if (Lookups[(int)level].TryGetValue(tag, out var found))
                 return (level, found);
         }
+
         for (var level = from + 1; level <= IndexLevel.Image; level++)
         {
             if (Lookups[(int)level].TryGetValue(tag, out var found) && !found.IsTold)
                 return (level, found);
         }
+
         return null;
     }
 
@@ -99,13 +111,16 @@ internal static class IndexAttributes
         [.. ByLevel[3], .. ToldByLevel[3]],
     ];
 
-    private static Dictionary<DicomTag, IndexAttribute>[] Lookups { get; } = Array.ConvertAll(Tables, table => table.ToDictionary(a => a.Tag));
+    private static Dictionary<DicomTag, IndexAttribute>[] Lookups { get; } =
+        Array.ConvertAll(Tables, table => table.ToDictionary(a => a.Tag));
 
     private static IEnumerable<IndexAttribute> Plain(params DicomTag[] tags) => tags.Select(tag => Row(tag, false, false));
 
     private static IEnumerable<IndexAttribute> Many(params DicomTag[] tags) => tags.Select(tag => Row(tag, true, false));
 
-    private static IEnumerable<IndexAttribute> Told(params DicomTag[] tags) => tags.Select(tag => Row(tag, tag == Tags.ModalitiesInStudy || tag == Tags.SOPClassesInStudy, true));
+    private static IEnumerable<IndexAttribute> Told(params DicomTag[] tags) =>
+        tags.Select(tag => Row(tag, tag == Tags.ModalitiesInStudy || tag == Tags.SOPClassesInStudy, true));
 
-    private static IndexAttribute Row(DicomTag tag, bool hasMany, bool isTold) => new(tag, DicomDictionary.KeywordOf(tag), DicomDictionary.VrOf(tag), hasMany, isTold);
+    private static IndexAttribute Row(DicomTag tag, bool hasMany, bool isTold) =>
+        new(tag, DicomDictionary.KeywordOf(tag), DicomDictionary.VrOf(tag), hasMany, isTold);
 }

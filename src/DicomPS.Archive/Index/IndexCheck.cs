@@ -15,7 +15,8 @@ internal static class IndexCheck
     /// <param name="path">The index.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public static Task<string?> RunAsync(string path, CancellationToken cancellationToken) =>
-        File.Exists(path) ? Task.Run(() => Run(new IndexDatabase(path), cancellationToken), cancellationToken) : Task.FromResult<string?>(null);
+        File.Exists(path) ? Task.Run(() => Run(new IndexDatabase(path), cancellationToken), cancellationToken)
+            : Task.FromResult<string?>(null);
 
     private static string? Run(IndexDatabase database, CancellationToken cancellationToken)
     {

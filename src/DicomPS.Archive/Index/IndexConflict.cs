@@ -9,7 +9,9 @@ public sealed record IndexConflict
     /// <summary>When it came, UTC.</summary>
     public required DateTime At { get; init; }
 
-    /// <summary>Whose UID it is: INSTANCE when the SOP Instance UID is that of another, SERIES, or STUDY when only that of the study is.</summary>
+    /// <summary>
+    /// Whose UID it is: INSTANCE when the SOP Instance UID is that of another, SERIES, or STUDY when only that of the study is.
+    /// </summary>
     public required string Level { get; init; }
 
     /// <summary>Who sent it, or null.</summary>
@@ -76,7 +78,8 @@ public sealed record IndexConflict
     {
         return new IndexConflict
         {
-            At = DateTime.Parse(row.GetString(0), CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal),
+            At = DateTime.Parse(row.GetString(0), CultureInfo.InvariantCulture,
+                DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal),
             Level = row.GetString(1),
             Source = Text(2),
             Path = Text(3),
@@ -123,7 +126,8 @@ public sealed record IndexConflict
             """;
         object?[] values =
         [
-            At.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture), Level, Source, Path, PatientId, Issuer, StudyInstanceUid,
+            At.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture), Level, Source, Path, PatientId, Issuer,
+            StudyInstanceUid,
             SeriesInstanceUid, SopInstanceUid, OtherSource, OtherPatientId, OtherIssuer, OtherStudyInstanceUid, OtherSeriesInstanceUid,
         ];
         for (var i = 0; i < values.Length; i++)

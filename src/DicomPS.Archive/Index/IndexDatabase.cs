@@ -15,7 +15,8 @@ internal sealed class IndexDatabase
     // Marks the exception that a newer index is refused with: what is damaged may be made anew, what is newer may not.
     private const string NewerKey = "DicomPS.NewerIndex";
 
-    private const string MakeAnew = "Repair-DicomArchive makes the index of an archive anew from its files; any other is deleted and exported again.";
+    private const string MakeAnew =
+        "Repair-DicomArchive makes the index of an archive anew from its files; any other is deleted and exported again.";
 
     private readonly IndexCheck.AfterFailures _check;
 
@@ -44,6 +45,7 @@ internal sealed class IndexDatabase
                 Advice = "Export-DicomIndex makes one.",
             };
         }
+
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
             DataSource = Path,
@@ -76,11 +78,13 @@ internal sealed class IndexDatabase
     {
         var version = Number(connection, "PRAGMA user_version");
         var application = Number(connection, "PRAGMA application_id");
-        if (application != ApplicationId && (application != 0 || version != 0 || Number(connection, "SELECT count(*) FROM sqlite_master") != 0))
+        if (application != ApplicationId
+            && (application != 0 || version != 0 || Number(connection, "SELECT count(*) FROM sqlite_master") != 0))
             throw Foreign("It is an SQLite database of something else.");
         if (version > Version)
         {
-            throw new DicomException($"{Path} cannot be used: a newer version of DicomPS made it (version {version}, this one knows {Version}).")
+            throw new DicomException(
+                $"{Path} cannot be used: a newer version of DicomPS made it (version {version}, this one knows {Version}).")
             {
                 Stage = DicomStage.File,
                 Advice = "Use that version of DicomPS, or a newer one. Nothing was changed.",
@@ -113,7 +117,9 @@ internal sealed class IndexDatabase
         return Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    /// <summary>What went wrong, with what can be done about it. What the surroundings do not explain has SQLite look through the file.</summary>
+    /// <summary>
+    /// What went wrong, with what can be done about it. What the surroundings do not explain has SQLite look through the file.
+    /// </summary>
     public DicomException Explain(SqliteException problem)
     {
         var damage = problem.SqliteErrorCode is 5 or 6 or 8 or 9 or 13 or 14 or 26 ? null : _check.Look();

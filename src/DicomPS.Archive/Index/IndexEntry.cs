@@ -12,7 +12,10 @@ namespace DicomPS.Archiving;
 /// <param name="TransferSyntaxUid">How its dataset is spelt.</param>
 public sealed record IndexedFile(string Path, long Size, DateTime LastWriteTimeUtc, string? TransferSyntaxUid);
 
-/// <summary>Something to be put into an index: the header of an instance, or an answer to a query. It keeps nothing of the dataset that it was made of.</summary>
+/// <summary>
+/// Something to be put into an index: the header of an instance, or an answer to a query. It keeps nothing of the dataset that it was
+/// made of.
+/// </summary>
 public sealed class IndexEntry
 {
     private IndexEntry(IndexLevel level, bool isAnswer, IndexRow?[] rows, IndexedFile? file, string? source)
@@ -27,7 +30,9 @@ public sealed class IndexEntry
     /// <summary>Headers need to be read up to this tag and no further.</summary>
     public static DicomTag StopAt => IndexAttributes.StopAt;
 
-    /// <summary>Whether an element of the outermost level may be needed: sequences that the index does not keep, and what is private, are not.</summary>
+    /// <summary>
+    /// Whether an element of the outermost level may be needed: sequences that the index does not keep, and what is private, are not.
+    /// </summary>
     /// <param name="tag">The tag.</param>
     public static bool IsWanted(DicomTag tag) =>
         DicomDictionary.VrOf(tag) is var vr and not Vr.None && (vr != Vr.SQ || IndexAttributes.Has(tag));
@@ -41,7 +46,9 @@ public sealed class IndexEntry
     /// <summary>The node or AE title that it came from, or null.</summary>
     public string? Source { get; }
 
-    /// <summary>Whether it is an answer of a peer, which may leave out what it was not asked for. What an instance does not say, it has not.</summary>
+    /// <summary>
+    /// Whether it is an answer of a peer, which may leave out what it was not asked for. What an instance does not say, it has not.
+    /// </summary>
     internal bool IsAnswer { get; }
 
     /// <summary>A row for each level down to <see cref="Level"/>; none for a patient of whom nothing is said.</summary>
@@ -90,7 +97,8 @@ public sealed class IndexEntry
                 throw Incomplete(DicomDictionary.KeywordOf(uid));
         }
 
-        DicomException Incomplete(string keyword) => new($"What has no {keyword} cannot be put into an index{(file is null ? "" : $": {file.Path}")}.")
+        DicomException Incomplete(string keyword) => new(
+            $"What has no {keyword} cannot be put into an index{(file is null ? "" : $": {file.Path}")}.")
         {
             Stage = DicomStage.File,
             Advice = isAnswer ? $"Let the query return {keyword}, or name it as a key." : null,
@@ -129,15 +137,18 @@ internal sealed class IndexRow
     /// <summary>The columns of a level's table that come from the dataset, in the order of <see cref="Values"/>.</summary>
     public static IReadOnlyList<string> ColumnsOf(IndexLevel level) => AllColumns[(int)level];
 
-    private static string[][] AllColumns { get; } = [.. Enumerable.Range(0, 4).Select(level => IndexAttributes.Of((IndexLevel)level).SelectMany(a => a.Columns).ToArray())];
+    private static string[][] AllColumns { get; } = [
+        .. Enumerable.Range(0, 4).Select(level => IndexAttributes.Of((IndexLevel)level).SelectMany(a => a.Columns).ToArray())];
 
     public bool SaysTheSameAs(IndexRow other)
     {
         for (var i = 0; i < Values.Length; i++)
         {
-            if (!Equals(Values[i], other.Values[i]) && !(Values[i] is byte[] a && other.Values[i] is byte[] b && a.AsSpan().SequenceEqual(b)))
+            if (!Equals(Values[i], other.Values[i])
+                && !(Values[i] is byte[] a && other.Values[i] is byte[] b && a.AsSpan().SequenceEqual(b)))
                 return false;
         }
+
         return IsOdd == other.IsOdd;
     }
 
@@ -155,6 +166,7 @@ internal sealed class IndexRow
                 values[at++] = isSaid ? StoredItems.Of(dataset, attribute.Tag) : null;
                 continue;
             }
+
             var text = isSaid ? MatchText.Of(dataset, attribute.Tag, attribute.Vr) : null;
             values[at++] = text;
             var key = text is null || attribute.KeyColumn is null ? null
@@ -179,6 +191,7 @@ internal sealed class IndexRow
             else if (attribute.Tag == Tags.PatientName)
                 patientName = (string?)key;
         }
+
         return new IndexRow(values, isOdd, uid) { PatientID = patientId, Issuer = issuer, PatientName = patientName };
     }
 
@@ -208,7 +221,8 @@ internal static class StoredItems
         }
         catch (Exception problem) when (problem is InvalidOperationException or ArgumentException or IOException or DicomDataException)
         {
-            // An item that cannot be written, such as one whose value is left in a file that is gone: the rest of the header is worth having.
+            // An item that cannot be written, such as one whose value is left in a file that is gone: the rest of the header is worth
+            // having.
             return null;
         }
     }

@@ -2,10 +2,13 @@ using Microsoft.Data.Sqlite;
 
 namespace DicomPS.Archiving;
 
-/// <summary>Takes rows out of an index, with what is below them and what is left empty above, inside the transaction of its caller.</summary>
+/// <summary>
+/// Takes rows out of an index, with what is below them and what is left empty above, inside the transaction of its caller.
+/// </summary>
 internal sealed class IndexEraser(SqliteConnection connection)
 {
-    private static readonly string[] Tables = ["patients", "studies", "series", "instances"], Parents = ["NULL", "patient", "study", "series"];
+    private static readonly string[] Tables = ["patients", "studies", "series", "instances"],
+        Parents = ["NULL", "patient", "study", "series"];
     private static readonly string[] Uids = ["PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"];
 
     private static readonly string[] Instances =
@@ -46,7 +49,9 @@ internal sealed class IndexEraser(SqliteConnection connection)
         return count;
     }
 
-    /// <summary>Series, studies and patients without an instance. Only an archive has none of them; an index of answers is made of them.</summary>
+    /// <summary>
+    /// Series, studies and patients without an instance. Only an archive has none of them; an index of answers is made of them.
+    /// </summary>
     public long DeleteEmpty()
     {
         var before = (long)Scalar("SELECT total_changes()", 0)!;

@@ -22,6 +22,9 @@ public enum InformationModel
     StudyRoot,
     /// <summary>Patient/Study Only (PS3.4 C.6.3), retired.</summary>
     PatientStudyOnly,
-    /// <summary>Composite Instance Root and Composite Instance Retrieve Without Bulk Data (PS3.4 Y, Z): instances by their UID alone, for retrieval.</summary>
+    /// <summary>
+    /// Composite Instance Root and Composite Instance Retrieve Without Bulk Data (PS3.4 Y, Z): instances by their UID alone, for
+    /// retrieval.
+    /// </summary>
     CompositeInstance,
 }

@@ -12,7 +12,8 @@ public delegate Task<DicomDataset?> AttributeReader(string path, IReadOnlyList<D
 /// <summary>A match of a query.</summary>
 /// <param name="Answer">Every key of the identifier, empty where nothing is known, and Query/Retrieve Level (0008,0052).</param>
 /// <param name="Source">The node or AE title that it came from last, or null.</param>
-/// <param name="File">The file of an instance, or null; of anything above, one that stands for all, when the query reads what the index lacks.</param>
+/// <param name="File">The file of an instance, or null; of anything above, one that stands for all, when the query reads what the index
+/// lacks.</param>
 public sealed record IndexMatch(DicomDataset Answer, string? Source, string? File);
 
 /// <summary>A query to an index.</summary>
@@ -24,7 +25,10 @@ public sealed record IndexQuery
     /// <summary>The keys: those with a value are matched, and all of them are returned.</summary>
     public required DicomDataset Identifier { get; init; }
 
-    /// <summary>Whether keys of levels below the one asked for count too: something below has to match them (PS3.4 C.4.1.2.2.2). Otherwise they match everything.</summary>
+    /// <summary>
+    /// Whether keys of levels below the one asked for count too: something below has to match them (PS3.4 C.4.1.2.2.2). Otherwise they
+    /// match everything.
+    /// </summary>
     public bool Relational { get; init; }
 
     /// <summary>What was agreed on beside the rules that always hold.</summary>

@@ -18,8 +18,10 @@ internal sealed class IndexReader : IDisposable
     public IndexReader(SqliteConnection connection)
     {
         _connection = connection;
-        connection.CreateFunction<string?, long, bool>("dicom_match", (text, key) => text is { Length: > 0 } && _keys[(int)key].Matches(text));
-        connection.CreateFunction<string?, string?, long, bool>("dicom_moment", (day, time, key) => day is { } && ((CombinedKey)_keys[(int)key]).Matches(day, time));
+        connection.CreateFunction<string?, long, bool>("dicom_match",
+            (text, key) => text is { Length: > 0 } && _keys[(int)key].Matches(text));
+        connection.CreateFunction<string?, string?, long, bool>("dicom_moment",
+            (day, time, key) => day is { } && ((CombinedKey)_keys[(int)key]).Matches(day, time));
         connection.CreateFunction<byte[]?, long, bool>("dicom_items", (items, key) =>
             items is { } && (SequenceKey)_keys[(int)key] is var sequence && sequence.Matches(StoredItems.Read(items, sequence.Tag)));
     }
@@ -47,10 +49,12 @@ internal sealed class IndexReader : IDisposable
         {
             var column = _query.Columns[i];
             if (column.Vr == Vr.SQ)
-                AnswerElements.SetItems(answer, column.Key, _rows.IsDBNull(i) ? [] : StoredItems.Read((byte[])_rows.GetValue(i), column.Key.Tag), texts);
+                AnswerElements.SetItems(answer, column.Key,
+                    _rows.IsDBNull(i) ? [] : StoredItems.Read((byte[])_rows.GetValue(i), column.Key.Tag), texts);
             else
                 AnswerElements.SetText(answer, column, Text(i) ?? Default(column.Key.Tag, query), texts);
         }
+
         AnswerElements.Declare(answer, query.Identifier, texts);
         return new IndexMatch(answer, Text(_query.Columns.Count), Text(_query.Columns.Count + 1));
     }

@@ -16,7 +16,8 @@ internal sealed class IndexStatement : IDisposable
         for (var i = 0; i < values; i++)
             _values.Add(_command.Parameters.AddWithValue("$v" + i, DBNull.Value));
 
-        foreach (var name in new[] { "$parent", "$path", "$size", "$time", "$syntax", "$odd", "$source", "$now", "$id", "$pid", "$issuer", "$name", "$uid" })
+        foreach (var name in new[] { "$parent", "$path", "$size", "$time", "$syntax", "$odd", "$source", "$now", "$id", "$pid", "$issuer",
+            "$name", "$uid" })
         {
             if (text.Contains(name))
                 _named[name] = _command.Parameters.AddWithValue(name, DBNull.Value);

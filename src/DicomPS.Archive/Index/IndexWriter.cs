@@ -35,7 +35,8 @@ internal sealed class IndexWriter : IDisposable
         _updatePatient = new IndexStatement(connection, UpdateText(IndexLevel.Patient, "patients", columns, ""), columns.Count);
         columns = IndexRow.ColumnsOf(IndexLevel.Study);
         _insertStudy = new IndexStatement(connection, InsertText("studies", columns, "patient"), columns.Count);
-        _updateStudy = new IndexStatement(connection, UpdateText(IndexLevel.Study, "studies", columns, "patient = coalesce($parent, patient),"), columns.Count);
+        _updateStudy = new IndexStatement(connection,
+            UpdateText(IndexLevel.Study, "studies", columns, "patient = coalesce($parent, patient),"), columns.Count);
         _series = new IndexStatement(connection, UpsertText(IndexLevel.Series), IndexRow.ColumnsOf(IndexLevel.Series).Count);
         _instance = new IndexStatement(connection, UpsertText(IndexLevel.Image), IndexRow.ColumnsOf(IndexLevel.Image).Count);
         _findPatient = new IndexStatement(connection, """
@@ -45,12 +46,16 @@ internal sealed class IndexWriter : IDisposable
         _findNameless = new IndexStatement(connection, """
             SELECT id FROM patients WHERE PatientID IS NULL AND PatientNameKey = $name AND NOT EXISTS (SELECT 1 FROM studies WHERE patient = patients.id) LIMIT 1
             """);
-        _dropPatient = new IndexStatement(connection, "DELETE FROM patients WHERE id = $id AND NOT EXISTS (SELECT 1 FROM studies WHERE patient = $id)");
+        _dropPatient = new IndexStatement(connection,
+            "DELETE FROM patients WHERE id = $id AND NOT EXISTS (SELECT 1 FROM studies WHERE patient = $id)");
         _clearPath = new IndexStatement(connection, "UPDATE instances SET Path = NULL WHERE id = $id");
         _dataVersion = new IndexStatement(connection, "PRAGMA data_version");
     }
 
-    /// <summary>To be called when a transaction has begun. It changes nothing that another connection wrote without forgetting what this one did.</summary>
+    /// <summary>
+    /// To be called when a transaction has begun. It changes nothing that another connection wrote without forgetting what this one
+    /// did.
+    /// </summary>
     public void Begin()
     {
         var version = _dataVersion.Scalar();
@@ -89,7 +94,8 @@ internal sealed class IndexWriter : IDisposable
         if (entry.Level == IndexLevel.Patient)
         {
             var patient = entry.Rows[0]!;
-            WritePatient(patient, PatientKey(patient, null), patient.PatientID is null ? FindNameless(patient) : FindPatient(patient), entry.Source, now, time);
+            WritePatient(patient, PatientKey(patient, null), patient.PatientID is null ? FindNameless(patient) : FindPatient(patient),
+                entry.Source, now, time);
             return new WrittenEntry(null, null, null);
         }
 
@@ -106,7 +112,8 @@ internal sealed class IndexWriter : IDisposable
     public void Dispose()
     {
         _rows.Dispose();
-        foreach (var statement in new[] { _insertPatient, _updatePatient, _findPatient, _findNameless, _dropPatient, _dataVersion, _insertStudy, _updateStudy, _series, _instance, _clearPath })
+        foreach (var statement in new[] { _insertPatient, _updatePatient, _findPatient, _findNameless, _dropPatient, _dataVersion,
+            _insertStudy, _updateStudy, _series, _instance, _clearPath })
             statement.Dispose();
     }
 
@@ -165,7 +172,8 @@ internal sealed class IndexWriter : IDisposable
         var adopts = mine is { Owner.PatientId: null } && patient?.PatientID is { };
         var patientId = mine?.Patient;
         if (patient is { })
-            patientId = WritePatient(patient, patientKey, adopts || mine is null ? patient.PatientID is null ? null : FindPatient(patient) : mine.Patient, entry.Source, now, time);
+            patientId = WritePatient(patient, patientKey,
+                adopts || mine is null ? patient.PatientID is null ? null : FindPatient(patient) : mine.Patient, entry.Source, now, time);
         var statement = mine is null ? _insertStudy : _updateStudy;
         statement.Bind("$parent", patientId);
         BindRow(statement, row, entry.Source, time);
@@ -234,7 +242,9 @@ internal sealed class IndexWriter : IDisposable
         return file is { } && mine?.File?.Path is { } before && before != file.Path ? before : null;
     }
 
-    /// <summary>The row's id when it was written a moment ago with the same words, so that only the time of LastSeen would change.</summary>
+    /// <summary>
+    /// The row's id when it was written a moment ago with the same words, so that only the time of LastSeen would change.
+    /// </summary>
     private long? Known(IndexLevel level, string key, Written said)
     {
         // LastSeen is right to the second.
@@ -307,6 +317,7 @@ internal sealed class IndexWriter : IDisposable
             if (columns[i] == name)
                 return i;
         }
+
         throw new ArgumentException(name, nameof(name));
     }
 

@@ -58,6 +58,7 @@ public static class QueryRules
                 ? $"Query/Retrieve Level (0008,0052) is '{text}', which is no level."
                 : "Query/Retrieve Level (0008,0052) is missing.";
         }
+
         if (level < TopOf(model) || (level > IndexLevel.Study && model == InformationModel.PatientStudyOnly))
             return $"The information model has no level {TextOf(level)}.";
         if (Unusable(identifier) is { } unusable)
@@ -67,9 +68,11 @@ public static class QueryRules
         for (var above = TopOf(model); above < level; above++)
         {
             var key = IndexRow.UniqueKeyOf(above);
-            if (identifier.GetStrings(key) is not [{ Length: > 0 } value] || Wildcard.IsUniversal(value) || (above == IndexLevel.Patient && Wildcard.IsPattern(value)))
+            if (identifier.GetStrings(key) is not [{ Length: > 0 } value] || Wildcard.IsUniversal(value)
+                || (above == IndexLevel.Patient && Wildcard.IsPattern(value)))
                 return $"{DicomDictionary.KeywordOf(key)} {key} must have one value at level {TextOf(level)}.";
         }
+
         return null;
     }
 
@@ -89,6 +92,7 @@ public static class QueryRules
                     return inner;
                 continue;
             }
+
             if (!DatasetMatcher.IsKey(element.Tag))
                 continue;
             var vr = MatchText.VrOf(element);
@@ -97,6 +101,7 @@ public static class QueryRules
             if (Array.Exists(values, value => value.Length > 0 && value != "\"\"" && !Wildcard.IsUniversal(value) && !IsUsable(vr, value)))
                 return $"{DicomDictionary.KeywordOf(element.Tag)} {element.Tag} {(Moments.Are(vr) ? $"is no {vr} and no range" : $"has a wildcard, and {vr} knows none")}";
         }
+
         return null;
     }
 

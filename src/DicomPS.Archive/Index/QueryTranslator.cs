@@ -58,6 +58,7 @@ internal static class QueryTranslator
             else if (query.Relational)
                 below.Add((found.Level, Condition(conditions, Aliases[(int)found.Level], found.Level, found.Attribute, key)));
         }
+
         if (below.Count > 0)
             where.Add(Below(level, below));
 
@@ -72,11 +73,14 @@ internal static class QueryTranslator
             if (expression is null && IndexAttributes.Find(element.Tag, level) is null)
                 missing.Add(element.Tag);
             select.Add(expression ?? "NULL");
-            columns.Add(new AnswerColumn(element, MatchText.VrOf(element), element.Tag == Tags.ModalitiesInStudy || element.Tag == Tags.SOPClassesInStudy));
+            columns.Add(new AnswerColumn(element, MatchText.VrOf(element),
+                element.Tag == Tags.ModalitiesInStudy || element.Tag == Tags.SOPClassesInStudy));
         }
+
         select.Add($"{Aliases[(int)level]}.Source");
         select.Add(level == IndexLevel.Image || (missing.Count > 0 && query.ReadMissing is { }) ? AnyFile(level) : "NULL");
-        var sql = $"SELECT {string.Join(", ", select)} FROM {From[(int)level]}{(where.Count > 0 ? " WHERE " + string.Join(" AND ", where) : "")}";
+        var sql =
+            $"SELECT {string.Join(", ", select)} FROM {From[(int)level]}{(where.Count > 0 ? " WHERE " + string.Join(" AND ", where) : "")}";
         return new TranslatedQuery(sql, conditions.Texts, conditions.Keys, columns, missing, missingKeys);
     }
 
@@ -86,7 +90,8 @@ internal static class QueryTranslator
             : conditions.For(alias, attribute, key);
 
     private static string? Stored(DicomTag tag, IndexLevel level) =>
-        IndexAttributes.Find(tag, level) is { } found && found.Level <= level ? $"{Aliases[(int)found.Level]}.{found.Attribute.Column}" : null;
+        IndexAttributes.Find(tag, level) is { } found && found.Level <= level
+            ? $"{Aliases[(int)found.Level]}.{found.Attribute.Column}" : null;
 
     /// <summary>Something below has to match all keys of the levels below at once.</summary>
     private static string Below(IndexLevel level, List<(IndexLevel Level, string Condition)> keys)
@@ -101,6 +106,7 @@ internal static class QueryTranslator
             tables.Add(joins[(int)at]);
             where.Add(links[(int)at]);
         }
+
         where.AddRange(keys.Select(key => key.Condition));
         return $"EXISTS (SELECT 1 FROM {string.Join(", ", tables)} WHERE {string.Join(" AND ", where)})";
     }
@@ -109,7 +115,10 @@ internal static class QueryTranslator
     {
         IndexLevel.Image => "i.Path",
         IndexLevel.Series => "(SELECT z.Path FROM instances z WHERE z.series = r.id AND z.Path IS NOT NULL LIMIT 1)",
-        IndexLevel.Study => "(SELECT z.Path FROM series y JOIN instances z ON z.series = y.id WHERE y.study = t.id AND z.Path IS NOT NULL LIMIT 1)",
-        _ => "(SELECT z.Path FROM studies x JOIN series y ON y.study = x.id JOIN instances z ON z.series = y.id WHERE x.patient = p.id AND z.Path IS NOT NULL LIMIT 1)",
+        IndexLevel.Study =>
+            "(SELECT z.Path FROM series y JOIN instances z ON z.series = y.id WHERE y.study = t.id AND z.Path IS NOT NULL LIMIT 1)",
+        _ =>
+            "(SELECT z.Path FROM studies x JOIN series y ON y.study = x.id JOIN instances z ON z.series = y.id WHERE x.patient = p.id AND "
+            + "z.Path IS NOT NULL LIMIT 1)",
     };
 }

@@ -29,6 +29,7 @@ public static class RetrieveRules
             if (values.Any(value => value.IndexOf('*') >= 0 || value.IndexOf('?') >= 0))
                 return $"{DicomDictionary.KeywordOf(key)} {key} has a wildcard, which retrieval does not know.";
         }
+
         return null;
     }
 
@@ -45,12 +46,14 @@ public static class RetrieveRules
             if (ValuesOf(identifier, at) is { Length: > 0 } values)
                 keys.Set(IndexRow.UniqueKeyOf(at), values);
         }
+
         // Keys without a value are what the answer has to say.
         foreach (var tag in new[] { Tags.StudyInstanceUID, Tags.SOPClassUID, Tags.SOPInstanceUID, Tags.AvailableTransferSyntaxUID })
         {
             if (!keys.Contains(tag))
                 keys.Set(tag);
         }
+
         return new IndexQuery { Level = IndexLevel.Image, Identifier = keys };
     }
 

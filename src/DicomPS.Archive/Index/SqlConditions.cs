@@ -30,7 +30,8 @@ internal sealed class SqlConditions
         {
             SequenceKey => $"dicom_items({column}, {Number(key)})",
             _ when attribute.HasMany => Ask(column, key),
-            _ when Plain(alias, attribute, key) is { } plain => $"(({alias}.Odd = 0 AND {plain}) OR ({alias}.Odd = 1 AND {Ask(column, key)}))",
+            _ when Plain(alias, attribute, key) is { } plain =>
+                $"(({alias}.Odd = 0 AND {plain}) OR ({alias}.Odd = 1 AND {Ask(column, key)}))",
             _ => Ask(column, key),
         };
         return key.MatchesEmpty ? $"({column} IS NULL OR {condition})" : condition;
@@ -46,7 +47,8 @@ internal sealed class SqlConditions
             parts.Add($"{day} >= {Text(from.Day)} AND ({day} > {Text(from.Day)} OR {clock} >= {Text(from.Time)})");
         if (key.To is { } to)
             parts.Add($"{day} <= {Text(to.Day)} AND ({day} < {Text(to.Day)} OR {clock} <= {Text(to.Time)})");
-        return $"(({alias}.Odd = 0 AND {string.Join(" AND ", parts)}) OR ({alias}.Odd = 1 AND dicom_moment({alias}.{date.Column}, {alias}.{time.Column}, {Number(key)})))";
+        return $"(({alias}.Odd = 0 AND {string.Join(" AND ", parts)}) OR ({alias}.Odd = 1 AND dicom_moment({alias}.{date.Column}, "
+            + $"{alias}.{time.Column}, {Number(key)})))";
     }
 
     /// <summary>The question to the key whether a text matches.</summary>
@@ -63,7 +65,9 @@ internal sealed class SqlConditions
             case NameKey { HasGroups: false } name:
                 if (name.Sounds.Count > 0 && attribute.SoundColumn is null)
                     return null;
-                var sounds = name.Sounds.Select(words => string.Join(" AND ", words.Select(word => $"instr({alias}.{attribute.SoundColumn}, {Parameter($" {word} ")}) > 0")));
+                var sounds =
+                    name.Sounds.Select(words => string.Join(" AND ",
+                        words.Select(word => $"instr({alias}.{attribute.SoundColumn}, {Parameter($" {word} ")}) > 0")));
                 return Any([
                     Listed(compared, name.Patterns.FindAll(p => !Wildcard.IsPattern(p))),
                     .. name.Patterns.FindAll(Wildcard.IsPattern).Select(pattern => Like(compared, pattern)),
@@ -128,6 +132,7 @@ internal sealed class SqlConditions
             at = _keys.Count;
             _keys.Add(key);
         }
+
         return Text(at);
     }
 
@@ -149,8 +154,10 @@ internal sealed class SqlConditions
                 else
                     json.Append(c);
             }
+
             json.Append('"');
         }
+
         return json.Append(']').ToString();
     }
 }

@@ -5,7 +5,8 @@ public sealed partial class Archive
 {
     /// <summary>Makes the index agree with the files: takes in those that it does not know, and forgets those that are gone.</summary>
     /// <param name="cancellationToken">Stops; what was done stays.</param>
-    public Task<ArchiveRepair> ReconcileAsync(CancellationToken cancellationToken = default) => ReconcileAsync(isAnew: false, cancellationToken);
+    public Task<ArchiveRepair> ReconcileAsync(CancellationToken cancellationToken = default) =>
+        ReconcileAsync(isAnew: false, cancellationToken);
 
     private async Task<ArchiveRepair> ReconcileAsync(bool isAnew, CancellationToken cancellationToken)
     {
@@ -17,8 +18,10 @@ public sealed partial class Archive
             if (paths.Count == 0)
                 break;
             var known = await Index.KnownAsync(paths.ConvertAll(IndexPath), cancellationToken).ConfigureAwait(false);
-            var (read, unreadable) = await Task.Run(() => ReadUnknown(paths, known, cancellationToken), cancellationToken).ConfigureAwait(false);
-            var written = await Index.ReplaceAsync(read.ConvertAll(file => file.Entry), (there, coming) => Stays(there, coming, isAnew), cancellationToken).ConfigureAwait(false);
+            var (read, unreadable) = await Task.Run(() => ReadUnknown(paths, known, cancellationToken), cancellationToken)
+                .ConfigureAwait(false);
+            var written = await Index.ReplaceAsync(read.ConvertAll(file => file.Entry), (there, coming) => Stays(there, coming, isAnew),
+                cancellationToken).ConfigureAwait(false);
             var doubled = TellDoubled(read, written);
             sum = sum with
             {
@@ -68,9 +71,11 @@ public sealed partial class Archive
         return taken;
     }
 
-    private static bool IsOurs(string name) => name.StartsWith(IndexName, StringComparison.Ordinal) || name.StartsWith(".dicomps-", StringComparison.Ordinal);
+    private static bool IsOurs(string name) =>
+        name.StartsWith(IndexName, StringComparison.Ordinal) || name.StartsWith(".dicomps-", StringComparison.Ordinal);
 
-    private (List<ArchivedFile> Read, int Unreadable) ReadUnknown(List<string> paths, Dictionary<string, IndexedFile> known, CancellationToken cancellationToken)
+    private (List<ArchivedFile> Read, int Unreadable) ReadUnknown(List<string> paths, Dictionary<string, IndexedFile> known,
+        CancellationToken cancellationToken)
     {
         var read = new List<ArchivedFile>();
         var unreadable = 0;
@@ -78,7 +83,8 @@ public sealed partial class Archive
         {
             cancellationToken.ThrowIfCancellationRequested();
             var info = new FileInfo(path);
-            if (known.TryGetValue(IndexPath(path), out var file) && file.Size == info.Length && file.LastWriteTimeUtc == info.LastWriteTimeUtc)
+            if (known.TryGetValue(IndexPath(path), out var file) && file.Size == info.Length
+                && file.LastWriteTimeUtc == info.LastWriteTimeUtc)
                 continue;
             try
             {
@@ -90,6 +96,7 @@ public sealed partial class Archive
                 _options.Unreadable?.Invoke(path, problem);
             }
         }
+
         return (read, unreadable);
     }
 
@@ -105,6 +112,7 @@ public sealed partial class Archive
             if (missing.Count >= BatchLength)
                 await ForgetAsync().ConfigureAwait(false);
         }
+
         await ForgetAsync().ConfigureAwait(false);
         return forgotten;
 

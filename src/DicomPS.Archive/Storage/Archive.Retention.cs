@@ -15,7 +15,9 @@ public sealed partial class Archive
     private readonly SemaphoreSlim _importing = new(1, 1);
     private long _removals;
 
-    /// <summary>How many studies were removed so far. Whoever looks up files and then holds their studies looks again when it has changed.</summary>
+    /// <summary>
+    /// How many studies were removed so far. Whoever looks up files and then holds their studies looks again when it has changed.
+    /// </summary>
     public long Removals => Interlocked.Read(ref _removals);
 
     /// <summary>Keeps a study from being removed until the hold is disposed of; waits while it is being removed.</summary>
@@ -32,13 +34,15 @@ public sealed partial class Archive
     /// <param name="rules">The rules.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="DicomException">The index cannot be read.</exception>
-    public static async Task<IReadOnlyList<StoredStudy>> ExpiredAsync(string folder, Retention rules, CancellationToken cancellationToken = default)
+    public static async Task<IReadOnlyList<StoredStudy>> ExpiredAsync(string folder, Retention rules,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rules);
         var path = Path.Combine(folder, IndexName);
         if (!File.Exists(path))
             return [];
-        var index = await ArchiveIndex.OpenAsync(path, new ArchiveIndexOptions { MayCreate = false }, cancellationToken).ConfigureAwait(false);
+        var index = await ArchiveIndex.OpenAsync(path, new ArchiveIndexOptions { MayCreate = false }, cancellationToken)
+            .ConfigureAwait(false);
         await using (index.ConfigureAwait(false))
             return await rules.ExpiredAsync(index, DateTime.UtcNow, _ => false, cancellationToken).ConfigureAwait(false);
     }
@@ -56,7 +60,8 @@ public sealed partial class Archive
         Retention rules, DateTime now, Func<string, bool> isBusy, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        foreach (var study in await rules.ExpiredAsync(Index, now, uid => isBusy(uid) || _holds.IsHeld(uid), cancellationToken).ConfigureAwait(false))
+        foreach (var study in await rules.ExpiredAsync(Index, now, uid => isBusy(uid) || _holds.IsHeld(uid), cancellationToken)
+            .ConfigureAwait(false))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (await RemoveAsync(study, isBusy, cancellationToken).ConfigureAwait(false) is { } removed)
@@ -97,9 +102,11 @@ public sealed partial class Archive
             if (!Path.IsPathRooted(file.Path))
                 files.Add(file);
         }
+
         var (deleted, problem) = await Task.Run(() => DeleteFiles(files), CancellationToken.None).ConfigureAwait(false);
         for (var at = 0; at < deleted.Count; at += BatchLength)
-            await Index.ForgetAsync(deleted.GetRange(at, Math.Min(BatchLength, deleted.Count - at)).ConvertAll(file => file.Path), CancellationToken.None).ConfigureAwait(false);
+            await Index.ForgetAsync(deleted.GetRange(at, Math.Min(BatchLength, deleted.Count - at)).ConvertAll(file => file.Path),
+                CancellationToken.None).ConfigureAwait(false);
         var removed = new RemovedStudy(study, deleted.Count, deleted.Sum(file => file.Size), problem);
         Log(removed);
         return removed;
@@ -125,8 +132,10 @@ public sealed partial class Archive
                 problem = failure;
                 break;
             }
+
             deleted.Add(file);
         }
+
         foreach (var folder in deleted.Select(file => Path.GetDirectoryName(FullPath(file.Path))!).Distinct(StringComparer.Ordinal))
             ArchiveFolder.DeleteEmpty(folder, Folder);
         return (deleted, problem);
@@ -136,7 +145,8 @@ public sealed partial class Archive
     {
         var path = Path.Combine(Folder, RemovedName);
         var line = string.Format(CultureInfo.InvariantCulture, "{0:s}Z,{1},{2},{3},{4:s}Z\n",
-            DateTime.UtcNow, removed.Study.StudyInstanceUid.Replace(',', '_').Replace('"', '_'), removed.Instances, removed.Bytes, removed.Study.LastArrival);
+            DateTime.UtcNow, removed.Study.StudyInstanceUid.Replace(',', '_').Replace('"', '_'), removed.Instances, removed.Bytes,
+            removed.Study.LastArrival);
         try
         {
             File.AppendAllText(path, (File.Exists(path) ? "" : "RemovedAt,StudyInstanceUID,Instances,Bytes,LastArrival\n") + line);

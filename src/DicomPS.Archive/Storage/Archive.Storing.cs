@@ -11,15 +11,19 @@ public sealed partial class Archive
 {
     private readonly KeyedLocks _instances = new();
 
-    /// <summary>Takes over a file that lies whole inside the folder under a temporary name, as <see cref="ArchiveFolder"/> names them.</summary>
+    /// <summary>
+    /// Takes over a file that lies whole inside the folder under a temporary name, as <see cref="ArchiveFolder"/> names them.
+    /// </summary>
     /// <param name="temporary">The file; it is gone when this returns, and left when it throws.</param>
     /// <param name="source">Who sent it, or null.</param>
     /// <param name="same">What happens when the archive has the instance.</param>
     /// <param name="cancellationToken">Gives up as long as the index has not begun.</param>
     /// <returns>When the instance is stored for good and may be acknowledged.</returns>
-    /// <exception cref="DicomException">It is no DICOM file that an index can take, or the index cannot be written; nothing has changed.</exception>
+    /// <exception cref="DicomException">It is no DICOM file that an index can take, or the index cannot be written; nothing has
+    /// changed.</exception>
     /// <exception cref="IOException">The file cannot be read or put in its place; nothing has changed.</exception>
-    public async Task<StoredFile> StoreAsync(string temporary, string? source, SameInstance same, CancellationToken cancellationToken = default)
+    public async Task<StoredFile> StoreAsync(string temporary, string? source, SameInstance same,
+        CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(temporary);
         var file = ArchivedFile.Read(this, temporary, source);
@@ -87,7 +91,8 @@ public sealed partial class Archive
             }
 
             await _options.BetweenSteps().ConfigureAwait(false);
-            var written = entries.Count == 0 ? [] : await Index.ReplaceAsync(entries, same == SameInstance.Keep ? IsThere : null, cancellationToken).ConfigureAwait(false);
+            var written = entries.Count == 0 ? []
+                : await Index.ReplaceAsync(entries, same == SameInstance.Keep ? IsThere : null, cancellationToken).ConfigureAwait(false);
             await _options.BetweenSteps().ConfigureAwait(false);
             for (int i = 0, at = 0; i < files.Count; i++)
             {
@@ -108,8 +113,11 @@ public sealed partial class Archive
         }
     }
 
-    /// <summary>Gives a file its place: one that is free, or that of the same instance. What has another identity is never replaced.</summary>
-    private async Task<(Placement? Placed, IndexedFile? Kept)> PlaceAsync(ArchivedFile file, SameInstance same, CancellationToken cancellationToken)
+    /// <summary>
+    /// Gives a file its place: one that is free, or that of the same instance. What has another identity is never replaced.
+    /// </summary>
+    private async Task<(Placement? Placed, IndexedFile? Kept)> PlaceAsync(ArchivedFile file, SameInstance same,
+        CancellationToken cancellationToken)
     {
         var rows = file.Entry.Rows;
         var folder = await _folders.FolderOfAsync(file.StudyUid, rows[0], cancellationToken).ConfigureAwait(false);
@@ -240,7 +248,8 @@ public sealed partial class Archive
         }
     }
 
-    private async Task StoreAsync(ImportBatch batch, List<ImportedFile> results, ImportMode mode, SameInstance same, CancellationToken cancellationToken)
+    private async Task StoreAsync(ImportBatch batch, List<ImportedFile> results, ImportMode mode, SameInstance same,
+        CancellationToken cancellationToken)
     {
         if (batch.Files.Count == 0)
             return;
@@ -253,7 +262,8 @@ public sealed partial class Archive
         else
         {
             // A file outside may be gone tomorrow: the archive's own file of that instance stays, and is found again then.
-            var written = await Index.ReplaceAsync(batch.Files.ConvertAll(file => file.Entry), same == SameInstance.Keep ? IsThere : null, cancellationToken).ConfigureAwait(false);
+            var written = await Index.ReplaceAsync(batch.Files.ConvertAll(file => file.Entry), same == SameInstance.Keep ? IsThere : null,
+                cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < written.Count; i++)
             {
                 var path = written[i].Kept?.Path ?? batch.Files[i].Entry.File!.Path;

@@ -34,7 +34,9 @@ public sealed partial class Archive : IAsyncDisposable
     /// <summary>The index.</summary>
     public ArchiveIndex Index { get; }
 
-    /// <summary>What was changed so that files and index agree, when the archive had not been closed in good order; otherwise null.</summary>
+    /// <summary>
+    /// What was changed so that files and index agree, when the archive had not been closed in good order; otherwise null.
+    /// </summary>
     public ArchiveRepair? Recovered { get; private set; }
 
     /// <summary>What was damaged in the index that a repair replaced, in SQLite's words; null when it was sound or missing.</summary>
@@ -51,7 +53,10 @@ public sealed partial class Archive : IAsyncDisposable
         return OpenAsync(options, startAnew: false, cancellationToken);
     }
 
-    /// <summary>Opens an archive with an index made anew from the files, also when the old index is damaged. Files outside the folder stay known as far as the old index can be read.</summary>
+    /// <summary>
+    /// Opens an archive with an index made anew from the files, also when the old index is damaged. Files outside the folder stay known
+    /// as far as the old index can be read.
+    /// </summary>
     /// <param name="options">Where it is.</param>
     /// <param name="cancellationToken">Gives up; the old index is gone then, and the next opening makes the rest of the new one.</param>
     /// <exception cref="DicomException">It is open already, or the new index cannot be written.</exception>
@@ -64,7 +69,8 @@ public sealed partial class Archive : IAsyncDisposable
 
     /// <summary>The full path of a file as it stands in the index.</summary>
     /// <param name="indexed">The path in the index: inside the folder, or full.</param>
-    public string FullPath(string indexed) => Path.Combine(Folder, (indexed ?? throw new ArgumentNullException(nameof(indexed))).Replace('/', Path.DirectorySeparatorChar));
+    public string FullPath(string indexed) =>
+        Path.Combine(Folder, (indexed ?? throw new ArgumentNullException(nameof(indexed))).Replace('/', Path.DirectorySeparatorChar));
 
     /// <summary>Reads attributes that the index lacks from a file of the archive: an <see cref="AttributeReader"/>.</summary>
     /// <param name="path">The path as it stands in the index.</param>
@@ -99,7 +105,8 @@ public sealed partial class Archive : IAsyncDisposable
     {
         var full = Path.GetFullPath(path);
         var prefix = Folder.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar;
-        return full.StartsWith(prefix, StringComparison.Ordinal) ? full.Substring(prefix.Length).Replace(Path.DirectorySeparatorChar, '/') : full;
+        return full.StartsWith(prefix, StringComparison.Ordinal)
+            ? full.Substring(prefix.Length).Replace(Path.DirectorySeparatorChar, '/') : full;
     }
 
     private static async Task<Archive> OpenAsync(ArchiveOptions options, bool startAnew, CancellationToken cancellationToken)
@@ -118,11 +125,13 @@ public sealed partial class Archive : IAsyncDisposable
             var (outside, conflicts) = startAnew ? await OldAsync(index, cancellationToken).ConfigureAwait(false) : ([], []);
             if (startAnew)
                 ArchiveFolder.DeleteIndex(index);
-            opened = await ArchiveIndex.OpenAsync(index, new ArchiveIndexOptions { FlushToDisk = options.FlushToDisk }, cancellationToken).ConfigureAwait(false);
+            opened = await ArchiveIndex.OpenAsync(index, new ArchiveIndexOptions { FlushToDisk = options.FlushToDisk }, cancellationToken)
+                .ConfigureAwait(false);
             var archive = new Archive(options, opened, open) { Damage = damage };
             if (mustReconcile || opened.IsUpgraded)
                 archive.Recovered = await archive.ReconcileAsync(startAnew, cancellationToken).ConfigureAwait(false);
-            await foreach (var file in archive.ImportAsync(outside, ImportMode.InPlace, null, cancellationToken: cancellationToken).ConfigureAwait(false))
+            await foreach (var file in archive.ImportAsync(outside, ImportMode.InPlace, null, cancellationToken: cancellationToken)
+                .ConfigureAwait(false))
                 archive.Count(file);
             if (conflicts.Count > 0)
                 await opened.RestoreConflictsAsync(conflicts, cancellationToken).ConfigureAwait(false);
@@ -140,14 +149,16 @@ public sealed partial class Archive : IAsyncDisposable
         }
     }
 
-    private static async Task<(List<string> Outside, List<IndexConflict> Conflicts)> OldAsync(string index, CancellationToken cancellationToken)
+    private static async Task<(List<string> Outside, List<IndexConflict> Conflicts)> OldAsync(string index,
+        CancellationToken cancellationToken)
     {
         var (outside, conflicts) = (new List<string>(), new List<IndexConflict>());
         if (!File.Exists(index))
             return (outside, conflicts);
         try
         {
-            var old = await ArchiveIndex.OpenAsync(index, new ArchiveIndexOptions { MayCreate = false }, cancellationToken).ConfigureAwait(false);
+            var old = await ArchiveIndex.OpenAsync(index, new ArchiveIndexOptions { MayCreate = false }, cancellationToken)
+                .ConfigureAwait(false);
             await using (old.ConfigureAwait(false))
             {
                 await foreach (var file in old.FilesAsync(cancellationToken: cancellationToken).ConfigureAwait(false))

@@ -6,7 +6,9 @@ public sealed record ArchiveOptions
     /// <summary>The folder of the files.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>Whether what is stored waits for the disk itself. Default false: it outlives this process being killed, but no power cut.</summary>
+    /// <summary>
+    /// Whether what is stored waits for the disk itself. Default false: it outlives this process being killed, but no power cut.
+    /// </summary>
     public bool FlushToDisk { get; init; }
 
     /// <summary>Waited for between two steps of a store, so that a test can have others come in between.</summary>
@@ -44,7 +46,9 @@ public sealed record ImportedFile(string Path, string? ArchivedPath, string? Sop
 /// <param name="Doubled">How many files are of an instance that has another file; they were left alone.</param>
 public sealed record ArchiveRepair(long Files, long Added, long Forgotten, long Unreadable, long Doubled = 0);
 
-/// <summary>What happens to an instance that the archive has already: of the same patient, study and series. Another one never replaces it.</summary>
+/// <summary>
+/// What happens to an instance that the archive has already: of the same patient, study and series. Another one never replaces it.
+/// </summary>
 public enum SameInstance
 {
     /// <summary>The new one replaces the one that is there.</summary>

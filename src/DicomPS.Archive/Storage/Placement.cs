@@ -48,7 +48,9 @@ internal sealed class Placement
         }
     }
 
-    /// <summary>Puts a file in the place of the file of the same instance, which stays under a second name until the index has the new one.</summary>
+    /// <summary>
+    /// Puts a file in the place of the file of the same instance, which stays under a second name until the index has the new one.
+    /// </summary>
     public static Placement Over(string temporary, string target, string archive, bool flushToDisk)
     {
         var second = ArchiveFolder.NewTemporary(archive);
@@ -100,7 +102,8 @@ internal sealed class Placement
             var there = DicomFileProbe.Read(path, IndexEntry.StopAt, IndexEntry.IsWanted);
             ArchivedFile.Complete(there);
             var other = IndexEntry.ForInstance(there.Header);
-            return other.Rows[3]!.Uid == entry.Rows[3]!.Uid && other.Rows[2]!.Uid == entry.Rows[2]!.Uid && StudyFolders.IsSame(Owner(other), Owner(entry));
+            return other.Rows[3]!.Uid == entry.Rows[3]!.Uid && other.Rows[2]!.Uid == entry.Rows[2]!.Uid
+                && StudyFolders.IsSame(Owner(other), Owner(entry));
         }
         catch (Exception problem) when (problem is DicomException or IOException or UnauthorizedAccessException)
         {

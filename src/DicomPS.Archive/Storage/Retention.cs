@@ -3,7 +3,10 @@ namespace DicomPS.Archiving;
 /// <summary>How much an archive keeps, and for how long. Only files inside its folder count, and only they are deleted.</summary>
 public sealed record Retention
 {
-    /// <summary>How many bytes the files may have together, 1 or more; null for no limit. The study that came last stays, even when it has more alone.</summary>
+    /// <summary>
+    /// How many bytes the files may have together, 1 or more; null for no limit. The study that came last stays, even when it has more
+    /// alone.
+    /// </summary>
     public long? MaxBytes { get; init; }
 
     /// <summary>How long after its last instance came a study is kept, more than zero; null for ever.</summary>
@@ -34,6 +37,7 @@ public sealed record Retention
             if (expired.Count >= most || (excess <= 0 && MaxAge is null))
                 return expired;
         }
+
         if (before is { })
             Judge(before, isLast: true);
         return expired;

@@ -20,8 +20,10 @@ internal sealed class StudyHolds
                     hold.Holders++;
                     return new Holder(this, studyInstanceUid);
                 }
+
                 removal = hold.Removal.Task;
             }
+
             using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             await Task.WhenAny(removal, Task.Delay(Timeout.Infinite, leaving.Token)).ConfigureAwait(false);
             leaving.Cancel();
@@ -43,7 +45,8 @@ internal sealed class StudyHolds
         {
             if (_holds.ContainsKey(studyInstanceUid))
                 return false;
-            _holds[studyInstanceUid] = new Hold { Removal = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously) };
+            _holds[studyInstanceUid] =
+                new Hold { Removal = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously) };
             return true;
         }
     }

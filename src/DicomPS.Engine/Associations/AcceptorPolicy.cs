@@ -2,7 +2,10 @@ using DicomPS.Pdus;
 
 namespace DicomPS.Associations;
 
-/// <summary>What an acceptor agrees to; the input of <see cref="Negotiation.Accept"/> beside the request. The default takes every peer and context.</summary>
+/// <summary>
+/// What an acceptor agrees to; the input of <see cref="Negotiation.Accept"/> beside the request. The default takes every peer and
+/// context.
+/// </summary>
 public sealed record AcceptorPolicy
 {
     /// <summary>The AE titles that this side answers to; null answers to any.</summary>
@@ -11,7 +14,9 @@ public sealed record AcceptorPolicy
     /// <summary>The AE titles that may call; null lets any.</summary>
     public IReadOnlyCollection<string>? CallingAETitles { get; init; }
 
-    /// <summary>Whether there are as many associations as this side serves: the request is refused for the moment (source 3, reason 2).</summary>
+    /// <summary>
+    /// Whether there are as many associations as this side serves: the request is refused for the moment (source 3, reason 2).
+    /// </summary>
     public bool IsLimitReached { get; init; }
 
     /// <summary>Whether a SOP class UID is served; null serves all.</summary>
@@ -23,16 +28,24 @@ public sealed record AcceptorPolicy
     /// <summary>Whether the order of <see cref="TransferSyntaxes"/> decides; by default the order of the proposer does.</summary>
     public bool PrefersOwnOrder { get; init; }
 
-    /// <summary>Chooses a transfer syntax for a proposed context of a served SOP class, null for none; overrides <see cref="TransferSyntaxes"/>.</summary>
+    /// <summary>
+    /// Chooses a transfer syntax for a proposed context of a served SOP class, null for none; overrides <see cref="TransferSyntaxes"/>.
+    /// </summary>
     public Func<PresentationContextRq, string?>? ChooseTransferSyntax { get; init; }
 
-    /// <summary>Answers a proposed role selection of a served SOP class, null to stay silent (the requestor is SCU then). The default lets the requestor have the roles that it asks for. A role that was not proposed is never granted.</summary>
+    /// <summary>
+    /// Answers a proposed role selection of a served SOP class, null to stay silent (the requestor is SCU then). The default lets the
+    /// requestor have the roles that it asks for. A role that was not proposed is never granted.
+    /// </summary>
     public Func<RoleSelection, RoleSelection?>? ChooseRoles { get; init; }
 
     /// <summary>Answers extended negotiation of a served SOP class, null to stay silent, which is the default.</summary>
     public Func<SopClassExtendedNegotiation, SopClassExtendedNegotiation?>? ExtendedNegotiation { get; init; }
 
-    /// <summary>Judges the user identity; called with null when the request carries none. Null, the default, lets everyone in and answers nothing, also when asked: a response says that somebody looked (PS3.7 D.3.3.7).</summary>
+    /// <summary>
+    /// Judges the user identity; called with null when the request carries none. Null, the default, lets everyone in and answers
+    /// nothing, also when asked: a response says that somebody looked (PS3.7 D.3.3.7).
+    /// </summary>
     public Func<UserIdentityRq?, UserIdentityDecision>? UserIdentity { get; init; }
 
     /// <summary>The operations window to answer a proposal with; null, the default, stays silent: one operation at a time.</summary>

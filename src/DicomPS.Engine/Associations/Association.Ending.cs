@@ -13,13 +13,16 @@ public sealed partial class Association
     private volatile bool _isClosing;
     private int _isDisposed;
 
-    /// <summary>Ends the association in order: flushes, sends A-RELEASE-RQ, drops P-DATA that is still on its way, and waits for the answer (PS3.8 7.2). Does nothing when it is released already.</summary>
+    /// <summary>
+    /// Ends the association in order: flushes, sends A-RELEASE-RQ, drops P-DATA that is still on its way, and waits for the answer
+    /// (PS3.8 7.2). Does nothing when it is released already.
+    /// </summary>
     /// <param name="cancellationToken">Aborts the association.</param>
     /// <exception cref="AssociationAbortedException">The peer aborted or closed the connection instead.</exception>
     /// <exception cref="DicomTimeoutException">The answer did not come in time (release).</exception>
     public async Task ReleaseAsync(CancellationToken cancellationToken = default)
     {
-        Wait wait = Wait.FromNow("release", _timeouts.Release, "the answer to the release request");
+        var wait = Wait.FromNow("release", _timeouts.Release, "the answer to the release request");
         await RequestReleaseAsync(cancellationToken).ConfigureAwait(false);
 
         // One who receives meanwhile sees the release through, or hands over at the next piece of data.
@@ -37,9 +40,10 @@ public sealed partial class Association
             while (!_isReleased)
             {
                 if (_end is not null) throw Ended();
-                Received received = await NextAsync(wait, cancellationToken).ConfigureAwait(false);
+                var received = await NextAsync(wait, cancellationToken).ConfigureAwait(false);
                 if (await AdvanceReleaseAsync(await ReactAsync(received).ConfigureAwait(false)).ConfigureAwait(false)) return;
-                if (wait.Value != Timeout.InfiniteTimeSpan && Stopwatch.GetTimestamp() - wait.Since > wait.Value.TotalSeconds * Stopwatch.Frequency)
+                if (wait.Value != Timeout.InfiniteTimeSpan
+                    && Stopwatch.GetTimestamp() - wait.Since > wait.Value.TotalSeconds * Stopwatch.Frequency)
                     Interrupt(wait.TimedOut());
             }
         }
@@ -49,18 +53,24 @@ public sealed partial class Association
         }
     }
 
-    /// <summary>Ends the association at once with A-ABORT (PS3.8 7.3). From any thread, any number of times; calls that wait end with <see cref="AssociationAbortedException"/>.</summary>
+    /// <summary>
+    /// Ends the association at once with A-ABORT (PS3.8 7.3). From any thread, any number of times; calls that wait end with
+    /// <see cref="AssociationAbortedException"/>.
+    /// </summary>
     /// <param name="source">0 service user, 2 service provider.</param>
     /// <param name="reason">A reason of PS3.8 table 9-26; 0 unless the source is the service provider.</param>
     public async Task AbortAsync(byte source = 0, byte reason = 0)
     {
         if (!TryFire(UpperLayerEvent.AbortRequest, out _)) return;
-        DicomNetworkException end = EndWith(Explanations.AbortedHere(source, reason));
+        var end = EndWith(Explanations.AbortedHere(source, reason));
         await SendAbortAsync(source, reason).ConfigureAwait(false);
         Interrupt(end);
     }
 
-    /// <summary>Aborts an association that is still established and closes the connection. From any thread, any number of times. After a release it waits for the peer to close, no longer than the release timeout.</summary>
+    /// <summary>
+    /// Aborts an association that is still established and closes the connection. From any thread, any number of times. After a release
+    /// it waits for the peer to close, no longer than the release timeout.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
@@ -117,7 +127,7 @@ public sealed partial class Association
         }
 
         // On the acceptor a collision goes on with the peer's answer (Sta10), not with ours.
-        if (!TryFire(UpperLayerEvent.ReleaseResponse, out UpperLayerAction action)) return false;
+        if (!TryFire(UpperLayerEvent.ReleaseResponse, out var action)) return false;
         await SendAsync(new ReleaseRp(), CancellationToken.None).ConfigureAwait(false);
         if (action != UpperLayerAction.AR4) return false;
         NoteRelease();
@@ -144,7 +154,7 @@ public sealed partial class Association
         {
             _sender.Clear();
             _writeWatch.Start(Wait.FromNow("write", AbortGrace, "the peer to take the abort"));
-            byte[] bytes = PduWriter.ToArray(new Abort(source, reason));
+            var bytes = PduWriter.ToArray(new Abort(source, reason));
             _tap?.Bytes?.Invoke(true, bytes);
             await _transport.WriteAsync(bytes).ConfigureAwait(false);
             _transport.EndSending();
@@ -163,18 +173,19 @@ public sealed partial class Association
     // Sta13: closing before the peer has read what was sent last could take it away from it.
     private async ValueTask AwaitCloseAsync()
     {
-        TimeSpan limit = _isReleased || _timeouts.Release < AbortGrace ? _timeouts.Release : AbortGrace;
+        var limit = _isReleased || _timeouts.Release < AbortGrace ? _timeouts.Release : AbortGrace;
         if (limit == Timeout.InfiniteTimeSpan) limit = AbortGrace;
         if (!await _readLock.WaitAsync(limit).ConfigureAwait(false)) return;
         if (State == AssociationState.AwaitingClose)
         {
-            Wait artim = Wait.FromNow("release", limit, "the peer to close the connection");
+            var artim = Wait.FromNow("release", limit, "the peer to close the connection");
             Volatile.Write(ref _interruption, null);
             _isClosing = true;
             _transport.EndSending();
             try
             {
-                while (State == AssociationState.AwaitingClose) await ReactAsync(await NextAsync(artim, CancellationToken.None).ConfigureAwait(false)).ConfigureAwait(false);
+                while (State == AssociationState.AwaitingClose)
+                    await ReactAsync(await NextAsync(artim, CancellationToken.None).ConfigureAwait(false)).ConfigureAwait(false);
             }
             catch (DicomException)
             {

@@ -12,15 +12,17 @@ public sealed partial class Association
     /// <param name="cancellationToken">Gives up at once; aborts what has begun.</param>
     /// <exception cref="ArgumentException">The options do not make a request that the standard allows.</exception>
     /// <exception cref="AssociationRejectedException">The peer answered A-ASSOCIATE-RJ.</exception>
-    /// <exception cref="DicomNetworkException">No connection, or no association; <see cref="DicomException.Stage"/> says how far it came.</exception>
+    /// <exception cref="DicomNetworkException">No connection, or no association; <see cref="DicomException.Stage"/> says how far it
+    /// came.</exception>
     public static async Task<Association> ConnectAsync(AssociationOptions options, CancellationToken cancellationToken = default)
     {
-        AssociateRq request = Negotiation.Propose(options);
+        var request = Negotiation.Propose(options);
         if (options.Host.Length == 0 || options.Port is < 1 or > 65535)
-            throw new ArgumentException($"'{options.Host}' port {options.Port} is no address: a host and a port from 1 to 65535 are needed.", nameof(options));
+            throw new ArgumentException(
+                $"'{options.Host}' port {options.Port} is no address: a host and a port from 1 to 65535 are needed.", nameof(options));
 
         // Sta1 and Sta4 pass here, before there is anything to run a state for: AE-1 is the connector (PS3.8 table 9-6).
-        WireTap? tap = options.Wire?.Invoke($"{options.Host}:{options.Port}");
+        var tap = options.Wire?.Invoke($"{options.Host}:{options.Port}");
         if (tap is not null) options = options with { Trace = options.Trace + tap.Step };
         Transport transport;
         try
@@ -43,10 +45,10 @@ public sealed partial class Association
         catch (Exception problem)
         {
             // Before disposing: a server of another protocol may find words when it sees the end.
-            bool saidNothing = association.BytesReceived == 0 && problem is DicomTimeoutException or AssociationAbortedException;
+            var saidNothing = association.BytesReceived == 0 && problem is DicomTimeoutException or AssociationAbortedException;
             await association.DisposeAsync().ConfigureAwait(false);
             if (!saidNothing || options.Tls is not null || !options.ProbesSilentPort) throw;
-            ForeignKind kind = await PortProbe.AskAsync(association.RemoteEndPoint, cancellationToken).ConfigureAwait(false);
+            var kind = await PortProbe.AskAsync(association.RemoteEndPoint, cancellationToken).ConfigureAwait(false);
             if (kind is not (ForeignKind.Tls or ForeignKind.Http or ForeignKind.Ssh)) throw;
             throw Explanations.Foreign(kind, default, isRequestor: true, problem)!;
         }
@@ -64,17 +66,17 @@ public sealed partial class Association
         WireTap? tap = null;
         try
         {
-            long started = Stopwatch.GetTimestamp();
+            var started = Stopwatch.GetTimestamp();
             if (options.Wire is not null) tap = options.Wire(socket.RemoteEndPoint?.ToString() ?? "");
             SslStream? tls = null;
             SocketTuning.Prepare(socket);
             if (options.Tls is not null)
-            {
-                tls = await TlsHandshake.AsServerAsync(socket, options.Tls, options.AssociationTimeout, cancellationToken).ConfigureAwait(false);
-            }
+                tls = await TlsHandshake.AsServerAsync(socket, options.Tls, options.AssociationTimeout, cancellationToken)
+                    .ConfigureAwait(false);
 
             var timeouts = new Timeouts(options.AssociationTimeout, options.IdleTimeout, options.WriteTimeout, options.ReleaseTimeout);
-            association = new Association(new Transport(socket, tls, options.DropAfterBytes), isRequestor: false, timeouts, options.Trace + tap?.Step, tap);
+            association = new Association(new Transport(socket, tls, options.DropAfterBytes), isRequestor: false, timeouts,
+                options.Trace + tap?.Step, tap);
             await association.AnswerAsync(options, started, cancellationToken).ConfigureAwait(false);
             return association;
         }
@@ -84,7 +86,8 @@ public sealed partial class Association
             else tap?.Closed?.Invoke(problem);
             socket.Dispose();
             if (problem is SocketException or ObjectDisposedException)
-                throw new DicomNetworkException("The connection that came in was gone before it was answered.", problem) { Stage = DicomStage.Tcp, IsTransient = true };
+                throw new DicomNetworkException("The connection that came in was gone before it was answered.",
+                    problem) { Stage = DicomStage.Tcp, IsTransient = true };
             throw;
         }
     }
@@ -94,26 +97,33 @@ public sealed partial class Association
         Request = request;
         TryFire(UpperLayerEvent.AssociateRequest, out _);
         TryFire(UpperLayerEvent.TransportConfirmed, out _);
-        long started = Stopwatch.GetTimestamp();
+        var started = Stopwatch.GetTimestamp();
         await SendAsync(request, cancellationToken).ConfigureAwait(false);
-        Tell(AssociationEventKind.Requested, started, $"{request.CallingAETitle} asked {request.CalledAETitle} for {request.PresentationContexts.Count} presentation contexts", request);
+        Tell(AssociationEventKind.Requested, started,
+            $"{request.CallingAETitle} asked {request.CalledAETitle} for {request.PresentationContexts.Count} presentation contexts",
+            request);
 
-        Wait wait = Wait.FromNow("association", options.AssociationTimeout, "the answer to the association request") with
+        var wait = Wait.FromNow("association", options.AssociationTimeout, "the answer to the association request") with
         {
-            Advice = "Something listens on this port and does not answer DICOM: check that the port is the node's DICOM port, and whether it wants TLS. A busy node may need a longer timeout.",
+            Advice =
+                "Something listens on this port and does not answer DICOM: check that the port is the node's DICOM port, and whether it "
+                + "wants TLS. A busy node may need a longer timeout.",
         };
         while (true)
         {
-            Received received = await NextAsync(wait, cancellationToken).ConfigureAwait(false);
+            var received = await NextAsync(wait, cancellationToken).ConfigureAwait(false);
             switch (await ReactAsync(received).ConfigureAwait(false))
             {
                 case Indication.Accepted:
                     Establish(request, (AssociateAc)received.Pdu!);
-                    Tell(AssociationEventKind.Accepted, started, $"{AcceptedContexts.Count} of {request.PresentationContexts.Count} presentation contexts accepted by {PeerImplementationVersionName}, maximum PDU {PeerMaximumPduLength}", Response);
+                    Tell(AssociationEventKind.Accepted, started,
+                        $"{AcceptedContexts.Count} of {request.PresentationContexts.Count} presentation contexts accepted by "
+                        + $"{PeerImplementationVersionName}, maximum PDU {PeerMaximumPduLength}", Response);
                     await RequireUsableMaximumAsync().ConfigureAwait(false);
                     return;
                 case Indication.Rejected:
-                    AssociationRejectedException refusal = Explanations.Rejected((AssociateRj)received.Pdu!, request, $"{options.Host}:{options.Port}", byPeer: true);
+                    var refusal = Explanations.Rejected((AssociateRj)received.Pdu!, request, $"{options.Host}:{options.Port}",
+                        byPeer: true);
                     Tell(AssociationEventKind.Rejected, started, refusal.Message, received.Pdu);
                     throw refusal;
             }
@@ -126,18 +136,18 @@ public sealed partial class Association
         Wait artim = new("association", options.AssociationTimeout, "the association request", started);
         Received received;
         do
-        {
             received = await NextAsync(artim, cancellationToken).ConfigureAwait(false);
-        }
         while (await ReactAsync(received).ConfigureAwait(false) != Indication.Requested);
 
         var request = (AssociateRq)received.Pdu!;
         Request = request;
-        Tell(AssociationEventKind.Requested, started, $"{request.CallingAETitle} at {RemoteEndPoint} asked {request.CalledAETitle} for {request.PresentationContexts.Count} presentation contexts", request);
-        Pdu answer = Negotiation.Accept(request, options.PolicyFor?.Invoke(request) ?? options.Policy);
+        Tell(AssociationEventKind.Requested, started,
+            $"{request.CallingAETitle} at {RemoteEndPoint} asked {request.CalledAETitle} for {request.PresentationContexts.Count} "
+            + "presentation contexts", request);
+        var answer = Negotiation.Accept(request, options.PolicyFor?.Invoke(request) ?? options.Policy);
         if (answer is AssociateRj refusal)
         {
-            AssociationRejectedException problem = Explanations.Rejected(refusal, request, $"{request.CallingAETitle} at {RemoteEndPoint}", byPeer: false);
+            var problem = Explanations.Rejected(refusal, request, $"{request.CallingAETitle} at {RemoteEndPoint}", byPeer: false);
             options.Refusing?.Invoke(problem);
             TryFire(UpperLayerEvent.AssociateReject, out _);
             await SendAsync(refusal, cancellationToken).ConfigureAwait(false);
@@ -150,14 +160,17 @@ public sealed partial class Association
         await RequireUsableMaximumAsync().ConfigureAwait(false);
         TryFire(UpperLayerEvent.AssociateAccept, out _);
         await SendAsync(answer, cancellationToken).ConfigureAwait(false);
-        Tell(AssociationEventKind.Accepted, started, $"{AcceptedContexts.Count} of {request.PresentationContexts.Count} presentation contexts accepted for {request.CallingAETitle}", Response);
+        Tell(AssociationEventKind.Accepted, started,
+            $"{AcceptedContexts.Count} of {request.PresentationContexts.Count} presentation contexts accepted for {request.CallingAETitle}",
+            Response);
     }
 
     private async Task RequireUsableMaximumAsync()
     {
         if (AssociationSender.IsUsable(PeerMaximumPduLength)) return;
         await AbortAsync(2, AbortReason.InvalidParameterValue).ConfigureAwait(false);
-        throw new AssociationAbortedException($"The peer takes PDUs of no more than {PeerMaximumPduLength} bytes, which leaves no room for data.")
+        throw new AssociationAbortedException(
+            $"The peer takes PDUs of no more than {PeerMaximumPduLength} bytes, which leaves no room for data.")
         {
             Stage = DicomStage.Association,
             Source = 2,

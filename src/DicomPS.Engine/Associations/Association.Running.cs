@@ -54,7 +54,7 @@ public sealed partial class Association
     {
         lock (_gate)
         {
-            AssociationTransition? cell = AssociationTable.Next(_state, happened);
+            var cell = AssociationTable.Next(_state, happened);
             action = cell?.Action ?? default;
             if (cell is not { } transition) return false;
             _state = otherwise ? transition.Otherwise : transition.Next;
@@ -80,15 +80,17 @@ public sealed partial class Association
             switch (token)
             {
                 case PduToken.Data:
-                    return Response is not null && _contextsById[_receiver.Fragment.ContextId] is null ? UnknownContext() : new Received(UpperLayerEvent.DataReceived, null, null);
+                    return Response is not null && _contextsById[_receiver.Fragment.ContextId] is null ? UnknownContext()
+                        : new Received(UpperLayerEvent.DataReceived, null, null);
                 case PduToken.Pdu:
                     return new Received(EventOf(_receiver.Pdu), _receiver.Pdu, null);
             }
 
-            (int count, Exception? problemOfRead) = await FillAsync(wait, cancellationToken).ConfigureAwait(false);
+            var (count, problemOfRead) = await FillAsync(wait, cancellationToken).ConfigureAwait(false);
             if (count > 0) continue;
             if (count == 0) return new Received(UpperLayerEvent.TransportClosed, null, problemOfRead);
-            bool isArtim = problemOfRead is DicomTimeoutException && State is AssociationState.AwaitingRequest or AssociationState.AwaitingClose;
+            var isArtim = problemOfRead is DicomTimeoutException
+                && State is AssociationState.AwaitingRequest or AssociationState.AwaitingClose;
             return new Received(isArtim ? UpperLayerEvent.ArtimExpired : UpperLayerEvent.AbortRequest, null, problemOfRead);
         }
     }
@@ -106,7 +108,7 @@ public sealed partial class Association
 
     private Received UnknownContext()
     {
-        string what = $"A PDV came for presentation context {_receiver.Fragment.ContextId}, which was not accepted.";
+        var what = $"A PDV came for presentation context {_receiver.Fragment.ContextId}, which was not accepted.";
         return new Received(UpperLayerEvent.InvalidPduReceived, null, new MalformedPduException(what, AbortReason.InvalidParameterValue));
     }
 
@@ -122,7 +124,7 @@ public sealed partial class Association
     {
         try
         {
-            ValueTask<int> read = _receiver.FillAsync(_isClosing ? CancellationToken.None : _stop.Token);
+            var read = _receiver.FillAsync(_isClosing ? CancellationToken.None : _stop.Token);
             if (read.IsCompletedSuccessfully)
             {
                 _readWatch.Touch();
@@ -132,8 +134,8 @@ public sealed partial class Association
             _readWatch.Start(wait);
             try
             {
-                using CancellationTokenRegistration registration = cancellationToken.Register(static state => ((Association)state!).Cancel(), this);
-                int count = await read.ConfigureAwait(false);
+                using var registration = cancellationToken.Register(static state => ((Association)state!).Cancel(), this);
+                var count = await read.ConfigureAwait(false);
                 _readWatch.Touch();
                 return (count, null);
             }
@@ -144,7 +146,7 @@ public sealed partial class Association
         }
         catch (Exception problem) when (Transport.IsFailure(problem))
         {
-            Exception? interruption = InterruptionFor(cancellationToken);
+            var interruption = InterruptionFor(cancellationToken);
             return interruption is null ? (0, problem) : (-1, interruption);
         }
     }
@@ -152,18 +154,19 @@ public sealed partial class Association
     /// <summary>Why a call was cut short: by its own token, or by something that another call did.</summary>
     private Exception? InterruptionFor(CancellationToken cancellationToken)
     {
-        Exception? interruption = Volatile.Read(ref _interruption);
+        var interruption = Volatile.Read(ref _interruption);
         if (interruption is not OperationCanceledException) return interruption;
-        return cancellationToken.IsCancellationRequested ? new OperationCanceledException(cancellationToken) : Explanations.AbortedHere(0, 0);
+        return cancellationToken.IsCancellationRequested ? new OperationCanceledException(cancellationToken)
+            : Explanations.AbortedHere(0, 0);
     }
 
     /// <summary>Does what the table says about an event.</summary>
     /// <exception cref="DicomNetworkException">The association has ended otherwise than by release.</exception>
     private async ValueTask<Indication> ReactAsync(Received received)
     {
-        AssociationState before = State;
-        bool isCollisionOnAcceptor = received.Event == UpperLayerEvent.ReleaseRqReceived && !IsRequestor;
-        if (!TryFire(received.Event, out UpperLayerAction action, isCollisionOnAcceptor)) throw Ended(received.Problem);
+        var before = State;
+        var isCollisionOnAcceptor = received.Event == UpperLayerEvent.ReleaseRqReceived && !IsRequestor;
+        if (!TryFire(received.Event, out var action, isCollisionOnAcceptor)) throw Ended(received.Problem);
         switch (action)
         {
             case UpperLayerAction.DT2 or UpperLayerAction.AR6:
@@ -206,7 +209,7 @@ public sealed partial class Association
                 Close();
                 throw EndWith(Explanations.AbortedByPeer((Abort)received.Pdu!, before));
             case UpperLayerAction.AA4 or UpperLayerAction.AA5:
-                DicomNetworkException closed = ExplainClosed(received, before);
+                var closed = ExplainClosed(received, before);
                 Close();
                 throw EndWith(closed);
             default: // AA-6
@@ -214,12 +217,13 @@ public sealed partial class Association
         }
     }
 
-    private static byte ReasonOf(Received received) => received.Problem is MalformedPduException malformed ? malformed.AbortReason : AbortReason.UnexpectedPdu;
+    private static byte ReasonOf(Received received) =>
+        received.Problem is MalformedPduException malformed ? malformed.AbortReason : AbortReason.UnexpectedPdu;
 
     private async ValueTask<DicomNetworkException> BreakAsync(Received received, AssociationState before, byte source, byte reason)
     {
-        string what = received.Problem?.Message ?? $"{received.Event} cannot happen in the state {before}.";
-        DicomNetworkException end = EndWith(Explanations.ProtocolBroken(what, received.Problem, before, source, reason, _receiver.Unread, IsRequestor));
+        var what = received.Problem?.Message ?? $"{received.Event} cannot happen in the state {before}.";
+        var end = EndWith(Explanations.ProtocolBroken(what, received.Problem, before, source, reason, _receiver.Unread, IsRequestor));
         await SendAbortAsync(source, reason).ConfigureAwait(false);
         return end;
     }
@@ -230,7 +234,7 @@ public sealed partial class Association
 
     private DicomNetworkException EndWith(DicomNetworkException end)
     {
-        DicomNetworkException first = Interlocked.CompareExchange(ref _end, end, null) ?? end;
+        var first = Interlocked.CompareExchange(ref _end, end, null) ?? end;
         if (ReferenceEquals(first, end)) Tell(AssociationEventKind.Aborted, _opened, end.Message);
         _ended.TrySetResult(true);
         return first;
@@ -241,7 +245,8 @@ public sealed partial class Association
     {
         if (problem is OperationCanceledException) return problem;
         if (_end is { } end) return end;
-        return new AssociationAbortedException(_isReleased ? "The association has been released." : "The association is not established.") { Stage = DicomStage.Association };
+        return new AssociationAbortedException(_isReleased ? "The association has been released."
+            : "The association is not established.") { Stage = DicomStage.Association };
     }
 
     private async ValueTask SendAsync(Pdu pdu, CancellationToken cancellationToken)
@@ -261,12 +266,12 @@ public sealed partial class Association
     // Holds the write lock.
     private async ValueTask WriteOutAsync(CancellationToken cancellationToken)
     {
-        ReadOnlyMemory<byte> bytes = _sender.Ready();
+        var bytes = _sender.Ready();
         if (bytes.IsEmpty) return;
         try
         {
             _tap?.Bytes?.Invoke(true, bytes.Span);
-            ValueTask write = _transport.WriteAsync(bytes);
+            var write = _transport.WriteAsync(bytes);
             if (write.IsCompletedSuccessfully)
             {
                 await write.ConfigureAwait(false);
@@ -276,7 +281,8 @@ public sealed partial class Association
                 _writeWatch.Start(Wait.FromNow("write", _timeouts.Write, "the peer to take what was sent"));
                 try
                 {
-                    using CancellationTokenRegistration registration = cancellationToken.Register(static state => ((Association)state!).CutOff(new OperationCanceledException()), this);
+                    using var registration = cancellationToken.Register(
+                        static state => ((Association)state!).CutOff(new OperationCanceledException()), this);
                     await write.ConfigureAwait(false);
                 }
                 finally
@@ -299,7 +305,7 @@ public sealed partial class Association
     /// <returns>Null when the write arrived after all.</returns>
     private async ValueTask<Exception?> ExplainFailedWriteAsync(Exception problem, CancellationToken cancellationToken)
     {
-        Exception? interruption = InterruptionFor(cancellationToken);
+        var interruption = InterruptionFor(cancellationToken);
         if (interruption is not null && _end is null)
         {
             TryFire(UpperLayerEvent.AbortRequest, out _);
@@ -314,12 +320,15 @@ public sealed partial class Association
         // The release request was answered and the connection closed by the one who reads, before this write heard of its own end.
         if (_isReleased) return null;
         TryFire(UpperLayerEvent.TransportClosed, out _);
-        DicomNetworkException end = EndWith(Explanations.ConnectionClosed(problem, AssociationState.Established, isInsidePdu: false, _transport.IsSecure));
+        var end = EndWith(Explanations.ConnectionClosed(problem, AssociationState.Established, isInsidePdu: false, _transport.IsSecure));
         Close();
         return end;
     }
 
-    /// <summary>A peer that aborts and closes breaks our write; its A-ABORT may still lie in the receive buffer, or the one who reads may have it.</summary>
+    /// <summary>
+    /// A peer that aborts and closes breaks our write; its A-ABORT may still lie in the receive buffer, or the one who reads may have
+    /// it.
+    /// </summary>
     private async ValueTask LearnWhyAsync()
     {
         if (!await _readLock.WaitAsync(0).ConfigureAwait(false))
@@ -330,7 +339,7 @@ public sealed partial class Association
 
         try
         {
-            Wait wait = Wait.FromNow("write", LearningTime, "the reason of the peer");
+            var wait = Wait.FromNow("write", LearningTime, "the reason of the peer");
             while (true) await ReactAsync(await NextAsync(wait, CancellationToken.None).ConfigureAwait(false)).ConfigureAwait(false);
         }
         catch (DicomNetworkException)

@@ -4,7 +4,9 @@ using DicomPS.Pdus;
 
 namespace DicomPS.Associations;
 
-/// <summary>An association with a peer, from either side: P-DATA both ways, release and abort, run by <see cref="AssociationTable"/>.</summary>
+/// <summary>
+/// An association with a peer, from either side: P-DATA both ways, release and abort, run by <see cref="AssociationTable"/>.
+/// </summary>
 public sealed partial class Association : IAsyncDisposable
 {
     private readonly Transport _transport;
@@ -67,7 +69,11 @@ public sealed partial class Association : IAsyncDisposable
     /// <summary>Bytes read from the connection, headers included, after decryption.</summary>
     public long BytesReceived => _receiver.Count;
 
-    /// <summary>Puts bytes of a command or dataset into P-DATA-TF PDUs no longer than the peer takes. They gather in one large buffer: only a full buffer or <see cref="FlushAsync"/> writes to the connection. The bytes are copied before this returns. One caller at a time; another may receive meanwhile.</summary>
+    /// <summary>
+    /// Puts bytes of a command or dataset into P-DATA-TF PDUs no longer than the peer takes. They gather in one large buffer: only a
+    /// full buffer or <see cref="FlushAsync"/> writes to the connection. The bytes are copied before this returns. One caller at a
+    /// time; another may receive meanwhile.
+    /// </summary>
     /// <param name="contextId">An accepted presentation context.</param>
     /// <param name="isCommand">Whether the bytes belong to a command; otherwise to a dataset.</param>
     /// <param name="bytes">Any number of bytes, none included.</param>
@@ -76,16 +82,18 @@ public sealed partial class Association : IAsyncDisposable
     /// <exception cref="ArgumentException">The presentation context was not accepted.</exception>
     /// <exception cref="AssociationAbortedException">Either side aborted or released, or the connection broke.</exception>
     /// <exception cref="DicomTimeoutException">The peer does not read (write).</exception>
-    public async ValueTask SendDataAsync(byte contextId, bool isCommand, ReadOnlyMemory<byte> bytes, bool isLast, CancellationToken cancellationToken = default)
+    public async ValueTask SendDataAsync(byte contextId, bool isCommand, ReadOnlyMemory<byte> bytes, bool isLast,
+        CancellationToken cancellationToken = default)
     {
-        if (_contextsById[contextId] is null) throw new ArgumentException($"Presentation context {contextId} was not accepted.", nameof(contextId));
+        if (_contextsById[contextId] is null)
+            throw new ArgumentException($"Presentation context {contextId} was not accepted.", nameof(contextId));
         await _writeLock.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             if (!TryFire(UpperLayerEvent.DataRequest, out _)) throw Ended();
             while (true)
             {
-                int taken = _sender.Append(contextId, isCommand, bytes.Span, isLast, out bool isDone);
+                var taken = _sender.Append(contextId, isCommand, bytes.Span, isLast, out var isDone);
                 if (isDone) return;
                 bytes = bytes.Slice(taken);
                 await WriteOutAsync(cancellationToken).ConfigureAwait(false);
@@ -97,7 +105,9 @@ public sealed partial class Association : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes what <see cref="SendDataAsync"/> gathered. A fragment that was left open is closed, and goes on in the next PDU.</summary>
+    /// <summary>
+    /// Writes what <see cref="SendDataAsync"/> gathered. A fragment that was left open is closed, and goes on in the next PDU.
+    /// </summary>
     /// <param name="cancellationToken">Aborts the association when it has to wait for the peer.</param>
     /// <exception cref="AssociationAbortedException">Either side aborted, or the connection broke.</exception>
     /// <exception cref="DicomTimeoutException">The peer does not read (write).</exception>
@@ -118,25 +128,29 @@ public sealed partial class Association : IAsyncDisposable
     /// <summary>Waits for the next piece of P-DATA. One caller at a time; another may send meanwhile.</summary>
     /// <param name="cancellationToken">Aborts the association.</param>
     /// <returns>The piece, whose bytes are valid until the next call; null when the association is released, the answer sent.</returns>
-    /// <exception cref="AssociationAbortedException">Either side aborted, or the connection broke, or the peer sent what it must not.</exception>
+    /// <exception cref="AssociationAbortedException">Either side aborted, or the connection broke, or the peer sent what it must
+    /// not.</exception>
     /// <exception cref="DicomTimeoutException">Nothing came in time (response on the requestor, idle on the acceptor).</exception>
     public async ValueTask<DataFragment?> ReceiveDataAsync(CancellationToken cancellationToken = default)
     {
         await _readLock.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            Wait wait = IsRequestor
-                ? new Wait("response", _timeouts.Receive, "a response of the peer", null) { Advice = "The peer works on the request or hangs; its log tells. Raise the response timeout for a peer that is known to be slow." }
+            var wait = IsRequestor
+                ? new Wait("response", _timeouts.Receive, "a response of the peer",
+                    null) { Advice =
+                        "The peer works on the request or hangs; its log tells. Raise the response timeout for a peer that is known to be "
+                        + "slow." }
                 : new Wait("idle", _timeouts.Receive, "the next message of the peer", null);
             while (true)
             {
                 if (_isReleased) return null;
                 if (_end is not null) throw Ended();
-                Received received = await NextAsync(wait, cancellationToken).ConfigureAwait(false);
-                Indication indication = await ReactAsync(received).ConfigureAwait(false);
+                var received = await NextAsync(wait, cancellationToken).ConfigureAwait(false);
+                var indication = await ReactAsync(received).ConfigureAwait(false);
                 if (indication == Indication.Data)
                 {
-                    DataFragment fragment = _receiver.Fragment;
+                    var fragment = _receiver.Fragment;
                     if (!fragment.Bytes.IsEmpty || fragment.IsLast) return fragment;
                 }
                 else if (await AdvanceReleaseAsync(indication).ConfigureAwait(false))
@@ -151,7 +165,10 @@ public sealed partial class Association : IAsyncDisposable
         }
     }
 
-    /// <summary>Says that the peer waits for this side: until <see cref="EndService"/> its silence is not counted against it. For acceptors whose answer takes longer than the idle timeout.</summary>
+    /// <summary>
+    /// Says that the peer waits for this side: until <see cref="EndService"/> its silence is not counted against it. For acceptors
+    /// whose answer takes longer than the idle timeout.
+    /// </summary>
     public void BeginService() => _readWatch.Hold();
 
     /// <summary>Ends what <see cref="BeginService"/> began; the idle timeout starts anew.</summary>
@@ -161,13 +178,13 @@ public sealed partial class Association : IAsyncDisposable
     {
         Request = request;
         Response = response;
-        NegotiatedContexts contexts = Negotiation.Conclude(request, response);
+        var contexts = Negotiation.Conclude(request, response);
         AcceptedContexts = contexts.Accepted;
         RefusedContexts = contexts.Refused;
-        foreach (AcceptedContext context in contexts.Accepted) _contextsById[context.Id] = context;
+        foreach (var context in contexts.Accepted) _contextsById[context.Id] = context;
 
-        IReadOnlyList<UserItem> ours = IsRequestor ? request.UserItems : response.UserItems;
-        IReadOnlyList<UserItem> theirs = IsRequestor ? response.UserItems : request.UserItems;
+        var ours = IsRequestor ? request.UserItems : response.UserItems;
+        var theirs = IsRequestor ? response.UserItems : request.UserItems;
         _receiver.MaximumPduLength = ours.OfType<MaximumLength>().First().Value;
 
         // Without the item there is no limit (PS3.8 D.1); such a peer is rather an old one than one without limits.
@@ -186,6 +203,8 @@ public sealed partial class Association : IAsyncDisposable
 
     private const uint LimitOfSilentPeers = 16 * 1024;
 
-    /// <summary>The limits of every wait; <paramref name="Receive"/> is the response timeout of a requestor and the idle timeout of an acceptor.</summary>
+    /// <summary>
+    /// The limits of every wait; <paramref name="Receive"/> is the response timeout of a requestor and the idle timeout of an acceptor.
+    /// </summary>
     private sealed record Timeouts(TimeSpan Association, TimeSpan Receive, TimeSpan Write, TimeSpan Release);
 }

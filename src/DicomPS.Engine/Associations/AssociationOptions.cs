@@ -2,7 +2,10 @@ using DicomPS.Pdus;
 
 namespace DicomPS.Associations;
 
-/// <summary>What to open an association with: whom to call, what to propose, how long to wait. Every property has a working default but <see cref="Host"/> and <see cref="Port"/>.</summary>
+/// <summary>
+/// What to open an association with: whom to call, what to propose, how long to wait. Every property has a working default but
+/// <see cref="Host"/> and <see cref="Port"/>.
+/// </summary>
 public sealed record AssociationOptions
 {
     /// <summary>A host name or an IPv4 or IPv6 address.</summary>
@@ -11,7 +14,9 @@ public sealed record AssociationOptions
     /// <summary>The TCP port, 1 to 65535; 104 and 11112 are the registered ones.</summary>
     public required int Port { get; init; }
 
-    /// <summary>The AE title that the peer knows itself by: 1 to 16 characters, no backslash, no control characters. Default ANY-SCP.</summary>
+    /// <summary>
+    /// The AE title that the peer knows itself by: 1 to 16 characters, no backslash, no control characters. Default ANY-SCP.
+    /// </summary>
     public string CalledAETitle { get; init; } = "ANY-SCP";
 
     /// <summary>The AE title that the peer knows this side by. Default DICOMPS.</summary>
@@ -29,7 +34,10 @@ public sealed record AssociationOptions
     /// <summary>The longest wait for the answer to the association request. Default 30 s.</summary>
     public TimeSpan AssociationTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The longest time without a byte in either direction while <see cref="Association.ReceiveDataAsync"/> waits. Default 60 s; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</summary>
+    /// <summary>
+    /// The longest time without a byte in either direction while <see cref="Association.ReceiveDataAsync"/> waits. Default 60 s;
+    /// <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.
+    /// </summary>
     public TimeSpan ResponseTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>The longest time that the peer may leave one write untaken. Default 60 s.</summary>
@@ -41,7 +49,10 @@ public sealed record AssociationOptions
     /// <summary>How to speak TLS; null, the default, speaks plain TCP.</summary>
     public TlsClientOptions? Tls { get; init; }
 
-    /// <summary>Whether a peer that closes or stays silent without one byte of answer is called once more, with a TLS hello, to say in the exception whether TLS or HTTP speaks there. Takes up to a second, after a failure only. Default true.</summary>
+    /// <summary>
+    /// Whether a peer that closes or stays silent without one byte of answer is called once more, with a TLS hello, to say in the
+    /// exception whether TLS or HTTP speaks there. Takes up to a second, after a failure only. Default true.
+    /// </summary>
     public bool ProbesSilentPort { get; init; } = true;
 
     /// <summary>Who the user is (PS3.7 D.3.3.7), or null.</summary>
@@ -59,7 +70,10 @@ public sealed record AssociationOptions
     /// <summary>Called at each step, on the thread that made it, and must return at once; null is silent.</summary>
     public Action<AssociationEvent>? Trace { get; init; }
 
-    /// <summary>Gives each connection its listener, by the host and port that are called; null, the default, listens to nothing and costs nothing.</summary>
+    /// <summary>
+    /// Gives each connection its listener, by the host and port that are called; null, the default, listens to nothing and costs
+    /// nothing.
+    /// </summary>
     public Func<string, WireTap?>? Wire { get; init; }
 
     /// <summary>The options to call a node with; timeouts have their defaults.</summary>
@@ -74,31 +88,46 @@ public sealed record AssociationOptions
     };
 }
 
-/// <summary>How to answer a connection that came in. Every property has a working default: any peer, any SOP class, any transfer syntax.</summary>
+/// <summary>
+/// How to answer a connection that came in. Every property has a working default: any peer, any SOP class, any transfer syntax.
+/// </summary>
 public sealed record AcceptorOptions
 {
     /// <summary>What is accepted.</summary>
     public AcceptorPolicy Policy { get; init; } = new();
 
-    /// <summary>Chooses the policy for a request, for instance by the calling AE title or by the load; null takes <see cref="Policy"/>.</summary>
+    /// <summary>
+    /// Chooses the policy for a request, for instance by the calling AE title or by the load; null takes <see cref="Policy"/>.
+    /// </summary>
     public Func<AssociateRq, AcceptorPolicy>? PolicyFor { get; init; }
 
     /// <summary>Told of a refusal before the peer hears it; must return at once. Null is silent.</summary>
     public Action<AssociationRejectedException>? Refusing { get; init; }
 
-    /// <summary>The longest wait for the association request and, after a release, for the peer to close: the ARTIM timer (PS3.8 9.1.5). Also bounds the TLS handshake. Default 30 s.</summary>
+    /// <summary>
+    /// The longest wait for the association request and, after a release, for the peer to close: the ARTIM timer (PS3.8 9.1.5). Also
+    /// bounds the TLS handshake. Default 30 s.
+    /// </summary>
     public TimeSpan AssociationTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The longest time without a byte in either direction while <see cref="Association.ReceiveDataAsync"/> waits. Default 60 s.</summary>
+    /// <summary>
+    /// The longest time without a byte in either direction while <see cref="Association.ReceiveDataAsync"/> waits. Default 60 s.
+    /// </summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>The longest time that the peer may leave one write untaken. Default 60 s.</summary>
     public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>The longest wait for the peer to close the connection after a release, and for the answer to a release request of ours. Default 5 s.</summary>
+    /// <summary>
+    /// The longest wait for the peer to close the connection after a release, and for the answer to a release request of ours. Default
+    /// 5 s.
+    /// </summary>
     public TimeSpan ReleaseTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>After how many bytes, of both directions, the connection is cut as a broken network cuts it, to test how peers take it; null, the default, never.</summary>
+    /// <summary>
+    /// After how many bytes, of both directions, the connection is cut as a broken network cuts it, to test how peers take it; null,
+    /// the default, never.
+    /// </summary>
     public long? DropAfterBytes { get; init; }
 
     /// <summary>How to speak TLS; null, the default, speaks plain TCP.</summary>
@@ -107,7 +136,9 @@ public sealed record AcceptorOptions
     /// <summary>Called at each step, on the thread that made it, and must return at once; null is silent.</summary>
     public Action<AssociationEvent>? Trace { get; init; }
 
-    /// <summary>Gives each connection its listener, by the address that calls; null, the default, listens to nothing and costs nothing.</summary>
+    /// <summary>
+    /// Gives each connection its listener, by the address that calls; null, the default, listens to nothing and costs nothing.
+    /// </summary>
     public Func<string, WireTap?>? Wire { get; init; }
 }
 
@@ -117,7 +148,9 @@ public static class AssociationDefaults
     /// <summary>256 KiB: large enough that the overhead of a PDU does not show, small enough for every peer.</summary>
     public const uint MaximumPduLength = 262144;
 
-    /// <summary>The implementation class UID of this engine (PS3.7 D.3.3.2); the same as in <c>Data</c>, which this spine does not use.</summary>
+    /// <summary>
+    /// The implementation class UID of this engine (PS3.7 D.3.3.2); the same as in <c>Data</c>, which this spine does not use.
+    /// </summary>
     public const string ImplementationClassUid = "2.25.50488011235580093166798803635494390847";
 
     /// <summary>The implementation version name of this engine (PS3.7 D.3.3.2).</summary>

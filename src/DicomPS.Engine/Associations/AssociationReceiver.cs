@@ -3,7 +3,10 @@ using DicomPS.Pdus;
 
 namespace DicomPS.Associations;
 
-/// <summary>The receive buffer and the scanner over it. P-DATA comes out as slices of the buffer. Its size follows the traffic, never a length that a peer declares.</summary>
+/// <summary>
+/// The receive buffer and the scanner over it. P-DATA comes out as slices of the buffer. Its size follows the traffic, never a length
+/// that a peer declares.
+/// </summary>
 internal sealed class AssociationReceiver(Transport transport, WireBytes? tap = null)
 {
     private const int SmallBuffer = 64 * 1024;
@@ -37,12 +40,13 @@ internal sealed class AssociationReceiver(Transport transport, WireBytes? tap = 
     /// <exception cref="MalformedPduException">It is no PDU; <see cref="Unread"/> begins with the offender.</exception>
     public PduToken Next()
     {
-        PduToken token = _scanner.Scan(Unread, out int consumed);
+        var token = _scanner.Scan(Unread, out var consumed);
         if (token == PduToken.Data)
         {
-            int offset = _start + _scanner.DataOffset;
+            var offset = _start + _scanner.DataOffset;
             _isInsideMessage = !_scanner.IsLast || _scanner.IsCommand;
-            Fragment = new DataFragment(_scanner.ContextId, _scanner.IsCommand, _scanner.IsLast, _buffer.AsMemory(offset, _start + consumed - offset));
+            Fragment = new DataFragment(_scanner.ContextId, _scanner.IsCommand, _scanner.IsLast,
+                _buffer.AsMemory(offset, _start + consumed - offset));
         }
 
         _start += consumed;
@@ -57,7 +61,7 @@ internal sealed class AssociationReceiver(Transport transport, WireBytes? tap = 
         // In the middle of a message the next bytes are on their way: worth a moment before the long way through the thread pool.
         if (!_lastReadFilled && (_isInsideMessage || _scanner.IsInsidePdu))
             transport.AwaitBriefly();
-        ValueTask<int> read = transport.ReadAsync(_buffer.AsMemory(_end), mayWait: !_lastReadFilled, cancellationToken);
+        var read = transport.ReadAsync(_buffer.AsMemory(_end), mayWait: !_lastReadFilled, cancellationToken);
         return read.IsCompletedSuccessfully ? new ValueTask<int>(Take(read.Result)) : TakeAsync(read);
     }
 
@@ -67,7 +71,7 @@ internal sealed class AssociationReceiver(Transport transport, WireBytes? tap = 
     /// <summary>Gives the buffer back. Nothing may read or hold slices any more.</summary>
     public void Return()
     {
-        byte[] buffer = _buffer;
+        var buffer = _buffer;
         _buffer = [];
         _start = _end = 0;
         if (buffer.Length > 0) ArrayPool<byte>.Shared.Return(buffer);
@@ -86,11 +90,11 @@ internal sealed class AssociationReceiver(Transport transport, WireBytes? tap = 
 
     private void MakeRoom()
     {
-        int unread = _end - _start;
-        bool isFull = unread >= _buffer.Length / 2;
+        var unread = _end - _start;
+        var isFull = unread >= _buffer.Length / 2;
         if ((_lastReadFilled && _buffer.Length < LargeBuffer) || isFull)
         {
-            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(LargeBuffer, isFull ? _buffer.Length * 2 : 0));
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(LargeBuffer, isFull ? _buffer.Length * 2 : 0));
             Buffer.BlockCopy(_buffer, _start, larger, 0, unread);
             ArrayPool<byte>.Shared.Return(_buffer);
             _buffer = larger;

@@ -7,7 +7,9 @@ namespace DicomPS.Associations;
 /// <param name="TransferSyntaxes">The transfer syntaxes, the preferred one first.</param>
 public sealed record PresentationContextProposal(string AbstractSyntax, IReadOnlyList<string> TransferSyntaxes)
 {
-    /// <summary>Whether this side offers to be SCU; with both roles null no role is negotiated and the requestor is SCU (PS3.7 D.3.3.4).</summary>
+    /// <summary>
+    /// Whether this side offers to be SCU; with both roles null no role is negotiated and the requestor is SCU (PS3.7 D.3.3.4).
+    /// </summary>
     public bool? ScuRole { get; init; }
 
     /// <summary>Whether this side offers to be SCP.</summary>
@@ -46,7 +48,9 @@ public readonly struct DataFragment(byte contextId, bool isCommand, bool isLast,
     /// <summary>Whether the command or dataset ends with these bytes.</summary>
     public bool IsLast { get; } = isLast;
 
-    /// <summary>The bytes, possibly none; a slice of the receive buffer that the next <see cref="Association.ReceiveDataAsync"/> overwrites.</summary>
+    /// <summary>
+    /// The bytes, possibly none; a slice of the receive buffer that the next <see cref="Association.ReceiveDataAsync"/> overwrites.
+    /// </summary>
     public ReadOnlyMemory<byte> Bytes { get; } = bytes;
 }
 
@@ -90,7 +94,9 @@ public sealed record AssociationEvent(AssociationEventKind Kind, DicomStage Stag
 /// <param name="bytes">The bytes as they are written or were read: any number of PDUs or parts of them. Valid during the call only.</param>
 public delegate void WireBytes(bool isSent, ReadOnlySpan<byte> bytes);
 
-/// <summary>Follows one connection for a trace. Called where things happen, also on two threads at once; must return soon and throw nothing.</summary>
+/// <summary>
+/// Follows one connection for a trace. Called where things happen, also on two threads at once; must return soon and throw nothing.
+/// </summary>
 public sealed record WireTap
 {
     /// <summary>Told of each step.</summary>

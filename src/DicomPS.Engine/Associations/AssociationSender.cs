@@ -3,7 +3,9 @@ using DicomPS.Pdus;
 
 namespace DicomPS.Associations;
 
-/// <summary>The send buffer: frames data as P-DATA-TF PDUs that the peer can take and gathers many of them for one write. Touches no socket.</summary>
+/// <summary>
+/// The send buffer: frames data as P-DATA-TF PDUs that the peer can take and gathers many of them for one write. Touches no socket.
+/// </summary>
 internal sealed class AssociationSender
 {
     private const int SmallBuffer = 16 * 1024;
@@ -33,11 +35,11 @@ internal sealed class AssociationSender
     /// <returns>How many bytes were taken; fewer than were given when the buffer is full.</returns>
     public int Append(byte contextId, bool isCommand, ReadOnlySpan<byte> bytes, bool isLast, out bool isDone)
     {
-        int taken = 0;
+        var taken = 0;
         if (_open >= 0 && (_openContext != contextId || _openIsCommand != isCommand)) Close(isLast: false);
         while (true)
         {
-            int left = bytes.Length - taken;
+            var left = bytes.Length - taken;
             if (_open >= 0 && OpenData == _maximumData && left > 0) Close(isLast: false);
             if (_open < 0 && !TryOpen(contextId, isCommand, left))
             {
@@ -45,8 +47,8 @@ internal sealed class AssociationSender
                 return taken;
             }
 
-            int room = Math.Min(_maximumData - OpenData, _buffer.Length - _length);
-            int count = Math.Min(room, left);
+            var room = Math.Min(_maximumData - OpenData, _buffer.Length - _length);
+            var count = Math.Min(room, left);
             if (count < left && ((OpenData + count) & 1) != 0 && count > 0) count--;
             bytes.Slice(taken, count).CopyTo(_buffer.AsSpan(_length));
             taken += count;
@@ -65,7 +67,7 @@ internal sealed class AssociationSender
     /// <summary>Adds a whole PDU of another kind; the buffer grows when it must.</summary>
     public void Append(Pdu pdu)
     {
-        byte[] bytes = PduWriter.ToArray(pdu);
+        var bytes = PduWriter.ToArray(pdu);
         if (_open >= 0) Close(isLast: false);
         if (_buffer.Length - _length < bytes.Length) Grow(_length + bytes.Length);
         bytes.CopyTo(_buffer, _length);
@@ -89,7 +91,7 @@ internal sealed class AssociationSender
     /// <summary>Gives the buffer back. Nothing may use it any more.</summary>
     public void Return()
     {
-        byte[] buffer = _buffer;
+        var buffer = _buffer;
         _buffer = [];
         Clear();
         if (buffer.Length > 0) ArrayPool<byte>.Shared.Return(buffer);
@@ -100,7 +102,7 @@ internal sealed class AssociationSender
     // A PDU is not begun for a few bytes at the end of the buffer.
     private bool TryOpen(byte contextId, bool isCommand, int left)
     {
-        int wanted = PduWriter.PDataHeaderLength + Math.Min(left, Math.Min(_maximumData, 4096));
+        var wanted = PduWriter.PDataHeaderLength + Math.Min(left, Math.Min(_maximumData, 4096));
         if (_buffer.Length < LargeBuffer && _buffer.Length - _length < PduWriter.PDataHeaderLength + left) Grow(LargeBuffer);
         if (_buffer.Length - _length < wanted) return false;
         _open = _length;
@@ -112,7 +114,7 @@ internal sealed class AssociationSender
 
     private void Close(bool isLast)
     {
-        int data = OpenData;
+        var data = OpenData;
         if (data == 0 && !isLast) _length = _open;
         else PduWriter.WritePDataHeader(_buffer.AsSpan(_open), _openContext, _openIsCommand, isLast, data);
         _open = -1;
@@ -120,7 +122,7 @@ internal sealed class AssociationSender
 
     private void Grow(int length)
     {
-        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(length, LargeBuffer));
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(length, LargeBuffer));
         Buffer.BlockCopy(_buffer, 0, larger, 0, _length);
         ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = larger;

@@ -138,7 +138,8 @@ public enum UpperLayerAction : byte
 /// <summary>A cell of the state table.</summary>
 /// <param name="Action">What to do.</param>
 /// <param name="Next">The state after it.</param>
-/// <param name="Otherwise">The state after it in the cells that have two: a request that is not acceptable (Sta2, Evt6), a release collision on the acceptor (Sta7, Evt12). Elsewhere the same as <paramref name="Next"/>.</param>
+/// <param name="Otherwise">The state after it in the cells that have two: a request that is not acceptable (Sta2, Evt6), a release
+/// collision on the acceptor (Sta7, Evt12). Elsewhere the same as <paramref name="Next"/>.</param>
 public readonly record struct AssociationTransition(UpperLayerAction Action, AssociationState Next, AssociationState Otherwise);
 
 /// <summary>The state table of PS3.8 9.2.3 (table 9-10).</summary>
@@ -182,10 +183,10 @@ public static class AssociationTable
     private static AssociationTransition?[] Read(string[] rows)
     {
         var cells = new AssociationTransition?[rows.Length * StateCount];
-        for (int row = 0; row < rows.Length; row++)
+        for (var row = 0; row < rows.Length; row++)
         {
-            string[] columns = rows[row].Split([' '], StringSplitOptions.RemoveEmptyEntries);
-            for (int state = 1; state <= StateCount; state++)
+            var columns = rows[row].Split([' '], StringSplitOptions.RemoveEmptyEntries);
+            for (var state = 1; state <= StateCount; state++)
                 cells[(row * StateCount) + state - 1] = ReadCell(columns[state]);
         }
 
@@ -195,8 +196,9 @@ public static class AssociationTable
     private static AssociationTransition? ReadCell(string text)
     {
         if (text == "-") return null;
-        string[] parts = text.Split('/');
+        var parts = text.Split('/');
         var action = (UpperLayerAction)Enum.Parse(typeof(UpperLayerAction), parts[0].Replace("-", ""));
-        return new AssociationTransition(action, (AssociationState)int.Parse(parts[1]), (AssociationState)int.Parse(parts[parts.Length - 1]));
+        return new AssociationTransition(action, (AssociationState)int.Parse(parts[1]),
+            (AssociationState)int.Parse(parts[parts.Length - 1]));
     }
 }

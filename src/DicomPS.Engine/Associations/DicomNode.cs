@@ -29,13 +29,17 @@ public sealed record DicomNode
     /// <summary>The AE title with which this side introduces itself to the node.</summary>
     public string CallingAETitle { get; init; } = DefaultCallingAETitle;
 
-    /// <summary>The port on this machine to which the node sends when it is asked to move something here; null when none is agreed.</summary>
+    /// <summary>
+    /// The port on this machine to which the node sends when it is asked to move something here; null when none is agreed.
+    /// </summary>
     public int? LocalPort { get; init; }
 
     /// <summary>Host names and addresses from which the node sends beside its own, parted by commas; null for none.</summary>
     public string? From { get; init; }
 
-    /// <summary>The Specific Character Set assumed where the node declares none, such as <c>ISO_IR 100</c>; null for the default repertoire.</summary>
+    /// <summary>
+    /// The Specific Character Set assumed where the node declares none, such as <c>ISO_IR 100</c>; null for the default repertoire.
+    /// </summary>
     public string? CharacterSet { get; init; }
 
     /// <summary>Whether the node is spoken to over TLS (PS3.15 B).</summary>
@@ -98,6 +102,7 @@ public sealed record DicomNode
             if (colon >= 0 && portText.Length == 0)
                 throw Bad(text, "the port after ':' is missing");
         }
+
         if (host.Length == 0 || host.Any(char.IsWhiteSpace))
             throw Bad(text, "the host is missing or holds a space");
         var port = DefaultPort;
@@ -106,6 +111,7 @@ public sealed record DicomNode
         {
             throw Bad(text, $"'{portText}' is no port between 1 and 65535");
         }
+
         return new DicomNode { AETitle = title, HostName = host, Port = port };
     }
 
@@ -121,7 +127,9 @@ public sealed record DicomNode
         foreach (var c in title)
         {
             if (c is '\\' or < ' ' or > '~')
-                throw new ArgumentException($"The AE title '{title}' holds a character that AE titles must not have: {(c is '\\' ? "a backslash" : $"U+{(int)c:X4}")}.", nameof(title));
+                throw new ArgumentException(
+                    $"The AE title '{title}' holds a character that AE titles must not have: "
+                    + $"{(c is '\\' ? "a backslash" : $"U+{(int)c:X4}")}.", nameof(title));
         }
     }
 

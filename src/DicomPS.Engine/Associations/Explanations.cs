@@ -7,9 +7,11 @@ internal static class Explanations
 {
     public static AssociationRejectedException Rejected(AssociateRj answer, AssociateRq request, string peer, bool byPeer)
     {
-        string reason = PduNames.RejectReason(answer.Source, answer.Reason);
-        string who = byPeer ? $"{peer} refused the association" : $"The association from {peer} was refused";
-        return new AssociationRejectedException($"{who} {PduNames.RejectResult(answer.Result)}: {reason} ({PduNames.RejectSource(answer.Source)}).", answer.Result, answer.Source, answer.Reason)
+        var reason = PduNames.RejectReason(answer.Source, answer.Reason);
+        var who = byPeer ? $"{peer} refused the association" : $"The association from {peer} was refused";
+        return new AssociationRejectedException(
+            $"{who} {PduNames.RejectResult(answer.Result)}: {reason} ({PduNames.RejectSource(answer.Source)}).", answer.Result,
+            answer.Source, answer.Reason)
         {
             Stage = DicomStage.Association,
             IsTransient = answer.Result == 2,
@@ -19,8 +21,8 @@ internal static class Explanations
 
     public static AssociationAbortedException AbortedByPeer(Abort abort, AssociationState state)
     {
-        string reason = abort.Source == 0 ? "" : $": {PduNames.AbortReason(abort.Source, abort.Reason)}";
-        string when = state == AssociationState.AwaitingAnswer ? " instead of answering the association request" : "";
+        var reason = abort.Source == 0 ? "" : $": {PduNames.AbortReason(abort.Source, abort.Reason)}";
+        var when = state == AssociationState.AwaitingAnswer ? " instead of answering the association request" : "";
         return new AssociationAbortedException($"The peer aborted the association{when} ({PduNames.AbortSource(abort.Source)}{reason}).")
         {
             ByPeer = true,
@@ -34,15 +36,15 @@ internal static class Explanations
 
     public static AssociationAbortedException ConnectionClosed(Exception? problem, AssociationState state, bool isInsidePdu, bool isSecure)
     {
-        string what = state switch
+        var what = state switch
         {
             AssociationState.AwaitingAnswer => "The peer closed the connection instead of answering the association request",
             AssociationState.AwaitingRequest => "The peer closed the connection without an association request",
             AssociationState.AwaitingReleaseRp => "The peer closed the connection instead of answering the release request",
             _ => "The peer closed the connection in the middle of the association",
         };
-        string where = isInsidePdu ? ", after a part of a PDU" : "";
-        string detail = problem is null ? "" : $" ({problem.Message})";
+        var where = isInsidePdu ? ", after a part of a PDU" : "";
+        var detail = problem is null ? "" : $" ({problem.Message})";
         return new AssociationAbortedException($"{what}{where}{detail}.", problem)
         {
             ByPeer = true,
@@ -50,9 +52,11 @@ internal static class Explanations
             IsTransient = true,
             Advice = state == AssociationState.AwaitingAnswer && isSecure
                 // In TLS 1.3 the certificate of this side is judged after the handshake has ended here.
-                ? "TLS is spoken. The peer may want a certificate of this side, may not trust the one that it was shown, or may let only known addresses in: its log has which."
+                ? "TLS is spoken. The peer may want a certificate of this side, may not trust the one that it was shown, or may let only "
+                + "known addresses in: its log has which."
                 : state == AssociationState.AwaitingAnswer
-                ? "The peer may want TLS on this port, may let only known addresses in, or may be no DICOM node at all: check its configuration and log."
+                ? "The peer may want TLS on this port, may let only known addresses in, or may be no DICOM node at all: check its "
+                + "configuration and log."
                 : null,
         };
     }
@@ -71,8 +75,12 @@ internal static class Explanations
         IsTransient = true,
         Advice = wait.Name switch
         {
-            "association" => "The port took the connection and does not answer as a DICOM node does: check host and port. A peer that is busy may need a longer association timeout.",
-            "response" => "The peer took the request and does not answer it: its log says what it is at. Large objects and busy peers may need a longer response timeout.",
+            "association" =>
+                "The port took the connection and does not answer as a DICOM node does: check host and port. A peer that is busy may need "
+                + "a longer association timeout.",
+            "response" =>
+                "The peer took the request and does not answer it: its log says what it is at. Large objects and busy peers may need a "
+                + "longer response timeout.",
             "write" => "The peer stopped reading: it hangs, or its disk or network is too slow. Its log says more.",
             "idle" => "The peer keeps the association open and is silent. It may have gone without a word, or need a longer idle timeout.",
             _ => null,
@@ -80,11 +88,12 @@ internal static class Explanations
     };
 
     /// <summary>The peer sent bytes that are no PDU, or a PDU that must not come now.</summary>
-    public static DicomNetworkException ProtocolBroken(string what, Exception? problem, AssociationState state, byte source, byte reason, ReadOnlySpan<byte> first, bool isRequestor)
+    public static DicomNetworkException ProtocolBroken(string what, Exception? problem, AssociationState state, byte source, byte reason,
+        ReadOnlySpan<byte> first, bool isRequestor)
     {
         if (state is AssociationState.AwaitingAnswer or AssociationState.AwaitingRequest && problem is not null)
         {
-            DicomNetworkException? foreign = Foreign(ForeignProtocol.Recognize(first), first, isRequestor, problem);
+            var foreign = Foreign(ForeignProtocol.Recognize(first), first, isRequestor, problem);
             if (foreign is not null) return foreign;
         }
 
@@ -99,7 +108,7 @@ internal static class Explanations
 
     public static DicomNetworkException? Foreign(ForeignKind kind, ReadOnlySpan<byte> first, bool isRequestor, Exception problem)
     {
-        (string? what, string? advice, DicomStage stage) = (kind, isRequestor) switch
+        var (what, advice, stage) = (kind, isRequestor) switch
         {
             (ForeignKind.Tls, true) => (
                 "The port speaks TLS, not plain DICOM.",
@@ -109,11 +118,17 @@ internal static class Explanations
                 "The peer speaks TLS to a plain DICOM port.",
                 "Turn TLS off at the peer for this port, or give this server a certificate with -Certificate or -CertificateThumbprint.",
                 DicomStage.Tls),
-            (ForeignKind.Http, true) => ("An HTTP server answers on this port, not a DICOM node.", "The node's DICOM port is another one; 104 and 11112 are usual, and DICOMweb ports do not speak DIMSE.", DicomStage.Association),
-            (ForeignKind.Http, false) => ("The peer sent an HTTP request to a DICOM port.", "A browser, a health check or a DICOMweb client is pointed at this port.", DicomStage.Association),
-            (ForeignKind.Ssh, _) => ("An SSH server answers on this port, not a DICOM node.", "The node's DICOM port is another one; 104 and 11112 are usual.", DicomStage.Association),
-            (ForeignKind.Text, _) => ($"The peer sent text, not DICOM: {ForeignProtocol.Show(first)}.", "Another service uses this port; check host and port.", DicomStage.Association),
-            (ForeignKind.Unknown, _) => ($"The peer sent bytes that are not DICOM: {ForeignProtocol.Show(first)}.", "Another service uses this port; check host and port.", DicomStage.Association),
+            (ForeignKind.Http, true) => ("An HTTP server answers on this port, not a DICOM node.",
+                "The node's DICOM port is another one; 104 and 11112 are usual, and DICOMweb ports do not speak DIMSE.",
+                DicomStage.Association),
+            (ForeignKind.Http, false) => ("The peer sent an HTTP request to a DICOM port.",
+                "A browser, a health check or a DICOMweb client is pointed at this port.", DicomStage.Association),
+            (ForeignKind.Ssh, _) => ("An SSH server answers on this port, not a DICOM node.",
+                "The node's DICOM port is another one; 104 and 11112 are usual.", DicomStage.Association),
+            (ForeignKind.Text, _) => ($"The peer sent text, not DICOM: {ForeignProtocol.Show(first)}.",
+                "Another service uses this port; check host and port.", DicomStage.Association),
+            (ForeignKind.Unknown, _) => ($"The peer sent bytes that are not DICOM: {ForeignProtocol.Show(first)}.",
+                "Another service uses this port; check host and port.", DicomStage.Association),
             _ => (null, null, DicomStage.None),
         };
         return what is null ? null : new DicomNetworkException(what, problem)
@@ -128,8 +143,12 @@ internal static class Explanations
     {
         (1, 1) => "The peer does not say why; often it knows neither this AE title nor this address. Its log says more.",
         (1, 2) => "The peer does not speak DICOM's application context; it is no DICOM node, or a broken one.",
-        (1, 3) => $"The peer does not know '{request.CallingAETitle}'. Add this AE title, with this machine's address, to the peer's list, or call with a title that it knows.",
-        (1, 7) => $"The peer does not know itself as '{request.CalledAETitle}'. Check the called AE title against the peer's configuration; upper and lower case differ.",
+        (1, 3) =>
+            $"The peer does not know '{request.CallingAETitle}'. Add this AE title, with this machine's address, to the peer's list, or "
+            + "call with a title that it knows.",
+        (1, 7) =>
+            $"The peer does not know itself as '{request.CalledAETitle}'. Check the called AE title against the peer's configuration; "
+            + "upper and lower case differ.",
         (2, 2) => "The peer does not speak version 1 of the protocol; it is no DICOM node, or a broken one.",
         (3, 1) => "The peer is busy. Try again later.",
         (3, 2) => "The peer has as many associations as it allows. Try again later, or use fewer associations at once.",

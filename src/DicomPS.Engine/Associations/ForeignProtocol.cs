@@ -16,7 +16,8 @@ internal enum ForeignKind
 /// <summary>Recognizes a protocol by the first bytes that its speaker sends.</summary>
 internal static class ForeignProtocol
 {
-    private static readonly string[] HttpStarts = ["HTTP/", "GET ", "POST ", "PUT ", "HEAD ", "OPTIONS ", "CONNECT ", "DELETE ", "PRI * HTTP", "<!DOCTYPE", "<html"];
+    private static readonly string[] HttpStarts = ["HTTP/", "GET ", "POST ", "PUT ", "HEAD ", "OPTIONS ", "CONNECT ", "DELETE ",
+        "PRI * HTTP", "<!DOCTYPE", "<html"];
 
     public static ForeignKind Recognize(ReadOnlySpan<byte> first)
     {
@@ -25,11 +26,9 @@ internal static class ForeignProtocol
 
         // PDU (PS3.8 9.3.1): type 1 to 7, reserved, length of less than 16 MiB
         if (first.Length >= 4 && first[0] is >= 1 and <= 7 && first[2] == 0) return ForeignKind.Dicom;
-        string text = Printable(first, 16);
-        foreach (string start in HttpStarts)
-        {
+        var text = Printable(first, 16);
+        foreach (var start in HttpStarts)
             if (text.StartsWith(start, StringComparison.OrdinalIgnoreCase)) return ForeignKind.Http;
-        }
 
         if (text.StartsWith("SSH-", StringComparison.Ordinal)) return ForeignKind.Ssh;
         return IsText(first) ? ForeignKind.Text : ForeignKind.Unknown;
@@ -39,17 +38,15 @@ internal static class ForeignProtocol
     public static string Show(ReadOnlySpan<byte> first)
     {
         if (IsText(first)) return $"\"{Printable(first, 60).TrimEnd('.')}\"";
-        int count = Math.Min(first.Length, 16);
+        var count = Math.Min(first.Length, 16);
         return BitConverter.ToString(first.Slice(0, count).ToArray()).Replace('-', ' ');
     }
 
     private static bool IsText(ReadOnlySpan<byte> first)
     {
-        int count = Math.Min(first.Length, 64);
-        for (int i = 0; i < count; i++)
-        {
+        var count = Math.Min(first.Length, 64);
+        for (var i = 0; i < count; i++)
             if (first[i] is not ((>= 0x20 and < 0x7F) or (byte)'\r' or (byte)'\n' or (byte)'\t')) return false;
-        }
 
         return count > 0;
     }
@@ -57,7 +54,7 @@ internal static class ForeignProtocol
     private static string Printable(ReadOnlySpan<byte> first, int count)
     {
         var text = new StringBuilder();
-        for (int i = 0; i < Math.Min(first.Length, count); i++) text.Append(first[i] is >= 0x20 and < 0x7F ? (char)first[i] : '.');
+        for (var i = 0; i < Math.Min(first.Length, count); i++) text.Append(first[i] is >= 0x20 and < 0x7F ? (char)first[i] : '.');
         return text.ToString();
     }
 }

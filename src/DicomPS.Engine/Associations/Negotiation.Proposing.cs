@@ -14,17 +14,20 @@ public static partial class Negotiation
     {
         CheckTitle(options.CalledAETitle, nameof(options.CalledAETitle));
         CheckTitle(options.CallingAETitle, nameof(options.CallingAETitle));
-        IReadOnlyList<PresentationContextProposal> proposals = options.PresentationContexts;
+        var proposals = options.PresentationContexts;
         if (proposals.Count is 0 or > MaximumContexts)
-            throw new ArgumentException($"An association has 1 to {MaximumContexts} presentation contexts; {proposals.Count} were proposed. Use several associations for more.", nameof(options));
+            throw new ArgumentException(
+                $"An association has 1 to {MaximumContexts} presentation contexts; {proposals.Count} were proposed. Use several "
+                + "associations for more.", nameof(options));
 
         var contexts = new List<PresentationContextRq>(proposals.Count);
-        foreach (PresentationContextProposal proposal in proposals)
+        foreach (var proposal in proposals)
         {
             CheckUid(proposal.AbstractSyntax);
             if (proposal.TransferSyntaxes.Count == 0)
-                throw new ArgumentException($"The presentation context for {proposal.AbstractSyntax} has no transfer syntax.", nameof(options));
-            foreach (string syntax in proposal.TransferSyntaxes) CheckUid(syntax);
+                throw new ArgumentException($"The presentation context for {proposal.AbstractSyntax} has no transfer syntax.",
+                    nameof(options));
+            foreach (var syntax in proposal.TransferSyntaxes) CheckUid(syntax);
             contexts.Add(new PresentationContextRq((byte)((contexts.Count * 2) + 1), proposal.AbstractSyntax, proposal.TransferSyntaxes));
         }
 
@@ -45,7 +48,7 @@ public static partial class Negotiation
             new ImplementationClassUid(options.ImplementationClassUid),
         };
         var seen = new HashSet<string>();
-        foreach (PresentationContextProposal proposal in options.PresentationContexts)
+        foreach (var proposal in options.PresentationContexts)
         {
             // Roles belong to the SOP class, not to the context (PS3.7 D.3.3.4).
             if ((proposal.ScuRole ?? proposal.ScpRole) is null || !seen.Add(proposal.AbstractSyntax)) continue;
@@ -61,9 +64,10 @@ public static partial class Negotiation
     // AE (PS3.5 6.2): 1 to 16 characters of the default repertoire, not all spaces, no backslash, no control characters
     private static void CheckTitle(string title, string name)
     {
-        string trimmed = title.Trim(' ');
+        var trimmed = title.Trim(' ');
         if (trimmed.Length is 0 or > 16 || trimmed.Any(c => c is < ' ' or > '~' or '\\'))
-            throw new ArgumentException($"'{title}' is no AE title: it takes 1 to 16 ASCII characters without backslash and control characters.", name);
+            throw new ArgumentException(
+                $"'{title}' is no AE title: it takes 1 to 16 ASCII characters without backslash and control characters.", name);
     }
 
     // UI (PS3.5 6.2 and 9.1): up to 64 digits and dots

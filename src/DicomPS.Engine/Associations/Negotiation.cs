@@ -29,11 +29,11 @@ public static partial class Negotiation
         if (policy.CalledAETitles is { } called && !called.Contains(request.CalledAETitle)) return new AssociateRj(1, 1, 7);
         if (policy.CallingAETitles is { } calling && !calling.Contains(request.CallingAETitle)) return new AssociateRj(1, 1, 3);
 
-        UserIdentityRq? identity = request.UserItems.OfType<UserIdentityRq>().FirstOrDefault();
-        UserIdentityDecision decision = policy.UserIdentity?.Invoke(identity) ?? new UserIdentityDecision(IsAccepted: true);
+        var identity = request.UserItems.OfType<UserIdentityRq>().FirstOrDefault();
+        var decision = policy.UserIdentity?.Invoke(identity) ?? new UserIdentityDecision(IsAccepted: true);
         if (!decision.IsAccepted) return new AssociateRj(1, 1, 1);
 
-        List<PresentationContextAc> contexts = AnswerContexts(request, policy);
+        var contexts = AnswerContexts(request, policy);
         return new AssociateAc
         {
             CalledAETitle = request.CalledAETitle,
@@ -50,14 +50,14 @@ public static partial class Negotiation
     {
         var accepted = new List<AcceptedContext>();
         var refused = new List<RefusedContext>();
-        Dictionary<string, RoleSelection> proposedRoles = RolesOf(request.UserItems);
-        Dictionary<string, RoleSelection> answeredRoles = RolesOf(answer.UserItems);
+        var proposedRoles = RolesOf(request.UserItems);
+        var answeredRoles = RolesOf(answer.UserItems);
         var seen = new HashSet<byte>();
-        foreach (PresentationContextRq proposal in request.PresentationContexts)
+        foreach (var proposal in request.PresentationContexts)
         {
             if (!seen.Add(proposal.Id)) continue;
-            PresentationContextAc? result = answer.PresentationContexts.FirstOrDefault(context => context.Id == proposal.Id);
-            string? chosen = result?.Result == Accepted ? ChosenOf(proposal, result.TransferSyntax) : null;
+            var result = answer.PresentationContexts.FirstOrDefault(context => context.Id == proposal.Id);
+            var chosen = result?.Result == Accepted ? ChosenOf(proposal, result.TransferSyntax) : null;
             if (chosen is null)
             {
                 refused.Add(RefusedOf(proposal, result));
@@ -65,8 +65,8 @@ public static partial class Negotiation
             }
 
             // Without an answer the default roles hold (PS3.7 D.3.3.4): the requestor is SCU.
-            bool isNegotiated = proposedRoles.TryGetValue(proposal.AbstractSyntax, out RoleSelection? proposedRole)
-                & answeredRoles.TryGetValue(proposal.AbstractSyntax, out RoleSelection? answeredRole);
+            var isNegotiated = proposedRoles.TryGetValue(proposal.AbstractSyntax, out var proposedRole)
+                & answeredRoles.TryGetValue(proposal.AbstractSyntax, out var answeredRole);
             accepted.Add(new AcceptedContext(
                 proposal.Id,
                 proposal.AbstractSyntax,
@@ -82,12 +82,13 @@ public static partial class Negotiation
     {
         var answers = new List<PresentationContextAc>(request.PresentationContexts.Count);
         var seen = new HashSet<byte>();
-        foreach (PresentationContextRq proposal in request.PresentationContexts)
+        foreach (var proposal in request.PresentationContexts)
         {
             // Two answers with one id could not be told apart: the first proposal has it.
             if (!seen.Add(proposal.Id)) continue;
-            (byte result, string? chosen) = AnswerContext(proposal, policy);
-            answers.Add(new PresentationContextAc(proposal.Id, result, chosen ?? proposal.TransferSyntaxes.FirstOrDefault() ?? ImplicitVRLittleEndian));
+            var (result, chosen) = AnswerContext(proposal, policy);
+            answers.Add(new PresentationContextAc(proposal.Id, result,
+                chosen ?? proposal.TransferSyntaxes.FirstOrDefault() ?? ImplicitVRLittleEndian));
         }
 
         return answers;
@@ -96,8 +97,9 @@ public static partial class Negotiation
     private static (byte Result, string? Chosen) AnswerContext(PresentationContextRq proposal, AcceptorPolicy policy)
     {
         if ((proposal.Id & 1) == 0) return (NoReason, null);
-        if (proposal.AbstractSyntax.Length == 0 || policy.AcceptsAbstractSyntax?.Invoke(proposal.AbstractSyntax) == false) return (AbstractSyntaxNotSupported, null);
-        string? chosen = Choose(proposal, policy);
+        if (proposal.AbstractSyntax.Length == 0 || policy.AcceptsAbstractSyntax?.Invoke(proposal.AbstractSyntax) == false)
+            return (AbstractSyntaxNotSupported, null);
+        var chosen = Choose(proposal, policy);
         return chosen is null ? (TransferSyntaxesNotSupported, null) : (Accepted, chosen);
     }
 
@@ -105,7 +107,7 @@ public static partial class Negotiation
     {
         if (policy.ChooseTransferSyntax is not null)
         {
-            string? choice = policy.ChooseTransferSyntax(proposal);
+            var choice = policy.ChooseTransferSyntax(proposal);
             return choice is not null && proposal.TransferSyntaxes.Contains(choice) ? choice : null;
         }
 
@@ -121,7 +123,8 @@ public static partial class Negotiation
         return [.. request.PresentationContexts.Where(context => accepted.Contains(context.Id)).Select(context => context.AbstractSyntax)];
     }
 
-    private static List<UserItem> AnswerUserItems(AssociateRq request, AcceptorPolicy policy, HashSet<string> served, UserIdentityRq? identity, UserIdentityDecision decision)
+    private static List<UserItem> AnswerUserItems(AssociateRq request, AcceptorPolicy policy, HashSet<string> served,
+        UserIdentityRq? identity, UserIdentityDecision decision)
     {
         var items = new List<UserItem>
         {
@@ -129,18 +132,17 @@ public static partial class Negotiation
             new ImplementationClassUid(policy.ImplementationClassUid),
         };
         if (policy.OperationsWindow is { } window && request.UserItems.OfType<AsynchronousOperationsWindow>().Any()) items.Add(window);
-        foreach (RoleSelection proposal in RolesOf(request.UserItems).Values)
+        foreach (var proposal in RolesOf(request.UserItems).Values)
         {
             if (!served.Contains(proposal.SopClassUid)) continue;
-            RoleSelection? choice = policy.ChooseRoles is null ? proposal : policy.ChooseRoles(proposal);
-            if (choice is not null) items.Add(new RoleSelection(proposal.SopClassUid, choice.Scu && proposal.Scu, choice.Scp && proposal.Scp));
+            var choice = policy.ChooseRoles is null ? proposal : policy.ChooseRoles(proposal);
+            if (choice is not null)
+                items.Add(new RoleSelection(proposal.SopClassUid, choice.Scu && proposal.Scu, choice.Scp && proposal.Scp));
         }
 
         items.Add(new ImplementationVersionName(policy.ImplementationVersionName));
-        foreach (SopClassExtendedNegotiation proposal in request.UserItems.OfType<SopClassExtendedNegotiation>())
-        {
+        foreach (var proposal in request.UserItems.OfType<SopClassExtendedNegotiation>())
             if (served.Contains(proposal.SopClassUid) && policy.ExtendedNegotiation?.Invoke(proposal) is { } answer) items.Add(answer);
-        }
 
         // PS3.7 D.3.3.7: the item says that the identity was verified. Who has nobody to look at it stays silent.
         if (identity is { IsResponseRequested: true } && policy.UserIdentity is not null) items.Add(new UserIdentityAc(decision.Response));
@@ -150,10 +152,8 @@ public static partial class Negotiation
     private static Dictionary<string, RoleSelection> RolesOf(IReadOnlyList<UserItem> items)
     {
         var roles = new Dictionary<string, RoleSelection>();
-        foreach (RoleSelection role in items.OfType<RoleSelection>())
-        {
+        foreach (var role in items.OfType<RoleSelection>())
             if (!roles.ContainsKey(role.SopClassUid)) roles.Add(role.SopClassUid, role);
-        }
 
         return roles;
     }
@@ -167,10 +167,11 @@ public static partial class Negotiation
 
     private static RefusedContext RefusedOf(PresentationContextRq proposal, PresentationContextAc? answer)
     {
-        (byte result, string name) = answer switch
+        var (result, name) = answer switch
         {
             null => (NoReason, "not answered"),
-            { Result: Accepted } => (TransferSyntaxesNotSupported, $"accepted with the transfer syntax '{answer.TransferSyntax}', which was not proposed"),
+            { Result: Accepted } => (TransferSyntaxesNotSupported,
+                $"accepted with the transfer syntax '{answer.TransferSyntax}', which was not proposed"),
             _ => (answer.Result, PduNames.ContextResult(answer.Result)),
         };
         return new RefusedContext(proposal.Id, proposal.AbstractSyntax, proposal.TransferSyntaxes, result, name);

@@ -11,18 +11,21 @@ internal static class SocketConnector
 {
     public static async Task<Transport> ConnectAsync(AssociationOptions options, CancellationToken cancellationToken)
     {
-        long started = Stopwatch.GetTimestamp();
-        IPAddress[] addresses = await LookUpAsync(options, cancellationToken).ConfigureAwait(false);
-        string known = string.Join(", ", addresses.Select(address => address.ToString()));
+        var started = Stopwatch.GetTimestamp();
+        var addresses = await LookUpAsync(options, cancellationToken).ConfigureAwait(false);
+        var known = string.Join(", ", addresses.Select(address => address.ToString()));
         Tell(options.Trace, AssociationEventKind.NameResolved, DicomStage.NameLookup, ref started, $"{options.Host} is {known}", known);
 
-        Socket socket = await ConnectAnyAsync(addresses, options, cancellationToken).ConfigureAwait(false);
+        var socket = await ConnectAnyAsync(addresses, options, cancellationToken).ConfigureAwait(false);
         try
         {
-            Tell(options.Trace, AssociationEventKind.Connected, DicomStage.Tcp, ref started, $"connected to {socket.RemoteEndPoint}", socket.RemoteEndPoint?.ToString());
+            Tell(options.Trace, AssociationEventKind.Connected, DicomStage.Tcp, ref started, $"connected to {socket.RemoteEndPoint}",
+                socket.RemoteEndPoint?.ToString());
             if (options.Tls is null) return new Transport(socket, null);
-            SslStream tls = await TlsHandshake.AsClientAsync(socket, options.Tls, options.Host, options.ConnectTimeout, cancellationToken).ConfigureAwait(false);
-            Tell(options.Trace, AssociationEventKind.TlsEstablished, DicomStage.Tls, ref started, $"{tls.SslProtocol} with {tls.RemoteCertificate?.Subject}");
+            var tls = await TlsHandshake.AsClientAsync(socket, options.Tls, options.Host, options.ConnectTimeout, cancellationToken)
+                .ConfigureAwait(false);
+            Tell(options.Trace, AssociationEventKind.TlsEstablished, DicomStage.Tls, ref started,
+                $"{tls.SslProtocol} with {tls.RemoteCertificate?.Subject}");
             return new Transport(socket, tls);
         }
         catch (SocketException problem)
@@ -38,31 +41,35 @@ internal static class SocketConnector
         }
     }
 
-    private static void Tell(Action<AssociationEvent>? trace, AssociationEventKind kind, DicomStage stage, ref long started, string text, string? address = null)
+    private static void Tell(Action<AssociationEvent>? trace, AssociationEventKind kind, DicomStage stage, ref long started, string text,
+        string? address = null)
     {
-        long now = Stopwatch.GetTimestamp();
-        trace?.Invoke(new AssociationEvent(kind, stage, TimeSpan.FromSeconds((now - started) / (double)Stopwatch.Frequency), text) { Address = address });
+        var now = Stopwatch.GetTimestamp();
+        trace?.Invoke(new AssociationEvent(kind, stage, TimeSpan.FromSeconds((now - started) / (double)Stopwatch.Frequency),
+            text) { Address = address });
         started = now;
     }
 
     private static async Task<IPAddress[]> LookUpAsync(AssociationOptions options, CancellationToken cancellationToken)
     {
-        if (IPAddress.TryParse(options.Host, out IPAddress? literal)) return [literal];
-        using CancellationTokenSource limit = Limit(options.ConnectTimeout, cancellationToken);
+        if (IPAddress.TryParse(options.Host, out var literal)) return [literal];
+        using var limit = Limit(options.ConnectTimeout, cancellationToken);
         try
         {
-            IPAddress[] addresses = await NetworkCompatibility.LookUpAsync(options.Host, limit.Token).ConfigureAwait(false);
+            var addresses = await NetworkCompatibility.LookUpAsync(options.Host, limit.Token).ConfigureAwait(false);
             if (addresses.Length > 0) return addresses;
             throw new SocketException((int)SocketError.NoData);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new DicomTimeoutException("connect", options.ConnectTimeout, $"the address of {options.Host}") { Stage = DicomStage.NameLookup, IsTransient = true };
+            throw new DicomTimeoutException("connect", options.ConnectTimeout,
+                $"the address of {options.Host}") { Stage = DicomStage.NameLookup, IsTransient = true };
         }
         catch (SocketException problem)
         {
-            bool isTransient = problem.SocketErrorCode == SocketError.TryAgain;
-            throw new DicomNetworkException(isTransient ? $"The name server did not answer for {options.Host}." : $"No host is known by the name {options.Host}.", problem)
+            var isTransient = problem.SocketErrorCode == SocketError.TryAgain;
+            throw new DicomNetworkException(isTransient ? $"The name server did not answer for {options.Host}."
+                : $"No host is known by the name {options.Host}.", problem)
             {
                 Stage = DicomStage.NameLookup,
                 IsTransient = isTransient,
@@ -71,23 +78,24 @@ internal static class SocketConnector
         }
     }
 
-    private static async Task<Socket> ConnectAnyAsync(IPAddress[] addresses, AssociationOptions options, CancellationToken cancellationToken)
+    private static async Task<Socket> ConnectAnyAsync(IPAddress[] addresses, AssociationOptions options,
+        CancellationToken cancellationToken)
     {
-        long started = Stopwatch.GetTimestamp();
+        var started = Stopwatch.GetTimestamp();
         DicomNetworkException? failure = null;
-        for (int i = 0; i < addresses.Length; i++)
+        for (var i = 0; i < addresses.Length; i++)
         {
             // An address that swallows packets must not use up the time of those after it.
-            TimeSpan share = options.ConnectTimeout;
+            var share = options.ConnectTimeout;
             if (share != Timeout.InfiniteTimeSpan)
             {
-                double left = share.TotalSeconds - ((Stopwatch.GetTimestamp() - started) / (double)Stopwatch.Frequency);
+                var left = share.TotalSeconds - ((Stopwatch.GetTimestamp() - started) / (double)Stopwatch.Frequency);
                 share = TimeSpan.FromSeconds(Math.Max(left, 0.05) / (addresses.Length - i));
             }
 
             var endPoint = new IPEndPoint(addresses[i], options.Port);
             var socket = new Socket(addresses[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            using CancellationTokenSource limit = Limit(share, cancellationToken);
+            using var limit = Limit(share, cancellationToken);
             try
             {
                 SocketTuning.Prepare(socket);
@@ -117,16 +125,22 @@ internal static class SocketConnector
 
     private static DicomNetworkException Explain(SocketException problem, IPEndPoint endPoint, string host)
     {
-        string target = host == endPoint.Address.ToString() ? host : $"{host} ({endPoint.Address})";
-        (string what, string? advice) = problem.SocketErrorCode switch
+        var target = host == endPoint.Address.ToString() ? host : $"{host} ({endPoint.Address})";
+        var (what, advice) = problem.SocketErrorCode switch
         {
-            SocketError.ConnectionRefused => ($"Nothing listens on port {endPoint.Port} of {target}.", "Check the port, and that the DICOM service is running there."),
-            SocketError.HostUnreachable or SocketError.HostDown => ($"{target} cannot be reached.", "Check the address, the network and the firewalls between."),
-            SocketError.NetworkUnreachable or SocketError.NetworkDown => ($"No network leads to {target}.", "Check the address, and this machine's network connection or VPN."),
-            SocketError.TimedOut => ($"{target} did not answer on port {endPoint.Port}.", "The host is off, the address is wrong, or a firewall drops the packets."),
+            SocketError.ConnectionRefused => ($"Nothing listens on port {endPoint.Port} of {target}.",
+                "Check the port, and that the DICOM service is running there."),
+            SocketError.HostUnreachable or SocketError.HostDown =>
+                ($"{target} cannot be reached.", "Check the address, the network and the firewalls between."),
+            SocketError.NetworkUnreachable or SocketError.NetworkDown =>
+                ($"No network leads to {target}.", "Check the address, and this machine's network connection or VPN."),
+            SocketError.TimedOut => ($"{target} did not answer on port {endPoint.Port}.",
+                "The host is off, the address is wrong, or a firewall drops the packets."),
             SocketError.ConnectionReset or SocketError.ConnectionAborted =>
-                ($"{target} closed the connection to port {endPoint.Port} at once.", "It may let only known addresses in, or have no room for another connection: check its configuration and log."),
-            SocketError.AccessDenied => ($"This machine does not allow a connection to port {endPoint.Port} of {target}.", "Check the local firewall."),
+                ($"{target} closed the connection to port {endPoint.Port} at once.",
+                    "It may let only known addresses in, or have no room for another connection: check its configuration and log."),
+            SocketError.AccessDenied => ($"This machine does not allow a connection to port {endPoint.Port} of {target}.",
+                "Check the local firewall."),
             _ => ($"No TCP connection to port {endPoint.Port} of {target}: {problem.Message}.", null),
         };
         return new DicomNetworkException(what, problem) { Stage = DicomStage.Tcp, IsTransient = true, Advice = advice };

@@ -9,12 +9,13 @@ namespace DicomPS.Associations;
 /// <summary>Opens TLS over a connected socket, from either side, and says in words what goes wrong.</summary>
 internal static class TlsHandshake
 {
-    public static async Task<SslStream> AsClientAsync(Socket socket, TlsClientOptions options, string host, TimeSpan timeout, CancellationToken cancellationToken)
+    public static async Task<SslStream> AsClientAsync(Socket socket, TlsClientOptions options, string host, TimeSpan timeout,
+        CancellationToken cancellationToken)
     {
         var judge = new CertificateJudge(options.Validation, options.PinnedThumbprints, isRequired: true);
         var certificates = new X509CertificateCollection();
-        foreach (X509Certificate2 certificate in options.ClientCertificates) certificates.Add(certificate);
-        string name = options.ServerName ?? host;
+        foreach (var certificate in options.ClientCertificates) certificates.Add(certificate);
+        var name = options.ServerName ?? host;
         return await RunAsync(
             socket,
             judge,
@@ -24,10 +25,11 @@ internal static class TlsHandshake
             cancellationToken).ConfigureAwait(false);
     }
 
-    public static async Task<SslStream> AsServerAsync(Socket socket, TlsServerOptions options, TimeSpan timeout, CancellationToken cancellationToken)
+    public static async Task<SslStream> AsServerAsync(Socket socket, TlsServerOptions options, TimeSpan timeout,
+        CancellationToken cancellationToken)
     {
         var judge = new CertificateJudge(options.Validation, options.PinnedThumbprints, options.RequireClientCertificate);
-        bool asks = options.RequireClientCertificate || options.Validation == TlsValidation.Pinned;
+        var asks = options.RequireClientCertificate || options.Validation == TlsValidation.Pinned;
         return await RunAsync(
             socket,
             judge,
@@ -37,37 +39,38 @@ internal static class TlsHandshake
             cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<SslStream> RunAsync(Socket socket, CertificateJudge judge, Func<SslStream, Task> authenticate, bool isRequestor, TimeSpan timeout, CancellationToken cancellationToken)
+    private static async Task<SslStream> RunAsync(Socket socket, CertificateJudge judge, Func<SslStream, Task> authenticate,
+        bool isRequestor, TimeSpan timeout, CancellationToken cancellationToken)
     {
         // The peek is served before the handshake's first read, and leaves the bytes to it.
         var first = new byte[64];
-        Task<int> peek = PeekAsync(socket, first);
+        var peek = PeekAsync(socket, first);
         var stream = new SslStream(new NetworkStream(socket, ownsSocket: false), leaveInnerStreamOpen: false, judge.Judge);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (timeout != Timeout.InfiniteTimeSpan) limit.CancelAfter(timeout);
         try
         {
             using (limit.Token.Register(static state => ((Socket)state!).Dispose(), socket))
-            {
                 await authenticate(stream).ConfigureAwait(false);
-            }
 
             limit.Token.ThrowIfCancellationRequested();
             return stream;
         }
-        catch (Exception problem) when (Transport.IsFailure(problem) || problem is AuthenticationException or NotSupportedException or CryptographicException)
+        catch (Exception problem) when (Transport.IsFailure(problem)
+            || problem is AuthenticationException or NotSupportedException or CryptographicException)
         {
             stream.Dispose();
             socket.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
-            int count = await peek.ConfigureAwait(false);
+            var count = await peek.ConfigureAwait(false);
             if (limit.IsCancellationRequested)
             {
                 throw new DicomTimeoutException(isRequestor ? "connect" : "association", timeout, "the TLS handshake")
                 {
                     Stage = DicomStage.Tls,
                     IsTransient = true,
-                    Advice = isRequestor && count == 0 ? "The peer took the connection and did not answer the TLS hello; it may expect plain DICOM on this port." : null,
+                    Advice = isRequestor && count == 0
+                        ? "The peer took the connection and did not answer the TLS hello; it may expect plain DICOM on this port." : null,
                 };
             }
 
@@ -77,8 +80,8 @@ internal static class TlsHandshake
 
     private static DicomNetworkException Explain(Exception problem, CertificateJudge judge, ReadOnlySpan<byte> first, bool isRequestor)
     {
-        ForeignKind kind = ForeignProtocol.Recognize(first);
-        (NetworkProblem which, string what, string? advice) = (judge.Refusal, kind, isRequestor) switch
+        var kind = ForeignProtocol.Recognize(first);
+        var (which, what, advice) = (judge.Refusal, kind, isRequestor) switch
         {
             (string refusal, _, true) => (
                 NetworkProblem.CertificateRejected,
@@ -92,14 +95,19 @@ internal static class TlsHandshake
                 NetworkProblem.TlsMismatch,
                 "The port speaks plain DICOM, not TLS.",
                 "Call it without -Tls (Set-DicomNode NAME -Tls:$false, if it is registered), or use the node's TLS port; 2762 is usual."),
-            (_, ForeignKind.Dicom, false) => (NetworkProblem.TlsMismatch, "The peer speaks plain DICOM to a TLS port.", "Turn TLS on at the peer, or give it the plain port."),
-            (_, ForeignKind.Http, true) => (NetworkProblem.ForeignProtocol, "A plain HTTP server answers on this port, neither TLS nor DICOM.", "Check host and port."),
-            (_, ForeignKind.Http, false) => (NetworkProblem.ForeignProtocol, "The peer sent an HTTP request to a DICOM TLS port.", "A browser, a health check or a DICOMweb client is pointed at this port."),
-            (_, ForeignKind.Ssh, _) => (NetworkProblem.ForeignProtocol, "An SSH server answers on this port, not a DICOM node.", "Check host and port."),
+            (_, ForeignKind.Dicom, false) => (NetworkProblem.TlsMismatch, "The peer speaks plain DICOM to a TLS port.",
+                "Turn TLS on at the peer, or give it the plain port."),
+            (_, ForeignKind.Http, true) => (NetworkProblem.ForeignProtocol,
+                "A plain HTTP server answers on this port, neither TLS nor DICOM.", "Check host and port."),
+            (_, ForeignKind.Http, false) => (NetworkProblem.ForeignProtocol, "The peer sent an HTTP request to a DICOM TLS port.",
+                "A browser, a health check or a DICOMweb client is pointed at this port."),
+            (_, ForeignKind.Ssh, _) => (NetworkProblem.ForeignProtocol, "An SSH server answers on this port, not a DICOM node.",
+                "Check host and port."),
             (_, ForeignKind.Tls, true) => (
                 NetworkProblem.TlsHandshake,
                 $"The TLS handshake failed: {Innermost(problem)}",
-                "The peer may want a certificate of this side (-Certificate, -CertificateThumbprint), or share no TLS version or cipher with it."),
+                "The peer may want a certificate of this side (-Certificate, -CertificateThumbprint), or share no TLS version or cipher "
+                + "with it."),
             (_, ForeignKind.Tls, false) => (
                 NetworkProblem.TlsHandshake,
                 $"The TLS handshake failed: {Innermost(problem)}",
@@ -109,7 +117,8 @@ internal static class TlsHandshake
                 "The peer closed the connection instead of answering the TLS hello.",
                 "It may speak plain DICOM: call it without -Tls (Set-DicomNode NAME -Tls:$false, if it is registered), or use its TLS port."),
             (_, _, false) when first.IsEmpty => (NetworkProblem.None, "The peer closed the connection without a TLS hello.", null),
-            _ => (NetworkProblem.ForeignProtocol, $"The peer answered with bytes that are no TLS: {ForeignProtocol.Show(first)}.", "Another service uses this port; check host and port."),
+            _ => (NetworkProblem.ForeignProtocol, $"The peer answered with bytes that are no TLS: {ForeignProtocol.Show(first)}.",
+                "Another service uses this port; check host and port."),
         };
         return new DicomNetworkException(what, problem) { Stage = DicomStage.Tls, Problem = which, Advice = advice };
     }
@@ -144,7 +153,9 @@ internal static class TlsHandshake
             ? $" It is that of {certificate.Subject}, thumbprint {certificate.GetCertHashString()}."
             : "";
 
-        /// <summary>How to take it all the same. Who only copies the thumbprint trusts whoever answered: the advice is to compare.</summary>
+        /// <summary>
+        /// How to take it all the same. Who only copies the thumbprint trusts whoever answered: the advice is to compare.
+        /// </summary>
         public string Trust(string parameter) => _shown is { } certificate
             ? $"If the peer itself shows this thumbprint, trust it with {parameter} {certificate.GetCertHashString()}."
             : $"Give the peer a certificate, and name its thumbprint with {parameter}.";
@@ -176,9 +187,7 @@ internal static class TlsHandshake
             if ((errors & SslPolicyErrors.RemoteCertificateNameMismatch) != 0) reasons.Add("it was issued for another name");
             if ((errors & SslPolicyErrors.RemoteCertificateNotAvailable) != 0) reasons.Add("it shows none");
             if ((errors & SslPolicyErrors.RemoteCertificateChainErrors) != 0)
-            {
-                foreach (X509ChainStatus status in chain?.ChainStatus ?? []) reasons.Add(status.StatusInformation.Trim().TrimEnd('.'));
-            }
+                foreach (var status in chain?.ChainStatus ?? []) reasons.Add(status.StatusInformation.Trim().TrimEnd('.'));
 
             return string.Join("; ", reasons);
         }
@@ -187,11 +196,11 @@ internal static class TlsHandshake
         {
             using var sha1 = SHA1.Create();
             using var sha256 = SHA256.Create();
-            string first = Hex(sha1.ComputeHash(certificate));
-            string second = Hex(sha256.ComputeHash(certificate));
-            foreach (string thumbprint in thumbprints)
+            var first = Hex(sha1.ComputeHash(certificate));
+            var second = Hex(sha256.ComputeHash(certificate));
+            foreach (var thumbprint in thumbprints)
             {
-                string wanted = thumbprint.Replace(":", "").Replace(" ", "").Replace("-", "").ToUpperInvariant();
+                var wanted = thumbprint.Replace(":", "").Replace(" ", "").Replace("-", "").ToUpperInvariant();
                 if (wanted == first || wanted == second) return true;
             }
 

@@ -25,7 +25,10 @@ public sealed record TlsClientOptions
     /// <summary>How the peer's certificate is judged. Default <see cref="TlsValidation.System"/>.</summary>
     public TlsValidation Validation { get; init; }
 
-    /// <summary>SHA-1 or SHA-256 thumbprints in hexadecimal that <see cref="TlsValidation.Pinned"/> takes; colons, spaces and case do not matter.</summary>
+    /// <summary>
+    /// SHA-1 or SHA-256 thumbprints in hexadecimal that <see cref="TlsValidation.Pinned"/> takes; colons, spaces and case do not
+    /// matter.
+    /// </summary>
     public IReadOnlyList<string> PinnedThumbprints { get; init; } = [];
 }
 

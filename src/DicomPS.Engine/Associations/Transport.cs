@@ -5,7 +5,9 @@ using DicomPS.Compatibility;
 
 namespace DicomPS.Associations;
 
-/// <summary>A connected socket, with or without TLS. One reader and one writer at a time; <see cref="Dispose"/> from any thread ends both.</summary>
+/// <summary>
+/// A connected socket, with or without TLS. One reader and one writer at a time; <see cref="Dispose"/> from any thread ends both.
+/// </summary>
 internal sealed class Transport(Socket socket, SslStream? tls, long? dropAfter = null) : IDisposable
 {
     // Each yields the processor to whoever else wants it, the peer of a test on the same machine among them.
@@ -25,10 +27,14 @@ internal sealed class Transport(Socket socket, SslStream? tls, long? dropAfter =
     {
         if (mayWait) SocketTuning.BeforeWait(socket);
         if (dropAfter is not null) return ReadUntilDropAsync(buffer, cancellationToken);
-        return tls is null ? socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken) : tls.ReadCanceledAsync(buffer, cancellationToken);
+        return tls is null ? socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken)
+            : tls.ReadCanceledAsync(buffer, cancellationToken);
     }
 
-    /// <summary>Lets the peer's next bytes come for some microseconds, as long as there are none. A read that finds them costs no change of thread.</summary>
+    /// <summary>
+    /// Lets the peer's next bytes come for some microseconds, as long as there are none. A read that finds them costs no change of
+    /// thread.
+    /// </summary>
     public void AwaitBriefly()
     {
         if (tls is { })
@@ -40,12 +46,14 @@ internal sealed class Transport(Socket socket, SslStream? tls, long? dropAfter =
                 _waitsToSkip--;
                 return;
             }
-            int yields = 0;
+
+            var yields = 0;
             while (yields < MostYields && socket.Available == 0)
             {
                 Thread.Yield();
                 yields++;
             }
+
             // A peer too far away or too slow for this is let be, longer each time, so that no processor turns for nothing.
             _nextSkip = yields < MostYields ? 1 : Math.Min(2 * _nextSkip, 256);
             _waitsToSkip = yields < MostYields ? 0 : _nextSkip;
@@ -58,7 +66,8 @@ internal sealed class Transport(Socket socket, SslStream? tls, long? dropAfter =
 
     /// <summary>Writes all the bytes. Cannot be canceled, because half a PDU cannot be followed by anything: dispose instead.</summary>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes) =>
-        dropAfter is not null ? WriteUntilDropAsync(bytes) : tls is null ? SendAllAsync(bytes) : tls.WriteAsync(bytes, CancellationToken.None);
+        dropAfter is not null ? WriteUntilDropAsync(bytes)
+            : tls is null ? SendAllAsync(bytes) : tls.WriteAsync(bytes, CancellationToken.None);
 
     /// <summary>Tells the peer that nothing more comes.</summary>
     public void EndSending()
@@ -79,16 +88,18 @@ internal sealed class Transport(Socket socket, SslStream? tls, long? dropAfter =
         socket.Dispose();
     }
 
-    /// <summary>Whether an exception of a read or write means that the connection is gone, or was closed by <see cref="Dispose"/>.</summary>
+    /// <summary>
+    /// Whether an exception of a read or write means that the connection is gone, or was closed by <see cref="Dispose"/>.
+    /// </summary>
     public static bool IsFailure(Exception problem) =>
         problem is SocketException or System.IO.IOException or ObjectDisposedException or OperationCanceledException;
 
     private async ValueTask<int> ReadUntilDropAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         if (Interlocked.Read(ref _left) <= 0) throw Drop();
-        int most = (int)Math.Min(buffer.Length, Math.Max(1, Interlocked.Read(ref _left)));
+        var most = (int)Math.Min(buffer.Length, Math.Max(1, Interlocked.Read(ref _left)));
         buffer = buffer.Slice(0, most);
-        int count = tls is null
+        var count = tls is null
             ? await socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken).ConfigureAwait(false)
             : await tls.ReadCanceledAsync(buffer, cancellationToken).ConfigureAwait(false);
         return Interlocked.Add(ref _left, -count) <= 0 ? throw Drop() : count;
@@ -96,8 +107,8 @@ internal sealed class Transport(Socket socket, SslStream? tls, long? dropAfter =
 
     private async ValueTask WriteUntilDropAsync(ReadOnlyMemory<byte> bytes)
     {
-        long left = Interlocked.Read(ref _left);
-        ReadOnlyMemory<byte> part = bytes.Slice(0, (int)Math.Min(bytes.Length, Math.Max(0, left)));
+        var left = Interlocked.Read(ref _left);
+        var part = bytes.Slice(0, (int)Math.Min(bytes.Length, Math.Max(0, left)));
         if (tls is null) await SendAllAsync(part).ConfigureAwait(false);
         else await tls.WriteAsync(part, CancellationToken.None).ConfigureAwait(false);
         if (Interlocked.Add(ref _left, -bytes.Length) <= 0) throw Drop();
@@ -115,7 +126,7 @@ internal sealed class Transport(Socket socket, SslStream? tls, long? dropAfter =
     {
         while (!bytes.IsEmpty)
         {
-            int sent = await socket.SendAsync(bytes, SocketFlags.None, CancellationToken.None).ConfigureAwait(false);
+            var sent = await socket.SendAsync(bytes, SocketFlags.None, CancellationToken.None).ConfigureAwait(false);
             bytes = bytes.Slice(sent);
         }
     }

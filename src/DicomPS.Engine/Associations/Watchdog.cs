@@ -6,7 +6,8 @@ namespace DicomPS.Associations;
 /// <param name="Name">The timeout as the options name it.</param>
 /// <param name="Value">The limit; <see cref="Timeout.InfiniteTimeSpan"/> for none.</param>
 /// <param name="WaitingFor">What does not come, for the message.</param>
-/// <param name="Since">When the limit began to run (<see cref="Stopwatch.GetTimestamp"/>); null lets every byte in either direction begin it again.</param>
+/// <param name="Since">When the limit began to run (<see cref="Stopwatch.GetTimestamp"/>); null lets every byte in either direction
+/// begin it again.</param>
 internal readonly record struct Wait(string Name, TimeSpan Value, string WaitingFor, long? Since)
 {
     /// <summary>What can be done when the wait was for nothing, or null.</summary>
@@ -16,10 +17,14 @@ internal readonly record struct Wait(string Name, TimeSpan Value, string Waiting
     public static Wait FromNow(string name, TimeSpan value, string waitingFor) => new(name, value, waitingFor, Stopwatch.GetTimestamp());
 
     /// <summary>The exception for a wait that was for nothing.</summary>
-    public DicomTimeoutException TimedOut() => new(Name, Value, WaitingFor) { Stage = DicomStage.Association, IsTransient = true, Advice = Advice };
+    public DicomTimeoutException TimedOut() =>
+        new(Name, Value, WaitingFor) { Stage = DicomStage.Association, IsTransient = true, Advice = Advice };
 }
 
-/// <summary>Watches waits one after the other with a single timer, which is hardly ever touched: starting and stopping a wait costs a few stores.</summary>
+/// <summary>
+/// Watches waits one after the other with a single timer, which is hardly ever touched: starting and stopping a wait costs a few
+/// stores.
+/// </summary>
 internal sealed class Watchdog : IDisposable
 {
     private const int TicksPerMillisecondFloor = 1000;
@@ -102,7 +107,7 @@ internal sealed class Watchdog : IDisposable
     private void Schedule(long due)
     {
         _timerDue = due;
-        long milliseconds = ((due - Stopwatch.GetTimestamp()) / (Stopwatch.Frequency / TicksPerMillisecondFloor)) + 1;
+        var milliseconds = ((due - Stopwatch.GetTimestamp()) / (Stopwatch.Frequency / TicksPerMillisecondFloor)) + 1;
         try
         {
             _timer.Change(Math.Min(Math.Max(milliseconds, 0), int.MaxValue), Timeout.Infinite);

@@ -7,12 +7,16 @@ using DicomPS.Scp;
 
 namespace DicomPS.Commitment;
 
-/// <summary>Brings storage commitment reports to requesters that have left (PS3.4 J.3.3), again and again until they take them or the time is up.</summary>
+/// <summary>
+/// Brings storage commitment reports to requesters that have left (PS3.4 J.3.3), again and again until they take them or the time is
+/// up.
+/// </summary>
 /// <param name="options">How requesters are called, and for how long.</param>
 /// <param name="owed">Where what is owed stands.</param>
 /// <param name="find">Finds out what a request of an earlier start asked.</param>
 internal sealed class CommitmentDelivery(
-    CommitmentScpOptions options, OwedReports owed, Func<OwedReport, CancellationToken, Task<(CommitmentReport Report, DicomException? Broken)>> find)
+    CommitmentScpOptions options, OwedReports owed,
+    Func<OwedReport, CancellationToken, Task<(CommitmentReport Report, DicomException? Broken)>> find)
 {
     // Looks and calls. A peer that is slow to refuse a connection must not hold up the others, nor many of them this machine.
     private const int AtOnce = 16;
@@ -50,6 +54,7 @@ internal sealed class CommitmentDelivery(
         {
             _taken.Writer.TryComplete();
         }
+
         while (_taken.Reader.TryRead(out var left))
             running.Add(DeliverAsync(left, places, server));
         await Task.WhenAll(running).ConfigureAwait(false);
@@ -57,9 +62,11 @@ internal sealed class CommitmentDelivery(
 
     /// <summary>What a report that did not reach its requester is told as.</summary>
     private static DicomException Undelivered(OwedReport report, string why, Exception cause) =>
-        new($"The storage commitment report for {report.Request.TransactionUid} did not reach {report.Requester}: {why}", cause) { Stage = DicomStage.Dimse };
+        new($"The storage commitment report for {report.Request.TransactionUid} did not reach {report.Requester}: {why}",
+            cause) { Stage = DicomStage.Dimse };
 
-    private static void Tell(ServerWork server, string requester, Exception problem) => server.Tell(new ServerEvent("", requester, problem.Message, problem));
+    private static void Tell(ServerWork server, string requester, Exception problem) =>
+        server.Tell(new ServerEvent("", requester, problem.Message, problem));
 
     private async Task DeliverAsync(OwedReport report, SemaphoreSlim places, ServerWork server)
     {
@@ -75,6 +82,7 @@ internal sealed class CommitmentDelivery(
                     owed.Remove(report);
                     return;
                 }
+
                 // A status is an answer, and the next one would be the same.
                 var left = until - DateTime.UtcNow;
                 if (problem is DicomStatusException || left <= TimeSpan.Zero)
@@ -83,8 +91,10 @@ internal sealed class CommitmentDelivery(
                     Tell(server, report.Requester, Undelivered(report, $"{problem.Message} It was dropped.", problem));
                     return;
                 }
+
                 if (isFirst)
-                    Tell(server, report.Requester, Undelivered(report, $"{problem.Message} It is tried again until {until.ToLocalTime():yyyy-MM-dd HH:mm}.", problem));
+                    Tell(server, report.Requester, Undelivered(report,
+                        $"{problem.Message} It is tried again until {until.ToLocalTime():yyyy-MM-dd HH:mm}.", problem));
                 await Task.Delay(delay < left ? delay : left, server.Stopping).ConfigureAwait(false);
                 delay = delay + delay < LongestDelay ? delay + delay : LongestDelay;
             }
@@ -109,8 +119,10 @@ internal sealed class CommitmentDelivery(
                 if (broken is { })
                     Tell(server, report.Requester, broken);
             }
+
             if (options.Requester?.Invoke(report.Requester) is not { } target)
-                return (report, new DicomException("No node with this AE title is known here, so it cannot be called.") { Stage = DicomStage.Dimse });
+                return (report,
+                    new DicomException("No node with this AE title is known here, so it cannot be called.") { Stage = DicomStage.Dimse });
             return (report, await OverNewAsync(target with { Wire = target.Wire ?? server.Wire }, content, server).ConfigureAwait(false));
         }
         catch (Exception problem) when (problem is not OperationCanceledException || !server.Stopping.IsCancellationRequested)
@@ -143,7 +155,8 @@ internal sealed class CommitmentDelivery(
                 var isRefused = association.Response.UserItems.OfType<RoleSelection>()
                     .Any(role => role.SopClassUid == Uids.StorageCommitmentPushModel && !role.Scp);
                 if (isRefused || association.AcceptedContexts is not [var context, ..])
-                    return new DicomNetworkException($"{target.CalledAETitle} takes no storage commitment reports.") { Stage = DicomStage.PresentationContext };
+                    return new DicomNetworkException($"{target.CalledAETitle} takes no storage commitment reports.") { Stage =
+                        DicomStage.PresentationContext };
                 var exchange = new DimseExchange(association, new DimseReader(association));
                 using var writer = new DimseWriter(association);
                 var request = Request(report) with { MessageId = writer.NextMessageId() };
@@ -186,6 +199,7 @@ internal sealed class CommitmentDelivery(
         if (said.Category is DimseStatusCategory.Success or DimseStatusCategory.Warning)
             return null;
         var comment = response.ErrorComment is { } words ? $" It says: {words}" : "";
-        return new DicomStatusException($"The report was answered with status {response.Status:X4} ({said.Meaning}).{comment}", response.Status!.Value) { Stage = DicomStage.Dimse, ErrorComment = response.ErrorComment };
+        return new DicomStatusException($"The report was answered with status {response.Status:X4} ({said.Meaning}).{comment}",
+            response.Status!.Value) { Stage = DicomStage.Dimse, ErrorComment = response.ErrorComment };
     }
 }

@@ -13,7 +13,8 @@ internal static class CommitmentEvents
     /// <param name="message">The N-EVENT-REPORT request.</param>
     /// <param name="take">Told of the report; false when nobody waits for its transaction.</param>
     /// <param name="cancellationToken">Gives up; the association is of no use afterwards.</param>
-    public static async Task<CommandSet> AnswerAsync(DimseReader reader, DimseMessage message, Func<CommitmentReport, bool> take, CancellationToken cancellationToken)
+    public static async Task<CommandSet> AnswerAsync(DimseReader reader, DimseMessage message, Func<CommitmentReport, bool> take,
+        CancellationToken cancellationToken)
     {
         var command = message.Command;
         if (command.AffectedSopClassUid is { } uid && uid != Uids.StorageCommitmentPushModel)
@@ -26,10 +27,12 @@ internal static class CommitmentEvents
             return Refuse(CommitmentMessageException.Status, "The report has no dataset");
         try
         {
-            var report = CommitmentMessages.ReadReport(await reader.ReadDatasetAsync(message, null, cancellationToken).ConfigureAwait(false));
+            var report = CommitmentMessages.ReadReport(
+                await reader.ReadDatasetAsync(message, null, cancellationToken).ConfigureAwait(false));
             return take(report)
                 ? command.Respond(DimseStatus.Success)
-                : Refuse(CommitmentMessageException.Status, "No request with this Transaction UID waits here") with { OffendingElements = [Tags.TransactionUID.Value] };
+                : Refuse(CommitmentMessageException.Status,
+                    "No request with this Transaction UID waits here") with { OffendingElements = [Tags.TransactionUID.Value] };
         }
         catch (CommitmentMessageException wrong)
         {

@@ -2,7 +2,9 @@ using DicomPS.Scp;
 
 namespace DicomPS.Commitment;
 
-/// <summary>Where peers call back with reports: one for each port, shared by the requests that wait, and gone with the last of them.</summary>
+/// <summary>
+/// Where peers call back with reports: one for each port, shared by the requests that wait, and gone with the last of them.
+/// </summary>
 internal sealed class CommitmentListener
 {
     // For a peer that has reported to release its association.
@@ -29,6 +31,7 @@ internal sealed class CommitmentListener
                 _reporting.RemoveAll(task => task.IsCompleted);
                 _reporting.Add(call.Requests!.Ended);
             }
+
             return await row.Handler(call, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -36,7 +39,8 @@ internal sealed class CommitmentListener
     public int Port => _server.Port;
 
     /// <summary>The listener on a port; it is started when there is none, or when the port is 0.</summary>
-    /// <exception cref="DicomNetworkException">The port cannot be listened on, or is with TLS and should be without, or the other way round.</exception>
+    /// <exception cref="DicomNetworkException">The port cannot be listened on, or is with TLS and should be without, or the other way
+    /// round.</exception>
     public static async Task<CommitmentListener> JoinAsync(DicomServerOptions options, CancellationToken cancellationToken)
     {
         await Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -49,12 +53,15 @@ internal sealed class CommitmentListener
             }
             else if (listener._isSecure != options.Tls is { })
             {
-                throw new DicomNetworkException($"Port {options.Port} is listened on {(listener._isSecure ? "with" : "without")} TLS for another request that waits for its report.")
+                throw new DicomNetworkException(
+                    $"Port {options.Port} is listened on {(listener._isSecure ? "with" : "without")} TLS for another request that waits "
+                    + "for its report.")
                 {
                     Stage = DicomStage.Tcp,
                     Advice = "Ask for all reports of a port in the same way, use another port, or wait for the other request.",
                 };
             }
+
             listener._users++;
             return listener;
         }

@@ -23,7 +23,8 @@ public sealed record CommitmentRequest(string TransactionUid, IReadOnlyList<SopR
 /// <param name="TransactionUid">Transaction UID (0008,1195) of the request.</param>
 /// <param name="Committed">What the peer answers for from now on.</param>
 /// <param name="Failed">What it does not.</param>
-public sealed record CommitmentReport(string TransactionUid, IReadOnlyList<SopReference> Committed, IReadOnlyList<FailedSopReference> Failed);
+public sealed record CommitmentReport(string TransactionUid, IReadOnlyList<SopReference> Committed,
+    IReadOnlyList<FailedSopReference> Failed);
 
 /// <summary>Thrown for a request or report in which something is missing or wrong.</summary>
 /// <param name="message">What.</param>
@@ -49,7 +50,9 @@ internal static class CommitmentMessages
     /// <summary>Failures exist (PS3.4 J.3.3.1).</summary>
     public const ushort FailuresExist = 2;
 
-    /// <summary>Whether a text has the characters and the length of a UID (PS3.5 9.1); leading zeros occur in what has been stored for years.</summary>
+    /// <summary>
+    /// Whether a text has the characters and the length of a UID (PS3.5 9.1); leading zeros occur in what has been stored for years.
+    /// </summary>
     public static bool IsUid(string text) => text.Length is > 0 and <= 64 && text.All(c => c is '.' or (>= '0' and <= '9'));
 
     public static DicomDataset Write(CommitmentRequest request)
@@ -93,7 +96,8 @@ internal static class CommitmentMessages
         : throw new CommitmentMessageException("TransactionUID is no UID", Tags.TransactionUID);
 
     // One that is no UID is an instance that nobody has, and no reason to refuse the others.
-    private static SopReference Reference(DicomDataset item) => new(Value(item, Tags.ReferencedSOPClassUID), Value(item, Tags.ReferencedSOPInstanceUID));
+    private static SopReference Reference(DicomDataset item) =>
+        new(Value(item, Tags.ReferencedSOPClassUID), Value(item, Tags.ReferencedSOPInstanceUID));
 
     private static string Value(DicomDataset dataset, DicomTag tag) =>
         dataset.GetString(tag) ?? throw new CommitmentMessageException($"{DicomDictionary.KeywordOf(tag)} is missing or empty", tag);

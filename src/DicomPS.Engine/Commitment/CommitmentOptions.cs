@@ -12,7 +12,9 @@ public sealed record CommitmentOptions
     /// <summary>The node as the results name it; null to leave it out.</summary>
     public DicomNode? Node { get; init; }
 
-    /// <summary>How long the report may take. Default 5 min; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> waits for ever.</summary>
+    /// <summary>
+    /// How long the report may take. Default 5 min; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> waits for ever.
+    /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
@@ -21,7 +23,10 @@ public sealed record CommitmentOptions
     /// </summary>
     public DicomServerOptions? Listener { get; init; }
 
-    /// <summary>Whether a server of this process that runs anyway takes reports where the peer calls back, see <see cref="StorageCommitment.Take"/>. Default false.</summary>
+    /// <summary>
+    /// Whether a server of this process that runs anyway takes reports where the peer calls back, see
+    /// <see cref="StorageCommitment.Take"/>. Default false.
+    /// </summary>
     public bool IsServedElsewhere { get; init; }
 }
 
@@ -41,7 +46,9 @@ public sealed record CommitmentResult
     /// <summary>Whether the peer reported that it has the instance for good.</summary>
     public required bool Committed { get; init; }
 
-    /// <summary>Committed; Failed, as the peer reported; Unknown, when no report names it; NotRequested, when the request did not get through.</summary>
+    /// <summary>
+    /// Committed; Failed, as the peer reported; Unknown, when no report names it; NotRequested, when the request did not get through.
+    /// </summary>
     public required string Status { get; init; }
 
     /// <summary>SOP Instance UID.</summary>
@@ -66,5 +73,6 @@ public sealed record CommitmentResult
     public DicomNode? Node { get; init; }
 
     /// <summary>The instance and its status, with the reason where it is not committed.</summary>
-    public override string ToString() => SafeText.Clean($"{Path ?? SOPInstanceUID}: {(FailureReason is null ? Status : $"{Status}, {FailureReason}")}");
+    public override string ToString() =>
+        SafeText.Clean($"{Path ?? SOPInstanceUID}: {(FailureReason is null ? Status : $"{Status}, {FailureReason}")}");
 }

@@ -16,7 +16,8 @@ public static class CommitmentReportScp
     public static ServiceRow Row(Func<CommitmentReport, bool> take, Func<bool>? waits = null) => new(
         Uids.StorageCommitmentPushModel,
         CommandField.NEventReportRequest,
-        async (call, cancellationToken) => await CommitmentEvents.AnswerAsync(call.Reader, call.Message, take, cancellationToken).ConfigureAwait(false),
+        async (call, cancellationToken) => await CommitmentEvents.AnswerAsync(call.Reader, call.Message, take, cancellationToken)
+            .ConfigureAwait(false),
         0x0110,
         0x0110)
         {

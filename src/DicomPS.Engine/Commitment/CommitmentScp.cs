@@ -11,7 +11,8 @@ namespace DicomPS.Commitment;
 /// </summary>
 public sealed class CommitmentScp
 {
-    private const ushort ProcessingFailure = 0x0110, NoSuchInstance = 0x0112, InvalidValue = 0x0115, NoSuchClass = 0x0118, NoSuchAction = 0x0123, ResourceLimitation = 0x0213;
+    private const ushort ProcessingFailure = 0x0110, NoSuchInstance = 0x0112, InvalidValue = 0x0115, NoSuchClass = 0x0118,
+        NoSuchAction = 0x0123, ResourceLimitation = 0x0213;
 
     private readonly CommitmentHandler _find;
     private readonly CommitmentScpOptions _options;
@@ -30,7 +31,8 @@ public sealed class CommitmentScp
     }
 
     /// <summary>The row for a <see cref="ServiceTable"/>.</summary>
-    public ServiceRow Row => new(Uids.StorageCommitmentPushModel, CommandField.NActionRequest, ActAsync, ProcessingFailure, ProcessingFailure)
+    public ServiceRow Row => new(Uids.StorageCommitmentPushModel, CommandField.NActionRequest, ActAsync, ProcessingFailure,
+        ProcessingFailure)
     {
         StatusTable = "general",
         Work = _delivery.RunAsync,
@@ -50,10 +52,13 @@ public sealed class CommitmentScp
         }
         catch (CommitmentMessageException wrong)
         {
-            throw new ServiceException(CommitmentMessageException.Status, wrong.Message, wrong) { OffendingElements = wrong.OffendingElements };
+            throw new ServiceException(CommitmentMessageException.Status, wrong.Message,
+                wrong) { OffendingElements = wrong.OffendingElements };
         }
+
         if (request.Instances.Count > _options.MaximumInstances)
-            throw new ServiceException(ResourceLimitation, $"{request.Instances.Count} instances in one request; {_options.MaximumInstances} are the most");
+            throw new ServiceException(ResourceLimitation,
+                $"{request.Instances.Count} instances in one request; {_options.MaximumInstances} are the most");
         var owed = _owed.Add(call.Association.Request.CallingAETitle, request);
         return new ServiceReply(call.Command.Respond(DimseStatus.Success)) { Then = token => FollowAsync(call, owed, token) };
     }
@@ -104,7 +109,8 @@ public sealed class CommitmentScp
         }
         catch (Exception problem) when (!cancellationToken.IsCancellationRequested)
         {
-            return (Report(request, []), new DicomException($"Nothing of {request.TransactionUid} was committed: {problem.Message}", problem) { Stage = DicomStage.Dimse });
+            return (Report(request, []), new DicomException($"Nothing of {request.TransactionUid} was committed: {problem.Message}",
+                problem) { Stage = DicomStage.Dimse });
         }
     }
 
@@ -120,6 +126,7 @@ public sealed class CommitmentScp
             else
                 failed.Add(new FailedSopReference(request.Instances[i], reason));
         }
+
         return new CommitmentReport(request.TransactionUid, committed, failed);
     }
 
@@ -133,12 +140,14 @@ public sealed class CommitmentScp
             await Task.WhenAny(requests.Ended, Task.Delay(_options.Settle, clock.Token)).ConfigureAwait(false);
             clock.Cancel();
         }
+
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
             if (requests.Ended.IsCompleted)
                 throw new AssociationAbortedException("The association of the request is over.") { Stage = DicomStage.Association };
-            var response = await requests.SendAsync(call.Message.Context, CommitmentDelivery.Request(report), CommitmentMessages.Write(report), _options.ResponseTimeout, cancellationToken).ConfigureAwait(false);
+            var response = await requests.SendAsync(call.Message.Context, CommitmentDelivery.Request(report),
+                CommitmentMessages.Write(report), _options.ResponseTimeout, cancellationToken).ConfigureAwait(false);
             return CommitmentDelivery.Judge(response);
         }
         catch (Exception gone) when (!cancellationToken.IsCancellationRequested)

@@ -7,7 +7,8 @@ namespace DicomPS.Commitment;
 /// <param name="instances">The instances.</param>
 /// <param name="cancellationToken">Cancelled when the server stops.</param>
 /// <returns>For each instance, in order, 0 when it is committed, otherwise a Failure Reason of <see cref="CommitmentReasons"/>.</returns>
-public delegate Task<IReadOnlyList<ushort>> CommitmentHandler(string requester, IReadOnlyList<SopReference> instances, CancellationToken cancellationToken);
+public delegate Task<IReadOnlyList<ushort>> CommitmentHandler(string requester, IReadOnlyList<SopReference> instances,
+    CancellationToken cancellationToken);
 
 /// <summary>How storage commitment is answered and reported.</summary>
 public sealed record CommitmentScpOptions
@@ -18,10 +19,16 @@ public sealed record CommitmentScpOptions
     /// </summary>
     public Func<string, AssociationOptions?>? Requester { get; init; }
 
-    /// <summary>A folder in which each request has a file until it is reported on, so that a report outlives the process; it must exist. Null, the default, keeps them in memory alone.</summary>
+    /// <summary>
+    /// A folder in which each request has a file until it is reported on, so that a report outlives the process; it must exist. Null,
+    /// the default, keeps them in memory alone.
+    /// </summary>
     public string? Folder { get; init; }
 
-    /// <summary>Whether N-ACTION is answered only once the disk itself has that file. Default false: it outlives the process being killed, but no power cut.</summary>
+    /// <summary>
+    /// Whether N-ACTION is answered only once the disk itself has that file. Default false: it outlives the process being killed, but
+    /// no power cut.
+    /// </summary>
     public bool FlushToDisk { get; init; }
 
     /// <summary>How many instances a request may name, 1 or more. Default 100,000.</summary>
@@ -33,13 +40,18 @@ public sealed record CommitmentScpOptions
     /// <summary>How many instances all requests that wait for their report may name together, 1 or more. Default 500,000.</summary>
     public int MaximumOwedInstances { get; init; } = 500_000;
 
-    /// <summary>How long after its request a report is tried over new associations; then it is dropped and told of as an event. At least once. Default 3 days.</summary>
+    /// <summary>
+    /// How long after its request a report is tried over new associations; then it is dropped and told of as an event. At least once.
+    /// Default 3 days.
+    /// </summary>
     public TimeSpan GiveUpAfter { get; init; } = TimeSpan.FromDays(3);
 
     /// <summary>The wait before the second try; each further one waits twice as long, to 5 minutes. Default 5 s.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long the requester has to release its association, as most do at once, before the report goes over it. Default 0.5 s.</summary>
+    /// <summary>
+    /// How long the requester has to release its association, as most do at once, before the report goes over it. Default 0.5 s.
+    /// </summary>
     public TimeSpan Settle { get; init; } = TimeSpan.FromSeconds(0.5);
 
     /// <summary>How long the requester may take to answer the report. Default 30 s.</summary>

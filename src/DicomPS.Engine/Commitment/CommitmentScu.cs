@@ -36,8 +36,10 @@ public sealed class CommitmentScu : IAsyncDisposable
     /// <param name="options">Whom to call; the presentation context is set here.</param>
     /// <param name="take">Told of each report, on any thread; false when nobody waits for its transaction, which the peer is told.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="DicomNetworkException">The association could not be made, or the peer does not offer storage commitment.</exception>
-    public static async Task<CommitmentScu> ConnectAsync(AssociationOptions options, Func<CommitmentReport, bool> take, CancellationToken cancellationToken)
+    /// <exception cref="DicomNetworkException">The association could not be made, or the peer does not offer storage
+    /// commitment.</exception>
+    public static async Task<CommitmentScu> ConnectAsync(AssociationOptions options, Func<CommitmentReport, bool> take,
+        CancellationToken cancellationToken)
     {
         options = options with { PresentationContexts = [Proposal] };
         var association = await Association.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
@@ -45,10 +47,13 @@ public sealed class CommitmentScu : IAsyncDisposable
             return new CommitmentScu(association, context, take);
         var reason = association.RefusedContexts is [var refused, ..] ? refused.ResultName : "not in the role that was asked for";
         await association.DisposeAsync().ConfigureAwait(false);
-        throw new DicomNetworkException($"The peer accepted the association but not the Storage Commitment Push Model SOP Class ({reason}).")
+        throw new DicomNetworkException(
+            $"The peer accepted the association but not the Storage Commitment Push Model SOP Class ({reason}).")
         {
             Stage = DicomStage.PresentationContext,
-            Advice = "The peer offers no storage commitment to this AE title; its conformance statement says whether it can and how it is switched on.",
+            Advice =
+                "The peer offers no storage commitment to this AE title; its conformance statement says whether it can and how it is "
+                + "switched on.",
         };
     }
 
@@ -80,7 +85,9 @@ public sealed class CommitmentScu : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes reports until there is nothing more to wait for, then releases the association; the silence meanwhile is no timeout.</summary>
+    /// <summary>
+    /// Takes reports until there is nothing more to wait for, then releases the association; the silence meanwhile is no timeout.
+    /// </summary>
     /// <param name="until">Completes when no report is waited for any more.</param>
     /// <exception cref="DicomNetworkException">The association broke.</exception>
     public async Task ListenAsync(Task until)
@@ -104,6 +111,7 @@ public sealed class CommitmentScu : IAsyncDisposable
         {
             Association.EndService();
         }
+
         await Association.ReleaseAsync().ConfigureAwait(false);
     }
 

@@ -38,7 +38,8 @@ internal sealed class OwedReports(CommitmentScpOptions options)
     private int _instances;
 
     // Looked for before anybody can ask: what comes over the network meanwhile has files of the same kind.
-    private readonly FileInfo[] _left = options.Folder is { } folder && Directory.Exists(folder) ? new DirectoryInfo(folder).GetFiles(Prefix + "*") : [];
+    private readonly FileInfo[] _left = options.Folder is { } folder && Directory.Exists(folder)
+        ? new DirectoryInfo(folder).GetFiles(Prefix + "*") : [];
 
     /// <summary>How many wait.</summary>
     public int Count
@@ -57,7 +58,8 @@ internal sealed class OwedReports(CommitmentScpOptions options)
         Reserve(requester, request);
         try
         {
-            return new OwedReport(requester, request, DateTime.UtcNow, options.Folder is { } folder ? Write(folder, requester, request) : null);
+            return new OwedReport(requester, request, DateTime.UtcNow,
+                options.Folder is { } folder ? Write(folder, requester, request) : null);
         }
         catch (Exception problem)
         {
@@ -65,7 +67,8 @@ internal sealed class OwedReports(CommitmentScpOptions options)
             if (problem is not (IOException or UnauthorizedAccessException))
                 throw;
             var isFull = problem is IOException unwritten && InstanceReceiver.IsDiskFull(unwritten);
-            throw new ServiceException(isFull ? ResourceLimitation : ProcessingFailure, isFull ? "The disk is full" : "The request could not be written down", problem);
+            throw new ServiceException(isFull ? ResourceLimitation : ProcessingFailure,
+                isFull ? "The disk is full" : "The request could not be written down", problem);
         }
     }
 
@@ -108,7 +111,9 @@ internal sealed class OwedReports(CommitmentScpOptions options)
             var isWrong = problem is DicomException and not ServiceException;
             if (isWrong)
                 TryDelete(file.FullName);
-            failed(new DicomException($"A storage commitment request in {file.FullName} cannot be reported on{(isWrong ? " and was deleted" : "")}: {problem.Message}", problem) { Stage = DicomStage.File });
+            failed(
+                new DicomException(
+                    $"A storage commitment request in {file.FullName} cannot be reported on{(isWrong ? " and was deleted" : "")}: {problem.Message}", problem) { Stage = DicomStage.File });
             return null;
         }
     }
@@ -128,6 +133,7 @@ internal sealed class OwedReports(CommitmentScpOptions options)
                 file.Write(bytes, 0, bytes.Length);
                 file.Flush(options.FlushToDisk);
             }
+
             if (!FileMoves.TryMoveToNew(temporary, path))
                 throw new IOException($"There is a file {path} already.");
             if (options.FlushToDisk)
@@ -147,10 +153,12 @@ internal sealed class OwedReports(CommitmentScpOptions options)
         lock (_waiting)
         {
             if (_waiting.ContainsKey(key))
-                throw new ServiceException(InvalidValue, "The Transaction UID is in use") { OffendingElements = [Tags.TransactionUID.Value] };
+                throw new ServiceException(InvalidValue,
+                    "The Transaction UID is in use") { OffendingElements = [Tags.TransactionUID.Value] };
             var own = _waiting.Keys.Count(waiting => waiting.Requester == requester);
             if (own >= options.MaximumTransactions || _waiting.Count >= MaximumTransactions)
-                throw new ServiceException(ResourceLimitation, $"{Math.Max(own, _waiting.Count)} requests wait for their report; ask again later");
+                throw new ServiceException(ResourceLimitation,
+                    $"{Math.Max(own, _waiting.Count)} requests wait for their report; ask again later");
             if (_instances + request.Instances.Count > options.MaximumOwedInstances && _waiting.Count > 0)
                 throw new ServiceException(ResourceLimitation, $"{_instances} instances wait for their report; ask again later");
             _waiting.Add(key, request.Instances.Count);

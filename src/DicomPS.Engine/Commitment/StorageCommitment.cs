@@ -71,7 +71,9 @@ public sealed class StorageCommitment
     /// <summary>When the report came or the request was given up, in local time; null before.</summary>
     public DateTime? CompletedAt { get; private set; }
 
-    /// <summary>The port of this machine on which the report is waited for; null when it has to come over the association of the request.</summary>
+    /// <summary>
+    /// The port of this machine on which the report is waited for; null when it has to come over the association of the request.
+    /// </summary>
     public int? LocalPort { get; private set; }
 
     /// <summary>Why there is no report; null when there is one, or may be.</summary>
@@ -83,7 +85,9 @@ public sealed class StorageCommitment
     /// <summary>The error itself; null when there is none.</summary>
     public DicomException? GetException() => Volatile.Read(ref _problem);
 
-    /// <summary>Completes, never failed, when the report has come or the request was given up, and everything that was opened for it is closed.</summary>
+    /// <summary>
+    /// Completes, never failed, when the report has come or the request was given up, and everything that was opened for it is closed.
+    /// </summary>
     public Task WhenCompleted() => Volatile.Read(ref _completion);
 
     /// <summary>Sends a request and returns when the peer has answered it; the report is waited for behind.</summary>
@@ -92,12 +96,14 @@ public sealed class StorageCommitment
     /// <param name="cancellationToken">Gives up the request.</param>
     /// <returns>The request; its state is Failed when it did not get through.</returns>
     /// <exception cref="DicomNetworkException">The port for the report cannot be listened on; nothing was sent.</exception>
-    public static async Task<StorageCommitment> RequestAsync(CommitmentOptions options, IReadOnlyList<CommitmentItem> items, CancellationToken cancellationToken)
+    public static async Task<StorageCommitment> RequestAsync(CommitmentOptions options, IReadOnlyList<CommitmentItem> items,
+        CancellationToken cancellationToken)
     {
         if (items.Count is 0 or > MaximumInstances)
             throw new ArgumentException($"A request names 1 to {MaximumInstances} instances, not {items.Count}.", nameof(items));
         var commitment = new StorageCommitment(options, items);
-        var listener = options.Listener is { } server ? await CommitmentListener.JoinAsync(server, cancellationToken).ConfigureAwait(false) : null;
+        var listener = options.Listener is { } server
+            ? await CommitmentListener.JoinAsync(server, cancellationToken).ConfigureAwait(false) : null;
         commitment.LocalPort = listener?.Port;
         // Before the request goes out: a report may be faster than the answer to it.
         lock (Waiting)
@@ -119,7 +125,9 @@ public sealed class StorageCommitment
                 return commitment;
             throw;
         }
-        Volatile.Write(ref commitment._completion, Task.Run(() => commitment.WaitForReportAsync(options, scu, listener), CancellationToken.None));
+
+        Volatile.Write(ref commitment._completion,
+            Task.Run(() => commitment.WaitForReportAsync(options, scu, listener), CancellationToken.None));
         return commitment;
     }
 
@@ -134,6 +142,7 @@ public sealed class StorageCommitment
             if (!Waiting.TryGetValue(report.TransactionUid, out commitment))
                 return false;
         }
+
         return commitment.End(CommitmentState.Completed, null, report);
     }
 
@@ -181,7 +190,9 @@ public sealed class StorageCommitment
         if (said.Category is DimseStatusCategory.Success or DimseStatusCategory.Warning)
             return;
         var comment = response.ErrorComment is { } words ? $" It says: {words}" : "";
-        throw new DicomStatusException($"The peer refused the storage commitment request with status {response.Status:X4} ({said.Meaning}).{comment}", response.Status!.Value)
+        throw new DicomStatusException(
+            $"The peer refused the storage commitment request with status {response.Status:X4} ({said.Meaning}).{comment}",
+            response.Status!.Value)
         {
             Stage = DicomStage.Dimse,
             ErrorComment = response.ErrorComment,
@@ -199,7 +210,9 @@ public sealed class StorageCommitment
             if (listener is { } || options.IsServedElsewhere)
                 await until.ConfigureAwait(false);
             if (_stopped.Task.IsCompleted)
-                GiveUp(new DicomException("The wait for the storage commitment report was stopped.") { Advice = "Ask again: asking twice does no harm." });
+                GiveUp(
+                    new DicomException("The wait for the storage commitment report was stopped.") { Advice =
+                        "Ask again: asking twice does no harm." });
             else if (time.IsCompleted)
                 GiveUp(TimedOut(options.Timeout));
             else
@@ -208,7 +221,8 @@ public sealed class StorageCommitment
         }
         catch (Exception problem)
         {
-            GiveUp(problem as DicomException ?? new DicomException($"The wait for the storage commitment report failed: {problem.Message}", problem));
+            GiveUp(problem as DicomException
+                ?? new DicomException($"The wait for the storage commitment report failed: {problem.Message}", problem));
         }
         finally
         {
@@ -243,15 +257,19 @@ public sealed class StorageCommitment
         Stage = DicomStage.Dimse,
         IsTransient = true,
         Advice = LocalPort is { } port
-            ? $"The peer took the request. It may need longer, or it calls another host or port than this machine and {port}: check what it has for this AE title."
-            : "The peer took the request and kept the association, and needs longer or reports elsewhere: most peers call the port that they have for this AE title.",
+            ? $"The peer took the request. It may need longer, or it calls another host or port than this machine and {port}: check what "
+            + "it has for this AE title."
+            : "The peer took the request and kept the association, and needs longer or reports elsewhere: most peers call the port that "
+            + "they have for this AE title.",
     };
 
     private static AssociationAbortedException LeftAlone(DicomNetworkException? end) =>
         new($"The peer ended the association without a storage commitment report{(end is null ? "" : $": {end.Message}")}", end)
         {
             Stage = DicomStage.Dimse,
-            Advice = "Most peers report over an association of their own: name the port that the peer has for this AE title, so that it is listened on.",
+            Advice =
+                "Most peers report over an association of their own: name the port that the peer has for this AE title, so that it is "
+                + "listened on.",
         };
 
     private void GiveUp(DicomException problem) => End(CommitmentState.Failed, problem, null);
@@ -275,6 +293,7 @@ public sealed class StorageCommitment
             CompletedAt = DateTime.Now;
             _state = (int)state;
         }
+
         lock (Waiting)
             Waiting.Remove(TransactionUID);
         _decided.TrySetResult(true);
@@ -295,13 +314,15 @@ public sealed class StorageCommitment
         return new CommitmentResult
         {
             Committed = isCommitted,
-            Status = isCommitted ? "Committed" : code is { } ? "Failed" : GetState() == CommitmentState.Failed && !_isRequested ? "NotRequested" : "Unknown",
+            Status = isCommitted ? "Committed" : code is { } ? "Failed"
+                : GetState() == CommitmentState.Failed && !_isRequested ? "NotRequested" : "Unknown",
             SOPInstanceUID = item.SopInstanceUid,
             SOPClassUID = item.SopClassUid,
             Path = item.Path,
             FailureReason = isCommitted ? null
                 : code is { } known ? CommitmentReasons.Describe(known)
-                : _problem?.Message ?? (GetState() == CommitmentState.Completed ? "The report does not name it." : "The report has not come yet."),
+                : _problem?.Message
+                    ?? (GetState() == CommitmentState.Completed ? "The report does not name it." : "The report has not come yet."),
             FailureReasonCode = code,
             TransactionUID = TransactionUID,
             Node = Node,

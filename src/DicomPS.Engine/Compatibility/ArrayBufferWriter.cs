@@ -27,9 +27,7 @@ internal sealed class ArrayBufferWriter<T>(int initialCapacity = 256) : IBufferW
     public void Advance(int count)
     {
         if (count < 0 || count > FreeCapacity)
-        {
             throw new ArgumentOutOfRangeException(nameof(count));
-        }
 
         WrittenCount += count;
     }
@@ -50,9 +48,7 @@ internal sealed class ArrayBufferWriter<T>(int initialCapacity = 256) : IBufferW
     {
         var needed = Math.Max(sizeHint, 1);
         if (needed > FreeCapacity)
-        {
             Array.Resize(ref _buffer, checked((int)Math.Max(WrittenCount + (long)needed, Math.Min(2L * _buffer.Length, 0x7FFFFFC7))));
-        }
     }
 }
 #endif

@@ -9,7 +9,8 @@ public static class FileKind
     private const int TypeMask = 0xF000, Regular = 0x8000, Folder = 0x4000;
 
     /// <summary>
-    /// Whether a path is no file and no folder but a pipe, a socket or a device, which could be opened for ever. Such have no length, so files
+    /// Whether a path is no file and no folder but a pipe, a socket or a device, which could be opened for ever. Such have no length,
+    /// so files
     /// cost no more than the question for it.
     /// </summary>
     /// <param name="path">The path; links are followed.</param>

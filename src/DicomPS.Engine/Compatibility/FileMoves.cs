@@ -5,12 +5,16 @@ namespace DicomPS.Compatibility;
 /// <summary>Renames that say what happens to a file that is there already.</summary>
 internal static class FileMoves
 {
-    /// <summary>How a name that must not be taken is given to a file on Unix; each way is for file systems that lack those before it.</summary>
+    /// <summary>
+    /// How a name that must not be taken is given to a file on Unix; each way is for file systems that lack those before it.
+    /// </summary>
     internal enum Way
     {
         /// <summary>renameat2(RENAME_NOREPLACE) of Linux, renamex_np(RENAME_EXCL) of macOS: one step.</summary>
         Rename,
-        /// <summary>A second name, then the first goes: link() fails when the name is taken. Shares that have no such rename know it.</summary>
+        /// <summary>
+        /// A second name, then the first goes: link() fails when the name is taken. Shares that have no such rename know it.
+        /// </summary>
         Link,
         /// <summary>An empty file that takes the name, O_EXCL, then a rename over it.</summary>
         Placeholder,
@@ -91,7 +95,9 @@ internal static class FileMoves
     public static bool TryLink(string file, string name) =>
         IsWindows ? CreateHardLink(name, file, IntPtr.Zero) : Link(file, name) == 0;
 
-    /// <summary>Waits until the disk has the names in a folder, as Unix needs it after a rename; Windows writes them in order itself.</summary>
+    /// <summary>
+    /// Waits until the disk has the names in a folder, as Unix needs it after a rename; Windows writes them in order itself.
+    /// </summary>
     public static void FlushFolder(string folder)
     {
         if (IsWindows)

@@ -20,7 +20,8 @@ internal static class NetworkCompatibility
     public static Task<IPAddress[]> LookUpAsync(string host, CancellationToken cancellationToken) =>
         Dns.GetHostAddressesAsync(host, cancellationToken);
 
-    public static ValueTask<int> ReadCanceledAsync(this System.IO.Stream stream, Memory<byte> buffer, CancellationToken cancellationToken) =>
+    public static ValueTask<int> ReadCanceledAsync(this System.IO.Stream stream, Memory<byte> buffer,
+        CancellationToken cancellationToken) =>
         stream.ReadAsync(buffer, cancellationToken);
 #else
     /// <summary>netstandard2.0 runs on Windows PowerShell, which has no TCP_QUICKACK.</summary>
@@ -30,42 +31,45 @@ internal static class NetworkCompatibility
 
     public static async Task<IPAddress[]> LookUpAsync(string host, CancellationToken cancellationToken)
     {
-        Task<IPAddress[]> lookup = Dns.GetHostAddressesAsync(host);
+        var lookup = Dns.GetHostAddressesAsync(host);
         await lookup.OrCanceledAsync(cancellationToken).ConfigureAwait(false);
         return await lookup.ConfigureAwait(false);
     }
 
     public static async Task ConnectAsync(this Socket socket, EndPoint endPoint, CancellationToken cancellationToken)
     {
-        Task connect = SocketTaskExtensions.ConnectAsync(socket, endPoint);
+        var connect = SocketTaskExtensions.ConnectAsync(socket, endPoint);
         await connect.OrCanceledAsync(cancellationToken).ConfigureAwait(false);
         await connect.ConfigureAwait(false);
     }
 
     /// <summary>A receive that is canceled goes on behind the scenes and may take bytes: nothing may be read after it.</summary>
-    public static async ValueTask<int> ReceiveAsync(this Socket socket, Memory<byte> buffer, SocketFlags flags, CancellationToken cancellationToken)
+    public static async ValueTask<int> ReceiveAsync(this Socket socket, Memory<byte> buffer, SocketFlags flags,
+        CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Task<int> receive = SocketTaskExtensions.ReceiveAsync(socket, ArrayOf(buffer), flags);
+        var receive = SocketTaskExtensions.ReceiveAsync(socket, ArrayOf(buffer), flags);
         await receive.OrCanceledAsync(cancellationToken).ConfigureAwait(false);
         return await receive.ConfigureAwait(false);
     }
 
-    public static async ValueTask<int> SendAsync(this Socket socket, ReadOnlyMemory<byte> buffer, SocketFlags flags, CancellationToken cancellationToken)
+    public static async ValueTask<int> SendAsync(this Socket socket, ReadOnlyMemory<byte> buffer, SocketFlags flags,
+        CancellationToken cancellationToken)
     {
-        Task<int> send = SocketTaskExtensions.SendAsync(socket, ArrayOf(buffer), flags);
+        var send = SocketTaskExtensions.SendAsync(socket, ArrayOf(buffer), flags);
         await send.OrCanceledAsync(cancellationToken).ConfigureAwait(false);
         return await send.ConfigureAwait(false);
     }
 
     /// <summary>A read that ends when it is canceled, although the streams of .NET Framework do not look at the token.</summary>
-    public static async ValueTask<int> ReadCanceledAsync(this System.IO.Stream stream, Memory<byte> buffer, CancellationToken cancellationToken)
+    public static async ValueTask<int> ReadCanceledAsync(this System.IO.Stream stream, Memory<byte> buffer,
+        CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        ArraySegment<byte> array = ArrayOf(buffer);
+        var array = ArrayOf(buffer);
         try
         {
-            Task<int> read = stream.ReadAsync(array.Array, array.Offset, array.Count, CancellationToken.None);
+            var read = stream.ReadAsync(array.Array, array.Offset, array.Count, CancellationToken.None);
             await read.OrCanceledAsync(cancellationToken).ConfigureAwait(false);
             return await read.ConfigureAwait(false);
         }
@@ -81,9 +85,7 @@ internal static class NetworkCompatibility
         if (task.IsCompleted || !cancellationToken.CanBeCanceled) return;
         var canceled = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         using (cancellationToken.Register(static state => ((TaskCompletionSource<bool>)state).TrySetResult(true), canceled))
-        {
             if (await Task.WhenAny(task, canceled.Task).ConfigureAwait(false) == task) return;
-        }
 
         Observe(task);
         throw new OperationCanceledException(cancellationToken);
@@ -93,6 +95,7 @@ internal static class NetworkCompatibility
         task.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
     private static ArraySegment<byte> ArrayOf(ReadOnlyMemory<byte> memory) =>
-        MemoryMarshal.TryGetArray(memory, out ArraySegment<byte> array) ? array : throw new ArgumentException("The memory is no array.", nameof(memory));
+        MemoryMarshal.TryGetArray(memory, out var array) ? array
+            : throw new ArgumentException("The memory is no array.", nameof(memory));
 #endif
 }

@@ -18,28 +18,20 @@ internal static class SpanOverloads
     public static unsafe string GetString(this Encoding encoding, ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty)
-        {
             return string.Empty;
-        }
 
         fixed (byte* start = bytes)
-        {
             return encoding.GetString(start, bytes.Length);
-        }
     }
 
     public static unsafe int GetBytes(this Encoding encoding, ReadOnlySpan<char> chars, Span<byte> bytes)
     {
         if (chars.IsEmpty)
-        {
             return 0;
-        }
 
         fixed (char* from = chars)
         fixed (byte* to = bytes)
-        {
             return encoding.GetBytes(from, chars.Length, to, bytes.Length);
-        }
     }
 
     public static int Read(this Stream stream, Span<byte> buffer)
@@ -89,9 +81,7 @@ internal static class SpanOverloads
     public static ValueTask WriteAsync(this Stream stream, ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (MemoryMarshal.TryGetArray(buffer, out var segment))
-        {
             return new ValueTask(stream.WriteAsync(segment.Array!, segment.Offset, segment.Count, cancellationToken));
-        }
 
         var copy = buffer.ToArray();
         return new ValueTask(stream.WriteAsync(copy, 0, copy.Length, cancellationToken));
@@ -129,9 +119,7 @@ internal static class SpanOverloads
         where TKey : notnull
     {
         if (dictionary.ContainsKey(key))
-        {
             return false;
-        }
 
         dictionary.Add(key, value);
         return true;

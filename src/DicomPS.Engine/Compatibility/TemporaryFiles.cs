@@ -3,7 +3,9 @@ namespace DicomPS.Compatibility;
 /// <summary>Files that nobody else can read and that are gone when this process is, however it ends.</summary>
 internal static class TemporaryFiles
 {
-    /// <summary>Opens a new file in the folder of temporary files. Nothing is left of it when it is closed, or the process killed.</summary>
+    /// <summary>
+    /// Opens a new file in the folder of temporary files. Nothing is left of it when it is closed, or the process killed.
+    /// </summary>
     /// <param name="prefix">What its name begins with; what a crash of the machine left under this name is deleted.</param>
     /// <exception cref="IOException">It cannot be made.</exception>
     /// <exception cref="UnauthorizedAccessException">It must not be made.</exception>
@@ -13,7 +15,8 @@ internal static class TemporaryFiles
         DeleteLeft(folder, prefix);
         var path = Path.Combine(folder, $"{prefix}{Guid.NewGuid():N}.tmp");
 #if NET8_0_OR_GREATER
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.Delete, BufferSize = 0 };
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.Delete,
+            BufferSize = 0 };
         if (OperatingSystem.IsWindows())
         {
             // Windows deletes it with the last handle, also that of a killed process.

@@ -12,25 +12,20 @@ internal static class Throwing
         public static void ThrowIfNull([NotNull] object? argument, [CallerArgumentExpression(nameof(argument))] string? paramName = null)
         {
             if (argument is null)
-            {
                 throw new ArgumentNullException(paramName);
-            }
         }
     }
 
     extension(ArgumentException)
     {
-        public static void ThrowIfNullOrEmpty([NotNull] string? argument, [CallerArgumentExpression(nameof(argument))] string? paramName = null)
+        public static void ThrowIfNullOrEmpty([NotNull] string? argument,
+            [CallerArgumentExpression(nameof(argument))] string? paramName = null)
         {
             if (argument is null)
-            {
                 throw new ArgumentNullException(paramName);
-            }
 
             if (argument.Length == 0)
-            {
                 throw new ArgumentException("The value is empty.", paramName);
-            }
         }
     }
 
@@ -39,25 +34,19 @@ internal static class Throwing
         public static void ThrowIfNegative(long value, [CallerArgumentExpression(nameof(value))] string? paramName = null)
         {
             if (value < 0)
-            {
                 throw new ArgumentOutOfRangeException(paramName, value, "The value is negative.");
-            }
         }
 
         public static void ThrowIfLessThan(long value, long other, [CallerArgumentExpression(nameof(value))] string? paramName = null)
         {
             if (value < other)
-            {
                 throw new ArgumentOutOfRangeException(paramName, value, $"The value is less than {other}.");
-            }
         }
 
         public static void ThrowIfGreaterThan(long value, long other, [CallerArgumentExpression(nameof(value))] string? paramName = null)
         {
             if (value > other)
-            {
                 throw new ArgumentOutOfRangeException(paramName, value, $"The value is greater than {other}.");
-            }
         }
     }
 
@@ -66,9 +55,7 @@ internal static class Throwing
         public static void ThrowIf(bool condition, object instance)
         {
             if (condition)
-            {
                 throw new ObjectDisposedException(instance?.GetType().FullName);
-            }
         }
     }
 }

@@ -46,9 +46,7 @@ internal sealed class BoundedReadStream(Stream inner, long length) : Stream
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-        {
             inner.Dispose();
-        }
 
         base.Dispose(disposing);
     }

@@ -19,9 +19,7 @@ internal static class DateTimeText
         first = last = default;
         text = text.Trim();
         if (text.Length == 10 && text[4] is '.' or '-' or '/' && text[7] == text[4])
-        {
             text = text.Remove(7, 1).Remove(4, 1);
-        }
 
         return text.Length == 8 && TryDateParts(text, out first, out last);
     }
@@ -32,9 +30,7 @@ internal static class DateTimeText
         first = last = default;
         text = text.Trim();
         if (text.IndexOf(':') == 2)
-        {
             text = text.Replace(":", "");
-        }
 
         var fraction = "";
         var dot = text.IndexOf('.');
@@ -43,9 +39,7 @@ internal static class DateTimeText
             fraction = text.Substring(dot + 1);
             text = text.Substring(0, dot);
             if (text.Length != 6)
-            {
                 return false;
-            }
         }
 
         if (text.Length is not (2 or 4 or 6) || fraction.Length > 6
@@ -80,9 +74,7 @@ internal static class DateTimeText
         }
 
         if (text.Length <= 8)
-        {
             return text.Length is 4 or 6 or 8 && TryDateParts(text, out first, out last);
-        }
 
         if (!TryDateParts(text.Substring(0, 8), out var day, out _)
             || !TryTime(text.Substring(8), out var from, out var to))
@@ -131,9 +123,7 @@ internal static class DateTimeText
         }
 
         if ((text.Length > 4 && month == 0) || (text.Length > 6 && (day == 0 || day > DateTime.DaysInMonth(year, month))))
-        {
             return false;
-        }
 
         first = new DateTime(year, Math.Max(month, 1), Math.Max(day, 1), 0, 0, 0, DateTimeKind.Unspecified);
         var lastDay = text.Length == 4 ? new DateTime(year, 12, 31, 0, 0, 0, DateTimeKind.Unspecified)
@@ -148,21 +138,15 @@ internal static class DateTimeText
     {
         value = 0;
         if (start >= text.Length)
-        {
             return true;
-        }
 
         if (start + length > text.Length)
-        {
             return false;
-        }
 
         for (var i = start; i < start + length; i++)
         {
             if (text[i] is < '0' or > '9')
-            {
                 return false;
-            }
 
             value = (value * 10) + (text[i] - '0');
         }

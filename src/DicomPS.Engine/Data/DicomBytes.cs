@@ -29,7 +29,8 @@ public readonly struct DicomBytes
     public ReadOnlyMemory<byte> Memory => Range is null
         ? _memory
         : throw new InvalidOperationException(
-            $"The value of {Range.Length} bytes was left in '{Range.Path}'. Read it with OpenRead(), or read the file with a higher LargeValueThreshold.");
+            $"The value of {Range.Length} bytes was left in '{Range.Path}'. Read it with OpenRead(), or read the file with a higher "
+            + "LargeValueThreshold.");
 
     /// <summary>A stream over the bytes, wherever they are; the caller disposes it.</summary>
     /// <exception cref="IOException">The file is gone or cannot be opened.</exception>
@@ -37,9 +38,7 @@ public readonly struct DicomBytes
     public Stream OpenRead()
     {
         if (Range is not null)
-        {
             return Range.OpenRead();
-        }
 
         return MemoryMarshal.TryGetArray(_memory, out var segment) && segment.Array is not null
             ? new MemoryStream(segment.Array, segment.Offset, segment.Count, writable: false)

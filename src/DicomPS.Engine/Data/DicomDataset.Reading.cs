@@ -44,9 +44,7 @@ public sealed partial class DicomDataset
     public decimal? GetDecimal(DicomTag tag)
     {
         if (GetString(tag) is { } text && NumberText.TryParse(text, out decimal value))
-        {
             return value;
-        }
 
         return null;
     }
@@ -61,7 +59,8 @@ public sealed partial class DicomDataset
 
     /// <summary>A date (DA), or the date of a DT.</summary>
     /// <param name="tag">The tag.</param>
-    public DateTime? GetDate(DicomTag tag) => GetString(tag) is { } text ? DateTimeText.ParseDate(text) ?? DateTimeText.ParseDateTime(text)?.Date : null;
+    public DateTime? GetDate(DicomTag tag) =>
+        GetString(tag) is { } text ? DateTimeText.ParseDate(text) ?? DateTimeText.ParseDateTime(text)?.Date : null;
 
     /// <summary>A time of day (TM).</summary>
     /// <param name="tag">The tag.</param>
@@ -93,14 +92,10 @@ public sealed partial class DicomDataset
         where T : class
     {
         if (Find(tag) is not DicomValue value)
-        {
             return null;
-        }
 
         if (value.IsInMemory)
-        {
             return read(value, state);
-        }
 
         try
         {

@@ -7,7 +7,9 @@ namespace DicomPS.Data;
 /// <content>Putting values in.</content>
 public sealed partial class DicomDataset
 {
-    /// <summary>Sets text values, encoded with <see cref="Text"/> when the dataset is written; numbers for a binary VR are parsed.</summary>
+    /// <summary>
+    /// Sets text values, encoded with <see cref="Text"/> when the dataset is written; numbers for a binary VR are parsed.
+    /// </summary>
     /// <param name="tag">The tag.</param>
     /// <param name="vr">The VR.</param>
     /// <param name="values">The values; none for an empty element.</param>
@@ -15,9 +17,7 @@ public sealed partial class DicomDataset
     public void Set(DicomTag tag, Vr vr, params string[] values)
     {
         if (values is null)
-        {
             throw new ArgumentNullException(nameof(values));
-        }
 
         if (vr.IsString())
         {
@@ -25,11 +25,13 @@ public sealed partial class DicomDataset
         }
         else if (vr == Vr.SQ)
         {
-            SetSequence(tag, values.Length == 0 ? [] : throw new ArgumentException($"{tag} is a sequence and holds items, not text.", nameof(values)));
+            SetSequence(tag, values.Length == 0 ? []
+                : throw new ArgumentException($"{tag} is a sequence and holds items, not text.", nameof(values)));
         }
         else if (vr is Vr.FL or Vr.FD or Vr.OF or Vr.OD)
         {
-            SetDoubles(tag, vr, Array.ConvertAll(values, v => double.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out var d)
+            SetDoubles(tag, vr, Array.ConvertAll(values,
+                v => double.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out var d)
                 ? d
                 : throw new ArgumentException($"'{v}' is not a number, which {tag} needs.", nameof(values))));
         }
@@ -61,9 +63,7 @@ public sealed partial class DicomDataset
     public void SetInts(DicomTag tag, Vr vr, params long[] values)
     {
         if (values is null)
-        {
             throw new ArgumentNullException(nameof(values));
-        }
 
         if (vr.IsString())
         {
@@ -92,9 +92,7 @@ public sealed partial class DicomDataset
         {
             var value = values[i];
             if (value < low || value > high)
-            {
                 throw new ArgumentException($"{value} does not fit {vr}, which {tag} is.", nameof(values));
-            }
 
             var target = bytes.AsSpan(i * size);
             switch (vr)
@@ -123,9 +121,7 @@ public sealed partial class DicomDataset
     public void SetDoubles(DicomTag tag, Vr vr, params double[] values)
     {
         if (values is null)
-        {
             throw new ArgumentNullException(nameof(values));
-        }
 
         switch (vr)
         {
@@ -145,9 +141,7 @@ public sealed partial class DicomDataset
             case Vr.FD or Vr.OD:
                 var doubles = new byte[8 * values.Length];
                 for (var i = 0; i < values.Length; i++)
-                {
                     WriteWord(doubles.AsSpan(8 * i), 8, BitConverter.DoubleToInt64Bits(values[i]));
-                }
 
                 Set(tag, vr, doubles);
                 break;

@@ -20,9 +20,7 @@ public sealed partial class DicomDataset : IEnumerable<DicomElement>
         _elements = [.. elements ?? throw new ArgumentNullException(nameof(elements))];
         Sort();
         foreach (var element in _elements)
-        {
             Adopt(element);
-        }
     }
 
     /// <summary>
@@ -36,9 +34,7 @@ public sealed partial class DicomDataset : IEnumerable<DicomElement>
             for (var dataset = this; dataset is not null; dataset = dataset._parent)
             {
                 if (dataset._text is not null)
-                {
                     return dataset._text;
-                }
             }
 
             return TextCodec.Default;
@@ -69,20 +65,14 @@ public sealed partial class DicomDataset : IEnumerable<DicomElement>
     public void Add(DicomElement element)
     {
         if (element is null)
-        {
             throw new ArgumentNullException(nameof(element));
-        }
 
         Adopt(element);
         var index = _elements.Count > 0 && element.Tag <= _elements[_elements.Count - 1].Tag ? IndexOf(element.Tag) : ~_elements.Count;
         if (index >= 0)
-        {
             _elements[index] = element;
-        }
         else
-        {
             _elements.Insert(~index, element);
-        }
     }
 
     /// <summary>Takes an element out.</summary>
@@ -92,9 +82,7 @@ public sealed partial class DicomDataset : IEnumerable<DicomElement>
     {
         var index = IndexOf(tag);
         if (index < 0)
-        {
             return false;
-        }
 
         _elements.RemoveAt(index);
         return true;
@@ -138,9 +126,7 @@ public sealed partial class DicomDataset : IEnumerable<DicomElement>
     public DicomTag ReservePrivate(string creator, ushort group, byte element)
     {
         if ((group & 1) == 0 || group <= 8)
-        {
             throw new ArgumentException($"Group {group:X4} is not private.", nameof(group));
-        }
 
         var block = FindPrivateBlock(creator, group);
         for (var free = 0x10; block < 0 && free <= 0xFF; free++)
@@ -167,9 +153,7 @@ public sealed partial class DicomDataset : IEnumerable<DicomElement>
         _elements = elements;
         Sort();
         foreach (var element in _elements)
-        {
             Adopt(element);
-        }
     }
 
     private int FindPrivateBlock(string creator, ushort group)
@@ -178,14 +162,10 @@ public sealed partial class DicomDataset : IEnumerable<DicomElement>
         {
             var tag = _elements[i].Tag;
             if (tag.Group != group || tag.Element > 0xFF)
-            {
                 break;
-            }
 
             if (string.Equals(GetString(tag), creator, StringComparison.Ordinal))
-            {
                 return tag.Element;
-            }
         }
 
         return -1;
@@ -205,18 +185,12 @@ public sealed partial class DicomDataset : IEnumerable<DicomElement>
             var middle = (low + high) >> 1;
             var found = _elements[middle].Tag.Value;
             if (found == tag.Value)
-            {
                 return middle;
-            }
 
             if (found < tag.Value)
-            {
                 low = middle + 1;
-            }
             else
-            {
                 high = middle - 1;
-            }
         }
 
         return ~low;
@@ -226,14 +200,10 @@ public sealed partial class DicomDataset : IEnumerable<DicomElement>
     {
         var inOrder = true;
         for (var i = 1; i < _elements.Count && inOrder; i++)
-        {
             inOrder = _elements[i - 1].Tag < _elements[i].Tag;
-        }
 
         if (inOrder)
-        {
             return;
-        }
 
         // A stable order, so that the last of several elements with one tag is the one that stays.
         var sorted = _elements.Select((element, index) => (element, index)).ToArray();
@@ -244,13 +214,9 @@ public sealed partial class DicomDataset : IEnumerable<DicomElement>
         foreach (var (element, _) in sorted)
         {
             if (_elements.Count > 0 && _elements[_elements.Count - 1].Tag == element.Tag)
-            {
                 _elements[_elements.Count - 1] = element;
-            }
             else
-            {
                 _elements.Add(element);
-            }
         }
     }
 
@@ -260,9 +226,7 @@ public sealed partial class DicomDataset : IEnumerable<DicomElement>
         if (element is DicomSequence sequence)
         {
             foreach (var item in sequence.Items)
-            {
                 item._parent = this;
-            }
         }
     }
 }

@@ -20,9 +20,7 @@ public readonly record struct DicomDateRange(DateTime? From, DateTime? To)
         }
 
         if (!RangeText.TrySplit(dashes, dashes.IndexOf('-'), out var left, out var right))
-        {
             return false;
-        }
 
         DateTime from = default, to = default;
         if ((left.Length > 0 && !DateTimeText.TryDate(left, out from, out _))
@@ -40,7 +38,8 @@ public readonly record struct DicomDateRange(DateTime? From, DateTime? To)
     public bool Contains(DateTime day) => (From is not { } from || day.Date >= from.Date) && (To is not { } to || day.Date <= to.Date);
 
     /// <summary>The range as a query has it; one day as a single date.</summary>
-    public override string ToString() => RangeText.Join(From is { } from ? DateTimeText.FormatDate(from) : "", To is { } to ? DateTimeText.FormatDate(to) : "");
+    public override string ToString() => RangeText.Join(From is { } from ? DateTimeText.FormatDate(from) : "",
+        To is { } to ? DateTimeText.FormatDate(to) : "");
 }
 
 /// <summary>Times of day from one to another, both included; an open end is null (PS3.4 C.2.2.2.5).</summary>
@@ -63,9 +62,7 @@ public readonly record struct DicomTimeRange(TimeSpan? From, TimeSpan? To)
         }
 
         if (!RangeText.TrySplit(trimmed, trimmed.IndexOf('-'), out var left, out var right))
-        {
             return false;
-        }
 
         TimeSpan from = default, to = default;
         if ((left.Length > 0 && !DateTimeText.TryTime(left, out from, out _))
@@ -83,10 +80,13 @@ public readonly record struct DicomTimeRange(TimeSpan? From, TimeSpan? To)
     public bool Contains(TimeSpan time) => (From is not { } from || time >= from) && (To is not { } to || time <= to);
 
     /// <summary>The range as a query has it.</summary>
-    public override string ToString() => RangeText.Join(From is { } from ? DateTimeText.FormatTime(from) : "", To is { } to ? DateTimeText.FormatTime(to) : "");
+    public override string ToString() => RangeText.Join(From is { } from ? DateTimeText.FormatTime(from) : "",
+        To is { } to ? DateTimeText.FormatTime(to) : "");
 }
 
-/// <summary>Moments from one to another, both included, as the clock on the wall shows them; an open end is null (PS3.4 C.2.2.2.5).</summary>
+/// <summary>
+/// Moments from one to another, both included, as the clock on the wall shows them; an open end is null (PS3.4 C.2.2.2.5).
+/// </summary>
 /// <param name="From">The first moment, or null.</param>
 /// <param name="To">The last moment, or null: "2024" as an end means the last microsecond of that year.</param>
 public readonly record struct DicomDateTimeRange(DateTime? From, DateTime? To)
@@ -126,7 +126,8 @@ public readonly record struct DicomDateTimeRange(DateTime? From, DateTime? To)
     public bool Contains(DateTime moment) => (From is not { } from || moment >= from) && (To is not { } to || moment <= to);
 
     /// <summary>The range as a query has it.</summary>
-    public override string ToString() => RangeText.Join(From is { } from ? DateTimeText.FormatDateTime(from) : "", To is { } to ? DateTimeText.FormatDateTime(to) : "");
+    public override string ToString() => RangeText.Join(From is { } from ? DateTimeText.FormatDateTime(from) : "",
+        To is { } to ? DateTimeText.FormatDateTime(to) : "");
 }
 
 /// <summary>What the three kinds of range share: two ends and a hyphen.</summary>

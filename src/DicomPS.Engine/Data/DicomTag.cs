@@ -74,20 +74,14 @@ public readonly struct DicomTag : IEquatable<DicomTag>, IComparable<DicomTag>
     {
         tag = default;
         if (text is null)
-        {
             return false;
-        }
 
         var digits = text.Trim();
         if (digits.Length == 11 && digits[0] == '(' && digits[10] == ')')
-        {
             digits = digits.Substring(1, 9);
-        }
 
         if (digits.Length == 9 && digits[4] == ',')
-        {
             digits = digits.Remove(4, 1);
-        }
 
         if (digits.Length != 8
             || !uint.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))

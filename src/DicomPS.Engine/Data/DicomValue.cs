@@ -40,30 +40,25 @@ public sealed class DicomValue : DicomElement
         get
         {
             if (_strings is null)
-            {
                 return _bytes.Length;
-            }
 
             long length = Math.Max(0, _strings.Length - 1);
             foreach (var text in _strings)
-            {
                 length += text.Length;
-            }
 
             return length;
         }
     }
 
     /// <summary>The bytes as they were read, without padding added or removed.</summary>
-    /// <exception cref="InvalidOperationException">The value is in a file, or is text outside ASCII whose encoding depends on the dataset; use <see cref="OpenRead"/> or <see cref="Encode"/>.</exception>
+    /// <exception cref="InvalidOperationException">The value is in a file, or is text outside ASCII whose encoding depends on the
+    /// dataset; use <see cref="OpenRead"/> or <see cref="Encode"/>.</exception>
     public ReadOnlyMemory<byte> Bytes
     {
         get
         {
             if (_strings is null)
-            {
                 return _bytes.Memory;
-            }
 
             var text = Joined();
             foreach (var c in text)
@@ -111,20 +106,14 @@ public sealed class DicomValue : DicomElement
     public static DicomValue Create(DicomTag tag, Vr vr, params string[] values)
     {
         if (values is null)
-        {
             throw new ArgumentNullException(nameof(values));
-        }
 
         if (!vr.IsString())
-        {
             throw new ArgumentException($"{vr} does not hold text.", nameof(vr));
-        }
 
         var copy = new string[values.Length];
         for (var i = 0; i < copy.Length; i++)
-        {
             copy[i] = values[i] ?? string.Empty;
-        }
 
         return new DicomValue(tag, vr, default, copy, false);
     }
@@ -136,14 +125,10 @@ public sealed class DicomValue : DicomElement
     public ReadOnlyMemory<byte> Encode(TextCodec codec)
     {
         if (codec is null)
-        {
             throw new ArgumentNullException(nameof(codec));
-        }
 
         if (_strings is null)
-        {
             return _bytes.Memory;
-        }
 
         return _strings.Length == 0 ? default(ReadOnlyMemory<byte>)
             : Vr.IsText() ? codec.Encode(Joined(), Vr)
@@ -159,9 +144,7 @@ public sealed class DicomValue : DicomElement
     internal string DecodeText(TextCodec codec)
     {
         if (_strings is not null)
-        {
             return Joined();
-        }
 
         var bytes = ReadPlain().Span;
         return Vr.IsText() || Vr == Vr.UN ? codec.Decode(bytes, Vr) : TextCodec.DecodeLatin1(bytes);
@@ -187,23 +170,17 @@ public sealed class DicomValue : DicomElement
     internal ReadOnlyMemory<byte> ReadAll()
     {
         if (_strings is not null)
-        {
             return Encode(TextCodec.Default);
-        }
 
         if (_bytes.IsInMemory)
-        {
             return _bytes.Memory;
-        }
 
         using var stream = _bytes.OpenRead();
         var all = new byte[checked((int)stream.Length)];
         var filled = 0;
         int read;
         while (filled < all.Length && (read = stream.Read(all, filled, all.Length - filled)) > 0)
-        {
             filled += read;
-        }
 
         return new ReadOnlyMemory<byte>(all, 0, filled);
     }

@@ -8,7 +8,10 @@ namespace DicomPS.Data;
 /// <param name="Length">How many bytes.</param>
 public sealed record FileRange(string Path, long Offset, long Length)
 {
-    /// <summary>Where the deflate stream begins that the bytes are in, and that <see cref="Offset"/> counts in; -1, the default, when they stand in the file as they are.</summary>
+    /// <summary>
+    /// Where the deflate stream begins that the bytes are in, and that <see cref="Offset"/> counts in; -1, the default, when they stand
+    /// in the file as they are.
+    /// </summary>
     internal long DeflateStart { get; init; } = -1;
 
     /// <summary>The length of the whole file when the range was made, or -1 when that was not noted.</summary>
@@ -28,7 +31,8 @@ public sealed record FileRange(string Path, long Offset, long Length)
             if ((DeflateStart < 0 && Offset + Length > file.Length)
                 || (FileLength >= 0 && (file.Length != FileLength || File.GetLastWriteTimeUtc(Path) != LastWriteTimeUtc)))
             {
-                throw new DicomDataException("The file has changed since its dataset was read", Offset) { Path = Path, Stage = DicomStage.File };
+                throw new DicomDataException("The file has changed since its dataset was read", Offset) { Path = Path,
+                    Stage = DicomStage.File };
             }
 
             file.Seek(DeflateStart < 0 ? Offset : DeflateStart, SeekOrigin.Begin);
@@ -49,7 +53,8 @@ public sealed record FileRange(string Path, long Offset, long Length)
         {
             var read = inflating.Read(passed, 0, (int)Math.Min(passed.Length, left));
             if (read == 0)
-                throw new DicomDataException("The file has changed since its dataset was read", Offset) { Path = Path, Stage = DicomStage.File };
+                throw new DicomDataException("The file has changed since its dataset was read", Offset) { Path = Path,
+                    Stage = DicomStage.File };
 
             left -= read;
         }

@@ -9,15 +9,11 @@ internal static class NumberText
     public static string ToDecimalString(double value)
     {
         if (double.IsNaN(value) || double.IsInfinity(value))
-        {
             throw new ArgumentException("A decimal string holds finite numbers only.", nameof(value));
-        }
 
         var text = value.ToString("R", CultureInfo.InvariantCulture);
         for (var digits = 16; text.Length > 16 && digits > 0; digits--)
-        {
             text = value.ToString("G" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
-        }
 
         return text;
     }
@@ -33,9 +29,7 @@ internal static class NumberText
     public static bool TryParse(string text, out long value)
     {
         if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value))
-        {
             return true;
-        }
 
         if (TryParse(text, out decimal number) && number == decimal.Truncate(number)
             && number is >= long.MinValue and <= long.MaxValue)

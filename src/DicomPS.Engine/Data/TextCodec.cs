@@ -30,13 +30,12 @@ public class TextCodec
     /// <param name="text">The text.</param>
     /// <param name="vr">The VR.</param>
     /// <returns>The bytes.</returns>
-    /// <exception cref="ArgumentException">The repertoire lacks a character. None is replaced: a question mark would be a wildcard in a query.</exception>
+    /// <exception cref="ArgumentException">The repertoire lacks a character. None is replaced: a question mark would be a wildcard in a
+    /// query.</exception>
     public virtual byte[] Encode(string text, Vr vr)
     {
         if (text is null)
-        {
             throw new ArgumentNullException(nameof(text));
-        }
 
         return EncodeLatin1(text);
     }
@@ -55,7 +54,8 @@ public class TextCodec
             if (further == 0 || i + further >= bytes.Length)
                 return false;
             // No longer form than needed, no half of a surrogate pair, nothing behind the last code point.
-            var (least, most) = lead switch { 0xE0 => (0xA0, 0xBF), 0xED => (0x80, 0x9F), 0xF0 => (0x90, 0xBF), 0xF4 => (0x80, 0x8F), _ => (0x80, 0xBF) };
+            var (least, most) = lead switch { 0xE0 => (0xA0, 0xBF), 0xED => (0x80, 0x9F), 0xF0 => (0x90, 0xBF), 0xF4 => (0x80, 0x8F),
+                _ => (0x80, 0xBF) };
             if (bytes[i + 1] < least || bytes[i + 1] > most)
                 return false;
             for (var next = 2; next <= further; next++)
@@ -80,15 +80,11 @@ public class TextCodec
     internal static string DecodeLatin1(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty)
-        {
             return string.Empty;
-        }
 
         var chars = bytes.Length <= 256 ? stackalloc char[bytes.Length] : new char[bytes.Length];
         for (var i = 0; i < bytes.Length; i++)
-        {
             chars[i] = (char)bytes[i];
-        }
 
         return chars.ToString();
     }
@@ -103,7 +99,8 @@ public class TextCodec
         {
             bytes[i] = text[i] <= 0xFF
                 ? (byte)text[i]
-                : throw new ArgumentException($"'{text}' has characters that need a character set in (0008,0005), such as ISO_IR 192.", nameof(text));
+                : throw new ArgumentException($"'{text}' has characters that need a character set in (0008,0005), such as ISO_IR 192.",
+                    nameof(text));
         }
 
         return bytes;

@@ -20,18 +20,21 @@ public static class Uid
             .ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Whether a peer may know something by this text: 1 to 64 digits and dots. Laxer than the standard, because archives hold UIDs with leading zeros.</summary>
+    /// <summary>
+    /// Whether a peer may know something by this text: 1 to 64 digits and dots. Laxer than the standard, because archives hold UIDs
+    /// with leading zeros.
+    /// </summary>
     /// <param name="text">The text, without padding.</param>
     public static bool IsUsable(string? text) => text is { Length: > 0 and <= 64 } && text.All(c => c is (>= '0' and <= '9') or '.');
 
-    /// <summary>Whether the text has the form of an identifier: numbers without leading zeros between dots, 64 characters at most (PS3.5 9.1).</summary>
+    /// <summary>
+    /// Whether the text has the form of an identifier: numbers without leading zeros between dots, 64 characters at most (PS3.5 9.1).
+    /// </summary>
     /// <param name="text">The text, without padding.</param>
     public static bool IsValid(string? text)
     {
         if (text is null || text.Length is 0 or > 64)
-        {
             return false;
-        }
 
         var start = 0;
         for (var i = 0; i <= text.Length; i++)
@@ -40,9 +43,7 @@ public static class Uid
             {
                 var length = i - start;
                 if (length == 0 || (length > 1 && text[start] == '0'))
-                {
                     return false;
-                }
 
                 start = i + 1;
             }

@@ -14,14 +14,10 @@ internal static class ValueDecoder
     {
         var vr = value.Vr;
         if (value.Length == 0)
-        {
             return [];
-        }
 
         if (vr.IsString() || value.IsUnencodedText)
-        {
             return Split(value.DecodeText(codec), vr);
-        }
 
         switch (vr)
         {
@@ -52,31 +48,23 @@ internal static class ValueDecoder
             foreach (var number in doubles)
             {
                 if (Math.Floor(number) == number && Math.Abs(number) < 9e18)
-                {
                     whole.Add((long)number);
-                }
             }
 
             return [.. whole];
         }
 
         if (value.Vr == Vr.AT)
-        {
             return Array.ConvertAll(Tags(value), tag => (long)tag.Value);
-        }
 
         if (!value.Vr.IsString())
-        {
             return Words(value);
-        }
 
         var numbers = new List<long>();
         foreach (var text in Strings(value, TextCodec.Default))
         {
             if (NumberText.TryParse(text, out long number))
-            {
                 numbers.Add(number);
-            }
         }
 
         return [.. numbers];
@@ -96,17 +84,13 @@ internal static class ValueDecoder
         }
 
         if (!value.Vr.IsString())
-        {
             return Array.ConvertAll(Words(value), word => (double)word);
-        }
 
         var numbers = new List<double>();
         foreach (var text in Strings(value, TextCodec.Default))
         {
             if (NumberText.TryParse(text, out double number))
-            {
                 numbers.Add(number);
-            }
         }
 
         return [.. numbers];
@@ -121,9 +105,7 @@ internal static class ValueDecoder
             foreach (var text in Strings(value, TextCodec.Default))
             {
                 if (DicomTag.TryParse(text, out var tag))
-                {
                     parsed.Add(tag);
-                }
             }
 
             return [.. parsed];
@@ -132,9 +114,7 @@ internal static class ValueDecoder
         var halves = RawWords(value, 2, false);
         var tags = new DicomTag[halves.Length / 2];
         for (var i = 0; i < tags.Length; i++)
-        {
             tags[i] = new DicomTag((ushort)halves[2 * i], (ushort)halves[(2 * i) + 1]);
-        }
 
         return tags;
     }
@@ -156,9 +136,7 @@ internal static class ValueDecoder
 
         var parts = text.Split('\\');
         for (var i = 0; i < parts.Length; i++)
-        {
             parts[i] = Trim(parts[i], vr);
-        }
 
         return parts;
     }
@@ -169,9 +147,7 @@ internal static class ValueDecoder
         foreach (var c in trimmed)
         {
             if ((c < ' ' && c is not ('\t' or '\n' or '\r' or '\f')) || c == 0x7F)
-            {
                 return false;
-            }
         }
 
         return trimmed.Length > 0;
@@ -206,9 +182,7 @@ internal static class ValueDecoder
                 (_, true) => BinaryPrimitives.ReadInt64BigEndian(word),
             };
             if (signed)
-            {
                 words[i] = size == 2 ? (short)words[i] : size == 4 ? (int)words[i] : words[i];
-            }
         }
 
         return words;

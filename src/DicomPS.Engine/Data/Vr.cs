@@ -1,6 +1,8 @@
 namespace DicomPS.Data;
 
-/// <summary>The 34 value representations (PS3.5 6.2). The number is the two letters as they stand in the byte stream, first letter high.</summary>
+/// <summary>
+/// The 34 value representations (PS3.5 6.2). The number is the two letters as they stand in the byte stream, first letter high.
+/// </summary>
 public enum Vr : ushort
 {
     /// <summary>None: items, delimiters, and tags that have no value representation.</summary>
@@ -116,9 +118,7 @@ public static class VrExtensions
     {
         vr = (Vr)((first << 8) | second);
         if (IsDefined(vr))
-        {
             return true;
-        }
 
         vr = Vr.None;
         return false;

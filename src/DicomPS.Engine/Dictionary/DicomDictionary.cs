@@ -12,9 +12,7 @@ public static partial class DicomDictionary
         get
         {
             for (var row = 0; row < RowTags.Length; row++)
-            {
                 yield return Entry(row, new DicomTag(RowTags[row]));
-            }
         }
     }
 
@@ -35,9 +33,7 @@ public static partial class DicomDictionary
     public static DictionaryEntry? Find(string keyword)
     {
         if (keyword is null)
-        {
             throw new ArgumentNullException(nameof(keyword));
-        }
 
         int low = 0, high = RowsByKeyword.Length - 1;
         while (low <= high)
@@ -46,18 +42,12 @@ public static partial class DicomDictionary
             int row = RowsByKeyword[middle];
             var order = CompareKeyword(row, keyword);
             if (order == 0)
-            {
                 return Entry(row, new DicomTag(RowTags[row]));
-            }
 
             if (order < 0)
-            {
                 low = middle + 1;
-            }
             else
-            {
                 high = middle - 1;
-            }
         }
 
         return null;
@@ -119,18 +109,12 @@ public static partial class DicomDictionary
             var middle = (low + high) >> 1;
             var found = RowTags[middle];
             if (found == tag.Value)
-            {
                 return middle;
-            }
 
             if (found < tag.Value)
-            {
                 low = middle + 1;
-            }
             else
-            {
                 high = middle - 1;
-            }
         }
 
         return tag.IsPrivate ? -1 : FindRepeatingRow(tag.Value);
@@ -142,9 +126,7 @@ public static partial class DicomDictionary
         for (var i = 0; i < RepeatingMasks.Length; i++)
         {
             if ((tag & RepeatingMasks[i]) == RowTags[ExactRows + i])
-            {
                 return ExactRows + i;
-            }
         }
 
         return -1;
@@ -176,15 +158,11 @@ public static partial class DicomDictionary
         for (var i = 0; i < keyword.Length; i++)
         {
             if (text[i] == '\t')
-            {
                 return -1;
-            }
 
             var order = text[i] - keyword[i];
             if (order != 0)
-            {
                 return order;
-            }
         }
 
         return text[keyword.Length] == '\t' ? 0 : 1;
@@ -215,9 +193,7 @@ public static partial class DicomDictionary
             foreach (var entry in ByUid.Values)
             {
                 if (entry.Keyword.Length > 0)
-                {
                     entries[entry.Keyword] = entry;
-                }
             }
 
             return entries;

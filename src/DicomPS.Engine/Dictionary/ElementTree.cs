@@ -15,9 +15,7 @@ public static class ElementTree
     public static IEnumerable<ElementRow> List(DicomDataset dataset, string? path = null)
     {
         if (dataset is null)
-        {
             throw new ArgumentNullException(nameof(dataset));
-        }
 
         // A stack of our own: an iterator inside an iterator for each level would cost its depth for every row.
         var open = new Stack<Place>();
@@ -29,9 +27,7 @@ public static class ElementTree
             {
                 open.Pop();
                 if (place.Sequence is { } around && place.Item + 1 < around.Items.Count)
-                {
                     open.Push(new Place(around.Items[place.Item!.Value + 1], around, place.Prefix, place.Item + 1));
-                }
 
                 continue;
             }
@@ -42,9 +38,7 @@ public static class ElementTree
                 : element.Tag.ToString();
             yield return Row(element, place, open.Count - 1, where, path);
             if (element is DicomSequence { Items.Count: > 0 } sequence)
-            {
                 open.Push(new Place(sequence.Items[0], sequence, where, 0));
-            }
         }
     }
 
@@ -81,9 +75,7 @@ public static class ElementTree
             case DicomFragments fragments:
                 var total = fragments.OffsetTable.Length;
                 foreach (var fragment in fragments.Fragments)
-                {
                     total += fragment.Length;
-                }
 
                 return ($"{Bytes(total)} in {fragments.Fragments.Count} fragment{(fragments.Fragments.Count == 1 ? "" : "s")}", 1, total);
             case DicomValue { Length: 0 }:

@@ -28,7 +28,8 @@ public static class CommandReader
             if (group != 0 && length == uint.MaxValue)
                 break;
             if (length > bytes.Length - at - 8)
-                throw new DicomDataException($"Element ({group:X4},{element:X4}) of the command set declares {length} bytes, more than there are.", at);
+                throw new DicomDataException(
+                    $"Element ({group:X4},{element:X4}) of the command set declares {length} bytes, more than there are.", at);
             var value = bytes.Slice(at + 8, (int)length);
             if (group == 0)
                 fields.Take(element, value);
@@ -36,6 +37,7 @@ public static class CommandReader
                 fields.FailedUids = Uids(value);
             at += 8 + (int)length;
         }
+
         if (!fields.HasField)
             throw new DicomDataException("The command set has no Command Field (0000,0100).", 0);
         return fields.ToCommandSet();
@@ -62,7 +64,7 @@ public static class CommandReader
             from++;
         if (from == to)
             return null;
-        Span<char> text = to - from <= 256 ? stackalloc char[to - from] : new char[to - from];
+        var text = to - from <= 256 ? stackalloc char[to - from] : new char[to - from];
         for (var i = 0; i < text.Length; i++)
             text[i] = (char)value[from + i];
         return text.ToString();

@@ -75,7 +75,10 @@ public sealed record CommandSet
     /// <summary>Message ID (0000,0110) of a request.</summary>
     public ushort MessageId { get; init; }
 
-    /// <summary>Message ID Being Responded To (0000,0120) of a response, and of C-CANCEL; null when it is not there, is empty or has a wrong length.</summary>
+    /// <summary>
+    /// Message ID Being Responded To (0000,0120) of a response, and of C-CANCEL; null when it is not there, is empty or has a wrong
+    /// length.
+    /// </summary>
     public ushort? RespondedTo { get; init; }
 
     /// <summary>Whether a dataset follows: Command Data Set Type (0000,0800) is not 0101H.</summary>
@@ -105,7 +108,9 @@ public sealed record CommandSet
     /// <summary>Move Originator Message ID (0000,1031) of a C-STORE sub-operation.</summary>
     public ushort? MoveOriginatorMessageId { get; init; }
 
-    /// <summary>Status (0000,0900) of a response; null when it is not there, is empty or has a wrong length. Null is never Success.</summary>
+    /// <summary>
+    /// Status (0000,0900) of a response; null when it is not there, is empty or has a wrong length. Null is never Success.
+    /// </summary>
     public ushort? Status { get; init; }
 
     /// <summary>Offending Elements (0000,0901), group and element in one number each.</summary>
@@ -150,7 +155,8 @@ public sealed record CommandSet
         get
         {
             var name = Field.ToString();
-            name = name.EndsWith("Request", StringComparison.Ordinal) ? name.Substring(0, name.Length - 7) : name.EndsWith("Response", StringComparison.Ordinal) ? name.Substring(0, name.Length - 8) : name;
+            name = name.EndsWith("Request", StringComparison.Ordinal) ? name.Substring(0, name.Length - 7)
+                : name.EndsWith("Response", StringComparison.Ordinal) ? name.Substring(0, name.Length - 8) : name;
             return string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? $"-{c}" : $"{char.ToUpperInvariant(c)}"));
         }
     }

@@ -23,13 +23,16 @@ internal sealed class DimseExchange(Association association, DimseReader reader)
     /// <param name="request">The request, which was sent.</param>
     /// <param name="cancellationToken">Gives up; the association is of no use afterwards.</param>
     /// <returns>A response to the request, pending or final, or a request of the peer.</returns>
-    /// <exception cref="DicomNetworkException">The association broke, or the peer answered something else; the association is aborted.</exception>
+    /// <exception cref="DicomNetworkException">The association broke, or the peer answered something else; the association is
+    /// aborted.</exception>
     public async Task<DimseMessage> NextAsync(CommandSet request, CancellationToken cancellationToken)
     {
         for (var late = 0; ; late++)
         {
             var message = await reader.ReceiveAsync(cancellationToken).ConfigureAwait(false)
-                ?? throw new AssociationAbortedException($"The peer released the association instead of answering {request.Operation}.") { Stage = DicomStage.Dimse, ByPeer = true, IsTransient = true };
+                ?? throw new AssociationAbortedException(
+                    $"The peer released the association instead of answering {request.Operation}.") { Stage = DicomStage.Dimse,
+                        ByPeer = true, IsTransient = true };
             var command = message.Command;
             if (!command.IsResponse)
                 return message;
@@ -39,8 +42,11 @@ internal sealed class DimseExchange(Association association, DimseReader reader)
                     Remember(request);
                 return message;
             }
+
             if (!_answered.Contains((command.RespondedTo ?? 0, command.Field)) || late >= MostLate)
-                throw await BrokenAsync($"answered {request.Operation} {request.MessageId} with a {command.Field.Words()} to {command.RespondedTo}").ConfigureAwait(false);
+                throw await BrokenAsync(
+                    $"answered {request.Operation} {request.MessageId} with a {command.Field.Words()} to {command.RespondedTo}")
+                    .ConfigureAwait(false);
         }
     }
 
@@ -54,7 +60,9 @@ internal sealed class DimseExchange(Association association, DimseReader reader)
         var message = await NextAsync(request, cancellationToken).ConfigureAwait(false);
         return message.Command.IsResponse
             ? message.Command
-            : throw await BrokenAsync($"sent a {message.Command.Field.Words()} instead of answering {request.Operation} {request.MessageId}").ConfigureAwait(false);
+            : throw await BrokenAsync(
+                $"sent a {message.Command.Field.Words()} instead of answering {request.Operation} {request.MessageId}")
+                .ConfigureAwait(false);
     }
 
     /// <summary>Aborts the association.</summary>
@@ -63,7 +71,8 @@ internal sealed class DimseExchange(Association association, DimseReader reader)
     public async Task<DicomNetworkException> BrokenAsync(string what)
     {
         await association.AbortAsync().ConfigureAwait(false);
-        return new DicomNetworkException($"The peer {what}. The association was aborted.") { Stage = DicomStage.Dimse, Problem = NetworkProblem.ProtocolViolation };
+        return new DicomNetworkException($"The peer {what}. The association was aborted.") { Stage = DicomStage.Dimse,
+            Problem = NetworkProblem.ProtocolViolation };
     }
 
     /// <summary>The command field of the response to a request (PS3.7 E.1: bit 15).</summary>

@@ -58,7 +58,8 @@ public sealed class DimseReader(Association association)
         {
             var next = await FragmentAsync(cancellationToken).ConfigureAwait(false);
             if (next is not { } fragment)
-                return length == 0 ? null : throw await BrokenAsync("released the association in the middle of a command").ConfigureAwait(false);
+                return length == 0 ? null
+                    : throw await BrokenAsync("released the association in the middle of a command").ConfigureAwait(false);
             if (!fragment.IsCommand)
                 throw await BrokenAsync("sent a dataset where a command was due").ConfigureAwait(false);
             if (length > 0 && fragment.ContextId != _openContext)
@@ -91,6 +92,7 @@ public sealed class DimseReader(Association association)
             _kept = next;
             return null;
         }
+
         _datasetMayBeMissing = false;
         if (next is not { } fragment)
             throw await BrokenAsync("released the association in the middle of a dataset").ConfigureAwait(false);
@@ -123,14 +125,17 @@ public sealed class DimseReader(Association association)
                 await Task.WhenAny(_ahead, Task.Delay(patience, clock.Token)).ConfigureAwait(false);
                 clock.Cancel();
             }
+
             // Also when the association is over: the response was there before, and the next call tells what happened then.
             if (_ahead.Status != TaskStatus.RanToCompletion)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 return false;
             }
+
             _kept = await FragmentAsync(cancellationToken).ConfigureAwait(false);
         }
+
         if (_kept is { IsCommand: false })
             return true;
         _datasetIsOpen = _datasetMayBeMissing = false;
@@ -157,12 +162,14 @@ public sealed class DimseReader(Association association)
                 bytes = piece.ToArray();
                 break;
             }
+
             // The stream grows by doubling.
             (_lease ??= new MemoryLease(Budget)).Add(2L * piece.Length);
             whole ??= new MemoryStream();
             whole.Write(piece.Span);
             bytes = whole.GetBuffer().AsMemory(0, (int)whole.Length);
         }
+
         var options = new DatasetReaderOptions
         {
             MaxInflatedLength = MostInflated,
@@ -189,6 +196,7 @@ public sealed class DimseReader(Association association)
         {
             throw await BrokenAsync($"sent a command that cannot be read: {problem.Message}").ConfigureAwait(false);
         }
+
         if (command.MissingElement is { } missing)
         {
             await association.AbortAsync(2, 6).ConfigureAwait(false);
@@ -196,9 +204,11 @@ public sealed class DimseReader(Association association)
             {
                 Stage = DicomStage.Dimse,
                 Problem = NetworkProblem.ProtocolViolation,
-                Advice = "The peer's software breaks the standard here (PS3.7 9.3), so what became of the request is not known. Look there.",
+                Advice =
+                    "The peer's software breaks the standard here (PS3.7 9.3), so what became of the request is not known. Look there.",
             };
         }
+
         _datasetIsOpen = command.HasDataset;
         _datasetMayBeMissing = command.IsResponse && DimseStatus.CategoryOf(command.Status) != DimseStatusCategory.Pending;
         return new DimseMessage(context, command);
@@ -211,6 +221,7 @@ public sealed class DimseReader(Association association)
             _kept = null;
             return new ValueTask<DataFragment?>(kept);
         }
+
         return _ahead is null ? association.ReceiveDataAsync(cancellationToken) : FragmentAheadAsync(cancellationToken);
     }
 
@@ -236,8 +247,10 @@ public sealed class DimseReader(Association association)
         {
             _ahead = association.ReceiveDataAsync(stop.Token).AsTask();
             // It may end with the association when nobody asks any more.
-            _ = _ahead.ContinueWith(static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            _ = _ahead.ContinueWith(static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted,
+                TaskScheduler.Default);
         }
+
         return cancellationToken.Register(stop.Cancel);
     }
 
@@ -270,6 +283,7 @@ public sealed class DimseReader(Association association)
     {
         // PS3.8 9.3.8: source 2 is the service provider, reason 6 an invalid parameter value.
         await association.AbortAsync(2, 6).ConfigureAwait(false);
-        return new DicomNetworkException($"The peer {what}. The association was aborted.") { Stage = DicomStage.Dimse, Problem = NetworkProblem.ProtocolViolation };
+        return new DicomNetworkException($"The peer {what}. The association was aborted.") { Stage = DicomStage.Dimse,
+            Problem = NetworkProblem.ProtocolViolation };
     }
 }

@@ -51,11 +51,14 @@ public static class DimseStatus
                 found = row;
                 break;
             }
+
             if (row.Service == "general")
                 found = row;
         }
+
         var category = found is { } && Enum.TryParse<DimseStatusCategory>(found.Category, out var named) ? named : CategoryOf(code);
-        var meaning = found?.Meaning is { Length: > 0 } words ? words : found is null && category != DimseStatusCategory.Success ? "Unknown status" : category.ToString();
+        var meaning = found?.Meaning is { Length: > 0 } words ? words
+            : found is null && category != DimseStatusCategory.Success ? "Unknown status" : category.ToString();
         return new DimseStatusText(code, category, meaning);
     }
 
@@ -69,10 +72,14 @@ public static class DimseStatus
             if (code >= row.First && code <= row.Last && (row.Service == service || row.Service == "general"))
                 return true;
         }
+
         return false;
     }
 
-    /// <summary>Reads a status as people write it: A700, 0xA700, A700H, or words of the tables such as "Out of Resources", spaces and case aside.</summary>
+    /// <summary>
+    /// Reads a status as people write it: A700, 0xA700, A700H, or words of the tables such as "Out of Resources", spaces and case
+    /// aside.
+    /// </summary>
     /// <param name="service">The service as the table names it; its words go before the general ones.</param>
     /// <param name="text">The text.</param>
     /// <param name="code">The status.</param>
@@ -88,7 +95,8 @@ public static class DimseStatus
             return true;
 
         var wanted = Letters(text ?? "");
-        foreach (var row in Statuses.All.OrderBy(row => row.Service == service ? 0 : 1).Where(row => row.Service == service || row.Service == "general"))
+        foreach (var row in Statuses.All.OrderBy(row => row.Service == service ? 0 : 1)
+            .Where(row => row.Service == service || row.Service == "general"))
         {
             var meaning = Letters(row.Meaning.Length > 0 ? row.Meaning : row.Category);
             if (wanted.Length == 0 || (wanted != meaning && "refused" + wanted != meaning))
@@ -96,6 +104,7 @@ public static class DimseStatus
             code = row.First;
             return true;
         }
+
         return false;
     }
 

@@ -39,15 +39,18 @@ public sealed class DimseWriter(Association association) : IDisposable
     /// <param name="dataset">The dataset.</param>
     /// <param name="cancellationToken">Gives up; the association is of no use afterwards.</param>
     public ValueTask SendAsync(AcceptedContext context, CommandSet command, DicomDataset dataset, CancellationToken cancellationToken) =>
-        SendAsync(context, command, DatasetWriter.ToArray(dataset, TransferSyntax.Find(context.TransferSyntax)), hasDataset: true, cancellationToken);
+        SendAsync(context, command, DatasetWriter.ToArray(dataset, TransferSyntax.Find(context.TransferSyntax)), hasDataset: true,
+            cancellationToken);
 
     /// <summary>Sends a command whose dataset is produced while it is sent.</summary>
     /// <param name="context">The accepted presentation context to use.</param>
     /// <param name="command">The command; <see cref="CommandSet.HasDataset"/> is set by this method.</param>
-    /// <param name="produce">Writes the dataset's bytes; when it throws, the message stays unfinished and the association must be aborted.</param>
+    /// <param name="produce">Writes the dataset's bytes; when it throws, the message stays unfinished and the association must be
+    /// aborted.</param>
     /// <param name="cancellationToken">Gives up; the association is of no use afterwards.</param>
     public async ValueTask SendAsync(
-        AcceptedContext context, CommandSet command, Func<DatasetSink, CancellationToken, Task> produce, CancellationToken cancellationToken)
+        AcceptedContext context, CommandSet command, Func<DatasetSink, CancellationToken, Task> produce,
+        CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -56,7 +59,8 @@ public sealed class DimseWriter(Association association) : IDisposable
             var sink = new DatasetSink(association, context.Id);
             await produce(sink, cancellationToken).ConfigureAwait(false);
             if (!sink.IsComplete)
-                await association.SendDataAsync(context.Id, false, ReadOnlyMemory<byte>.Empty, true, cancellationToken).ConfigureAwait(false);
+                await association.SendDataAsync(context.Id, false, ReadOnlyMemory<byte>.Empty, true, cancellationToken)
+                    .ConfigureAwait(false);
             await association.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
         finally

@@ -31,7 +31,9 @@ internal sealed class NodeReach(TimeSpan lasts)
         }
     }
 
-    /// <summary>Whether a failure to connect means no room for one more: another worker has an association open, or had one until just now.</summary>
+    /// <summary>
+    /// Whether a failure to connect means no room for one more: another worker has an association open, or had one until just now.
+    /// </summary>
     /// <param name="problem">The failure. Where nobody listens, it is not for want of room.</param>
     public bool HasNoRoom(DicomException problem)
     {
@@ -49,7 +51,10 @@ internal sealed class NodeReach(TimeSpan lasts)
         }
     }
 
-    /// <summary>Whether connecting is to be tried again: as often as asked for, and longer when the node has served this job, unless no retries were asked for.</summary>
+    /// <summary>
+    /// Whether connecting is to be tried again: as often as asked for, and longer when the node has served this job, unless no retries
+    /// were asked for.
+    /// </summary>
     /// <param name="problem">How the last try failed.</param>
     /// <param name="attempts">How many tries there were.</param>
     /// <param name="asked">How many retries were asked for.</param>
@@ -80,6 +85,7 @@ internal sealed class NodeReach(TimeSpan lasts)
                 _hasServed = true;
                 _trouble = null;
             }
+
             return association;
         }
         finally
@@ -120,6 +126,7 @@ internal sealed class NodeReach(TimeSpan lasts)
                     return true;
                 }
             }
+
             // Each of the others has a number of tries with a timeout, so this ends.
             await Task.Delay(Look, cancellationToken).ConfigureAwait(false);
         }
@@ -133,7 +140,9 @@ internal sealed class NodeReach(TimeSpan lasts)
 
     /// <summary>The wait for room at a node that serves others: short, since nobody tells when there is some.</summary>
     /// <param name="first">The wait before a first retry.</param>
-    public static TimeSpan RoomDelay(TimeSpan first) => first < TimeSpan.FromMilliseconds(100) ? TimeSpan.FromMilliseconds(100) : first > TimeSpan.FromSeconds(2) ? TimeSpan.FromSeconds(2) : first;
+    public static TimeSpan RoomDelay(TimeSpan first) =>
+        first < TimeSpan.FromMilliseconds(100) ? TimeSpan.FromMilliseconds(100)
+            : first > TimeSpan.FromSeconds(2) ? TimeSpan.FromSeconds(2) : first;
 
     private bool Serves(DicomException problem) => _open > 0 || (problem.Stage == DicomStage.Association && DateTime.UtcNow < _servedUntil);
 

@@ -3,14 +3,17 @@ using DicomPS.Data;
 
 namespace DicomPS.Json;
 
-/// <summary>Where in a file a value is, as a URI: file:///folder/name?offset=1234&amp;length=5678 (PS3.18 F.2.6 leaves the form open).</summary>
+/// <summary>
+/// Where in a file a value is, as a URI: file:///folder/name?offset=1234&amp;length=5678 (PS3.18 F.2.6 leaves the form open).
+/// </summary>
 internal static class BulkDataReference
 {
     /// <summary>The URI, or null when the value is in memory.</summary>
     public static string? Of(DicomElement element) => element switch
     {
         // Bytes inside a deflate stream have no place that a reader of the URI could go to.
-        DicomValue { Range: { DeflateStart: >= 0 } range } => $"{new Uri(range.Path).AbsoluteUri}#{element.Tag.Value.ToString("X8", CultureInfo.InvariantCulture)}",
+        DicomValue { Range: { DeflateStart: >= 0 } range } =>
+            $"{new Uri(range.Path).AbsoluteUri}#{element.Tag.Value.ToString("X8", CultureInfo.InvariantCulture)}",
         DicomValue { Range: { } range } => Of(range.Path, range.Offset, range.Length),
         DicomFragments fragments => Of(fragments),
         _ => null,

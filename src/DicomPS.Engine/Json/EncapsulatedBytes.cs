@@ -13,9 +13,7 @@ internal static class EncapsulatedBytes
     {
         var length = HeaderSize + fragments.OffsetTable.Length;
         foreach (var fragment in fragments.Fragments)
-        {
             length += HeaderSize + fragment.Length;
-        }
 
         return length;
     }
@@ -26,9 +24,7 @@ internal static class EncapsulatedBytes
         var all = new MemoryStream(checked((int)LengthOf(fragments)));
         Append(all, fragments.OffsetTable);
         foreach (var fragment in fragments.Fragments)
-        {
             Append(all, fragment);
-        }
 
         all.Position = 0;
         return all;
@@ -43,9 +39,7 @@ internal static class EncapsulatedBytes
         {
             var length = BinaryPrimitives.ReadUInt32LittleEndian(bytes.Span.Slice(4));
             if (length > bytes.Length - HeaderSize)
-            {
                 return false;
-            }
 
             items.Add(new DicomBytes(bytes.Slice(HeaderSize, (int)length)));
             bytes = bytes.Slice(HeaderSize + (int)length);
@@ -54,9 +48,7 @@ internal static class EncapsulatedBytes
         // Some writers keep the delimiter.
         var isWhole = bytes.IsEmpty || (bytes.Length == HeaderSize && BinaryPrimitives.ReadUInt32LittleEndian(bytes.Span) == 0xE0DDFFFE);
         if (!isWhole || items.Count == 0)
-        {
             return false;
-        }
 
         var table = items[0];
         items.RemoveAt(0);

@@ -17,9 +17,7 @@ internal sealed class JsonDatasetParser(JsonInput input, JsonDatasetReaderOption
     public DicomDataset Dataset(string path, int depth)
     {
         if (depth > options.MaxDepth)
-        {
             throw input.Error($"Sequences are nested deeper than {options.MaxDepth} levels, which is the limit");
-        }
 
         input.Take('{', "to begin a dataset");
         var elements = new List<DicomElement>();
@@ -29,9 +27,7 @@ internal sealed class JsonDatasetParser(JsonInput input, JsonDatasetReaderOption
             var name = input.String();
             input.Take(':', "after a name");
             if (TagOf(name) is not { } tag)
-            {
                 throw input.Error($"'{JsonInput.Shown(name)}' is no tag: write it as 00100020", at);
-            }
 
             var outside = input.Element;
             input.Element = path + tag.Value.ToString("X8", CultureInfo.InvariantCulture);
@@ -40,16 +36,12 @@ internal sealed class JsonDatasetParser(JsonInput input, JsonDatasetReaderOption
 
             // Meta information and lengths of groups belong to bytes in a file; some services send them along.
             if (element is not null && tag.Group is not (0x0000 or 0x0002) && !tag.IsGroupLength)
-            {
                 elements.Add(element);
-            }
         }
 
         var dataset = new DicomDataset(elements);
         if (depth > 0 && dataset.Contains(Tags.SpecificCharacterSet))
-        {
             dataset.Set(Tags.SpecificCharacterSet, Vr.CS, "ISO_IR 192");
-        }
 
         return dataset;
     }
@@ -59,9 +51,7 @@ internal sealed class JsonDatasetParser(JsonInput input, JsonDatasetReaderOption
         if (!DicomTag.TryParse(name, out var tag))
         {
             if (DicomDictionary.Find(name) is not { } entry)
-            {
                 return null;
-            }
 
             tag = entry.Tag;
         }
@@ -104,15 +94,14 @@ internal sealed class JsonDatasetParser(JsonInput input, JsonDatasetReaderOption
         if (uri is not null && values is null && binary is null)
         {
             if (options.BulkData?.Invoke(tag, uri) is { } bytes)
-            {
                 return DicomValue.Create(tag, known, bytes);
-            }
 
             options.OnOmitted?.Invoke(tag, uri);
             return null;
         }
 
-        var element = binary is not null ? Binary(tag, known, binary, at) : new JsonElementBuilder(input, tag, known, at).Build(values ?? []);
+        var element = binary is not null ? Binary(tag, known, binary, at)
+            : new JsonElementBuilder(input, tag, known, at).Build(values ?? []);
         NeedsUnicode |= values is not null && known.IsText() && values.Exists(value => value.IsBeyondAscii);
         return element;
     }
@@ -120,9 +109,7 @@ internal sealed class JsonDatasetParser(JsonInput input, JsonDatasetReaderOption
     private static Vr? VrOf(DicomTag tag, string? text)
     {
         if (VrExtensions.TryParse(text, out var vr))
-        {
             return vr;
-        }
 
         // Some writers leave a choice such as "US or SS" open.
         vr = DicomDictionary.VrOf(tag);
@@ -145,9 +132,7 @@ internal sealed class JsonDatasetParser(JsonInput input, JsonDatasetReaderOption
         }
 
         for (var first = true; input.Next(']', ref first);)
-        {
             values.Add(Value(path, values.Count, depth));
-        }
 
         return values;
     }
@@ -162,7 +147,8 @@ internal sealed class JsonDatasetParser(JsonInput input, JsonDatasetReaderOption
                 // The groups of a name have names that no tag has.
                 return input.StartsName()
                     ? new JsonValue { Groups = Groups(), At = input.Position }
-                    : new JsonValue { Item = Dataset($"{path}[{index.ToString(CultureInfo.InvariantCulture)}].", depth + 1), At = input.Position };
+                    : new JsonValue { Item = Dataset($"{path}[{index.ToString(CultureInfo.InvariantCulture)}].", depth + 1),
+                        At = input.Position };
             case '[':
                 throw input.Error("An array stands inside the array of values");
             default:
@@ -182,9 +168,7 @@ internal sealed class JsonDatasetParser(JsonInput input, JsonDatasetReaderOption
             var text = Text() ?? "";
             var place = group switch { "Alphabetic" => 0, "Ideographic" => 1, "Phonetic" => 2, _ => -1 };
             if (place >= 0)
-            {
                 groups[place] = text;
-            }
         }
 
         return string.Join("=", groups).TrimEnd('=');
@@ -203,9 +187,7 @@ internal sealed class JsonDatasetParser(JsonInput input, JsonDatasetReaderOption
         }
 
         if (vr == Vr.SQ)
-        {
             throw input.Error("A sequence has items in Value, not an InlineBinary", at);
-        }
 
         return tag == Tags.PixelData && EncapsulatedBytes.TryParse(tag, vr, bytes, out var fragments)
             ? fragments!
@@ -216,14 +198,10 @@ internal sealed class JsonDatasetParser(JsonInput input, JsonDatasetReaderOption
     private string? Text()
     {
         if (input.Peek() == '"')
-        {
             return input.String();
-        }
 
         if (!input.TryTake('['))
-        {
             return input.Literal() is var literal && literal == "null" ? null : literal;
-        }
 
         string? found = null;
         for (var first = true; input.Next(']', ref first);)

@@ -19,7 +19,8 @@ public static class JsonDatasetReader
         var all = ReadAll(json, options).Take(2).ToList();
         return all.Count == 1
             ? all[0]
-            : throw new DicomJsonException(all.Count == 0 ? "The input holds no dataset" : "The input holds more than one dataset", 1, 1, null);
+            : throw new DicomJsonException(all.Count == 0 ? "The input holds no dataset" : "The input holds more than one dataset",
+                1, 1, null);
     }
 
     /// <summary>Reads the datasets of a text one after the other: objects, arrays of objects, and several of them in a row.</summary>
@@ -30,9 +31,7 @@ public static class JsonDatasetReader
     public static IEnumerable<DicomDataset> ReadAll(string json, JsonDatasetReaderOptions? options = null)
     {
         if (json is null)
-        {
             throw new ArgumentNullException(nameof(json));
-        }
 
         return Datasets(new JsonInput(json), options ?? JsonDatasetReaderOptions.Default);
     }
@@ -48,9 +47,7 @@ public static class JsonDatasetReader
             }
 
             for (var first = true; input.Next(']', ref first);)
-            {
                 yield return Outermost(input, options);
-            }
         }
     }
 

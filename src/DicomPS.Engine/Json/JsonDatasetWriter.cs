@@ -6,7 +6,9 @@ using DicomPS.Serialization;
 
 namespace DicomPS.Json;
 
-/// <summary>Writes datasets in the DICOM JSON model (PS3.18 F). The text is Unicode, so Specific Character Set becomes ISO_IR 192.</summary>
+/// <summary>
+/// Writes datasets in the DICOM JSON model (PS3.18 F). The text is Unicode, so Specific Character Set becomes ISO_IR 192.
+/// </summary>
 public static class JsonDatasetWriter
 {
     // Larger whole numbers lose digits in readers that take every number for a double.
@@ -39,7 +41,9 @@ public static class JsonDatasetWriter
             options);
     }
 
-    /// <summary>Where in its file a value is, as a URI such as file:///folder/name?offset=1234&amp;length=5678; null when it is in memory.</summary>
+    /// <summary>
+    /// Where in its file a value is, as a URI such as file:///folder/name?offset=1234&amp;length=5678; null when it is in memory.
+    /// </summary>
     /// <param name="element">The element.</param>
     public static string? ReferenceTo(DicomElement element) =>
         BulkDataReference.Of(element ?? throw new ArgumentNullException(nameof(element)));
@@ -52,14 +56,10 @@ public static class JsonDatasetWriter
         {
             // Lengths of groups say something about bytes, which are no longer there (PS3.18 F.2.2).
             if (element.Tag.IsGroupLength)
-            {
                 continue;
-            }
 
             if (!first)
-            {
                 output.Raw(",");
-            }
 
             first = false;
             output.Line();
@@ -112,9 +112,7 @@ public static class JsonDatasetWriter
         for (var i = 0; i < sequence.Items.Count; i++)
         {
             if (i > 0)
-            {
                 output.Raw(",");
-            }
 
             output.Line();
             Dataset(sequence.Items[i], output, options);
@@ -141,9 +139,7 @@ public static class JsonDatasetWriter
     private static Stream LittleEndian(DicomValue value)
     {
         if (!value.IsBigEndian || value.Vr.UnitSize() == 1)
-        {
             return value.OpenRead();
-        }
 
         var bytes = value.ReadAll().ToArray();
         ByteOrder.Reverse(bytes, value.Vr.UnitSize());
@@ -155,9 +151,7 @@ public static class JsonDatasetWriter
         // The text that follows is UTF-8, whatever the bytes were (PS3.18 F.2).
         var texts = value.Tag == Tags.SpecificCharacterSet ? ["ISO_IR 192"] : ValueDecoder.Strings(value, dataset.Text);
         if (texts.Length == 0)
-        {
             return;
-        }
 
         var doubles = value.Vr is Vr.FL or Vr.FD ? ValueDecoder.Doubles(value) : null;
         Key("Value", output);
@@ -185,7 +179,8 @@ public static class JsonDatasetWriter
                 output.Text(text.Length == 11 ? text.Substring(1, 4) + text.Substring(6, 4) : text);
                 break;
             case Vr.FL or Vr.FD when number is { } value:
-                output.Raw(double.IsNaN(value) ? "\"NaN\"" : double.IsPositiveInfinity(value) ? "\"inf\"" : double.IsNegativeInfinity(value) ? "\"-inf\"" : text);
+                output.Raw(double.IsNaN(value) ? "\"NaN\""
+                    : double.IsPositiveInfinity(value) ? "\"inf\"" : double.IsNegativeInfinity(value) ? "\"-inf\"" : text);
                 break;
             case Vr.US or Vr.SS or Vr.UL or Vr.SL:
                 output.Raw(text);
@@ -199,13 +194,9 @@ public static class JsonDatasetWriter
                 break;
             default:
                 if (text.Length == 0)
-                {
                     output.Raw("null");
-                }
                 else
-                {
                     output.Text(text);
-                }
 
                 break;
         }
@@ -214,13 +205,9 @@ public static class JsonDatasetWriter
     private static void Exact(string text, bool asNumber, JsonOutput output)
     {
         if (asNumber)
-        {
             output.Raw(text);
-        }
         else
-        {
             output.Text(text);
-        }
     }
 
     /// <summary>The three component groups by name; those without characters are left out (PS3.18 F.2.2).</summary>
@@ -232,9 +219,7 @@ public static class JsonDatasetWriter
         for (var i = 0; i < groups.Length; i++)
         {
             if (groups[i].Length == 0)
-            {
                 continue;
-            }
 
             output.Raw(first ? "" : ",");
             output.Space();

@@ -14,6 +14,9 @@ public sealed record JsonDatasetWriterOptions
     /// <summary>A binary value of more bytes becomes a BulkDataURI, where there is one to give; 1,024 unless told.</summary>
     public long InlineLimit { get; init; } = 1024;
 
-    /// <summary>The URI of a value too long to be inlined. Without one to give, null, a value in memory is inlined and one in a file refers to it.</summary>
+    /// <summary>
+    /// The URI of a value too long to be inlined. Without one to give, null, a value in memory is inlined and one in a file refers to
+    /// it.
+    /// </summary>
     public Func<DicomElement, string?>? BulkDataUri { get; init; }
 }

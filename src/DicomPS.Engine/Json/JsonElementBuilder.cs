@@ -22,9 +22,7 @@ internal readonly struct JsonValue
             foreach (var c in Text ?? Groups ?? "")
             {
                 if (c > 0x7F)
-                {
                     return true;
-                }
             }
 
             return false;
@@ -38,24 +36,16 @@ internal sealed class JsonElementBuilder(JsonInput input, DicomTag tag, Vr vr, i
     public DicomElement Build(List<JsonValue> values)
     {
         if (vr == Vr.SQ)
-        {
             return new DicomSequence(tag, values.ConvertAll(Item));
-        }
 
         if (values.Count == 0)
-        {
             return DicomValue.Create(tag, vr, ReadOnlyMemory<byte>.Empty);
-        }
 
         if (vr.IsString())
-        {
             return DicomValue.Create(tag, vr, [.. values.ConvertAll(Text)]);
-        }
 
         if (vr is Vr.UN or Vr.OB)
-        {
             throw input.Error($"{vr} has its bytes in InlineBinary, not in Value", at);
-        }
 
         // Null has no bytes in binary values: it is left out, and with it alone the element is empty.
         return Numbers(values.FindAll(value => value.Text is not null || value.Groups is not null || value.Item is not null));
@@ -64,7 +54,8 @@ internal sealed class JsonElementBuilder(JsonInput input, DicomTag tag, Vr vr, i
     private static DicomDataset Empty => [];
 
     private DicomDataset Item(JsonValue value) => value.Item
-        ?? (value.Text is null && value.Groups is null ? Empty : throw input.Error("A sequence holds objects, not texts or numbers", value.At));
+        ?? (value.Text is null && value.Groups is null ? Empty
+            : throw input.Error("A sequence holds objects, not texts or numbers", value.At));
 
     private string Text(JsonValue value) => value.Item is null or { Count: 0 }
         ? value.Groups ?? value.Text ?? ""
@@ -88,13 +79,9 @@ internal sealed class JsonElementBuilder(JsonInput input, DicomTag tag, Vr vr, i
         try
         {
             if (vr is Vr.FL or Vr.FD or Vr.OF or Vr.OD)
-            {
                 dataset.SetDoubles(tag, vr, Array.ConvertAll(texts, Double));
-            }
             else
-            {
                 dataset.Set(tag, vr, texts);
-            }
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
@@ -114,7 +101,8 @@ internal sealed class JsonElementBuilder(JsonInput input, DicomTag tag, Vr vr, i
     private string Number(JsonValue value)
     {
         var text = Text(value).Trim();
-        return vr is not (Vr.AT or Vr.FL or Vr.FD or Vr.OF or Vr.OD) && text.IndexOfAny(['.', 'e', 'E']) >= 0 && NumberText.TryParse(text, out long whole)
+        return vr is not (Vr.AT or Vr.FL or Vr.FD or Vr.OF or Vr.OD) && text.IndexOfAny(['.', 'e', 'E']) >= 0
+            && NumberText.TryParse(text, out long whole)
             ? whole.ToString(CultureInfo.InvariantCulture)
             : text;
     }

@@ -17,9 +17,7 @@ internal sealed class JsonInput(string text)
     public char Peek()
     {
         while (Position < text.Length && text[Position] is ' ' or '\t' or '\n' or '\r')
-        {
             Position++;
-        }
 
         return Position < text.Length ? text[Position] : '\0';
     }
@@ -28,9 +26,7 @@ internal sealed class JsonInput(string text)
     public bool TryTake(char wanted)
     {
         if (Peek() != wanted || Position >= text.Length)
-        {
             return false;
-        }
 
         Position++;
         return true;
@@ -39,23 +35,17 @@ internal sealed class JsonInput(string text)
     public void Take(char wanted, string where)
     {
         if (!TryTake(wanted))
-        {
             throw Error($"{Found()} stands where '{wanted}' is expected {where}");
-        }
     }
 
     /// <summary>Goes through the members of an object or the elements of an array: true when there is another.</summary>
     public bool Next(char close, ref bool first)
     {
         if (TryTake(close))
-        {
             return false;
-        }
 
         if (!first)
-        {
             Take(',', close == '}' ? "between members" : "between values");
-        }
 
         first = false;
         return true;
@@ -81,28 +71,20 @@ internal sealed class JsonInput(string text)
         Take('"', "to begin a text");
         var start = Position;
         while (Position < text.Length && text[Position] is not ('"' or '\\') && text[Position] >= ' ')
-        {
             Position++;
-        }
 
         if (Position < text.Length && text[Position] == '"')
-        {
             return text.Substring(start, Position++ - start);
-        }
 
         _buffer.Clear().Append(text, start, Position - start);
         while (true)
         {
             if (Position >= text.Length)
-            {
                 throw Error("The input ends inside a text");
-            }
 
             var c = text[Position++];
             if (c == '"')
-            {
                 return _buffer.ToString();
-            }
 
             // A line break as it stands is not JSON, but it is met in long texts and means what it is.
             _buffer.Append(c == '\\' ? Escaped() : c);
@@ -115,15 +97,11 @@ internal sealed class JsonInput(string text)
         Peek();
         var start = Position;
         while (Position < text.Length && (char.IsLetterOrDigit(text[Position]) || text[Position] is '-' or '+' or '.'))
-        {
             Position++;
-        }
 
         var literal = text.Substring(start, Position - start);
         if (literal is "true" or "false" or "null" || JsonNumber.IsNumber(literal))
-        {
             return literal;
-        }
 
         Position = start;
         throw Error($"{(literal.Length == 0 ? Found() : $"'{Shown(literal)}'")} is no JSON value");
@@ -139,9 +117,7 @@ internal sealed class JsonInput(string text)
                 break;
             case '{' or '[':
                 if (depth <= 0)
-                {
                     throw Error("The input is nested too deeply");
-                }
 
                 SkipMembers(text[Position++] == '{', depth - 1);
                 break;

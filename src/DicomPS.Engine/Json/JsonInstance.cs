@@ -47,9 +47,7 @@ public sealed record JsonInstance
     public static JsonInstance Of(DicomDataset dataset)
     {
         if (dataset is null)
-        {
             throw new ArgumentNullException(nameof(dataset));
-        }
 
         var sopClass = dataset.GetString(Tags.SOPClassUID);
         return new JsonInstance
@@ -71,5 +69,6 @@ public sealed record JsonInstance
 
     /// <summary>Whose it is, what, and how many elements.</summary>
     public override string ToString() =>
-        SafeText.Clean(string.Join(", ", new[] { PatientName, SOPClass ?? Modality, Dataset.ToString() }.Where(part => !string.IsNullOrEmpty(part))));
+        SafeText.Clean(
+            string.Join(", ", new[] { PatientName, SOPClass ?? Modality, Dataset.ToString() }.Where(part => !string.IsNullOrEmpty(part))));
 }

@@ -8,37 +8,27 @@ internal static class JsonNumber
     {
         var i = 0;
         if (i < text.Length && text[i] == '-')
-        {
             i++;
-        }
 
         var whole = Digits(text, ref i);
         if (whole == 0 || (whole > 1 && text[i - whole] == '0'))
-        {
             return false;
-        }
 
         if (i < text.Length && text[i] == '.')
         {
             i++;
             if (Digits(text, ref i) == 0)
-            {
                 return false;
-            }
         }
 
         if (i < text.Length && text[i] is 'e' or 'E')
         {
             i++;
             if (i < text.Length && text[i] is '+' or '-')
-            {
                 i++;
-            }
 
             if (Digits(text, ref i) == 0)
-            {
                 return false;
-            }
         }
 
         return i == text.Length;
@@ -48,9 +38,7 @@ internal static class JsonNumber
     {
         var start = i;
         while (i < text.Length && text[i] is >= '0' and <= '9')
-        {
             i++;
-        }
 
         return i - start;
     }

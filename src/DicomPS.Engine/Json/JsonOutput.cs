@@ -16,24 +16,18 @@ internal sealed class JsonOutput(TextWriter output, bool indented)
     public void Space()
     {
         if (indented)
-        {
             output.Write(' ');
-        }
     }
 
     /// <summary>The end of a line where people read.</summary>
     public void Line()
     {
         if (!indented)
-        {
             return;
-        }
 
         output.Write('\n');
         for (var i = 0; i < _depth; i++)
-        {
             output.Write("  ");
-        }
     }
 
     public void Open(char bracket)
@@ -110,9 +104,7 @@ internal sealed class JsonOutput(TextWriter output, bool indented)
             filled = 0;
             int read;
             while (filled < piece.Length && (read = bytes.Read(piece, filled, piece.Length - filled)) > 0)
-            {
                 filled += read;
-            }
 
             output.Write(Convert.ToBase64String(piece, 0, filled));
         }

@@ -26,6 +26,7 @@ internal sealed class AnswerJudge
             if (DatasetMatcher.IsKey(element.Tag) && JudgedKey.Create(element, asked, agreed, zone) is { } key)
                 keys.Add(key);
         }
+
         if (agreed.CombinedDateTimes)
             Combine(keys, zone);
         _keys = [.. keys];
@@ -50,6 +51,7 @@ internal sealed class AnswerJudge
             else if (finding != KeyFinding.Matches && verdict == true)
                 verdict = null;
         }
+
         return verdict;
     }
 
@@ -60,7 +62,8 @@ internal sealed class AnswerJudge
     {
         foreach (var date in keys.FindAll(key => key.Vr == Vr.DA))
         {
-            if (DatasetMatcher.TimeBeside(date.Tag) is { } tag && keys.Find(key => key.Tag == tag) is { } time && JudgedMoment.Create(date, time, zone) is { } both)
+            if (DatasetMatcher.TimeBeside(date.Tag) is { } tag && keys.Find(key => key.Tag == tag) is { } time
+                && JudgedMoment.Create(date, time, zone) is { } both)
             {
                 keys[keys.IndexOf(date)] = both;
                 keys.Remove(time);

@@ -23,6 +23,7 @@ internal static class Composition
             Parts[whole] = (first, second);
             Wholes[(first, second)] = whole;
         }
+
         foreach (var (whole, first, second) in Triples(CompositionTable.Apart))
             Parts[whole] = (first, second);
         for (var i = 0; i < CompositionTable.Singles.Length; i += 2)
@@ -42,6 +43,7 @@ internal static class Composition
             if (c >= FirstMark)
                 return Composed(text);
         }
+
         return text;
     }
 
@@ -105,11 +107,13 @@ internal static class Composition
                 chars[starter] = whole;
                 continue;
             }
+
             if (at == 0)
                 starter = to;
             last = at;
             chars[to++] = c;
         }
+
         chars.RemoveRange(to, chars.Count - to);
     }
 
@@ -120,12 +124,14 @@ internal static class Composition
             whole = (char)(Syllables + (((leading * VowelCount) + vowel) * TrailingCount));
             return true;
         }
+
         if (first - Syllables is var syllable and >= 0 and < SyllableCount && syllable % TrailingCount == 0
             && second - Trailing is var trailing and > 0 and < TrailingCount)
         {
             whole = (char)(first + trailing);
             return true;
         }
+
         return Wholes.TryGetValue((first, second), out whole);
     }
 

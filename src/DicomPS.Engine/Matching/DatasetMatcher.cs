@@ -40,6 +40,7 @@ public sealed class DatasetMatcher
             if (IsKey(element.Tag) && KeyMatcher.Create(element, identifier, options) is { } key)
                 keys.Add(key);
         }
+
         if (options.CombinedDateTimes)
             Combine(keys);
         return keys;

@@ -43,7 +43,9 @@ internal sealed class JudgedText(KeyMatcher matcher, string value) : JudgedKey(m
         : KeyFinding.Unknown;
 }
 
-/// <summary>UIDs and modalities, which have one spelling (PS3.5 6.2, UI; PS3.3 C.7.3.1.1.1). Several values are any of them, on both sides.</summary>
+/// <summary>
+/// UIDs and modalities, which have one spelling (PS3.5 6.2, UI; PS3.3 C.7.3.1.1.1). Several values are any of them, on both sides.
+/// </summary>
 internal sealed class JudgedCode : JudgedKey
 {
     private static readonly char[] Padding = [' ', '\0'];
@@ -70,6 +72,7 @@ internal sealed class JudgedCode : JudgedKey
             if (Array.Exists(_wanted, one => Wildcard.Matches(one, text)))
                 return KeyFinding.Matches;
         }
+
         return isAbsent ? KeyFinding.Absent : _canContradict ? KeyFinding.Contradicts : KeyFinding.Unknown;
     }
 
@@ -101,6 +104,7 @@ internal sealed class JudgedSequence(DicomSequence key, MatchOptions options, st
                 }
             }
         }
+
         return best;
     }
 }

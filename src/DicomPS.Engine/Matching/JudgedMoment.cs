@@ -10,7 +10,8 @@ namespace DicomPS.Matching;
 /// <param name="to">The last moment; null when the end is open.</param>
 /// <param name="value">The stretch as text.</param>
 /// <param name="zone">The offset from UTC that the query has, or null.</param>
-internal sealed class JudgedMoment(DicomTag date, DicomTag time, DateTime? from, DateTime? to, string value, string? zone) : JudgedKey(date, Vr.DA, value)
+internal sealed class JudgedMoment(DicomTag date, DicomTag time, DateTime? from, DateTime? to, string value, string? zone)
+    : JudgedKey(date, Vr.DA, value)
 {
     private static readonly TimeSpan LastMoment = TimeSpan.FromDays(1) - TimeSpan.FromTicks(10);
 
@@ -18,15 +19,20 @@ internal sealed class JudgedMoment(DicomTag date, DicomTag time, DateTime? from,
 
     /// <summary>A range of dates and the range of times beside it as one stretch; null when they are not understood, or are none.</summary>
     public static JudgedMoment? Create(JudgedKey date, JudgedKey time, string? zone) =>
-        DicomDateRange.TryParse(date.Value, out var days) && time.Value.IndexOf('-') >= 0 && DicomTimeRange.TryParse(time.Value, out var times)
-            ? new JudgedMoment(date.Tag, time.Tag, days.From + (times.From ?? TimeSpan.Zero), days.To + (times.To ?? LastMoment), $"{date.Value} {time.Value}", zone)
+        DicomDateRange.TryParse(date.Value, out var days) && time.Value.IndexOf('-') >= 0
+            && DicomTimeRange.TryParse(time.Value, out var times)
+            ? new JudgedMoment(date.Tag, time.Tag, days.From + (times.From ?? TimeSpan.Zero), days.To + (times.To ?? LastMoment),
+                $"{date.Value} {time.Value}", zone)
             : null;
 
-    /// <summary>What is left of a finding about a time when the answer has other clocks than the query: times are never shifted here.</summary>
+    /// <summary>
+    /// What is left of a finding about a time when the answer has other clocks than the query: times are never shifted here.
+    /// </summary>
     public static KeyFinding InZone(KeyFinding finding, DicomDataset answer, string? zone) => finding switch
     {
         KeyFinding.Contradicts when zone is not null && answer.GetString(Tags.TimezoneOffsetFromUTC) != zone => KeyFinding.Unknown,
-        KeyFinding.Matches when zone is not null && answer.GetString(Tags.TimezoneOffsetFromUTC) is { } other && other != zone => KeyFinding.Unknown,
+        KeyFinding.Matches when zone is not null && answer.GetString(Tags.TimezoneOffsetFromUTC) is { } other && other != zone =>
+            KeyFinding.Unknown,
         _ => finding,
     };
 
@@ -37,7 +43,8 @@ internal sealed class JudgedMoment(DicomTag date, DicomTag time, DateTime? from,
         if (!DateTimeText.TryDate(text, out var first, out var last))
             return KeyFinding.Unknown;
         // The day alone may say it, and says it better than a time that cannot be read.
-        if (!Fits(first, last) && Touches(first, last) && answer.GetString(time) is { } clock && DateTimeText.TryTime(clock, out var begin, out var end))
+        if (!Fits(first, last) && Touches(first, last) && answer.GetString(time) is { } clock
+            && DateTimeText.TryTime(clock, out var begin, out var end))
             (first, last) = (first + begin, first + end);
         return Fits(first, last) ? KeyFinding.Matches : Touches(first, last) ? KeyFinding.Unknown : KeyFinding.Contradicts;
     }

@@ -42,6 +42,7 @@ internal sealed class JudgedTime : JudgedKey
             if (best != KeyFinding.Unknown)
                 best = finding;
         }
+
         return JudgedMoment.InZone(best, answer, _zone);
     }
 
@@ -49,7 +50,8 @@ internal sealed class JudgedTime : JudgedKey
     {
         if (_texts.Contains(text))
             return KeyFinding.Matches;
-        if (!Moments.TryRange(Vr, text, out var given) || given.From is not { } first || given.To is not { } last || (Vr == Vr.DT && HasOffset(text)))
+        if (!Moments.TryRange(Vr, text, out var given) || given.From is not { } first || given.To is not { } last
+            || (Vr == Vr.DT && HasOffset(text)))
             return KeyFinding.Unknown;
         var touches = !_isUnderstood;
         foreach (var (from, to) in _wanted)
@@ -58,11 +60,13 @@ internal sealed class JudgedTime : JudgedKey
                 return KeyFinding.Matches;
             touches |= (from ?? long.MinValue) <= last && first <= (to ?? long.MaxValue);
         }
+
         return touches ? KeyFinding.Unknown : KeyFinding.Contradicts;
     }
 
     // An offset from UTC on one side or both: the same moment may be spelt as another hour, and on another day.
     private bool HasOffset(string text) => text.IndexOfAny(['+', '-']) >= 0 || _texts.Any(one => one.IndexOf('+') >= 0 || Offset(one));
 
-    private static bool Offset(string text) => text.LastIndexOf('-') is var sign and >= 4 && DateTimeText.TryOffset(text.Substring(sign), out _);
+    private static bool Offset(string text) =>
+        text.LastIndexOf('-') is var sign and >= 4 && DateTimeText.TryOffset(text.Substring(sign), out _);
 }

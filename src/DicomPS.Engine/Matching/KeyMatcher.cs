@@ -41,7 +41,9 @@ internal abstract class KeyMatcher(DicomTag tag, Vr vr)
     }
 }
 
-/// <summary>Texts, UIDs and numbers: equal, with wildcards where the VR has them, or in a list (PS3.4 C.2.2.2.1, C.2.2.2.2, C.2.2.2.4).</summary>
+/// <summary>
+/// Texts, UIDs and numbers: equal, with wildcards where the VR has them, or in a list (PS3.4 C.2.2.2.1, C.2.2.2.2, C.2.2.2.4).
+/// </summary>
 internal sealed class TextKey : KeyMatcher
 {
     private readonly HashSet<string> _singles;
@@ -72,7 +74,9 @@ internal sealed class TextKey : KeyMatcher
     private bool MatchesOne(string value) => _singles.Contains(value) || Patterns.Exists(pattern => Wildcard.Matches(pattern, value));
 }
 
-/// <summary>Names of persons: without regard to case, any component group, and by sound where that was agreed on (PS3.4 C.2.2.2.1).</summary>
+/// <summary>
+/// Names of persons: without regard to case, any component group, and by sound where that was agreed on (PS3.4 C.2.2.2.1).
+/// </summary>
 internal sealed class NameKey : KeyMatcher
 {
     private readonly List<string[][]> _byGroup = [];
@@ -108,7 +112,8 @@ internal sealed class NameKey : KeyMatcher
         if (name.Length == 0)
             return false;
         var groups = NameText.Groups(name);
-        if (Patterns.Count > 0 && (groups.Any(MatchesPattern) || (groups.Length > 1 && MatchesPattern(string.Join("=", groups).TrimEnd('=')))))
+        if (Patterns.Count > 0
+            && (groups.Any(MatchesPattern) || (groups.Length > 1 && MatchesPattern(string.Join("=", groups).TrimEnd('=')))))
             return true;
         if (_byGroup.Exists(key => MatchesGroups(key, groups)))
             return true;
@@ -128,6 +133,7 @@ internal sealed class NameKey : KeyMatcher
             if (i >= groups.Length || !key[i].Any(pattern => Wildcard.Matches(pattern, groups[i])))
                 return false;
         }
+
         return true;
     }
 
@@ -137,7 +143,8 @@ internal sealed class NameKey : KeyMatcher
         if (group.Length == 0)
             yield break;
         yield return group;
-        while (group.TrimEnd('*') is var shorter && shorter.Length < group.Length && shorter.Length > 1 && shorter[shorter.Length - 1] == '^')
+        while (group.TrimEnd('*') is var shorter && shorter.Length < group.Length && shorter.Length > 1
+            && shorter[shorter.Length - 1] == '^')
             yield return group = shorter.TrimEnd('^');
     }
 }
@@ -170,11 +177,13 @@ internal sealed class MomentKey : KeyMatcher
     public override bool Matches(string text) => text.Split('\\').Any(MatchesOne);
 
     private bool MatchesOne(string value) => Others.Contains(value)
-        || (Moments.Of(Vr, value) is { } moment && Ranges.Exists(range => (range.From ?? long.MinValue) <= moment && moment <= (range.To ?? long.MaxValue)));
+        || (Moments.Of(Vr, value) is { } moment
+            && Ranges.Exists(range => (range.From ?? long.MinValue) <= moment && moment <= (range.To ?? long.MaxValue)));
 }
 
 /// <summary>A date and the time beside it as one range of moments (PS3.4 C.2.2.2.5.4).</summary>
-internal sealed class CombinedKey(DicomTag date, DicomTag time, (long? From, long? To) days, (long? From, long? To) times) : KeyMatcher(date, Vr.DA)
+internal sealed class CombinedKey(DicomTag date, DicomTag time, (long? From, long? To) days, (long? From, long? To) times)
+    : KeyMatcher(date, Vr.DA)
 {
     public const long LastMoment = (24L * 60 * 60 * 1_000_000) - 1;
 
@@ -200,7 +209,9 @@ internal sealed class CombinedKey(DicomTag date, DicomTag time, (long? From, lon
         return (From is not { } from || moment.CompareTo(from) >= 0) && (To is not { } to || moment.CompareTo(to) <= 0);
     }
 
-    /// <summary>The pair of keys as one, when both are understood. A single time is a time of any of the days, not the ends of a range.</summary>
+    /// <summary>
+    /// The pair of keys as one, when both are understood. A single time is a time of any of the days, not the ends of a range.
+    /// </summary>
     public static CombinedKey? Create(KeyMatcher date, KeyMatcher time) =>
         date is MomentKey { Vr: Vr.DA, Ranges: [var days], Others.Count: 0, MatchesEmpty: false }
         && time is MomentKey { Vr: Vr.TM, Ranges: [var times], Others.Count: 0, MatchesEmpty: false, IsRange: true }
@@ -227,6 +238,7 @@ internal sealed class SequenceKey : KeyMatcher
             if (Array.Exists(_items, key => key.Matches(item)))
                 return true;
         }
+
         return false;
     }
 

@@ -28,6 +28,7 @@ internal static class MatchText
             else
                 text = text.Substring(0, i) + '\uFFFD' + text.Substring(i + 1);
         }
+
         return text;
     }
 

@@ -2,7 +2,9 @@ using DicomPS.Data;
 
 namespace DicomPS.Matching;
 
-/// <summary>Dates, times and both as numbers that sort as they follow each other, so that they match by meaning (PS3.4 C.2.2.2.1).</summary>
+/// <summary>
+/// Dates, times and both as numbers that sort as they follow each other, so that they match by meaning (PS3.4 C.2.2.2.1).
+/// </summary>
 internal static class Moments
 {
     private const long TicksPerMicrosecond = 10;
@@ -10,7 +12,8 @@ internal static class Moments
     public static bool Are(Vr vr) => vr is Vr.DA or Vr.TM or Vr.DT;
 
     /// <summary>The number of a stored value, its first moment where it is not exact; null when it cannot be understood.</summary>
-    public static long? Of(Vr vr, string? text) => text is { Length: > 0 and < 64 } && TryRange(vr, text, out var range) ? range.From : null;
+    public static long? Of(Vr vr, string? text) =>
+        text is { Length: > 0 and < 64 } && TryRange(vr, text, out var range) ? range.From : null;
 
     /// <summary>Reads a key: a single value, which may leave a span open ("10" is a whole hour), or a range (PS3.4 C.2.2.2.5).</summary>
     public static bool TryRange(Vr vr, string text, out (long? From, long? To) range)

@@ -13,7 +13,9 @@ internal static class NameText
     private const string ExtendedA =
         "AAAAAACCCCCCCCDDDDEEEEEEEEEEGGGGGGGGHHHHIIIIIIIIIIIIJJKKKLLLLLLLLLLNNNNNNNNNOOOOOOOORRRRRRSSSSSSSSTTTTTTUUUUUUUUUUUUWWYYYZZZZZZS";
 
-    /// <summary>A name with its components trimmed, empty ones at the end dropped, in capitals; its groups joined by equals signs.</summary>
+    /// <summary>
+    /// A name with its components trimmed, empty ones at the end dropped, in capitals; its groups joined by equals signs.
+    /// </summary>
     public static string Normalize(string name) => string.Join("\\", name.Split('\\').Select(NormalizeOne));
 
     /// <summary>The groups of one name, in capitals.</summary>
@@ -61,6 +63,7 @@ internal static class NameText
             if (code.Length == 4)
                 break;
         }
+
         return code.Append('0', 4 - code.Length).ToString();
     }
 

@@ -39,6 +39,7 @@ internal static class Wildcard
                 return false;
             }
         }
+
         while (p < pattern.Length && pattern[p] == '*')
             p++;
         return p == pattern.Length;

@@ -51,12 +51,11 @@ public sealed class DicomFile
     /// <param name="cancellationToken">Stops reading.</param>
     /// <exception cref="DicomDataException">This is no DICOM file, or its bytes cannot be understood, or it is cut short.</exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
-    public static Task<DicomFile> OpenAsync(string path, DatasetReaderOptions? options = null, CancellationToken cancellationToken = default)
+    public static Task<DicomFile> OpenAsync(string path, DatasetReaderOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         if (path is null)
-        {
             throw new ArgumentNullException(nameof(path));
-        }
 
         // Parsing pulls its bytes, and file systems do not wait asynchronously anyway: a pool thread does both.
         return Task.Run(() => Open(path, options ?? DatasetReaderOptions.Default, cancellationToken), cancellationToken);
@@ -107,12 +106,14 @@ public sealed class DicomFile
         {
             using var inflated = OpenInflated(path, source.Position, options, cancellationToken);
             var whole = DatasetReader.Read(inflated, DatasetForm.Of(syntax), options, out var ended);
-            return new DicomFile(meta, whole.Dataset, syntax) { MetaElements = group, Length = source.End, IsTruncated = ended == ParseOutcome.Truncated };
+            return new DicomFile(meta, whole.Dataset, syntax) { MetaElements = group, Length = source.End,
+                IsTruncated = ended == ParseOutcome.Truncated };
         }
 
         var (dataset, form, _) = DatasetReader.Read(source, DatasetForm.Of(syntax), options, out var outcome);
         var actual = form == DatasetForm.Of(syntax) || !syntax.IsUncompressed ? syntax : form.ToTransferSyntax();
-        return new DicomFile(meta, dataset, actual) { MetaElements = group, Length = source.End, IsTruncated = outcome == ParseOutcome.Truncated };
+        return new DicomFile(meta, dataset, actual) { MetaElements = group, Length = source.End,
+            IsTruncated = outcome == ParseOutcome.Truncated };
     }
 
     /// <summary>The inflated dataset of a file; offsets in errors count from its first inflated byte.</summary>
@@ -121,7 +122,8 @@ public sealed class DicomFile
         var file = OpenStream(path);
         file.Seek(offset, SeekOrigin.Begin);
         return StreamSource.OverInflated(
-            new DeflateStream(file, CompressionMode.Decompress), System.IO.Path.GetFullPath(path), options.MaxInflatedLength, cancellationToken,
+            new DeflateStream(file, CompressionMode.Decompress), System.IO.Path.GetFullPath(path), options.MaxInflatedLength,
+            cancellationToken,
             options.LargeValueThreshold, offset);
     }
 }

@@ -42,16 +42,15 @@ public static class DicomFileProbe
 
     /// <summary>Reads a file up to a tag, then steps over the rest to its end.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="stopAt">The first tag that <see cref="ProbedFile.Header"/> no longer has; after Series Instance UID (0020,000E) unless told.</param>
+    /// <param name="stopAt">The first tag that <see cref="ProbedFile.Header"/> no longer has; after Series Instance UID (0020,000E)
+    /// unless told.</param>
     /// <param name="wanted">Which elements <see cref="ProbedFile.Header"/> has; all up to <paramref name="stopAt"/> unless told.</param>
     /// <exception cref="DicomDataException">This is no DICOM file, or it is cut short, or it cannot be understood.</exception>
     /// <exception cref="IOException">The file cannot be opened or read.</exception>
     public static ProbedFile Read(string path, DicomTag? stopAt = null, Func<DicomTag, bool>? wanted = null)
     {
         if (path is null)
-        {
             throw new ArgumentNullException(nameof(path));
-        }
 
         // A deflated dataset may inflate to any length: it is stepped over, and no long value is kept.
         var options = new DatasetReaderOptions
@@ -109,11 +108,13 @@ public static class DicomFileProbe
                 {
                     Path = source.Path,
                     Stage = DicomStage.File,
-                    Advice = "Whoever wrote the file put a wrong transfer syntax into its header: have it exported again, or corrected there.",
+                    Advice =
+                        "Whoever wrote the file put a wrong transfer syntax into its header: have it exported again, or corrected there.",
                 };
         }
 
-        end = outcome == ParseOutcome.ReachedStop ? DatasetWalker.SkipToEnd(source, form, options.MaxDepth, ref isOdd, syntax, IsImage(header)) : source.Position;
+        end = outcome == ParseOutcome.ReachedStop
+            ? DatasetWalker.SkipToEnd(source, form, options.MaxDepth, ref isOdd, syntax, IsImage(header)) : source.Position;
         return (header, syntax);
     }
 
@@ -122,5 +123,6 @@ public static class DicomFileProbe
 
     private static string Required(DicomDataset header, DicomTag tag, string? fromMeta, ByteSource source, long offset) =>
         header.GetString(tag) ?? fromMeta
-        ?? throw source.Error($"The file has no {DicomDictionary.KeywordOf(tag)}, neither in its dataset nor in its meta information", offset);
+        ?? throw source.Error($"The file has no {DicomDictionary.KeywordOf(tag)}, neither in its dataset nor in its meta information",
+            offset);
 }

@@ -66,7 +66,8 @@ public sealed record FileHeader
 
     /// <summary>Reads the header of a file and stops before the pixels. That the rest is there is not checked.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="throughTag">An element that is wanted as well, wherever it stands; the header ends with Columns (0028,0011) unless told.</param>
+    /// <param name="throughTag">An element that is wanted as well, wherever it stands; the header ends with Columns (0028,0011) unless
+    /// told.</param>
     /// <param name="elements">The elements that were read; of group 0002 too. Long values are left in the file.</param>
     /// <param name="isTruncated">Whether the file ends before its header does.</param>
     /// <param name="cancellationToken">Stops reading.</param>
@@ -76,14 +77,13 @@ public sealed record FileHeader
         string path, DicomTag? throughTag, out DicomDataset elements, out bool isTruncated, CancellationToken cancellationToken = default)
     {
         if (path is null)
-        {
             throw new ArgumentNullException(nameof(path));
-        }
 
         var stop = throughTag is { } last && last >= DefaultStop
             ? (last.Value == uint.MaxValue ? null : (DicomTag?)new DicomTag(last.Value + 1))
             : DefaultStop;
-        var file = DicomFile.Open(path, new DatasetReaderOptions { StopAt = stop, AllowTruncated = true, MaxElements = 500_000, MaxInflatedLength = long.MaxValue }, cancellationToken);
+        var file = DicomFile.Open(path, new DatasetReaderOptions { StopAt = stop, AllowTruncated = true, MaxElements = 500_000,
+            MaxInflatedLength = long.MaxValue }, cancellationToken);
         elements = file.Dataset;
         isTruncated = file.IsTruncated;
         var dataset = file.Dataset;
@@ -110,9 +110,7 @@ public sealed record FileHeader
             Bytes = file.Length,
         };
         foreach (var element in file.MetaElements)
-        {
             elements.Add(element);
-        }
 
         return header;
     }

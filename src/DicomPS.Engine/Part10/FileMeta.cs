@@ -41,14 +41,10 @@ public sealed record FileMeta
     public static FileMeta For(DicomDataset dataset, TransferSyntax syntax)
     {
         if (dataset is null)
-        {
             throw new ArgumentNullException(nameof(dataset));
-        }
 
         if (syntax is null)
-        {
             throw new ArgumentNullException(nameof(syntax));
-        }
 
         return new FileMeta
         {
@@ -87,9 +83,7 @@ public sealed record FileMeta
         void Add(DicomTag tag, Vr vr, string? value)
         {
             if (value is { Length: > 0 })
-            {
                 group.Set(tag, vr, value);
-            }
         }
     }
 

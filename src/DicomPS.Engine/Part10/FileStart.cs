@@ -29,14 +29,10 @@ internal static class FileStart
         var meta = FileMeta.From(group);
         var start = source.Peek(ElementHeader.MaxSize);
         if (meta.TransferSyntaxUid is { } uid)
-        {
             return (meta, TransferSyntax.Find(uid));
-        }
 
         if (!isMarked && group.Count == 0 && !DatasetForm.LooksLikeDataset(start))
-        {
             throw source.Error("The file names no transfer syntax and its dataset cannot be recognised", source.Position);
-        }
 
         return (meta, DatasetForm.Detect(start, DatasetForm.ImplicitLittleEndian).ToTransferSyntax());
     }
@@ -46,19 +42,13 @@ internal static class FileStart
     {
         var start = source.Peek(FileMeta.PreambleLength + 4 + ElementHeader.MaxSize);
         if (start.Length >= FileMeta.PreambleLength + 4 && start.Slice(FileMeta.PreambleLength, 4).SequenceEqual(FileMeta.Prefix))
-        {
             return source.TrySkip(FileMeta.PreambleLength + 4);
-        }
 
         if (start.Length >= 4 && start.Slice(0, 4).SequenceEqual(FileMeta.Prefix))
-        {
             return source.TrySkip(4);
-        }
 
         if (start.Length > FileMeta.PreambleLength && !IsGroup2(start) && IsGroup2(start.Slice(FileMeta.PreambleLength)))
-        {
             return source.TrySkip(FileMeta.PreambleLength);
-        }
 
         return DatasetForm.LooksLikeDataset(start)
             ? false
@@ -76,20 +66,14 @@ internal static class FileStart
             var position = source.Position;
             var bytes = source.Peek(ElementHeader.MaxSize);
             if (!IsGroup2(bytes) || (position == declaredEnd && !LooksLikeMeta(bytes, isImplicit)))
-            {
                 return new DicomDataset(elements);
-            }
 
             var result = ElementHeader.TryRead(bytes, MetaForm, source.End - position, out var header);
             if (result == HeaderResult.Garbage || header.IsUndefined)
-            {
                 throw source.Error("The meta information is broken", position);
-            }
 
             if (result == HeaderResult.NeedsMore || !source.TrySkip(header.Size) || !source.TryTake(header.Length, out var value))
-            {
                 throw source.Error("The file ends inside its meta information", position);
-            }
 
             isImplicit = header.IsImplicit;
             var vr = header.Vr is Vr.None or Vr.UN ? DicomDictionary.VrOf(header.Tag) : header.Vr;
@@ -106,7 +90,9 @@ internal static class FileStart
 
     private static bool IsGroup2(ReadOnlySpan<byte> bytes) => bytes.Length >= 8 && bytes[0] == 2 && bytes[1] == 0;
 
-    /// <summary>After the declared end only what is surely an element of the group belongs to it: a deflated dataset may begin with any bytes.</summary>
+    /// <summary>
+    /// After the declared end only what is surely an element of the group belongs to it: a deflated dataset may begin with any bytes.
+    /// </summary>
     private static bool LooksLikeMeta(ReadOnlySpan<byte> bytes, bool isImplicit) =>
         DicomDictionary.VrOf(ElementHeader.ReadTag(bytes, false)) is var known and not Vr.None
         && ((VrExtensions.TryParse(bytes[4], bytes[5], out var vr) && vr == known) || (isImplicit && bytes[6] == 0 && bytes[7] == 0));

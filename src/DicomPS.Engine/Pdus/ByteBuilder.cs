@@ -27,8 +27,8 @@ internal sealed class ByteBuilder
 
     public void Text(string value)
     {
-        Span<byte> target = Reserve(value.Length);
-        for (int i = 0; i < value.Length; i++) target[i] = value[i] <= 0xFF ? (byte)value[i] : (byte)'?';
+        var target = Reserve(value.Length);
+        for (var i = 0; i < value.Length; i++) target[i] = value[i] <= 0xFF ? (byte)value[i] : (byte)'?';
     }
 
     /// <summary>Leaves room for a 16-bit length and gives the place back for <see cref="EndLength16"/>.</summary>
@@ -40,7 +40,7 @@ internal sealed class ByteBuilder
 
     public void EndLength16(int start, string what)
     {
-        int length = Length - start;
+        var length = Length - start;
         if (length > ushort.MaxValue) throw new ArgumentException($"{what} of {length} bytes is longer than its 16-bit length can say.");
         BinaryPrimitives.WriteUInt16BigEndian(_bytes.AsSpan(start - 2), (ushort)length);
     }

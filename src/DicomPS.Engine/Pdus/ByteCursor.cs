@@ -24,7 +24,7 @@ internal ref struct ByteCursor(ReadOnlySpan<byte> bytes, int offset)
     /// <summary>A cursor over the next bytes alone.</summary>
     public ByteCursor Part(int length, string what)
     {
-        int start = Offset;
+        var start = Offset;
         return new ByteCursor(Take(length, what), start);
     }
 
@@ -39,8 +39,9 @@ internal ref struct ByteCursor(ReadOnlySpan<byte> bytes, int offset)
     public ReadOnlySpan<byte> Take(int length, string what)
     {
         if (length < 0 || length > Remaining)
-            throw new MalformedPduException($"{what} at byte {Offset} is {length} bytes long, but only {Remaining} are left.", AbortReason.InvalidParameterValue);
-        ReadOnlySpan<byte> taken = _bytes.Slice(_position, length);
+            throw new MalformedPduException($"{what} at byte {Offset} is {length} bytes long, but only {Remaining} are left.",
+                AbortReason.InvalidParameterValue);
+        var taken = _bytes.Slice(_position, length);
         _position += length;
         return taken;
     }
@@ -48,13 +49,13 @@ internal ref struct ByteCursor(ReadOnlySpan<byte> bytes, int offset)
     // UIDs end in zeros and AE titles in spaces that do not belong to them; some peers mix the two up.
     private static string Decode(ReadOnlySpan<byte> bytes)
     {
-        int start = 0;
-        int end = bytes.Length;
+        var start = 0;
+        var end = bytes.Length;
         while (end > start && bytes[end - 1] is 0 or (byte)' ') end--;
         while (start < end && bytes[start] is 0 or (byte)' ') start++;
         if (start == end) return "";
         var text = new char[end - start];
-        for (int i = 0; i < text.Length; i++) text[i] = (char)bytes[start + i];
+        for (var i = 0; i < text.Length; i++) text[i] = (char)bytes[start + i];
         return new string(text);
     }
 }

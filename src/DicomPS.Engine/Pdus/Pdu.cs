@@ -1,6 +1,9 @@
 namespace DicomPS.Pdus;
 
-/// <summary>A protocol data unit of the DICOM upper layer (PS3.8 9.3). The family is closed; kinds that the standard does not name are <see cref="UnknownPdu"/>.</summary>
+/// <summary>
+/// A protocol data unit of the DICOM upper layer (PS3.8 9.3). The family is closed; kinds that the standard does not name are
+/// <see cref="UnknownPdu"/>.
+/// </summary>
 public abstract record Pdu
 {
     private protected Pdu()

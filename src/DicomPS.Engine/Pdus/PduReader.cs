@@ -2,24 +2,28 @@ using System.Buffers.Binary;
 
 namespace DicomPS.Pdus;
 
-/// <summary>Reads PDUs from bytes (PS3.8 9.3). Pure: a message, or "need more". Lenient with padding, unknown items and reserved fields.</summary>
+/// <summary>
+/// Reads PDUs from bytes (PS3.8 9.3). Pure: a message, or "need more". Lenient with padding, unknown items and reserved fields.
+/// </summary>
 public static partial class PduReader
 {
     /// <summary>Reads the PDU at the start of the bytes.</summary>
     /// <param name="bytes">What has come so far.</param>
-    /// <param name="maximumLength">The longest P-DATA-TF or unknown PDU that is taken, counted as its length field counts; 0 means no limit.</param>
+    /// <param name="maximumLength">The longest P-DATA-TF or unknown PDU that is taken, counted as its length field counts; 0 means no
+    /// limit.</param>
     /// <param name="consumed">How many bytes the PDU took; 0 when there is none yet.</param>
     /// <returns>The PDU, or null when more bytes are needed.</returns>
-    /// <exception cref="DicomNetworkException">The bytes are no PDU, or a longer one than is taken; thrown as soon as the header shows it.</exception>
+    /// <exception cref="DicomNetworkException">The bytes are no PDU, or a longer one than is taken; thrown as soon as the header shows
+    /// it.</exception>
     public static Pdu? TryRead(ReadOnlySpan<byte> bytes, uint maximumLength, out int consumed)
     {
         consumed = 0;
         if (bytes.Length < PduConstants.HeaderLength) return null;
-        byte type = bytes[0];
-        uint length = BinaryPrimitives.ReadUInt32BigEndian(bytes.Slice(2));
+        var type = bytes[0];
+        var length = BinaryPrimitives.ReadUInt32BigEndian(bytes.Slice(2));
         CheckLength(type, length, maximumLength);
         if (length > int.MaxValue - PduConstants.HeaderLength || bytes.Length - PduConstants.HeaderLength < (int)length) return null;
-        Pdu pdu = ReadBody(type, bytes.Slice(PduConstants.HeaderLength, (int)length));
+        var pdu = ReadBody(type, bytes.Slice(PduConstants.HeaderLength, (int)length));
         consumed = PduConstants.HeaderLength + (int)length;
         return pdu;
     }
@@ -27,7 +31,7 @@ public static partial class PduReader
     /// <summary>Checks the length of a PDU before its body is waited for.</summary>
     internal static void CheckLength(byte type, uint length, uint maximumLength)
     {
-        (uint minimum, uint maximum) = type switch
+        var (minimum, maximum) = type switch
         {
             PduType.AssociateRq or PduType.AssociateAc => (68u, (uint)PduConstants.MaximumAssociateLength),
             PduType.AssociateRj or PduType.ReleaseRq or PduType.ReleaseRp or PduType.Abort => (4u, (uint)PduConstants.MaximumFixedLength),
@@ -35,9 +39,11 @@ public static partial class PduReader
             _ => (0u, Limit(maximumLength)),
         };
         if (length < minimum)
-            throw new MalformedPduException($"{NameOf(type)} says that it is {length} bytes long; it cannot be shorter than {minimum}.", AbortReason.InvalidParameterValue);
+            throw new MalformedPduException($"{NameOf(type)} says that it is {length} bytes long; it cannot be shorter than {minimum}.",
+                AbortReason.InvalidParameterValue);
         if (length > maximum)
-            throw new MalformedPduException($"{NameOf(type)} says that it is {length} bytes long; no more than {maximum} are taken.", AbortReason.InvalidParameterValue);
+            throw new MalformedPduException($"{NameOf(type)} says that it is {length} bytes long; no more than {maximum} are taken.",
+                AbortReason.InvalidParameterValue);
     }
 
     /// <summary>The PDU in words.</summary>
@@ -85,14 +91,16 @@ public static partial class PduReader
         var values = new List<Pdv>();
         while (cursor.Remaining > 0)
         {
-            uint length = cursor.UInt32("A PDV");
+            var length = cursor.UInt32("A PDV");
             if (length < 2)
-                throw new MalformedPduException($"A PDV says that it is {length} bytes long; it cannot be shorter than 2.", AbortReason.InvalidParameterValue);
+                throw new MalformedPduException($"A PDV says that it is {length} bytes long; it cannot be shorter than 2.",
+                    AbortReason.InvalidParameterValue);
             if (values.Count >= PduConstants.MaximumItems)
-                throw new MalformedPduException($"A P-DATA-TF has more than {PduConstants.MaximumItems} PDVs.", AbortReason.InvalidParameterValue);
-            ByteCursor value = cursor.Part(length > int.MaxValue ? int.MaxValue : (int)length, "A PDV");
-            byte contextId = value.Byte("A PDV");
-            byte control = value.Byte("A PDV");
+                throw new MalformedPduException($"A P-DATA-TF has more than {PduConstants.MaximumItems} PDVs.",
+                    AbortReason.InvalidParameterValue);
+            var value = cursor.Part(length > int.MaxValue ? int.MaxValue : (int)length, "A PDV");
+            var contextId = value.Byte("A PDV");
+            var control = value.Byte("A PDV");
             values.Add(new Pdv(contextId, (control & 1) != 0, (control & 2) != 0, value.Rest().ToArray()));
         }
 
@@ -102,10 +110,10 @@ public static partial class PduReader
     // PS3.8 9.3.2
     private static AssociateRq ReadAssociateRq(ByteCursor cursor)
     {
-        AssociateHead head = ReadHead(ref cursor);
+        var head = ReadHead(ref cursor);
         var contexts = new List<PresentationContextRq>();
         AssociateTail tail = new();
-        while (ReadItem(ref cursor, tail, out byte type, out ByteCursor item))
+        while (ReadItem(ref cursor, tail, out var type, out var item))
         {
             if (type == ItemType.PresentationContextRq) contexts.Add(ReadContextRq(item, tail));
             else tail.Read(type, item);
@@ -126,10 +134,10 @@ public static partial class PduReader
     // PS3.8 9.3.3
     private static AssociateAc ReadAssociateAc(ByteCursor cursor)
     {
-        AssociateHead head = ReadHead(ref cursor);
+        var head = ReadHead(ref cursor);
         var contexts = new List<PresentationContextAc>();
         AssociateTail tail = new();
-        while (ReadItem(ref cursor, tail, out byte type, out ByteCursor item))
+        while (ReadItem(ref cursor, tail, out var type, out var item))
         {
             if (type == ItemType.PresentationContextAc) contexts.Add(ReadContextAc(item, tail));
             else tail.Read(type, item);
@@ -149,10 +157,10 @@ public static partial class PduReader
 
     private static AssociateHead ReadHead(ref ByteCursor cursor)
     {
-        ushort version = cursor.UInt16("The protocol version");
+        var version = cursor.UInt16("The protocol version");
         cursor.Skip(2, "A reserved field");
-        string called = cursor.Text(16, "The called AE title");
-        string calling = cursor.Text(16, "The calling AE title");
+        var called = cursor.Text(16, "The called AE title");
+        var calling = cursor.Text(16, "The calling AE title");
         cursor.Skip(32, "A reserved field");
         return new AssociateHead(version, called, calling);
     }
@@ -172,11 +180,11 @@ public static partial class PduReader
     // PS3.8 9.3.2.2
     private static PresentationContextRq ReadContextRq(ByteCursor cursor, AssociateTail tail)
     {
-        byte id = cursor.Byte("A presentation context");
+        var id = cursor.Byte("A presentation context");
         cursor.Skip(3, "A presentation context");
-        string abstractSyntax = "";
+        var abstractSyntax = "";
         var transferSyntaxes = new List<string>();
-        while (ReadItem(ref cursor, tail, out byte type, out ByteCursor item))
+        while (ReadItem(ref cursor, tail, out var type, out var item))
         {
             if (type == ItemType.AbstractSyntax) abstractSyntax = item.Text(item.Remaining, "An abstract syntax");
             else if (type == ItemType.TransferSyntax) transferSyntaxes.Add(item.Text(item.Remaining, "A transfer syntax"));
@@ -188,15 +196,13 @@ public static partial class PduReader
     // PS3.8 9.3.3.2
     private static PresentationContextAc ReadContextAc(ByteCursor cursor, AssociateTail tail)
     {
-        byte id = cursor.Byte("A presentation context");
+        var id = cursor.Byte("A presentation context");
         cursor.Skip(1, "A presentation context");
-        byte result = cursor.Byte("A presentation context");
+        var result = cursor.Byte("A presentation context");
         cursor.Skip(1, "A presentation context");
-        string transferSyntax = "";
-        while (ReadItem(ref cursor, tail, out byte type, out ByteCursor item))
-        {
+        var transferSyntax = "";
+        while (ReadItem(ref cursor, tail, out var type, out var item))
             if (type == ItemType.TransferSyntax) transferSyntax = item.Text(item.Remaining, "A transfer syntax");
-        }
 
         return new PresentationContextAc(id, result, transferSyntax);
     }
@@ -217,7 +223,8 @@ public static partial class PduReader
         public void Count()
         {
             if (++_count > PduConstants.MaximumItems)
-                throw new MalformedPduException($"An A-ASSOCIATE PDU has more than {PduConstants.MaximumItems} items.", AbortReason.InvalidParameterValue);
+                throw new MalformedPduException($"An A-ASSOCIATE PDU has more than {PduConstants.MaximumItems} items.",
+                    AbortReason.InvalidParameterValue);
         }
 
         public void Read(byte type, ByteCursor item)

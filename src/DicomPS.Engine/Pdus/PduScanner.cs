@@ -13,7 +13,10 @@ internal enum PduToken
     Pdu,
 }
 
-/// <summary>Reads a stream of PDUs as it comes (PS3.8 9.3). P-DATA-TF is handed on piece by piece and never gathered, however long it is; other PDUs are handed on whole. Touches no socket.</summary>
+/// <summary>
+/// Reads a stream of PDUs as it comes (PS3.8 9.3). P-DATA-TF is handed on piece by piece and never gathered, however long it is; other
+/// PDUs are handed on whole. Touches no socket.
+/// </summary>
 internal sealed class PduScanner
 {
     private uint _pduLeft;
@@ -60,11 +63,11 @@ internal sealed class PduScanner
             if (_pduLeft == 0)
             {
                 if (input.Length == 0) return More(PduConstants.HeaderLength);
-                byte type = input[0];
+                var type = input[0];
                 if (type is < PduType.AssociateRq or > PduType.Abort)
                     throw new MalformedPduException($"There is no PDU of type {type:X2}H.", AbortReason.UnrecognizedPdu);
                 if (input.Length < PduConstants.HeaderLength) return More(PduConstants.HeaderLength);
-                uint length = BinaryPrimitives.ReadUInt32BigEndian(input.Slice(2));
+                var length = BinaryPrimitives.ReadUInt32BigEndian(input.Slice(2));
                 PduReader.CheckLength(type, length, MaximumPDataLength);
                 if (type != PduType.PData) return ScanWhole(type, (int)length, input, out consumed);
                 _pduLeft = length;
@@ -74,9 +77,9 @@ internal sealed class PduScanner
             if (!ScanPdvHeader(input, ref consumed)) return PduToken.NeedMore;
         }
 
-        int available = input.Length - consumed;
+        var available = input.Length - consumed;
         if (available == 0 && _pdvLeft > 0) return More(1);
-        uint taken = Math.Min((uint)available, _pdvLeft);
+        var taken = Math.Min((uint)available, _pdvLeft);
         DataOffset = consumed;
         consumed += (int)taken;
         _pdvLeft -= taken;
@@ -89,19 +92,22 @@ internal sealed class PduScanner
     private bool ScanPdvHeader(ReadOnlySpan<byte> input, ref int consumed)
     {
         if (_pduLeft < PduConstants.PdvHeaderLength)
-            throw new MalformedPduException($"A P-DATA-TF ends with {_pduLeft} bytes that are too few for a PDV.", AbortReason.InvalidParameterValue);
-        ReadOnlySpan<byte> header = input.Slice(consumed);
+            throw new MalformedPduException($"A P-DATA-TF ends with {_pduLeft} bytes that are too few for a PDV.",
+                AbortReason.InvalidParameterValue);
+        var header = input.Slice(consumed);
         if (header.Length < PduConstants.PdvHeaderLength)
         {
             More(PduConstants.PdvHeaderLength);
             return false;
         }
 
-        uint length = BinaryPrimitives.ReadUInt32BigEndian(header);
+        var length = BinaryPrimitives.ReadUInt32BigEndian(header);
         if (length < 2)
-            throw new MalformedPduException($"A PDV says that it is {length} bytes long; it cannot be shorter than 2.", AbortReason.InvalidParameterValue);
+            throw new MalformedPduException($"A PDV says that it is {length} bytes long; it cannot be shorter than 2.",
+                AbortReason.InvalidParameterValue);
         if (length > _pduLeft - 4)
-            throw new MalformedPduException($"A PDV says that it is {length} bytes long, but only {_pduLeft - 4} are left in its PDU.", AbortReason.InvalidParameterValue);
+            throw new MalformedPduException($"A PDV says that it is {length} bytes long, but only {_pduLeft - 4} are left in its PDU.",
+                AbortReason.InvalidParameterValue);
         ContextId = header[4];
         IsCommand = (header[5] & 1) != 0;
         _isLastFragment = (header[5] & 2) != 0;
@@ -115,7 +121,7 @@ internal sealed class PduScanner
     private PduToken ScanWhole(byte type, int length, ReadOnlySpan<byte> input, out int consumed)
     {
         consumed = 0;
-        int total = PduConstants.HeaderLength + length;
+        var total = PduConstants.HeaderLength + length;
         if (input.Length < total) return More(total);
         Pdu = PduReader.ReadBody(type, input.Slice(PduConstants.HeaderLength, length));
         consumed = total;

@@ -54,7 +54,8 @@ public static partial class PduWriter
                 });
                 break;
             case UserIdentityAc identity: // PS3.7 D.3.3.7.2: length 2, server response
-                WriteItem(ItemType.UserIdentityAc, output, identity, static (item, output) => WriteShortBytes(item.ServerResponse.Span, output));
+                WriteItem(ItemType.UserIdentityAc, output, identity,
+                    static (item, output) => WriteShortBytes(item.ServerResponse.Span, output));
                 break;
             case UnknownUserItem unknown:
                 WriteBytesItem(unknown.Type, unknown.Bytes.Span, output);
@@ -70,11 +71,11 @@ public static partial class PduWriter
     {
         output.Byte(ItemType.SopClassCommonExtendedNegotiation);
         output.Byte(item.Version);
-        int start = output.BeginLength16();
+        var start = output.BeginLength16();
         WriteShortText(item.SopClassUid, output);
         WriteShortText(item.ServiceClassUid, output);
-        int listStart = output.BeginLength16();
-        foreach (string uid in item.RelatedGeneralSopClasses) WriteShortText(uid, output);
+        var listStart = output.BeginLength16();
+        foreach (var uid in item.RelatedGeneralSopClasses) WriteShortText(uid, output);
         output.EndLength16(listStart, "A list of related SOP classes");
         output.EndLength16(start, "An item");
     }
@@ -83,7 +84,7 @@ public static partial class PduWriter
     {
         output.Byte(type);
         output.Byte(0);
-        int start = output.BeginLength16();
+        var start = output.BeginLength16();
         writeBody(item, output);
         output.EndLength16(start, "An item");
     }

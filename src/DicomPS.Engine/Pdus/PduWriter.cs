@@ -15,7 +15,7 @@ public static partial class PduWriter
     /// <exception cref="ArgumentException">A field is longer than the format can say.</exception>
     public static void Write(Pdu pdu, IBufferWriter<byte> output)
     {
-        ByteBuilder builder = Build(pdu);
+        var builder = Build(pdu);
         builder.Written.CopyTo(output.GetSpan(builder.Length));
         output.Advance(builder.Length);
     }
@@ -60,24 +60,27 @@ public static partial class PduWriter
     //   application context item, presentation context items (20), user information item
     private static void WriteAssociateRq(AssociateRq pdu, ByteBuilder output)
     {
-        int start = BeginAssociate(PduType.AssociateRq, pdu.ProtocolVersion, pdu.CalledAETitle, pdu.CallingAETitle, pdu.ApplicationContext, output);
-        foreach (PresentationContextRq context in pdu.PresentationContexts) WriteContext(context, output);
+        var start = BeginAssociate(PduType.AssociateRq, pdu.ProtocolVersion, pdu.CalledAETitle, pdu.CallingAETitle,
+            pdu.ApplicationContext, output);
+        foreach (var context in pdu.PresentationContexts) WriteContext(context, output);
         EndAssociate(pdu.UserItems, pdu.UnknownItems, start, output);
     }
 
     // A-ASSOCIATE-AC (PS3.8 9.3.3): as RQ with type 02; the titles are sent back; presentation context items are 21
     private static void WriteAssociateAc(AssociateAc pdu, ByteBuilder output)
     {
-        int start = BeginAssociate(PduType.AssociateAc, pdu.ProtocolVersion, pdu.CalledAETitle, pdu.CallingAETitle, pdu.ApplicationContext, output);
-        foreach (PresentationContextAc context in pdu.PresentationContexts) WriteContext(context, output);
+        var start = BeginAssociate(PduType.AssociateAc, pdu.ProtocolVersion, pdu.CalledAETitle, pdu.CallingAETitle,
+            pdu.ApplicationContext, output);
+        foreach (var context in pdu.PresentationContexts) WriteContext(context, output);
         EndAssociate(pdu.UserItems, pdu.UnknownItems, start, output);
     }
 
-    private static int BeginAssociate(byte type, ushort version, string called, string calling, string applicationContext, ByteBuilder output)
+    private static int BeginAssociate(byte type, ushort version, string called, string calling, string applicationContext,
+        ByteBuilder output)
     {
         output.Byte(type);
         output.Byte(0);
-        int start = output.BeginLength32();
+        var start = output.BeginLength32();
         output.UInt16(version, "The protocol version");
         output.Zeros(2);
         WriteTitle(called, output);
@@ -87,16 +90,17 @@ public static partial class PduWriter
         return start;
     }
 
-    private static void EndAssociate(IReadOnlyList<UserItem> userItems, IReadOnlyList<UnknownItem> unknownItems, int start, ByteBuilder output)
+    private static void EndAssociate(IReadOnlyList<UserItem> userItems, IReadOnlyList<UnknownItem> unknownItems, int start,
+        ByteBuilder output)
     {
         // User information (PS3.8 9.3.2.3): 50, reserved 1, length 2, sub-items
         output.Byte(ItemType.UserInformation);
         output.Byte(0);
-        int userStart = output.BeginLength16();
-        foreach (UserItem item in userItems) WriteUserItem(item, output);
+        var userStart = output.BeginLength16();
+        foreach (var item in userItems) WriteUserItem(item, output);
         output.EndLength16(userStart, "User information");
 
-        foreach (UnknownItem item in unknownItems) WriteBytesItem(item.Type, item.Bytes.Span, output);
+        foreach (var item in unknownItems) WriteBytesItem(item.Type, item.Bytes.Span, output);
         output.EndLength32(start);
     }
 
@@ -106,11 +110,11 @@ public static partial class PduWriter
     {
         output.Byte(ItemType.PresentationContextRq);
         output.Byte(0);
-        int start = output.BeginLength16();
+        var start = output.BeginLength16();
         output.Byte(context.Id);
         output.Zeros(3);
         WriteTextItem(ItemType.AbstractSyntax, context.AbstractSyntax, output);
-        foreach (string syntax in context.TransferSyntaxes) WriteTextItem(ItemType.TransferSyntax, syntax, output);
+        foreach (var syntax in context.TransferSyntaxes) WriteTextItem(ItemType.TransferSyntax, syntax, output);
         output.EndLength16(start, "A presentation context");
     }
 
@@ -120,7 +124,7 @@ public static partial class PduWriter
     {
         output.Byte(ItemType.PresentationContextAc);
         output.Byte(0);
-        int start = output.BeginLength16();
+        var start = output.BeginLength16();
         output.Byte(context.Id);
         output.Byte(0);
         output.Byte(context.Result);
@@ -149,10 +153,10 @@ public static partial class PduWriter
     {
         output.Byte(PduType.PData);
         output.Byte(0);
-        int start = output.BeginLength32();
-        foreach (Pdv value in pdu.Values)
+        var start = output.BeginLength32();
+        foreach (var value in pdu.Values)
         {
-            int valueStart = output.BeginLength32();
+            var valueStart = output.BeginLength32();
             output.Byte(value.ContextId);
             output.Byte(ControlHeader(value.IsCommand, value.IsLast));
             output.Bytes(value.Bytes.Span);

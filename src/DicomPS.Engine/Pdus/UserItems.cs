@@ -2,7 +2,10 @@ using System.Text;
 
 namespace DicomPS.Pdus;
 
-/// <summary>An item of the user information (PS3.7 D.3.3). The family is closed; kinds that the standard does not name are <see cref="UnknownUserItem"/>.</summary>
+/// <summary>
+/// An item of the user information (PS3.7 D.3.3). The family is closed; kinds that the standard does not name are
+/// <see cref="UnknownUserItem"/>.
+/// </summary>
 public abstract record UserItem
 {
     private protected UserItem()
@@ -42,7 +45,8 @@ public sealed record SopClassExtendedNegotiation(string SopClassUid, ReadOnlyMem
 /// <param name="SopClassUid">The SOP class.</param>
 /// <param name="ServiceClassUid">The service class, for instance Storage.</param>
 /// <param name="RelatedGeneralSopClasses">SOP classes that the SOP class is related to.</param>
-public sealed record SopClassCommonExtendedNegotiation(string SopClassUid, string ServiceClassUid, IReadOnlyList<string> RelatedGeneralSopClasses) : UserItem
+public sealed record SopClassCommonExtendedNegotiation(string SopClassUid, string ServiceClassUid,
+    IReadOnlyList<string> RelatedGeneralSopClasses) : UserItem
 {
     /// <summary>The version of the item; 0 is the only one that the standard defines.</summary>
     public byte Version { get; init; }
@@ -68,7 +72,8 @@ public enum UserIdentityKind : byte
 /// <param name="IsResponseRequested">Whether the acceptor shall answer with <see cref="UserIdentityAc"/>.</param>
 /// <param name="Primary">The user name, ticket, assertion or token.</param>
 /// <param name="Secondary">The passcode, with <see cref="UserIdentityKind.UserNameAndPasscode"/>; otherwise empty.</param>
-public sealed record UserIdentityRq(UserIdentityKind Kind, bool IsResponseRequested, ReadOnlyMemory<byte> Primary, ReadOnlyMemory<byte> Secondary) : UserItem
+public sealed record UserIdentityRq(UserIdentityKind Kind, bool IsResponseRequested, ReadOnlyMemory<byte> Primary,
+    ReadOnlyMemory<byte> Secondary) : UserItem
 {
     /// <summary>Makes the item for a user name, with a passcode when one is given.</summary>
     /// <param name="userName">The user name.</param>

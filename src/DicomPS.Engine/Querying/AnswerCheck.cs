@@ -27,7 +27,8 @@ internal sealed class AnswerCheck(QueryRequest request, DateTime today)
     /// <param name="combinesDateTime">Whether date and time match as one.</param>
     /// <param name="answer">The answer.</param>
     /// <param name="step">The step of a worklist item, or null.</param>
-    public (bool? Matches, QueryNotice? Notice) Judge(PieceJudge judge, QueryDialect dialect, bool combinesDateTime, DicomDataset answer, DicomDataset? step)
+    public (bool? Matches, QueryNotice? Notice) Judge(PieceJudge judge, QueryDialect dialect, bool combinesDateTime, DicomDataset answer,
+        DicomDataset? step)
     {
         var verdict = judge.Judge(answer, step);
         lock (_seen)
@@ -54,7 +55,8 @@ internal sealed class AnswerCheck(QueryRequest request, DateTime today)
         get
         {
             lock (_seen)
-                return [.. _seen.Where(key => !key.Value.IsReturned && !key.Value.IsAbove).Select(key => DicomDictionary.KeywordOf(key.Key))];
+                return [.. _seen.Where(key => !key.Value.IsReturned && !key.Value.IsAbove)
+                    .Select(key => DicomDictionary.KeywordOf(key.Key))];
         }
     }
 
@@ -64,7 +66,9 @@ internal sealed class AnswerCheck(QueryRequest request, DateTime today)
         if (NotReturned is not { Count: > 0 } keywords)
             return null;
         var names = string.Join(", ", keywords);
-        return new($"The peer returned no {names}: it may not match by {(keywords.Count == 1 ? "it" : "them")}, and the answers may hold more than was asked for.", Advice)
+        return new(
+            $"The peer returned no {names}: it may not match by {(keywords.Count == 1 ? "it" : "them")}, and the answers may hold more "
+            + "than was asked for.", Advice)
         {
             Subject = $"ignored {names}",
         };
@@ -72,7 +76,8 @@ internal sealed class AnswerCheck(QueryRequest request, DateTime today)
 
     /// <summary>That the peer itself says so.</summary>
     public static QueryNotice Unsupported { get; } = new(
-        "The peer says that it does not support some of the optional keys (FF01): it may not match by them, and the answers may hold more than was asked for.", Advice)
+        "The peer says that it does not support some of the optional keys (FF01): it may not match by them, and the answers may hold more "
+        + "than was asked for.", Advice)
     {
         Subject = "unsupported",
     };
@@ -113,6 +118,7 @@ internal sealed class AnswerCheck(QueryRequest request, DateTime today)
                     break;
             }
         }
+
         return best;
     }
 
@@ -125,7 +131,8 @@ internal sealed class AnswerCheck(QueryRequest request, DateTime today)
         // What is about a patient does not go into a warning.
         var what = key.Tag.Group == 0x0010 || key.Vr == Vr.SQ || given is null ? $"another {name} than was asked for"
             : $"{name} {Short(given)}, although {Short(key.Value)} was asked for";
-        return new($"The peer gave an answer with {what}: it may not match by this key, and the answers may hold more than was asked for.", Advice)
+        return new($"The peer gave an answer with {what}: it may not match by this key, and the answers may hold more than was asked for.",
+            Advice)
         {
             Subject = "contradiction",
         };

@@ -11,7 +11,10 @@ namespace DicomPS.Querying;
 /// </summary>
 internal sealed class AnswerSpool(QueryLevel level, DicomNode? node, TextCodec? fallback, long limit) : IDisposable
 {
-    /// <summary>How many answers wait in memory: enough that the file is for consumers that are slow, and not for those that are a little slower.</summary>
+    /// <summary>
+    /// How many answers wait in memory: enough that the file is for consumers that are slow, and not for those that are a little
+    /// slower.
+    /// </summary>
     public const int MostInMemory = 16_384;
 
     private const long MostBytesInMemory = 48 << 20;
@@ -68,6 +71,7 @@ internal sealed class AnswerSpool(QueryLevel level, DicomNode? node, TextCodec? 
             {
                 Spool(found, asked, part);
             }
+
             Wake();
         }
     }
@@ -98,6 +102,7 @@ internal sealed class AnswerSpool(QueryLevel level, DicomNode? node, TextCodec? 
                     return _problem is null ? false : throw _problem;
                 _isAwaited = true;
             }
+
             await _signal.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
@@ -116,19 +121,23 @@ internal sealed class AnswerSpool(QueryLevel level, DicomNode? node, TextCodec? 
                 _weight -= weight;
                 return true;
             }
+
             if (_file.Count == 0)
             {
                 value = _last.Count > 0 ? _last.Dequeue() : null!;
                 return value is not null;
             }
+
             entry = _file.Take();
             if (entry[0] == Kept)
             {
                 value = _kept.Dequeue();
                 return true;
             }
+
             asked = _asked[BinaryPrimitives.ReadInt32LittleEndian(entry.AsSpan(2))];
         }
+
         value = Restore(entry, asked);
         return true;
     }
@@ -141,7 +150,8 @@ internal sealed class AnswerSpool(QueryLevel level, DicomNode? node, TextCodec? 
         _signal.Dispose();
     }
 
-    private static AnswerSpoolException Full(string message, Exception? inner) => new(message, inner) { Stage = DicomStage.File, Advice = AnswerSpoolException.Remedy };
+    private static AnswerSpoolException Full(string message, Exception? inner) =>
+        new(message, inner) { Stage = DicomStage.File, Advice = AnswerSpoolException.Remedy };
 
     private void Wake()
     {
@@ -159,7 +169,8 @@ internal sealed class AnswerSpool(QueryLevel level, DicomNode? node, TextCodec? 
         byte[] bytes;
         try
         {
-            bytes = DatasetWriter.ToArray(dataset, form == Explicit ? TransferSyntax.ExplicitVRLittleEndian : TransferSyntax.ImplicitVRLittleEndian);
+            bytes = DatasetWriter.ToArray(dataset, form == Explicit ? TransferSyntax.ExplicitVRLittleEndian
+                : TransferSyntax.ImplicitVRLittleEndian);
         }
         catch (InvalidOperationException)
         {
@@ -167,6 +178,7 @@ internal sealed class AnswerSpool(QueryLevel level, DicomNode? node, TextCodec? 
             Append(() => Keep(found));
             return;
         }
+
         var entry = new byte[HeaderLength + bytes.Length];
         entry[0] = form;
         entry[1] = found.Result.Matches switch { null => 0, false => 1, true => 2 };
@@ -212,6 +224,7 @@ internal sealed class AnswerSpool(QueryLevel level, DicomNode? node, TextCodec? 
             if (ReferenceEquals(_asked[i], asked))
                 return i;
         }
+
         _asked.Add(asked);
         return _asked.Count - 1;
     }
@@ -221,7 +234,8 @@ internal sealed class AnswerSpool(QueryLevel level, DicomNode? node, TextCodec? 
         var syntax = entry[0] == Explicit ? TransferSyntax.ExplicitVRLittleEndian : TransferSyntax.ImplicitVRLittleEndian;
         var answer = DatasetReader.Read(entry.AsMemory(HeaderLength), syntax, _reading);
         var part = QueryResults.Parts(level, answer)[BinaryPrimitives.ReadInt32LittleEndian(entry.AsSpan(6))];
-        return new QueryFound(QueryResults.One(level, answer, part, asked, node) with { Matches = entry[1] switch { 1 => false, 2 => true, _ => null } });
+        return new QueryFound(QueryResults.One(level, answer, part, asked,
+            node) with { Matches = entry[1] switch { 1 => false, 2 => true, _ => null } });
     }
 
     private static long WeightOf(DicomDataset? dataset)

@@ -8,9 +8,12 @@ namespace DicomPS.Querying;
 /// <param name="identifier">The keys, with those to return.</param>
 /// <param name="cancellationToken">Stops it.</param>
 /// <returns>The answers, each with the node that it came from once, or null.</returns>
-public delegate IAsyncEnumerable<(DicomDataset Answer, DicomNode? Node)> LocalFind(DicomDataset identifier, CancellationToken cancellationToken);
+public delegate IAsyncEnumerable<(DicomDataset Answer, DicomNode? Node)> LocalFind(DicomDataset identifier,
+    CancellationToken cancellationToken);
 
-/// <summary>The query of a <see cref="QueryJob"/> put to something that is no peer, such as an index: the same keys, the same objects.</summary>
+/// <summary>
+/// The query of a <see cref="QueryJob"/> put to something that is no peer, such as an index: the same keys, the same objects.
+/// </summary>
 public static class LocalQuery
 {
     /// <summary>Asks, and gives an object for each answer. Nothing is negotiated: keys of all levels go together.</summary>
@@ -33,7 +36,8 @@ public static class LocalQuery
         {
             var judge = new PieceJudge(request, piece, dialect, request.DateTimeMatching);
             var identifier = QueryIdentifier.Build(request, piece, dialect);
-            await foreach (var (answer, node) in find(identifier, cancellationToken).WithCancellation(cancellationToken).ConfigureAwait(false))
+            await foreach (var (answer, node) in find(identifier, cancellationToken)
+                .WithCancellation(cancellationToken).ConfigureAwait(false))
             {
                 foreach (var part in QueryResults.Parts(request.Level, answer))
                 {

@@ -32,12 +32,14 @@ internal sealed class PieceJudge
                 _step = new AnswerJudge(step, options, request.TimeZone);
             asked.Remove(Tags.ScheduledProcedureStepSequence);
         }
+
         _own = new AnswerJudge(asked, options);
         if (QueryKeys.TimeOf(dialect.WireLevel) is { } time && (request.After ?? request.Before) is not null)
         {
             var window = new QueryWindow(request.After, request.Before);
             _window = new JudgedMoment(time.Date, time.Time, window.From, window.To - Tick, window.ToString(), request.TimeZone);
         }
+
         Keys = [.. _own.Keys, .. _step?.Keys ?? [], .. _window is null ? Array.Empty<JudgedKey>() : [_window]];
         _ownFindings = new KeyFinding[_own.Keys.Count];
         _stepFindings = new KeyFinding[_step?.Keys.Count ?? 0];

@@ -35,6 +35,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
             Replace([.. parts.Select(part => piece with { Window = part })]);
             return;
         }
+
         if (state.RefusesLists && QueryPlan.OneByOne(piece, _level) is { Count: > 0 } singles)
         {
             Replace(singles);
@@ -49,8 +50,10 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         if (_empty > 0)
         {
             state.IsIncomplete = true;
-            await state.TellAsync($"{_empty} answers came without a readable identifier and could not be shown.", "The peer's log may say why. Ask for less with fewer -Property keys.", cancellationToken).ConfigureAwait(false);
+            await state.TellAsync($"{_empty} answers came without a readable identifier and could not be shown.",
+                "The peer's log may say why. Ask for less with fewer -Property keys.", cancellationToken).ConfigureAwait(false);
         }
+
         var isFailure = DimseStatus.CategoryOf(final.Status) == DimseStatusCategory.Failure;
         if (isFailure && final.Status != ResultCap.OutOfResources)
             await FailedAsync(piece, final, onlyRequired, cancellationToken).ConfigureAwait(false);
@@ -63,13 +66,15 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         var number = state.NextQuery();
         var start = Stopwatch.GetTimestamp();
         if (state.Options.Trace is not null)
-            state.Trace($"C-FIND {number}: {DicomDictionary.NameOf(agreement.Context.AbstractSyntax)}, {QueryIdentifier.Describe(identifier)}");
+            state.Trace(
+                $"C-FIND {number}: {DicomDictionary.NameOf(agreement.Context.AbstractSyntax)}, {QueryIdentifier.Describe(identifier)}");
         ExchangeResponse? last = null;
         DicomDataset? previous = null;
         var known = Known(identifier, piece);
         try
         {
-            await foreach (var response in scu.FindAsync(agreement.Context, identifier, state.CharacterSet, DicomPriority.Medium, cancellationToken).ConfigureAwait(false))
+            await foreach (var response in scu.FindAsync(agreement.Context, identifier, state.CharacterSet, DicomPriority.Medium,
+                cancellationToken).ConfigureAwait(false))
             {
                 if (response.Command.Status == PendingWithoutSomeKeys)
                     await state.TellAsync(AnswerCheck.Unsupported, cancellationToken).ConfigureAwait(false);
@@ -80,6 +85,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
                 else
                     _empty++;
             }
+
             if (last!.Dataset is { } late && IsAnswer(last, late, identifier, previous))
                 await GiveAsync(late, known, piece.Window, cancellationToken).ConfigureAwait(false);
         }
@@ -89,16 +95,21 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
             {
                 Stage = problem.Stage,
                 IsTransient = problem.IsTransient,
-                Advice = $"{problem.Advice} The answers that came are right, but not all. Ask again, or cut the query with -Split to have smaller answers.".TrimStart(),
+                Advice =
+                    $"{problem.Advice} The answers that came are right, but not all. Ask again, or cut the query with -Split to have "
+                    + "smaller answers.".TrimStart(),
             };
         }
+
         var final = last!.Command;
         if (state.Options.Trace is not null)
         {
             var elapsed = (Stopwatch.GetTimestamp() - start) * 1000d / Stopwatch.Frequency;
             state.Trace(string.Format(System.Globalization.CultureInfo.InvariantCulture, "C-FIND {0}: {1} ({2:X4}), {3} in {4:0.0} ms{5}",
-                number, DimseStatus.Describe("qr_find", final.Status), final.Status, QueryState.Count(_answers, "answer", "answers"), elapsed, final.ErrorComment is { } comment ? $"; the peer says: {comment}" : ""));
+                number, DimseStatus.Describe("qr_find", final.Status), final.Status, QueryState.Count(_answers, "answer", "answers"),
+                elapsed, final.ErrorComment is { } comment ? $"; the peer says: {comment}" : ""));
         }
+
         await TellEndAsync(last, cancellationToken).ConfigureAwait(false);
         return final;
     }
@@ -112,6 +123,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         {
             return false;
         }
+
         var isAgain = previous is { } given && Bytes(dataset).AsSpan().SequenceEqual(Bytes(given));
         state.Trace(isAgain
             ? "The final response repeats the last answer; it is not given twice."
@@ -121,8 +133,10 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
 
     private static bool IsEcho(DicomDataset answer, DicomDataset asked) => answer.All(element => element switch
     {
-        DicomSequence sequence => sequence.Items.All(item => IsEcho(item, asked.GetItems(sequence.Tag) is [var one, ..] ? one : new DicomDataset())),
-        _ when element.Tag == Tags.SpecificCharacterSet || element.Tag == Tags.QueryRetrieveLevel || element.Tag == Tags.RetrieveAETitle => true,
+        DicomSequence sequence =>
+            sequence.Items.All(item => IsEcho(item, asked.GetItems(sequence.Tag) is [var one, ..] ? one : new DicomDataset())),
+        _ when element.Tag == Tags.SpecificCharacterSet || element.Tag == Tags.QueryRetrieveLevel || element.Tag == Tags.RetrieveAETitle =>
+            true,
         _ => answer.GetText(element.Tag) is not { } text || text == asked.GetText(element.Tag),
     });
 
@@ -137,8 +151,10 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
             await state.TellAsync(
                 $"The peer ended C-FIND with the warning {final.Status:X4} ({DimseStatus.Describe("qr_find", final.Status).Meaning})."
                 + (final.ErrorComment is { } comment ? $" It says: {comment}" : ""),
-                "The answers that came are right, but the peer does not say that they are all. Its log or its manual tells what the status means.", cancellationToken).ConfigureAwait(false);
+                "The answers that came are right, but the peer does not say that they are all. Its log or its manual tells what the "
+                + "status means.", cancellationToken).ConfigureAwait(false);
         }
+
         if (!last.LacksDataset)
             return;
         if (_answers > 0)
@@ -146,9 +162,11 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
             state.Trace("The final response announces a dataset, and none came.");
             return;
         }
+
         state.IsIncomplete = true;
         await state.TellAsync("The peer's final response announces an answer, and none came.",
-            "Some peers send their only answer so. Ask again; -Verbose shows the responses as they come.", cancellationToken).ConfigureAwait(false);
+            "Some peers send their only answer so. Ask again; -Verbose shows the responses as they come.", cancellationToken)
+            .ConfigureAwait(false);
     }
 
     // What every answer has in common: the keys that were sent, and the patient where the row that was asked for names it.
@@ -187,7 +205,8 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         if (_answers == 0 && QueryPlan.OneByOne(piece, _level) is { Count: > 0 } singles)
         {
             state.RefusesLists = true;
-            await state.TellAsync($"The peer refused a list of UIDs (status {final.Status:X4}); they are asked for one by one.", null, cancellationToken).ConfigureAwait(false);
+            await state.TellAsync($"The peer refused a list of UIDs (status {final.Status:X4}); they are asked for one by one.", null,
+                cancellationToken).ConfigureAwait(false);
             Replace(singles);
         }
         else if (_answers == 0 && !onlyRequired && IsAboutKeys(final.Status))
@@ -206,8 +225,10 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
     {
         if (state.OnlyRequired && final.Status == DimseStatus.Success)
         {
-            await state.TellAsync("The peer refused the query with its optional keys and answered it without them: the properties for them are empty.",
-                "Name the ones that you need with -Key @{ Keyword = '' } to find the one that the peer refuses.", cancellationToken).ConfigureAwait(false);
+            await state.TellAsync(
+                "The peer refused the query with its optional keys and answered it without them: the properties for them are empty.",
+                "Name the ones that you need with -Key @{ Keyword = '' } to find the one that the peer refuses.", cancellationToken)
+                .ConfigureAwait(false);
         }
 
         var listed = QueryPlan.ListLength(piece, _level);
@@ -222,7 +243,8 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
 
         if (ResultCap.Why(final.Status, _answers) is not { } why || (final.Status == DimseStatus.Success && listed >= _answers))
             return;
-        var smaller = state.Request.Split == QuerySplit.Auto ? QueryPlan.Smaller(piece, state.Request, state.Today, !state.IgnoresTime) : [];
+        var smaller = state.Request.Split == QuerySplit.Auto
+            ? QueryPlan.Smaller(piece, state.Request, state.Today, !state.IgnoresTime) : [];
         if (smaller.Count > 0)
         {
             state.Trace($"The answer looks cut short ({why}); it is asked in {smaller.Count} parts.");
@@ -231,6 +253,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
             Replace(smaller);
             return;
         }
+
         if (final.Status == ResultCap.OutOfResources && _answers == 0)
             throw Failure(piece, final);
         state.IsIncomplete = true;
@@ -247,7 +270,8 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
     };
 
     // Everything but a lack of resources and of permission may come from a key that the peer does not like.
-    private static bool IsAboutKeys(ushort? status) => status is 0xA900 or (>= 0xC000 and <= 0xCFFF) or (>= 0x0105 and <= 0x0121 and not 0x0118);
+    private static bool IsAboutKeys(ushort? status) =>
+        status is 0xA900 or (>= 0xC000 and <= 0xCFFF) or (>= 0x0105 and <= 0x0121 and not 0x0118);
 
     private DicomStatusException Failure(QueryPiece piece, CommandSet final)
     {
@@ -255,7 +279,8 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         var window = piece.Window.IsUnlimited ? "" : $" for {piece.Window}";
         var message = $"The peer answered C-FIND{window} with status {final.Status:X4} ({said.Meaning})."
             + (_answers > 0 ? $" {Came}" : "")
-            + (final.OffendingElements is { Count: > 0 } tags ? $" It names {string.Join(", ", tags.Select(tag => DicomDictionary.KeywordOf(new DicomTag(tag))))}." : "")
+            + (final.OffendingElements is { Count: > 0 } tags
+                ? $" It names {string.Join(", ", tags.Select(tag => DicomDictionary.KeywordOf(new DicomTag(tag))))}." : "")
             + (final.ErrorComment is { } comment ? $" It says: {comment}" : "");
         return new DicomStatusException(message, final.Status!.Value)
         {
@@ -264,11 +289,13 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
             IsTransient = final.Status is ResultCap.OutOfResources or 0x0213,
             Advice = final.Status switch
             {
-                ResultCap.OutOfResources or 0x0213 => "The peer is short of resources. Narrow the query, cut it with -Split Day or -Split Month, or try again later.",
+                ResultCap.OutOfResources or 0x0213 =>
+                    "The peer is short of resources. Narrow the query, cut it with -Split Day or -Split Month, or try again later.",
                 0x0122 => "The peer does not serve this kind of query. Try another -Model.",
                 0x0124 => "The peer does not allow this AE title to query. Ask its administrator.",
                 _ when _level is QueryLevel.Series or QueryLevel.Instance =>
-                    "Many peers want the unique keys above the level: StudyInstanceUID for series, and SeriesInstanceUID as well for instances; PatientID too in Patient Root. Pipe the results of the level above.",
+                    "Many peers want the unique keys above the level: StudyInstanceUID for series, and SeriesInstanceUID as well for "
+                    + "instances; PatientID too in Patient Root. Pipe the results of the level above.",
                 _ => "Use fewer keys, another -Model, or -Verbose to see what was sent; the peer's log says more.",
             },
         };

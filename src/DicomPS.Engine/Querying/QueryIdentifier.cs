@@ -11,7 +11,8 @@ namespace DicomPS.Querying;
 /// <param name="IsRelational">Whether the peer agreed to relational queries.</param>
 /// <param name="OnlyRequired">Whether the optional return keys are left out.</param>
 /// <param name="CharacterSet">The node's own character set, or null.</param>
-internal sealed record QueryDialect(QueryModel Model, QueryLevel WireLevel, bool IsRelational, bool OnlyRequired, SpecificCharacterSet? CharacterSet);
+internal sealed record QueryDialect(QueryModel Model, QueryLevel WireLevel, bool IsRelational, bool OnlyRequired,
+    SpecificCharacterSet? CharacterSet);
 
 /// <summary>Makes the identifiers of C-FIND requests (PS3.4 C.4.1.1.3, K.4.1.1.3).</summary>
 internal static class QueryIdentifier
@@ -42,6 +43,7 @@ internal static class QueryIdentifier
             if ((piece.TimeKey ?? piece.Window.TimeText) is { } text)
                 own.Set(time.Time, text);
         }
+
         if (piece.Modality is { } modality && QueryKeys.ModalityOf(dialect.WireLevel) is { } tag)
             own.Set(tag, modality);
         if (request.TimeZone is { } zone)
@@ -75,6 +77,7 @@ internal static class QueryIdentifier
             if (IsOfLevel(tag, request.Level, dialect))
                 AddEmpty(identifier, tag);
         }
+
         foreach (var tag in step is null ? [] : dialect.OnlyRequired ? QueryKeys.StepRequired : QueryKeys.StepReturned)
             AddEmpty(step!, tag);
 
@@ -131,6 +134,7 @@ internal static class QueryIdentifier
             identifier.SetCharacterSet(chosen);
             return;
         }
+
         var texts = new StringBuilder();
         CollectTexts(identifier, texts);
         var text = texts.ToString();

@@ -21,7 +21,8 @@ public sealed class QueryJob
     public QueryJob(QueryJobOptions options, QueryRequest request)
     {
         if (options.Associations is < 1 or > 16)
-            throw new ArgumentOutOfRangeException(nameof(options), options.Associations, "Between 1 and 16 associations can work side by side.");
+            throw new ArgumentOutOfRangeException(nameof(options), options.Associations,
+                "Between 1 and 16 associations can work side by side.");
         if (options.RetryCount < 0)
             throw new ArgumentOutOfRangeException(nameof(options), options.RetryCount, "The number of retries must not be negative.");
         QueryPlan.Check(request);
@@ -32,7 +33,10 @@ public sealed class QueryJob
     /// <summary>How many answers were given so far.</summary>
     public long Answers => _state?.Answers ?? 0;
 
-    /// <summary>Asks, and gives a <see cref="QueryFound"/> for each answer, what else there is to know, and a <see cref="QuerySummary"/> at the end.</summary>
+    /// <summary>
+    /// Asks, and gives a <see cref="QueryFound"/> for each answer, what else there is to know, and a <see cref="QuerySummary"/> at the
+    /// end.
+    /// </summary>
     /// <param name="cancellationToken">Stops: C-CANCEL, a bounded wait, then release or abort.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async IAsyncEnumerable<QueryValue> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -57,6 +61,7 @@ public sealed class QueryJob
                 stop.Cancel();
             await run.ConfigureAwait(false);
         }
+
         cancellationToken.ThrowIfCancellationRequested();
     }
 
@@ -75,6 +80,7 @@ public sealed class QueryJob
                 // What was kept is given, and then why that is not all.
                 await state.FailAsync(full, cancellationToken).ConfigureAwait(false);
             }
+
             if (state.Check.Ignored() is { } ignored)
                 await state.TellAsync(ignored, cancellationToken).ConfigureAwait(false);
             values.Add(state.Summarize());
@@ -87,6 +93,7 @@ public sealed class QueryJob
         {
             problem = fault;
         }
+
         values.Complete(problem);
     }
 

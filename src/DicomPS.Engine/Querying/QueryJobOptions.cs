@@ -26,7 +26,10 @@ public sealed record QueryJobOptions
     /// <summary>The wait before the first new try; each further one waits twice as long, at most a minute. Default 1 s.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The most bytes of answers that may wait in a temporary file for whoever takes them; more ends the query with an error. Default 2 GiB.</summary>
+    /// <summary>
+    /// The most bytes of answers that may wait in a temporary file for whoever takes them; more ends the query with an error. Default 2
+    /// GiB.
+    /// </summary>
     public long SpoolLimit { get; init; } = 2L << 30;
 
     /// <summary>Told each request as it goes out and each status that comes back; called on any thread. Null is silent.</summary>

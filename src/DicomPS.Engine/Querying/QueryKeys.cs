@@ -3,7 +3,9 @@ using DicomPS.Dictionary;
 
 namespace DicomPS.Querying;
 
-/// <summary>The keys of each level: what is returned, what every peer must know, what is unique, which time it has (PS3.4 C.6, K.6).</summary>
+/// <summary>
+/// The keys of each level: what is returned, what every peer must know, what is unique, which time it has (PS3.4 C.6, K.6).
+/// </summary>
 internal static class QueryKeys
 {
     /// <summary>The value of Query/Retrieve Level (0008,0052), or null for the worklist.</summary>
@@ -58,7 +60,8 @@ internal static class QueryKeys
     public static DicomTag[] Required(QueryLevel level) => level switch
     {
         QueryLevel.Patient => [Tags.PatientName, Tags.PatientID],
-        QueryLevel.Study => [Tags.StudyDate, Tags.StudyTime, Tags.AccessionNumber, Tags.PatientName, Tags.PatientID, Tags.StudyID, Tags.StudyInstanceUID],
+        QueryLevel.Study => [Tags.StudyDate, Tags.StudyTime, Tags.AccessionNumber, Tags.PatientName, Tags.PatientID, Tags.StudyID,
+            Tags.StudyInstanceUID],
         QueryLevel.Series => [Tags.Modality, Tags.SeriesNumber, Tags.SeriesInstanceUID],
         QueryLevel.Instance => [Tags.InstanceNumber, Tags.SOPInstanceUID],
         _ => [Tags.PatientName, Tags.PatientID, Tags.AccessionNumber, Tags.StudyInstanceUID, Tags.RequestedProcedureID],
@@ -83,8 +86,10 @@ internal static class QueryKeys
     public static string[] Modalities { get; } =
     [
         "CT", "MR", "US", "CR", "DX", "MG", "NM", "PT", "XA", "RF", "OT", "SC", "SR", "PR", "KO", "RTIMAGE", "RTSTRUCT", "RTPLAN", "RTDOSE",
-        "RTRECORD", "SEG", "REG", "DOC", "ECG", "EPS", "HD", "IO", "PX", "ES", "GM", "SM", "XC", "OP", "OPT", "OPV", "OPM", "OAM", "OCT", "IVUS",
-        "IVOCT", "BI", "BMD", "AR", "AU", "DG", "EEG", "EMG", "EOG", "FID", "KER", "LEN", "LS", "M3D", "PLAN", "POS", "RESP", "RG", "RWV", "SMR",
+        "RTRECORD", "SEG", "REG", "DOC", "ECG", "EPS", "HD", "IO", "PX", "ES", "GM", "SM", "XC", "OP", "OPT", "OPV", "OPM", "OAM",
+        "OCT", "IVUS",
+        "IVOCT", "BI", "BMD", "AR", "AU", "DG", "EEG", "EMG", "EOG", "FID", "KER", "LEN", "LS", "M3D", "PLAN", "POS", "RESP", "RG",
+        "RWV", "SMR",
         "SRF", "STAIN", "TEXTUREMAP", "TG", "VA", "ASMT", "ANN", "CFM", "CTPROTOCOL", "DMS", "OPTBSV", "OPTENF", "OSS", "PA", "RTINTENT",
         "RTRAD", "RTSEGANN", "XAPROTOCOL", "HC", "CD", "DD", "DF", "DM", "DS", "FA", "MA", "MS", "OPR", "ST", "VF",
     ];

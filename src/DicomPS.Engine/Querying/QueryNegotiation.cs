@@ -11,7 +11,8 @@ namespace DicomPS.Querying;
 /// <param name="WireLevel">The level to ask at.</param>
 /// <param name="IsRelational">Whether relational queries were agreed.</param>
 /// <param name="CombinesDateTime">Whether date and time match as one.</param>
-internal sealed record QueryAgreement(AcceptedContext Context, QueryModel Model, QueryLevel WireLevel, bool IsRelational, bool CombinesDateTime);
+internal sealed record QueryAgreement(AcceptedContext Context, QueryModel Model, QueryLevel WireLevel, bool IsRelational,
+    bool CombinesDateTime);
 
 /// <summary>Proposes the models of a query and reads what was agreed (PS3.4 C.5, K.5).</summary>
 internal static class QueryNegotiation
@@ -55,14 +56,17 @@ internal static class QueryNegotiation
             var combines = agreed[1] || (request.DateTimeMatching && request.Level == QueryLevel.Worklist);
             return new QueryAgreement(context, model, wire, agreed[0], combines);
         }
+
         var wanted = DicomDictionary.NameOf(SopClassOf(request.Level, models[0]));
         var refused = scu.Association.RefusedContexts.FirstOrDefault();
-        throw new DicomNetworkException($"The peer does not take queries of this kind: {wanted} was refused ({refused?.ResultName ?? "no context was accepted"}).")
+        throw new DicomNetworkException(
+            $"The peer does not take queries of this kind: {wanted} was refused ({refused?.ResultName ?? "no context was accepted"}).")
         {
             Stage = DicomStage.PresentationContext,
             Advice = request.Level == QueryLevel.Worklist
                 ? "Worklists come from the RIS or a worklist broker, often under another AE title and port than the archive. Check both."
-                : "The peer answers no queries for this AE title. Check the called AE title, and ask its administrator to allow Query/Retrieve for the calling one.",
+                : "The peer answers no queries for this AE title. Check the called AE title, and ask its administrator to allow "
+                + "Query/Retrieve for the calling one.",
         };
     }
 
@@ -76,25 +80,33 @@ internal static class QueryNegotiation
                 ? [QueryModel.PatientStudyOnly, QueryModel.PatientRoot, QueryModel.StudyRoot]
                 : [QueryModel.PatientRoot, QueryModel.PatientStudyOnly, QueryModel.StudyRoot];
         }
+
         return request.Model switch
         {
             QueryModel.StudyRoot => [QueryModel.StudyRoot, QueryModel.PatientRoot],
-            QueryModel.PatientStudyOnly when request.Level == QueryLevel.Study => [QueryModel.PatientStudyOnly, QueryModel.PatientRoot, QueryModel.StudyRoot],
+            QueryModel.PatientStudyOnly when request.Level == QueryLevel.Study =>
+                [QueryModel.PatientStudyOnly, QueryModel.PatientRoot, QueryModel.StudyRoot],
             _ => [QueryModel.PatientRoot, QueryModel.StudyRoot],
         };
     }
 
-    private static string SopClassOf(QueryLevel level, QueryModel model) => level == QueryLevel.Worklist ? Uids.ModalityWorklistInformationModelFind : model switch
+    private static string SopClassOf(QueryLevel level,
+        QueryModel model) => level == QueryLevel.Worklist ? Uids.ModalityWorklistInformationModelFind : model switch
     {
         QueryModel.StudyRoot => Uids.StudyRootQueryRetrieveInformationModelFind,
         QueryModel.PatientRoot => Uids.PatientRootQueryRetrieveInformationModelFind,
         _ => Uids.PatientStudyOnlyQueryRetrieveInformationModelFind,
     };
 
-    private static QueryNotice FellBack(QueryRequest request, QueryModel wanted, QueryModel taken) => request.Level == QueryLevel.Patient && taken == QueryModel.StudyRoot
-        ? new("The peer accepts no model with patients at the top; its studies were asked for in Study Root, and each patient is given once.", "The counts of studies, series and instances are not known this way.")
+    private static QueryNotice FellBack(QueryRequest request, QueryModel wanted, QueryModel taken) =>
+        request.Level == QueryLevel.Patient && taken == QueryModel.StudyRoot
+        ? new(
+            "The peer accepts no model with patients at the top; its studies were asked for in Study Root, and each patient is given once.",
+            "The counts of studies, series and instances are not known this way.")
         : new($"The peer does not accept {NameOf(wanted)}; {NameOf(taken)} was used.",
-            taken == QueryModel.StudyRoot ? null : $"In {NameOf(taken)} a query below the patient needs the PatientID, and the other attributes of the patient are not returned.");
+            taken == QueryModel.StudyRoot ? null
+                : $"In {NameOf(taken)} a query below the patient needs the PatientID, and the other attributes of the patient are not "
+                + "returned.");
 
     private static string NameOf(QueryModel model) => model switch
     {
@@ -125,14 +137,17 @@ internal static class QueryNegotiation
             if (wishes[i] && !agreed[i])
                 tell(NotAgreed[i]);
         }
+
         return agreed;
     }
 
     private static QueryNotice[] NotAgreed { get; } =
     [
-        new("The peer did not agree to relational queries.", "It may refuse keys of other levels. Ask level by level: studies first, and their series from those."),
+        new("The peer did not agree to relational queries.",
+            "It may refuse keys of other levels. Ask level by level: studies first, and their series from those."),
         new("The peer did not agree to matching date and time as one; ranges of time are cut at midnight instead.", null),
-        new("The peer did not agree to fuzzy matching of names.", "Names match as they are spelt. Use wildcards, such as MUELLER* or M?LLER*."),
+        new("The peer did not agree to fuzzy matching of names.",
+            "Names match as they are spelt. Use wildcards, such as MUELLER* or M?LLER*."),
         new("The peer did not agree to adjust time zones.", "Dates and times mean what the clock on the peer's wall shows."),
     ];
 }

@@ -10,7 +10,9 @@ namespace DicomPS.Querying;
 /// <param name="Breaks">How many associations broke over it.</param>
 internal sealed record QueryPiece(DicomDataset? Target, QueryWindow Window, string? TimeKey, string? Modality, int Breaks = 0);
 
-/// <summary>The pieces that wait, and how many are under way; taken by several workers. A piece that is cut goes on with its halves first.</summary>
+/// <summary>
+/// The pieces that wait, and how many are under way; taken by several workers. A piece that is cut goes on with its halves first.
+/// </summary>
 internal sealed class QueryPieces : IDisposable
 {
     private readonly LinkedList<QueryPiece> _waiting = new();
@@ -53,6 +55,7 @@ internal sealed class QueryPieces : IDisposable
             if (_open == 0)
                 return null;
         }
+
         await _available.WaitAsync(cancellationToken).ConfigureAwait(false);
         lock (_waiting)
         {
@@ -62,6 +65,7 @@ internal sealed class QueryPieces : IDisposable
                 _available.Release();
                 return null;
             }
+
             _waiting.RemoveFirst();
             return first.Value;
         }

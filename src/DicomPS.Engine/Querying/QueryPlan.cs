@@ -16,17 +16,25 @@ internal static class QueryPlan
     {
         var hasWindow = request.After is not null || request.Before is not null;
         if (request.After >= request.Before)
-            throw new ArgumentException(FormattableString.Invariant($"Nothing lies after {request.After:yyyy-MM-dd HH:mm:ss} and before {request.Before:yyyy-MM-dd HH:mm:ss}."), nameof(request));
+            throw new ArgumentException(FormattableString.Invariant(
+                $"Nothing lies after {request.After:yyyy-MM-dd HH:mm:ss} and before {request.Before:yyyy-MM-dd HH:mm:ss}."),
+                nameof(request));
         if (QueryKeys.TimeOf(request.Level) is not { } time)
         {
             if (hasWindow || request.Split != QuerySplit.None)
-                throw new ArgumentException("Patients have no date: a range of time needs studies, series, instances or a worklist.", nameof(request));
+                throw new ArgumentException("Patients have no date: a range of time needs studies, series, instances or a worklist.",
+                    nameof(request));
             return;
         }
+
         if (FindKey(request, time.Date) && (hasWindow || request.Split != QuerySplit.None))
-            throw new ArgumentException($"{DicomDictionary.KeywordOf(time.Date)} is given as a key and as a range of time, or the query is to be cut along it. Give it once, as a range.", nameof(request));
+            throw new ArgumentException(
+                $"{DicomDictionary.KeywordOf(time.Date)} is given as a key and as a range of time, or the query is to be cut along it. "
+                + "Give it once, as a range.", nameof(request));
         if (FindKey(request, time.Time) && !new QueryWindow(request.After, request.Before).IsWholeDays)
-            throw new ArgumentException($"{DicomDictionary.KeywordOf(time.Time)} is given as a key, and the range of time does not begin and end at midnight. Give the time once.", nameof(request));
+            throw new ArgumentException(
+                $"{DicomDictionary.KeywordOf(time.Time)} is given as a key, and the range of time does not begin and end at midnight. "
+                + "Give the time once.", nameof(request));
         if (request.Split is QuerySplit.Day or QuerySplit.Week or QuerySplit.Month && request.After is null)
             throw new ArgumentException("Cutting a query into days, weeks or months needs its first day.", nameof(request));
     }
@@ -41,7 +49,8 @@ internal static class QueryPlan
         string?[] times = [null];
         if (QueryKeys.TimeOf(request.Level) is { } time && TimesOver(request, time.Time) is { } over)
             times = over;
-        IReadOnlyList<DicomDataset?> targets = request.Targets.Count == 0 ? [null] : [.. request.Targets.SelectMany(target => Expand(target, request.Level, LongestList))];
+        IReadOnlyList<DicomDataset?> targets = request.Targets.Count == 0 ? [null]
+            : [.. request.Targets.SelectMany(target => Expand(target, request.Level, LongestList))];
         return from window in windows from target in targets from at in times select new QueryPiece(target, window, at, null);
     }
 
@@ -51,7 +60,8 @@ internal static class QueryPlan
 
     /// <summary>How many UIDs of its own level a piece lists.</summary>
     public static int ListLength(QueryPiece piece, QueryLevel level) =>
-        piece.Target is { } target && target.Find(QueryKeys.UniqueKey(level)) is { Vr: Vr.UI } ? target.GetStrings(QueryKeys.UniqueKey(level)).Length : 0;
+        piece.Target is { } target && target.Find(QueryKeys.UniqueKey(level)) is { Vr: Vr.UI }
+            ? target.GetStrings(QueryKeys.UniqueKey(level)).Length : 0;
 
     /// <summary>Smaller pieces that together ask the same; empty when there are none.</summary>
     /// <param name="piece">The piece whose answer looks cut short.</param>
@@ -102,11 +112,13 @@ internal static class QueryPlan
                 all = all.Select(one => With(one, QueryIdentifier.Copy(element)));
                 continue;
             }
+
             var parts = new List<DicomElement>();
             for (var i = 0; i < values.Length; i += take)
                 parts.Add(DicomValue.Create(element.Tag, element.Vr, values.Skip(i).Take(take).ToArray()));
             all = all.SelectMany(one => parts.Select(part => With(one, part)));
         }
+
         return all;
     }
 

@@ -82,6 +82,9 @@ public sealed record QueryRequest
     /// <summary>Whether date and time are matched as one (PS3.4 C.2.2.2.5.4).</summary>
     public bool DateTimeMatching { get; init; }
 
-    /// <summary>The offset from UTC, such as +0100, that the times of the query have and those of the answers shall have (PS3.4 C.5.1.1.5); null not to negotiate any.</summary>
+    /// <summary>
+    /// The offset from UTC, such as +0100, that the times of the query have and those of the answers shall have (PS3.4 C.5.1.1.5); null
+    /// not to negotiate any.
+    /// </summary>
     public string? TimeZone { get; init; }
 }

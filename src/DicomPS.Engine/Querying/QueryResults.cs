@@ -9,7 +9,9 @@ internal static class QueryResults
 {
     private static readonly DicomDataset?[] Whole = [null];
 
-    /// <summary>What of one response becomes an object each: the steps of a worklist item, otherwise the whole, which is null here.</summary>
+    /// <summary>
+    /// What of one response becomes an object each: the steps of a worklist item, otherwise the whole, which is null here.
+    /// </summary>
     /// <param name="level">What was asked for.</param>
     /// <param name="answer">The identifier of the response.</param>
     public static IReadOnlyList<DicomDataset?> Parts(QueryLevel level, DicomDataset answer) =>
@@ -19,9 +21,11 @@ internal static class QueryResults
     /// <param name="level">What was asked for.</param>
     /// <param name="answer">The identifier of the response.</param>
     /// <param name="part">The step, or null.</param>
-    /// <param name="asked">The identifier of the request: a unique key above the level that has one value there is the answer's too.</param>
+    /// <param name="asked">The identifier of the request: a unique key above the level that has one value there is the answer's
+    /// too.</param>
     /// <param name="node">Who answered.</param>
-    public static QueryResult One(QueryLevel level, DicomDataset answer, DicomDataset? part, DicomDataset asked, DicomNode? node) => level switch
+    public static QueryResult One(QueryLevel level, DicomDataset answer, DicomDataset? part, DicomDataset asked,
+        DicomNode? node) => level switch
     {
         QueryLevel.Patient => Patient(answer, node),
         QueryLevel.Study => Study(answer, node),
@@ -37,7 +41,8 @@ internal static class QueryResults
         Study study => study.StudyInstanceUID,
         Series series => series.SeriesInstanceUID,
         Instance instance => instance.SOPInstanceUID,
-        WorklistItem { ProcedureStepID: { } step } item => string.Join("\\", item.StudyInstanceUID, item.RequestedProcedureID, step, item.StationAETitle),
+        WorklistItem { ProcedureStepID: { } step } item =>
+            string.Join("\\", item.StudyInstanceUID, item.RequestedProcedureID, step, item.StationAETitle),
         _ => null,
     };
 

@@ -23,7 +23,9 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
     /// <summary>What the answers say about the keys.</summary>
     public AnswerCheck Check { get; } = new(request, today);
 
-    /// <summary>The node's own character set: for its undeclared answers, and for queries that it can hold. Null when none is known.</summary>
+    /// <summary>
+    /// The node's own character set: for its undeclared answers, and for queries that it can hold. Null when none is known.
+    /// </summary>
     public SpecificCharacterSet? CharacterSet { get; } = CharacterSetOf(options);
 
     /// <summary>Whether the peer refused, or passed over, a list of UIDs.</summary>
@@ -77,6 +79,7 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
                 return;
             }
         }
+
         Interlocked.Increment(ref _answers);
         values.Add(new QueryFound(result), asked, part);
     }
@@ -93,6 +96,7 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
             if (!_told.Add(notice.Message))
                 return default;
         }
+
         values.Add(notice);
         return default;
     }

@@ -4,7 +4,8 @@ namespace DicomPS.Querying;
 public abstract record QueryValue;
 
 /// <summary>A match.</summary>
-/// <param name="Result">A <see cref="Patient"/>, <see cref="Study"/>, <see cref="Series"/>, <see cref="Instance"/> or <see cref="WorklistItem"/>.</param>
+/// <param name="Result">A <see cref="Patient"/>, <see cref="Study"/>, <see cref="Series"/>, <see cref="Instance"/> or
+/// <see cref="WorklistItem"/>.</param>
 public sealed record QueryFound(QueryResult Result) : QueryValue;
 
 /// <summary>Something to know about the answer. Each is told once.</summary>
@@ -12,7 +13,9 @@ public sealed record QueryFound(QueryResult Result) : QueryValue;
 /// <param name="Advice">What to do about it, or null.</param>
 public sealed record QueryNotice(string Message, string? Advice) : QueryValue
 {
-    /// <summary>What it is about, the same for notices that need no saying twice to one who asks a peer several times; null when each counts.</summary>
+    /// <summary>
+    /// What it is about, the same for notices that need no saying twice to one who asks a peer several times; null when each counts.
+    /// </summary>
     public string? Subject { get; init; }
 }
 

@@ -30,6 +30,7 @@ internal readonly record struct QueryWindow(DateTime? From, DateTime? To)
             middleFrom = from.Date.AddDays(1);
             parts.Add(new(from, middleFrom));
         }
+
         if (To is { } to && !IsMidnight(to))
             middleTo = to.Date;
         if (middleFrom is null || middleTo is null || middleFrom < middleTo)
@@ -73,6 +74,7 @@ internal readonly record struct QueryWindow(DateTime? From, DateTime? To)
             yield return new(at, next < end ? next : end);
             at = next;
         }
+
         if (To is null)
             yield return new(end, null);
     }
@@ -94,6 +96,7 @@ internal readonly record struct QueryWindow(DateTime? From, DateTime? To)
             var middle = (from + TimeSpan.FromTicks(length.Ticks / 2)).Date;
             return Apart(middle > from ? middle : from.Date.AddDays(1));
         }
+
         if (!toHours || length <= TimeSpan.FromHours(1))
             return [];
         var hours = TimeSpan.FromHours(Math.Max(1, Math.Floor((from.TimeOfDay + TimeSpan.FromTicks(length.Ticks / 2)).TotalHours)));
@@ -117,5 +120,6 @@ internal readonly record struct QueryWindow(DateTime? From, DateTime? To)
     private static bool IsMidnight(DateTime? moment) => moment is not { } value || value.TimeOfDay == TimeSpan.Zero;
 
     private static string Show(DateTime moment) =>
-        moment.ToString(moment.TimeOfDay == TimeSpan.Zero ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
+        moment.ToString(moment.TimeOfDay == TimeSpan.Zero ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm:ss",
+            System.Globalization.CultureInfo.InvariantCulture);
 }

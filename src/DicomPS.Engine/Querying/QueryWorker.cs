@@ -47,7 +47,8 @@ internal sealed class QueryWorker(QueryState state)
                     breaks = 0;
                 }
                 // A peer that is slow would only have the same work twice.
-                catch (DicomNetworkException problem) when ((isFirst || exchange is { }) && problem is { IsTransient: true } and not DicomTimeoutException
+                catch (DicomNetworkException problem) when ((isFirst || exchange is { })
+                    && problem is { IsTransient: true } and not DicomTimeoutException
                     && piece.Breaks < state.Options.RetryCount && exchange?.CanRepeat is not false)
                 {
                     await DropAsync().ConfigureAwait(false);
@@ -58,9 +59,11 @@ internal sealed class QueryWorker(QueryState state)
                     if (!isFirst && _scu is null)
                     {
                         state.Pieces.AddFirst([piece]);
-                        await state.TellAsync($"A further association could not be opened; the query goes on over fewer. {problem.Message}", problem.Advice, cancellationToken).ConfigureAwait(false);
+                        await state.TellAsync($"A further association could not be opened; the query goes on over fewer. {problem.Message}",
+                            problem.Advice, cancellationToken).ConfigureAwait(false);
                         return;
                     }
+
                     await state.FailAsync(problem, cancellationToken).ConfigureAwait(false);
                     if (problem is DicomNetworkException && (_scu is null || ++breaks >= MostBreaks))
                     {
@@ -97,13 +100,15 @@ internal sealed class QueryWorker(QueryState state)
         {
             state.Trace($"The association could not be released: {problem.Message}");
         }
+
         await DropAsync().ConfigureAwait(false);
     }
 
     private async Task AskAgainAsync(QueryPiece piece, DicomException problem, CancellationToken cancellationToken)
     {
         var what = piece.Window.IsUnlimited ? "the query" : $"the query for {piece.Window}";
-        await state.TellAsync($"The association broke, and {what} is asked again. {problem.Message}", null, cancellationToken).ConfigureAwait(false);
+        await state.TellAsync($"The association broke, and {what} is asked again. {problem.Message}", null, cancellationToken)
+            .ConfigureAwait(false);
         await Task.Delay(NodeReach.Delay(state.Options.RetryDelay, piece.Breaks + 1), cancellationToken).ConfigureAwait(false);
         state.Pieces.AddFirst([piece with { Breaks = piece.Breaks + 1 }]);
     }
@@ -111,7 +116,8 @@ internal sealed class QueryWorker(QueryState state)
     private async ValueTask GiveUpAsync(CancellationToken cancellationToken)
     {
         if (state.Pieces.Drop() is var dropped and > 0)
-            await state.TellAsync($"{dropped} more queries were not sent, because the peer cannot be reached any more.", null, cancellationToken).ConfigureAwait(false);
+            await state.TellAsync($"{dropped} more queries were not sent, because the peer cannot be reached any more.", null,
+                cancellationToken).ConfigureAwait(false);
     }
 
     private async Task DropAsync()

@@ -22,7 +22,8 @@ internal static class ResultCap
         {
             // Nobody cancelled it from this side.
             DimseStatusCategory.Cancel => $"the peer ended the query by itself after {answers} answers (FE00)",
-            DimseStatusCategory.Success when IsRound(answers) => $"exactly {answers} answers came, a number at which peers are known to stop without saying so",
+            DimseStatusCategory.Success when IsRound(answers) =>
+                $"exactly {answers} answers came, a number at which peers are known to stop without saying so",
             _ => null,
         },
     };

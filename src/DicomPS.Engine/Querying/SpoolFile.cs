@@ -53,6 +53,7 @@ internal sealed class SpoolFile(long limit) : IDisposable
             entry.CopyTo(_out, _outEnd + HeaderLength);
             _outEnd += length;
         }
+
         Count++;
         Length += length;
     }
@@ -82,6 +83,7 @@ internal sealed class SpoolFile(long limit) : IDisposable
             _outStart += count;
             return bytes;
         }
+
         for (var have = 0; have < count;)
         {
             if (_inStart == _inEnd)
@@ -91,6 +93,7 @@ internal sealed class SpoolFile(long limit) : IDisposable
             _inStart += take;
             have += take;
         }
+
         return bytes;
     }
 
@@ -125,8 +128,10 @@ internal sealed class SpoolFile(long limit) : IDisposable
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new AnswerSpoolException($"{Count} answers wait to be taken, and no more can be kept in {Path.GetTempPath()}: {problem.Message}", problem);
+            throw new AnswerSpoolException(
+                $"{Count} answers wait to be taken, and no more can be kept in {Path.GetTempPath()}: {problem.Message}", problem);
         }
+
         _written += count;
     }
 

@@ -19,7 +19,10 @@ public sealed record CompletedStudy : Study
     /// <summary>How many instances of it were stored since it was complete last.</summary>
     public int Received { get; init; }
 
-    /// <summary>How many instances came over the same associations and were not stored. Not all of them need to be of this study: one that cannot be read names none.</summary>
+    /// <summary>
+    /// How many instances came over the same associations and were not stored. Not all of them need to be of this study: one that
+    /// cannot be read names none.
+    /// </summary>
     public int Failed { get; init; }
 
     /// <summary>How many of its associations broke off instead of being released: something may be missing.</summary>

@@ -4,7 +4,9 @@ using DicomPS.Data;
 
 namespace DicomPS;
 
-/// <summary>One answer to a query. What the peer did not return is null; several values are one text with backslashes between them.</summary>
+/// <summary>
+/// One answer to a query. What the peer did not return is null; several values are one text with backslashes between them.
+/// </summary>
 public abstract record QueryResult
 {
     /// <summary>Where it can be retrieved from (0008,0054).</summary>
@@ -37,7 +39,8 @@ public abstract record QueryResult
         return SafeText.Clean(line.Length > 0 ? line : otherwise);
     }
 
-    private protected static string Who(string? name, string? id) => string.IsNullOrWhiteSpace(id) ? name ?? "" : $"{name} ({id})".TrimStart();
+    private protected static string Who(string? name, string? id) =>
+        string.IsNullOrWhiteSpace(id) ? name ?? "" : $"{name} ({id})".TrimStart();
 
     private protected static string? When(DateTime? moment, string format) => moment?.ToString(format, CultureInfo.InvariantCulture);
 }
@@ -88,7 +91,9 @@ public record Study : QueryResult
     /// <summary>Patient's Sex (0010,0040).</summary>
     public string? PatientSex { get; init; }
 
-    /// <summary>Study Date and Time (0008,0020 and 0008,0030), as the clock on the wall showed them; midnight when there is no time.</summary>
+    /// <summary>
+    /// Study Date and Time (0008,0020 and 0008,0030), as the clock on the wall showed them; midnight when there is no time.
+    /// </summary>
     public DateTime? StudyDate { get; init; }
 
     /// <summary>Accession Number (0008,0050).</summary>
@@ -259,5 +264,6 @@ public sealed record WorklistItem : QueryResult
 
     /// <summary>When, who and what.</summary>
     public override string ToString() => Line(
-        StudyInstanceUID, When(ScheduledDate, "yyyy-MM-dd HH:mm"), Who(PatientName, PatientID), Modality, ProcedureStepDescription ?? RequestedProcedureDescription);
+        StudyInstanceUID, When(ScheduledDate, "yyyy-MM-dd HH:mm"), Who(PatientName, PatientID), Modality,
+        ProcedureStepDescription ?? RequestedProcedureDescription);
 }

@@ -122,7 +122,8 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
 
     /// <summary>Takes an instance of what was asked for.</summary>
     /// <param name="instance">The instance.</param>
-    /// <param name="sender">The address that it came from when that is not the peer's and nothing names this request; otherwise null.</param>
+    /// <param name="sender">The address that it came from when that is not the peer's and nothing names this request; otherwise
+    /// null.</param>
     public void Take(ReceivedInstance instance, string? sender)
     {
         Touch();
@@ -197,6 +198,7 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
                     _kept.Add(instanceUid);
                 return;
             }
+
             // What cannot be read, or is another than it says, is the sender's fault and stays aside.
             if (problem is DicomDataException or ServiceException { Status: 0xA900 } && !_stored.ContainsKey(instanceUid))
             {

@@ -11,7 +11,8 @@ internal sealed class Arrivals(PeerAddresses senders, string? folder)
 {
     // What is asked for remains so for a while: the last instances of a request may come after its end.
     private const int Remembered = 1024;
-    private readonly string _aside = folder is null ? "" : Path.Combine(Path.GetFullPath(folder), RetrieveResult.AsideFolder) + Path.DirectorySeparatorChar;
+    private readonly string _aside = folder is null ? ""
+        : Path.Combine(Path.GetFullPath(folder), RetrieveResult.AsideFolder) + Path.DirectorySeparatorChar;
     private readonly List<ArrivalTracker> _running = [];
     private readonly Queue<RetrieveTarget> _ended = new();
     private (int Count, string? Of) _unclaimed;

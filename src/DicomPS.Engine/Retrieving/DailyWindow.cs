@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace DicomPS.Retrieving;
 
-/// <summary>A time of day from which and until which something may happen, every day; across midnight when it ends before it begins.</summary>
+/// <summary>
+/// A time of day from which and until which something may happen, every day; across midnight when it ends before it begins.
+/// </summary>
 public sealed record DailyWindow
 {
     private static readonly string[] Forms = [@"h\:mm", @"hh\:mm", @"h\:mm\:ss", @"hh\:mm\:ss"];
@@ -19,7 +21,8 @@ public sealed record DailyWindow
         if (to == Day)
             to = TimeSpan.Zero;
         if (from == to)
-            throw new ArgumentException("A window that opens and closes at the same time is open never or always; say which by leaving it out.");
+            throw new ArgumentException(
+                "A window that opens and closes at the same time is open never or always; say which by leaving it out.");
         From = from;
         To = to;
     }
@@ -63,7 +66,8 @@ public sealed record DailyWindow
     /// <summary>As it is written.</summary>
     public override string ToString() => $"{Write(From)}-{Write(To)}";
 
-    private static string Write(TimeSpan time) => time.ToString(time.Seconds == 0 ? @"hh\:mm" : @"hh\:mm\:ss", CultureInfo.InvariantCulture);
+    private static string Write(TimeSpan time) =>
+        time.ToString(time.Seconds == 0 ? @"hh\:mm" : @"hh\:mm\:ss", CultureInfo.InvariantCulture);
 
     private static bool TryTime(string text, out TimeSpan time)
     {

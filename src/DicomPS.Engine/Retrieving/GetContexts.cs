@@ -19,7 +19,8 @@ public static class GetContexts
 
     private static readonly string[] All =
     [
-        ExplicitLittle, ImplicitLittle, .. Compressed, Uids.JPEGLSNearLossless, Uids.HTJ2KLossless, Uids.HTJ2K, Uids.MPEG2MPML, Uids.MPEG4HP41,
+        ExplicitLittle, ImplicitLittle, .. Compressed, Uids.JPEGLSNearLossless, Uids.HTJ2KLossless, Uids.HTJ2K, Uids.MPEG2MPML,
+        Uids.MPEG4HP41,
         Uids.MPEG4HP41BD, Uids.HEVCMP51, Uids.DeflatedExplicitVRLittleEndian, Uids.ExplicitVRBigEndian,
     ];
 
@@ -29,7 +30,8 @@ public static class GetContexts
     // For classes that are known to come, even these are worth a context: what the peer holds comes as it is.
     private static readonly string[] Rare = [Uids.ExplicitVRBigEndian, Uids.DeflatedExplicitVRLittleEndian];
 
-    // Where compressed images are common: the usual syntaxes each in a context of its own, so that the peer can send what it holds as it is.
+    // Where compressed images are common: the usual syntaxes each in a context of its own, so that the peer can send what it holds as
+    // it is.
     private static readonly string[] Alone = [ExplicitLittle, ImplicitLittle, .. Compressed.Take(6)];
     private static readonly string[] Together = [.. All.Except(Alone)];
 
@@ -67,14 +69,18 @@ public static class GetContexts
             .Concat(storage.Where(seen.Add).Select(uid => new[] { Proposal(uid, All) })));
     }
 
-    /// <summary>The proposals for classes of which an instance did not come: each transfer syntax in a context of its own, so that no choice of the peer's stands in the way.</summary>
+    /// <summary>
+    /// The proposals for classes of which an instance did not come: each transfer syntax in a context of its own, so that no choice of
+    /// the peer's stands in the way.
+    /// </summary>
     /// <param name="reserved">Contexts that every association needs for other things.</param>
     /// <param name="classes">The SOP classes.</param>
     public static IReadOnlyList<IReadOnlyList<PresentationContextProposal>> ProposeAlone(int reserved, IEnumerable<string> classes) =>
         Cut(reserved, classes.Distinct(StringComparer.Ordinal).Select(uid => Each(uid, All)));
 
     // A class stays in one association as a whole.
-    private static List<IReadOnlyList<PresentationContextProposal>> Cut(int reserved, IEnumerable<IEnumerable<PresentationContextProposal>> classes)
+    private static List<IReadOnlyList<PresentationContextProposal>> Cut(int reserved,
+        IEnumerable<IEnumerable<PresentationContextProposal>> classes)
     {
         var associations = new List<IReadOnlyList<PresentationContextProposal>>();
         var current = new List<PresentationContextProposal>();
@@ -94,7 +100,8 @@ public static class GetContexts
         return associations;
     }
 
-    private static IEnumerable<PresentationContextProposal> Each(string sopClass, IEnumerable<string> syntaxes) => syntaxes.Select(syntax => Proposal(sopClass, [syntax]));
+    private static IEnumerable<PresentationContextProposal> Each(string sopClass, IEnumerable<string> syntaxes) =>
+        syntaxes.Select(syntax => Proposal(sopClass, [syntax]));
 
     // The roles change sides: the peer is the SCU of the storage, this side its SCP (PS3.7 D.3.3.4).
     private static PresentationContextProposal Proposal(string sopClass, IReadOnlyList<string> syntaxes) =>

@@ -28,7 +28,8 @@ internal sealed class MissingClasses(AssociationOptions association, TimeSpan ca
         try
         {
             var models = new[] { Uids.StudyRootQueryRetrieveInformationModelFind, Uids.PatientRootQueryRetrieveInformationModelFind };
-            var options = association with { PresentationContexts = [.. models.Select(model => new PresentationContextProposal(model, Syntaxes))] };
+            var options =
+                association with { PresentationContexts = [.. models.Select(model => new PresentationContextProposal(model, Syntaxes))] };
             var scu = await QueryScu.ConnectAsync(options, cancelGrace, cancellationToken).ConfigureAwait(false);
             await using (scu.ConfigureAwait(false))
             {
@@ -50,19 +51,23 @@ internal sealed class MissingClasses(AssociationOptions association, TimeSpan ca
     {
         var studies = target.Studies;
         if (studies.Count == 0)
-            studies = await UidsAsync(scu, context, "STUDY", Tags.StudyInstanceUID, target.PatientID, null, null, cancellationToken).ConfigureAwait(false);
+            studies = await UidsAsync(scu, context, "STUDY", Tags.StudyInstanceUID, target.PatientID, null, null, cancellationToken)
+                .ConfigureAwait(false);
         foreach (var study in studies)
         {
             var series = target.Series;
             if (series.Count == 0)
-                series = await UidsAsync(scu, context, "SERIES", Tags.SeriesInstanceUID, target.PatientID, study, null, cancellationToken).ConfigureAwait(false);
+                series = await UidsAsync(scu, context, "SERIES", Tags.SeriesInstanceUID, target.PatientID, study, null, cancellationToken)
+                    .ConfigureAwait(false);
             foreach (var one in series)
-                await UidsAsync(scu, context, "IMAGE", Tags.SOPInstanceUID, target.PatientID, study, one, cancellationToken).ConfigureAwait(false);
+                await UidsAsync(scu, context, "IMAGE", Tags.SOPInstanceUID, target.PatientID, study, one, cancellationToken)
+                    .ConfigureAwait(false);
         }
     }
 
     private async Task<IReadOnlyList<string>> UidsAsync(
-        QueryScu scu, AcceptedContext context, string level, DicomTag wanted, string? patient, string? study, string? series, CancellationToken cancellationToken)
+        QueryScu scu, AcceptedContext context, string level, DicomTag wanted, string? patient, string? study, string? series,
+        CancellationToken cancellationToken)
     {
         var uids = new List<string>();
         if (++_queries > MostQueries)
@@ -80,7 +85,8 @@ internal sealed class MissingClasses(AssociationOptions association, TimeSpan ca
         if (wanted == Tags.SOPInstanceUID)
             identifier.Set(Tags.SOPClassUID, Vr.UI, ReadOnlyMemory<byte>.Empty);
 
-        await foreach (var answer in scu.FindAsync(context, identifier, null, DicomPriority.Medium, cancellationToken).ConfigureAwait(false))
+        await foreach (var answer in scu.FindAsync(context, identifier, null, DicomPriority.Medium, cancellationToken)
+            .ConfigureAwait(false))
         {
             if (answer.Dataset?.GetString(wanted) is not { Length: > 0 } uid)
                 continue;

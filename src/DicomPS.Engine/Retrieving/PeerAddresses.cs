@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace DicomPS.Retrieving;
 
-/// <summary>The addresses that belong to a peer: of its host, of the connections to it, and of further senders that the caller names.</summary>
+/// <summary>
+/// The addresses that belong to a peer: of its host, of the connections to it, and of further senders that the caller names.
+/// </summary>
 /// <param name="hosts">Host names and addresses.</param>
 internal sealed class PeerAddresses(IReadOnlyList<string> hosts)
 {
@@ -52,7 +54,8 @@ internal sealed class PeerAddresses(IReadOnlyList<string> hosts)
             address = address.MapToIPv4();
         if (address.Equals(IPAddress.IPv6Loopback))
             address = IPAddress.Loopback;
-        return address.AddressFamily == AddressFamily.InterNetworkV6 ? new IPAddress(address.GetAddressBytes()).ToString() : address.ToString();
+        return address.AddressFamily == AddressFamily.InterNetworkV6 ? new IPAddress(address.GetAddressBytes()).ToString()
+            : address.ToString();
     }
 
     private async Task LookUpAsync()
@@ -61,7 +64,8 @@ internal sealed class PeerAddresses(IReadOnlyList<string> hosts)
         {
             try
             {
-                var found = IPAddress.TryParse(host, out var address) ? [address] : await Dns.GetHostAddressesAsync(host).ConfigureAwait(false);
+                var found = IPAddress.TryParse(host, out var address) ? [address]
+                    : await Dns.GetHostAddressesAsync(host).ConfigureAwait(false);
                 lock (_gate)
                     _known.UnionWith(found.Select(Of));
             }

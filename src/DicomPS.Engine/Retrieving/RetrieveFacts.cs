@@ -27,7 +27,9 @@ public sealed record RetrieveFacts
     /// <summary>How many sub-operations the pending responses announced at the most, done and to be done; null when none said.</summary>
     public int? Announced { get; init; }
 
-    /// <summary>Whether what was announced grew although nothing had been done in between, so that it cannot all be counts of instances.</summary>
+    /// <summary>
+    /// Whether what was announced grew although nothing had been done in between, so that it cannot all be counts of instances.
+    /// </summary>
     public bool Wavers { get; init; }
 
     /// <summary>Whether the counts are those of the last pending response, because the final one has none.</summary>

@@ -24,7 +24,9 @@ public sealed class RetrieveJob : IAsyncDisposable
     private long _done;
     private long _notComplete;
 
-    /// <summary>Starts a job; it connects when there is a first request. When instances are moved here, the listener starts at once.</summary>
+    /// <summary>
+    /// Starts a job; it connects when there is a first request. When instances are moved here, the listener starts at once.
+    /// </summary>
     /// <param name="options">How instances are retrieved.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or there is no place to retrieve to.</exception>
     /// <exception cref="DicomException">The port cannot be listened on or the folder cannot be written to.</exception>
@@ -37,7 +39,8 @@ public sealed class RetrieveJob : IAsyncDisposable
         if (options.Method == RetrieveMethod.Get && options.Storage is null)
             throw new ArgumentException("C-GET needs a folder to store into.", nameof(options));
         if (options.Method == RetrieveMethod.Get ? options.Destination is { } : (options.Destination is null) == (options.Storage is null))
-            throw new ArgumentException("Instances are moved either to an AE title or to this side; C-GET knows this side only.", nameof(options));
+            throw new ArgumentException("Instances are moved either to an AE title or to this side; C-GET knows this side only.",
+                nameof(options));
         if (options.Destination is { } destination)
             DicomNode.CheckAETitle(destination);
         _options = options;
@@ -59,7 +62,10 @@ public sealed class RetrieveJob : IAsyncDisposable
         NotComplete = Interlocked.Read(ref _notComplete),
     };
 
-    /// <summary>Why the node, which has served this job before, cannot be reached at the moment; connecting is tried again. Null when nothing is wrong.</summary>
+    /// <summary>
+    /// Why the node, which has served this job before, cannot be reached at the moment; connecting is tried again. Null when nothing is
+    /// wrong.
+    /// </summary>
     public string? Trouble => _shared.Reach.Trouble;
 
     /// <summary>Adds what is asked for, waiting for room; somebody else must be taking the results meanwhile.</summary>
@@ -123,7 +129,8 @@ public sealed class RetrieveJob : IAsyncDisposable
         Exception? problem = null;
         try
         {
-            var workers = Enumerable.Range(0, _options.Throttle).Select(_ => Task.Run(() => new RetrieveWorker(_shared).RunAsync(_stop.Token)));
+            var workers = Enumerable.Range(0, _options.Throttle)
+                .Select(_ => Task.Run(() => new RetrieveWorker(_shared).RunAsync(_stop.Token)));
             await Task.WhenAll(workers).ConfigureAwait(false);
             while (_requests.Reader.TryRead(out var item))
                 await NotBegunAsync(item).ConfigureAwait(false);

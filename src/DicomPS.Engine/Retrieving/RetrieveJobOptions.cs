@@ -44,10 +44,15 @@ public sealed record RetrieveJobOptions
     /// <summary>Priority (0000,0700) of the requests; most peers ignore it.</summary>
     public DicomPriority Priority { get; init; }
 
-    /// <summary>The longest time without a sign of life, a response or an instance, before a request counts as lost. Default 10 minutes: a peer may fetch from tape, and some never report on the way.</summary>
+    /// <summary>
+    /// The longest time without a sign of life, a response or an instance, before a request counts as lost. Default 10 minutes: a peer
+    /// may fetch from tape, and some never report on the way.
+    /// </summary>
     public TimeSpan Silence { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long instances may take that the peer has counted but that have not arrived, from the last one that did. Default 10 s.</summary>
+    /// <summary>
+    /// How long instances may take that the peer has counted but that have not arrived, from the last one that did. Default 10 s.
+    /// </summary>
     public TimeSpan ArrivalGrace { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long the last response to C-CANCEL may take before the association is aborted. Default 5 s.</summary>
@@ -56,7 +61,10 @@ public sealed record RetrieveJobOptions
     /// <summary>How long an association without work is kept. Default 10 s.</summary>
     public TimeSpan IdleRelease { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a node that could not be reached in all tries is taken for unreachable, so that the requests behind fail at once. Default 30 s.</summary>
+    /// <summary>
+    /// How long a node that could not be reached in all tries is taken for unreachable, so that the requests behind fail at once.
+    /// Default 30 s.
+    /// </summary>
     public TimeSpan Unreachable { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The clock on the wall; tests have their own.</summary>

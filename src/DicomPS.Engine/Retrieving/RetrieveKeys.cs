@@ -28,7 +28,10 @@ public enum RetrieveLevel
     Image,
 }
 
-/// <summary>What is to be retrieved, as the caller knows it. Model and level follow from which keys are there; see <see cref="RetrieveTarget.For"/>.</summary>
+/// <summary>
+/// What is to be retrieved, as the caller knows it. Model and level follow from which keys are there; see
+/// <see cref="RetrieveTarget.For"/>.
+/// </summary>
 public sealed record RetrieveKeys
 {
     /// <summary>Patient ID (0010,0020).</summary>

@@ -17,7 +17,8 @@ internal static class RetrieveList
     {
         var one = whole with
         {
-            Asked = 1, Announced = null, Wavers = false, OnlyPending = false, Remaining = null, Completed = 1, Failed = 0, Warning = 0, FailedUids = 0, Arrived = arrived,
+            Asked = 1, Announced = null, Wavers = false, OnlyPending = false, Remaining = null, Completed = 1, Failed = 0, Warning = 0,
+            FailedUids = 0, Arrived = arrived,
         };
         if (arrived is { Stored: > 0, Elsewhere: 0 } or { Kept: > 0 } || (arrived is { Stored: > 0 } && RetrieveJudge.FitsExactly(whole)))
             return one with { IsCancelled = false, Exception = null, StatusCode = 0 };
@@ -37,11 +38,14 @@ internal static class RetrieveList
         // Who cannot be reached, or lets the association go, is not asked once more for each.
         if (alone.StatusCode is not { } status)
             return true;
-        return status == whole.StatusCode && DimseStatus.CategoryOf(status) == DimseStatusCategory.Failure && (alone.Completed ?? 0) + (alone.Warning ?? 0) == 0;
+        return status == whole.StatusCode && DimseStatus.CategoryOf(status) == DimseStatusCategory.Failure
+            && (alone.Completed ?? 0) + (alone.Warning ?? 0) == 0;
     }
 
     // Away from here the counts have to tell: as many as were asked for, and each failure by its name.
     private static bool IsWholeElsewhere(RetrieveFacts whole, int named) =>
-        whole is { Arrived: null, OnlyPending: false, StatusCode: 0 or 0xB000, Asked: { } asked } && (whole.Completed ?? whole.Warning) is { }
-        && (whole.Completed ?? 0) + (whole.Warning ?? 0) + named == asked && (whole.Failed ?? 0) == named && (whole.Announced ?? 0) <= asked;
+        whole is { Arrived: null, OnlyPending: false, StatusCode: 0 or 0xB000, Asked: { } asked }
+            && (whole.Completed ?? whole.Warning) is { }
+        && (whole.Completed ?? 0) + (whole.Warning ?? 0) + named == asked && (whole.Failed ?? 0) == named
+        && (whole.Announced ?? 0) <= asked;
 }

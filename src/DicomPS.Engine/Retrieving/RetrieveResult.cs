@@ -100,10 +100,14 @@ public sealed record RetrieveResult
     /// <summary>Instances that arrived and lie here, each counted once; null when they went elsewhere.</summary>
     public int? Received { get; init; }
 
-    /// <summary>How many of these came from an address that is not the peer's, and did not name the request; null unless they were moved here.</summary>
+    /// <summary>
+    /// How many of these came from an address that is not the peer's, and did not name the request; null unless they were moved here.
+    /// </summary>
     public int? FromElsewhere { get; init; }
 
-    /// <summary>Instances that came, were not asked for, and lie in <see cref="AsideFolder"/>; null when instances went elsewhere.</summary>
+    /// <summary>
+    /// Instances that came, were not asked for, and lie in <see cref="AsideFolder"/>; null when instances went elsewhere.
+    /// </summary>
     public int? NotAskedFor { get; init; }
 
     /// <summary>The addresses that <see cref="FromElsewhere"/> counts, in words; null without any.</summary>
@@ -147,7 +151,8 @@ public sealed record RetrieveResult
     public DicomNode? Node { get; init; }
 
     /// <summary>What was asked for, and what came of it.</summary>
-    public override string ToString() => SafeText.Clean($"{SOPInstanceUID ?? SeriesInstanceUID ?? StudyInstanceUID ?? PatientID}: {Verdict}, {Status}");
+    public override string ToString() =>
+        SafeText.Clean($"{SOPInstanceUID ?? SeriesInstanceUID ?? StudyInstanceUID ?? PatientID}: {Verdict}, {Status}");
 }
 
 /// <summary>Where a job stands.</summary>

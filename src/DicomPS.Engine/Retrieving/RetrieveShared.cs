@@ -44,7 +44,8 @@ internal sealed class RetrieveShared
                 FolderFor = Arrivals.FolderFor,
                 Stored = Arrivals.Take + storage.Stored,
                 NotStored = ((command, problem) => Arrivals.TakeFailure(
-                    command.MoveOriginatorAETitle, command.MoveOriginatorMessageId, command.AffectedSopInstanceUid ?? "", problem)) + storage.NotStored,
+                    command.MoveOriginatorAETitle, command.MoveOriginatorMessageId, command.AffectedSopInstanceUid ?? "", problem))
+                    + storage.NotStored,
             });
         }
     }

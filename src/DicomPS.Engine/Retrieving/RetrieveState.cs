@@ -92,7 +92,8 @@ internal sealed class RetrieveState
     /// its instances, for want of a context as a rule: the same request over the same contexts ends in the same way.
     /// </summary>
     public bool MayPass => !IsCancelled && (Exception?.IsTransient
-        ?? (StatusCode is 0xA701 or 0xA702 && !(_options.Method == RetrieveMethod.Get && Failed > 0) && !(Arrived.Seen > 0 && Arrived.Seen >= (Delivered ?? 0) + (Failed ?? 0) + (Remaining ?? 0))));
+        ?? (StatusCode is 0xA701 or 0xA702 && !(_options.Method == RetrieveMethod.Get && Failed > 0)
+            && !(Arrived.Seen > 0 && Arrived.Seen >= (Delivered ?? 0) + (Failed ?? 0) + (Remaining ?? 0))));
 
     /// <summary>Begins a new try; what has arrived stays.</summary>
     public void Begin()
@@ -196,7 +197,8 @@ internal sealed class RetrieveState
     /// <summary>What became of one instance of a list.</summary>
     /// <param name="uid">The instance.</param>
     /// <param name="facts">What is known of it; see <see cref="RetrieveList"/>.</param>
-    public RetrieveResult ToResult(string uid, RetrieveFacts facts) => ToResult(facts, [uid], facts.FailedUids > 0 ? [uid] : [], Arrived.BytesOf(uid));
+    public RetrieveResult ToResult(string uid, RetrieveFacts facts) =>
+        ToResult(facts, [uid], facts.FailedUids > 0 ? [uid] : [], Arrived.BytesOf(uid));
 
     private RetrieveResult ToResult(RetrieveFacts facts, IReadOnlyList<string> instances, string[] failed, long bytes)
     {
@@ -244,7 +246,8 @@ internal sealed class RetrieveState
 
     private string? Destination => _options.Method == RetrieveMethod.Get ? null : _options.Destination ?? _options.Storage?.Server.AETitle;
 
-    // The final response has no count of what remains (PS3.4 C.4.2.1.6): after a success nothing does, after a failure what its other counts leave over.
+    // The final response has no count of what remains (PS3.4 C.4.2.1.6): after a success nothing does, after a failure what its other
+    // counts leave over.
     private int? StillRemaining(CommandSet final) =>
         DimseStatus.CategoryOf(final.Status) is DimseStatusCategory.Success or DimseStatusCategory.Warning ? 0
         : final.Completed is null && final.Failed is null ? Remaining
@@ -256,7 +259,9 @@ internal sealed class RetrieveState
             return null;
         var said = DimseStatus.Describe(RetrieveJudge.ServiceOf(_options.Method), code);
         var operation = _options.Method == RetrieveMethod.Move ? "C-MOVE" : "C-GET";
-        return new DicomStatusException($"The peer ended {operation} with status {code:X4} ({said.Meaning}).{(ErrorComment is { } words ? $" It says: {words}" : "")}", code)
+        return new DicomStatusException(
+            $"The peer ended {operation} with status {code:X4} ({said.Meaning}).{(ErrorComment is { } words ? $" It says: {words}" : "")}",
+            code)
         {
             Stage = DicomStage.Dimse,
             ErrorComment = ErrorComment,

@@ -37,7 +37,8 @@ public sealed record RetrieveTarget(
     /// Patient ID, Study Root where there is none.
     /// </summary>
     /// <param name="keys">The keys; empty values count as absent.</param>
-    /// <exception cref="ArgumentException">A key that model and level need is missing, or is no single value above the level, or is no UID.</exception>
+    /// <exception cref="ArgumentException">A key that model and level need is missing, or is no single value above the level, or is no
+    /// UID.</exception>
     public static RetrieveTarget For(RetrieveKeys keys)
     {
         var patient = string.IsNullOrWhiteSpace(keys.PatientID) ? null : keys.PatientID!.Trim();
@@ -45,9 +46,13 @@ public sealed record RetrieveTarget(
         var series = Uids(keys.SeriesInstanceUID, nameof(keys.SeriesInstanceUID));
         var instances = Uids(keys.SOPInstanceUID, nameof(keys.SOPInstanceUID));
         if (patient is null && studies.Count + series.Count + instances.Count == 0)
-            throw new ArgumentException("There is nothing to retrieve: none of PatientID, StudyInstanceUID, SeriesInstanceUID and SOPInstanceUID has a value.");
+            throw new ArgumentException(
+                "There is nothing to retrieve: none of PatientID, StudyInstanceUID, SeriesInstanceUID and SOPInstanceUID has a value.");
 
-        var level = keys.Level ?? (keys.Model is RetrieveModel.CompositeInstanceRoot or RetrieveModel.WithoutBulkData || instances.Count > 0 ? RetrieveLevel.Image
+        var level =
+            keys.Level
+                ?? (keys.Model is RetrieveModel.CompositeInstanceRoot or RetrieveModel.WithoutBulkData || instances.Count > 0
+                    ? RetrieveLevel.Image
             : series.Count > 0 ? RetrieveLevel.Series
             : studies.Count > 0 ? RetrieveLevel.Study : RetrieveLevel.Patient);
         var model = keys.Model ?? (patient is null ? RetrieveModel.StudyRoot : RetrieveModel.PatientRoot);
@@ -57,6 +62,7 @@ public sealed record RetrieveTarget(
             var levels = string.Join(", ", Rows.Where(r => r.Model == model).Select(r => NameOf(r.Level)));
             throw new ArgumentException($"The model {NameOf(model)} has no level {NameOf(level)}; it has {levels}.");
         }
+
         var target = new RetrieveTarget(
             model, level, row.Keys.Contains('P') ? patient : null,
             row.Keys.Contains('S') ? studies : [], row.Keys.Contains('E') ? series : [], row.Keys.Contains('I') ? instances : []);
@@ -89,7 +95,9 @@ public sealed record RetrieveTarget(
         };
     }
 
-    /// <summary>The same request in the other models that have all the keys that they need, for peers that do not accept the first.</summary>
+    /// <summary>
+    /// The same request in the other models that have all the keys that they need, for peers that do not accept the first.
+    /// </summary>
     /// <param name="keys">The keys that this target was made of.</param>
     public IReadOnlyList<RetrieveTarget> Alternatives(RetrieveKeys keys)
     {
@@ -102,6 +110,7 @@ public sealed record RetrieveTarget(
             if (!row.Keys.Contains('P') || PatientID is { })
                 others.Add(this with { Model = row.Model, PatientID = row.Keys.Contains('P') ? PatientID : null });
         }
+
         return others;
     }
 
@@ -116,6 +125,7 @@ public sealed record RetrieveTarget(
                 identifier.SetCharacterSet("ISO_IR 192");
             identifier.Set(Tags.PatientID, patient);
         }
+
         if (Studies.Count > 0)
             identifier.Set(Tags.StudyInstanceUID, [.. Studies]);
         if (Series.Count > 0)
@@ -171,7 +181,8 @@ public sealed record RetrieveTarget(
 
     /// <summary>The same of an instance that arrived.</summary>
     /// <param name="instance">The instance.</param>
-    public string? Stranger(ReceivedInstance instance) => Stranger(instance.StudyInstanceUID, instance.SeriesInstanceUID, instance.SOPInstanceUID);
+    public string? Stranger(ReceivedInstance instance) =>
+        Stranger(instance.StudyInstanceUID, instance.SeriesInstanceUID, instance.SOPInstanceUID);
 
     /// <summary>Whether a Patient ID is the one that was asked for; true where none was, or none is said.</summary>
     /// <param name="patient">The Patient ID of an instance.</param>
@@ -199,7 +210,9 @@ public sealed record RetrieveTarget(
             throw new ArgumentException($"{NameOf(target.Model)} at the level {NameOf(target.Level)} needs {key}, which is missing.");
         // A list of UIDs is for the level itself (PS3.4 C.4.2.1.4.1).
         if (count > 1 && own != target.Level)
-            throw new ArgumentException($"{NameOf(target.Model)} at the level {NameOf(target.Level)} needs exactly one {key}; there are {count}. Ask for each in a request of its own.");
+            throw new ArgumentException(
+                $"{NameOf(target.Model)} at the level {NameOf(target.Level)} needs exactly one {key}; there are {count}. Ask for each in "
+                + "a request of its own.");
     }
 
     private static IReadOnlyList<string> Uids(IReadOnlyList<string> given, string name)
@@ -218,6 +231,7 @@ public sealed record RetrieveTarget(
                 uids.Add(uid);
             }
         }
+
         return uids;
     }
 }

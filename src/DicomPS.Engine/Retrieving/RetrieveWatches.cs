@@ -27,7 +27,8 @@ internal sealed class SilenceWatch : IDisposable
 
     public bool HasExpired => _hasExpired;
 
-    public DicomTimeoutException Problem() => new("response", _limit, "a response or an instance") { Stage = DicomStage.Dimse, IsTransient = true };
+    public DicomTimeoutException Problem() =>
+        new("response", _limit, "a response or an instance") { Stage = DicomStage.Dimse, IsTransient = true };
 
     public void Dispose()
     {

@@ -41,7 +41,8 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
             var isOpen = shared.Options.Between?.Contains(shared.Options.Clock()) ?? true;
             if (isOpen && shared.Requests.TryRead(out var item))
                 return item;
-            if (!await IdleAsync(isOpen ? shared.Requests.WaitToReadAsync(cancellationToken).AsTask() : WindowAsync(cancellationToken), cancellationToken).ConfigureAwait(false))
+            if (!await IdleAsync(isOpen ? shared.Requests.WaitToReadAsync(cancellationToken).AsTask() : WindowAsync(cancellationToken),
+                cancellationToken).ConfigureAwait(false))
                 return null;
         }
     }
@@ -65,6 +66,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
             if (first != work)
                 await ReleaseAsync(cancellationToken).ConfigureAwait(false);
         }
+
         return await work.ConfigureAwait(false);
     }
 
@@ -114,6 +116,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
                     state.Exception = known;
                     break;
                 }
+
                 state.Begin();
                 await TryAsync(state, cancellationToken).ConfigureAwait(false);
                 if (state.FoundNoRoom)
@@ -122,13 +125,16 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
                     await Task.Delay(NodeReach.RoomDelay(shared.Options.RetryDelay), cancellationToken).ConfigureAwait(false);
                     continue;
                 }
-                if (!state.MayPass || (state.CouldNotConnect && !shared.Reach.MayRetry(state.Exception!, state.Attempts, shared.Options.RetryCount)))
+
+                if (!state.MayPass
+                    || (state.CouldNotConnect && !shared.Reach.MayRetry(state.Exception!, state.Attempts, shared.Options.RetryCount)))
                 {
                     if (!state.CouldNotConnect || await shared.Reach.IsLostAsync(state.Exception!, cancellationToken).ConfigureAwait(false))
                         break;
                     state.Attempts = 0;
                     continue;
                 }
+
                 // An association that has served before may have gone stale unnoticed; that is no fault of this request.
                 if (wasUsed && isSpare && !state.WasAnswered && state.Exception is { } and not DicomTimeoutException)
                 {
@@ -136,6 +142,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
                     state.Attempts--;
                     continue;
                 }
+
                 if (!state.CouldNotConnect && state.Attempts > shared.Options.RetryCount)
                     break;
                 await Task.Delay(NodeReach.Delay(shared.Options.RetryDelay, state.Attempts), cancellationToken).ConfigureAwait(false);
@@ -149,6 +156,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
         {
             shared.End(state);
         }
+
         return state;
     }
 
@@ -171,6 +179,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
             state.Exception = problem;
             await DropAsync().ConfigureAwait(false);
         }
+
         if (state.WasSent)
             await shared.SettleAsync(state, cancellationToken).ConfigureAwait(false);
     }
@@ -226,8 +235,10 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
         {
             var identifier = target.ToIdentifier();
             var responses = shared.Receiver is { } receiver
-                ? scu.GetAsync(context, identifier, (reader, message, token) => StoreAsync(receiver, scu, state, reader, message, token), shared.Options.Priority, silence.Token)
-                : scu.MoveAsync(context, identifier, shared.Options.Destination ?? shared.Server!.AETitle, state.Arrived.MessageId, shared.Options.Priority, silence.Token);
+                ? scu.GetAsync(context, identifier, (reader, message, token) => StoreAsync(receiver, scu, state, reader, message, token),
+                    shared.Options.Priority, silence.Token)
+                : scu.MoveAsync(context, identifier, shared.Options.Destination ?? shared.Server!.AETitle, state.Arrived.MessageId,
+                    shared.Options.Priority, silence.Token);
             await foreach (var response in responses.ConfigureAwait(false))
                 state.Take(response);
         }
@@ -255,7 +266,8 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
         };
         try
         {
-            return await shared.Reach.ConnectAsync(() => QueryScu.ConnectAsync(options, shared.Options.CancelGrace, cancellationToken)).ConfigureAwait(false);
+            return await shared.Reach.ConnectAsync(() => QueryScu.ConnectAsync(options, shared.Options.CancelGrace, cancellationToken))
+                .ConfigureAwait(false);
         }
         catch (DicomNetworkException problem) when (line == _lines[0])
         {
@@ -280,18 +292,23 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
                     Advice = "The peer did not take this side as storage SCP (PS3.7 D.3.3.4). Retrieve by C-MOVE instead.",
                 };
             }
+
             return (target, context);
         }
+
         var method = shared.Options.Method == RetrieveMethod.Move ? "C-MOVE" : "C-GET";
-        throw new DicomNetworkException($"The peer does not serve {method} in the model {RetrieveTarget.NameOf(item.Target.Model)}{(item.Target.Alternatives(item.Keys).Count > 0 ? " or any other that fits" : "")}.")
+        throw new DicomNetworkException(
+            $"The peer does not serve {method} in the model {RetrieveTarget.NameOf(item.Target.Model)}{(item.Target.Alternatives(item.Keys).Count > 0 ? " or any other that fits" : "")}.")
         {
             Stage = DicomStage.PresentationContext,
-            Advice = method == "C-GET" ? "Many peers serve C-MOVE only. Retrieve by C-MOVE instead." : "Try another model, or ask the peer's administrator to allow C-MOVE for this AE title.",
+            Advice = method == "C-GET" ? "Many peers serve C-MOVE only. Retrieve by C-MOVE instead."
+                : "Try another model, or ask the peer's administrator to allow C-MOVE for this AE title.",
         };
     }
 
     private static async Task<CommandSet> StoreAsync(
-        InstanceReceiver receiver, QueryScu scu, RetrieveState state, DimseReader reader, DimseMessage message, CancellationToken cancellationToken)
+        InstanceReceiver receiver, QueryScu scu, RetrieveState state, DimseReader reader, DimseMessage message,
+        CancellationToken cancellationToken)
     {
         var instance = message.Command.AffectedSopInstanceUid ?? "";
         var request = scu.Association.Request;
@@ -311,7 +328,8 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
         catch (ServiceException refusal)
         {
             state.Arrived.TakeFailure(instance, refusal);
-            return message.Command.Respond(refusal.Status) with { ErrorComment = refusal.Message, OffendingElements = refusal.OffendingElements };
+            return message.Command.Respond(refusal.Status) with { ErrorComment = refusal.Message,
+                OffendingElements = refusal.OffendingElements };
         }
         catch (DicomDataException unreadable)
         {
@@ -335,6 +353,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
             _knownClasses.AddRange(item.Keys.SOPClassUID.Except(_knownClasses).ToList());
             return;
         }
+
         // The latest first, and no more than leave room for the common ones.
         _knownClasses.InsertRange(0, item.Keys.SOPClassUID.Except(_knownClasses).ToList());
         _lines = [.. GetContexts.Propose(models.Count, _knownClasses.Take(8)).Select(storage => new Line([.. models, .. storage]))];
@@ -352,13 +371,15 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
                 continue;
             try
             {
-                await scu.ReleaseAsync(cancellationToken.IsCancellationRequested ? CancellationToken.None : cancellationToken).ConfigureAwait(false);
+                await scu.ReleaseAsync(cancellationToken.IsCancellationRequested ? CancellationToken.None : cancellationToken)
+                    .ConfigureAwait(false);
             }
             catch (Exception problem) when (problem is DicomNetworkException or OperationCanceledException)
             {
                 // Every request on it has its answer already; how the peer takes leave changes nothing.
             }
         }
+
         await DropAsync().ConfigureAwait(false);
     }
 
@@ -371,6 +392,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
                 shared.Reach.Closed();
                 await scu.DisposeAsync().ConfigureAwait(false);
             }
+
             line.Scu = null;
         }
     }

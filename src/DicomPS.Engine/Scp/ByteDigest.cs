@@ -58,7 +58,8 @@ internal sealed class ByteDigest
         piece[whole..].CopyTo(_rest);
     }
 
-    private static ulong Chance() => BitConverter.ToUInt64(Guid.NewGuid().ToByteArray(), 0) ^ BitConverter.ToUInt64(Guid.NewGuid().ToByteArray(), 8);
+    private static ulong Chance() => BitConverter.ToUInt64(Guid.NewGuid().ToByteArray(), 0)
+        ^ BitConverter.ToUInt64(Guid.NewGuid().ToByteArray(), 8);
 
     private static void Take(ulong[] lanes, ReadOnlySpan<byte> blocks)
     {

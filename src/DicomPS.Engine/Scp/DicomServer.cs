@@ -75,7 +75,8 @@ public sealed class DicomServer : IAsyncDisposable
         if (options.Port is < 0 or > 65535)
             throw new ArgumentOutOfRangeException(nameof(options), options.Port, "A port is between 0 and 65535; 0 picks a free one.");
         if (options.MaximumAssociations < 1)
-            throw new ArgumentOutOfRangeException(nameof(options), options.MaximumAssociations, "At least one association must be possible.");
+            throw new ArgumentOutOfRangeException(nameof(options), options.MaximumAssociations,
+                "At least one association must be possible.");
 
         options.Faults?.Check();
         var address = options.Address ?? (Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any);
@@ -91,13 +92,18 @@ public sealed class DicomServer : IAsyncDisposable
         catch (SocketException problem)
         {
             listener.Dispose();
-            throw new DicomNetworkException($"Port {options.Port}{(options.Address is { } named ? $" of {named}" : "")} cannot be listened on: {problem.Message}", problem)
+            throw new DicomNetworkException(
+                $"Port {options.Port}{(options.Address is { } named ? $" of {named}" : "")} cannot be listened on: {problem.Message}",
+                problem)
             {
                 Stage = DicomStage.Tcp,
                 Advice = problem.SocketErrorCode switch
                 {
-                    SocketError.AddressAlreadyInUse => "Another program, or another server of this session, uses the port. Stop it, choose another port, or port 0 for a free one.",
-                    SocketError.AccessDenied => "Ports below 1024 need administrator rights on this system. Choose a higher port, such as 11112.",
+                    SocketError.AddressAlreadyInUse =>
+                        "Another program, or another server of this session, uses the port. Stop it, choose another port, or port 0 for a "
+                        + "free one.",
+                    SocketError.AccessDenied =>
+                        "Ports below 1024 need administrator rights on this system. Choose a higher port, such as 11112.",
                     SocketError.AddressNotAvailable => "This machine does not have that address.",
                     _ => null,
                 },
@@ -105,7 +111,9 @@ public sealed class DicomServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes no new associations, lets each finish the request it is at, and ends. One without a request has half a second to release.</summary>
+    /// <summary>
+    /// Takes no new associations, lets each finish the request it is at, and ends. One without a request has half a second to release.
+    /// </summary>
     /// <param name="grace">How long all this may take; what is left then is aborted.</param>
     public Task StopAsync(TimeSpan grace)
     {
@@ -173,6 +181,7 @@ public sealed class DicomServer : IAsyncDisposable
                         continue;
                     }
                 }
+
                 _teller.TurnAway(socket);
             }
             catch (ObjectDisposedException)
@@ -255,7 +264,8 @@ public sealed class DicomServer : IAsyncDisposable
         CalledAETitles = _options.CheckCalledAETitle ? [_options.AETitle] : null,
         CallingAETitles = _options.AllowedCallingAETitles,
         IsLimitReached = isFull,
-        AcceptsAbstractSyntax = uid => _services.Serves(uid, request.UserItems.OfType<RoleSelection>().FirstOrDefault(role => role.SopClassUid == uid)),
+        AcceptsAbstractSyntax =
+            uid => _services.Serves(uid, request.UserItems.OfType<RoleSelection>().FirstOrDefault(role => role.SopClassUid == uid)),
         TransferSyntaxes = _options.TransferSyntaxes,
         ExtendedNegotiation = _options.ExtendedNegotiation,
         MaximumPduLength = _options.MaximumPduLength,
@@ -277,19 +287,24 @@ public sealed class DicomServer : IAsyncDisposable
                     beside.Cancel(message.Command.RespondedTo ?? 0);
                     continue;
                 }
+
                 if (message.Command.IsResponse)
                 {
                     if (!own.Deliver(message.Command))
                         beside.Deliver(message.Command);
                     continue;
                 }
+
                 // Without an operations window there is one request at a time (PS3.7 D.3.3.3).
                 await beside.FinishAsync().ConfigureAwait(false);
-                var call = new ServiceCall(association, reader, writer, message) { Responses = beside.Responses, Requests = own, Wire = Wire };
+                var call = new ServiceCall(association, reader, writer, message) { Responses = beside.Responses, Requests = own,
+                    Wire = Wire };
                 if (FindRow(message) is not { } row)
                 {
                     // 0211H: an operation that the SOP class does not have (PS3.7 C.5.18).
-                    var unknown = message.Command.Respond(0x0211) with { ErrorComment = $"{message.Command.Operation} is not served for this SOP class" };
+                    var unknown =
+                        message.Command.Respond(0x0211) with { ErrorComment =
+                            $"{message.Command.Operation} is not served for this SOP class" };
                     _teller.Failed(call, new DicomException(unknown.ErrorComment!), unknown.Status);
                     await writer.SendAsync(message.Context, unknown, _aborting.Token).ConfigureAwait(false);
                 }
@@ -338,27 +353,33 @@ public sealed class DicomServer : IAsyncDisposable
         var isTold = false;
         try
         {
-            response = await row.Handler(call with { Note = Note, FailureStatus = row.FailureStatus }, cancellationToken).ConfigureAwait(false);
+            response = await row.Handler(call with { Note = Note, FailureStatus = row.FailureStatus }, cancellationToken)
+                .ConfigureAwait(false);
             if (Refusal.IsPending(response.Command.Status))
             {
                 // The peer would wait for ever for what such an answer promises.
-                throw new HandlerException($"The handler ended with the status {response.Command.Status:X4}, which says that more follows.");
+                throw new HandlerException(
+                    $"The handler ended with the status {response.Command.Status:X4}, which says that more follows.");
             }
         }
-        catch (OperationCanceledException) when (row.RunsBeside && !_aborting.IsCancellationRequested && call.Association.State == AssociationState.Established)
+        catch (OperationCanceledException) when (row.RunsBeside && !_aborting.IsCancellationRequested
+            && call.Association.State == AssociationState.Established)
         {
             // FE00H: matching or sub-operations terminated due to cancel (PS3.4 C.4).
             response = call.Command.Respond(0xFE00);
         }
         catch (Exception failure) when (failure is ServiceException or HandlerException or DicomDataException
-            || (failure is not (AssociationAbortedException or OperationCanceledException) && call.Association.State == AssociationState.Established))
+            || (failure is not (AssociationAbortedException or OperationCanceledException)
+                && call.Association.State == AssociationState.Established))
         {
             response = Refusal.Of(call.Command, failure, row.UnreadableStatus, row.FailureStatus);
             _teller.Failed(call, failure, response.Command.Status);
             isTold = true;
         }
+
         if (row.StatusTable is { } table && !DimseStatus.IsListed(table, response.Command.Status))
-            _teller.Warn(call, $"{call.Command.Operation} is answered with {response.Command.Status:X4}H, which is no status of this service (PS3.4).");
+            _teller.Warn(call,
+                $"{call.Command.Operation} is answered with {response.Command.Status:X4}H, which is no status of this service (PS3.4).");
 
         try
         {
@@ -370,6 +391,7 @@ public sealed class DicomServer : IAsyncDisposable
             if (response.Then is { } then)
                 _followUps.Start(call, then);
         }
+
         _teller.Answered(call, response.Command.Status, isTold);
 
         // What went wrong on the way to the answer, such as an instance that could not be sent.

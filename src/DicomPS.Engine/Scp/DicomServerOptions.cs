@@ -26,7 +26,10 @@ public sealed record DicomServerOptions
     /// <summary>The transfer syntaxes that are taken; null, the default, takes all, known or not.</summary>
     public IReadOnlyList<string>? TransferSyntaxes { get; init; }
 
-    /// <summary>Answers extended negotiation of a SOP class that is served, null to stay silent (PS3.7 D.3.3.5); null, the default, never answers.</summary>
+    /// <summary>
+    /// Answers extended negotiation of a SOP class that is served, null to stay silent (PS3.7 D.3.3.5); null, the default, never
+    /// answers.
+    /// </summary>
     public Func<SopClassExtendedNegotiation, SopClassExtendedNegotiation?>? ExtendedNegotiation { get; init; }
 
     /// <summary>How many associations are served at once, 1 or more; further ones are refused for the moment. Default 64.</summary>
@@ -50,7 +53,10 @@ public sealed record DicomServerOptions
     /// <summary>Writes down what goes over the wire; null, the default, writes nothing.</summary>
     public WireTrace? Wire { get; init; }
 
-    /// <summary>Told the end of each association that was accepted: the peer's address and port, and whether it was released in good order. Must return at once; null is silent.</summary>
+    /// <summary>
+    /// Told the end of each association that was accepted: the peer's address and port, and whether it was released in good order. Must
+    /// return at once; null is silent.
+    /// </summary>
     public Action<string, bool>? Ended { get; init; }
 
     /// <summary>Told what happens on each association; must return at once. Null is silent.</summary>

@@ -16,12 +16,15 @@ internal static class EventAdvice
     public static string? WhyRefused(Exception problem, AssociateRq? request, DicomServerOptions options) => problem switch
     {
         AssociationRejectedException { Source: 1, Reason: 7 } =>
-            $"It called the AE title '{request?.CalledAETitle}', and this server is '{options.AETitle}'; the called title must be right here.",
-        AssociationRejectedException { Source: 1, Reason: 3 } => $"The calling AE title '{request?.CallingAETitle}' is not among those that may call.",
+            $"It called the AE title '{request?.CalledAETitle}', and this server is '{options.AETitle}'; the called title must be right "
+            + "here.",
+        AssociationRejectedException { Source: 1, Reason: 3 } =>
+            $"The calling AE title '{request?.CallingAETitle}' is not among those that may call.",
         AssociationRejectedException { Source: 3, Reason: 2 } =>
             $"{options.MaximumAssociations} associations were open, the most that are served at once; it was refused for the moment.",
         AssociationRejectedException refused => $"The association was refused: {PduNames.RejectReason(refused.Source, refused.Reason)}.",
-        DicomTimeoutException { Stage: not DicomStage.Tls } late => $"It connected and sent no association request in {late.Value.TotalSeconds:0.###} s.",
+        DicomTimeoutException { Stage: not DicomStage.Tls } late =>
+            $"It connected and sent no association request in {late.Value.TotalSeconds:0.###} s.",
         _ => null,
     };
 
@@ -31,13 +34,16 @@ internal static class EventAdvice
         AssociationRejectedException { Source: 1, Reason: 7 } =>
             "Correct the called AE title at the caller (upper and lower case differ), or start the server without -RequireCalledAETitle.",
         AssociationRejectedException { Source: 1, Reason: 3 } =>
-            $"If the address is that of a system which may call, add '{request?.CallingAETitle}' to -AllowedCallingAETitle; else correct the title at the caller.",
+            $"If the address is that of a system which may call, add '{request?.CallingAETitle}' to -AllowedCallingAETitle; else correct "
+            + "the title at the caller.",
         AssociationRejectedException { Source: 3, Reason: 2 } =>
             "Callers that hold associations open are in ActiveAssociations; -MaximumAssociations allows more at once.",
         AssociationRejectedException { Source: 1, Reason: 1 } => "A fault plan (-Fault) or a rule of this server refuses it.",
-        AssociationRejectedException => "The caller speaks another application context or version of the protocol than DICOM has; its vendor knows why.",
+        AssociationRejectedException =>
+            "The caller speaks another application context or version of the protocol than DICOM has; its vendor knows why.",
         DicomTimeoutException { Stage: not DicomStage.Tls } =>
-            "A device that hangs, or one that waits for this side to speak first, such as a TLS or HTTP client. Many of them at once keep others out.",
+            "A device that hangs, or one that waits for this side to speak first, such as a TLS or HTTP client. Many of them at once keep "
+            + "others out.",
         _ when IsSilence(problem) => PortCheck,
         DicomException { Advice: { } advice } => advice,
         _ => null,
@@ -47,13 +53,20 @@ internal static class EventAdvice
     public static string? Failed(Exception? problem, ushort? status) => (problem, status) switch
     {
         (DicomException { Advice: { } advice }, _) => advice,
-        (_, 0x0111) => "The instance is here already and stays as it is (-Duplicate Reject). Nothing is lost; the sender may take it off its list.",
+        (_, 0x0111) =>
+            "The instance is here already and stays as it is (-Duplicate Reject). Nothing is lost; the sender may take it off its list.",
         (_, 0x0124) => "The server was started to store nothing (-ReadOnly).",
-        (_, 0x0122 or 0x0211) => "The caller asks for an operation that this server does not have. Correct its configuration, or point it at a system that has it.",
-        (_, >= 0xA700 and <= 0xA7FF) => "Look at the free space and the rights of the folder, and at -MaximumObjectBytes. The sender still has the instance and can send it again.",
+        (_, 0x0122 or 0x0211) =>
+            "The caller asks for an operation that this server does not have. Correct its configuration, or point it at a system that has "
+            + "it.",
+        (_, >= 0xA700 and <= 0xA7FF) =>
+            "Look at the free space and the rights of the folder, and at -MaximumObjectBytes. The sender still has the instance and can "
+            + "send it again.",
         (_, 0xA801) => "Register the destination (Set-DicomNode), or name it to the server with -Destination.",
-        (_, >= 0xA900 and <= 0xA9FF) => "The request and its dataset contradict each other, or the dataset lacks what it must have: the caller has to mend that.",
-        (_, 0xC210 or 0xC310) => "The dataset cannot be read. The caller still has it; it or the way between damaged it, and sending it again shows which.",
+        (_, >= 0xA900 and <= 0xA9FF) =>
+            "The request and its dataset contradict each other, or the dataset lacks what it must have: the caller has to mend that.",
+        (_, 0xC210 or 0xC310) =>
+            "The dataset cannot be read. The caller still has it; it or the way between damaged it, and sending it again shows which.",
         (HandlerException, _) => "The script block of the server failed: Receive-DicomScp has what it said.",
         _ => null,
     };

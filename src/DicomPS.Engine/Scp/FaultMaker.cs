@@ -35,6 +35,7 @@ internal sealed class FaultMaker(FaultPlan plan)
                 row.Unserved?.Invoke(call, fault);
                 throw fault;
             }
+
             return await row.Handler(call, cancellationToken).ConfigureAwait(false);
         },
     };
@@ -50,7 +51,8 @@ internal sealed class FaultMaker(FaultPlan plan)
             if (!command.IsResponse || Interlocked.Increment(ref sent) <= most)
                 return;
             await association.AbortAsync().ConfigureAwait(false);
-            throw new AssociationAbortedException($"The association was aborted after {most} responses, as the fault plan has it.") { Stage = DicomStage.Dimse };
+            throw new AssociationAbortedException(
+                $"The association was aborted after {most} responses, as the fault plan has it.") { Stage = DicomStage.Dimse };
         };
     }
 }

@@ -10,7 +10,10 @@ public sealed record FaultPlan
     /// </remarks>
     public int RefuseAssociation { get; init; }
 
-    /// <summary>After how many responses an association is aborted, those that are pending counted too; null never. 0 aborts instead of the first one.</summary>
+    /// <summary>
+    /// After how many responses an association is aborted, those that are pending counted too; null never. 0 aborts instead of the
+    /// first one.
+    /// </summary>
     public int? AbortAfter { get; init; }
 
     /// <summary>How long each request waits before it is served. Default 0.</summary>
@@ -22,7 +25,10 @@ public sealed record FaultPlan
     /// <summary>The status that it fails with; null, the default, takes the one with which the service says that it failed.</summary>
     public ushort? FailStatus { get; init; }
 
-    /// <summary>After how many bytes, of both directions and with everything that is no data, the connection of an association is cut; null never.</summary>
+    /// <summary>
+    /// After how many bytes, of both directions and with everything that is no data, the connection of an association is cut; null
+    /// never.
+    /// </summary>
     public long? DropAfterBytes { get; init; }
 
     /// <summary>Checks the numbers.</summary>
@@ -30,16 +36,19 @@ public sealed record FaultPlan
     public void Check()
     {
         if (RefuseAssociation < 0)
-            throw new ArgumentOutOfRangeException(nameof(RefuseAssociation), RefuseAssociation, "RefuseAssociation is a number of associations, 0 or more.");
+            throw new ArgumentOutOfRangeException(nameof(RefuseAssociation), RefuseAssociation,
+                "RefuseAssociation is a number of associations, 0 or more.");
         if (AbortAfter < 0)
             throw new ArgumentOutOfRangeException(nameof(AbortAfter), AbortAfter, "AbortAfter is a number of responses, 0 or more.");
         if (DelayMilliseconds < 0)
             throw new ArgumentOutOfRangeException(nameof(DelayMilliseconds), DelayMilliseconds, "DelayMilliseconds is 0 or more.");
         if (FailEvery < 1)
-            throw new ArgumentOutOfRangeException(nameof(FailEvery), FailEvery, "FailEvery is 1 for every request, 2 for every second one, and so on.");
+            throw new ArgumentOutOfRangeException(nameof(FailEvery), FailEvery,
+                "FailEvery is 1 for every request, 2 for every second one, and so on.");
         if (FailStatus is { } && FailEvery is null)
             throw new ArgumentException("FailStatus needs FailEvery, which says how often.", nameof(FailStatus));
         if (DropAfterBytes < 0)
-            throw new ArgumentOutOfRangeException(nameof(DropAfterBytes), DropAfterBytes, "DropAfterBytes is a number of bytes, 0 or more.");
+            throw new ArgumentOutOfRangeException(nameof(DropAfterBytes), DropAfterBytes,
+                "DropAfterBytes is a number of bytes, 0 or more.");
     }
 }

@@ -12,7 +12,8 @@ public delegate IAsyncEnumerable<DicomDataset> FindHandler(ServiceCall call, Dic
 
 /// <summary>A match of a query.</summary>
 /// <param name="Dataset">What is answered.</param>
-/// <param name="Status">The status of its response: FF00H, or FF01H to warn of optional keys that were not looked at (PS3.4 table C.4-1).</param>
+/// <param name="Status">The status of its response: FF00H, or FF01H to warn of optional keys that were not looked at (PS3.4 table
+/// C.4-1).</param>
 public sealed record FindMatch(DicomDataset Dataset, ushort Status = FindMatch.Pending)
 {
     /// <summary>Matches are continuing.</summary>
@@ -39,7 +40,8 @@ public sealed class FindScp(MatchHandler find)
 
     /// <summary>The row for a <see cref="ServiceTable"/>.</summary>
     /// <param name="sopClassUid">A query SOP class.</param>
-    public ServiceRow Row(string sopClassUid) => new(sopClassUid, CommandField.CFindRequest, FindAsync, Unreadable, Failed) { RunsBeside = true };
+    public ServiceRow Row(string sopClassUid) =>
+        new(sopClassUid, CommandField.CFindRequest, FindAsync, Unreadable, Failed) { RunsBeside = true };
 
     private async Task<ServiceReply> FindAsync(ServiceCall call, CancellationToken cancellationToken)
     {
@@ -50,8 +52,10 @@ public sealed class FindScp(MatchHandler find)
         {
             // Never cancelled half way: a torn message would cost the association.
             cancellationToken.ThrowIfCancellationRequested();
-            await call.Writer.SendAsync(call.Message.Context, call.Command.Respond(match.Status), match.Dataset, CancellationToken.None).ConfigureAwait(false);
+            await call.Writer.SendAsync(call.Message.Context, call.Command.Respond(match.Status), match.Dataset, CancellationToken.None)
+                .ConfigureAwait(false);
         }
+
         return call.Command.Respond(DimseStatus.Success);
     }
 
@@ -59,7 +63,8 @@ public sealed class FindScp(MatchHandler find)
     {
         return All;
 
-        async IAsyncEnumerable<FindMatch> All(ServiceCall call, DicomDataset identifier, [EnumeratorCancellation] CancellationToken cancellationToken)
+        async IAsyncEnumerable<FindMatch> All(ServiceCall call, DicomDataset identifier,
+            [EnumeratorCancellation] CancellationToken cancellationToken)
         {
             await foreach (var match in find(call, identifier, cancellationToken).WithCancellation(cancellationToken).ConfigureAwait(false))
                 yield return new FindMatch(match);

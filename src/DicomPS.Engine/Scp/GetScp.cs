@@ -21,16 +21,21 @@ public sealed class GetScp
     /// <summary>Sends what is known as a whole, so that the peer is told how many remain.</summary>
     /// <param name="find">Finds the instances.</param>
     public GetScp(RetrieveHandler find) =>
-        _open = async (call, identifier, cancellationToken) => new InstanceFeed(await find(call, identifier, cancellationToken).ConfigureAwait(false));
+        _open =
+            async (call, identifier, cancellationToken) =>
+                new InstanceFeed(await find(call, identifier, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Sends each instance as it is found.</summary>
     /// <param name="find">Finds the instances.</param>
     public GetScp(InstancesHandler find) =>
-        _open = (call, identifier, cancellationToken) => Task.FromResult(new InstanceFeed(find(call, identifier, cancellationToken), cancellationToken));
+        _open =
+            (call, identifier, cancellationToken) =>
+                Task.FromResult(new InstanceFeed(find(call, identifier, cancellationToken), cancellationToken));
 
     /// <summary>The row for a <see cref="ServiceTable"/>.</summary>
     /// <param name="sopClassUid">A retrieve SOP class.</param>
-    public ServiceRow Row(string sopClassUid) => new(sopClassUid, CommandField.CGetRequest, GetAsync, Unreadable, Failed) { RunsBeside = true };
+    public ServiceRow Row(string sopClassUid) =>
+        new(sopClassUid, CommandField.CGetRequest, GetAsync, Unreadable, Failed) { RunsBeside = true };
 
     private async Task<ServiceReply> GetAsync(ServiceCall call, CancellationToken cancellationToken)
     {
@@ -51,7 +56,8 @@ public sealed class GetScp
                     await work.TellAsync(feed.Ahead.Count).ConfigureAwait(false);
                 }
             }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && call.Association.State == AssociationState.Established)
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested
+                && call.Association.State == AssociationState.Established)
             {
                 // The final response says what was done until then.
             }
@@ -59,6 +65,7 @@ public sealed class GetScp
             {
                 return work.Finish(end);
             }
+
             return work.Finish(feed.Ahead.Count, cancellationToken.IsCancellationRequested && (feed.MayGrow || feed.Ahead.Count > 0));
         }
     }
@@ -70,6 +77,7 @@ public sealed class GetScp
             work.Fail(item, Refusal.NotSent(known), known);
             return;
         }
+
         try
         {
             var file = DicomFileProbe.Read(item.Path);
@@ -79,6 +87,7 @@ public sealed class GetScp
                 work.Fail(item, "No presentation context for it, or not in the SCP role");
                 return;
             }
+
             var request = new CommandSet
             {
                 Field = CommandField.CStoreRequest,
@@ -88,14 +97,16 @@ public sealed class GetScp
                 Priority = DicomPriority.Medium,
             };
             await StoreScu.SendRequestAsync(
-                call.Writer, call.Association, context, request, file, null, CancellationToken.None, withoutBulk ? BulkData.Remove : null).ConfigureAwait(false);
+                call.Writer, call.Association, context, request, file, null, CancellationToken.None, withoutBulk ? BulkData.Remove : null)
+                .ConfigureAwait(false);
             var response = await ResponseAsync(call, request.MessageId).ConfigureAwait(false);
             if (StoreScu.IsAbout(response, request))
                 work.Count(item, response);
             else
                 work.Fail(item, "C-STORE was answered for another instance");
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or (DicomException and not DicomNetworkException)
+        catch (Exception problem)
+            when (problem is IOException or UnauthorizedAccessException or (DicomException and not DicomNetworkException)
             && call.Association.State == AssociationState.Established)
         {
             work.Fail(item, Refusal.NotSent(problem), problem);
@@ -107,7 +118,8 @@ public sealed class GetScp
     {
         var contexts = call.Association.AcceptedContexts.Where(context => context.ScpRole);
         return StoreScu.ChooseContext(contexts, file, reencode: true)
-            ?? (withoutBulk ? contexts.FirstOrDefault(c => c.AbstractSyntax == file.SopClassUid && TransferSyntax.Find(c.TransferSyntax).IsUncompressed) : null);
+            ?? (withoutBulk ? contexts.FirstOrDefault(
+                c => c.AbstractSyntax == file.SopClassUid && TransferSyntax.Find(c.TransferSyntax).IsUncompressed) : null);
     }
 
     private static async Task<CommandSet> ResponseAsync(ServiceCall call, ushort messageId)
@@ -129,7 +141,8 @@ public sealed class GetScp
         catch (OperationCanceledException)
         {
             await call.Association.AbortAsync().ConfigureAwait(false);
-            throw new DicomTimeoutException("response", ResponseTimeout, "the response to C-STORE") { Stage = DicomStage.Dimse, IsTransient = true };
+            throw new DicomTimeoutException("response", ResponseTimeout, "the response to C-STORE") { Stage = DicomStage.Dimse,
+                IsTransient = true };
         }
     }
 }

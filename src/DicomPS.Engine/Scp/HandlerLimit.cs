@@ -24,9 +24,12 @@ internal sealed class HandlerLimit(TimeSpan limit)
         return await work.ConfigureAwait(false);
     }
 
-    /// <summary>Hands on answers as they come; the limit is for the wait for each. Those that nobody waits for any more are dropped.</summary>
+    /// <summary>
+    /// Hands on answers as they come; the limit is for the wait for each. Those that nobody waits for any more are dropped.
+    /// </summary>
     public async IAsyncEnumerable<T> StreamAsync<T>(
-        Func<CancellationToken, IAsyncEnumerable<T>> handler, [EnumeratorCancellation] CancellationToken cancellationToken, Action<T>? dropped = null)
+        Func<CancellationToken, IAsyncEnumerable<T>> handler, [EnumeratorCancellation] CancellationToken cancellationToken,
+        Action<T>? dropped = null)
     {
         var answers = Channel.CreateBounded<T>(new BoundedChannelOptions(Ahead) { SingleReader = true, SingleWriter = true });
         var leaving = new CancellationTokenSource();
@@ -42,6 +45,7 @@ internal sealed class HandlerLimit(TimeSpan limit)
                     yield return answer;
                     continue;
                 }
+
                 var more = answers.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
                 if (!await IsInTimeAsync(more, cancellationToken).ConfigureAwait(false))
                     throw GiveUp(leaving, cancellationToken);
@@ -76,6 +80,7 @@ internal sealed class HandlerLimit(TimeSpan limit)
                     throw;
                 }
             }
+
             answers.TryComplete();
         }
         catch (Exception problem)
@@ -99,7 +104,8 @@ internal sealed class HandlerLimit(TimeSpan limit)
         Leave(leaving);
         return cancellationToken.IsCancellationRequested
             ? new OperationCanceledException(cancellationToken)
-            : new HandlerException($"The handler gave no answer within {limit.TotalSeconds:0.###} s") { Comment = $"The handler gave no answer within {limit.TotalSeconds:0.###} s" };
+            : new HandlerException($"The handler gave no answer within {limit.TotalSeconds:0.###} s") { Comment =
+                $"The handler gave no answer within {limit.TotalSeconds:0.###} s" };
     }
 
     // On a thread of its own: what a handler does when it is told must not keep the peer waiting.

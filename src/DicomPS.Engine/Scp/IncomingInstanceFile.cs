@@ -43,7 +43,9 @@ internal sealed class IncomingInstanceFile : IDisposable
 
     private bool KeepsBroken => _options.BrokenFolder is { } && _refusal is (null or DicomDataException);
 
-    /// <summary>Whether it is a lot of work for what came: a deflate stream that gives far more than it is, or next to nothing but headers.</summary>
+    /// <summary>
+    /// Whether it is a lot of work for what came: a deflate stream that gives far more than it is, or next to nothing but headers.
+    /// </summary>
     public bool IsHeavy => (_arrival.InflatedLength > HeavyLength && _arrival.InflatedLength / HeavyRatio > Length)
         || (_arrival.Elements > HeavyElements && _arrival.InflatedLength / HeavyRatio < _arrival.Elements);
 
@@ -83,7 +85,9 @@ internal sealed class IncomingInstanceFile : IDisposable
         }
     }
 
-    /// <summary>Puts what came where broken instances are kept, never over another; when that fails too, it is deleted as all that is refused.</summary>
+    /// <summary>
+    /// Puts what came where broken instances are kept, never over another; when that fails too, it is deleted as all that is refused.
+    /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="message">The request.</param>
     /// <param name="titles">Who sends.</param>
@@ -157,7 +161,9 @@ internal sealed class IncomingInstanceFile : IDisposable
         return _arrival.Header;
     }
 
-    /// <summary>Closes the file, whose time and length are final then, and gives its path; it is still deleted unless it is placed.</summary>
+    /// <summary>
+    /// Closes the file, whose time and length are final then, and gives its path; it is still deleted unless it is placed.
+    /// </summary>
     public string Close()
     {
         _file!.Dispose();
@@ -221,5 +227,6 @@ internal sealed class IncomingInstanceFile : IDisposable
 
     private FileStream Open() => new(TemporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete, 1);
 
-    private string NewPath() => Path.Combine(_options.Folder, $"{InstanceReceiver.TemporaryPrefix}{Guid.NewGuid():N}{InstanceReceiver.TemporarySuffix}");
+    private string NewPath() => Path.Combine(_options.Folder,
+        $"{InstanceReceiver.TemporaryPrefix}{Guid.NewGuid():N}{InstanceReceiver.TemporarySuffix}");
 }

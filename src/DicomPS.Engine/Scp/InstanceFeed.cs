@@ -7,7 +7,8 @@ namespace DicomPS.Scp;
 /// <param name="identifier">The unique keys.</param>
 /// <param name="cancellationToken">Cancelled by C-CANCEL and by the end of the association.</param>
 /// <exception cref="ServiceException">The request ends with its status; what came before it was sent and is counted.</exception>
-public delegate IAsyncEnumerable<StoredInstance> InstancesHandler(ServiceCall call, DicomDataset identifier, CancellationToken cancellationToken);
+public delegate IAsyncEnumerable<StoredInstance> InstancesHandler(ServiceCall call, DicomDataset identifier,
+    CancellationToken cancellationToken);
 
 /// <summary>The same for a C-MOVE.</summary>
 /// <param name="call">The request; <see cref="Dimse.CommandSet.MoveDestination"/> names the destination.</param>
@@ -75,15 +76,18 @@ internal sealed class InstanceFeed : IAsyncDisposable
             {
                 _next = null;
             }
+
             if (!_hasEnded)
                 _ahead.Enqueue(_source!.Current);
         }
+
         return _ahead.Count > 0;
     }
 
     /// <summary>Whether an exception ends the request with a response: the handler's own, on an association that still stands.</summary>
     public bool IsFailure(Exception problem, ServiceCall call) =>
-        _source is { } && _hasEnded && problem is not (OperationCanceledException or DicomNetworkException) && call.Association.State == Associations.AssociationState.Established;
+        _source is { } && _hasEnded && problem is not (OperationCanceledException or DicomNetworkException)
+            && call.Association.State == Associations.AssociationState.Established;
 
     /// <summary>Deletes the file of an instance that was made for the request.</summary>
     public static void Discard(StoredInstance item)
@@ -105,8 +109,10 @@ internal sealed class InstanceFeed : IAsyncDisposable
             {
                 // The request has its answer, or nobody to answer.
             }
+
             await _source.DisposeAsync().ConfigureAwait(false);
         }
+
         while (_ahead.Count > 0)
             Discard(_ahead.Dequeue());
     }

@@ -20,10 +20,15 @@ public sealed record InstanceReceiverOptions
     /// <summary>The highest tag that <see cref="PathFor"/> needs.</summary>
     public required DicomTag LastTag { get; init; }
 
-    /// <summary>Waited for before an instance is put in its place, with its first elements; what it throws refuses the instance. Null waits for nothing.</summary>
+    /// <summary>
+    /// Waited for before an instance is put in its place, with its first elements; what it throws refuses the instance. Null waits for
+    /// nothing.
+    /// </summary>
     public Func<DicomDataset, AssociationTitles, CancellationToken, Task>? Placing { get; init; }
 
-    /// <summary>Puts a whole file in its place instead of <see cref="PathFor"/> and <see cref="Duplicates"/>; null leaves it to them.</summary>
+    /// <summary>
+    /// Puts a whole file in its place instead of <see cref="PathFor"/> and <see cref="Duplicates"/>; null leaves it to them.
+    /// </summary>
     public InstancePlacer? Place { get; init; }
 
     /// <summary>Whether each instance has a number for its bytes, by which it is known when it comes again. Default false.</summary>
@@ -35,22 +40,32 @@ public sealed record InstanceReceiverOptions
     /// <summary>The largest dataset taken, in bytes. Default no limit but the disk.</summary>
     public long MaximumObjectBytes { get; init; } = long.MaxValue;
 
-    /// <summary>Where an instance is set aside that is broken or is another than its request says, instead of being deleted; null deletes it. Its sender hears the same failure.</summary>
+    /// <summary>
+    /// Where an instance is set aside that is broken or is another than its request says, instead of being deleted; null deletes it.
+    /// Its sender hears the same failure.
+    /// </summary>
     public string? BrokenFolder { get; init; }
 
     /// <summary>Told of each instance that was set aside. Null tells nobody.</summary>
     public Action<BrokenInstance>? Broken { get; init; }
 
-    /// <summary>Whether Success waits until the disk itself has the file. Default false: the operating system has it, which outlives this process but no power cut.</summary>
+    /// <summary>
+    /// Whether Success waits until the disk itself has the file. Default false: the operating system has it, which outlives this
+    /// process but no power cut.
+    /// </summary>
     public bool FlushToDisk { get; init; }
 }
 
-/// <summary>Takes over a file that was received whole. It has its place when this returns; when it throws, nothing has changed and the instance is refused.</summary>
+/// <summary>
+/// Takes over a file that was received whole. It has its place when this returns; when it throws, nothing has changed and the instance
+/// is refused.
+/// </summary>
 /// <param name="temporary">The file, which nobody has open.</param>
 /// <param name="header">Its first elements.</param>
 /// <param name="titles">Who sends.</param>
 /// <param name="cancellationToken">Gives up.</param>
-public delegate Task<PlacedFile> InstancePlacer(string temporary, DicomDataset header, AssociationTitles titles, CancellationToken cancellationToken);
+public delegate Task<PlacedFile> InstancePlacer(string temporary, DicomDataset header, AssociationTitles titles,
+    CancellationToken cancellationToken);
 
 /// <summary>A file in its place.</summary>
 /// <param name="Path">Where it is.</param>
@@ -86,7 +101,8 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
     /// <param name="titles">Who sends.</param>
     /// <param name="cancellationToken">Gives up; nothing is left behind.</param>
     /// <returns>The instance, in its place.</returns>
-    /// <exception cref="ServiceException">It was not stored: A700 no room, A900 other UIDs than announced or none, 0111 duplicate, 0106 no UID.</exception>
+    /// <exception cref="ServiceException">It was not stored: A700 no room, A900 other UIDs than announced or none, 0111 duplicate, 0106
+    /// no UID.</exception>
     /// <exception cref="DicomDataException">The dataset is not whole, or not in the agreed transfer syntax.</exception>
     public Task<ReceivedInstance> ReceiveAsync(
         DimseReader reader, DimseMessage message, AssociationTitles titles, CancellationToken cancellationToken) =>
@@ -112,7 +128,8 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
             while (await reader.ReadDataAsync(cancellationToken).ConfigureAwait(false) is { } piece)
             {
                 if (incoming.IsHeavy)
-                    await InTurnAsync(() => { incoming.Take(piece.Span); return Task.CompletedTask; }, cancellationToken).ConfigureAwait(false);
+                    await InTurnAsync(() => { incoming.Take(piece.Span); return Task.CompletedTask; }, cancellationToken)
+                        .ConfigureAwait(false);
                 else
                     incoming.Take(piece.Span);
                 digest?.Append(piece.Span);
@@ -129,7 +146,9 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
             else if (options.Place is not { } place)
                 placed = Place(incoming.TemporaryPath, options.PathFor(header, titles), header);
             else if (incoming.IsHeavy)
-                await InTurnAsync(async () => placed = await place(incoming.Close(), header, titles, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+                await InTurnAsync(
+                    async () => placed = await place(incoming.Close(), header, titles, cancellationToken).ConfigureAwait(false),
+                    cancellationToken).ConfigureAwait(false);
             else
                 placed = await place(incoming.Close(), header, titles, cancellationToken).ConfigureAwait(false);
             var (path, replaced) = placed!;
@@ -158,7 +177,8 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
                 IsHeavy = incoming.IsHeavy,
             };
         }
-        catch (DicomException broken) when (options.BrokenFolder is not null && broken is (DicomDataException or ServiceException { Status: 0xA900 }))
+        catch (DicomException broken) when (options.BrokenFolder is not null
+            && broken is (DicomDataException or ServiceException { Status: 0xA900 }))
         {
             var aside = incoming.SetAside(options.BrokenFolder, message, titles, broken);
             options.Broken?.Invoke(aside);
@@ -201,7 +221,10 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
         ? new ServiceException(0xA700, "The disk is full", problem)
         : new ServiceException(0xC211, "The file could not be written", problem);
 
-    /// <summary>Deletes what servers that were killed left half written. Files that a running server holds stay: it holds them until they have their names.</summary>
+    /// <summary>
+    /// Deletes what servers that were killed left half written. Files that a running server holds stay: it holds them until they have
+    /// their names.
+    /// </summary>
     /// <param name="folder">The storage folder.</param>
     public static void DeleteAbandoned(string folder)
     {
@@ -213,6 +236,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
                 {
                     // Nobody else has it open.
                 }
+
                 File.Delete(file);
             }
             catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
@@ -223,7 +247,9 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
         }
     }
 
-    /// <summary>The dataset names the same class and instance as the request (PS3.7 9.1.1.1.5, PS3.4 B.2.3: A900H where it does not).</summary>
+    /// <summary>
+    /// The dataset names the same class and instance as the request (PS3.7 9.1.1.1.5, PS3.4 B.2.3: A900H where it does not).
+    /// </summary>
     private static void CheckIdentity(DicomDataset header, CommandSet command, long length)
     {
         Check(Tags.SOPClassUID, command.AffectedSopClassUid!, "SOP classes");
@@ -235,7 +261,8 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
             if (named == announced)
                 return;
 
-            var why = string.IsNullOrEmpty(named) ? $"The dataset has no {DicomDictionary.KeywordOf(tag)} in its {length} bytes" : $"Dataset and request name different {what}";
+            var why = string.IsNullOrEmpty(named) ? $"The dataset has no {DicomDictionary.KeywordOf(tag)} in its {length} bytes"
+                : $"Dataset and request name different {what}";
             throw new ServiceException(0xA900, why) { OffendingElements = [tag.Value] };
         }
     }

@@ -40,7 +40,8 @@ public sealed class MoveScp
     public MoveScp(MoveInstancesHandler find) => _open = (call, identifier, cancellationToken) =>
     {
         AssociationOptions? destination = null;
-        var feed = new InstanceFeed(find(call, identifier, options => Volatile.Write(ref destination, options), cancellationToken), cancellationToken);
+        var feed = new InstanceFeed(find(call, identifier, options => Volatile.Write(ref destination, options), cancellationToken),
+            cancellationToken);
         return Task.FromResult<(Func<AssociationOptions?>, InstanceFeed)>((() => Volatile.Read(ref destination), feed));
     };
 
@@ -59,7 +60,8 @@ public sealed class MoveScp
 
     /// <summary>The row for a <see cref="ServiceTable"/>.</summary>
     /// <param name="sopClassUid">A retrieve SOP class.</param>
-    public ServiceRow Row(string sopClassUid) => new(sopClassUid, CommandField.CMoveRequest, MoveAsync, Unreadable, Failed) { RunsBeside = true };
+    public ServiceRow Row(string sopClassUid) =>
+        new(sopClassUid, CommandField.CMoveRequest, MoveAsync, Unreadable, Failed) { RunsBeside = true };
 
     private async Task<ServiceReply> MoveAsync(ServiceCall call, CancellationToken cancellationToken)
     {
@@ -79,10 +81,12 @@ public sealed class MoveScp
                     if (feed.Peek().Problem is { })
                         await FailAsync(feed, work).ConfigureAwait(false);
                     else
-                        await SendSomeAsync(feed, seen, options with { Wire = options.Wire ?? call.Wire }, originator, work, cancellationToken).ConfigureAwait(false);
+                        await SendSomeAsync(feed, seen, options with { Wire = options.Wire ?? call.Wire }, originator, work,
+                            cancellationToken).ConfigureAwait(false);
                 }
             }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && call.Association.State == AssociationState.Established)
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested
+                && call.Association.State == AssociationState.Established)
             {
                 // The final response says what was done until then.
             }
@@ -90,6 +94,7 @@ public sealed class MoveScp
             {
                 return work.Finish(end);
             }
+
             return work.Finish(feed.Ahead.Count, cancellationToken.IsCancellationRequested && (feed.MayGrow || feed.Ahead.Count > 0));
         }
     }
@@ -103,7 +108,8 @@ public sealed class MoveScp
 
     // One association, as far as its presentation contexts reach or until it breaks.
     private static async Task SendSomeAsync(
-        InstanceFeed feed, HashSet<StoreContextKey> seen, AssociationOptions options, MoveOriginator originator, SubOperations work, CancellationToken cancellationToken)
+        InstanceFeed feed, HashSet<StoreContextKey> seen, AssociationOptions options, MoveOriginator originator, SubOperations work,
+        CancellationToken cancellationToken)
     {
         // What comes later may be of the classes that came before.
         var ahead = feed.Ahead.Where(item => item.Problem is null).Select(Key).ToList();
@@ -125,6 +131,7 @@ public sealed class MoveScp
                 work.Fail(feed.Take(), Refusal.NotReached(problem), once);
             return;
         }
+
         await using (scu.ConfigureAwait(false))
         {
             while (!cancellationToken.IsCancellationRequested && await MoreAsync(feed, scu).ConfigureAwait(false))
@@ -135,6 +142,7 @@ public sealed class MoveScp
                     await FailAsync(feed, work).ConfigureAwait(false);
                     continue;
                 }
+
                 if (!served.Contains(Key(feed.Peek())))
                     break;
                 var item = feed.Take();
@@ -144,17 +152,20 @@ public sealed class MoveScp
                     if (scu.RouteFor(file, reencode: true) is not { } context)
                         work.Fail(item, "The destination does not take it");
                     else
-                        work.Count(item, await scu.SendAsync(file, context, DicomPriority.Medium, null, CancellationToken.None, originator).ConfigureAwait(false));
+                        work.Count(item, await scu.SendAsync(file, context, DicomPriority.Medium, null, CancellationToken.None, originator)
+                            .ConfigureAwait(false));
                 }
                 catch (Exception problem) when (problem is DicomException or IOException or UnauthorizedAccessException)
                 {
                     work.Fail(item, Refusal.NotSent(problem), problem);
                 }
+
                 InstanceFeed.Discard(item);
                 await work.TellAsync(feed.Ahead.Count).ConfigureAwait(false);
                 if (scu.Association.State != AssociationState.Established)
                     return;
             }
+
             await LeaveAsync(scu).ConfigureAwait(false);
         }
     }

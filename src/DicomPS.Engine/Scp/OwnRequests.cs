@@ -26,7 +26,8 @@ public sealed class OwnRequests
     /// <param name="limit">How long the response may take.</param>
     /// <param name="cancellationToken">Gives up the wait.</param>
     /// <exception cref="DicomNetworkException">The association ended before the response, or the response did not come in time.</exception>
-    public async Task<CommandSet> SendAsync(AcceptedContext context, CommandSet request, DicomDataset dataset, TimeSpan limit, CancellationToken cancellationToken)
+    public async Task<CommandSet> SendAsync(AcceptedContext context, CommandSet request, DicomDataset dataset, TimeSpan limit,
+        CancellationToken cancellationToken)
     {
         request = request with { MessageId = _writer.NextMessageId() };
         var response = new TaskCompletionSource<CommandSet>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -44,7 +45,8 @@ public sealed class OwnRequests
             cancellationToken.ThrowIfCancellationRequested();
             throw first == _ended.Task
                 ? Over(request)
-                : new DicomTimeoutException("response", limit, $"the response to {request.Operation}") { Stage = DicomStage.Dimse, IsTransient = true };
+                : new DicomTimeoutException("response", limit, $"the response to {request.Operation}") { Stage = DicomStage.Dimse,
+                    IsTransient = true };
         }
         finally
         {

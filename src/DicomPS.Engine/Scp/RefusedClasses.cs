@@ -24,20 +24,24 @@ internal sealed record RefusedClasses(string Text, string FirstUid, string? Advi
         if (unserved.Count > 0)
             parts.Add($"not served here: {Names(unserved)}");
         if (syntaxes.Count > 0)
-            parts.Add($"proposed only in transfer syntaxes that are not taken here: {Names(syntaxes)} in {string.Join(", ", syntaxes[0].TransferSyntaxes.Take(MostNames).Select(Name))}");
+            parts.Add(
+                $"proposed only in transfer syntaxes that are not taken here: {Names(syntaxes)} in {string.Join(", ", syntaxes[0].TransferSyntaxes.Take(MostNames).Select(Name))}");
         if (others.Count > 0)
             parts.Add($"with a presentation context that is none: {Names(others)}");
         if (parts.Count == 0)
             return null;
-        var classes = association.Request.PresentationContexts.Select(context => context.AbstractSyntax).Distinct(StringComparer.Ordinal).Count();
+        var classes = association.Request.PresentationContexts.Select(context => context.AbstractSyntax)
+            .Distinct(StringComparer.Ordinal).Count();
         var refused = unserved.Count + syntaxes.Count + others.Count;
         var lead = association.AcceptedContexts.Count == 0
             ? "The association was accepted, but the caller can do nothing in it: nothing that it proposed is taken"
             : $"{refused} of the {classes} SOP classes that were proposed cannot be used";
-        return new RefusedClasses($"{lead}; {string.Join("; ", parts)}.", (unserved.Count > 0 ? unserved : syntaxes.Count > 0 ? syntaxes : others)[0].AbstractSyntax, AdviceFor(unserved, syntaxes));
+        return new RefusedClasses($"{lead}; {string.Join("; ", parts)}.",
+            (unserved.Count > 0 ? unserved : syntaxes.Count > 0 ? syntaxes : others)[0].AbstractSyntax, AdviceFor(unserved, syntaxes));
 
         List<RefusedContext> First(Func<RefusedContext, bool> isMeant) =>
-            [.. association.RefusedContexts.Where(isMeant).GroupBy(context => context.AbstractSyntax, StringComparer.Ordinal).Select(same => same.First())];
+            [.. association.RefusedContexts.Where(isMeant).GroupBy(context => context.AbstractSyntax, StringComparer.Ordinal)
+                .Select(same => same.First())];
     }
 
     private static string? AdviceFor(List<RefusedContext> unserved, List<RefusedContext> syntaxes)
@@ -45,8 +49,10 @@ internal sealed record RefusedClasses(string Text, string FirstUid, string? Advi
         if (unserved.Exists(context => DicomDictionary.FindUid(context.AbstractSyntax) is null))
             return "A class without a name is private or newer than this version: -AllowUnknownSopClass takes it if it is a storage class.";
         if (unserved.Count > 0)
-            return "This server does not offer that service. If the caller needs it, point it at a system that has it; the rest is not hindered.";
-        return syntaxes.Count > 0 ? "Let the caller propose Implicit or Explicit VR Little Endian as well." : "The caller's request is not what the standard has; its vendor knows why.";
+            return "This server does not offer that service. If the caller needs it, point it at a system that has it; the rest is not "
+                + "hindered.";
+        return syntaxes.Count > 0 ? "Let the caller propose Implicit or Explicit VR Little Endian as well."
+            : "The caller's request is not what the standard has; its vendor knows why.";
     }
 
     private static string Names(List<RefusedContext> contexts)

@@ -41,6 +41,7 @@ internal sealed class RunningService(Association association, CancellationToken 
             {
                 association.EndService();
             }
+
             // The reading waits without an eye on the stop while a request is served; so this wakes it.
             _wake = idling.Register(() => _ = association.AbortAsync());
         }, CancellationToken.None);

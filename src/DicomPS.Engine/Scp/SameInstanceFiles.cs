@@ -43,7 +43,8 @@ internal sealed class SameInstanceFiles
         }
 
         return Same(Tags.SOPInstanceUID) && Same(Tags.SeriesInstanceUID) && Same(Tags.StudyInstanceUID) && Same(Tags.PatientID)
-            && (Of(there, Tags.IssuerOfPatientID).Length == 0 || Of(header, Tags.IssuerOfPatientID).Length == 0 || Same(Tags.IssuerOfPatientID));
+            && (Of(there, Tags.IssuerOfPatientID).Length == 0 || Of(header, Tags.IssuerOfPatientID).Length == 0
+                || Same(Tags.IssuerOfPatientID));
 
         bool Same(DicomTag tag) => Of(there, tag) == Of(header, tag);
     }

@@ -25,7 +25,9 @@ public sealed record ServerEvent(string RemoteEndPoint, string? CallingAETitle, 
     /// <summary>What kind of event it is; without more to go by, a failure when there is an error.</summary>
     public ServerEventKind Kind { get; init; } = Problem is null ? ServerEventKind.Information : ServerEventKind.Failed;
 
-    /// <summary>Whether it says only that a request was answered, and with what; what failed is told by an event of its own as well.</summary>
+    /// <summary>
+    /// Whether it says only that a request was answered, and with what; what failed is told by an event of its own as well.
+    /// </summary>
     public bool IsAnswer { get; init; }
 
     /// <summary>The AE title that was called, when it is known.</summary>
@@ -43,7 +45,9 @@ public sealed record ServerEvent(string RemoteEndPoint, string? CallingAETitle, 
     /// <summary>The final status of a request; null for an event of any other kind.</summary>
     public ushort? Status { get; init; }
 
-    /// <summary>What happened, without the addresses and ports that make two events of one kind differ; null when <see cref="Text"/> has none.</summary>
+    /// <summary>
+    /// What happened, without the addresses and ports that make two events of one kind differ; null when <see cref="Text"/> has none.
+    /// </summary>
     public string? Reason { get; init; }
 
     /// <summary>What the people on this side, or those of the peer, can do about it; null when there is nothing to be said.</summary>

@@ -10,7 +10,8 @@ internal sealed class ServerTeller(DicomServerOptions options)
 {
     public void Tell(ServerEvent what) => options.Trace?.Invoke(what);
 
-    public void Tell(string text, Exception? problem) => Tell(new ServerEvent("", null, text, problem) { Advice = (problem as DicomException)?.Advice });
+    public void Tell(string text, Exception? problem) =>
+        Tell(new ServerEvent("", null, text, problem) { Advice = (problem as DicomException)?.Advice });
 
     /// <summary>Closes a connection before it is read, because too many are open that have not said who they are.</summary>
     public void TurnAway(Socket socket)
@@ -26,10 +27,13 @@ internal sealed class ServerTeller(DicomServerOptions options)
         }
 
         socket.Dispose();
-        Tell(new ServerEvent(remote, null, "The connection was closed at once: too many others are open that have not said who they are.", null)
+        Tell(new ServerEvent(remote, null, "The connection was closed at once: too many others are open that have not said who they are.",
+            null)
         {
             Kind = ServerEventKind.Refused,
-            Advice = "Somebody opens connections and says nothing: a port scanner, or a device that hangs. The events that timed out have its address.",
+            Advice =
+                "Somebody opens connections and says nothing: a port scanner, or a device that hangs. The events that timed out have its "
+                + "address.",
         });
     }
 
@@ -48,7 +52,8 @@ internal sealed class ServerTeller(DicomServerOptions options)
                 Kind = EventAdvice.IsSilence(problem) ? ServerEventKind.Warning : ServerEventKind.Refused,
                 Reason = EventAdvice.WhyRefused(problem, request, options),
                 Advice = EventAdvice.Refused(problem, request),
-                SOPClassUID = problem is AssociationRejectedException ? request?.PresentationContexts.FirstOrDefault()?.AbstractSyntax : null,
+                SOPClassUID = problem is AssociationRejectedException
+                    ? request?.PresentationContexts.FirstOrDefault()?.AbstractSyntax : null,
             });
     }
 
@@ -60,7 +65,10 @@ internal sealed class ServerTeller(DicomServerOptions options)
             CalledAETitle = request?.CalledAETitle,
         });
 
-    /// <summary>Tells of what an association cannot be used for, if there is any: a modality that finds no context says only that it cannot send.</summary>
+    /// <summary>
+    /// Tells of what an association cannot be used for, if there is any: a modality that finds no context says only that it cannot
+    /// send.
+    /// </summary>
     public void Contexts(Association association)
     {
         if (association.RefusedContexts.Count == 0 || RefusedClasses.Of(association) is not { } refused)
@@ -100,6 +108,7 @@ internal sealed class ServerTeller(DicomServerOptions options)
                 Advice = EventAdvice.Failed(null, status),
             });
         }
+
         Tell(About(call, $"{call.Command.Operation} was answered with {status:X4}H.", null) with { IsAnswer = true, Status = status });
     }
 
@@ -114,5 +123,6 @@ internal sealed class ServerTeller(DicomServerOptions options)
     };
 
     private static ServerEvent About(Association association, string text, Exception? problem) =>
-        new(association.RemoteEndPoint.ToString(), association.Request.CallingAETitle, text, problem) { CalledAETitle = association.Request.CalledAETitle };
+        new(association.RemoteEndPoint.ToString(), association.Request.CallingAETitle, text,
+            problem) { CalledAETitle = association.Request.CalledAETitle };
 }

@@ -42,7 +42,8 @@ public enum DicomService
 /// <param name="UnreadableStatus">The status for a dataset that cannot be read.</param>
 /// <param name="FailureStatus">The status for a handler that fails.</param>
 public sealed record ServiceOperation(
-    DicomService Service, CommandField Request, IReadOnlyList<string> SopClassUids, string StatusTable, ushort UnreadableStatus, ushort FailureStatus);
+    DicomService Service, CommandField Request, IReadOnlyList<string> SopClassUids, string StatusTable, ushort UnreadableStatus,
+    ushort FailureStatus);
 
 /// <summary>The services, their requests and their SOP classes: a table of PS3.4.</summary>
 public static class ServiceClasses
@@ -55,9 +56,11 @@ public static class ServiceClasses
         DicomService.Storage => [Of(service, CommandField.CStoreRequest, "storage", "storage", 0xC210, 0xC211)],
         // Their tables have C000H and no range (PS3.4 GG.4, Q.4).
         DicomService.NonPatientObject => [Of(service, CommandField.CStoreRequest, "non_patient_object", "non_patient", 0xC000, 0xC000)],
-        DicomService.RelevantPatient => [Of(service, CommandField.CFindRequest, "relevant_patient_query", "relevant_patient", 0xC000, 0xC000)],
+        DicomService.RelevantPatient =>
+            [Of(service, CommandField.CFindRequest, "relevant_patient_query", "relevant_patient", 0xC000, 0xC000)],
         DicomService.Worklist => [Of(service, CommandField.CFindRequest, "basic_worklist", "modality_worklist", 0xC310, 0xC311)],
-        DicomService.SubstanceAdministration => [Of(service, CommandField.CFindRequest, "substance_administration", "substance_administration", 0xC310, 0xC311)],
+        DicomService.SubstanceAdministration =>
+            [Of(service, CommandField.CFindRequest, "substance_administration", "substance_administration", 0xC310, 0xC311)],
         DicomService.QueryRetrieve => Retrieval(service, "qr"),
         DicomService.HangingProtocol => Retrieval(service, "hanging_protocol"),
         DicomService.DefinedProcedureProtocol => Retrieval(service, "defined_procedure"),
@@ -71,7 +74,8 @@ public static class ServiceClasses
     // Each model has a SOP class a request; its keyword ends with the request. The models other than Q/R take its statuses.
     private static ServiceOperation[] Retrieval(DicomService service, string classes) =>
     [
-        Of(service, CommandField.CFindRequest, classes, "qr_find", 0xC310, 0xC311, keyword => EndsWith(keyword, "Find") || EndsWith(keyword, "Query")),
+        Of(service, CommandField.CFindRequest, classes, "qr_find", 0xC310, 0xC311,
+            keyword => EndsWith(keyword, "Find") || EndsWith(keyword, "Query")),
         Of(service, CommandField.CMoveRequest, classes, "qr_move", 0xC510, 0xC511, keyword => EndsWith(keyword, "Move")),
         Of(service, CommandField.CGetRequest, classes, "qr_get", 0xC410, 0xC411, keyword => EndsWith(keyword, "Get")),
     ];
@@ -79,6 +83,8 @@ public static class ServiceClasses
     private static bool EndsWith(string keyword, string end) => keyword.EndsWith(end, StringComparison.Ordinal);
 
     private static ServiceOperation Of(
-        DicomService service, CommandField request, string classes, string statuses, ushort unreadable, ushort failure, Func<string, bool>? keyword = null) =>
-        new(service, request, [.. DicomDictionary.SopClasses(classes).Where(c => keyword?.Invoke(c.Keyword) ?? true).Select(c => c.Uid)], statuses, unreadable, failure);
+        DicomService service, CommandField request, string classes, string statuses, ushort unreadable, ushort failure,
+        Func<string, bool>? keyword = null) =>
+        new(service, request, [.. DicomDictionary.SopClasses(classes).Where(c => keyword?.Invoke(c.Keyword) ?? true).Select(c => c.Uid)],
+            statuses, unreadable, failure);
 }

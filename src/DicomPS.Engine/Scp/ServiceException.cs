@@ -2,11 +2,14 @@ using DicomPS.Dimse;
 
 namespace DicomPS.Scp;
 
-/// <summary>Thrown by a service to answer a request with a failure; it becomes the response in one place, <see cref="DicomServer"/>.</summary>
+/// <summary>
+/// Thrown by a service to answer a request with a failure; it becomes the response in one place, <see cref="DicomServer"/>.
+/// </summary>
 /// <param name="status">The status (0000,0900) to answer with.</param>
 /// <param name="comment">Error Comment (0000,0902); the peer sees its first 64 characters, so it names nothing of this machine.</param>
 /// <param name="innerException">The cause, if there is one.</param>
-public sealed class ServiceException(ushort status, string comment, Exception? innerException = null) : DicomException(comment, innerException)
+public sealed class ServiceException(ushort status, string comment, Exception? innerException = null)
+    : DicomException(comment, innerException)
 {
     /// <summary>The status (0000,0900) to answer with.</summary>
     public ushort Status { get; } = status;
@@ -18,7 +21,10 @@ public sealed class ServiceException(ushort status, string comment, Exception? i
     public string? Detail { get; init; }
 }
 
-/// <summary>Thrown by a handler that fails: answered with the status with which its service says that it failed, such as C211H, C311H, C411H or C511H.</summary>
+/// <summary>
+/// Thrown by a handler that fails: answered with the status with which its service says that it failed, such as C211H, C311H, C411H or
+/// C511H.
+/// </summary>
 /// <param name="message">What happened, for the server's own record. The peer is not told.</param>
 /// <param name="innerException">The cause, if there is one.</param>
 public sealed class HandlerException(string message, Exception? innerException = null) : DicomException(message, innerException)
@@ -43,11 +49,14 @@ internal static class Refusal
     public static CommandSet Of(CommandSet request, Exception problem, ushort unreadable, ushort failed) => problem switch
     {
         ServiceException refusal when IsPending(refusal.Status) => request.Respond(failed) with { ErrorComment = HandlerFailed },
-        ServiceException refusal => request.Respond(refusal.Status) with { ErrorComment = refusal.Message, OffendingElements = refusal.OffendingElements },
+        ServiceException refusal => request.Respond(refusal.Status) with { ErrorComment = refusal.Message,
+            OffendingElements = refusal.OffendingElements },
         HandlerException failure => request.Respond(failed) with { ErrorComment = failure.Comment },
         // Refused: out of resources (PS3.4 C.4.1.1.4), resource limitation for what is normalized (PS3.7 C.5.17).
-        ResourceLimitException shortage => request.Respond((ushort)(request.Field == CommandField.NActionRequest ? 0x0213 : 0xA700)) with { ErrorComment = shortage.Message },
-        DicomDataException { Path: null, Stage: not DicomStage.File } broken => request.Respond(unreadable) with { ErrorComment = broken.Message },
+        ResourceLimitException shortage => request.Respond(
+            (ushort)(request.Field == CommandField.NActionRequest ? 0x0213 : 0xA700)) with { ErrorComment = shortage.Message },
+        DicomDataException { Path: null, Stage: not DicomStage.File } broken =>
+            request.Respond(unreadable) with { ErrorComment = broken.Message },
         DicomDataException => request.Respond(unreadable) with { ErrorComment = "A dataset cannot be read" },
         _ => request.Respond(failed) with { ErrorComment = HandlerFailed },
     };

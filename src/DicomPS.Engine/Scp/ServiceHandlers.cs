@@ -5,10 +5,14 @@ using DicomPS.Dimse;
 
 namespace DicomPS.Scp;
 
-/// <summary>What answers which kind of request, for the SOP classes of whole services. Makes the <see cref="ServiceTable"/> of a server.</summary>
+/// <summary>
+/// What answers which kind of request, for the SOP classes of whole services. Makes the <see cref="ServiceTable"/> of a server.
+/// </summary>
 public sealed record ServiceHandlers
 {
-    /// <summary>The services beside Verification; null, the default, serves Storage and QueryRetrieve as far as there are handlers.</summary>
+    /// <summary>
+    /// The services beside Verification; null, the default, serves Storage and QueryRetrieve as far as there are handlers.
+    /// </summary>
     public IReadOnlyCollection<DicomService>? Services { get; init; }
 
     /// <summary>Answers C-ECHO; null, the default, answers Success.</summary>
@@ -35,7 +39,10 @@ public sealed record ServiceHandlers
     /// <summary>Answers C-GET.</summary>
     public RetrieveHandler? Get { get; init; }
 
-    /// <summary>How long a handler may take for its answer, or for each of its answers where they go out one after the other, before the request fails. Default 30 s.</summary>
+    /// <summary>
+    /// How long a handler may take for its answer, or for each of its answers where they go out one after the other, before the request
+    /// fails. Default 30 s.
+    /// </summary>
     public TimeSpan HandlerTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Where instances lie until <see cref="Store"/> has answered. Default the system's folder for temporary files.</summary>
@@ -46,7 +53,8 @@ public sealed record ServiceHandlers
 
     /// <summary>The services that are served.</summary>
     public IReadOnlyList<DicomService> Served => Services is null
-        ? [.. new[] { DicomService.Verification, DicomService.Storage, DicomService.QueryRetrieve }.Where(s => s == DicomService.Verification || Handles(s))]
+        ? [.. new[] { DicomService.Verification, DicomService.Storage, DicomService.QueryRetrieve }.Where(
+            s => s == DicomService.Verification || Handles(s))]
         : [.. Services.Append(DicomService.Verification).Distinct().OrderBy(s => s)];
 
     /// <summary>Whether there is a handler for at least one kind of request of a service.</summary>
@@ -64,10 +72,12 @@ public sealed record ServiceHandlers
     public ServiceTable ToTable()
     {
         var limit = new HandlerLimit(HandlerTimeout);
-        var rows = Served.SelectMany(ServiceClasses.Operations).SelectMany(o => o.SopClassUids.Select(uid => RowFor(o, uid, limit))).OfType<ServiceRow>().ToList();
+        var rows = Served.SelectMany(ServiceClasses.Operations).SelectMany(o => o.SopClassUids.Select(uid => RowFor(o, uid, limit)))
+            .OfType<ServiceRow>().ToList();
         // C-GET brings instances back in contexts of their classes, which must be accepted even where none is taken (PS3.4 C.5.3).
         if (rows.Exists(row => row.Request == CommandField.CGetRequest))
-            rows.InsertRange(0, new[] { DicomService.Storage, DicomService.NonPatientObject }.SelectMany(ServiceClasses.Operations).SelectMany(Refusals));
+            rows.InsertRange(0, new[] { DicomService.Storage, DicomService.NonPatientObject }.SelectMany(ServiceClasses.Operations)
+                .SelectMany(Refusals));
         return new ServiceTable(rows);
     }
 
@@ -75,11 +85,14 @@ public sealed record ServiceHandlers
     {
         var row = operation.Request switch
         {
-            CommandField.CEchoRequest => Echo is { } echo ? EchoScp.Row with { Handler = (call, token) => limit.RunAsync(t => echo(call, t), token) } : EchoScp.Row,
+            CommandField.CEchoRequest => Echo is { } echo
+                ? EchoScp.Row with { Handler = (call, token) => limit.RunAsync(t => echo(call, t), token) } : EchoScp.Row,
             CommandField.CStoreRequest => Store is { } store
-                ? new InstanceScp((call, instance, token) => limit.RunAsync(t => store(call, instance, t), token), Folder, MaximumObjectBytes).Row(uid) : null,
+                ? new InstanceScp((call, instance, token) => limit.RunAsync(t => store(call, instance, t), token), Folder,
+                    MaximumObjectBytes).Row(uid) : null,
             CommandField.CFindRequest => (FindMatches ?? (Find is { } plain ? FindScp.Matches(plain) : null)) is { } find
-                ? new FindScp(operation.Service == DicomService.RelevantPatient ? OnlyOne(Limited(find, limit)) : Limited(find, limit)).Row(uid) : null,
+                ? new FindScp(operation.Service == DicomService.RelevantPatient ? OnlyOne(Limited(find, limit)) : Limited(find, limit)).Row(
+                    uid) : null,
             CommandField.CMoveRequest when MoveInstances is { } stream =>
                 new MoveScp((ServiceCall call, DicomDataset identifier, Action<AssociationOptions> destination, CancellationToken token) =>
                     limit.StreamAsync(t => stream(call, identifier, destination, t), token, InstanceFeed.Discard)).Row(uid),
@@ -108,7 +121,8 @@ public sealed record ServiceHandlers
     {
         return FindOneAsync;
 
-        async IAsyncEnumerable<FindMatch> FindOneAsync(ServiceCall call, DicomDataset identifier, [EnumeratorCancellation] CancellationToken cancellationToken)
+        async IAsyncEnumerable<FindMatch> FindOneAsync(ServiceCall call, DicomDataset identifier,
+            [EnumeratorCancellation] CancellationToken cancellationToken)
         {
             FindMatch? only = null;
             await foreach (var match in find(call, identifier, cancellationToken).WithCancellation(cancellationToken).ConfigureAwait(false))
@@ -117,11 +131,13 @@ public sealed record ServiceHandlers
                     throw new ServiceException(0xC100, "More than one match found");
                 only = match;
             }
+
             if (only is { })
                 yield return only;
         }
     }
 
     private static IEnumerable<ServiceRow> Refusals(ServiceOperation operation) => operation.SopClassUids.Select(uid => new ServiceRow(
-        uid, operation.Request, (call, _) => throw new ServiceException(0x0122, "Instances are sent here and not taken"), operation.UnreadableStatus, operation.FailureStatus));
+        uid, operation.Request, (call, _) => throw new ServiceException(0x0122, "Instances are sent here and not taken"),
+        operation.UnreadableStatus, operation.FailureStatus));
 }

@@ -16,7 +16,10 @@ public sealed record ServiceCall(Association Association, DimseReader Reader, Di
     /// <summary>The dataset of the request, read already, where the row says <see cref="ServiceRow.RunsBeside"/>; otherwise null.</summary>
     public DicomDataset? Identifier { get; init; }
 
-    /// <summary>The responses to requests that the handler sends on this association (the C-STORE sub-operations of C-GET), where the row says <see cref="ServiceRow.RunsBeside"/>.</summary>
+    /// <summary>
+    /// The responses to requests that the handler sends on this association (the C-STORE sub-operations of C-GET), where the row says
+    /// <see cref="ServiceRow.RunsBeside"/>.
+    /// </summary>
     public ChannelReader<CommandSet>? Responses { get; init; }
 
     /// <summary>What follows the associations that the handler opens for the request; null follows none.</summary>
@@ -57,7 +60,8 @@ public sealed record ServiceReply(CommandSet Command, DicomDataset? Dataset = nu
 
 /// <summary>Answers a request.</summary>
 /// <param name="call">The request.</param>
-/// <param name="cancellationToken">Cancelled by C-CANCEL, by the end of the association and when the server is told to stop at once.</param>
+/// <param name="cancellationToken">Cancelled by C-CANCEL, by the end of the association and when the server is told to stop at
+/// once.</param>
 /// <returns>The final response.</returns>
 /// <exception cref="ServiceException">The request fails with the status that it carries.</exception>
 public delegate Task<ServiceReply> ServiceHandler(ServiceCall call, CancellationToken cancellationToken);
@@ -68,7 +72,8 @@ public delegate Task<ServiceReply> ServiceHandler(ServiceCall call, Cancellation
 /// <param name="Handler">What answers it.</param>
 /// <param name="UnreadableStatus">The status for a dataset that cannot be read.</param>
 /// <param name="FailureStatus">The status for a handler that fails in a way of its own.</param>
-public sealed record ServiceRow(string SopClassUid, CommandField Request, ServiceHandler Handler, ushort UnreadableStatus, ushort FailureStatus)
+public sealed record ServiceRow(string SopClassUid, CommandField Request, ServiceHandler Handler, ushort UnreadableStatus,
+    ushort FailureStatus)
 {
     /// <summary>
     /// Whether the handler runs beside the reading of the association, so that C-CANCEL and the responses to
@@ -76,7 +81,10 @@ public sealed record ServiceRow(string SopClassUid, CommandField Request, Servic
     /// </summary>
     public bool RunsBeside { get; init; }
 
-    /// <summary>Told of a request that fails on purpose (<see cref="FaultPlan"/>) before the handler sees it; must return at once. Null is silent.</summary>
+    /// <summary>
+    /// Told of a request that fails on purpose (<see cref="FaultPlan"/>) before the handler sees it; must return at once. Null is
+    /// silent.
+    /// </summary>
     public Action<ServiceCall, Exception>? Unserved { get; init; }
 
     /// <summary>
@@ -85,10 +93,15 @@ public sealed record ServiceRow(string SopClassUid, CommandField Request, Servic
     /// </summary>
     public Func<RoleSelection?, bool>? Accepts { get; init; }
 
-    /// <summary>What the service does of its own beside all requests, from the start of the server to its stop. Null does nothing.</summary>
+    /// <summary>
+    /// What the service does of its own beside all requests, from the start of the server to its stop. Null does nothing.
+    /// </summary>
     public Func<ServerWork, Task>? Work { get; init; }
 
-    /// <summary>The service as <see cref="DicomPS.Dictionary.Statuses"/> names it: a status that its table lacks is sent, and told as a server event. Null tells nothing.</summary>
+    /// <summary>
+    /// The service as <see cref="DicomPS.Dictionary.Statuses"/> names it: a status that its table lacks is sent, and told as a server
+    /// event. Null tells nothing.
+    /// </summary>
     public string? StatusTable { get; init; }
 }
 
@@ -97,7 +110,8 @@ public sealed record ServiceRow(string SopClassUid, CommandField Request, Servic
 /// <param name="Wire">What follows the associations that the work opens; null follows none.</param>
 /// <param name="Stopping">Cancelled when the server stops: nothing is begun any more.</param>
 /// <param name="Aborting">Cancelled when the grace of the stop is over.</param>
-public sealed record ServerWork(Action<ServerEvent> Tell, Func<string, WireTap?>? Wire, CancellationToken Stopping, CancellationToken Aborting);
+public sealed record ServerWork(Action<ServerEvent> Tell, Func<string, WireTap?>? Wire, CancellationToken Stopping,
+    CancellationToken Aborting);
 
 /// <summary>Which requests a server answers, and how. Immutable.</summary>
 public sealed class ServiceTable

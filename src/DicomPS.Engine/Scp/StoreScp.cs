@@ -5,21 +5,25 @@ namespace DicomPS.Scp;
 
 /// <summary>Answers C-STORE (PS3.4 B, PS3.7 9.1.1): Success only when the instance is whole and in its place.</summary>
 /// <param name="receiver">Takes the instances.</param>
-/// <param name="stored">Told of each instance in its place, and waited for before the peer is told Success; what it throws fails the request.</param>
+/// <param name="stored">Told of each instance in its place, and waited for before the peer is told Success; what it throws fails the
+/// request.</param>
 /// <param name="failed">Told of each that was not stored, also when a fault plan had it fail before it was looked at.</param>
-public sealed class StoreScp(InstanceReceiver receiver, Func<ReceivedInstance, CancellationToken, Task> stored, Action<ServiceCall, Exception> failed)
+public sealed class StoreScp(InstanceReceiver receiver, Func<ReceivedInstance, CancellationToken, Task> stored,
+    Action<ServiceCall, Exception> failed)
 {
     // PS3.4 table B.2-1 leaves C000 to CFFF to the implementation; docs/conformance.md lists what is used of it.
     private const ushort Unreadable = 0xC210, Failed = 0xC211;
 
     /// <summary>The rows for a <see cref="ServiceTable"/>: every storage SOP class of the standard.</summary>
     public IEnumerable<ServiceRow> Rows() =>
-        DicomDictionary.SopClasses("storage").Concat(DicomDictionary.SopClasses("media_storage").Where(c => c.Uid != Uids.MediaStorageDirectoryStorage))
+        DicomDictionary.SopClasses("storage")
+            .Concat(DicomDictionary.SopClasses("media_storage").Where(c => c.Uid != Uids.MediaStorageDirectoryStorage))
             .Concat(DicomDictionary.SopClasses("non_patient_object")).Select(c => Row(c.Uid));
 
     /// <summary>The row for one SOP class, known or not.</summary>
     /// <param name="sopClassUid">The SOP class.</param>
-    public ServiceRow Row(string sopClassUid) => new(sopClassUid, CommandField.CStoreRequest, StoreAsync, Unreadable, Failed) { Unserved = failed };
+    public ServiceRow Row(string sopClassUid) =>
+        new(sopClassUid, CommandField.CStoreRequest, StoreAsync, Unreadable, Failed) { Unserved = failed };
 
     private async Task<ServiceReply> StoreAsync(ServiceCall call, CancellationToken cancellationToken)
     {

@@ -22,7 +22,8 @@ public sealed record StoredInstance(string Path, string SopClassUid, string SopI
 /// <param name="call">The request.</param>
 /// <param name="identifier">The unique keys.</param>
 /// <param name="cancellationToken">Cancelled by C-CANCEL and by the end of the association.</param>
-public delegate Task<IReadOnlyList<StoredInstance>> RetrieveHandler(ServiceCall call, DicomDataset identifier, CancellationToken cancellationToken);
+public delegate Task<IReadOnlyList<StoredInstance>> RetrieveHandler(ServiceCall call, DicomDataset identifier,
+    CancellationToken cancellationToken);
 
 /// <summary>
 /// The counts of a C-MOVE or C-GET and the responses made of them (PS3.4 C.4.2.1.5 to C.4.2.3): Remaining only in
@@ -105,7 +106,8 @@ internal sealed class SubOperations(ServiceCall call)
         call.Note?.Invoke(end);
         var response = Refusal.Of(call.Command, end, call.FailureStatus, call.FailureStatus);
         return HasBegun
-            ? WithFailed(Counted(response.Status!.Value, null) with { ErrorComment = response.ErrorComment, OffendingElements = response.OffendingElements })
+            ? WithFailed(Counted(response.Status!.Value, null) with { ErrorComment = response.ErrorComment,
+                OffendingElements = response.OffendingElements })
             : response;
     }
 

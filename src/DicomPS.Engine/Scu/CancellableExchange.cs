@@ -62,6 +62,7 @@ internal sealed class CancellableExchange(Association association, DimseReader r
                     hardStop.CancelAfter(cancelGrace);
                     cancel = SendCancelAsync(context, request.MessageId, hardStop.Token);
                 }
+
                 return cancel;
             }
         }
@@ -80,11 +81,13 @@ internal sealed class CancellableExchange(Association association, DimseReader r
                     await writer.SendAsync(message.Context, answer, hardStop.Token).ConfigureAwait(false);
                     continue;
                 }
+
                 var response = await ReadAsync(message, fallback, hardStop.Token).ConfigureAwait(false);
                 isDone = !response.IsPending;
                 if (isDone || !cancellationToken.IsCancellationRequested)
                     yield return response;
             }
+
             cancellationToken.ThrowIfCancellationRequested();
         }
         finally
@@ -94,6 +97,7 @@ internal sealed class CancellableExchange(Association association, DimseReader r
                 await CancelOnce().ConfigureAwait(false);
                 await DrainAsync(request, subOperation, hardStop.Token).ConfigureAwait(false);
             }
+
             if (cancel is { })
                 await cancel.ConfigureAwait(false);
         }
@@ -116,6 +120,7 @@ internal sealed class CancellableExchange(Association association, DimseReader r
         {
             // One identifier that cannot be read is no reason to lose the others.
         }
+
         return new ExchangeResponse(command, WithFailed(command, dataset));
     }
 
@@ -137,12 +142,14 @@ internal sealed class CancellableExchange(Association association, DimseReader r
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            throw new OperationCanceledException("The peer did not answer C-CANCEL in time; the association was aborted.", cancellationToken);
+            throw new OperationCanceledException("The peer did not answer C-CANCEL in time; the association was aborted.",
+                cancellationToken);
         }
     }
 
     // What arrives after C-CANCEL until the last response is of no interest, but it has to be taken off the wire.
-    private async Task DrainAsync(CommandSet request, Func<DimseMessage, CancellationToken, Task<CommandSet>>? subOperation, CancellationToken hardStop)
+    private async Task DrainAsync(CommandSet request, Func<DimseMessage, CancellationToken, Task<CommandSet>>? subOperation,
+        CancellationToken hardStop)
     {
         try
         {
@@ -152,7 +159,8 @@ internal sealed class CancellableExchange(Association association, DimseReader r
                 if (message.Command.IsResponse && DimseStatus.CategoryOf(message.Command.Status) != DimseStatusCategory.Pending)
                     return;
                 if (!message.Command.IsResponse && subOperation is { })
-                    await writer.SendAsync(message.Context, await subOperation(message, hardStop).ConfigureAwait(false), hardStop).ConfigureAwait(false);
+                    await writer.SendAsync(message.Context, await subOperation(message, hardStop).ConfigureAwait(false), hardStop)
+                        .ConfigureAwait(false);
             }
         }
         catch (Exception problem) when (problem is OperationCanceledException or DicomException)
@@ -165,7 +173,8 @@ internal sealed class CancellableExchange(Association association, DimseReader r
     {
         try
         {
-            await writer.SendAsync(context, new CommandSet { Field = CommandField.CCancelRequest, RespondedTo = messageId }, hardStop).ConfigureAwait(false);
+            await writer.SendAsync(context, new CommandSet { Field = CommandField.CCancelRequest, RespondedTo = messageId }, hardStop)
+                .ConfigureAwait(false);
         }
         catch (Exception problem) when (problem is OperationCanceledException or DicomException)
         {

@@ -80,5 +80,6 @@ public sealed record EchoResult
     public DicomException? GetException() => Exception;
 
     /// <summary>Who, and how it went.</summary>
-    public override string ToString() => Success ? $"{Node}: answered in {RoundTrip?.TotalMilliseconds:0.0} ms" : SafeText.Clean($"{Node}: {Failure}");
+    public override string ToString() => Success ? $"{Node}: answered in {RoundTrip?.TotalMilliseconds:0.0} ms"
+        : SafeText.Clean($"{Node}: {Failure}");
 }

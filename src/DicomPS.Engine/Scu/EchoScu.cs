@@ -18,7 +18,8 @@ public static class EchoScu
     /// <param name="count">How many echoes to send on the one association, 1 or more.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static async Task<EchoResult> DiagnoseAsync(DicomNode node, AssociationOptions options, int count, CancellationToken cancellationToken)
+    public static async Task<EchoResult> DiagnoseAsync(DicomNode node, AssociationOptions options, int count,
+        CancellationToken cancellationToken)
     {
         if (count < 1)
             throw new ArgumentOutOfRangeException(nameof(count), count, "At least one echo is needed.");
@@ -71,14 +72,17 @@ public static class EchoScu
             throw new DicomNetworkException($"The peer accepted the association but not the Verification SOP Class ({reason}).")
             {
                 Stage = DicomStage.PresentationContext,
-                Advice = "The network and the AE titles are right. The peer does not offer C-ECHO to this AE title; other services may work.",
+                Advice =
+                    "The network and the AE titles are right. The peer does not offer C-ECHO to this AE title; other services may work.",
             };
         }
+
         var exchange = new DimseExchange(association, new DimseReader(association));
         using var writer = new DimseWriter(association);
         for (var i = 0; i < count; i++)
         {
-            var request = new CommandSet { Field = CommandField.CEchoRequest, MessageId = writer.NextMessageId(), AffectedSopClassUid = Verification };
+            var request = new CommandSet { Field = CommandField.CEchoRequest, MessageId = writer.NextMessageId(),
+                AffectedSopClassUid = Verification };
             var start = Stopwatch.GetTimestamp();
             await writer.SendAsync(context, request, cancellationToken).ConfigureAwait(false);
             var answer = await exchange.ResponseAsync(request, cancellationToken).ConfigureAwait(false);
@@ -94,11 +98,13 @@ public static class EchoScu
                     ErrorComment = answer.ErrorComment,
                 };
             }
+
             roundTrips.Add(TimeSpan.FromSeconds((Stopwatch.GetTimestamp() - start) / (double)Stopwatch.Frequency));
         }
     }
 
-    private static EchoResult Result(DicomNode node, Trail trail, Association? association, List<TimeSpan> roundTrips, DicomException? problem)
+    private static EchoResult Result(DicomNode node, Trail trail, Association? association, List<TimeSpan> roundTrips,
+        DicomException? problem)
     {
         var sorted = roundTrips.ToArray();
         Array.Sort(sorted);

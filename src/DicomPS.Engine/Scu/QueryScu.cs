@@ -30,7 +30,8 @@ public sealed class QueryScu : IAsyncDisposable
     /// <param name="cancelGrace">How long the last response to C-CANCEL may take before the association is aborted.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="DicomNetworkException">The association could not be made.</exception>
-    public static async Task<QueryScu> ConnectAsync(AssociationOptions options, TimeSpan cancelGrace, CancellationToken cancellationToken) =>
+    public static async Task<QueryScu> ConnectAsync(AssociationOptions options, TimeSpan cancelGrace,
+        CancellationToken cancellationToken) =>
         new(await Association.ConnectAsync(options, cancellationToken).ConfigureAwait(false), cancelGrace);
 
     /// <summary>The accepted context for a SOP class in which this side is SCU, or null.</summary>
@@ -42,6 +43,7 @@ public sealed class QueryScu : IAsyncDisposable
             if (context.AbstractSyntax == sopClassUid && context.ScuRole)
                 return context;
         }
+
         return null;
     }
 
@@ -53,20 +55,24 @@ public sealed class QueryScu : IAsyncDisposable
     /// <param name="cancellationToken">Stops early.</param>
     /// <returns>A pending response for each match, then the final one.</returns>
     public IAsyncEnumerable<ExchangeResponse> FindAsync(
-        AcceptedContext context, DicomDataset identifier, TextCodec? fallback, DicomPriority priority, CancellationToken cancellationToken) =>
+        AcceptedContext context, DicomDataset identifier, TextCodec? fallback, DicomPriority priority,
+        CancellationToken cancellationToken) =>
         _exchange.RunAsync(context, Request(CommandField.CFindRequest, context, priority), identifier, fallback, null, cancellationToken);
 
     /// <summary>C-MOVE (PS3.7 9.1.4).</summary>
     /// <param name="context">From <see cref="ContextFor"/>.</param>
     /// <param name="identifier">The unique keys (PS3.4 C.4.2.1.4).</param>
     /// <param name="destination">The AE title to send to, as the peer knows it.</param>
-    /// <param name="messageId">Message ID (0000,0110), which the peer repeats in each C-STORE that it sends for this request; null takes the next one.</param>
+    /// <param name="messageId">Message ID (0000,0110), which the peer repeats in each C-STORE that it sends for this request; null
+    /// takes the next one.</param>
     /// <param name="priority">Priority of the request; most peers ignore it.</param>
     /// <param name="cancellationToken">Stops early.</param>
     /// <returns>The pending responses with their counts, if the peer sends any, then the final one.</returns>
     public IAsyncEnumerable<ExchangeResponse> MoveAsync(
-        AcceptedContext context, DicomDataset identifier, string destination, ushort? messageId, DicomPriority priority, CancellationToken cancellationToken) =>
-        _exchange.RunAsync(context, Request(CommandField.CMoveRequest, context, priority) with { MoveDestination = destination, MessageId = messageId ?? 0 }, identifier, null, null, cancellationToken);
+        AcceptedContext context, DicomDataset identifier, string destination, ushort? messageId, DicomPriority priority,
+        CancellationToken cancellationToken) =>
+        _exchange.RunAsync(context, Request(CommandField.CMoveRequest, context, priority) with { MoveDestination = destination,
+            MessageId = messageId ?? 0 }, identifier, null, null, cancellationToken);
 
     /// <summary>C-GET (PS3.7 9.1.3).</summary>
     /// <param name="context">From <see cref="ContextFor"/>.</param>
@@ -78,7 +84,8 @@ public sealed class QueryScu : IAsyncDisposable
     public IAsyncEnumerable<ExchangeResponse> GetAsync(
         AcceptedContext context, DicomDataset identifier, Func<DimseReader, DimseMessage, CancellationToken, Task<CommandSet>> store,
         DicomPriority priority, CancellationToken cancellationToken) =>
-        _exchange.RunAsync(context, Request(CommandField.CGetRequest, context, priority), identifier, null, (message, token) => store(_reader, message, token), cancellationToken);
+        _exchange.RunAsync(context, Request(CommandField.CGetRequest, context, priority), identifier, null,
+            (message, token) => store(_reader, message, token), cancellationToken);
 
     /// <summary>Releases the association in order.</summary>
     /// <param name="cancellationToken">Gives up and aborts.</param>

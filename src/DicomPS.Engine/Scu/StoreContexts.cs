@@ -41,6 +41,7 @@ public static class StoreContexts
             withFallback.Add(key.SopClassUid);
             proposals.Add(new PresentationContextProposal(key.SopClassUid, fallback));
         }
+
         return (proposals, served);
     }
 

@@ -55,9 +55,11 @@ public sealed class StoreScu : IAsyncDisposable
                 continue;
             if (context.TransferSyntax == file.TransferSyntax.Uid)
                 return context;
-            if (reencode && other is null && file.TransferSyntax.IsUncompressed && TransferSyntax.Find(context.TransferSyntax).IsUncompressed)
+            if (reencode && other is null && file.TransferSyntax.IsUncompressed
+                && TransferSyntax.Find(context.TransferSyntax).IsUncompressed)
                 other = context;
         }
+
         return other;
     }
 
@@ -69,8 +71,10 @@ public sealed class StoreScu : IAsyncDisposable
     /// <param name="cancellationToken">Gives up; the association is of no use afterwards.</param>
     /// <param name="originator">Who asked for it, when it is a sub-operation of C-MOVE.</param>
     /// <returns>The peer's response; its status says whether the file was stored.</returns>
-    /// <exception cref="DicomNetworkException">The association broke, or the answer is none to this file; whether the peer stored it is unknown.</exception>
-    /// <exception cref="DicomException">The file could not be read to its end; the association was aborted, so that the peer keeps no half of it.</exception>
+    /// <exception cref="DicomNetworkException">The association broke, or the answer is none to this file; whether the peer stored it is
+    /// unknown.</exception>
+    /// <exception cref="DicomException">The file could not be read to its end; the association was aborted, so that the peer keeps no
+    /// half of it.</exception>
     public async Task<CommandSet> SendAsync(
         ProbedFile file, AcceptedContext context, DicomPriority priority, Action<int>? progress, CancellationToken cancellationToken,
         MoveOriginator? originator = null)
@@ -90,10 +94,15 @@ public sealed class StoreScu : IAsyncDisposable
         var response = await _exchange.ResponseAsync(request, cancellationToken).ConfigureAwait(false);
         return IsAbout(response, request)
             ? response
-            : throw await _exchange.BrokenAsync($"answered C-STORE of {request.AffectedSopInstanceUid} for another instance, {response.AffectedSopInstanceUid}").ConfigureAwait(false);
+            : throw await _exchange.BrokenAsync(
+                $"answered C-STORE of {request.AffectedSopInstanceUid} for another instance, {response.AffectedSopInstanceUid}")
+                .ConfigureAwait(false);
     }
 
-    /// <summary>Whether a response that says that something was stored says it of the instance that was sent; one that names none does (PS3.7 9.1.1.1.5: it is optional).</summary>
+    /// <summary>
+    /// Whether a response that says that something was stored says it of the instance that was sent; one that names none does (PS3.7
+    /// 9.1.1.1.5: it is optional).
+    /// </summary>
     internal static bool IsAbout(CommandSet response, CommandSet request) =>
         response.AffectedSopInstanceUid is not { } named || named == request.AffectedSopInstanceUid
         || DimseStatus.Describe("storage", response.Status).Category is not (DimseStatusCategory.Success or DimseStatusCategory.Warning);
@@ -107,7 +116,8 @@ public sealed class StoreScu : IAsyncDisposable
     /// <param name="progress">Told how many bytes went out, piece by piece.</param>
     /// <param name="cancellationToken">Gives up; the association is of no use afterwards.</param>
     /// <param name="change">Changes the dataset before it is sent, which is encoded again then; null sends it as it is.</param>
-    /// <exception cref="DicomException">The file could not be read to its end; or, with the association untouched, not opened or not spelt in the context's transfer syntax.</exception>
+    /// <exception cref="DicomException">The file could not be read to its end; or, with the association untouched, not opened or not
+    /// spelt in the context's transfer syntax.</exception>
     internal static async Task SendRequestAsync(
         DimseWriter writer, Association association, AcceptedContext context, CommandSet request, ProbedFile file,
         Action<int>? progress, CancellationToken cancellationToken, Action<DicomDataset>? change = null)
@@ -118,10 +128,12 @@ public sealed class StoreScu : IAsyncDisposable
         WritePlan? plan;
         try
         {
-            plan = target.Uid != file.TransferSyntax.Uid || change is not null ? await PlanAsync(file, target, change, cancellationToken).ConfigureAwait(false)
+            plan = target.Uid != file.TransferSyntax.Uid || change is not null
+                ? await PlanAsync(file, target, change, cancellationToken).ConfigureAwait(false)
                 : file.HasOddValues ? await PadAsync(file, target, cancellationToken).ConfigureAwait(false)
                 : null;
-            stream = new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1, FileOptions.SequentialScan);
+            stream = new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1,
+                FileOptions.SequentialScan);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
@@ -145,7 +157,8 @@ public sealed class StoreScu : IAsyncDisposable
         }
     }
 
-    private static async Task CopyAsync(FileStream stream, ProbedFile file, DatasetSink sink, Action<int>? progress, CancellationToken cancellationToken)
+    private static async Task CopyAsync(FileStream stream, ProbedFile file, DatasetSink sink, Action<int>? progress,
+        CancellationToken cancellationToken)
     {
         stream.Position = file.DatasetOffset;
         // A deflate stream of odd length gets a null byte (PS3.5 A.5): no fragment may be odd, and DCMTK drops the association at one.
@@ -158,11 +171,13 @@ public sealed class StoreScu : IAsyncDisposable
                 // A read of a local file is over sooner than its hand-over to another thread would be.
                 var count = stream.Read(piece, 0, (int)Math.Min(piece.Length, left));
                 if (count == 0)
-                    throw new DicomDataException($"The file became shorter while it was sent: {left} bytes are missing", stream.Position) { Path = file.Path, Stage = DicomStage.File };
+                    throw new DicomDataException($"The file became shorter while it was sent: {left} bytes are missing",
+                        stream.Position) { Path = file.Path, Stage = DicomStage.File };
                 left -= count;
                 if (left == 0 && padding > 0)
                     piece[count] = 0;
-                await sink.WriteAsync(piece.AsMemory(0, left == 0 ? count + padding : count), left == 0, cancellationToken).ConfigureAwait(false);
+                await sink.WriteAsync(piece.AsMemory(0, left == 0 ? count + padding : count), left == 0, cancellationToken)
+                    .ConfigureAwait(false);
                 progress?.Invoke(count);
             }
         }
@@ -172,7 +187,8 @@ public sealed class StoreScu : IAsyncDisposable
         }
     }
 
-    private static async Task<WritePlan> PlanAsync(ProbedFile file, TransferSyntax target, Action<DicomDataset>? change, CancellationToken cancellationToken)
+    private static async Task<WritePlan> PlanAsync(ProbedFile file, TransferSyntax target, Action<DicomDataset>? change,
+        CancellationToken cancellationToken)
     {
         var source = await DicomFile.OpenAsync(file.Path, null, cancellationToken).ConfigureAwait(false);
         change?.Invoke(source.Dataset);
@@ -206,7 +222,8 @@ public sealed class StoreScu : IAsyncDisposable
         }
     }
 
-    private static async Task ReencodeAsync(WritePlan plan, TransferSyntax target, DatasetSink sink, Action<int>? progress, CancellationToken cancellationToken)
+    private static async Task ReencodeAsync(WritePlan plan, TransferSyntax target, DatasetSink sink, Action<int>? progress,
+        CancellationToken cancellationToken)
     {
         using var stream = new DatasetSinkStream(sink, progress);
         await DatasetWriter.WriteAsync(plan, target, stream, cancellationToken).ConfigureAwait(false);

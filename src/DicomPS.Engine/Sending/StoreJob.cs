@@ -31,7 +31,8 @@ public sealed class StoreJob : IAsyncDisposable
     public StoreJob(StoreJobOptions options)
     {
         if (options.Associations is < 1 or > 64)
-            throw new ArgumentOutOfRangeException(nameof(options), options.Associations, "Between 1 and 64 associations can work side by side.");
+            throw new ArgumentOutOfRangeException(nameof(options), options.Associations,
+                "Between 1 and 64 associations can work side by side.");
         if (options.RetryCount < 0)
             throw new ArgumentOutOfRangeException(nameof(options), options.RetryCount, "The number of retries must not be negative.");
         _options = options;
@@ -45,16 +46,23 @@ public sealed class StoreJob : IAsyncDisposable
     /// <summary>How many of these failed.</summary>
     public long FilesFailed => Interlocked.Read(ref _failed);
 
-    /// <summary>How many files have been begun and have no result: of those that a stop cuts off, the peer may or may not have stored each.</summary>
+    /// <summary>
+    /// How many files have been begun and have no result: of those that a stop cuts off, the peer may or may not have stored each.
+    /// </summary>
     public int FilesUnderWay => _shared.UnderWay;
 
-    /// <summary>The file that is waited for, and since when (UTC): of those under way the one that was begun first; null when none is.</summary>
+    /// <summary>
+    /// The file that is waited for, and since when (UTC): of those under way the one that was begun first; null when none is.
+    /// </summary>
     public (string Path, DateTime Since)? WaitingFor => _shared.Oldest;
 
     /// <summary>How many bytes of datasets went out.</summary>
     public long BytesSent => Interlocked.Read(ref _bytes);
 
-    /// <summary>Why the node, which has served this job before, cannot be reached at the moment; connecting is tried again. Null when nothing is wrong.</summary>
+    /// <summary>
+    /// Why the node, which has served this job before, cannot be reached at the moment; connecting is tried again. Null when nothing is
+    /// wrong.
+    /// </summary>
     public string? Trouble => _shared.Reach.Trouble;
 
     /// <summary>What a file is, without sending it.</summary>
@@ -99,6 +107,7 @@ public sealed class StoreJob : IAsyncDisposable
             while (_results.Reader.TryRead(out var result))
                 yield return result;
         }
+
         await _run.ConfigureAwait(false);
     }
 
@@ -116,6 +125,7 @@ public sealed class StoreJob : IAsyncDisposable
         {
             // That is what was asked for.
         }
+
         _stop.Dispose();
     }
 
@@ -165,6 +175,7 @@ public sealed class StoreJob : IAsyncDisposable
                         await ReportAsync(NotReadable(path, problem), _stop.Token).ConfigureAwait(false);
                         continue;
                     }
+
                     _shared.Saw(new StoreContextKey(file.SopClassUid, file.TransferSyntax.Uid));
                     await _ready.Writer.WriteAsync(file, _stop.Token).ConfigureAwait(false);
                 }

@@ -21,7 +21,9 @@ public sealed record StoreJobOptions
     /// <summary>The wait before the first new try; each further one waits twice as long, at most a minute. Default 1 s.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Whether an uncompressed file may go in another uncompressed transfer syntax when the peer does not take its own. Default true.</summary>
+    /// <summary>
+    /// Whether an uncompressed file may go in another uncompressed transfer syntax when the peer does not take its own. Default true.
+    /// </summary>
     public bool Reencode { get; init; } = true;
 
     /// <summary>Priority (0000,0700) of the requests; most peers ignore it.</summary>
@@ -30,6 +32,9 @@ public sealed record StoreJobOptions
     /// <summary>How long an association without work is kept. Default 10 s.</summary>
     public TimeSpan IdleRelease { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a node that could not be reached in all tries is taken for unreachable, so that the files behind fail at once. Default 30 s.</summary>
+    /// <summary>
+    /// How long a node that could not be reached in all tries is taken for unreachable, so that the files behind fail at once. Default
+    /// 30 s.
+    /// </summary>
     public TimeSpan Unreachable { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -20,7 +20,9 @@ public sealed record StoreResult
     /// <summary>What the peer says about it (0000,0902), with a failure or a warning; null when it says nothing.</summary>
     public string? ErrorComment { get; init; }
 
-    /// <summary>The attributes that the peer objects to (0000,0901), by keyword and with commas between them; null when it names none.</summary>
+    /// <summary>
+    /// The attributes that the peer objects to (0000,0901), by keyword and with commas between them; null when it names none.
+    /// </summary>
     public string? OffendingElement { get; init; }
 
     /// <summary>SOP Instance UID; null when the file could not be read.</summary>

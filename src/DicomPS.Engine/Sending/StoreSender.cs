@@ -32,8 +32,10 @@ internal sealed class StoreSender(StoreSenderState shared)
                     _deferred.Enqueue(item);
                     continue;
                 }
+
                 await SendWithRetriesAsync(item, cancellationToken).ConfigureAwait(false);
             }
+
             await ReleaseAsync().ConfigureAwait(false);
         }
         finally
@@ -59,6 +61,7 @@ internal sealed class StoreSender(StoreSenderState shared)
                 if (first != more)
                     await ReleaseAsync().ConfigureAwait(false);
             }
+
             if (!await more.ConfigureAwait(false))
                 return null;
         }
@@ -81,11 +84,13 @@ internal sealed class StoreSender(StoreSenderState shared)
                     await ReportAsync(item, Failure(item, start, "NotSent", unreachable), cancellationToken).ConfigureAwait(false);
                     return;
                 }
+
                 if (_scu!.RouteFor(item.File, shared.Options.Reencode) is not { } context)
                 {
                     await ReportAsync(item, Failure(item, start, "NotSent", Refused(item)), cancellationToken).ConfigureAwait(false);
                     return;
                 }
+
                 Begin(item);
                 item.IsReencoded = context.TransferSyntax != item.File.TransferSyntax.Uid;
                 var response = await _scu.SendAsync(item.File, context, shared.Options.Priority, count =>
@@ -99,6 +104,7 @@ internal sealed class StoreSender(StoreSenderState shared)
                     await ReportAsync(item, Answered(item, start, context, response), cancellationToken).ConfigureAwait(false);
                     return;
                 }
+
                 problem = Answered(item, start, context, response).Exception!;
             }
             catch (DicomNetworkException broken)
@@ -110,6 +116,7 @@ internal sealed class StoreSender(StoreSenderState shared)
                     item.Attempts--;
                     continue;
                 }
+
                 problem = broken;
             }
             catch (DicomException file)
@@ -122,9 +129,11 @@ internal sealed class StoreSender(StoreSenderState shared)
 
             if (problem is DicomNetworkException && item.Attempts > shared.Options.RetryCount)
             {
-                await ReportAsync(item, Failure(item, start, item.MayHaveArrived ? "Unknown" : "NotSent", problem), cancellationToken).ConfigureAwait(false);
+                await ReportAsync(item, Failure(item, start, item.MayHaveArrived ? "Unknown" : "NotSent", problem), cancellationToken)
+                    .ConfigureAwait(false);
                 return;
             }
+
             await Task.Delay(NodeReach.Delay(shared.Options.RetryDelay, item.Attempts), cancellationToken).ConfigureAwait(false);
         }
     }
@@ -147,7 +156,8 @@ internal sealed class StoreSender(StoreSenderState shared)
             try
             {
                 _scu = await shared.Reach.ConnectAsync(
-                    () => StoreScu.ConnectAsync(shared.Options.Association with { PresentationContexts = proposals }, cancellationToken)).ConfigureAwait(false);
+                    () => StoreScu.ConnectAsync(shared.Options.Association with { PresentationContexts = proposals }, cancellationToken))
+                    .ConfigureAwait(false);
                 _proposed = served;
                 _sentOnAssociation = 0;
                 return null;
@@ -166,6 +176,7 @@ internal sealed class StoreSender(StoreSenderState shared)
                     attempt = 0;
                 }
             }
+
             var wait = attempt == 0 ? NodeReach.RoomDelay(shared.Options.RetryDelay) : NodeReach.Delay(shared.Options.RetryDelay, attempt);
             await Task.Delay(wait, cancellationToken).ConfigureAwait(false);
         }
@@ -199,6 +210,7 @@ internal sealed class StoreSender(StoreSenderState shared)
         {
             // Every file on it has its answer already; how the peer takes leave changes nothing.
         }
+
         await DropAsync().ConfigureAwait(false);
     }
 
@@ -209,6 +221,7 @@ internal sealed class StoreSender(StoreSenderState shared)
             shared.Reach.Closed();
             await scu.DisposeAsync().ConfigureAwait(false);
         }
+
         _scu = null;
         _proposed = [];
     }
@@ -217,7 +230,9 @@ internal sealed class StoreSender(StoreSenderState shared)
     {
         var file = item.File;
         var sopClass = DicomDictionary.NameOf(file.SopClassUid);
-        var refused = _scu!.Association.RefusedContexts.FirstOrDefault(c => c.AbstractSyntax == file.SopClassUid && c.TransferSyntaxes.Contains(file.TransferSyntax.Uid))
+        var refused =
+            _scu!.Association.RefusedContexts.FirstOrDefault(
+                c => c.AbstractSyntax == file.SopClassUid && c.TransferSyntaxes.Contains(file.TransferSyntax.Uid))
             ?? _scu.Association.RefusedContexts.FirstOrDefault(c => c.AbstractSyntax == file.SopClassUid);
         return new DicomNetworkException(
             $"The peer does not take {sopClass} in {file.TransferSyntax.Name}: {refused?.ResultName ?? "no context was accepted"}.")
@@ -225,7 +240,8 @@ internal sealed class StoreSender(StoreSenderState shared)
             Stage = DicomStage.PresentationContext,
             Advice = file.TransferSyntax.IsUncompressed
                 ? "The peer does not store this SOP class for this AE title. Ask its administrator to allow it."
-                : "The file is compressed and is never decompressed on the way, so that no pixel changes unseen. Enable this transfer syntax at the peer, or convert a copy of the file first.",
+                : "The file is compressed and is never decompressed on the way, so that no pixel changes unseen. Enable this transfer "
+                + "syntax at the peer, or convert a copy of the file first.",
         };
     }
 

@@ -12,16 +12,12 @@ internal static class ByteOrder
         {
             case 2:
                 for (var i = 0; i + 2 <= bytes.Length; i += 2)
-                {
                     (bytes[i], bytes[i + 1]) = (bytes[i + 1], bytes[i]);
-                }
 
                 break;
             case 4 or 8:
                 for (var i = 0; i + size <= bytes.Length; i += size)
-                {
                     bytes.Slice(i, size).Reverse();
-                }
 
                 break;
         }

@@ -65,9 +65,7 @@ internal sealed class MemorySource(ReadOnlyMemory<byte> memory, bool isPrefix = 
     public override bool TrySkip(long count)
     {
         if (count > memory.Length - _position)
-        {
             return false;
-        }
 
         _position += (int)count;
         return true;
@@ -77,9 +75,7 @@ internal sealed class MemorySource(ReadOnlyMemory<byte> memory, bool isPrefix = 
     {
         bytes = default;
         if (count > memory.Length - _position)
-        {
             return false;
-        }
 
         var value = memory.Slice(_position, (int)count);
         _position += (int)count;
@@ -107,9 +103,7 @@ internal sealed class ValueArena
     public Memory<byte> Allocate(int length)
     {
         if (length > LargestShared)
-        {
             return new byte[length];
-        }
 
         if (length > _slab.Length - _used)
         {

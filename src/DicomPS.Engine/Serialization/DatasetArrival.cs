@@ -3,7 +3,9 @@ using DicomPS.Data;
 
 namespace DicomPS.Serialization;
 
-/// <summary>A dataset that comes piece by piece and is looked at as it comes: whether it is whole, and what its first elements are.</summary>
+/// <summary>
+/// A dataset that comes piece by piece and is looked at as it comes: whether it is whole, and what its first elements are.
+/// </summary>
 public sealed class DatasetArrival : IDisposable
 {
     private readonly FlowWalker _walker;
@@ -72,7 +74,8 @@ public sealed class DatasetArrival : IDisposable
             if (!_inflater.IsEnded)
                 throw new DicomDataException("The deflated dataset is cut short", Length);
 
-            if (!_isZeros && !_isOnes && (_behind < 8 || BinaryPrimitives.ReadUInt32LittleEndian(_first.AsSpan(4)) != (uint)_walker.Position))
+            if (!_isZeros && !_isOnes
+                && (_behind < 8 || BinaryPrimitives.ReadUInt32LittleEndian(_first.AsSpan(4)) != (uint)_walker.Position))
                 throw new DicomDataException("Other bytes follow the end of the dataset", Length - _behind);
         }
 
@@ -82,7 +85,9 @@ public sealed class DatasetArrival : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _inflater?.Dispose();
 
-    /// <summary>Whether what stands behind the deflate stream may: padding, or the check sum and length that gzip writes (RFC 1952 2.3.1).</summary>
+    /// <summary>
+    /// Whether what stands behind the deflate stream may: padding, or the check sum and length that gzip writes (RFC 1952 2.3.1).
+    /// </summary>
     private void CheckBehind(ReadOnlySpan<byte> bytes)
     {
         foreach (var value in bytes)

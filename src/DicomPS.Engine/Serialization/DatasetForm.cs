@@ -26,9 +26,7 @@ internal readonly record struct DatasetForm(bool IsExplicit, bool IsBigEndian)
     public static DatasetForm Detect(ReadOnlySpan<byte> start, DatasetForm claimed)
     {
         if (start.Length < 8)
-        {
             return claimed;
-        }
 
         var hasVr = VrExtensions.TryParse(start[4], start[5], out var vr) && vr != Vr.None;
         if (!hasVr)
@@ -46,9 +44,7 @@ internal readonly record struct DatasetForm(bool IsExplicit, bool IsBigEndian)
 
         var order = claimed.IsExplicit && claimed.IsBigEndian;
         if (!Matches(start, order, vr) && Matches(start, !order, vr))
-        {
             order = !order;
-        }
 
         return new DatasetForm(true, order);
     }
@@ -58,15 +54,11 @@ internal readonly record struct DatasetForm(bool IsExplicit, bool IsBigEndian)
     public static bool LooksLikeDataset(ReadOnlySpan<byte> start)
     {
         if (start.Length < 8)
-        {
             return false;
-        }
 
         var tag = ElementHeader.ReadTag(start, false);
         if (VrExtensions.TryParse(start[4], start[5], out var vr))
-        {
             return Matches(start, false, vr) || Matches(start, true, vr) || (tag.Group is >= 2 and < 0x100);
-        }
 
         // Implicit: a known early tag with a length that no early element exceeds.
         return tag.Group is 2 or 8 or 0x10 or 0x18 or 0x20 or 0x28 && DicomDictionary.VrOf(tag) != Vr.None && Plausible(start, false);

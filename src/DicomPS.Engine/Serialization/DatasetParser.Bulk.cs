@@ -24,9 +24,7 @@ internal sealed partial class DatasetParser
     private ParseOutcome? ReadFragments(ParserFrame frame, ElementHeader header, Vr vr, long position)
     {
         if (!_source.TrySkip(header.Size))
-        {
             return Truncated(position);
-        }
 
         DicomBytes table = default;
         var fragments = new List<DicomBytes>();
@@ -38,9 +36,7 @@ internal sealed partial class DatasetParser
             {
                 isOver = _frames.Count == 1 && header.Tag == Tags.PixelData && IsWholeInput() && fragments.Count >= Frames(frame);
                 if (!isOver)
-                {
                     return Truncated(position);
-                }
             }
 
             if (isOver || item.Tag == DicomTag.SequenceDelimitation)
@@ -52,25 +48,17 @@ internal sealed partial class DatasetParser
             }
 
             if (item.Tag != DicomTag.Item || item.IsUndefined)
-            {
                 throw _source.Error($"{item.Tag} stands where a fragment of {header.Tag} should begin", at);
-            }
 
             CheckBound(frame, item, at);
             HasOddValues |= item.Length % 2 != 0;
             if (!_source.TrySkip(8) || !_source.TryTake(item.Length, out var bytes))
-            {
                 return Truncated(position);
-            }
 
             if (first)
-            {
                 table = bytes;
-            }
             else
-            {
                 fragments.Add(bytes);
-            }
         }
     }
 

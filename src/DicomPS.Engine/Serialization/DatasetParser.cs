@@ -59,9 +59,7 @@ internal sealed partial class DatasetParser
             if (_source.Position >= frame.End)
             {
                 if (_frames.Count == 1)
-                {
                     return ParseOutcome.Complete;
-                }
 
                 Close(frame);
                 continue;
@@ -69,9 +67,7 @@ internal sealed partial class DatasetParser
 
             var outcome = frame.IsSequence ? ReadItem(frame) : ReadElement(frame);
             if (outcome is { } ended)
-            {
                 return ended;
-            }
         }
     }
 
@@ -80,9 +76,7 @@ internal sealed partial class DatasetParser
     public DicomDataset ToDataset(bool keepPartial)
     {
         while (keepPartial && _frames.Count > 1)
-        {
             Close(_frames[_frames.Count - 1]);
-        }
 
         return Build(_frames[0]);
     }
@@ -92,54 +86,36 @@ internal sealed partial class DatasetParser
         var position = _source.Position;
         var result = FlowHeader.Read(_source, frame.Form, frame.Bound, out var bytes, out var header);
         if (bytes.IsEmpty && _frames.Count == 1)
-        {
             return ParseOutcome.Complete;
-        }
 
         if (_frames.Count == 1)
         {
             if (TrailingBytes.Starts(bytes, header, result, Last(frame)))
-            {
                 return ParseOutcome.Complete;
-            }
 
             if (result == HeaderResult.Whole && header.Tag.Value >= _stopAt && header.Tag.Group != 0xFFFE)
-            {
                 return ParseOutcome.ReachedStop;
-            }
         }
 
         if (result == HeaderResult.NeedsMore)
-        {
             return Truncated(position);
-        }
 
         if (result == HeaderResult.Garbage)
-        {
             throw _source.Error("These bytes start no data element", position);
-        }
 
         if (position + header.Size > frame.Bound)
-        {
             throw _source.Error("An element begins at the end of the item that holds it", position);
-        }
 
         if (header.Tag.Group == 0xFFFE)
-        {
             return ReadDelimiter(frame, header, position);
-        }
 
         if (_frames.Count == 1 && _options.Wanted is { } wanted && !wanted(header.Tag))
-        {
             return PassOver(frame, header, position);
-        }
 
         Count(position);
         var vr = VrResolver.Resolve(header, frame);
         if (vr == Vr.SQ && (header.Vr != Vr.UN || header.IsUndefined || StartsWithItem(header)))
-        {
             return OpenSequence(frame, header, position);
-        }
 
         if (header.IsUndefined)
         {
@@ -155,21 +131,15 @@ internal sealed partial class DatasetParser
     {
         CheckBound(frame, header, position);
         if (!_source.TrySkip(header.Size) || !_source.TryTake(header.Length, out var bytes))
-        {
             return Truncated(position);
-        }
 
         HasOddValues |= header.Length % 2 != 0;
         // UN is spelt as in implicit little endian, whatever is around it (PS3.5 6.2.2).
         var value = DicomValue.Create(header.Tag, vr, bytes, frame.Form.IsBigEndian && header.Vr != Vr.UN);
         if (header.Tag == Tags.PixelRepresentation && header.Length == 2 && value.IsInMemory)
-        {
             frame.PixelRepresentation = value.Bytes.Span[value.IsBigEndian ? 1 : 0];
-        }
         else if (header.Tag == Tags.SpecificCharacterSet)
-        {
             frame.HasCharacterSet = true;
-        }
 
         frame.Elements.Add(value);
         return null;
@@ -178,32 +148,22 @@ internal sealed partial class DatasetParser
     private void Count(long position)
     {
         if (++_count > _options.MaxElements)
-        {
             throw _source.Error($"The dataset has more than {_options.MaxElements} elements", position);
-        }
 
         if (_count % CountedAtOnce == 0)
-        {
             _options.Charge?.Invoke(CountedAtOnce * BytesForElement);
-        }
     }
 
     private ParseOutcome? OpenSequence(ParserFrame frame, ElementHeader header, long position)
     {
         if (_frames.Count / 2 >= _options.MaxDepth)
-        {
             throw _source.Error($"Sequences are nested deeper than {_options.MaxDepth} levels, which is the limit", position);
-        }
 
         if (!header.IsUndefined)
-        {
             CheckBound(frame, header, position);
-        }
 
         if (!_source.TrySkip(header.Size))
-        {
             return Truncated(position);
-        }
 
         var unknown = header.Vr == Vr.UN;
         var form = unknown || header.IsImplicit ? new DatasetForm(false, frame.Form.IsBigEndian && !unknown) : frame.Form;
@@ -219,45 +179,33 @@ internal sealed partial class DatasetParser
         {
             // The last delimiter of a dataset is missing in some: then nothing follows at all.
             if (_frames.Count != 2 || sequence.End != long.MaxValue || !IsWholeInput())
-            {
                 return Truncated(position);
-            }
 
             Close(sequence);
             return null;
         }
 
         if (position + 8 > sequence.Bound)
-        {
             throw _source.Error($"An item begins at the end of {sequence.Tag}", position);
-        }
 
         if (header.Tag == DicomTag.SequenceDelimitation)
         {
             // One at the end of a sequence of known length is superfluous and does no harm.
             _source.TrySkip(8);
             if (sequence.End == long.MaxValue)
-            {
                 Close(sequence);
-            }
 
             return null;
         }
 
         if (header.Tag != DicomTag.Item)
-        {
             throw _source.Error($"{header.Tag} stands where an item of {sequence.Tag} should begin", position);
-        }
 
         if (!header.IsUndefined)
-        {
             CheckBound(sequence, header, position);
-        }
 
         if (!_source.TrySkip(8))
-        {
             return Truncated(position);
-        }
 
         Count(position);
         var item = ParserFrame.Item(sequence, position, header.IsUndefined ? long.MaxValue : _source.Position + header.Length);
@@ -274,9 +222,7 @@ internal sealed partial class DatasetParser
     private ParseOutcome? ReadDelimiter(ParserFrame frame, ElementHeader header, long position)
     {
         if (header.Tag == DicomTag.Item || header.Length != 0)
-        {
             throw _source.Error($"{header.Tag} stands where an element should begin", position);
-        }
 
         // The end of the sequence also ends an item whose own end was forgotten; elsewhere a stray delimiter means nothing.
         if (header.Tag == DicomTag.SequenceDelimitation && frame.End == long.MaxValue && _frames.Count > 1)
@@ -287,9 +233,7 @@ internal sealed partial class DatasetParser
 
         _source.TrySkip(8);
         if (header.Tag == DicomTag.ItemDelimitation && frame.End == long.MaxValue && _frames.Count > 1)
-        {
             Close(frame);
-        }
 
         return null;
     }
@@ -299,13 +243,9 @@ internal sealed partial class DatasetParser
         _frames.RemoveAt(_frames.Count - 1);
         var parent = _frames[_frames.Count - 1];
         if (frame.IsSequence)
-        {
             parent.Elements.Add(new DicomSequence(frame.Tag, frame.Items));
-        }
         else
-        {
             parent.Items.Add(Build(frame));
-        }
     }
 
     private DicomDataset Build(ParserFrame frame)
@@ -315,7 +255,8 @@ internal sealed partial class DatasetParser
         {
             // Present and empty is the default repertoire as much as absent is (PS3.3 C.12.1.1.2).
             // What is too long to be held in memory names no character set.
-            var terms = dataset.Find(Tags.SpecificCharacterSet) is DicomValue { IsInMemory: false } ? [] : dataset.GetStrings(Tags.SpecificCharacterSet);
+            var terms = dataset.Find(Tags.SpecificCharacterSet) is DicomValue { IsInMemory: false } ? []
+                : dataset.GetStrings(Tags.SpecificCharacterSet);
             dataset.Text = terms.Length == 0 ? _options.FallbackText : SpecificCharacterSet.Parse(terms, out _);
         }
         else if (_frames.Count == 1 && ReferenceEquals(frame, _frames[0]) && !ReferenceEquals(_options.FallbackText, TextCodec.Default))
@@ -330,17 +271,13 @@ internal sealed partial class DatasetParser
     {
         // Beyond the end of the input is the caller's case of a file cut short; beyond the end of an item is an error.
         if (frame.Bound != _source.End && position + header.Size + header.Length > frame.Bound)
-        {
             throw _source.Error($"{header.Tag} declares {header.Length} bytes, more than what holds it has left", position);
-        }
     }
 
     private bool StartsWithItem(ElementHeader header)
     {
         if (header.Length == 0)
-        {
             return true;
-        }
 
         var bytes = _source.Peek(header.Size + 4);
         return header.Length >= 8 && bytes.Length == header.Size + 4

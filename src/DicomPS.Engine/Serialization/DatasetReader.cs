@@ -22,9 +22,7 @@ public static class DatasetReader
     public static DicomDataset Read(ReadOnlyMemory<byte> bytes, TransferSyntax syntax, DatasetReaderOptions? options = null)
     {
         if (syntax is null)
-        {
             throw new ArgumentNullException(nameof(syntax));
-        }
 
         options ??= DatasetReaderOptions.Default;
         using ByteSource source = syntax.IsDeflated
@@ -44,9 +42,7 @@ public static class DatasetReader
     public static PrefixResult ReadPrefix(ReadOnlyMemory<byte> prefix, TransferSyntax syntax, DicomTag stopAt)
     {
         if (syntax is null)
-        {
             throw new ArgumentNullException(nameof(syntax));
-        }
 
         var available = syntax.IsDeflated ? InflatePrefix(prefix) : prefix;
         var source = new MemorySource(available, isPrefix: true);
@@ -68,9 +64,7 @@ public static class DatasetReader
         var parser = new DatasetParser(source, form, options);
         outcome = parser.Run();
         if (outcome == ParseOutcome.Truncated && !options.AllowTruncated)
-        {
             throw source.Error("The data end inside an element", parser.TruncatedAt);
-        }
 
         return (parser.ToDataset(keepPartial: true), form, parser.HasOddValues);
     }
@@ -91,9 +85,7 @@ public static class DatasetReader
         {
             int read;
             while (filled < bytes.Length && (read = inflating.Read(bytes, filled, bytes.Length - filled)) > 0)
-            {
                 filled += read;
-            }
         }
         catch (InvalidDataException)
         {

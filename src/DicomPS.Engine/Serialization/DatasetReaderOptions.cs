@@ -10,7 +10,9 @@ public sealed record DatasetReaderOptions
     /// <summary>The options that apply when none are given.</summary>
     public static DatasetReaderOptions Default { get; } = new();
 
-    /// <summary>Reading stops before the first element of the outermost level whose tag is this or a later one; null reads to the end.</summary>
+    /// <summary>
+    /// Reading stops before the first element of the outermost level whose tag is this or a later one; null reads to the end.
+    /// </summary>
     public DicomTag? StopAt { get; init; }
 
     /// <summary>How deep sequences may be nested, 1 to 1,000; 100 unless told. More is an error of the data.</summary>
@@ -22,13 +24,17 @@ public sealed record DatasetReaderOptions
             : throw new ArgumentOutOfRangeException(nameof(value), value, "The depth is 1 to 1,000.");
     }
 
-    /// <summary>A longer value, in bytes, stays in the file and is referred to; 64 KiB unless told. It applies when a file is read.</summary>
+    /// <summary>
+    /// A longer value, in bytes, stays in the file and is referred to; 64 KiB unless told. It applies when a file is read.
+    /// </summary>
     public long LargeValueThreshold { get; init; } = 64 * 1024;
 
     /// <summary>The most bytes that a deflated dataset may inflate to; 512 MiB unless told. More is an error of the data.</summary>
     public long MaxInflatedLength { get; init; } = 512L * 1024 * 1024;
 
-    /// <summary>The most elements that are read, those inside sequences too; two million unless told. More is an error of the data.</summary>
+    /// <summary>
+    /// The most elements that are read, those inside sequences too; two million unless told. More is an error of the data.
+    /// </summary>
     public int MaxElements { get; init; } = 2_000_000;
 
     /// <summary>Which elements of the outermost level are wanted; others are stepped over, whatever they hold. Null wants all.</summary>

@@ -15,7 +15,8 @@ internal static class DatasetWalker
     /// <param name="isImage">Whether pixels are due: then a sequence before them does not end the dataset.</param>
     /// <returns>Where the dataset ends; what follows there belongs to no element.</returns>
     /// <exception cref="DicomDataException">The input ends inside an element, or the bytes cannot be understood.</exception>
-    public static long SkipToEnd(ByteSource source, DatasetForm form, int maxDepth, ref bool isOdd, TransferSyntax? syntax = null, bool isImage = false)
+    public static long SkipToEnd(ByteSource source, DatasetForm form, int maxDepth, ref bool isOdd, TransferSyntax? syntax = null,
+        bool isImage = false)
     {
         DicomTag? last = null;
         var frames = 1;
@@ -24,19 +25,13 @@ internal static class DatasetWalker
             var position = source.Position;
             var result = FlowHeader.Read(source, form, source.End, out var bytes, out var header);
             if (bytes.IsEmpty)
-            {
                 return position;
-            }
 
             if (TrailingBytes.Starts(bytes, header, result, last))
-            {
                 return position;
-            }
 
             if (result == HeaderResult.Whole && header.Tag == Tags.NumberOfFrames && header.Length is > 0 and < 16)
-            {
                 frames = FramesAt(source.Peek(header.Size + (int)header.Length), header.Size);
-            }
 
             var missing = header.Tag == Tags.PixelData ? frames : isImage && last is null or { Value: < 0x7FE00010 } ? int.MaxValue : 0;
             Skip(source, form, header, result, position, maxDepth, missing, syntax, ref isOdd);
@@ -45,16 +40,15 @@ internal static class DatasetWalker
     }
 
     /// <summary>Goes past one element, whose header was read.</summary>
-    internal static void Skip(ByteSource source, DatasetForm form, ElementHeader header, HeaderResult result, long position, int maxDepth, int frames, TransferSyntax? syntax, ref bool isOdd)
+    internal static void Skip(ByteSource source, DatasetForm form, ElementHeader header, HeaderResult result, long position, int maxDepth,
+        int frames, TransferSyntax? syntax, ref bool isOdd)
     {
         Require(result, source, position);
         Take(source, header.Size, position);
         if (header.Tag.Group == 0xFFFE)
         {
             if (header.Tag == DicomTag.Item || header.Length != 0)
-            {
                 throw source.Error($"{header.Tag} stands where an element should begin", position);
-            }
         }
         else if (!header.IsUndefined)
         {
@@ -77,40 +71,37 @@ internal static class DatasetWalker
         foreach (var digit in element.Slice(size))
         {
             if (digit is >= (byte)'0' and <= (byte)'9' && frames < 100_000_000)
-            {
                 frames = frames * 10 + digit - '0';
-            }
         }
 
         return Math.Max(1, frames);
     }
 
-    /// <summary>Items of bytes until the delimiter (PS3.5 A.4), which may be missing at the end of the input when there is a fragment for each frame.</summary>
-    private static void SkipFragments(ByteSource source, DatasetForm form, long position, ref bool isOdd, int frames = int.MaxValue, TransferSyntax? syntax = null)
+    /// <summary>
+    /// Items of bytes until the delimiter (PS3.5 A.4), which may be missing at the end of the input when there is a fragment for each
+    /// frame.
+    /// </summary>
+    private static void SkipFragments(ByteSource source, DatasetForm form, long position, ref bool isOdd, int frames = int.MaxValue,
+        TransferSyntax? syntax = null)
     {
         var isEnded = true;
         for (var fragments = -1; ; fragments++)
         {
             var at = source.Position;
             if (isEnded && fragments >= frames && frames > 0 && source.Peek(1).IsEmpty)
-            {
                 return;
-            }
 
             Require(ElementHeader.TryRead(source.Peek(8), form, source.End - at, out var item), source, position);
             Take(source, 8, position);
             if (item.Tag == DicomTag.SequenceDelimitation)
-            {
                 return;
-            }
 
             if (item.Tag != DicomTag.Item || item.IsUndefined)
-            {
                 throw source.Error($"{item.Tag} stands where a fragment should begin", at);
-            }
 
             isOdd |= item.Length % 2 != 0;
-            var tail = source.Position + item.Length == source.End && syntax is not null && FlowEnd.EndsWithMarker(syntax) ? Math.Min(4, item.Length) : 0;
+            var tail = source.Position + item.Length == source.End && syntax is not null && FlowEnd.EndsWithMarker(syntax)
+                ? Math.Min(4, item.Length) : 0;
             Take(source, item.Length - tail, position);
             if (tail > 0)
             {
@@ -121,7 +112,8 @@ internal static class DatasetWalker
     }
 
     /// <summary>Items until the delimiter. Sequences and items of undefined length inside take turns on a stack of their forms.</summary>
-    private static void SkipSequence(ByteSource source, DatasetForm form, ElementHeader opened, long start, int maxDepth, bool mayLackEnd, ref bool isOdd)
+    private static void SkipSequence(ByteSource source, DatasetForm form, ElementHeader opened, long start, int maxDepth, bool mayLackEnd,
+        ref bool isOdd)
     {
         CheckSequence(opened, source, start);
         var open = new Stack<(bool IsSequence, DatasetForm Form)>();
@@ -131,9 +123,7 @@ internal static class DatasetWalker
             var (isSequence, current) = open.Peek();
             var at = source.Position;
             if (mayLackEnd && open.Count == 1 && source.Peek(1).IsEmpty)
-            {
                 return;
-            }
 
             var result = FlowHeader.Read(source, current, source.End, out _, out var header);
             Require(result, source, start);
@@ -144,9 +134,7 @@ internal static class DatasetWalker
             }
 
             if (isSequence)
-            {
                 throw source.Error($"{header.Tag} stands where an item should begin", at);
-            }
 
             Take(source, header.Size, start);
             if (!header.IsUndefined)
@@ -162,16 +150,15 @@ internal static class DatasetWalker
             {
                 CheckSequence(header, source, at);
                 if (open.Count / 2 >= maxDepth)
-                {
                     throw source.Error($"Sequences are nested deeper than {maxDepth} levels, which is the limit", at);
-                }
 
                 open.Push((true, FormInside(header, current)));
             }
         }
     }
 
-    private static void SkipDelimiter(ByteSource source, Stack<(bool IsSequence, DatasetForm Form)> open, ElementHeader header, long at, long start, ref bool isOdd)
+    private static void SkipDelimiter(ByteSource source, Stack<(bool IsSequence, DatasetForm Form)> open, ElementHeader header, long at,
+        long start, ref bool isOdd)
     {
         var (isSequence, form) = open.Peek();
         if (!isSequence && header.Tag == DicomTag.SequenceDelimitation)
@@ -220,9 +207,7 @@ internal static class DatasetWalker
     private static void CheckSequence(ElementHeader header, ByteSource source, long position)
     {
         if (header.Vr is not (Vr.SQ or Vr.None or Vr.UN))
-        {
             throw source.Error($"{header.Tag} has no length, which {header.Vr} must have", position);
-        }
     }
 
     private static void Require(HeaderResult result, ByteSource source, long position)
@@ -239,8 +224,6 @@ internal static class DatasetWalker
     private static void Take(ByteSource source, long count, long position)
     {
         if (!source.TrySkip(count))
-        {
             throw source.Error("The data end inside an element", position);
-        }
     }
 }

@@ -35,14 +35,10 @@ public static class DatasetWriter
         WriteParts(plan, syntax, inflated);
         using var deflated = new MemoryStream();
         using (var deflating = new DeflateStream(deflated, CompressionLevel.Optimal, leaveOpen: true))
-        {
             deflating.Write(inflated.WrittenSpan);
-        }
 
         if ((deflated.Length & 1) != 0)
-        {
             deflated.WriteByte(0);
-        }
 
         output.Write(deflated.GetBuffer().AsSpan(0, (int)deflated.Length));
     }
@@ -60,7 +56,9 @@ public static class DatasetWriter
         return output.WrittenSpan.ToArray();
     }
 
-    /// <summary>Writes a dataset into a stream. Values that were left in a file pass through in pieces, so that memory stays bounded.</summary>
+    /// <summary>
+    /// Writes a dataset into a stream. Values that were left in a file pass through in pieces, so that memory stays bounded.
+    /// </summary>
     /// <param name="dataset">The dataset.</param>
     /// <param name="syntax">How to spell it.</param>
     /// <param name="output">Where to; left open.</param>
@@ -68,7 +66,9 @@ public static class DatasetWriter
     public static Task WriteAsync(DicomDataset dataset, TransferSyntax syntax, Stream output, CancellationToken cancellationToken) =>
         WriteAsync(dataset, syntax, output, null, cancellationToken);
 
-    /// <summary>Writes a dataset into a stream. Values that were left in a file pass through in pieces, so that memory stays bounded.</summary>
+    /// <summary>
+    /// Writes a dataset into a stream. Values that were left in a file pass through in pieces, so that memory stays bounded.
+    /// </summary>
     /// <param name="dataset">The dataset.</param>
     /// <param name="syntax">How to spell it.</param>
     /// <param name="output">Where to; left open.</param>
@@ -95,9 +95,7 @@ public static class DatasetWriter
         var counting = new CountingStream(output);
         var deflating = new DeflateStream(counting, CompressionLevel.Optimal, leaveOpen: true);
         await using (deflating.ConfigureAwait(false))
-        {
             await WritePartsAsync(plan, syntax, deflating, cancellationToken).ConfigureAwait(false);
-        }
 
         if ((counting.Count & 1) != 0)
         {
@@ -109,19 +107,13 @@ public static class DatasetWriter
     private static void Check(DicomDataset dataset, TransferSyntax syntax, object output)
     {
         if (dataset is null)
-        {
             throw new ArgumentNullException(nameof(dataset));
-        }
 
         if (syntax is null)
-        {
             throw new ArgumentNullException(nameof(syntax));
-        }
 
         if (output is null)
-        {
             throw new ArgumentNullException(nameof(output));
-        }
     }
 
     private static void WriteParts(WritePlan plan, TransferSyntax syntax, IBufferWriter<byte> output)
@@ -177,9 +169,7 @@ public static class DatasetWriter
 
                 WritePadding(part, staging);
                 if (staging.WrittenCount >= ChunkSize)
-                {
                     await FlushAsync(staging, output, cancellationToken).ConfigureAwait(false);
-                }
             }
 
             await FlushAsync(staging, output, cancellationToken).ConfigureAwait(false);
@@ -187,9 +177,7 @@ public static class DatasetWriter
         finally
         {
             if (buffer is not null)
-            {
                 ArrayPool<byte>.Shared.Return(buffer);
-            }
         }
     }
 
@@ -276,27 +264,20 @@ public static class DatasetWriter
     private static void WriteUInt16(Span<byte> target, ushort value, bool bigEndian)
     {
         if (bigEndian)
-        {
             BinaryPrimitives.WriteUInt16BigEndian(target, value);
-        }
         else
-        {
             BinaryPrimitives.WriteUInt16LittleEndian(target, value);
-        }
     }
 
     private static void WriteUInt32(Span<byte> target, uint value, bool bigEndian)
     {
         if (bigEndian)
-        {
             BinaryPrimitives.WriteUInt32BigEndian(target, value);
-        }
         else
-        {
             BinaryPrimitives.WriteUInt32LittleEndian(target, value);
-        }
     }
 
     private static DicomDataException CutShort(DicomBytes payload) =>
-        new("The file has become shorter since its dataset was read", payload.Range?.Offset ?? 0) { Path = payload.Range?.Path, Stage = DicomStage.File };
+        new("The file has become shorter since its dataset was read", payload.Range?.Offset ?? 0) { Path = payload.Range?.Path,
+            Stage = DicomStage.File };
 }

@@ -57,15 +57,14 @@ internal readonly struct ElementHeader
     /// <summary>Reads a header.</summary>
     /// <param name="bytes">From the start of the element on; <see cref="MaxSize"/> bytes where there are as many.</param>
     /// <param name="form">The spelling.</param>
-    /// <param name="remaining">Bytes from the start of the element to the end of the input; the most there is when unknown. It decides between readings of a malformed header.</param>
+    /// <param name="remaining">Bytes from the start of the element to the end of the input; the most there is when unknown. It decides
+    /// between readings of a malformed header.</param>
     /// <param name="header">The header.</param>
     public static HeaderResult TryRead(ReadOnlySpan<byte> bytes, DatasetForm form, long remaining, out ElementHeader header)
     {
         header = default;
         if (bytes.Length < 8)
-        {
             return HeaderResult.NeedsMore;
-        }
 
         var tag = ReadTag(bytes, form.IsBigEndian);
         if (tag.Group == 0xFFFE)
@@ -89,9 +88,7 @@ internal readonly struct ElementHeader
             }
 
             if (bytes.Length < 12)
-            {
                 return HeaderResult.NeedsMore;
-            }
 
             header = PreferLong(tag, vr, bytes, form, remaining);
             return HeaderResult.Whole;
@@ -104,7 +101,8 @@ internal readonly struct ElementHeader
     /// A VR that this edition does not have is UN; a VR made after 2024 has the long form (PS3.5 7.1.2).
     /// Bytes that are no letters are as a rule an implicit element astray in an explicit dataset.
     /// </summary>
-    private static HeaderResult TryReadUnknownVr(DicomTag tag, ReadOnlySpan<byte> bytes, DatasetForm form, long remaining, out ElementHeader header)
+    private static HeaderResult TryReadUnknownVr(DicomTag tag, ReadOnlySpan<byte> bytes, DatasetForm form, long remaining,
+        out ElementHeader header)
     {
         header = default;
         if (IsCapital(bytes[4]) && IsCapital(bytes[5]))
@@ -116,9 +114,7 @@ internal readonly struct ElementHeader
             }
 
             if (bytes.Length < 12)
-            {
                 return HeaderResult.NeedsMore;
-            }
 
             header = PreferLong(tag, Vr.UN, bytes, form, remaining);
             return HeaderResult.Whole;
@@ -153,7 +149,8 @@ internal readonly struct ElementHeader
     }
 
     /// <summary>A header whose reading was decided elsewhere.</summary>
-    internal static ElementHeader Create(DicomTag tag, Vr vr, uint length, int size, bool isImplicit) => new(tag, vr, length, size, isImplicit);
+    internal static ElementHeader Create(DicomTag tag, Vr vr, uint length, int size, bool isImplicit) =>
+        new(tag, vr, length, size, isImplicit);
 
     internal static bool IsCapital(byte letter) => letter is >= (byte)'A' and <= (byte)'Z';
 

@@ -95,7 +95,8 @@ internal sealed class FlowEnd(TransferSyntax syntax)
 
     /// <summary>
     /// Whether only the last delimiter of the dataset is missing, which writers are met to forget, and nothing else. A dataset that was cut
-    /// between two fragments or items looks the same, so the frames have to be all there, and a sequence must not stand where pixels are due.
+    /// between two fragments or items looks the same, so the frames have to be all there, and a sequence must not stand where pixels
+    /// are due.
     /// </summary>
     /// <param name="level">The level that is open.</param>
     /// <param name="depth">How deep it is.</param>
@@ -108,12 +109,14 @@ internal sealed class FlowEnd(TransferSyntax syntax)
         var known = kept.ToDataset();
         if (level.Kind == FlowKind.Items)
         {
-            var isImage = DicomDictionary.NameOf(known.GetString(Tags.SOPClassUID) ?? "").IndexOf("Image Storage", StringComparison.Ordinal) >= 0;
+            var isImage =
+                DicomDictionary.NameOf(known.GetString(Tags.SOPClassUID) ?? "").IndexOf("Image Storage", StringComparison.Ordinal) >= 0;
             return _sawPixels || !isImage;
         }
 
         // The first fragment is the offset table.
-        return _isPixelData && _fragments - 1 >= Math.Max(1, known.GetInt32(Tags.NumberOfFrames) ?? 1) && (!EndsWithMarker(syntax) || HasEndMarker(_tail.AsSpan(0, _tailLength)));
+        return _isPixelData && _fragments - 1 >= Math.Max(1, known.GetInt32(Tags.NumberOfFrames) ?? 1)
+            && (!EndsWithMarker(syntax) || HasEndMarker(_tail.AsSpan(0, _tailLength)));
     }
 
     /// <summary>Whether each frame of a transfer syntax ends with a marker.</summary>

@@ -18,7 +18,8 @@ internal static class FlowHeader
     /// <param name="isEnd">Whether nothing follows these bytes.</param>
     /// <param name="needed">How many bytes are needed when there are too few.</param>
     /// <param name="header">The header.</param>
-    public static HeaderResult TryRead(ReadOnlySpan<byte> bytes, DatasetForm form, long room, bool isEnd, out int needed, out ElementHeader header)
+    public static HeaderResult TryRead(ReadOnlySpan<byte> bytes, DatasetForm form, long room, bool isEnd, out int needed,
+        out ElementHeader header)
     {
         needed = ElementHeader.MaxSize;
         if (isEnd)
@@ -71,11 +72,13 @@ internal static class FlowHeader
     }
 
     /// <summary>
-    /// Two bytes of length, as those write who do not know that a VR has four; or else four: as the VR wants, or as an implicit element that
+    /// Two bytes of length, as those write who do not know that a VR has four; or else four: as the VR wants, or as an implicit element
+    /// that
     /// went astray into an explicit dataset.
     /// </summary>
     private static HeaderResult Decide(
-        ReadOnlySpan<byte> bytes, DatasetForm form, long room, bool hasLetters, Vr vr, uint length, out int needed, out ElementHeader header)
+        ReadOnlySpan<byte> bytes, DatasetForm form, long room, bool hasLetters, Vr vr, uint length, out int needed,
+        out ElementHeader header)
     {
         header = default;
         var tag = ElementHeader.ReadTag(bytes, form.IsBigEndian);
@@ -111,6 +114,7 @@ internal static class FlowHeader
         return tag.Group == 0xFFFE
             ? tag == DicomTag.ItemDelimitation || tag == DicomTag.SequenceDelimitation
             : tag > ElementHeader.ReadTag(previous, form.IsBigEndian)
-                && ((ElementHeader.IsCapital(bytes[4]) && ElementHeader.IsCapital(bytes[5])) || (bytes[4] == previous[4] && bytes[5] == previous[5]));
+                && ((ElementHeader.IsCapital(bytes[4]) && ElementHeader.IsCapital(bytes[5]))
+                    || (bytes[4] == previous[4] && bytes[5] == previous[5]));
     }
 }

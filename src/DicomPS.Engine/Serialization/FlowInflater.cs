@@ -16,10 +16,12 @@ internal sealed class FlowInflater(InflatedBytes output) : IDisposable
     private const int BufferLength = 2 * WindowLength + LongestRun;
     private const int MostBits = 48;
 
-    private static readonly ushort[] LengthBases = [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258];
+    private static readonly ushort[] LengthBases = [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99,
+        115, 131, 163, 195, 227, 258];
     private static readonly byte[] LengthBits = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
     private static readonly ushort[] DistanceBases =
-        [1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577];
+        [1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289,
+            16385, 24577];
     private static readonly byte[] CodeOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
@@ -248,7 +250,8 @@ internal sealed class FlowInflater(InflatedBytes output) : IDisposable
         }
 
         // Symbol 256 ends the block; without it there is no end.
-        if (_lengths[256] == 0 || !_literals.TryBuild(_lengths.AsSpan(0, _literalCount)) || !_distances.TryBuild(_lengths.AsSpan(_literalCount, _distanceCount)))
+        if (_lengths[256] == 0 || !_literals.TryBuild(_lengths.AsSpan(0, _literalCount))
+            || !_distances.TryBuild(_lengths.AsSpan(_literalCount, _distanceCount)))
             throw Broken();
 
         _step = Step.Symbols;

@@ -40,7 +40,8 @@ internal static class FlowSpelling
         if (VrExtensions.TryParse(start[4], start[5], out var vr) && vr != Vr.None)
             return DatasetForm.Matches(start, form.IsBigEndian, vr) || !DatasetForm.Matches(start, !form.IsBigEndian, vr);
 
-        // Letters are a VR of another edition. An implicit first element has a length below 64 KiB, whose upper half reads here as a value of
+        // Letters are a VR of another edition. An implicit first element has a length below 64 KiB, whose upper half reads here as a
+        // value of
         // no length: then an element would have to follow at once.
         return (ElementHeader.IsCapital(start[4]) && ElementHeader.IsCapital(start[5]))
             || ElementHeader.Length16(start, form) != 0

@@ -4,7 +4,8 @@ using DicomPS.Dictionary;
 namespace DicomPS.Serialization;
 
 /// <summary>
-/// Walks over a dataset while it flows by, from its first byte to its last: every length, every item, every fragment (PS3.5 7). It is lenient
+/// Walks over a dataset while it flows by, from its first byte to its last: every length, every item, every fragment (PS3.5 7). It is
+/// lenient
 /// where the field is, and strict about the end: what breaks off is an error. Large values are counted and not copied; memory depends on
 /// the depth of the sequences alone.
 /// </summary>
@@ -243,7 +244,8 @@ internal sealed class FlowWalker(TransferSyntax syntax, DicomTag keepThrough)
         if (_depth / 2 >= MaxDepth)
             throw Error($"Sequences are nested deeper than {MaxDepth} levels");
 
-        Push(kind, kind == FlowKind.Elements ? _levels[_depth].Tag : header.Tag, form, isInsideUnknown, header.IsUndefined ? long.MaxValue : Position + header.Size + header.Length);
+        Push(kind, kind == FlowKind.Elements ? _levels[_depth].Tag : header.Tag, form, isInsideUnknown,
+            header.IsUndefined ? long.MaxValue : Position + header.Size + header.Length);
     }
 
     private void Push(FlowKind kind, DicomTag tag, DatasetForm form, bool isInsideUnknown, long end)
@@ -332,7 +334,8 @@ internal sealed class FlowWalker(TransferSyntax syntax, DicomTag keepThrough)
             _end.EndFragments();
     }
 
-    private DicomDataException Cut() => new(IsOutermost && _skip == 0 ? "The data end inside an element" : $"The data end inside {_outermost}", _element);
+    private DicomDataException Cut() =>
+        new(IsOutermost && _skip == 0 ? "The data end inside an element" : $"The data end inside {_outermost}", _element);
 
     private DicomDataException Error(string message) => new(message, _element);
 }

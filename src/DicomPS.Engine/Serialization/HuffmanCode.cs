@@ -11,7 +11,8 @@ internal sealed class HuffmanCode
 
     /// <summary>Makes the code of the lengths that its symbols have.</summary>
     /// <param name="lengths">A length for each symbol, 0 for those that are not used.</param>
-    /// <returns>Whether the lengths make a code: no bits with two meanings, and none without, save for a code of at most one symbol.</returns>
+    /// <returns>Whether the lengths make a code: no bits with two meanings, and none without, save for a code of at most one
+    /// symbol.</returns>
     public bool TryBuild(ReadOnlySpan<byte> lengths)
     {
         Span<int> counts = stackalloc int[LongestCode + 1];

@@ -5,7 +5,8 @@ using DicomPS.Text;
 namespace DicomPS.Serialization;
 
 /// <summary>
-/// The elements of a dataset's outermost level that are wanted while it flows by: those of the standard up to a tag, sequences and long values
+/// The elements of a dataset's outermost level that are wanted while it flows by: those of the standard up to a tag, sequences and long
+/// values
 /// left out. What they may hold together is bounded, whatever a peer sends.
 /// </summary>
 /// <param name="last">The last tag that is wanted; Number of Frames (0028,0008) is kept beside.</param>

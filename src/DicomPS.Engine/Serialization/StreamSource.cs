@@ -26,7 +26,8 @@ internal sealed class StreamSource : ByteSource
     private int _filled;
     private int _nextRead;
 
-    private StreamSource(Stream stream, FileRange? file, string? path, long end, long limit, long threshold, CancellationToken cancellation, long deflateStart = -1)
+    private StreamSource(Stream stream, FileRange? file, string? path, long end, long limit, long threshold, CancellationToken cancellation,
+        long deflateStart = -1)
     {
         _stream = stream;
         _deflateStart = deflateStart;
@@ -61,15 +62,14 @@ internal sealed class StreamSource : ByteSource
     /// <param name="threshold">Longer values are left in the file.</param>
     /// <param name="deflateStart">Where the stream begins in the file.</param>
     public static StreamSource OverInflated(
-        Stream stream, string? path, long limit, CancellationToken cancellation = default, long threshold = long.MaxValue, long deflateStart = -1) =>
+        Stream stream, string? path, long limit, CancellationToken cancellation = default, long threshold = long.MaxValue,
+        long deflateStart = -1) =>
         new(stream, null, path, long.MaxValue, limit, threshold, cancellation, deflateStart);
 
     public override ReadOnlySpan<byte> Peek(int count)
     {
         if (Available < count)
-        {
             Fill(count);
-        }
 
         return _window.AsSpan(_start, Math.Min(count, Available));
     }
@@ -83,9 +83,7 @@ internal sealed class StreamSource : ByteSource
         }
 
         if (count > End - Position)
-        {
             return false;
-        }
 
         if (_file is not null)
         {
@@ -96,9 +94,7 @@ internal sealed class StreamSource : ByteSource
         while (count > 0)
         {
             if (Available == 0 && Peek(1).IsEmpty)
-            {
                 return false;
-            }
 
             var step = (int)Math.Min(count, Available);
             _start += step;
@@ -112,9 +108,7 @@ internal sealed class StreamSource : ByteSource
     {
         bytes = default;
         if (count > End - Position)
-        {
             return false;
-        }
 
         if (_file is not null && count > _threshold)
         {
@@ -137,9 +131,7 @@ internal sealed class StreamSource : ByteSource
         }
 
         if (count > 0x7FFFFFC7)
-        {
             throw Error($"A value of {count} bytes is too long to be held in memory", Position);
-        }
 
         return End != long.MaxValue ? TryReadExactly((int)count, out bytes) : TryReadGrowing((int)count, out bytes);
     }
@@ -150,9 +142,7 @@ internal sealed class StreamSource : ByteSource
         _window = [];
         _start = _filled = 0;
         if (window.Length > 0)
-        {
             ArrayPool<byte>.Shared.Return(window);
-        }
 
         _stream.Dispose();
     }
@@ -167,9 +157,7 @@ internal sealed class StreamSource : ByteSource
         {
             var next = Peek(Math.Min(rest.Length, LargestWindow));
             if (next.IsEmpty)
-            {
                 return false;
-            }
 
             next.CopyTo(rest);
             rest = rest.Slice(next.Length);
@@ -189,14 +177,10 @@ internal sealed class StreamSource : ByteSource
         {
             var next = Peek(Math.Min(count - have, LargestWindow));
             if (next.IsEmpty)
-            {
                 return false;
-            }
 
             if (have + next.Length > grown.Length)
-            {
                 Array.Resize(ref grown, (int)Math.Min(count, Math.Max(2L * grown.Length, have + next.Length)));
-            }
 
             next.CopyTo(grown.AsSpan(have));
             have += next.Length;
@@ -233,15 +217,11 @@ internal sealed class StreamSource : ByteSource
             _cancellation.ThrowIfCancellationRequested();
             var read = Read(target - _filled);
             if (read == 0)
-            {
                 return;
-            }
 
             _filled += read;
             if (_windowStart + _filled > _limit)
-            {
                 throw Error($"The dataset inflates to more than {_limit} bytes, which is the limit", Position);
-            }
         }
     }
 
@@ -249,9 +229,7 @@ internal sealed class StreamSource : ByteSource
     {
         // At the known end another read would only cost a system call.
         if (_windowStart + _filled >= End)
-        {
             return 0;
-        }
 
         try
         {

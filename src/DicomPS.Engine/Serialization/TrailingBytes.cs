@@ -14,19 +14,13 @@ internal static class TrailingBytes
     public static bool Starts(ReadOnlySpan<byte> bytes, ElementHeader header, HeaderResult result, DicomTag? last)
     {
         if (last is not { } previous)
-        {
             return false;
-        }
 
         if (IsAll(bytes, 0) && (bytes.Length == ElementHeader.MaxSize || result == HeaderResult.NeedsMore || header.Length == 0))
-        {
             return true;
-        }
 
         if (IsAll(bytes, 0xFF))
-        {
             return true;
-        }
 
         // After the pixels only a higher tag makes sense; anything else is not of this dataset.
         return previous >= Tags.PixelData
@@ -38,9 +32,7 @@ internal static class TrailingBytes
         foreach (var b in bytes)
         {
             if (b != value)
-            {
                 return false;
-            }
         }
 
         return true;

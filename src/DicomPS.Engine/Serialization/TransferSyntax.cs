@@ -45,7 +45,10 @@ public sealed class TransferSyntax
     /// <summary>The name in the standard, or the identifier when it has none there.</summary>
     public string Name => DicomDictionary.NameOf(Uid);
 
-    /// <summary>Whether this is one of the transfer syntaxes of the standard; others are taken for explicit little endian with encapsulated pixels.</summary>
+    /// <summary>
+    /// Whether this is one of the transfer syntaxes of the standard; others are taken for explicit little endian with encapsulated
+    /// pixels.
+    /// </summary>
     public bool IsKnown { get; }
 
     /// <summary>Whether each element names its VR (PS3.5 7.1.2).</summary>
@@ -64,7 +67,9 @@ public sealed class TransferSyntax
     public bool IsUncompressed => Uid is Uids.ImplicitVRLittleEndian or Uids.ExplicitVRLittleEndian
         or Uids.ExplicitVRBigEndian or Uids.DeflatedExplicitVRLittleEndian;
 
-    /// <summary>The transfer syntax of an identifier; one that is not known is taken for explicit little endian with encapsulated pixels.</summary>
+    /// <summary>
+    /// The transfer syntax of an identifier; one that is not known is taken for explicit little endian with encapsulated pixels.
+    /// </summary>
     /// <param name="uid">The identifier.</param>
     public static TransferSyntax Find(string uid) =>
         Known.TryGetValue(uid ?? throw new ArgumentNullException(nameof(uid)), out var found)
@@ -92,9 +97,7 @@ public sealed class TransferSyntax
         // A vendor's own that is met in archives: implicit, with pixels in big-endian words that are left as they are.
         Add("1.2.840.113619.5.2", Form.Implicit);
         foreach (var uid in Encapsulated)
-        {
             Add(uid, Form.Encapsulated);
-        }
 
         return known;
     }

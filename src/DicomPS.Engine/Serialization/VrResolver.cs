@@ -9,9 +9,7 @@ internal static class VrResolver
     public static Vr Resolve(ElementHeader header, ParserFrame frame)
     {
         if (header.Vr is not (Vr.None or Vr.UN))
-        {
             return header.Vr;
-        }
 
         var vr = DicomDictionary.VrOf(header.Tag);
         if (header.IsUndefined && vr is not (Vr.OB or Vr.OW))
@@ -21,14 +19,10 @@ internal static class VrResolver
         }
 
         if (vr is Vr.US or Vr.OB)
-        {
             vr = Choose(header.Tag, vr, frame);
-        }
 
         if (vr == Vr.None || (header.Vr == Vr.UN && !Fits(vr, header.Length)))
-        {
             return Vr.UN;
-        }
 
         return vr;
     }

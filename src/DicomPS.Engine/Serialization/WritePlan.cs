@@ -62,9 +62,7 @@ internal sealed class WritePlan
     private long AddDataset(DicomDataset dataset, int depth)
     {
         if (depth > DeepestNesting)
-        {
             throw new InvalidOperationException($"The dataset is nested deeper than {DeepestNesting} levels; an item may hold itself.");
-        }
 
         long total = 0;
         var groupLengthAt = -1;
@@ -97,9 +95,7 @@ internal sealed class WritePlan
         }
 
         if (groupLengthAt >= 0)
-        {
             SetGroupLength(groupLengthAt, total - groupStart);
-        }
 
         return total;
     }
@@ -108,13 +104,9 @@ internal sealed class WritePlan
     {
         var bytes = new byte[4];
         if (_syntax.IsBigEndian)
-        {
             BinaryPrimitives.WriteUInt32BigEndian(bytes, checked((uint)length));
-        }
         else
-        {
             BinaryPrimitives.WriteUInt32LittleEndian(bytes, checked((uint)length));
-        }
 
         _parts[index] = new WritePart(_parts[index].Tag, Vr.UL, 4, new DicomBytes(bytes));
     }
@@ -131,18 +123,14 @@ internal sealed class WritePlan
     {
         var vr = value.Vr;
         if (vr is Vr.None or Vr.SQ || value.Tag.Group == 0xFFFE)
-        {
             throw new InvalidOperationException($"{value} cannot be written as a value.");
-        }
 
         var payload = value.IsUnencodedText ? new DicomBytes(Encode(value, text))
             : value.Range is { } range ? new DicomBytes(range)
             : new DicomBytes(value.Bytes);
         var length = payload.Length + (payload.Length & 1);
         if (length > LongestValue)
-        {
             throw new InvalidOperationException($"{value.Tag} has {payload.Length} bytes, more than a length can say.");
-        }
 
         var written = vr;
         if (_syntax.IsExplicitVr && !vr.HasLongLength() && length > LongestShortForm)
@@ -182,23 +170,15 @@ internal sealed class WritePlan
             var length = AddDataset(item, depth + 1);
             content += length;
             if (undefined)
-            {
                 content += Add(new WritePart(DicomTag.ItemDelimitation, Vr.None, 0));
-            }
             else
-            {
                 SetLength(itemAt, length, sequence.Tag);
-            }
         }
 
         if (undefined)
-        {
             content += Add(new WritePart(DicomTag.SequenceDelimitation, Vr.None, 0));
-        }
         else
-        {
             SetLength(at, content, sequence.Tag);
-        }
 
         return HeaderSize(Vr.SQ) + content;
     }
@@ -220,15 +200,11 @@ internal sealed class WritePlan
         // Padding a fragment moves those after it, so a table over odd ones would point wrong; none is allowed (PS3.5 A.4).
         var moved = false;
         foreach (var fragment in fragments.Fragments)
-        {
             moved |= (fragment.Length & 1) != 0;
-        }
 
         total += AddFragment(moved ? default : fragments.OffsetTable, fragments.Tag);
         foreach (var fragment in fragments.Fragments)
-        {
             total += AddFragment(fragment, fragments.Tag);
-        }
 
         return total + Add(new WritePart(DicomTag.SequenceDelimitation, Vr.None, 0));
     }

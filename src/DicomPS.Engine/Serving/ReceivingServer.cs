@@ -16,7 +16,8 @@ public abstract class ReceivingServer<T> : RunningServer
     /// <param name="capacity">How much the queue holds, at least 1.</param>
     protected ReceivingServer(string aeTitle, int capacity)
         : base(aeTitle) => _queue = Channel.CreateBounded<T>(
-            new BoundedChannelOptions(capacity) { FullMode = BoundedChannelFullMode.DropOldest }, _ => Interlocked.Increment(ref _forgotten));
+            new BoundedChannelOptions(capacity) { FullMode = BoundedChannelFullMode.DropOldest },
+            _ => Interlocked.Increment(ref _forgotten));
 
     /// <summary>How much was forgotten because nobody asked for it.</summary>
     protected long Forgotten => Interlocked.Read(ref _forgotten);

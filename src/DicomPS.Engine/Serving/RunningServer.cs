@@ -82,7 +82,8 @@ public abstract class RunningServer : IAsyncDisposable
     }
 
     /// <summary>When that was, in local time; null when nothing went wrong.</summary>
-    public DateTime? LastErrorAt => Interlocked.Read(ref _lastErrorAt) is var ticks and not 0 ? new DateTime(ticks, DateTimeKind.Local) : null;
+    public DateTime? LastErrorAt => Interlocked.Read(ref _lastErrorAt) is var ticks and not 0
+        ? new DateTime(ticks, DateTimeKind.Local) : null;
 
     /// <summary>How many callers were turned away: no association, or none in which they can do anything.</summary>
     public long Refused => _events.Refused;
@@ -152,7 +153,8 @@ public abstract class RunningServer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(what);
         if (what.Problem is { })
-            LastError = what.RemoteEndPoint.Length > 0 ? $"{what.CallingAETitle} {what.RemoteEndPoint}: {what.Text}".TrimStart() : what.Text;
+            LastError = what.RemoteEndPoint.Length > 0 ? $"{what.CallingAETitle} {what.RemoteEndPoint}: {what.Text}".TrimStart()
+                : what.Text;
     }
 
     /// <summary>Lets go of what the server holds, once no association is left.</summary>

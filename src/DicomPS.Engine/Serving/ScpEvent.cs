@@ -2,7 +2,10 @@ using DicomPS.Scp;
 
 namespace DicomPS.Serving;
 
-/// <summary>Something that a running server refused, that failed, or that is worth a look: when, who, from where, what, why, and what to do. Its texts can be shown as they are.</summary>
+/// <summary>
+/// Something that a running server refused, that failed, or that is worth a look: when, who, from where, what, why, and what to do. Its
+/// texts can be shown as they are.
+/// </summary>
 public sealed record ScpEvent
 {
     /// <summary>When it happened, the last time if it did more than once, in local time.</summary>
@@ -14,7 +17,9 @@ public sealed record ScpEvent
     /// <summary>How often it happened to the same caller in the same way.</summary>
     public long Times { get; init; } = 1;
 
-    /// <summary>What kind of event it is: the name of a <see cref="ServerEventKind" />, which stays a name in CSV, CLIXML and JSON.</summary>
+    /// <summary>
+    /// What kind of event it is: the name of a <see cref="ServerEventKind" />, which stays a name in CSV, CLIXML and JSON.
+    /// </summary>
     public required string Kind { get; init; }
 
     /// <summary>The id of the server.</summary>

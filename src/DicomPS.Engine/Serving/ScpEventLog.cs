@@ -3,7 +3,10 @@ using DicomPS.Scp;
 
 namespace DicomPS.Serving;
 
-/// <summary>The last events of one server. What happens again in the same way is one event with a count, so that a scanner or a full disk does not push out the rest.</summary>
+/// <summary>
+/// The last events of one server. What happens again in the same way is one event with a count, so that a scanner or a full disk does
+/// not push out the rest.
+/// </summary>
 internal sealed class ScpEventLog(string aeTitle)
 {
     /// <summary>How many different events are kept.</summary>
@@ -62,7 +65,8 @@ internal sealed class ScpEventLog(string aeTitle)
                 Interlocked.Increment(ref _forgotten);
             }
 
-            var happened = kind with { Time = now, FirstTime = first, Times = count, RemotePort = port, SOPInstanceUID = what.SOPInstanceUID };
+            var happened = kind with { Time = now, FirstTime = first, Times = count, RemotePort = port,
+                SOPInstanceUID = what.SOPInstanceUID };
             _byKind[kind] = _events.AddLast((++_number, happened));
         }
     }

@@ -53,7 +53,8 @@ public sealed class StoragePath
 
     /// <summary>Reads a template or a layout's name.</summary>
     /// <param name="template">Such as <c>Study</c> or <c>{PatientID}/{SOPInstanceUID}.dcm</c>.</param>
-    /// <exception cref="ArgumentException">A keyword is unknown, a brace is open, {SOPInstanceUID} is missing or the template leaves the folder.</exception>
+    /// <exception cref="ArgumentException">A keyword is unknown, a brace is open, {SOPInstanceUID} is missing or the template leaves
+    /// the folder.</exception>
     public static StoragePath Parse(string template)
     {
         if (string.IsNullOrWhiteSpace(template))
@@ -61,11 +62,14 @@ public sealed class StoragePath
         if (Layouts.TryGetValue(template.Trim(), out var known))
             template = known;
         if (template.IndexOf('{') < 0)
-            throw new ArgumentException($"There is no layout named '{template}'. Choose {string.Join(", ", LayoutNames)}, or write a template such as {Layouts["Patient"]}.", nameof(template));
+            throw new ArgumentException(
+                $"There is no layout named '{template}'. Choose {string.Join(", ", LayoutNames)}, or write a template such as "
+                + $"{Layouts["Patient"]}.", nameof(template));
 
         var segments = template.Split('/', '\\').Select(ParseSegment).ToArray();
         if (!segments.SelectMany(s => s).Any(p => p.Tag == Tags.SOPInstanceUID))
-            throw new ArgumentException($"The layout '{template}' has no {{SOPInstanceUID}}: instances would overwrite each other.", nameof(template));
+            throw new ArgumentException($"The layout '{template}' has no {{SOPInstanceUID}}: instances would overwrite each other.",
+                nameof(template));
         return new StoragePath(template, segments);
     }
 
@@ -88,8 +92,10 @@ public sealed class StoragePath
                     : part.IsKeyword ? Safe(part.Text == "CallingAETitle" ? callingAETitle : calledAETitle, part.Text)
                     : part.Text);
             }
+
             path = Path.Combine(path, SafeWhole(text.ToString()));
         }
+
         path = Path.GetFullPath(path);
         var prefix = root[^1] == Path.DirectorySeparatorChar ? root : root + Path.DirectorySeparatorChar;
         if (!path.StartsWith(prefix, StringComparison.Ordinal))
@@ -97,11 +103,14 @@ public sealed class StoragePath
         return path;
     }
 
-    /// <summary>The folder that holds one study alone, from the path of one of its instances; null when the template gives it none.</summary>
+    /// <summary>
+    /// The folder that holds one study alone, from the path of one of its instances; null when the template gives it none.
+    /// </summary>
     /// <param name="path">The path that <see cref="Resolve"/> gave.</param>
     public string? StudyFolder(string path)
     {
-        var above = _segments.Length - 1 - Array.FindIndex(_segments, 0, _segments.Length - 1, segment => segment.Any(part => part.Tag == Tags.StudyInstanceUID));
+        var above = _segments.Length - 1 - Array.FindIndex(_segments, 0, _segments.Length - 1,
+            segment => segment.Any(part => part.Tag == Tags.StudyInstanceUID));
         // Nothing found is at -1, as many steps up as there are segments.
         if (above == _segments.Length)
             return null;
@@ -125,14 +134,17 @@ public sealed class StoragePath
                 at += literal.Length;
                 continue;
             }
+
             var close = segment.IndexOf('}', at);
             if (close < 0)
                 throw new ArgumentException($"The brace in '{segment}' is not closed.");
             parts.Add(ParseKeyword(segment[(at + 1)..close].Trim()));
             at = close + 1;
         }
+
         if (parts.Count == 0 || (parts.Count == 1 && parts[0].Text.Trim() is "." or ".." or "" && !parts[0].IsKeyword))
-            throw new ArgumentException("The layout has an empty, '.' or '..' folder name, or starts at the root. Write it relative to the storage folder.");
+            throw new ArgumentException(
+                "The layout has an empty, '.' or '..' folder name, or starts at the root. Write it relative to the storage folder.");
         return [.. parts];
     }
 
@@ -146,9 +158,12 @@ public sealed class StoragePath
         // 0000 as .NET writes it, so that files stand in the order of their numbers.
         var format = written[(colon + 1)..].Trim();
         if (format.Length is 0 or > MostDigits || format.Any(c => c != '0'))
-            throw new ArgumentException($"'{format}' in '{{{written}}}' is no format. Write as many zeros as the number has digits, as in {{InstanceNumber:0000}}.");
+            throw new ArgumentException(
+                $"'{format}' in '{{{written}}}' is no format. Write as many zeros as the number has digits, as in "
+                + $"{{InstanceNumber:0000}}.");
         if (part.Tag is not { } tag || DicomDictionary.VrOf(tag) != Vr.IS)
-            throw new ArgumentException($"'{{{written}}}' has digits for what is no number. Numbers are InstanceNumber, SeriesNumber and others of the VR IS.");
+            throw new ArgumentException(
+                $"'{{{written}}}' has digits for what is no number. Numbers are InstanceNumber, SeriesNumber and others of the VR IS.");
         return part with { Digits = format.Length };
     }
 
@@ -162,9 +177,11 @@ public sealed class StoragePath
         if (keyword is "CallingAETitle" or "CalledAETitle")
             return new Part(keyword, null, true);
         var entry = DicomDictionary.Find(keyword)
-            ?? throw new ArgumentException($"'{{{keyword}}}' is no keyword of the DICOM dictionary. Write it as in {{PatientID}} or {{StudyDate}}.");
+            ?? throw new ArgumentException(
+                $"'{{{keyword}}}' is no keyword of the DICOM dictionary. Write it as in {{PatientID}} or {{StudyDate}}.");
         if (entry.Tag.CompareTo(new DicomTag(0x0040, 0)) >= 0 || entry.Tag.Group < 8 || !entry.Vr.IsString())
-            throw new ArgumentException($"'{{{keyword}}}' cannot name a file: only text elements of groups 0008 to 003F can, because they come before the pixels.");
+            throw new ArgumentException(
+                $"'{{{keyword}}}' cannot name a file: only text elements of groups 0008 to 003F can, because they come before the pixels.");
         return new Part(keyword, entry.Tag, true);
     }
 
@@ -187,9 +204,11 @@ public sealed class StoragePath
     {
         var text = new StringBuilder(value.Length);
         foreach (var c in value)
-            text.Append(c < ' ' || c is '/' or '\\' or ':' or '*' or '?' or '"' or '<' or '>' or '|' or '\u007f' || char.IsSurrogate(c) || char.IsControl(c) ? '_' : c);
+            text.Append(c < ' ' || c is '/' or '\\' or ':' or '*' or '?' or '"' or '<' or '>' or '|' or '\u007f' || char.IsSurrogate(c)
+                || char.IsControl(c) ? '_' : c);
         var safe = text.ToString().Trim('.', ' ');
-        return safe.Length > LongestSegment / 2 && Encoding.UTF8.GetByteCount(safe) > LongestSegment ? safe[..Math.Min(safe.Length, LongestSegment / 3)] : safe;
+        return safe.Length > LongestSegment / 2 && Encoding.UTF8.GetByteCount(safe) > LongestSegment
+            ? safe[..Math.Min(safe.Length, LongestSegment / 3)] : safe;
     }
 
     private static bool LooksMarked(string value) =>

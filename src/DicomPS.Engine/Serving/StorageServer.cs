@@ -4,7 +4,9 @@ using DicomPS.Scp;
 
 namespace DicomPS.Serving;
 
-/// <summary>A running storage SCP: a <see cref="DicomServer"/> that stores into a folder and remembers what came. Any thread may use it.</summary>
+/// <summary>
+/// A running storage SCP: a <see cref="DicomServer"/> that stores into a folder and remembers what came. Any thread may use it.
+/// </summary>
 public sealed class StorageServer : ReceivingServer<ReceivedInstance>
 {
     private readonly Action<ReceivedInstance>? _stored;
@@ -22,10 +24,12 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
         Layout = layout.Template;
         _stored = options.Stored;
         _notStored = options.NotStored;
-        _feed = options.StudyQuietPeriod is { } quiet ? new StudyFeed(quiet, study => Task.FromResult(study with { Path = layout.StudyFolder(study.Path!) })) : null;
+        _feed = options.StudyQuietPeriod is { } quiet
+            ? new StudyFeed(quiet, study => Task.FromResult(study with { Path = layout.StudyFolder(study.Path!) })) : null;
         var receiver = ReceiverFor(options, layout, _feed, _broken.Add);
         var store = new StoreScp(receiver, StoredAsync, NotStored);
-        var services = new ServiceTable([EchoScp.Row, CommitmentReportScp.Row(StorageCommitment.Take, () => StorageCommitment.IsAnyPending), .. store.Rows()], options.AcceptUnknownSopClasses ? store.Row : null);
+        var services = new ServiceTable([EchoScp.Row, CommitmentReportScp.Row(StorageCommitment.Take, () => StorageCommitment.IsAnyPending),
+            .. store.Rows()], options.AcceptUnknownSopClasses ? store.Row : null);
         Listen(_feed is { } feed ? options.Server with { Ended = feed.Ended + options.Server.Ended } : options.Server, services);
         _feed?.Start();
     }
@@ -77,14 +81,16 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
     }
 
     /// <summary>What stores into the folder by the layout, for a server or for C-GET.</summary>
-    internal static InstanceReceiver ReceiverFor(StorageServerOptions options, StoragePath layout, StudyFeed? feed = null, Action<BrokenInstance>? broken = null)
+    internal static InstanceReceiver ReceiverFor(StorageServerOptions options, StoragePath layout, StudyFeed? feed = null,
+        Action<BrokenInstance>? broken = null)
     {
         var folder = System.IO.Path.GetFullPath(options.Folder);
         return new InstanceReceiver(new InstanceReceiverOptions
         {
             Folder = folder,
             PathFor = (header, titles) => layout.Resolve(
-                options.FolderFor?.Invoke(header) is { } below ? System.IO.Path.Combine(folder, below) : folder, header, titles.CallingAETitle, titles.CalledAETitle),
+                options.FolderFor?.Invoke(header) is { } below ? System.IO.Path.Combine(folder, below) : folder, header,
+                titles.CallingAETitle, titles.CalledAETitle),
             LastTag = layout.LastTag,
             Digests = options.FolderFor is { },
             Placing = feed is null ? null : (header, titles, _) =>

@@ -17,25 +17,37 @@ public sealed record StorageServerOptions
     /// <summary>What happens to an instance that is there already. Default overwrite.</summary>
     public DuplicatePolicy Duplicates { get; init; }
 
-    /// <summary>Whether storage SOP classes that the standard does not list, private ones for instance, are taken too. Default false.</summary>
+    /// <summary>
+    /// Whether storage SOP classes that the standard does not list, private ones for instance, are taken too. Default false.
+    /// </summary>
     public bool AcceptUnknownSopClasses { get; init; }
 
     /// <summary>Whether Success waits until the disk itself has the file. Default false.</summary>
     public bool FlushToDisk { get; init; }
 
-    /// <summary>The folder for instances that come broken; null, the default, keeps none. Their senders hear a failure either way.</summary>
+    /// <summary>
+    /// The folder for instances that come broken; null, the default, keeps none. Their senders hear a failure either way.
+    /// </summary>
     public string? BrokenFolder { get; init; }
 
     /// <summary>The largest dataset taken, in bytes, what a deflated one inflates to. Default no limit but the disk.</summary>
     public long MaximumObjectBytes { get; init; } = long.MaxValue;
 
-    /// <summary>How many received instances wait to be asked for; beyond that the oldest are forgotten (their files stay) and counted. Default 65536.</summary>
+    /// <summary>
+    /// How many received instances wait to be asked for; beyond that the oldest are forgotten (their files stay) and counted. Default
+    /// 65536.
+    /// </summary>
     public int QueueCapacity { get; init; } = 65536;
 
-    /// <summary>How long a study must be quiet before it is complete (<see cref="StudyFeed"/>); null, the default, does not watch for that.</summary>
+    /// <summary>
+    /// How long a study must be quiet before it is complete (<see cref="StudyFeed"/>); null, the default, does not watch for that.
+    /// </summary>
     public TimeSpan? StudyQuietPeriod { get; init; }
 
-    /// <summary>Names a folder below <see cref="Folder"/> for an instance that does not belong with the others, by its first elements; null leaves it.</summary>
+    /// <summary>
+    /// Names a folder below <see cref="Folder"/> for an instance that does not belong with the others, by its first elements; null
+    /// leaves it.
+    /// </summary>
     internal Func<DicomDataset, string?>? FolderFor { get; init; }
 
     /// <summary>Told of each instance in its place, before its sender is; must return at once. Null is silent.</summary>

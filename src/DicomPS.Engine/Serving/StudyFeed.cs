@@ -54,7 +54,9 @@ public sealed class StudyFeed : IAsyncDisposable
     /// <summary>Whether nothing comes any more; what is there can still be taken.</summary>
     public bool IsClosed { get; private set; }
 
-    /// <summary>Completes when there is something new, or nothing comes any more. Ask for it before you look, then nothing is missed.</summary>
+    /// <summary>
+    /// Completes when there is something new, or nothing comes any more. Ask for it before you look, then nothing is missed.
+    /// </summary>
     public Task Changed
     {
         get
@@ -149,8 +151,10 @@ public sealed class StudyFeed : IAsyncDisposable
                     _ready.RemoveFirst();
                     Interlocked.Increment(ref _forgotten);
                 }
+
                 (changed, _changed) = (_changed, NewSignal());
             }
+
             Interlocked.Increment(ref _told);
             changed.TrySetResult(true);
         }

@@ -33,7 +33,9 @@ public sealed class StudyWatch(TimeSpan quietPeriod, Func<TimeSpan> clock)
     private readonly LinkedList<Entry> _open = new(), _complete = new();
     private readonly List<CompletedStudy> _early = [];
 
-    /// <summary>An instance came over an association and is about to be put in its place. Until it ends, the study is being received.</summary>
+    /// <summary>
+    /// An instance came over an association and is about to be put in its place. Until it ends, the study is being received.
+    /// </summary>
     /// <param name="association">The peer's address and port.</param>
     /// <param name="header">The first elements of the instance; without a Study Instance UID it is none of a study's.</param>
     public void Coming(string association, DicomDataset header)
@@ -44,7 +46,8 @@ public sealed class StudyWatch(TimeSpan quietPeriod, Func<TimeSpan> clock)
         lock (_gate)
         {
             var entry = Open(association, uid);
-            if (entry.Series.Count >= MostSeries || (header.GetString(Tags.SeriesInstanceUID) is { } series && entry.Series.Contains(series)))
+            if (entry.Series.Count >= MostSeries
+                || (header.GetString(Tags.SeriesInstanceUID) is { } series && entry.Series.Contains(series)))
                 return;
             entry.Learn((Study)QueryResults.One(QueryLevel.Study, header, null, header, null));
             if (header.GetText(Tags.Modality) is { Length: > 0 } modality && entry.Modalities.Count < MostNames)
@@ -138,6 +141,7 @@ public sealed class StudyWatch(TimeSpan quietPeriod, Func<TimeSpan> clock)
                 if (Close(entry) is { } study)
                     taken.Add(study);
             }
+
             return taken;
         }
     }
@@ -153,6 +157,7 @@ public sealed class StudyWatch(TimeSpan quietPeriod, Func<TimeSpan> clock)
         {
             (entry.IsOpen ? _open : _complete).Remove(entry.Place);
         }
+
         entry.LastAt = clock();
         entry.IsOpen = true;
         _open.AddLast(entry.Place);

@@ -18,9 +18,7 @@ internal static class DeclaredTerms
         {
             var entry = ResolveOne((value ?? string.Empty).Trim(' ', '\0', '\t', '\r', '\n'), isFirst, warnings);
             if (entry is not null && !entries.Contains(entry))
-            {
                 entries.Add(entry);
-            }
 
             isFirst = false;
         }
@@ -28,14 +26,14 @@ internal static class DeclaredTerms
         KeepWholeEncodingsAlone(entries, warnings);
         if (entries.Count > 0 && entries[0].IsMultiByteExtension)
         {
-            warnings.Add($"{entries[0].Term} may only be value 2 or later of Specific Character Set (0008,0005); read with the default repertoire as value 1.");
+            warnings.Add(
+                $"{entries[0].Term} may only be value 2 or later of Specific Character Set (0008,0005); read with the default repertoire "
+                + "as value 1.");
             entries.Insert(0, Empty);
         }
 
         if (entries.Count > 1)
-        {
             AllowCodeExtensions(entries, warnings);
-        }
 
         return entries;
     }
@@ -43,14 +41,10 @@ internal static class DeclaredTerms
     private static CharacterSetTerm? ResolveOne(string value, bool isFirst, List<string> warnings)
     {
         if (value.Length == 0)
-        {
             return isFirst ? Empty : null;
-        }
 
         if (CharacterSets.Find(value) is { } exact)
-        {
             return exact;
-        }
 
         // Names come from peers and files: what is shown of them has a limit.
         var shown = value.Length <= 32 ? value : value.Substring(0, 32) + "...";
@@ -71,14 +65,14 @@ internal static class DeclaredTerms
     private static void KeepWholeEncodingsAlone(List<CharacterSetTerm> entries, List<string> warnings)
     {
         if (entries.Count < 2 || !entries.Exists(entry => entry.IsWholeEncoding))
-        {
             return;
-        }
 
         var first = entries.Find(entry => entry.IsWholeEncoding)!;
-        if (entries[0] == first || entries.TrueForAll(entry => entry.IsWholeEncoding || (entry.G0 == SingleByteSets.Ascii && entry.G1 is null)))
+        if (entries[0] == first
+            || entries.TrueForAll(entry => entry.IsWholeEncoding || (entry.G0 == SingleByteSets.Ascii && entry.G1 is null)))
         {
-            warnings.Add($"{first.Term} does not allow code extensions; the other values of Specific Character Set (0008,0005) are ignored.");
+            warnings.Add(
+                $"{first.Term} does not allow code extensions; the other values of Specific Character Set (0008,0005) are ignored.");
             entries.Clear();
             entries.Add(first);
             return;

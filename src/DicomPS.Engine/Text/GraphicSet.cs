@@ -20,9 +20,9 @@ internal sealed class GraphicSet
     /// <summary>What stands for a code without a character.</summary>
     internal const char Unassigned = '\uFFFD';
 
-    private readonly string variants;
-    private readonly Lazy<char[]> cells;
-    private readonly Lazy<Dictionary<char, ushort>> codes;
+    private readonly string _variants;
+    private readonly Lazy<char[]> _cells;
+    private readonly Lazy<Dictionary<char, ushort>> _codes;
 
     /// <param name="name">The name in the international register, such as "ISO-IR 100".</param>
     /// <param name="size">How many codes.</param>
@@ -35,9 +35,9 @@ internal sealed class GraphicSet
         Name = name;
         Size = size;
         Final = (byte)final;
-        cells = new Lazy<char[]>(fill);
-        codes = new Lazy<Dictionary<char, ushort>>(() => Invert(isWritten));
-        this.variants = variants;
+        _cells = new Lazy<char[]>(fill);
+        _codes = new Lazy<Dictionary<char, ushort>>(() => Invert(isWritten));
+        _variants = variants;
     }
 
     internal string Name { get; }
@@ -74,7 +74,7 @@ internal sealed class GraphicSet
     internal char Read(int code)
     {
         var index = code - First;
-        return (uint)index < (uint)cells.Value.Length ? cells.Value[index] : Unassigned;
+        return (uint)index < (uint)_cells.Value.Length ? _cells.Value[index] : Unassigned;
     }
 
     /// <summary>The character of a two-byte code without its high bits; <see cref="Unassigned"/> where there is none.</summary>
@@ -82,26 +82,26 @@ internal sealed class GraphicSet
     {
         row -= 0x21;
         column -= 0x21;
-        return (uint)row < 94 && (uint)column < 94 ? cells.Value[(row * 94) + column] : Unassigned;
+        return (uint)row < 94 && (uint)column < 94 ? _cells.Value[(row * 94) + column] : Unassigned;
     }
 
     /// <summary>The code of a character: one byte, or two with the row in the high one; without high bits.</summary>
     internal bool TryWrite(char character, out int code)
     {
-        var found = codes.Value.TryGetValue(character, out var value);
+        var found = _codes.Value.TryGetValue(character, out var value);
         code = value;
         return found;
     }
 
-    /// <summary>The character of this set that other mappings take for the given one, such as the wave dash for a full-width tilde; or null.</summary>
+    /// <summary>
+    /// The character of this set that other mappings take for the given one, such as the wave dash for a full-width tilde; or null.
+    /// </summary>
     internal char? FindVariant(char character)
     {
-        for (var i = 0; i + 1 < variants.Length; i += 2)
+        for (var i = 0; i + 1 < _variants.Length; i += 2)
         {
-            if (variants[i] == character)
-            {
-                return variants[i + 1];
-            }
+            if (_variants[i] == character)
+                return _variants[i + 1];
         }
 
         return null;
@@ -112,15 +112,13 @@ internal sealed class GraphicSet
     private Dictionary<char, ushort> Invert(Func<int, bool>? isWritten)
     {
         var inverse = new Dictionary<char, ushort>();
-        for (var index = 0; index < cells.Value.Length; index++)
+        for (var index = 0; index < _cells.Value.Length; index++)
         {
             var code = IsDoubleByte ? ((0x21 + (index / Width)) << 8) | (0x21 + (index % Width)) : First + index;
-            var character = cells.Value[index];
+            var character = _cells.Value[index];
             // The first code wins: JIS rows 13 and up repeat characters of row 2.
             if (character != Unassigned && !inverse.ContainsKey(character) && isWritten?.Invoke(code) != false)
-            {
                 inverse.Add(character, (ushort)code);
-            }
         }
 
         return inverse;

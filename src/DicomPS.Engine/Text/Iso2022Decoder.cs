@@ -28,13 +28,9 @@ internal static class Iso2022Decoder
             if (value == Escape && TryReadEscape(bytes.Slice(i), out var set, out var toG1, out var length))
             {
                 if (toG1)
-                {
                     (g1, lastG1) = (set, set);
-                }
                 else
-                {
                     g0 = set;
-                }
 
                 i += length;
             }
@@ -42,9 +38,7 @@ internal static class Iso2022Decoder
             {
                 var end = i + 1;
                 while (end < bytes.Length && !(bytes[end] == Escape && TryReadEscape(bytes.Slice(end), out _, out _, out _)))
-                {
                     end++;
-                }
 
                 text.Append(GetString(whole, bytes.Slice(i, end - i)));
                 i = end;
@@ -57,9 +51,7 @@ internal static class Iso2022Decoder
             {
                 // PS3.5 6.1.2.5.3: the initial state returns at each line, page and tab. A space is a space in every code element.
                 if (value is 0x09 or 0x0A or 0x0C or 0x0D)
-                {
                     (g0, g1) = (initial.G0, initial.G1);
-                }
 
                 text.Append((char)value);
                 i++;
@@ -98,9 +90,7 @@ internal static class Iso2022Decoder
         toG1 = false;
         length = 3;
         if (bytes.Length < 3)
-        {
             return false;
-        }
 
         GraphicSet? found;
         switch (bytes[1])
@@ -133,9 +123,7 @@ internal static class Iso2022Decoder
     internal static unsafe string GetString(Encoding encoding, ReadOnlySpan<byte> bytes)
     {
         fixed (byte* start = bytes)
-        {
             return bytes.IsEmpty ? string.Empty : encoding.GetString(start, bytes.Length);
-        }
     }
 
     private static int ReadHigh(ReadOnlySpan<byte> bytes, GraphicSet? g1, GraphicSet? lastG1, StringBuilder text)

@@ -81,23 +81,30 @@ internal static class SingleByteSets
         "\u0640\u0641\u0642\u0643\u0644\u0645\u0646\u0647\u0648\u0649\u064A\u064B\u064C\u064D\u064E\u064F" +
         "\u0650\u0651\u0652\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD").ToCharArray());
 
-    /// <summary>Greek, right-hand part of ISO 8859-7. The euro, the drachma and the ypogegrammeni (codes 24, 25, 2A) came in 2003, after ISO-IR 126: read, not written.</summary>
+    /// <summary>
+    /// Greek, right-hand part of ISO 8859-7. The euro, the drachma and the ypogegrammeni (codes 24, 25, 2A) came in 2003, after ISO-IR
+    /// 126: read, not written.
+    /// </summary>
     internal static readonly GraphicSet Greek = new("ISO-IR 126", SetSize.NinetySix, 'F', () => (
         "\u00A0\u2018\u2019\u00A3\u20AC\u20AF\u00A6\u00A7\u00A8\u00A9\u037A\u00AB\u00AC\u00AD\uFFFD\u2015" +
         "\u00B0\u00B1\u00B2\u00B3\u0384\u0385\u0386\u00B7\u0388\u0389\u038A\u00BB\u038C\u00BD\u038E\u038F" +
         "\u0390\u0391\u0392\u0393\u0394\u0395\u0396\u0397\u0398\u0399\u039A\u039B\u039C\u039D\u039E\u039F" +
         "\u03A0\u03A1\uFFFD\u03A3\u03A4\u03A5\u03A6\u03A7\u03A8\u03A9\u03AA\u03AB\u03AC\u03AD\u03AE\u03AF" +
         "\u03B0\u03B1\u03B2\u03B3\u03B4\u03B5\u03B6\u03B7\u03B8\u03B9\u03BA\u03BB\u03BC\u03BD\u03BE\u03BF" +
-        "\u03C0\u03C1\u03C2\u03C3\u03C4\u03C5\u03C6\u03C7\u03C8\u03C9\u03CA\u03CB\u03CC\u03CD\u03CE\uFFFD").ToCharArray(), code => code is not (0x24 or 0x25 or 0x2A), "\u02BD\u2018\u02BC\u2019");
+        "\u03C0\u03C1\u03C2\u03C3\u03C4\u03C5\u03C6\u03C7\u03C8\u03C9\u03CA\u03CB\u03CC\u03CD\u03CE\uFFFD").ToCharArray(),
+        code => code is not (0x24 or 0x25 or 0x2A), "\u02BD\u2018\u02BC\u2019");
 
-    /// <summary>Hebrew, right-hand part of ISO 8859-8. The two direction marks (codes 7D, 7E) came later than ISO-IR 138: read, not written.</summary>
+    /// <summary>
+    /// Hebrew, right-hand part of ISO 8859-8. The two direction marks (codes 7D, 7E) came later than ISO-IR 138: read, not written.
+    /// </summary>
     internal static readonly GraphicSet Hebrew = new("ISO-IR 138", SetSize.NinetySix, 'H', () => (
         "\u00A0\uFFFD\u00A2\u00A3\u00A4\u00A5\u00A6\u00A7\u00A8\u00A9\u00D7\u00AB\u00AC\u00AD\u00AE\u00AF" +
         "\u00B0\u00B1\u00B2\u00B3\u00B4\u00B5\u00B6\u00B7\u00B8\u00B9\u00F7\u00BB\u00BC\u00BD\u00BE\uFFFD" +
         "\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD" +
         "\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\u2017" +
         "\u05D0\u05D1\u05D2\u05D3\u05D4\u05D5\u05D6\u05D7\u05D8\u05D9\u05DA\u05DB\u05DC\u05DD\u05DE\u05DF" +
-        "\u05E0\u05E1\u05E2\u05E3\u05E4\u05E5\u05E6\u05E7\u05E8\u05E9\u05EA\uFFFD\uFFFD\u200E\u200F\uFFFD").ToCharArray(), code => code is not (0x7D or 0x7E), "\u203E\u00AF");
+        "\u05E0\u05E1\u05E2\u05E3\u05E4\u05E5\u05E6\u05E7\u05E8\u05E9\u05EA\uFFFD\uFFFD\u200E\u200F\uFFFD").ToCharArray(),
+        code => code is not (0x7D or 0x7E), "\u203E\u00AF");
 
     /// <summary>Latin alphabet No. 5, right-hand part of ISO 8859-9.</summary>
     internal static readonly GraphicSet Latin5 = new("ISO-IR 148", SetSize.NinetySix, 'M', () => (
@@ -115,7 +122,8 @@ internal static class SingleByteSets
         "\u0E20\u0E21\u0E22\u0E23\u0E24\u0E25\u0E26\u0E27\u0E28\u0E29\u0E2A\u0E2B\u0E2C\u0E2D\u0E2E\u0E2F" +
         "\u0E30\u0E31\u0E32\u0E33\u0E34\u0E35\u0E36\u0E37\u0E38\u0E39\u0E3A\uFFFD\uFFFD\uFFFD\uFFFD\u0E3F" +
         "\u0E40\u0E41\u0E42\u0E43\u0E44\u0E45\u0E46\u0E47\u0E48\u0E49\u0E4A\u0E4B\u0E4C\u0E4D\u0E4E\u0E4F" +
-        "\u0E50\u0E51\u0E52\u0E53\u0E54\u0E55\u0E56\u0E57\u0E58\u0E59\u0E5A\u0E5B\uFFFD\uFFFD\uFFFD\uFFFD").ToCharArray(), code => code != 0x20);
+        "\u0E50\u0E51\u0E52\u0E53\u0E54\u0E55\u0E56\u0E57\u0E58\u0E59\u0E5A\u0E5B\uFFFD\uFFFD\uFFFD\uFFFD").ToCharArray(),
+        code => code != 0x20);
 
     /// <summary>Latin alphabet No. 9, right-hand part of ISO 8859-15.</summary>
     internal static readonly GraphicSet Latin9 = new("ISO-IR 203", SetSize.NinetySix, 'b', () => (
@@ -130,9 +138,7 @@ internal static class SingleByteSets
     {
         var cells = new char[94];
         for (var i = 0; i < cells.Length; i++)
-        {
             cells[i] = (char)(first + i);
-        }
 
         return cells;
     }

@@ -15,23 +15,24 @@ public sealed class SpecificCharacterSet : TextCodec
     // One term, correctly spelt, is nearly every dataset there is. Lazy, because the large code pages take milliseconds to open.
     private static readonly Dictionary<string, Lazy<SpecificCharacterSet>> Singles = CharacterSets.All
         .Where(entry => !entry.IsMultiByteExtension)
-        .ToDictionary(entry => entry.Term, entry => new Lazy<SpecificCharacterSet>(() => new SpecificCharacterSet([entry])), StringComparer.Ordinal);
+        .ToDictionary(entry => entry.Term, entry => new Lazy<SpecificCharacterSet>(() => new SpecificCharacterSet([entry])),
+            StringComparer.Ordinal);
 
-    private readonly string[] terms;
-    private readonly InitialState initial;
-    private readonly List<(GraphicSet Set, bool IsG1)> declared = [];
-    private readonly CharacterSetTerm first;
+    private readonly string[] _terms;
+    private readonly InitialState _initial;
+    private readonly List<(GraphicSet Set, bool IsG1)> _declared = [];
+    private readonly CharacterSetTerm _first;
 
     private SpecificCharacterSet(List<CharacterSetTerm> entries)
     {
-        first = entries[0];
-        terms = entries.Count == 1 && first == DeclaredTerms.Empty ? [] : [.. entries.Select(entry => entry.Term)];
-        var usesExtensions = entries.Count > 1 || first.IsCodeExtension;
-        initial = new InitialState(
-            first.G0 ?? SingleByteSets.Ascii,
-            first.G1,
+        _first = entries[0];
+        _terms = entries.Count == 1 && _first == DeclaredTerms.Empty ? [] : [.. entries.Select(entry => entry.Term)];
+        var usesExtensions = entries.Count > 1 || _first.IsCodeExtension;
+        _initial = new InitialState(
+            _first.G0 ?? SingleByteSets.Ascii,
+            _first.G1,
             entries.Find(entry => entry.G1 is not null)?.G1,
-            first.IsWholeEncoding ? OpenCodePage(first.CodePage) : null);
+            _first.IsWholeEncoding ? OpenCodePage(_first.CodePage) : null);
         foreach (var entry in usesExtensions ? entries : [])
         {
             Declare(entry.G0, isG1: false);
@@ -39,7 +40,10 @@ public sealed class SpecificCharacterSet : TextCodec
         }
     }
 
-    /// <summary>The default repertoire, ISO 646, for datasets without Specific Character Set (PS3.5 6.1.1). Unlike <see cref="TextCodec.Default"/> it refuses to write what it does not have.</summary>
+    /// <summary>
+    /// The default repertoire, ISO 646, for datasets without Specific Character Set (PS3.5 6.1.1). Unlike
+    /// <see cref="TextCodec.Default"/> it refuses to write what it does not have.
+    /// </summary>
     public static SpecificCharacterSet Ascii { get; } = new([DeclaredTerms.Empty]);
 
     /// <summary>ISO_IR 100, Latin alphabet No. 1.</summary>
@@ -50,18 +54,23 @@ public sealed class SpecificCharacterSet : TextCodec
 
     /// <summary>Every defined term of Specific Character Set with what it is for, in the order of the tables (PS3.3 C.12.1.1.2).</summary>
     public static IReadOnlyList<KeyValuePair<string, string>> DefinedTerms =>
-        [.. CharacterSets.All.Where(entry => entry.IsStandard).Select(entry => new KeyValuePair<string, string>(entry.Term, entry.Description))];
+        [.. CharacterSets.All.Where(entry => entry.IsStandard)
+            .Select(entry => new KeyValuePair<string, string>(entry.Term, entry.Description))];
 
     /// <summary>
     /// The terms as the standard spells them, in their order; a first empty one stands for the default repertoire with code extensions
     /// after it. Empty for the default repertoire alone.
     /// </summary>
-    public override string[] Terms => (string[])terms.Clone();
+    public override string[] Terms => (string[])_terms.Clone();
 
-    /// <summary>Whether every term is one of the standard; false for the likes of windows-1252, which are read but should not be declared.</summary>
-    public bool IsStandard => first.IsStandard;
+    /// <summary>
+    /// Whether every term is one of the standard; false for the likes of windows-1252, which are read but should not be declared.
+    /// </summary>
+    public bool IsStandard => _first.IsStandard;
 
-    /// <summary>Understands the values of Specific Character Set (0008,0005), also misspelt or wrongly combined (PS3.3 C.12.1.1.2).</summary>
+    /// <summary>
+    /// Understands the values of Specific Character Set (0008,0005), also misspelt or wrongly combined (PS3.3 C.12.1.1.2).
+    /// </summary>
     /// <param name="terms">The values, separated; none, or one empty, is the default repertoire.</param>
     /// <param name="warnings">What is wrong with them and how they are read, a sentence each; empty when nothing is wrong.</param>
     /// <returns>The codec; the default repertoire in place of a first term that nobody knows.</returns>
@@ -69,15 +78,12 @@ public sealed class SpecificCharacterSet : TextCodec
     public static SpecificCharacterSet Parse(IEnumerable<string> terms, out IReadOnlyList<string> warnings)
     {
         if (terms is null)
-        {
             throw new ArgumentNullException(nameof(terms));
-        }
 
         warnings = [];
-        if (terms is IReadOnlyList<string> { Count: 1 } list && Singles.TryGetValue(list[0]?.TrimEnd(' ', '\0') ?? string.Empty, out var single))
-        {
+        if (terms is IReadOnlyList<string> { Count: 1 } list
+            && Singles.TryGetValue(list[0]?.TrimEnd(' ', '\0') ?? string.Empty, out var single))
             return single.Value;
-        }
 
         var told = new List<string>();
         var entries = DeclaredTerms.Resolve(terms, told);
@@ -93,8 +99,10 @@ public sealed class SpecificCharacterSet : TextCodec
 
     /// <summary>Chooses the character set to declare for a text.</summary>
     /// <param name="text">The text that will be written.</param>
-    /// <param name="preferred">What to keep to if it can hold the text, such as what the peer is known to read; null for no preference.</param>
-    /// <returns>The preferred one if the standard has it and it can hold the text; otherwise ISO_IR 192 (UTF-8), which holds every text.</returns>
+    /// <param name="preferred">What to keep to if it can hold the text, such as what the peer is known to read; null for no
+    /// preference.</param>
+    /// <returns>The preferred one if the standard has it and it can hold the text; otherwise ISO_IR 192 (UTF-8), which holds every
+    /// text.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="text"/> is null.</exception>
     public static SpecificCharacterSet ForText(string text, SpecificCharacterSet? preferred = null) =>
         preferred is { IsStandard: true } && preferred.CanEncode(text) ? preferred : Utf8;
@@ -104,45 +112,39 @@ public sealed class SpecificCharacterSet : TextCodec
     public override string Decode(ReadOnlySpan<byte> bytes, Vr vr)
     {
         if (bytes.IsEmpty)
-        {
             return string.Empty;
-        }
 
         // PS3.5 6.1.2.2: the character set is for SH, LO, ST, LT, UC, UT and PN; the other strings keep to the default repertoire.
         if (vr.IsString() && !vr.IsText())
-        {
             return base.Decode(bytes, vr);
-        }
 
         // Nothing is declared: the same guess as without the attribute.
-        if (terms.Length == 0 && IsUtf8(bytes))
-        {
+        if (_terms.Length == 0 && IsUtf8(bytes))
             return DecodeUtf8(bytes);
-        }
 
         if (bytes.IndexOf((byte)0x1B) < 0)
         {
-            if (initial.Whole is { } whole)
-            {
+            if (_initial.Whole is { } whole)
                 return Iso2022Decoder.GetString(whole, bytes);
-            }
 
-            if (initial.G0 == SingleByteSets.Ascii
-                && ((initial.G1 ?? initial.UndesignatedG1 ?? SingleByteSets.Latin1) == SingleByteSets.Latin1 || IsAscii(bytes)))
+            if (_initial.G0 == SingleByteSets.Ascii
+                && ((_initial.G1 ?? _initial.UndesignatedG1 ?? SingleByteSets.Latin1) == SingleByteSets.Latin1 || IsAscii(bytes)))
             {
                 return Iso2022Decoder.GetString(Latin1, bytes);
             }
         }
 
-        return Iso2022Decoder.Decode(bytes, vr, initial);
+        return Iso2022Decoder.Decode(bytes, vr, _initial);
     }
 
     /// <summary>Writes a whole value, all its backslash-separated parts together; padding is the writer's business.</summary>
     /// <param name="text">The text.</param>
     /// <param name="vr">The VR; the character sets apply to texts only (PS3.5 6.1.2.2).</param>
     /// <returns>The bytes, with the escape sequences that they need (PS3.5 6.1.2.5.3).</returns>
-    /// <exception cref="ArgumentException">A character is in none of the declared sets; the message names it, them, and what to declare instead.</exception>
-    public override byte[] Encode(string text, Vr vr) => Encode(text, vr, replacement: null, out var failedAt) ?? throw Refuse(text, failedAt);
+    /// <exception cref="ArgumentException">A character is in none of the declared sets; the message names it, them, and what to declare
+    /// instead.</exception>
+    public override byte[] Encode(string text, Vr vr) =>
+        Encode(text, vr, replacement: null, out var failedAt) ?? throw Refuse(text, failedAt);
 
     /// <summary>Writes a whole value with a question mark for each character that is in none of the declared sets.</summary>
     /// <param name="text">The text.</param>
@@ -157,16 +159,14 @@ public sealed class SpecificCharacterSet : TextCodec
     public bool CanEncode(string text, Vr vr = Vr.LO) => Encode(text, vr, replacement: null, out _) is not null;
 
     /// <summary>The terms as they stand in (0008,0005).</summary>
-    public override string ToString() => terms.Length == 0 ? "default repertoire" : string.Join("\\", terms);
+    public override string ToString() => _terms.Length == 0 ? "default repertoire" : string.Join("\\", _terms);
 
     private static bool IsAscii(ReadOnlySpan<byte> bytes)
     {
         foreach (var value in bytes)
         {
             if (value >= 0x80)
-            {
                 return false;
-            }
         }
 
         return true;
@@ -182,36 +182,26 @@ public sealed class SpecificCharacterSet : TextCodec
 
     private void Declare(GraphicSet? set, bool isG1)
     {
-        if (set is not null && !declared.Contains((set, isG1)))
-        {
-            declared.Add((set, isG1));
-        }
+        if (set is not null && !_declared.Contains((set, isG1)))
+            _declared.Add((set, isG1));
     }
 
     private byte[]? Encode(string text, Vr vr, char? replacement, out int failedAt)
     {
         if (text is null)
-        {
             throw new ArgumentNullException(nameof(text));
-        }
 
         failedAt = -1;
         if (vr.IsString() && !vr.IsText())
-        {
             return base.Encode(text, vr);
-        }
 
-        if (initial.Whole is { } whole)
-        {
+        if (_initial.Whole is { } whole)
             return EncodeWhole(whole, text, replacement, out failedAt);
-        }
 
-        if (initial.G0 == SingleByteSets.Ascii && IsPlain(text))
-        {
+        if (_initial.G0 == SingleByteSets.Ascii && IsPlain(text))
             return Encoding.ASCII.GetBytes(text);
-        }
 
-        return new Iso2022Encoder(initial, declared, vr).Encode(text, replacement, out failedAt);
+        return new Iso2022Encoder(_initial, _declared, vr).Encode(text, replacement, out failedAt);
     }
 
     private static bool IsPlain(string text)
@@ -219,9 +209,7 @@ public sealed class SpecificCharacterSet : TextCodec
         foreach (var character in text)
         {
             if (character is >= '\u0080' or '\u001B')
-            {
                 return false;
-            }
         }
 
         return true;
@@ -243,17 +231,13 @@ public sealed class SpecificCharacterSet : TextCodec
         }
 
         if (replacement is null)
-        {
             return null;
-        }
 
         var lenient = (Encoding)whole.Clone();
         lenient.EncoderFallback = new EncoderReplacementFallback(replacement.Value.ToString());
         var writable = text.ToCharArray();
         for (var at = FindUnwritable(text); at >= 0; at = FindUnwritable(text, at + 1))
-        {
             writable[at] = replacement.Value;
-        }
 
         return lenient.GetBytes(writable);
     }
@@ -264,7 +248,7 @@ public sealed class SpecificCharacterSet : TextCodec
     {
         for (var at = from; at < text.Length; at++)
         {
-            if ((text[at] == '\u20AC' && first.CodePage == CharacterSets.GbkCodePage)
+            if ((text[at] == '\u20AC' && _first.CodePage == CharacterSets.GbkCodePage)
                 || (text[at] == '\u001B' && at + 1 < text.Length && Iso2022Encoder.LooksLikeEscape(text[at], text[at + 1])))
             {
                 return at;
@@ -278,7 +262,8 @@ public sealed class SpecificCharacterSet : TextCodec
     {
         var isPair = char.IsHighSurrogate(text[at]) && at + 1 < text.Length && char.IsLowSurrogate(text[at + 1]);
         var codePoint = isPair ? char.ConvertToUtf32(text[at], text[at + 1]) : text[at];
-        var shown = char.IsControl(text[at]) || (char.IsSurrogate(text[at]) && !isPair) ? string.Empty : $"\"{text.Substring(at, isPair ? 2 : 1)}\" ";
+        var shown = char.IsControl(text[at]) || (char.IsSurrogate(text[at]) && !isPair) ? string.Empty
+            : $"\"{text.Substring(at, isPair ? 2 : 1)}\" ";
         var advice = this == Utf8
             ? "Half a surrogate pair is no character: correct the text."
             : "Declare ISO_IR 192 (UTF-8), which holds every character, or add a character set that has it.";

@@ -15,7 +15,8 @@ internal static class TermSpelling
         ["ASCII"] = "ISO_IR 6", ["USASCII"] = "ISO_IR 6", ["ISO646"] = "ISO_IR 6", ["ANSI"] = "ISO_IR 100",
         ["LATIN1"] = "ISO_IR 100", ["LATIN2"] = "ISO_IR 101", ["LATIN3"] = "ISO_IR 109", ["LATIN4"] = "ISO_IR 110",
         ["LATIN5"] = "ISO_IR 148", ["LATIN9"] = "ISO_IR 203",
-        ["CYRILLIC"] = "ISO_IR 144", ["ARABIC"] = "ISO_IR 127", ["GREEK"] = "ISO_IR 126", ["HEBREW"] = "ISO_IR 138", ["THAI"] = "ISO_IR 166",
+        ["CYRILLIC"] = "ISO_IR 144", ["ARABIC"] = "ISO_IR 127", ["GREEK"] = "ISO_IR 126", ["HEBREW"] = "ISO_IR 138",
+        ["THAI"] = "ISO_IR 166",
         ["ISO88591"] = "ISO_IR 100", ["ISO88592"] = "ISO_IR 101", ["ISO88593"] = "ISO_IR 109", ["ISO88594"] = "ISO_IR 110",
         ["ISO88595"] = "ISO_IR 144", ["ISO88596"] = "ISO_IR 127", ["ISO88597"] = "ISO_IR 126", ["ISO88598"] = "ISO_IR 138",
         ["ISO88599"] = "ISO_IR 148", ["ISO885911"] = "ISO_IR 166", ["ISO885915"] = "ISO_IR 203", ["TIS620"] = "ISO_IR 166",
@@ -32,7 +33,9 @@ internal static class TermSpelling
         ["ISO2022IR192"] = "ISO_IR 192", ["CP65001"] = "ISO_IR 192",
     };
 
-    /// <summary>Names of encodings outside the standard, and their code pages; windows-1252 and its kin are recognised by their number.</summary>
+    /// <summary>
+    /// Names of encodings outside the standard, and their code pages; windows-1252 and its kin are recognised by their number.
+    /// </summary>
     private static readonly Dictionary<string, int> CodePages = new(StringComparer.Ordinal)
     {
         ["SHIFTJIS"] = 932, ["SJIS"] = 932, ["WINDOWS31J"] = 932, ["MS932"] = 932, ["EUCJP"] = 51932, ["BIG5"] = 950, ["UHC"] = 949,
@@ -49,25 +52,17 @@ internal static class TermSpelling
         // ISO, then a zero for the letter: IS0_IR 100.
         name = name.StartsWith("IS0", StringComparison.Ordinal) ? "ISO" + name.Substring(3) : name;
         if (BySqueezedTerm.TryGetValue(name, out var entry))
-        {
             return entry;
-        }
 
         if (Names.TryGetValue(name, out var standard))
-        {
             return CharacterSets.Find(standard);
-        }
 
         // IR 100, and ISO 2022 87 without its IR.
         if (name.StartsWith("IR", StringComparison.Ordinal))
-        {
             return UnderstandRegistered("ISO" + name);
-        }
 
         if (name.StartsWith("ISO2022", StringComparison.Ordinal) && !name.StartsWith("ISO2022IR", StringComparison.Ordinal))
-        {
             return UnderstandRegistered("ISO2022IR" + name.Substring(7));
-        }
 
         return UnderstandCodePage(name);
     }
@@ -92,7 +87,8 @@ internal static class TermSpelling
             }
         }
 
-        return new CharacterSetTerm("code page " + codePage.ToString(CultureInfo.InvariantCulture), "Not a defined term", null, null, codePage)
+        return new CharacterSetTerm("code page " + codePage.ToString(CultureInfo.InvariantCulture), "Not a defined term", null,
+            null, codePage)
         {
             IsStandard = false,
         };
@@ -105,13 +101,9 @@ internal static class TermSpelling
         foreach (var character in term)
         {
             if (character is (>= 'A' and <= 'Z') or (>= '0' and <= '9'))
-            {
                 squeezed.Append(character);
-            }
             else if (character is >= 'a' and <= 'z')
-            {
                 squeezed.Append((char)(character - 0x20));
-            }
         }
 
         return squeezed.ToString();

@@ -4,7 +4,9 @@ using DicomPS.Pdus;
 
 namespace DicomPS.Tracing;
 
-/// <summary>Steps of an association in words, with what was proposed, accepted and refused by name; a hundred contexts stay a few lines.</summary>
+/// <summary>
+/// Steps of an association in words, with what was proposed, accepted and refused by name; a hundred contexts stay a few lines.
+/// </summary>
 internal static class AssociationStory
 {
     private const int MostNames = 6;
@@ -15,7 +17,8 @@ internal static class AssociationStory
     /// <param name="request">The request, once there was one.</param>
     public static IEnumerable<string> Of(AssociationEvent step, AssociateRq? request)
     {
-        yield return string.Format(CultureInfo.InvariantCulture, "{0} ({1:0.0} ms)", TraceText.Clean(step.Text, 500), step.Elapsed.TotalMilliseconds);
+        yield return string.Format(CultureInfo.InvariantCulture, "{0} ({1:0.0} ms)", TraceText.Clean(step.Text, 500),
+            step.Elapsed.TotalMilliseconds);
         foreach (var line in step.Pdu switch
         {
             AssociateRq rq => Proposed(rq),
@@ -26,7 +29,8 @@ internal static class AssociationStory
     }
 
     private static IEnumerable<string> Proposed(AssociateRq rq) => Grouped(
-        rq.PresentationContexts.Select(context => (string.Join(" or ", context.TransferSyntaxes.Take(MostNames).Select(TraceText.Name)), TraceText.Name(context.AbstractSyntax))),
+        rq.PresentationContexts.Select(context => (string.Join(" or ", context.TransferSyntaxes.Take(MostNames).Select(TraceText.Name)),
+            TraceText.Name(context.AbstractSyntax))),
         syntaxes => $"proposed in {syntaxes}");
 
     private static IEnumerable<string> Answered(AssociateAc ac, AssociateRq request)
@@ -35,8 +39,10 @@ internal static class AssociationStory
         foreach (var context in request.PresentationContexts)
             classes[context.Id] = TraceText.Name(context.AbstractSyntax);
         var answers = ac.PresentationContexts.Where(context => classes.ContainsKey(context.Id)).ToArray();
-        return Grouped(answers.Where(context => context.Result == 0).Select(context => (TraceText.Name(context.TransferSyntax), classes[context.Id])), syntax => $"accepted in {syntax}")
-            .Concat(Grouped(answers.Where(context => context.Result != 0).Select(context => (PduNames.ContextResult(context.Result), classes[context.Id])),
+        return Grouped(answers.Where(context => context.Result == 0)
+            .Select(context => (TraceText.Name(context.TransferSyntax), classes[context.Id])), syntax => $"accepted in {syntax}")
+            .Concat(Grouped(answers.Where(context => context.Result != 0)
+                .Select(context => (PduNames.ContextResult(context.Result), classes[context.Id])),
                 reason => reason.StartsWith("refused", StringComparison.Ordinal) ? reason : $"refused, {reason}"));
     }
 

@@ -53,14 +53,16 @@ internal static class CommandText
 
     private static void AddCounts(List<string> parts, CommandSet command)
     {
-        (ushort? Count, string Name)[] counts = [(command.Remaining, "remaining"), (command.Completed, "completed"), (command.Failed, "failed"), (command.Warning, "with warning")];
+        (ushort? Count, string Name)[] counts = [(command.Remaining, "remaining"), (command.Completed, "completed"),
+            (command.Failed, "failed"), (command.Warning, "with warning")];
         var told = counts.Where(count => count.Count is not null).Select(count => $"{count.Count} {count.Name}").ToArray();
         if (told.Length > 0)
             parts.Add($"sub-operations {string.Join(" ", told)}");
     }
 
     private static string Operation(CommandSet command) =>
-        Enum.IsDefined(typeof(CommandField), command.Field) ? command.Operation : $"command {((ushort)command.Field).ToString("X4", CultureInfo.InvariantCulture)}";
+        Enum.IsDefined(typeof(CommandField), command.Field) ? command.Operation
+            : $"command {((ushort)command.Field).ToString("X4", CultureInfo.InvariantCulture)}";
 
     // The tables of DimseStatus by operation, and where it serves several services by SOP class.
     private static string Service(CommandSet command)

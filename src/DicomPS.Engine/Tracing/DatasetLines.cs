@@ -33,6 +33,7 @@ internal static class DatasetLines
         {
             problem = broken.Message;
         }
+
         try
         {
             dataset ??= DatasetReader.ReadPrefix(bytes, syntax, End).Dataset;
@@ -41,6 +42,7 @@ internal static class DatasetLines
         {
             problem ??= broken.Message;
         }
+
         return Lines(dataset, problem, bytes, showsPatient);
     }
 
@@ -65,17 +67,20 @@ internal static class DatasetLines
                     yield return Block(block);
                 block.Clear();
             }
+
             if (isOfBlock)
             {
                 block.Add(row);
                 continue;
             }
+
             if (++count > MostRows)
                 continue;
             if (row.StartsItem)
                 yield return $"{Indent(row)}item {((row.Item ?? 0) + 1).ToString(CultureInfo.InvariantCulture)}";
             yield return Line(row, vr, hides);
         }
+
         if (block.Count > 0 && ++count <= MostRows)
             yield return Block(block);
         if (count > MostRows)
@@ -99,7 +104,8 @@ internal static class DatasetLines
     {
         var first = block[0];
         return block.Count == 1 ? Line(first, Enum.TryParse<Vr>(first.VR, out var vr) ? vr : Vr.UN, hides: true)
-            : $"{Indent(first)}{first.Tag} to {block[block.Count - 1].Tag} [{TraceText.Clean(first.PrivateCreator!, 64)}] *** {block.Count.ToString(CultureInfo.InvariantCulture)} elements";
+            : $"{Indent(first)}{first.Tag} to {block[block.Count - 1].Tag} [{TraceText.Clean(first.PrivateCreator!, 64)}] *** "
+            + $"{block.Count.ToString(CultureInfo.InvariantCulture)} elements";
     }
 
     private static string Value(ElementRow row, Vr vr, bool hides)
@@ -114,7 +120,8 @@ internal static class DatasetLines
             return string.Join("\\", value.Split('\\').Select(TraceText.Uid));
         // Codes stand in hexadecimal in the standard (PS3.7 E.1).
         if (row.Tag == Tags.CommandField || row.Tag == Tags.CommandDataSetType || row.Tag == Tags.Status)
-            return ushort.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var code) ? $"{code:X4}H" : "(not one number)";
+            return ushort.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var code) ? $"{code:X4}H"
+                : "(not one number)";
         return vr.IsString() || vr == Vr.UN ? $"[{TraceText.Clean(value)}]" : TraceText.Clean(value);
     }
 

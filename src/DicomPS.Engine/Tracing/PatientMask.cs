@@ -57,6 +57,7 @@ public static class PatientMask
             if (c is not (>= '0' and <= '9') && !(letters && c is (>= 'A' and <= 'Z') or (>= 'a' and <= 'z')) && others.IndexOf(c) < 0)
                 return false;
         }
+
         return true;
     }
 }

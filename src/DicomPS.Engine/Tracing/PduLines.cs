@@ -19,7 +19,10 @@ internal static class PduLines
             + $" ({PduNames.RejectSource(rj.Source)}; result {rj.Result}, source {rj.Source}, reason {rj.Reason})"],
         ReleaseRq => ["A-RELEASE-RQ"],
         ReleaseRp => ["A-RELEASE-RP"],
-        Abort abort => [$"A-ABORT by the {PduNames.AbortSource(abort.Source)}: {PduNames.AbortReason(abort.Source, abort.Reason)} (source {abort.Source}, reason {abort.Reason})"],
+        Abort abort =>
+            [
+                $"A-ABORT by the {PduNames.AbortSource(abort.Source)}: {PduNames.AbortReason(abort.Source, abort.Reason)} (source "
+                + $"{abort.Source}, reason {abort.Reason})"],
         UnknownPdu unknown => [$"unknown PDU of type {unknown.Type:X2}"],
         _ => [pdu.GetType().Name],
     };
@@ -35,13 +38,15 @@ internal static class PduLines
             foreach (var syntax in context.TransferSyntaxes)
                 yield return $"  proposed: {TraceText.Uid(syntax)}";
         }
+
         foreach (var line in Items(rq.UserItems, rq.UnknownItems))
             yield return line;
     }
 
     private static IEnumerable<string> Accept(AssociateAc ac, AssociateRq? request)
     {
-        yield return $"A-ASSOCIATE-AC, {ac.PresentationContexts.Count(context => context.Result == 0)} of {Contexts(ac.PresentationContexts.Count)} accepted";
+        yield return $"A-ASSOCIATE-AC, {ac.PresentationContexts.Count(context => context.Result == 0)} of "
+            + $"{Contexts(ac.PresentationContexts.Count)} accepted";
         foreach (var line in Head(ac.ProtocolVersion, ac.CalledAETitle, ac.CallingAETitle, ac.ApplicationContext))
             yield return line;
         foreach (var context in ac.PresentationContexts)
@@ -52,6 +57,7 @@ internal static class PduLines
                 ? $"  accepted: {TraceText.Uid(context.TransferSyntax)}"
                 : $"  {PduNames.ContextResult(context.Result)} (result {context.Result})";
         }
+
         foreach (var line in Items(ac.UserItems, ac.UnknownItems))
             yield return line;
     }
@@ -75,19 +81,22 @@ internal static class PduLines
     // Of who the user is only the kind and the length is told: names are persons', and the rest are secrets.
     private static string Item(UserItem item) => item switch
     {
-        MaximumLength length => $"maximum PDU length: {(length.Value == 0 ? "no limit" : length.Value.ToString(CultureInfo.InvariantCulture))}",
+        MaximumLength length =>
+            $"maximum PDU length: {(length.Value == 0 ? "no limit" : length.Value.ToString(CultureInfo.InvariantCulture))}",
         ImplementationClassUid uid => $"implementation class UID: {TraceText.Clean(uid.Uid)}",
         ImplementationVersionName name => $"implementation version: [{TraceText.Clean(name.Name)}]",
         AsynchronousOperationsWindow window => $"operations window: {window.MaximumInvoked} invoked, {window.MaximumPerformed} performed",
         RoleSelection role => $"roles of the requestor for {TraceText.Uid(role.SopClassUid)}: {Roles(role)}",
         SopClassExtendedNegotiation extended => $"extended negotiation for {TraceText.Uid(extended.SopClassUid)}: {Extended(extended)}",
-        SopClassCommonExtendedNegotiation common => $"common extended negotiation for {TraceText.Uid(common.SopClassUid)}: service class {TraceText.Uid(common.ServiceClassUid)}"
+        SopClassCommonExtendedNegotiation common =>
+            $"common extended negotiation for {TraceText.Uid(common.SopClassUid)}: service class {TraceText.Uid(common.ServiceClassUid)}"
             + string.Concat(common.RelatedGeneralSopClasses.Select(related => $", related to {TraceText.Uid(related)}")),
         UserIdentityRq user => $"user identity: {user.Kind}, {TraceText.Bytes(user.Primary.Length)} not shown"
             + (user.Secondary.Length > 0 ? $", passcode of {TraceText.Bytes(user.Secondary.Length)} not shown" : "")
             + (user.IsResponseRequested ? ", asks for an answer" : ""),
         UserIdentityAc user => $"user identity accepted, {TraceText.Bytes(user.ServerResponse.Length)} not shown",
-        UnknownUserItem unknown => $"unknown user item {unknown.Type:X2}, {TraceText.Bytes(unknown.Bytes.Length)}: {TraceText.Hex(unknown.Bytes.Span, MostHex)}",
+        UnknownUserItem unknown =>
+            $"unknown user item {unknown.Type:X2}, {TraceText.Bytes(unknown.Bytes.Length)}: {TraceText.Hex(unknown.Bytes.Span, MostHex)}",
         _ => item.GetType().Name,
     };
 
@@ -100,7 +109,8 @@ internal static class PduLines
     };
 
     // The meaning of the bytes for queries (PS3.4 tables C.5-1 and K.5-1); other services are left as bytes.
-    private static readonly string[] QueryOptions = ["relational", "combined date-time", "fuzzy names", "time zone", "enhanced multi-frame"];
+    private static readonly string[] QueryOptions = ["relational", "combined date-time", "fuzzy names", "time zone",
+        "enhanced multi-frame"];
 
     private static string Extended(SopClassExtendedNegotiation item)
     {

@@ -56,14 +56,17 @@ internal sealed class TraceFile(string path, long maximumBytes, Func<string> hea
                         Advice = "Move the file away and start anew.",
                     };
                 }
+
                 _stream.Write(bytes, 0, bytes.Length);
                 _stream.Flush();
             }
             catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ObjectDisposedException)
             {
-                failure = new DicomException($"The trace file {path} cannot be written to any more: {problem.Message}", problem) { Stage = DicomStage.File };
+                failure = new DicomException($"The trace file {path} cannot be written to any more: {problem.Message}",
+                    problem) { Stage = DicomStage.File };
             }
         }
+
         if (failure is not null)
             End(failure);
     }
@@ -78,6 +81,7 @@ internal sealed class TraceFile(string path, long maximumBytes, Func<string> hea
             _hasEnded = true;
             Drop();
         }
+
         ended(problem);
     }
 
@@ -93,6 +97,7 @@ internal sealed class TraceFile(string path, long maximumBytes, Func<string> hea
         {
             // Everything was flushed before; what failed then has been told.
         }
+
         _stream = null;
     }
 }

@@ -32,6 +32,7 @@ internal static class TraceText
             else
                 builder.Append(IsUnsafe(text[i]) ? '?' : text[i]);
         }
+
         return builder.Length < longest || text.Length <= longest ? builder.ToString() : builder.Append("...").ToString();
     }
 

@@ -36,7 +36,8 @@ internal sealed class TracedAssociation
         _sent = new WireStream(true, this, Prefix);
         _received = new WireStream(false, this, Prefix);
         if (trace.HasFile)
-            Guard(() => Write(FormattableString.Invariant($"connection with {TraceText.Clean(peer)}, {DateTime.Now:yyyy-MM-dd}"), "---", []));
+            Guard(
+                () => Write(FormattableString.Invariant($"connection with {TraceText.Clean(peer)}, {DateTime.Now:yyyy-MM-dd}"), "---", []));
     }
 
     public void Step(AssociationEvent step) => Guard(() =>
@@ -51,8 +52,10 @@ internal sealed class TracedAssociation
             foreach (var line in AssociationStory.Of(step, _request))
                 story($"{_peer} #{_number}: {line}");
         }
+
         // What the PDUs tell themselves is not said twice.
-        if (step.Kind is AssociationEventKind.NameResolved or AssociationEventKind.Connected or AssociationEventKind.TlsEstablished or AssociationEventKind.Aborted)
+        if (step.Kind is AssociationEventKind.NameResolved or AssociationEventKind.Connected or AssociationEventKind.TlsEstablished
+            or AssociationEventKind.Aborted)
             Write(step.Text, "---", []);
     });
 
@@ -83,13 +86,17 @@ internal sealed class TracedAssociation
                 Write($"no connection: {problem.Message}", "---", []);
                 _trace.Options.Story?.Invoke($"{_peer} #{_number}: {TraceText.Clean(problem.Message, 500)}");
             }
+
             foreach (var (isSent, open) in new[] { (true, _sent.Open), (false, _received.Open) })
             {
                 if (open is not null)
                     LeftOpen(isSent, open);
             }
+
             var seconds = (Stopwatch.GetTimestamp() - _began) / (double)Stopwatch.Frequency;
-            Write(FormattableString.Invariant($"closed after {seconds:0.000} s: {TraceText.Bytes(_sent.Count)} sent, {TraceText.Bytes(_received.Count)} received, {_messages} messages"), "---", []);
+            Write(
+                FormattableString.Invariant(
+                    $"closed after {seconds:0.000} s: {TraceText.Bytes(_sent.Count)} sent, {TraceText.Bytes(_received.Count)} received, {_messages} messages"), "---", []);
         });
         lock (_gate)
         {
@@ -97,6 +104,7 @@ internal sealed class TracedAssociation
                 return;
             _isClosed = true;
         }
+
         _trace.Release();
     }
 
@@ -113,6 +121,7 @@ internal sealed class TracedAssociation
                     _syntaxes[context.Id] = context.TransferSyntax;
                 break;
         }
+
         if (!_trace.HasFile)
             return;
         var lines = PduLines.Of(pdu, _request).ToArray();
@@ -124,7 +133,8 @@ internal sealed class TracedAssociation
     {
         if (!_trace.HasFile || message.IsCommand)
             return;
-        Write($"dataset, context {message.ContextId}, its first {TraceText.Bytes(message.Prefix.Length)}", Arrow(isSent), Dataset(message, isWhole: false));
+        Write($"dataset, context {message.ContextId}, its first {TraceText.Bytes(message.Prefix.Length)}", Arrow(isSent),
+            Dataset(message, isWhole: false));
         message.IsTold = true;
     }
 
@@ -166,7 +176,9 @@ internal sealed class TracedAssociation
         {
             title = $"command that cannot be decoded: {problem.Message}";
         }
-        _trace.Options.Commands?.Invoke($"{_peer} #{_number} {Arrow(isSent)} {(command is null ? TraceText.Clean(title) : CommandText.Line(command))}");
+
+        _trace.Options.Commands?.Invoke(
+            $"{_peer} #{_number} {Arrow(isSent)} {(command is null ? TraceText.Clean(title) : CommandText.Line(command))}");
         if (!_trace.HasFile)
             return;
         if (command is { IsResponse: true })

@@ -36,6 +36,7 @@ internal sealed class WireStream(bool isSent, TracedAssociation owner, Func<Wire
                 if (token == PduToken.NeedMore)
                     break;
             }
+
             Keep(input.Slice(at));
         }
         catch (MalformedPduException problem)
@@ -54,11 +55,13 @@ internal sealed class WireStream(bool isSent, TracedAssociation owner, Func<Wire
             owner.LeftOpen(isSent, open);
             Open = null;
         }
+
         if (Open is null)
         {
             Open = new WireMessage(_scanner.ContextId, _scanner.IsCommand);
             Open.PrefixLength = prefixLength(Open);
         }
+
         var message = Open;
         var wasFull = message.IsFull;
         message.Add(bytes, !_scanner.IsInsidePdv);
@@ -137,5 +140,6 @@ internal sealed class WireMessage(byte contextId, bool isCommand)
     }
 
     /// <summary>The counts in words.</summary>
-    public override string ToString() => Pdvs <= 1 ? $"{TraceText.Bytes(Total)} in 1 PDV" : $"{TraceText.Bytes(Total)} in {Pdvs} PDVs of up to {LongestPdv}";
+    public override string ToString() => Pdvs <= 1 ? $"{TraceText.Bytes(Total)} in 1 PDV"
+        : $"{TraceText.Bytes(Total)} in {Pdvs} PDVs of up to {LongestPdv}";
 }

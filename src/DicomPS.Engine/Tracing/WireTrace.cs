@@ -57,7 +57,10 @@ public sealed class WireTrace
     /// <exception cref="NotSupportedException">The path is none.</exception>
     public void Check() => _file?.Check();
 
-    /// <summary>Follows one connection; the value of <see cref="AssociationOptions.Wire"/>. Associations are numbered through the process, so that traces can share a file.</summary>
+    /// <summary>
+    /// Follows one connection; the value of <see cref="AssociationOptions.Wire"/>. Associations are numbered through the process, so
+    /// that traces can share a file.
+    /// </summary>
     /// <param name="peer">Who is at the other end.</param>
     public WireTap? Tap(string peer)
     {

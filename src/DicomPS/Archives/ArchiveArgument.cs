@@ -5,13 +5,15 @@ using DicomPS.Servers;
 
 namespace DicomPS.Archives;
 
-/// <summary>What the cmdlets for archives share: which folder or which running archive is meant, and failures under ids of their own.</summary>
+/// <summary>
+/// What the cmdlets for archives share: which folder or which running archive is meant, and failures under ids of their own.
+/// </summary>
 internal static class ArchiveArgument
 {
     /// <summary>The running archive of a folder, or null.</summary>
     public static ArchiveServer? ServerOf(string folder)
     {
-        string full = Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar);
+        var full = Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar);
         return ArchiveServer.Running.FirstOrDefault(server => server.Path.TrimEnd(Path.DirectorySeparatorChar) == full);
     }
 

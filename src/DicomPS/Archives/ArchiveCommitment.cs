@@ -6,7 +6,9 @@ using DicomPS.Part10;
 
 namespace DicomPS.Archives;
 
-/// <summary>What an archive answers for (PS3.4 J): what its index has and whose file is there, whole, and of the SOP class that is named.</summary>
+/// <summary>
+/// What an archive answers for (PS3.4 J): what its index has and whose file is there, whole, and of the SOP class that is named.
+/// </summary>
 internal sealed class ArchiveCommitment(Archive archive)
 {
     // UIDs to one look into the index.
@@ -16,14 +18,15 @@ internal sealed class ArchiveCommitment(Archive archive)
     public async Task<IReadOnlyList<ushort>> FindAsync(string requester, IReadOnlyList<SopReference> instances, CancellationToken token)
     {
         var reasons = new ushort[instances.Count];
-        for (int start = 0; start < instances.Count; start += Batch)
+        for (var start = 0; start < instances.Count; start += Batch)
         {
             SopReference[] some = [.. instances.Skip(start).Take(Batch)];
-            Dictionary<string, List<string>> files = await FilesAsync(some, token).ConfigureAwait(false);
-            for (int i = 0; i < some.Length; i++)
+            var files = await FilesAsync(some, token).ConfigureAwait(false);
+            for (var i = 0; i < some.Length; i++)
             {
                 token.ThrowIfCancellationRequested();
-                reasons[start + i] = files.TryGetValue(some[i].SopInstanceUid, out List<string>? found) ? Check(some[i], found) : CommitmentReasons.NoSuchInstance;
+                reasons[start + i] = files.TryGetValue(some[i].SopInstanceUid, out var found) ? Check(some[i], found)
+                    : CommitmentReasons.NoSuchInstance;
             }
         }
 
@@ -36,11 +39,11 @@ internal sealed class ArchiveCommitment(Archive archive)
         keys.Set(Tags.SOPInstanceUID, [.. instances.Select(instance => instance.SopInstanceUid).Distinct()]);
         var query = new IndexQuery { Level = IndexLevel.Image, Identifier = keys, Relational = true };
         var files = new Dictionary<string, List<string>>(StringComparer.Ordinal);
-        await foreach (IndexMatch match in archive.Index.FindAsync(query, token).ConfigureAwait(false))
+        await foreach (var match in archive.Index.FindAsync(query, token).ConfigureAwait(false))
         {
             if (match.File is not { } file || match.Answer.GetString(Tags.SOPInstanceUID) is not { } uid)
                 continue;
-            if (!files.TryGetValue(uid, out List<string>? paths))
+            if (!files.TryGetValue(uid, out var paths))
                 files[uid] = paths = [];
             paths.Add(archive.FullPath(file));
         }
@@ -51,7 +54,7 @@ internal sealed class ArchiveCommitment(Archive archive)
     // The request names no patient, study or series: of several that have the UID, each would be sent, and one that is whole is enough.
     private static ushort Check(SopReference instance, List<string> paths)
     {
-        List<ushort> reasons = paths.ConvertAll(path => Check(instance, path));
+        var reasons = paths.ConvertAll(path => Check(instance, path));
         return reasons.Contains(0) ? (ushort)0 : reasons[0];
     }
 
@@ -60,7 +63,7 @@ internal sealed class ArchiveCommitment(Archive archive)
     {
         try
         {
-            ProbedFile file = DicomFileProbe.Read(path);
+            var file = DicomFileProbe.Read(path);
             return file.SopInstanceUid != instance.SopInstanceUid ? CommitmentReasons.NoSuchInstance
                 : file.SopClassUid != instance.SopClassUid ? CommitmentReasons.ClassInstanceConflict
                 : (ushort)0;
@@ -71,7 +74,8 @@ internal sealed class ArchiveCommitment(Archive archive)
         }
         catch (Exception broken) when (broken is DicomException or IOException or UnauthorizedAccessException)
         {
-            return broken.InnerException is FileNotFoundException or DirectoryNotFoundException ? CommitmentReasons.NoSuchInstance : CommitmentReasons.ProcessingFailure;
+            return broken.InnerException is FileNotFoundException or DirectoryNotFoundException ? CommitmentReasons.NoSuchInstance
+                : CommitmentReasons.ProcessingFailure;
         }
     }
 }

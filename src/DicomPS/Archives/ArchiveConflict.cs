@@ -8,7 +8,9 @@ public sealed record ArchiveConflict
     /// <summary>When it came, in local time.</summary>
     public DateTime Time { get; init; }
 
-    /// <summary>Whose UID it is: INSTANCE when the SOP Instance UID is that of another, SERIES, or STUDY when only that of the study is.</summary>
+    /// <summary>
+    /// Whose UID it is: INSTANCE when the SOP Instance UID is that of another, SERIES, or STUDY when only that of the study is.
+    /// </summary>
     public required string Level { get; init; }
 
     /// <summary>The AE title that sent it; null for what was found in the folder or imported.</summary>
@@ -71,6 +73,7 @@ public sealed record ArchiveConflict
 
     /// <summary>Who sent what, and what it met.</summary>
     public override string ToString() => SafeText.Clean(
-        $"{CallingAETitle ?? "An import"} brought {SOPInstanceUID} of patient {PatientID ?? "without ID"}, study {StudyInstanceUID}; its {Level} UID is in the archive for "
+        $"{CallingAETitle ?? "An import"} brought {SOPInstanceUID} of patient {PatientID ?? "without ID"}, study {StudyInstanceUID}; its "
+        + $"{Level} UID is in the archive for "
         + $"patient {OtherPatientID ?? "without ID"}, study {OtherStudyInstanceUID}{(OtherSeriesInstanceUID is null ? "" : $", series {OtherSeriesInstanceUID}")}. Both are kept.");
 }

@@ -1,6 +1,8 @@
 namespace DicomPS.Archives;
 
-/// <summary>What an archive does with an instance that it has already, of the same patient, study and series. Another one never replaces it.</summary>
+/// <summary>
+/// What an archive does with an instance that it has already, of the same patient, study and series. Another one never replaces it.
+/// </summary>
 public enum ArchiveDuplicate
 {
     /// <summary>The new one replaces the one that is there.</summary>

@@ -10,31 +10,34 @@ namespace DicomPS.Archives;
 /// </summary>
 internal sealed class ArchiveFiles
 {
-    private readonly Archive archive;
+    private readonly Archive _archive;
 
-    private ArchiveFiles(Archive archive) => this.archive = archive;
+    private ArchiveFiles(Archive archive) => _archive = archive;
 
     /// <summary>Opens an archive; makes it when it is missing.</summary>
     public static async Task<ArchiveFiles> OpenAsync(string folder, CancellationToken token) =>
         new(await Archive.OpenAsync(new ArchiveOptions { Folder = folder }, token).ConfigureAwait(false));
 
     /// <summary>Imports files, each told when the archive has it for good.</summary>
-    public IAsyncEnumerable<ImportResult> ImportAsync(IReadOnlyList<string> files, bool inPlace, ArchiveDuplicate duplicates, CancellationToken token) =>
-        ImportAsync(archive, files, inPlace, duplicates, token);
+    public IAsyncEnumerable<ImportResult> ImportAsync(IReadOnlyList<string> files, bool inPlace, ArchiveDuplicate duplicates,
+        CancellationToken token) =>
+        ImportAsync(_archive, files, inPlace, duplicates, token);
 
     /// <summary>Closes it in good order.</summary>
-    public async Task CloseAsync() => await archive.DisposeAsync().ConfigureAwait(false);
+    public async Task CloseAsync() => await _archive.DisposeAsync().ConfigureAwait(false);
 
     /// <summary>Imports files into an open archive.</summary>
     public static async IAsyncEnumerable<ImportResult> ImportAsync(
-        Archive archive, IReadOnlyList<string> files, bool inPlace, ArchiveDuplicate duplicates, [EnumeratorCancellation] CancellationToken token)
+        Archive archive, IReadOnlyList<string> files, bool inPlace, ArchiveDuplicate duplicates,
+        [EnumeratorCancellation] CancellationToken token)
     {
-        SameInstance same = duplicates == ArchiveDuplicate.Replace ? SameInstance.Replace : SameInstance.Keep;
-        ImportMode mode = inPlace ? ImportMode.InPlace : ImportMode.Copy;
-        await foreach (ImportedFile file in archive.ImportAsync(files, mode, null, same, token).ConfigureAwait(false))
+        var same = duplicates == ArchiveDuplicate.Replace ? SameInstance.Replace : SameInstance.Keep;
+        var mode = inPlace ? ImportMode.InPlace : ImportMode.Copy;
+        await foreach (var file in archive.ImportAsync(files, mode, null, same, token).ConfigureAwait(false))
         {
-            Exception? problem = file.Kept && duplicates == ArchiveDuplicate.Reject
-                ? new DicomException($"The archive has this instance already, in {file.ArchivedPath}.") { Stage = DicomStage.File, Advice = "-Duplicate Replace takes it all the same." }
+            var problem = file.Kept && duplicates == ArchiveDuplicate.Reject
+                ? new DicomException($"The archive has this instance already, in {file.ArchivedPath}.") { Stage = DicomStage.File,
+                    Advice = "-Duplicate Replace takes it all the same." }
                 : file.Problem;
             yield return ImportResult.Of(file.Path, problem is null ? file.ArchivedPath : null, file.SopInstanceUid, problem);
         }
@@ -45,11 +48,11 @@ internal sealed class ArchiveFiles
     {
         var clock = Stopwatch.StartNew();
         var options = new ArchiveOptions { Folder = folder, Unreadable = unreadable };
-        Archive archive = await Archive.RepairAsync(options, token).ConfigureAwait(false);
+        var archive = await Archive.RepairAsync(options, token).ConfigureAwait(false);
         try
         {
-            IndexCounts counts = await archive.Index.CountAsync(token).ConfigureAwait(false);
-            ArchiveRepair repaired = archive.Recovered!;
+            var counts = await archive.Index.CountAsync(token).ConfigureAwait(false);
+            var repaired = archive.Recovered!;
             return new RepairResult
             {
                 Path = archive.Folder,

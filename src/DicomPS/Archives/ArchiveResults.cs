@@ -74,5 +74,6 @@ public sealed record RepairResult
     public TimeSpan Duration { get; init; }
 
     /// <summary>The archive, and what it holds now.</summary>
-    public override string ToString() => SafeText.Clean($"{Path}: {Instances} instances of {Studies} studies, {Unreadable} files unreadable");
+    public override string ToString() =>
+        SafeText.Clean($"{Path}: {Instances} instances of {Studies} studies, {Unreadable} files unreadable");
 }

@@ -14,13 +14,18 @@ public sealed record ArchiveServerOptions
     /// <summary>Whether instances are refused: the archive is asked, and nothing comes in. Default false.</summary>
     public bool ReadOnly { get; init; }
 
-    /// <summary>Whether storage SOP classes that the standard does not list, private ones for instance, are taken too. Default false.</summary>
+    /// <summary>
+    /// Whether storage SOP classes that the standard does not list, private ones for instance, are taken too. Default false.
+    /// </summary>
     public bool AcceptUnknownSopClasses { get; init; }
 
     /// <summary>Whether Success waits until the disk itself has file and index. Default false.</summary>
     public bool FlushToDisk { get; init; }
 
-    /// <summary>The folder for instances that come broken, outside <see cref="Folder"/>; null, the default, keeps none. Their senders hear a failure either way.</summary>
+    /// <summary>
+    /// The folder for instances that come broken, outside <see cref="Folder"/>; null, the default, keeps none. Their senders hear a
+    /// failure either way.
+    /// </summary>
     public string? BrokenFolder { get; init; }
 
     /// <summary>The largest dataset taken, in bytes, what a deflated one inflates to. Default no limit but the disk.</summary>
@@ -29,7 +34,9 @@ public sealed record ArchiveServerOptions
     /// <summary>What happens to an instance that the archive has already. Default: the new one replaces it.</summary>
     public ArchiveDuplicate Duplicates { get; init; }
 
-    /// <summary>How many bytes the files may have together, 1 or more: the oldest studies are deleted beyond it. Default null: none is.</summary>
+    /// <summary>
+    /// How many bytes the files may have together, 1 or more: the oldest studies are deleted beyond it. Default null: none is.
+    /// </summary>
     public long? MaxBytes { get; init; }
 
     /// <summary>How long after its last arrival a study is kept, more than zero; then it is deleted. Default null: for ever.</summary>
@@ -50,10 +57,16 @@ public sealed record ArchiveServerOptions
     /// </summary>
     public string? Worklist { get; init; }
 
-    /// <summary>Worklist items to serve, each with Scheduled Procedure Step Sequence (0040,0100) or with the attributes of one step beside the others. Null, the default, is none.</summary>
+    /// <summary>
+    /// Worklist items to serve, each with Scheduled Procedure Step Sequence (0040,0100) or with the attributes of one step beside the
+    /// others. Null, the default, is none.
+    /// </summary>
     public IReadOnlyList<DicomDataset>? WorklistItems { get; init; }
 
-    /// <summary>Told of worklist files, or items in them, that cannot be read at the start; later ones are in <see cref="RunningServer.LastError"/>. Null is silent.</summary>
+    /// <summary>
+    /// Told of worklist files, or items in them, that cannot be read at the start; later ones are in
+    /// <see cref="RunningServer.LastError"/>. Null is silent.
+    /// </summary>
     public Action<string, Exception>? WorklistUnreadable { get; init; }
 
     /// <summary>How the server listens and whom it lets in.</summary>

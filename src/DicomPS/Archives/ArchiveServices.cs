@@ -11,7 +11,10 @@ using DicomPS.Scp;
 
 namespace DicomPS.Archives;
 
-/// <summary>Where servers and archives meet: what an archive answers to C-ECHO, C-STORE, C-FIND, C-MOVE, C-GET and storage commitment, and as a worklist.</summary>
+/// <summary>
+/// Where servers and archives meet: what an archive answers to C-ECHO, C-STORE, C-FIND, C-MOVE, C-GET and storage commitment, and as a
+/// worklist.
+/// </summary>
 internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist, ArchiveServerOptions options)
 {
     private const ushort NoResources = 0xA700, DoesNotMatch = 0xA900, NotAuthorised = 0x0124, IsThere = 0x0111;
@@ -43,7 +46,7 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         [Uids.CompositeInstanceRetrieveWithoutBulkDataGet] = InformationModel.CompositeInstance,
     };
 
-    private readonly RetrieveHolds holds = new(archive);
+    private readonly RetrieveHolds _holds = new(archive);
 
     /// <summary>Storage commitment; what it owes outlives the process beside the files.</summary>
     public CommitmentScp Commitment { get; } = new(
@@ -71,8 +74,8 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
             Commitment.Row,
             CommitmentReportScp.Row(StorageCommitment.Take),
             .. FindModels.Keys.Select(find.Row),
-            .. MoveModels.Keys.Select(move.Row).Select(holds.Around),
-            .. GetModels.Keys.Select(get.Row).Select(holds.Around),
+            .. MoveModels.Keys.Select(move.Row).Select(_holds.Around),
+            .. GetModels.Keys.Select(get.Row).Select(_holds.Around),
         ];
         if (worklist is not null)
             rows.Add(new FindScp(WorklistAsync).Row(Uids.ModalityWorklistInformationModelFind));
@@ -80,7 +83,8 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         // What belongs to no patient has no study either, and no place in the index.
         HashSet<string> homeless = [.. DicomDictionary.SopClasses("non_patient_object").Select(entry => entry.Uid)];
         rows.AddRange(store.Rows().Where(row => !homeless.Contains(row.SopClassUid)).Select(row => Guarded(row, failed)));
-        return new ServiceTable(rows, options.AcceptUnknownSopClasses ? uid => homeless.Contains(uid) ? null : Guarded(store.Row(uid), failed) : null);
+        return new ServiceTable(rows, options.AcceptUnknownSopClasses
+            ? uid => homeless.Contains(uid) ? null : Guarded(store.Row(uid), failed) : null);
     }
 
     // C-GET sends in contexts of these classes, so they are accepted even where nothing is taken (PS3.4 C.5.3).
@@ -96,24 +100,28 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         }
     }
 
-    /// <summary>Agrees to what a peer asks of the query and retrieve classes and the archive can do (PS3.4 C.5.1.1, C.5.2.1, C.5.3.1, K.5.1).</summary>
+    /// <summary>
+    /// Agrees to what a peer asks of the query and retrieve classes and the archive can do (PS3.4 C.5.1.1, C.5.2.1, C.5.3.1, K.5.1).
+    /// </summary>
     public static SopClassExtendedNegotiation? Agree(SopClassExtendedNegotiation proposal)
     {
-        int known = FindModels.ContainsKey(proposal.SopClassUid) || proposal.SopClassUid == Uids.ModalityWorklistInformationModelFind ? FuzzyNames + 1
+        var known = FindModels.ContainsKey(proposal.SopClassUid) || proposal.SopClassUid == Uids.ModalityWorklistInformationModelFind
+            ? FuzzyNames + 1
             : HasLevels(MoveModels) || HasLevels(GetModels) ? Relational + 1
             : 0;
         if (known == 0)
             return null;
-        byte[] answer = new byte[proposal.Information.Length];
-        for (int i = 0; i < answer.Length && i < known; i++)
+        var answer = new byte[proposal.Information.Length];
+        for (var i = 0; i < answer.Length && i < known; i++)
             answer[i] = proposal.Information.Span[i] == 1 ? (byte)1 : (byte)0;
         return new SopClassExtendedNegotiation(proposal.SopClassUid, answer);
 
         bool HasLevels(Dictionary<string, InformationModel> models) =>
-            models.TryGetValue(proposal.SopClassUid, out InformationModel model) && model != InformationModel.CompositeInstance;
+            models.TryGetValue(proposal.SopClassUid, out var model) && model != InformationModel.CompositeInstance;
     }
 
-    private InstanceReceiver Receiver(Func<DicomDataset, AssociationTitles, CancellationToken, Task> placing, Action<IndexConflict> conflict) => new(new InstanceReceiverOptions
+    private InstanceReceiver Receiver(Func<DicomDataset, AssociationTitles, CancellationToken, Task> placing,
+        Action<IndexConflict> conflict) => new(new InstanceReceiverOptions
     {
         Folder = archive.Folder,
         Placing = placing,
@@ -129,19 +137,21 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
     private async Task<PlacedFile> PlaceAsync(
         string temporary, DicomDataset header, AssociationTitles titles, Action<IndexConflict> conflict, CancellationToken token)
     {
-        foreach (DicomTag tag in new[] { Tags.StudyInstanceUID, Tags.SeriesInstanceUID })
+        foreach (var tag in new[] { Tags.StudyInstanceUID, Tags.SeriesInstanceUID })
         {
             if (string.IsNullOrEmpty(header.GetString(tag)))
-                throw new ServiceException(DoesNotMatch, $"The dataset has no {DicomDictionary.KeywordOf(tag)}") { OffendingElements = [tag.Value] };
+                throw new ServiceException(DoesNotMatch,
+                    $"The dataset has no {DicomDictionary.KeywordOf(tag)}") { OffendingElements = [tag.Value] };
         }
 
-        SameInstance same = options.Duplicates == ArchiveDuplicate.Replace ? SameInstance.Replace : SameInstance.Keep;
+        var same = options.Duplicates == ArchiveDuplicate.Replace ? SameInstance.Replace : SameInstance.Keep;
         StoredFile stored;
         try
         {
             stored = await archive.StoreAsync(temporary, titles.CallingAETitle, same, token).ConfigureAwait(false);
         }
-        catch (DicomException unwritable) when (unwritable is { Stage: DicomStage.File } and not ServiceException and not DicomDataException)
+        catch (DicomException unwritable) when (unwritable is { Stage: DicomStage.File } and not ServiceException
+            and not DicomDataException)
         {
             // A full disk shows at the index as well as at the file, and may pass.
             throw new ServiceException(NoResources, "The index cannot be written", unwritable);
@@ -154,10 +164,11 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
             : new PlacedFile(stored.Path, stored.Replaced);
     }
 
-    private async IAsyncEnumerable<DicomDataset> FindAsync(ServiceCall call, DicomDataset identifier, [EnumeratorCancellation] CancellationToken token)
+    private async IAsyncEnumerable<DicomDataset> FindAsync(ServiceCall call, DicomDataset identifier,
+        [EnumeratorCancellation] CancellationToken token)
     {
-        InformationModel model = FindModels[call.Message.Context.AbstractSyntax];
-        bool relational = IsAgreed(call, Relational);
+        var model = FindModels[call.Message.Context.AbstractSyntax];
+        var relational = IsAgreed(call, Relational);
         Refuse(QueryRules.Refusal(identifier, model, relational));
         var query = new IndexQuery
         {
@@ -169,13 +180,13 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
             Availability = "ONLINE",
             ReadMissing = archive.ReadAttributesAsync,
         };
-        await foreach (IndexMatch match in archive.Index.FindAsync(query, token).ConfigureAwait(false))
+        await foreach (var match in archive.Index.FindAsync(query, token).ConfigureAwait(false))
             yield return match.Answer;
     }
 
     private IAsyncEnumerable<DicomDataset> WorklistAsync(ServiceCall call, DicomDataset identifier, CancellationToken token)
     {
-        int steps = identifier.GetItems(Tags.ScheduledProcedureStepSequence).Count;
+        var steps = identifier.GetItems(Tags.ScheduledProcedureStepSequence).Count;
         Refuse(steps > 1 ? $"Scheduled Procedure Step Sequence has {steps} items, and one is allowed" : QueryRules.Unusable(identifier));
         return worklist!.FindAsync(identifier, IsAgreed(call, FuzzyNames), token);
     }
@@ -183,21 +194,22 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
     private async Task<IReadOnlyList<StoredInstance>> InstancesAsync(
         Dictionary<string, InformationModel> models, ServiceCall call, DicomDataset identifier, CancellationToken token)
     {
-        InformationModel model = models[call.Message.Context.AbstractSyntax];
+        var model = models[call.Message.Context.AbstractSyntax];
         Refuse(RetrieveRules.Refusal(identifier, model, IsAgreed(call, Relational)));
         var found = new List<StoredInstance>();
-        bool isSure = false;
-        for (int look = 0; look < 2 && !isSure; look++)
+        var isSure = false;
+        for (var look = 0; look < 2 && !isSure; look++)
         {
             // A study may have been removed between the look and the hold. All are held at the second look, so it is the last.
-            long removals = archive.Removals;
+            var removals = archive.Removals;
             found.Clear();
-            await foreach (IndexMatch match in archive.Index.FindAsync(RetrieveRules.InstancesOf(identifier, model), token).ConfigureAwait(false))
+            await foreach (var match in archive.Index.FindAsync(RetrieveRules.InstancesOf(identifier, model), token).ConfigureAwait(false))
             {
-                await holds.HoldAsync(call.Association, match.Answer.GetString(Tags.StudyInstanceUID) ?? "", token).ConfigureAwait(false);
+                await _holds.HoldAsync(call.Association, match.Answer.GetString(Tags.StudyInstanceUID) ?? "", token).ConfigureAwait(false);
                 // An index may know of instances whose files are elsewhere.
                 if (match.File is { } file && match.Answer.GetString(Tags.SOPClassUID) is { } sopClass
-                    && match.Answer.GetString(Tags.SOPInstanceUID) is { } instance && match.Answer.GetString(Tags.AvailableTransferSyntaxUID) is { } syntax)
+                    && match.Answer.GetString(Tags.SOPInstanceUID) is { } instance
+                    && match.Answer.GetString(Tags.AvailableTransferSyntaxUID) is { } syntax)
                 {
                     found.Add(new StoredInstance(archive.FullPath(file), sopClass, instance, syntax));
                 }

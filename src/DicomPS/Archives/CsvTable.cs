@@ -18,7 +18,8 @@ internal static class CsvTable
     {
         try
         {
-            using var reader = new StreamReader(new MemoryStream(bytes), new UTF8Encoding(false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: true);
+            using var reader = new StreamReader(new MemoryStream(bytes), new UTF8Encoding(false, throwOnInvalidBytes: true),
+                detectEncodingFromByteOrderMarks: true);
             return reader.ReadToEnd();
         }
         catch (DecoderFallbackException)
@@ -30,8 +31,8 @@ internal static class CsvTable
     /// <summary>The character between fields: the one of comma, semicolon and tab that the first line has most of.</summary>
     public static char SeparatorOf(string text)
     {
-        int end = text.IndexOfAny(['\r', '\n']);
-        string header = end < 0 ? text : text.Substring(0, end);
+        var end = text.IndexOfAny(['\r', '\n']);
+        var header = end < 0 ? text : text.Substring(0, end);
         return new[] { ',', ';', '\t' }.OrderByDescending(candidate => header.Count(c => c == candidate)).First();
     }
 
@@ -39,15 +40,15 @@ internal static class CsvTable
     /// <exception cref="DicomException">A row has too many fields.</exception>
     public static IEnumerable<CsvRow> Rows(string text)
     {
-        int at = text.StartsWith("#TYPE", StringComparison.Ordinal) ? text.IndexOf('\n') + 1 : 0;
-        char separator = SeparatorOf(text.Substring(at));
-        int line = at > 0 ? 2 : 1;
+        var at = text.StartsWith("#TYPE", StringComparison.Ordinal) ? text.IndexOf('\n') + 1 : 0;
+        var separator = SeparatorOf(text.Substring(at));
+        var line = at > 0 ? 2 : 1;
         while (at < text.Length)
         {
-            int first = line;
+            var first = line;
             var fields = new List<string>();
-            bool isOpen = false;
-            bool isEnd = false;
+            var isOpen = false;
+            var isEnd = false;
             while (!isEnd)
             {
                 fields.Add(Field(text, separator, ref at, ref line, out isOpen));
@@ -69,7 +70,7 @@ internal static class CsvTable
         isOpen = false;
         if (at >= text.Length || text[at] != '"')
         {
-            int start = at;
+            var start = at;
             while (at < text.Length && text[at] != separator && text[at] is not ('\r' or '\n'))
                 at++;
             return text.Substring(start, at - start);

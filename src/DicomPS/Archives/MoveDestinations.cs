@@ -8,10 +8,10 @@ namespace DicomPS.Archives;
 /// <summary>Where an archive may move to: what -Destination names, then the registered nodes, as they are when the request comes.</summary>
 internal sealed class MoveDestinations
 {
-    private readonly Dictionary<string, DicomNode> own = new(StringComparer.Ordinal);
-    private readonly NodeStore store = new();
-    private readonly string callingAETitle;
-    private readonly Func<AssociationOptions, AssociationOptions> calls;
+    private readonly Dictionary<string, DicomNode> _own = new(StringComparer.Ordinal);
+    private readonly NodeStore _store = new();
+    private readonly string _callingAETitle;
+    private readonly Func<AssociationOptions, AssociationOptions> _calls;
 
     /// <summary>Reads -Destination.</summary>
     /// <param name="table">AE titles, each with <c>host:port</c>, an address, a name or a node; or null.</param>
@@ -20,14 +20,14 @@ internal sealed class MoveDestinations
     /// <exception cref="DicomException">An entry is no destination.</exception>
     public MoveDestinations(Hashtable? table, string callingAETitle, Func<AssociationOptions, AssociationOptions> calls)
     {
-        this.callingAETitle = callingAETitle;
-        this.calls = calls;
+        _callingAETitle = callingAETitle;
+        _calls = calls;
         foreach (DictionaryEntry entry in table ?? [])
         {
-            string title = LanguagePrimitives.ConvertTo<string>(entry.Key).Trim();
-            object? value = entry.Value is PSObject wrapped ? wrapped.BaseObject : entry.Value;
+            var title = LanguagePrimitives.ConvertTo<string>(entry.Key).Trim();
+            var value = entry.Value is PSObject wrapped ? wrapped.BaseObject : entry.Value;
             // host:port alone is the rest of an address.
-            own[title] = value is string text && text.IndexOf('@') < 0 && text.IndexOf(':') >= 0
+            _own[title] = value is string text && text.IndexOf('@') < 0 && text.IndexOf(':') >= 0
                 ? NodeArgument.Resolve($"{title}@{text}")
                 : NodeArgument.Resolve(value) with { AETitle = title };
         }
@@ -37,7 +37,7 @@ internal sealed class MoveDestinations
     public AssociationOptions? Find(string title)
     {
         title = title.Trim();
-        DicomNode? node = own.TryGetValue(title, out DicomNode? named) ? named : store.Read().FirstOrDefault(known => known.AETitle == title);
-        return node is null ? null : calls(AssociationOptions.For(node with { CallingAETitle = callingAETitle }));
+        var node = _own.TryGetValue(title, out var named) ? named : _store.Read().FirstOrDefault(known => known.AETitle == title);
+        return node is null ? null : _calls(AssociationOptions.For(node with { CallingAETitle = _callingAETitle }));
     }
 }

@@ -8,9 +8,9 @@ internal sealed class RetentionKeeper : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
-    private readonly CancellationTokenSource stopping = new();
-    private readonly SemaphoreSlim wake = new(0);
-    private readonly Task loop;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly SemaphoreSlim _wake = new(0);
+    private readonly Task _loop;
 
     /// <summary>Begins.</summary>
     /// <param name="archive">The archive.</param>
@@ -18,34 +18,40 @@ internal sealed class RetentionKeeper : IAsyncDisposable
     /// <param name="isBusy">The studies that are being received.</param>
     /// <param name="removed">Told of each study that was removed.</param>
     /// <param name="failed">Told when the index cannot be used.</param>
-    public RetentionKeeper(Archive archive, Retention rules, Func<string, bool> isBusy, Action<RemovedStudy> removed, Action<Exception> failed) =>
-        loop = Task.Run(() => RunAsync(archive, rules, isBusy, removed, failed));
+    public RetentionKeeper(Archive archive, Retention rules, Func<string, bool> isBusy, Action<RemovedStudy> removed,
+        Action<Exception> failed) =>
+        _loop = Task.Run(() => RunAsync(archive, rules, isBusy, removed, failed));
 
     /// <summary>The rules of these limits; null when there are none.</summary>
-    public static Retention? Rules(long? maxBytes, TimeSpan? maxAge) => maxBytes is null && maxAge is null ? null : new Retention { MaxBytes = maxBytes, MaxAge = maxAge };
+    public static Retention? Rules(long? maxBytes, TimeSpan? maxAge) =>
+        maxBytes is null && maxAge is null ? null : new Retention { MaxBytes = maxBytes, MaxAge = maxAge };
 
     /// <summary>What a start of an archive would remove, a line for each study.</summary>
-    public static async Task<IReadOnlyList<string>> PreviewAsync(string folder, long? maxBytes, TimeSpan? maxAge, CancellationToken token) =>
+    public static async Task<IReadOnlyList<string>> PreviewAsync(string folder, long? maxBytes, TimeSpan? maxAge,
+        CancellationToken token) =>
         Rules(maxBytes, maxAge) is { } rules
-            ? [.. (await Archive.ExpiredAsync(folder, rules, token).ConfigureAwait(false)).Select(study => Describe(study, study.Instances, study.Bytes))] : [];
+            ? [.. (await Archive.ExpiredAsync(folder, rules, token).ConfigureAwait(false)).Select(
+                study => Describe(study, study.Instances, study.Bytes))] : [];
 
     /// <summary>Something has changed.</summary>
-    public void Wake() => wake.Release();
+    public void Wake() => _wake.Release();
 
     /// <summary>Finishes the study that it is at, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
-        stopping.Cancel();
-        await loop.ConfigureAwait(false);
-        stopping.Dispose();
-        wake.Dispose();
+        _stopping.Cancel();
+        await _loop.ConfigureAwait(false);
+        _stopping.Dispose();
+        _wake.Dispose();
     }
 
     /// <summary>A study in words.</summary>
     public static string Describe(StoredStudy study, long instances, long bytes) =>
-        $"Study {study.StudyInstanceUid}{(study.PatientId is { } patient ? $" of patient {patient}" : "")}: {instances} instance(s), {bytes} bytes, last arrival {study.LastArrival.ToLocalTime().ToString("yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture)}";
+        $"Study {study.StudyInstanceUid}{(study.PatientId is { } patient ? $" of patient {patient}" : "")}: {instances} instance(s), "
+        + $"{bytes} bytes, last arrival {study.LastArrival.ToLocalTime().ToString("yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture)}";
 
-    private async Task RunAsync(Archive archive, Retention rules, Func<string, bool> isBusy, Action<RemovedStudy> removed, Action<Exception> failed)
+    private async Task RunAsync(Archive archive, Retention rules, Func<string, bool> isBusy, Action<RemovedStudy> removed,
+        Action<Exception> failed)
     {
         var clock = new Stopwatch();
         try
@@ -55,7 +61,7 @@ internal sealed class RetentionKeeper : IAsyncDisposable
                 clock.Restart();
                 try
                 {
-                    await foreach (RemovedStudy study in archive.RetainAsync(rules, DateTime.UtcNow, isBusy, stopping.Token).ConfigureAwait(false))
+                    await foreach (var study in archive.RetainAsync(rules, DateTime.UtcNow, isBusy, _stopping.Token).ConfigureAwait(false))
                         removed(study);
                 }
                 catch (Exception problem) when (problem is not OperationCanceledException)
@@ -65,8 +71,9 @@ internal sealed class RetentionKeeper : IAsyncDisposable
                 }
 
                 // A large index takes its time to ask: most of the time is left to others.
-                await Task.Delay(TimeSpan.FromTicks(Math.Min(clock.Elapsed.Ticks * 10, Interval.Ticks)), stopping.Token).ConfigureAwait(false);
-                await wake.WaitAsync(Interval, stopping.Token).ConfigureAwait(false);
+                await Task.Delay(TimeSpan.FromTicks(Math.Min(clock.Elapsed.Ticks * 10, Interval.Ticks)), _stopping.Token)
+                    .ConfigureAwait(false);
+                await _wake.WaitAsync(Interval, _stopping.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)

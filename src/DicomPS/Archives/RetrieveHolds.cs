@@ -9,7 +9,7 @@ namespace DicomPS.Archives;
 internal sealed class RetrieveHolds(Archive archive)
 {
     // Without an operations window an association has one request at a time (PS3.7 D.3.3.3).
-    private readonly ConcurrentDictionary<Association, Dictionary<string, IDisposable>> holds = new();
+    private readonly ConcurrentDictionary<Association, Dictionary<string, IDisposable>> _holds = new();
 
     /// <summary>A row whose request lets go of its studies at its end.</summary>
     public ServiceRow Around(ServiceRow row) => row with
@@ -22,7 +22,7 @@ internal sealed class RetrieveHolds(Archive archive)
             }
             finally
             {
-                if (holds.TryRemove(call.Association, out Dictionary<string, IDisposable>? held))
+                if (_holds.TryRemove(call.Association, out var held))
                     held.Values.ToList().ForEach(hold => hold.Dispose());
             }
         },
@@ -31,7 +31,7 @@ internal sealed class RetrieveHolds(Archive archive)
     /// <summary>Keeps a study for the request of an association.</summary>
     public async Task HoldAsync(Association association, string study, CancellationToken token)
     {
-        Dictionary<string, IDisposable> held = holds.GetOrAdd(association, _ => new Dictionary<string, IDisposable>(StringComparer.Ordinal));
+        var held = _holds.GetOrAdd(association, _ => new Dictionary<string, IDisposable>(StringComparer.Ordinal));
         if (!held.ContainsKey(study))
             held[study] = await archive.HoldAsync(study, token).ConfigureAwait(false);
     }

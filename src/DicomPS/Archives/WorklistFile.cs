@@ -7,7 +7,9 @@ using DicomPS.Serialization;
 
 namespace DicomPS.Archives;
 
-/// <summary>Reads one file of a worklist: .wl is DICOM with or without file meta information, .json the DICOM JSON model, .csv a table.</summary>
+/// <summary>
+/// Reads one file of a worklist: .wl is DICOM with or without file meta information, .json the DICOM JSON model, .csv a table.
+/// </summary>
 internal static class WorklistFile
 {
     private const long MaximumBytes = 64L * 1024 * 1024;
@@ -42,8 +44,8 @@ internal static class WorklistFile
     private static List<DicomDataset> Json(string text, Action<Exception> tell)
     {
         var items = new List<DicomDataset>();
-        int number = 0;
-        foreach (DicomDataset dataset in JsonDatasetReader.ReadAll(text))
+        var number = 0;
+        foreach (var dataset in JsonDatasetReader.ReadAll(text))
             Add(items, $"Item {++number}", () => WorklistItems.Of(dataset), tell);
         return items;
     }
@@ -52,7 +54,7 @@ internal static class WorklistFile
     {
         var items = new List<DicomDataset>();
         DicomTag?[]? columns = null;
-        foreach (CsvRow row in CsvTable.Rows(text))
+        foreach (var row in CsvTable.Rows(text))
         {
             if (columns is null)
             {
@@ -73,9 +75,10 @@ internal static class WorklistFile
     private static IReadOnlyList<DicomDataset> Row(CsvRow row, DicomTag?[] columns)
     {
         if (row.IsOpen || row.Fields.Count != columns.Length)
-            throw new DicomException(row.IsOpen ? "The file ends inside a quoted field." : $"It has {row.Fields.Count} fields, and the first line names {columns.Length}.");
+            throw new DicomException(row.IsOpen ? "The file ends inside a quoted field."
+                : $"It has {row.Fields.Count} fields, and the first line names {columns.Length}.");
         var made = new WorklistRow();
-        for (int i = 0; i < columns.Length; i++)
+        for (var i = 0; i < columns.Length; i++)
         {
             if (columns[i] is { } tag)
                 made.Set(tag, row.Fields[i]);
@@ -101,7 +104,7 @@ internal static class WorklistFile
         // Others may write to it meanwhile; what was read of a file that then changed is not used.
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using var bytes = new MemoryStream();
-        byte[] buffer = new byte[81920];
+        var buffer = new byte[81920];
         for (int read; (read = file.Read(buffer, 0, buffer.Length)) > 0 && bytes.Length <= MaximumBytes;)
             bytes.Write(buffer, 0, read);
         return bytes.ToArray();

@@ -8,7 +8,9 @@ using DicomPS.Querying;
 
 namespace DicomPS.Archives;
 
-/// <summary>Makes the items that a worklist serves: each with one scheduled procedure step, and with a study to make (PS3.4 K.6.1.2.2).</summary>
+/// <summary>
+/// Makes the items that a worklist serves: each with one scheduled procedure step, and with a study to make (PS3.4 K.6.1.2.2).
+/// </summary>
 internal static class WorklistItems
 {
     private const int MaximumSteps = 1000;
@@ -17,7 +19,7 @@ internal static class WorklistItems
     /// <exception cref="DicomException">Nothing in it is a step.</exception>
     public static IReadOnlyList<DicomDataset> Of(DicomDataset source)
     {
-        IReadOnlyList<DicomDataset> steps = source.GetItems(Tags.ScheduledProcedureStepSequence);
+        var steps = source.GetItems(Tags.ScheduledProcedureStepSequence);
         if (steps.Count > MaximumSteps)
             throw new DicomException($"The item has {steps.Count} scheduled procedure steps, more than {MaximumSteps}.");
         if (steps.Count == 0)
@@ -32,7 +34,8 @@ internal static class WorklistItems
         {
             throw new DicomException("It has neither Scheduled Procedure Step Sequence (0040,0100) nor an attribute of a step.")
             {
-                Advice = "Give it a Modality, a ScheduledStationAETitle or a ScheduledProcedureStepStartDate, as columns or in the sequence.",
+                Advice =
+                    "Give it a Modality, a ScheduledStationAETitle or a ScheduledProcedureStepStartDate, as columns or in the sequence.",
             };
         }
 
@@ -53,21 +56,24 @@ internal static class WorklistItems
     /// </summary>
     private static string StudyOf(DicomDataset item, DicomDataset step)
     {
-        List<string?> request = [item.GetText(Tags.IssuerOfPatientID), item.GetText(Tags.PatientID), item.GetText(Tags.AccessionNumber), item.GetText(Tags.RequestedProcedureID)];
+        List<string?> request = [item.GetText(Tags.IssuerOfPatientID), item.GetText(Tags.PatientID), item.GetText(Tags.AccessionNumber),
+            item.GetText(Tags.RequestedProcedureID)];
         if (string.IsNullOrEmpty(request[2]) && string.IsNullOrEmpty(request[3]))
         {
             // Nothing names the request, so each step is one.
             request.AddRange([item.GetText(Tags.PatientName), .. new[]
             {
-                Tags.ScheduledProcedureStepID, Tags.ScheduledProcedureStepStartDate, Tags.ScheduledProcedureStepStartTime, Tags.Modality, Tags.ScheduledStationAETitle,
+                Tags.ScheduledProcedureStepID, Tags.ScheduledProcedureStepStartDate, Tags.ScheduledProcedureStepStartTime, Tags.Modality,
+                Tags.ScheduledStationAETitle,
             }.Select(step.GetText)]);
         }
 
         using var sha = SHA256.Create();
-        byte[] hash = sha.ComputeHash(Encoding.UTF8.GetBytes(string.Join("\n", request)));
+        var hash = sha.ComputeHash(Encoding.UTF8.GetBytes(string.Join("\n", request)));
         hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
         hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
-        string hex = "0" + string.Concat(hash.Take(16).Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
-        return "2.25." + BigInteger.Parse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture);
+        var hex = "0" + string.Concat(hash.Take(16).Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
+        return "2.25." + BigInteger.Parse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)
+            .ToString(CultureInfo.InvariantCulture);
     }
 }

@@ -28,7 +28,8 @@ internal sealed class WorklistRow
     };
 
     // What an item has beside attributes: where it came from.
-    private static readonly HashSet<string> Known = new(typeof(WorklistItem).GetProperties().Select(property => property.Name), StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> Known =
+        new(typeof(WorklistItem).GetProperties().Select(property => property.Name), StringComparer.OrdinalIgnoreCase);
 
     private static readonly Dictionary<string, DicomTag> Keywords = DicomDictionary.All.Where(entry => entry.Keyword.Length > 0)
         .GroupBy(entry => entry.Keyword, StringComparer.OrdinalIgnoreCase)
@@ -40,10 +41,10 @@ internal sealed class WorklistRow
     /// <summary>The attribute that a column is about; null when it is about none, or about where the row came from.</summary>
     public static DicomTag? TagOf(string column)
     {
-        string name = column.Trim();
+        var name = column.Trim();
         if (string.Equals(name, nameof(WorklistItem.RetrieveAETitle), StringComparison.OrdinalIgnoreCase))
             return null;
-        if (Properties.TryGetValue(name, out DicomTag tag) || Keywords.TryGetValue(name, out tag) || DicomTag.TryParse(name, out tag))
+        if (Properties.TryGetValue(name, out var tag) || Keywords.TryGetValue(name, out tag) || DicomTag.TryParse(name, out tag))
             return tag;
         return null;
     }
@@ -58,7 +59,7 @@ internal sealed class WorklistRow
         text = text.Trim();
         if (text.Length == 0)
             return;
-        Vr vr = DicomDictionary.VrOf(tag);
+        var vr = DicomDictionary.VrOf(tag);
         if (vr == Vr.SQ)
             throw new ArgumentException($"{DicomDictionary.KeywordOf(tag)} is a sequence, which a text cannot be.");
         if (vr == Vr.TM)
@@ -72,18 +73,19 @@ internal sealed class WorklistRow
     /// <summary>Sets a date, a time or both.</summary>
     public void Set(DicomTag tag, DateTime moment)
     {
-        string day = moment.ToString("yyyyMMdd", CultureInfo.InvariantCulture), time = moment.ToString("HHmmss", CultureInfo.InvariantCulture);
+        string day = moment.ToString("yyyyMMdd", CultureInfo.InvariantCulture),
+            time = moment.ToString("HHmmss", CultureInfo.InvariantCulture);
         if (tag == Tags.ScheduledProcedureStepStartDateTime || tag == Tags.ScheduledProcedureStepStartDate)
         {
             Dataset.Set(Tags.ScheduledProcedureStepStartDate, Vr.DA, day);
             // A date without a time is at midnight, and a column of its own says the time better.
-            bool isTimed = tag == Tags.ScheduledProcedureStepStartDateTime || moment.TimeOfDay > TimeSpan.Zero;
+            var isTimed = tag == Tags.ScheduledProcedureStepStartDateTime || moment.TimeOfDay > TimeSpan.Zero;
             if (isTimed && !Dataset.Contains(Tags.ScheduledProcedureStepStartTime))
                 Dataset.Set(Tags.ScheduledProcedureStepStartTime, Vr.TM, time);
             return;
         }
 
-        Vr vr = DicomDictionary.VrOf(tag);
+        var vr = DicomDictionary.VrOf(tag);
         Dataset.Set(tag, vr, vr switch { Vr.DA => day, Vr.TM => time, _ => day + time });
     }
 
@@ -96,7 +98,7 @@ internal sealed class WorklistRow
         parsed.Set(Tags.StudyTime, Vr.TM, text);
         if (parsed.GetTime(Tags.StudyTime) is not null)
             return text.Replace(":", "");
-        if (DateTime.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTime moment))
+        if (DateTime.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var moment))
             return moment.ToString("HHmmss", CultureInfo.InvariantCulture);
         // A time with its day, as Export-Csv writes it.
         if (text.Length > 8 && text[4] == '-')

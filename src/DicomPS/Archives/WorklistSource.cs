@@ -21,48 +21,52 @@ internal sealed class WorklistSource(string? path, IReadOnlyList<DicomDataset> g
     // A folder that takes longer than this is looked through once a second, not for each query.
     private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(50), Fresh = TimeSpan.FromSeconds(1);
 
-    private readonly object starting = new();
-    private readonly Stopwatch since = new();
-    private Dictionary<string, KnownFile> files = new(StringComparer.Ordinal);
-    private IReadOnlyList<DicomDataset> items = Sorted(given);
-    private TimeSpan cost;
-    private Task<IReadOnlyList<DicomDataset>>? reading;
+    private readonly object _starting = new();
+    private readonly Stopwatch _since = new();
+    private Dictionary<string, KnownFile> _files = new(StringComparer.Ordinal);
+    private IReadOnlyList<DicomDataset> _items = Sorted(given);
+    private TimeSpan _cost;
+    private Task<IReadOnlyList<DicomDataset>>? _reading;
 
     /// <summary>Told of each file that cannot be read, once for each version of it; what was read of it before is served further.</summary>
     public Action<string, Exception>? Unreadable { private get; set; }
 
     /// <summary>How many items there were when the folder was last looked through.</summary>
-    public int Count => items.Count;
+    public int Count => _items.Count;
 
     /// <summary>What the options of an archive name; null when they name no worklist.</summary>
     public static WorklistSource? Of(ArchiveServerOptions options)
     {
         if (options.Worklist is null && options.WorklistItems is null)
             return null;
-        return new WorklistSource(options.Worklist, [.. (options.WorklistItems ?? []).SelectMany(WorklistItems.Of)]) { Unreadable = options.WorklistUnreadable };
+        return new WorklistSource(options.Worklist,
+            [.. (options.WorklistItems ?? []).SelectMany(WorklistItems.Of)]) { Unreadable = options.WorklistUnreadable };
     }
 
     /// <summary>The items as they are now, in the order in which they are scheduled.</summary>
     public Task<IReadOnlyList<DicomDataset>> ItemsAsync()
     {
-        lock (starting)
+        lock (_starting)
         {
-            bool isFresh = path is null || (cost > Quick && since.Elapsed < Fresh);
+            var isFresh = path is null || (_cost > Quick && _since.Elapsed < Fresh);
             // Of many queries at once one reads, and the others wait for it.
-            if (reading is null || (reading.IsCompleted && !(isFresh && reading.Status == TaskStatus.RanToCompletion)))
-                reading = path is null ? Task.FromResult(items) : Task.Run(ReadAsync);
-            return reading;
+            if (_reading is null || (_reading.IsCompleted && !(isFresh && _reading.Status == TaskStatus.RanToCompletion)))
+                _reading = path is null ? Task.FromResult(_items) : Task.Run(ReadAsync);
+            return _reading;
         }
     }
 
-    /// <summary>The answers to an identifier. A date and a time that are both ranges are one range of moments (PS3.4 table K.6-1).</summary>
+    /// <summary>
+    /// The answers to an identifier. A date and a time that are both ranges are one range of moments (PS3.4 table K.6-1).
+    /// </summary>
     /// <param name="identifier">The keys.</param>
     /// <param name="fuzzyNames">Whether names match by sound.</param>
     /// <param name="token">Stops it.</param>
-    public async IAsyncEnumerable<DicomDataset> FindAsync(DicomDataset identifier, bool fuzzyNames, [EnumeratorCancellation] CancellationToken token)
+    public async IAsyncEnumerable<DicomDataset> FindAsync(DicomDataset identifier, bool fuzzyNames,
+        [EnumeratorCancellation] CancellationToken token)
     {
         var matcher = new DatasetMatcher(identifier, new MatchOptions { CombinedDateTimes = true, FuzzyNames = fuzzyNames });
-        foreach (DicomDataset item in await ItemsAsync().ConfigureAwait(false))
+        foreach (var item in await ItemsAsync().ConfigureAwait(false))
         {
             token.ThrowIfCancellationRequested();
             if (matcher.Matches(item))
@@ -74,27 +78,28 @@ internal sealed class WorklistSource(string? path, IReadOnlyList<DicomDataset> g
     {
         var clock = Stopwatch.StartNew();
         var now = new Dictionary<string, KnownFile>(StringComparer.Ordinal);
-        bool isChanged = false;
-        foreach (string file in Names())
+        var isChanged = false;
+        foreach (var file in Names())
         {
-            KnownFile known = files.TryGetValue(file, out KnownFile? before) ? before : new KnownFile(default, []);
-            (long, DateTime) version = VersionOf(file);
+            var known = _files.TryGetValue(file, out var before) ? before : new KnownFile(default, []);
+            var version = VersionOf(file);
             now[file] = known.Version == version ? known : await ReadAsync(file, known, version).ConfigureAwait(false);
             isChanged |= !ReferenceEquals(now[file], before);
         }
 
-        if (isChanged || now.Count != files.Count)
+        if (isChanged || now.Count != _files.Count)
         {
-            files = now;
-            long count = given.Count + files.Values.Sum(file => (long)file.Items.Count);
+            _files = now;
+            var count = given.Count + _files.Values.Sum(file => (long)file.Items.Count);
             if (count > MaximumItems)
                 Unreadable?.Invoke(path!, new DicomException($"The worklist has {count} items; the first {MaximumItems} are served."));
-            items = Sorted(given.Concat(files.OrderBy(file => file.Key, StringComparer.Ordinal).SelectMany(file => file.Value.Items)).Take(MaximumItems));
+            _items = Sorted(given.Concat(_files.OrderBy(file => file.Key, StringComparer.Ordinal).SelectMany(file => file.Value.Items))
+                .Take(MaximumItems));
         }
 
-        cost = clock.Elapsed;
-        since.Restart();
-        return items;
+        _cost = clock.Elapsed;
+        _since.Restart();
+        return _items;
     }
 
     private async Task<KnownFile> ReadAsync(string file, KnownFile known, (long, DateTime) version)
@@ -102,7 +107,7 @@ internal sealed class WorklistSource(string? path, IReadOnlyList<DicomDataset> g
         var problems = new List<Exception>();
         try
         {
-            List<DicomDataset> read = await WorklistFile.ReadAsync(file, problems.Add).ConfigureAwait(false);
+            var read = await WorklistFile.ReadAsync(file, problems.Add).ConfigureAwait(false);
             // Written to meanwhile: the next query reads it whole.
             if (VersionOf(file) != version)
                 return known;
@@ -128,10 +133,12 @@ internal sealed class WorklistSource(string? path, IReadOnlyList<DicomDataset> g
         {
             if (File.Exists(path))
                 return [path!];
-            var names = Directory.EnumerateFiles(path!, "*", SearchOption.AllDirectories).Where(WorklistFile.IsOne).Take(MaximumFiles + 1).ToList();
+            var names = Directory.EnumerateFiles(path!, "*", SearchOption.AllDirectories).Where(WorklistFile.IsOne)
+                .Take(MaximumFiles + 1).ToList();
             if (names.Count > MaximumFiles)
             {
-                Unreadable?.Invoke(path!, new DicomException($"The folder has more than {MaximumFiles} files of a worklist; the others are left out."));
+                Unreadable?.Invoke(path!,
+                    new DicomException($"The folder has more than {MaximumFiles} files of a worklist; the others are left out."));
                 names.RemoveAt(MaximumFiles);
             }
 
@@ -141,7 +148,7 @@ internal sealed class WorklistSource(string? path, IReadOnlyList<DicomDataset> g
         {
             // A share that is away for a while takes no item away.
             Unreadable?.Invoke(path!, problem);
-            return [.. files.Keys];
+            return [.. _files.Keys];
         }
     }
 

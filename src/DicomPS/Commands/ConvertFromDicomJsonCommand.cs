@@ -11,7 +11,7 @@ namespace DicomPS.Commands;
 [OutputType(typeof(JsonInstance))]
 public sealed class ConvertFromDicomJsonCommand : DicomCmdlet
 {
-    private readonly StringBuilder text = new();
+    private readonly StringBuilder _text = new();
 
     /// <summary>The text; lines of a file are put together again.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
@@ -20,20 +20,21 @@ public sealed class ConvertFromDicomJsonCommand : DicomCmdlet
 
     private protected override void Process()
     {
-        foreach (string part in InputObject)
-            text.Append(part).Append('\n');
+        foreach (var part in InputObject)
+            _text.Append(part).Append('\n');
     }
 
     private protected override void End()
     {
         var omitted = new List<string>();
-        var options = new JsonDatasetReaderOptions { OnOmitted = (tag, uri) => omitted.Add($"{DicomDictionary.KeywordOf(tag)} {tag}: {uri}") };
-        string json = text.ToString();
+        var options =
+            new JsonDatasetReaderOptions { OnOmitted = (tag, uri) => omitted.Add($"{DicomDictionary.KeywordOf(tag)} {tag}: {uri}") };
+        var json = _text.ToString();
         if (string.IsNullOrWhiteSpace(json))
             return;
         try
         {
-            foreach (DicomDataset dataset in JsonDatasetReader.ReadAll(json, options))
+            foreach (var dataset in JsonDatasetReader.ReadAll(json, options))
             {
                 if (StopToken.IsCancellationRequested)
                     return;
@@ -53,7 +54,7 @@ public sealed class ConvertFromDicomJsonCommand : DicomCmdlet
     // The line that the error is in: the whole text would fill the screen.
     private static string JsonInput(string json, DicomJsonException e)
     {
-        string line = json.Split('\n').ElementAtOrDefault(e.Line - 1) ?? "";
+        var line = json.Split('\n').ElementAtOrDefault(e.Line - 1) ?? "";
         return line.Length > 200 ? line.Substring(0, 200) : line;
     }
 }

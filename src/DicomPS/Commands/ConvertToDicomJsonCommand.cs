@@ -14,10 +14,12 @@ namespace DicomPS.Commands;
 public sealed class ConvertToDicomJsonCommand : DatasetOrFileCmdlet
 {
     private const long Largest = 512L * 1024 * 1024;
-    private StringBuilder? all;
-    private JsonDatasetWriterOptions options = JsonDatasetWriterOptions.Default;
+    private StringBuilder? _all;
+    private JsonDatasetWriterOptions _options = JsonDatasetWriterOptions.Default;
 
-    /// <summary>Writes binary values, pixels too, as base64. Without it those longer than -InlineLimit become a reference to the file.</summary>
+    /// <summary>
+    /// Writes binary values, pixels too, as base64. Without it those longer than -InlineLimit become a reference to the file.
+    /// </summary>
     [Parameter]
     public SwitchParameter IncludeBulk { get; set; }
 
@@ -39,25 +41,25 @@ public sealed class ConvertToDicomJsonCommand : DatasetOrFileCmdlet
     private protected override void Begin()
     {
         base.Begin();
-        long limit = MyInvocation.BoundParameters.ContainsKey(nameof(InlineLimit)) ? InlineLimit
+        var limit = MyInvocation.BoundParameters.ContainsKey(nameof(InlineLimit)) ? InlineLimit
             : IncludeBulk ? Largest
             : JsonDatasetWriterOptions.Default.InlineLimit;
-        options = new JsonDatasetWriterOptions { Indented = !Compress, InlineLimit = limit };
+        _options = new JsonDatasetWriterOptions { Indented = !Compress, InlineLimit = limit };
     }
 
     private protected override void ProcessFile(string file, bool isFromFolder)
     {
-        DicomDataset dataset = Open(file, options.InlineLimit).Dataset;
-        Write(dataset, options with { BulkDataUri = element => Reference(file, element) });
+        var dataset = Open(file, _options.InlineLimit).Dataset;
+        Write(dataset, _options with { BulkDataUri = element => Reference(file, element) });
     }
 
-    private protected override void ProcessDataset(DicomDataset dataset) => Write(dataset, options);
+    private protected override void ProcessDataset(DicomDataset dataset) => Write(dataset, _options);
 
     private protected override void End()
     {
         base.End();
         if (AsArray)
-            WriteObject(all is null ? "[]" : all.Append(Compress ? "]" : "\n]").ToString());
+            WriteObject(_all is null ? "[]" : _all.Append(Compress ? "]" : "\n]").ToString());
     }
 
     // A value that had to be read, because the file is deflated or it is in fragments, is named by its tag.
@@ -66,16 +68,16 @@ public sealed class ConvertToDicomJsonCommand : DatasetOrFileCmdlet
 
     private void Write(DicomDataset dataset, JsonDatasetWriterOptions how)
     {
-        string json = JsonDatasetWriter.Write(dataset, how);
+        var json = JsonDatasetWriter.Write(dataset, how);
         if (!AsArray)
         {
             WriteObject(json);
             return;
         }
 
-        all = all is null ? new StringBuilder("[") : all.Append(',');
+        _all = _all is null ? new StringBuilder("[") : _all.Append(',');
         if (!Compress)
-            all.Append('\n');
-        all.Append(json);
+            _all.Append('\n');
+        _all.Append(json);
     }
 }

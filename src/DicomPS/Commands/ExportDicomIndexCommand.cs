@@ -12,12 +12,12 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
     // The index puts what waits into one transaction: enough of it to be fast, little enough to be done when the pipeline is stopped.
     private const int MostWriting = 500;
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(10);
-    private readonly List<Task> writing = [];
-    private FileSource? source;
-    private ProgressMeter? progress;
-    private IndexFile? index;
-    private long written;
-    private long skipped;
+    private readonly List<Task> _writing = [];
+    private FileSource? _source;
+    private ProgressMeter? _progress;
+    private IndexFile? _index;
+    private long _written;
+    private long _skipped;
 
     /// <summary>The index; made when it is missing.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -52,20 +52,20 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
 
     private protected override void Begin()
     {
-        source = new FileSource(this, Recurse, new NameFilter(Include, Exclude));
-        progress = Meter($"Writing the index {Path}");
-        string path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path);
+        _source = new FileSource(this, Recurse, new NameFilter(Include, Exclude));
+        _progress = Meter($"Writing the index {Path}");
+        var path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path);
         if (ShouldProcess(path, "Export to index"))
-            index = Wait(token => IndexErrors.Named(() => IndexFile.OpenAsync(path, mayCreate: true, token), path));
+            _index = Wait(token => IndexErrors.Named(() => IndexFile.OpenAsync(path, mayCreate: true, token), path));
     }
 
     private protected override void Process()
     {
-        foreach (PSObject item in InputObject)
+        foreach (var item in InputObject)
         {
             if (StopToken.IsCancellationRequested)
                 return;
-            if (index is not null)
+            if (_index is not null)
                 Add(item);
             if (PassThru)
                 WriteObject(item);
@@ -74,28 +74,28 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
 
     private protected override void End()
     {
-        if (index is null)
+        if (_index is null)
             return;
         Write();
-        progress!.Complete();
-        WriteVerbose($"{written} entries were written to {Path}.");
-        if (skipped > 0)
-            WriteWarning($"{skipped} file(s) were skipped because they are not DICOM; -Verbose names them.");
+        _progress!.Complete();
+        WriteVerbose($"{_written} entries were written to {Path}.");
+        if (_skipped > 0)
+            WriteWarning($"{_skipped} file(s) were skipped because they are not DICOM; -Verbose names them.");
     }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        if (index is not { } open)
+        if (_index is not { } open)
             return;
-        index = null;
+        _index = null;
         // Also the way out of Ctrl+C and of Select-Object -First: what came in before is kept.
         Task.Run(async () =>
         {
             try
             {
-                await Task.WhenAll(writing).ConfigureAwait(false);
+                await Task.WhenAll(_writing).ConfigureAwait(false);
             }
             finally
             {
@@ -114,19 +114,20 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
 
         if (FileSource.FileOf(item) is not var (named, from))
         {
-            WriteFailure(new ModuleException(Errors.IndexInputUnknown, ErrorCategory.InvalidType, $"An object of the type {item.BaseObject.GetType().Name} cannot be put into an index.",
+            WriteFailure(new ModuleException(Errors.IndexInputUnknown, ErrorCategory.InvalidType,
+                $"An object of the type {item.BaseObject.GetType().Name} cannot be put into an index.",
                 "Pipe objects of the Find cmdlets, received instances, or files.", item), item);
             return;
         }
 
-        foreach (string path in source!.Resolve(named, literal: item.BaseObject is not string))
+        foreach (var path in _source!.Resolve(named, literal: item.BaseObject is not string))
         {
-            bool isFolder = Directory.Exists(path);
-            foreach (string file in source.Files(path))
+            var isFolder = Directory.Exists(path);
+            foreach (var file in _source.Files(path))
             {
                 if (StopToken.IsCancellationRequested)
                     return;
-                progress!.Count(written + writing.Count, null, "entries");
+                _progress!.Count(_written + _writing.Count, null, "entries");
                 if (isFolder)
                     AddFromFolder(file, from);
                 else
@@ -144,7 +145,7 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
         }
         catch (DicomException e)
         {
-            skipped++;
+            _skipped++;
             WriteVerbose(Errors.Sentence(e));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -168,25 +169,25 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
     // Begun at once, so that what comes slowly, as from a server, is in the index when it has come.
     private void Take(IndexInput input)
     {
-        writing.Add(index!.WriteAsync([input], CancellationToken.None));
-        if (writing.Count >= MostWriting)
+        _writing.Add(_index!.WriteAsync([input], CancellationToken.None));
+        if (_writing.Count >= MostWriting)
             Write();
     }
 
     private void Write()
     {
-        int count = writing.Count;
+        var count = _writing.Count;
         Wait(token => IndexErrors.Named(
             async () =>
             {
-                Task all = Task.WhenAll(writing);
+                var all = Task.WhenAll(_writing);
                 await Task.WhenAny(all, Task.Delay(Timeout.Infinite, token)).ConfigureAwait(false);
                 token.ThrowIfCancellationRequested();
                 await all.ConfigureAwait(false);
                 return count;
             },
-            Path), () => progress!.Count(written, null, "entries"));
-        writing.Clear();
-        written += count;
+            Path), () => _progress!.Count(_written, null, "entries"));
+        _writing.Clear();
+        _written += count;
     }
 }

@@ -4,12 +4,16 @@ using DicomPS.Servers;
 
 namespace DicomPS.Commands;
 
-/// <summary>Gets the archives that run in this process, whichever runspace started them, or what came to them with a UID of something else.</summary>
+/// <summary>
+/// Gets the archives that run in this process, whichever runspace started them, or what came to them with a UID of something else.
+/// </summary>
 [Cmdlet(VerbsCommon.Get, "DicomArchive")]
 [OutputType(typeof(ArchiveServer), typeof(ArchiveConflict))]
 public sealed class GetDicomArchiveCommand : GetServerCmdlet<ArchiveServer>
 {
-    /// <summary>Gives the conflicts of the archives instead: instances whose UIDs something of another patient, study or series has.</summary>
+    /// <summary>
+    /// Gives the conflicts of the archives instead: instances whose UIDs something of another patient, study or series has.
+    /// </summary>
     [Parameter]
     public SwitchParameter Conflict { get; set; }
 
@@ -21,7 +25,7 @@ public sealed class GetDicomArchiveCommand : GetServerCmdlet<ArchiveServer>
             return;
         }
 
-        foreach (ArchiveServer server in Id is null ? [.. ArchiveServer.Running] : ServerKind.WithIds<ArchiveServer>(this, Id))
+        foreach (var server in Id is null ? [.. ArchiveServer.Running] : ServerKind.WithIds<ArchiveServer>(this, Id))
         {
             try
             {

@@ -13,8 +13,8 @@ namespace DicomPS.Commands;
 [OutputType(typeof(ElementRow))]
 public sealed class GetDicomElementCommand : DatasetOrFileCmdlet
 {
-    private WildcardPattern[] tags = [];
-    private WildcardPattern[] names = [];
+    private WildcardPattern[] _tags = [];
+    private WildcardPattern[] _names = [];
 
     /// <summary>Only these tags, at any depth; wildcards such as 0010* or (0028,*).</summary>
     [Parameter]
@@ -35,13 +35,13 @@ public sealed class GetDicomElementCommand : DatasetOrFileCmdlet
     private protected override void Begin()
     {
         base.Begin();
-        tags = Patterns(Tag.Select(Digits).Concat(Name.Where(IsTag).Select(Digits)).Select(Whole));
-        names = Patterns(Name.Where(name => !IsTag(name)).Select(Known));
+        _tags = Patterns(Tag.Select(Digits).Concat(Name.Where(IsTag).Select(Digits)).Select(Whole));
+        _names = Patterns(Name.Where(name => !IsTag(name)).Select(Known));
     }
 
     private protected override void ProcessFile(string file, bool isFromFolder)
     {
-        DicomFile opened = Open(file);
+        var opened = Open(file);
         Write(ElementTree.List(opened.MetaElements, file));
         Write(ElementTree.List(opened.Dataset, file));
     }
@@ -50,7 +50,7 @@ public sealed class GetDicomElementCommand : DatasetOrFileCmdlet
 
     private void Write(IEnumerable<ElementRow> rows)
     {
-        foreach (ElementRow row in rows)
+        foreach (var row in rows)
         {
             if (StopToken.IsCancellationRequested)
                 return;
@@ -60,9 +60,10 @@ public sealed class GetDicomElementCommand : DatasetOrFileCmdlet
     }
 
     private bool IsWanted(ElementRow row) =>
-        (tags.Length == 0 && names.Length == 0)
-        || Array.Exists(tags, pattern => pattern.IsMatch(row.Tag.Value.ToString("X8", CultureInfo.InvariantCulture)))
-        || Array.Exists(names, pattern => (row.Keyword is { } keyword && pattern.IsMatch(keyword)) || (row.Name is { } name && pattern.IsMatch(name)));
+        (_tags.Length == 0 && _names.Length == 0)
+        || Array.Exists(_tags, pattern => pattern.IsMatch(row.Tag.Value.ToString("X8", CultureInfo.InvariantCulture)))
+        || Array.Exists(_names,
+            pattern => (row.Keyword is { } keyword && pattern.IsMatch(keyword)) || (row.Name is { } name && pattern.IsMatch(name)));
 
     private static bool IsTag(string name) => DicomTag.TryParse(name.Trim(), out _) || IsNumber(name.Trim());
 
@@ -73,10 +74,11 @@ public sealed class GetDicomElementCommand : DatasetOrFileCmdlet
     {
         if (digits.Length is < 1 or > 7 || !IsNumber(digits))
             return digits;
-        string whole = digits.PadLeft(8, '0');
-        if (digits.Length > 4 && DicomTag.TryParse(whole, out DicomTag tag) && DicomDictionary.Find(tag) is not null)
+        var whole = digits.PadLeft(8, '0');
+        if (digits.Length > 4 && DicomTag.TryParse(whole, out var tag) && DicomDictionary.Find(tag) is not null)
             return whole;
-        throw new ModuleException(Errors.KeywordUnknown, ErrorCategory.InvalidArgument, $"'{digits}' is no tag and no keyword. Without quotes PowerShell takes 0010,0010 for two numbers.",
+        throw new ModuleException(Errors.KeywordUnknown, ErrorCategory.InvalidArgument,
+            $"'{digits}' is no tag and no keyword. Without quotes PowerShell takes 0010,0010 for two numbers.",
             "Write the tag in quotes: '0010,0010', or its keyword: PatientName.", digits);
     }
 
@@ -84,8 +86,9 @@ public sealed class GetDicomElementCommand : DatasetOrFileCmdlet
     private static string Known(string name)
     {
         // Turkish and Azeri keyboards have two letters of their own for i; keywords and names have neither.
-        string trimmed = name.Trim().Replace('\u0130', 'I').Replace('\u0131', 'i');
-        if (!WildcardPattern.ContainsWildcardCharacters(trimmed) && !DicomDictionary.All.Any(entry => string.Equals(entry.Keyword, trimmed, StringComparison.OrdinalIgnoreCase)
+        var trimmed = name.Trim().Replace('\u0130', 'I').Replace('\u0131', 'i');
+        if (!WildcardPattern.ContainsWildcardCharacters(trimmed)
+            && !DicomDictionary.All.Any(entry => string.Equals(entry.Keyword, trimmed, StringComparison.OrdinalIgnoreCase)
             || string.Equals(entry.Name, trimmed, StringComparison.OrdinalIgnoreCase)))
         {
             _ = QueryKeyTable.TagOf(trimmed);
@@ -94,7 +97,8 @@ public sealed class GetDicomElementCommand : DatasetOrFileCmdlet
         return trimmed;
     }
 
-    private static WildcardPattern[] Patterns(IEnumerable<string> texts) => [.. texts.Select(text => new WildcardPattern(text.Trim(), WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant))];
+    private static WildcardPattern[] Patterns(IEnumerable<string> texts) =>
+        [.. texts.Select(text => new WildcardPattern(text.Trim(), WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant))];
 
     // (0028,0010), 0028,0010 and 00280010 are one tag.
     private static string Digits(string tag) => tag.Replace("(", "").Replace(")", "").Replace(",", "").Replace(" ", "");

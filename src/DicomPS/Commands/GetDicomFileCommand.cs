@@ -12,7 +12,7 @@ namespace DicomPS.Commands;
 [OutputType(typeof(FileHeader))]
 public sealed class GetDicomFileCommand : FileCmdlet
 {
-    private FileProperties? properties;
+    private FileProperties? _properties;
 
     /// <summary>Further attributes, by keyword, tag, or path into sequences; they become properties.</summary>
     [Parameter]
@@ -24,13 +24,13 @@ public sealed class GetDicomFileCommand : FileCmdlet
 
     private protected override void Begin()
     {
-        properties = new FileProperties(Property);
+        _properties = new FileProperties(Property);
         base.Begin();
     }
 
     private protected override void ProcessFile(string file, bool isFromFolder)
     {
-        FileHeader header = FileHeader.Read(file, properties!.Last, out DicomDataset elements, out bool isTruncated, StopToken);
+        var header = FileHeader.Read(file, _properties!.Last, out var elements, out var isTruncated, StopToken);
         if (isFromFolder && header.SOPClassUID == Uids.MediaStorageDirectoryStorage)
         {
             WriteVerbose($"{file}: a DICOMDIR lists other files and is left out; name it to see it.");
@@ -40,6 +40,6 @@ public sealed class GetDicomFileCommand : FileCmdlet
         if (isTruncated)
             WarnTruncated(file);
         SeenValues.Remember(header);
-        WriteObject(properties.AddTo(header, elements));
+        WriteObject(_properties.AddTo(header, elements));
     }
 }

@@ -18,9 +18,9 @@ public sealed class GetDicomNodeCommand : DicomCmdlet
 
     private protected override void Process()
     {
-        foreach (string name in Name)
+        foreach (var name in Name)
         {
-            IReadOnlyList<DicomNode> found = NodeSelection.Select(new NodeStore().Read(), name);
+            var found = NodeSelection.Select(new NodeStore().Read(), name);
             WriteObject(found, enumerateCollection: true);
             if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
                 WriteFailure(NodeSelection.NotFound(name), name);

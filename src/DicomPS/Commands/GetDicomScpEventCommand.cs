@@ -5,7 +5,9 @@ using DicomPS.Serving;
 
 namespace DicomPS.Commands;
 
-/// <summary>Gets what running servers refused, what failed on them and what is worth a look: when, who, from where, why, and what to do.</summary>
+/// <summary>
+/// Gets what running servers refused, what failed on them and what is worth a look: when, who, from where, why, and what to do.
+/// </summary>
 [Cmdlet(VerbsCommon.Get, "DicomScpEvent", DefaultParameterSetName = ByObject)]
 [OutputType(typeof(ScpEvent))]
 public sealed class GetDicomScpEventCommand : DicomCmdlet

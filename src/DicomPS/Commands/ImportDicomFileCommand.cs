@@ -14,15 +14,15 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
     // As many as the archive takes into one transaction.
     private const int BatchLength = 200;
 
-    private readonly List<string> batch = [];
-    private FileSource? source;
-    private ProgressMeter? progress;
-    private string folder = "";
-    private ArchiveServer? server;
-    private ArchiveFiles? files;
-    private long done;
-    private long failed;
-    private long skipped;
+    private readonly List<string> _batch = [];
+    private FileSource? _source;
+    private ProgressMeter? _progress;
+    private string _folder = "";
+    private ArchiveServer? _server;
+    private ArchiveFiles? _files;
+    private long _done;
+    private long _failed;
+    private long _skipped;
 
     /// <summary>Files and folders; wildcards work.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByPath, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -35,7 +35,9 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
-    /// <summary>The archive: its folder, a running archive, or the id of one. Without it, the only archive that runs in this process.</summary>
+    /// <summary>
+    /// The archive: its folder, a running archive, or the id of one. Without it, the only archive that runs in this process.
+    /// </summary>
     [Parameter(Position = 1)]
     [ArgumentCompleter(typeof(ArchiveCompleter))]
     [ValidateNotNull]
@@ -62,42 +64,48 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
     [Parameter]
     public SwitchParameter InPlace { get; set; }
 
-    /// <summary>What happens to an instance that is there already, of the same patient, study and series; the new one replaces it unless told. Another one never does.</summary>
+    /// <summary>
+    /// What happens to an instance that is there already, of the same patient, study and series; the new one replaces it unless told.
+    /// Another one never does.
+    /// </summary>
     [Parameter]
     public ArchiveDuplicate Duplicate { get; set; }
 
     private protected override void Begin()
     {
-        source = new FileSource(this, Recurse, new NameFilter(Include, Exclude));
+        _source = new FileSource(this, Recurse, new NameFilter(Include, Exclude));
         switch (Archive is PSObject wrapped ? wrapped.BaseObject : Archive)
         {
             case ArchiveServer running:
-                server = running;
+                _server = running;
                 break;
             case int id:
-                server = ArchiveServer.Running.FirstOrDefault(running => running.Id == id) ?? throw new ModuleException(Errors.ServerNotFound,
-                    ErrorCategory.ObjectNotFound, $"No archive with the id {id} runs in this process.", "Get-DicomArchive lists those that do.", id);
+                _server = ArchiveServer.Running.FirstOrDefault(running => running.Id == id)
+                    ?? throw new ModuleException(Errors.ServerNotFound,
+                    ErrorCategory.ObjectNotFound, $"No archive with the id {id} runs in this process.",
+                    "Get-DicomArchive lists those that do.", id);
                 break;
             case null:
-                IReadOnlyList<ArchiveServer> all = ArchiveServer.Running;
-                server = all.Count == 1 ? all[0] : throw new ModuleException(Errors.ArchiveMissing, ErrorCategory.InvalidArgument,
+                var all = ArchiveServer.Running;
+                _server = all.Count == 1 ? all[0] : throw new ModuleException(Errors.ArchiveMissing, ErrorCategory.InvalidArgument,
                     all.Count == 0 ? "No archive runs in this process to import into." : $"{all.Count} archives run in this process.",
                     "Name the archive with -Archive: its folder, its object or its id.", null);
                 break;
             case object named:
-                folder = FileSource.Folder(this, LanguagePrimitives.ConvertTo<string>(named is FileSystemInfo info ? info.FullName : named));
-                server = ArchiveArgument.ServerOf(folder);
+                _folder =
+                    FileSource.Folder(this, LanguagePrimitives.ConvertTo<string>(named is FileSystemInfo info ? info.FullName : named));
+                _server = ArchiveArgument.ServerOf(_folder);
                 break;
         }
 
-        folder = server?.Path ?? folder;
-        progress = Meter($"Importing into {folder}");
+        _folder = _server?.Path ?? _folder;
+        _progress = Meter($"Importing into {_folder}");
     }
 
     private protected override void Process()
     {
-        bool literal = ParameterSetName == ByLiteralPath;
-        foreach ((string file, FolderScope? within) in source!.Files(literal ? LiteralPath : Path, literal))
+        var literal = ParameterSetName == ByLiteralPath;
+        foreach (var (file, within) in _source!.Files(literal ? LiteralPath : Path, literal))
         {
             if (StopToken.IsCancellationRequested)
                 return;
@@ -108,10 +116,10 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
     private protected override void End()
     {
         Flush();
-        progress!.Complete();
-        source!.TellEmptyFolders();
-        if (skipped > 0)
-            WriteWarning($"{skipped} file(s) were skipped because they are not DICOM; -Verbose names them.");
+        _progress!.Complete();
+        _source!.TellEmptyFolders();
+        if (_skipped > 0)
+            WriteWarning($"{_skipped} file(s) were skipped because they are not DICOM; -Verbose names them.");
     }
 
     /// <inheritdoc/>
@@ -119,10 +127,10 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
     {
         // Also the way out of Ctrl+C and of Select-Object -First, after which End never runs.
         base.Dispose(disposing);
-        source?.Dispose();
-        if (files is { } open)
+        _source?.Dispose();
+        if (_files is { } open)
             Task.Run(open.CloseAsync).Wait(TimeSpan.FromSeconds(10));
-        files = null;
+        _files = null;
     }
 
     private void Add(string file, FolderScope? within)
@@ -134,10 +142,10 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
         }
 
         within?.Dicom += 1;
-        if (!ShouldProcess(file, $"Import {(InPlace ? "in place" : "a copy")} into the archive {folder}"))
+        if (!ShouldProcess(file, $"Import {(InPlace ? "in place" : "a copy")} into the archive {_folder}"))
             return;
-        batch.Add(file);
-        if (batch.Count >= BatchLength)
+        _batch.Add(file);
+        if (_batch.Count >= BatchLength)
             Flush();
     }
 
@@ -148,43 +156,45 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
     private void Skip(string file)
     {
         if (!IsOurs(System.IO.Path.GetFileName(file)))
-            skipped++;
+            _skipped++;
         WriteVerbose($"{file}: skipped, no DICOM instance.");
     }
 
     private void Flush()
     {
-        if (batch.Count == 0)
+        if (_batch.Count == 0)
             return;
-        string[] paths = [.. batch];
-        batch.Clear();
+        string[] paths = [.. _batch];
+        _batch.Clear();
         try
         {
-            if (server is null)
-                files ??= Wait(token => ArchiveFiles.OpenAsync(folder, token), () => progress!.Update("Opening the archive", null, null));
+            if (_server is null)
+                _files ??= Wait(token => ArchiveFiles.OpenAsync(_folder, token),
+                    () => _progress!.Update("Opening the archive", null, null));
             Drain(
-                token => server is { } running ? running.ImportAsync(paths, InPlace, Duplicate, token) : files!.ImportAsync(paths, InPlace, Duplicate, token),
+                token => _server is { } running ? running.ImportAsync(paths, InPlace, Duplicate, token)
+                    : _files!.ImportAsync(paths, InPlace, Duplicate, token),
                 Write,
-                () => progress!.Count(done, progress.IsDue ? source!.Total : null, "files", failed));
+                () => _progress!.Count(_done, _progress.IsDue ? _source!.Total : null, "files", _failed));
         }
         catch (Exception failure) when (failure is DicomException or IOException or UnauthorizedAccessException)
         {
-            Doom(ArchiveArgument.Named(failure, folder), folder);
+            Doom(ArchiveArgument.Named(failure, _folder), _folder);
         }
         catch (ObjectDisposedException)
         {
             Doom(new ModuleException(Errors.ServerNotFound, ErrorCategory.ObjectNotFound,
-                $"The archive {folder} was stopped.", "Start it again, or name its folder with -Archive.", folder), folder);
+                $"The archive {_folder} was stopped.", "Start it again, or name its folder with -Archive.", _folder), _folder);
         }
     }
 
     private void Write(ImportResult result)
     {
-        done++;
+        _done++;
         WriteObject(result);
         if (result.GetException() is { } failure)
         {
-            failed++;
+            _failed++;
             WriteFailure(failure, result.Path);
         }
     }

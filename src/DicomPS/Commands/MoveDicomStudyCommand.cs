@@ -8,7 +8,10 @@ using DicomPS.Serving;
 
 namespace DicomPS.Commands;
 
-/// <summary>Has a peer move studies, series or instances to another node or to this machine, and writes one result for each study, series or instance that was asked for.</summary>
+/// <summary>
+/// Has a peer move studies, series or instances to another node or to this machine, and writes one result for each study, series or
+/// instance that was asked for.
+/// </summary>
 [Cmdlet(VerbsCommon.Move, "DicomStudy", DefaultParameterSetName = ByNode, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(RetrieveResult))]
 public sealed class MoveDicomStudyCommand : RetrieveCmdlet
@@ -53,8 +56,11 @@ public sealed class MoveDicomStudyCommand : RetrieveCmdlet
         if ((Destination is null) == (Path is null))
         {
             Doom(new ModuleException(Errors.DestinationMissing, ErrorCategory.InvalidArgument,
-                Path is null ? "Where should it be moved to? Neither -Destination nor -Path is given." : "-Destination and -Path were both given; instances are moved to one place.",
-                "Name an AE title that the peer knows with -Destination, or a folder of this machine with -Path." + (Path is null && Node is { } asked && MyInvocation.ExpectingInput ? $" {asked} is the peer that is asked; if it is where to move to, write -Destination {asked}." : ""), null), null);
+                Path is null ? "Where should it be moved to? Neither -Destination nor -Path is given."
+                    : "-Destination and -Path were both given; instances are moved to one place.",
+                "Name an AE title that the peer knows with -Destination, or a folder of this machine with -Path."
+                    + (Path is null && Node is { } asked && MyInvocation.ExpectingInput
+                        ? $" {asked} is the peer that is asked; if it is where to move to, write -Destination {asked}." : ""), null), null);
         }
 
         if (Destination is { } title)
@@ -63,18 +69,20 @@ public sealed class MoveDicomStudyCommand : RetrieveCmdlet
             NodeArgument.CheckSenders(string.Join(",", from), from);
     }
 
-    private protected override string ActionFor(DicomNode node) => $"Move from {node.Address} to {Destination ?? FileSource.Folder(this, Path!)}";
+    private protected override string ActionFor(DicomNode node) =>
+        $"Move from {node.Address} to {Destination ?? FileSource.Folder(this, Path!)}";
 
     private protected override RetrieveJobOptions Complete(RetrieveJobOptions options, DicomNode node)
     {
         if (Destination is { } title)
             return options with { Destination = title };
-        int? port = Given(nameof(LocalPort)) ? LocalPort : node.LocalPort;
+        var port = Given(nameof(LocalPort)) ? LocalPort : node.LocalPort;
         if (port is null)
         {
             Doom(new ModuleException(Errors.LocalPortMissing, ErrorCategory.InvalidArgument,
                 $"It is not known on which port of this machine {node} reaches {node.CallingAETitle}.",
-                $"The peer must hold the AE title {node.CallingAETitle} with this machine's host and a port. Name that port with -LocalPort, or register it with Set-DicomNode -LocalPort; or use Receive-DicomStudy, which needs none.", node), node);
+                $"The peer must hold the AE title {node.CallingAETitle} with this machine's host and a port. Name that port with "
+                + "-LocalPort, or register it with Set-DicomNode -LocalPort; or use Receive-DicomStudy, which needs none.", node), node);
         }
 
         return options with
@@ -86,7 +94,8 @@ public sealed class MoveDicomStudyCommand : RetrieveCmdlet
                 Layout = Layout,
                 Duplicates = Duplicate,
                 AcceptUnknownSopClasses = true,
-                Server = new DicomServerOptions { AETitle = node.CallingAETitle, Port = port!.Value, Address = Address, Tls = CallbackTls(LocalTls), Wire = Trace() },
+                Server = new DicomServerOptions { AETitle = node.CallingAETitle, Port = port!.Value, Address = Address,
+                    Tls = CallbackTls(LocalTls), Wire = Trace() },
             },
         };
     }

@@ -6,8 +6,12 @@ using DicomPS.Serving;
 
 namespace DicomPS.Commands;
 
-/// <summary>Gets studies, series or instances from a peer into a folder with C-GET, and writes one result for each study, series or instance that was asked for.</summary>
-[Cmdlet(VerbsCommunications.Receive, "DicomStudy", DefaultParameterSetName = ByNode, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+/// <summary>
+/// Gets studies, series or instances from a peer into a folder with C-GET, and writes one result for each study, series or instance
+/// that was asked for.
+/// </summary>
+[Cmdlet(VerbsCommunications.Receive, "DicomStudy", DefaultParameterSetName = ByNode, SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(RetrieveResult))]
 public sealed class ReceiveDicomStudyCommand : RetrieveCmdlet
 {
@@ -28,7 +32,8 @@ public sealed class ReceiveDicomStudyCommand : RetrieveCmdlet
 
     private protected override RetrieveModel? WantedModel => WithoutBulkData ? RetrieveModel.WithoutBulkData : base.WantedModel;
 
-    private protected override IReadOnlyList<string> KnownClasses => (SOPClassUID ?? []).Where(uid => !string.IsNullOrWhiteSpace(uid)).Select(uid => uid.Trim()).Distinct().ToArray();
+    private protected override IReadOnlyList<string> KnownClasses =>
+        (SOPClassUID ?? []).Where(uid => !string.IsNullOrWhiteSpace(uid)).Select(uid => uid.Trim()).Distinct().ToArray();
 
     private protected override void Begin()
     {

@@ -19,15 +19,16 @@ public sealed class RemoveDicomNodeCommand : DicomCmdlet
     private protected override void Process()
     {
         var store = new NodeStore();
-        foreach (string name in Name)
+        foreach (var name in Name)
         {
-            IReadOnlyList<DicomNode> found = NodeSelection.Select(store.Read(), name);
+            var found = NodeSelection.Select(store.Read(), name);
             if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
                 WriteFailure(NodeSelection.NotFound(name), name);
-            foreach (DicomNode node in found)
+            foreach (var node in found)
             {
                 if (ShouldProcess($"{node.Name} ({node.Address})", "Remove from the registered nodes"))
-                    store.Change(nodes => nodes.RemoveAll(other => string.Equals(other.Name, node.Name, StringComparison.OrdinalIgnoreCase)));
+                    store.Change(
+                        nodes => nodes.RemoveAll(other => string.Equals(other.Name, node.Name, StringComparison.OrdinalIgnoreCase)));
             }
         }
     }

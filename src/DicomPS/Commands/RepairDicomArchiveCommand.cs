@@ -16,7 +16,7 @@ public sealed class RepairDicomArchiveCommand : DicomCmdlet
 
     private protected override void Process()
     {
-        string folder = FileSource.Folder(this, Path);
+        var folder = FileSource.Folder(this, Path);
         if (!Directory.Exists(folder))
         {
             WriteFailure(new ModuleException(Errors.FileNotFound, ErrorCategory.ObjectNotFound,

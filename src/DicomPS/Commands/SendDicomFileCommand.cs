@@ -9,7 +9,8 @@ using DicomPS.Sending;
 namespace DicomPS.Commands;
 
 /// <summary>Sends DICOM files to a peer with C-STORE and writes one result for each file.</summary>
-[Cmdlet(VerbsCommunications.Send, "DicomFile", DefaultParameterSetName = ByNode, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[Cmdlet(VerbsCommunications.Send, "DicomFile", DefaultParameterSetName = ByNode, SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(StoreResult))]
 public sealed class SendDicomFileCommand : RemoteCmdlet
 {
@@ -17,19 +18,20 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     private const string LiteralByHost = "HostNameLiteralPath";
 
     // Files under way, so that a result is known to come from a folder; as bounded as the queue of the job.
-    private readonly Dictionary<string, FolderScope> underWay = new(StringComparer.Ordinal);
-    private readonly DeadNode dead = new("file", "files", "Each file has its result; those with Status NotSent can be piped to Send-DicomFile again.");
-    private readonly Patience patience = new();
-    private ProgressMeter? progress;
-    private StoreJob? job;
-    private Pump<StoreResult>? results;
-    private FileSource? source;
-    private DicomNode? target;
-    private string action = "";
-    private long skipped;
-    private long added;
-    private bool isOver;
-    private bool isPiped;
+    private readonly Dictionary<string, FolderScope> _underWay = new(StringComparer.Ordinal);
+    private readonly DeadNode _dead = new("file", "files",
+        "Each file has its result; those with Status NotSent can be piped to Send-DicomFile again.");
+    private readonly Patience _patience = new();
+    private ProgressMeter? _progress;
+    private StoreJob? _job;
+    private Pump<StoreResult>? _results;
+    private FileSource? _source;
+    private DicomNode? _target;
+    private string _action = "";
+    private long _skipped;
+    private long _added;
+    private bool _isOver;
+    private bool _isPiped;
 
     /// <summary>Files, folders or wildcards.</summary>
     [Parameter(Position = 0, ParameterSetName = ByNode, ValueFromPipelineByPropertyName = true)]
@@ -126,22 +128,23 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
 
     private protected override void Begin()
     {
-        source = new FileSource(this, Recurse, new NameFilter(Include, Exclude));
-        bool isHost = Given(nameof(HostName));
-        bool isPath = Given(nameof(Path)) || Given(nameof(LiteralPath));
+        _source = new FileSource(this, Recurse, new NameFilter(Include, Exclude));
+        var isHost = Given(nameof(HostName));
+        var isPath = Given(nameof(Path)) || Given(nameof(LiteralPath));
         // gci *.dcm | Send-DicomFile pacs: what stands alone beside files of the pipeline is the node.
         if (MyInvocation.ExpectingInput && !isHost && Node is null && Given(nameof(Path)) && Path.Length == 1)
         {
             Node = NodeArgument.Resolve(Path[0]);
-            isPiped = true;
+            _isPiped = true;
         }
         else if (MyInvocation.ExpectingInput)
         {
-            isPiped = !isPath;
+            _isPiped = !isPath;
         }
         else if (!isPath)
         {
-            Doom(new ModuleException(Errors.FileNotFound, ErrorCategory.InvalidArgument, "Nothing is named that should be sent.", "Name files or folders with -Path, or pipe them in.", null), null);
+            Doom(new ModuleException(Errors.FileNotFound, ErrorCategory.InvalidArgument, "Nothing is named that should be sent.",
+                "Name files or folders with -Path, or pipe them in.", null), null);
         }
         else if (!isHost && Node is null)
         {
@@ -154,22 +157,24 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
         if (!Given(nameof(HostName)) && Node is null)
             Doom(NoNode(), null);
         Turn(WithOverrides(Node ?? NodeFromHost()));
-        bool literal = ParameterSetName is LiteralByNode or LiteralByHost;
-        string[] paths = literal ? LiteralPath : Path;
-        if (isPiped)
+        var literal = ParameterSetName is LiteralByNode or LiteralByHost;
+        var paths = literal ? LiteralPath : Path;
+        if (_isPiped)
         {
             literal = InputObject!.BaseObject is not string;
             if (FileSource.FileOf(InputObject) is not { } named)
             {
-                WriteFailure(new ModuleException(Errors.FileNotFound, ErrorCategory.ObjectNotFound, $"'{InputObject}' is a {InputObject.BaseObject.GetType().Name} and names no file.",
-                    "Pipe in paths, files of Get-ChildItem, or objects with a property Path.", InputObject.BaseObject), InputObject.BaseObject);
+                WriteFailure(new ModuleException(Errors.FileNotFound, ErrorCategory.ObjectNotFound,
+                    $"'{InputObject}' is a {InputObject.BaseObject.GetType().Name} and names no file.",
+                    "Pipe in paths, files of Get-ChildItem, or objects with a property Path.", InputObject.BaseObject),
+                    InputObject.BaseObject);
                 return;
             }
 
             paths = [named.Path];
         }
 
-        foreach ((string file, FolderScope? folder) in source!.Files(paths, literal))
+        foreach (var (file, folder) in _source!.Files(paths, literal))
         {
             if (StopToken.IsCancellationRequested)
                 return;
@@ -181,39 +186,39 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     private protected override void End()
     {
         Finish();
-        isOver = true;
-        source!.TellEmptyFolders();
+        _isOver = true;
+        _source!.TellEmptyFolders();
 
-        if (skipped > 0)
-            WriteWarning($"{skipped} file(s) were skipped because they are not DICOM; -Verbose names them.");
+        if (_skipped > 0)
+            WriteWarning($"{_skipped} file(s) were skipped because they are not DICOM; -Verbose names them.");
     }
 
     // Results of an earlier Send may name different nodes; each has a job of its own, one after the other.
     private void Turn(DicomNode node)
     {
-        if (target == node)
+        if (_target == node)
             return;
         Finish();
-        if (job is not null)
+        if (_job is not null)
         {
-            StoreJob done = job;
-            job = null;
-            results!.Dispose();
+            var done = _job;
+            _job = null;
+            _results!.Dispose();
             Task.Run(async () => await done.DisposeAsync().ConfigureAwait(false)).Wait(TimeSpan.FromSeconds(10));
         }
 
-        target = node;
-        action = $"Send to {node.Address}";
+        _target = node;
+        _action = $"Send to {node.Address}";
     }
 
     private void Finish()
     {
-        if (job is null)
+        if (_job is null)
             return;
-        job.CompleteAdding();
-        Drain(results!, WriteResult, ShowProgress);
+        _job.CompleteAdding();
+        Drain(_results!, WriteResult, ShowProgress);
         TellUnsent();
-        progress!.Complete();
+        _progress!.Complete();
     }
 
     private static ModuleException NoNode() => new(Errors.NodeInvalid, ErrorCategory.InvalidArgument,
@@ -223,27 +228,29 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     protected override void Dispose(bool disposing)
     {
         // Also the way out of Ctrl+C and of Select-Object -First, after which End never runs.
-        bool isStopped = StopToken.IsCancellationRequested && !isOver;
-        long? total = isStopped ? source?.Total : null;
+        var isStopped = StopToken.IsCancellationRequested && !_isOver;
+        var total = isStopped ? _source?.Total : null;
         base.Dispose(disposing);
-        source?.Dispose();
-        results?.Dispose();
-        if (job is { } open)
+        _source?.Dispose();
+        _results?.Dispose();
+        if (_job is { } open)
         {
             Task.Run(async () => await open.DisposeAsync().ConfigureAwait(false)).Wait(TimeSpan.FromSeconds(10));
             if (isStopped)
                 TellStopped(open, total);
         }
 
-        job = null;
+        _job = null;
     }
 
     private void TellStopped(StoreJob stopped, long? total)
     {
-        long notBegun = Math.Max(Math.Max(added, total ?? 0) - stopped.FilesDone - stopped.FilesUnderWay, 0);
-        StopNotice.Write(this, $"Send-DicomFile was stopped: {stopped.FilesDone - stopped.FilesFailed} file(s) were sent, {stopped.FilesFailed} failed, "
+        var notBegun = Math.Max(Math.Max(_added, total ?? 0) - stopped.FilesDone - stopped.FilesUnderWay, 0);
+        StopNotice.Write(this,
+            $"Send-DicomFile was stopped: {stopped.FilesDone - stopped.FilesFailed} file(s) were sent, {stopped.FilesFailed} failed, "
             + $"{stopped.FilesUnderWay} were under way and may or may not have arrived, "
-            + (total is null && notBegun == 0 ? "and no other had come yet." : $"{(total is null ? "at least " : "")}{notBegun} had not begun."));
+            + (total is null && notBegun == 0 ? "and no other had come yet."
+                : $"{(total is null ? "at least " : "")}{notBegun} had not begun."));
     }
 
     private bool IsWanted(string file, FolderScope? folder)
@@ -255,7 +262,7 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
         }
 
         if (!IsWhatIf)
-            return ShouldProcess(file, action);
+            return ShouldProcess(file, _action);
         Explain(file, folder);
         return false;
     }
@@ -264,12 +271,12 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     {
         try
         {
-            ProbedFile probed = StoreJob.Probe(file);
+            var probed = StoreJob.Probe(file);
             folder?.Dicom += 1;
             if (folder is not null && probed.SopClassUid == Uids.MediaStorageDirectoryStorage)
                 NoteDirectory(file);
             else
-                ShouldProcess($"{file} ({FileDescription.Of(probed)})", action);
+                ShouldProcess($"{file} ({FileDescription.Of(probed)})", _action);
         }
         catch (DicomException e)
         {
@@ -284,39 +291,39 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     {
         Open();
         if (folder is not null)
-            underWay[file] = folder;
-        while (!job!.TryAdd(file))
+            _underWay[file] = folder;
+        while (!_job!.TryAdd(file))
         {
-            bool goesOn = results!.Wait(Tick);
+            var goesOn = _results!.Wait(Tick);
             WriteReadyResults();
             if (!goesOn)
                 return;
         }
 
-        added++;
+        _added++;
         WriteReadyResults();
     }
 
     private void Open()
     {
-        if (job is not null)
+        if (_job is not null)
             return;
-        progress = Meter($"Sending to {target!.Address}");
-        job = new StoreJob(new StoreJobOptions
+        _progress = Meter($"Sending to {_target!.Address}");
+        _job = new StoreJob(new StoreJobOptions
         {
-            Association = OptionsFor(target!),
-            Node = target,
+            Association = OptionsFor(_target!),
+            Node = _target,
             Associations = Associations,
             RetryCount = RetryCount,
             RetryDelay = RetryDelay,
             Reencode = !NoReencode,
         });
-        results = new Pump<StoreResult>(job.ResultsAsync, StopToken);
+        _results = new Pump<StoreResult>(_job.ResultsAsync, StopToken);
     }
 
     private void WriteReadyResults()
     {
-        while (results!.TryTake(out StoreResult result))
+        while (_results!.TryTake(out var result))
             WriteResult(result);
         WriteNotes();
         ShowProgress();
@@ -324,8 +331,8 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
 
     private void WriteResult(StoreResult result)
     {
-        if (underWay.TryGetValue(result.Path, out FolderScope? folder))
-            underWay.Remove(result.Path);
+        if (_underWay.TryGetValue(result.Path, out var folder))
+            _underWay.Remove(result.Path);
         if (IsNoDicom(result.GetException(), result.Path, folder))
         {
             Skip(result.Path);
@@ -347,9 +354,9 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
 
     private void WriteProblem(StoreResult result)
     {
-        DicomException? failure = result.GetException();
-        bool isUnsent = result.Status == "NotSent";
-        if (dead.Counts(failure, isUnsent))
+        var failure = result.GetException();
+        var isUnsent = result.Status == "NotSent";
+        if (_dead.Counts(failure, isUnsent))
             return;
         TellUnsent(failure, isUnsent);
         WriteError(Errors.From(result));
@@ -357,7 +364,7 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
 
     private void TellUnsent(DicomException? next = null, bool isUnsent = false)
     {
-        if (dead.TakeRest(target!, next, isUnsent) is { } rest)
+        if (_dead.TakeRest(_target!, next, isUnsent) is { } rest)
             WriteError(rest);
     }
 
@@ -369,19 +376,19 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
 
     private void Skip(string path)
     {
-        skipped++;
+        _skipped++;
         WriteVerbose($"{path}: not DICOM, skipped.");
     }
 
     private void ShowProgress()
     {
-        if (dead.Warning(target!, job!.Trouble) is { } warning)
+        if (_dead.Warning(_target!, _job!.Trouble) is { } warning)
             WriteWarning(warning);
-        (string Path, DateTime Since)? waiting = job.WaitingFor;
-        if (patience.Line(waiting?.Path, waiting is { } since ? DateTime.UtcNow - since.Since : TimeSpan.Zero) is { } line)
-            WriteVerbose($"{target}: {line}");
+        var waiting = _job.WaitingFor;
+        if (_patience.Line(waiting?.Path, waiting is { } since ? DateTime.UtcNow - since.Since : TimeSpan.Zero) is { } line)
+            WriteVerbose($"{_target}: {line}");
         // The first look at the total starts the counting, so a short job never pays for it.
-        if (progress!.IsDue)
-            progress.Count(job.FilesDone, source!.Total, "files", job.FilesFailed, job.BytesSent, waiting?.Path);
+        if (_progress!.IsDue)
+            _progress.Count(_job.FilesDone, _source!.Total, "files", _job.FilesFailed, _job.BytesSent, waiting?.Path);
     }
 }

@@ -79,7 +79,7 @@ public sealed class SetDicomNodeCommand : DicomCmdlet
         {
             NodeArgument.CheckName(Name);
             var store = new NodeStore();
-            DicomNode node = Merge(store.Find(Name));
+            var node = Merge(store.Find(Name));
             if (!ShouldProcess(store.Path, $"Register {Name} as {node.Address}"))
                 return;
             store.Change(nodes =>
@@ -102,7 +102,7 @@ public sealed class SetDicomNodeCommand : DicomCmdlet
 
     private DicomNode Merge(DicomNode? old)
     {
-        DicomNode? basis = Node ?? old;
+        var basis = Node ?? old;
         return NodeArgument.Create(
             old?.Name ?? Name,
             Given(nameof(AETitle)) ? AETitle : basis?.AETitle,

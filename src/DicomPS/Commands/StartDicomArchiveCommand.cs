@@ -10,13 +10,15 @@ using DicomPS.Serving;
 
 namespace DicomPS.Commands;
 
-/// <summary>Starts an archive, a folder of files and its index that peers store into, query and retrieve from, and returns at once.</summary>
+/// <summary>
+/// Starts an archive, a folder of files and its index that peers store into, query and retrieve from, and returns at once.
+/// </summary>
 [Cmdlet(VerbsLifecycle.Start, "DicomArchive", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(ArchiveServer))]
 public sealed class StartDicomArchiveCommand : ListeningCmdlet
 {
     private const int MostWarnings = 3;
-    private readonly WorklistInput items = new();
+    private readonly WorklistInput _items = new();
 
     /// <summary>The folder of the files and their index; made when it is missing.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -37,7 +39,10 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
     [Parameter]
     public SwitchParameter AllowUnknownSopClass { get; set; }
 
-    /// <summary>What happens to an instance that is there already, of the same patient, study and series; the new one replaces it unless told. Another one never does.</summary>
+    /// <summary>
+    /// What happens to an instance that is there already, of the same patient, study and series; the new one replaces it unless told.
+    /// Another one never does.
+    /// </summary>
     [Parameter]
     public ArchiveDuplicate Duplicate { get; set; }
 
@@ -55,7 +60,9 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
     [ValidateNotNull]
     public PSObject[]? WorklistItem { get; set; }
 
-    /// <summary>Deletes the oldest studies when the files have more bytes than this; 500GB and the like work. Without it none is deleted.</summary>
+    /// <summary>
+    /// Deletes the oldest studies when the files have more bytes than this; 500GB and the like work. Without it none is deleted.
+    /// </summary>
     [Parameter]
     [ValidateRange(1L, long.MaxValue)]
     public long MaxBytes { get; set; }
@@ -65,12 +72,18 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
     [AgeTransform]
     public TimeSpan MaxAge { get; set; }
 
-    /// <summary>How long a study must be quiet, with no association open that brought some of it, before Wait-DicomStudy writes it: seconds or a TimeSpan.</summary>
+    /// <summary>
+    /// How long a study must be quiet, with no association open that brought some of it, before Wait-DicomStudy writes it: seconds or a
+    /// TimeSpan.
+    /// </summary>
     [Parameter]
     [SecondsTransform(KeepZero = true)]
     public TimeSpan StudyQuietPeriod { get; set; } = StudyFeed.DefaultQuietPeriod;
 
-    /// <summary>The folder for instances that come broken, outside the archive's; without it they are deleted. Their senders hear a failure either way.</summary>
+    /// <summary>
+    /// The folder for instances that come broken, outside the archive's; without it they are deleted. Their senders hear a failure
+    /// either way.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? KeepBroken { get; set; }
@@ -82,40 +95,46 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
 
     private protected override void Process()
     {
-        foreach (PSObject item in WorklistItem ?? [])
+        foreach (var item in WorklistItem ?? [])
         {
             try
             {
-                items.Add(item);
+                _items.Add(item);
             }
             catch (Exception problem) when (problem is DicomException or ArgumentException)
             {
-                WriteFailure(new ModuleException(Errors.WorklistItemInvalid, ErrorCategory.InvalidData, $"This cannot be a worklist item. {problem.Message}",
-                    (problem as DicomException)?.Advice ?? "Its names are keywords such as PatientID, or the properties of Find-DicomWorklist's objects.", item, problem), item);
+                WriteFailure(new ModuleException(Errors.WorklistItemInvalid, ErrorCategory.InvalidData,
+                    $"This cannot be a worklist item. {problem.Message}",
+                    (problem as DicomException)?.Advice
+                        ?? "Its names are keywords such as PatientID, or the properties of Find-DicomWorklist's objects.", item, problem),
+                        item);
             }
         }
     }
 
     private protected override void End()
     {
-        string folder = FileSource.Folder(this, Path);
-        string? worklist = Worklist is null ? null : FileSource.Folder(this, Worklist);
+        var folder = FileSource.Folder(this, Path);
+        var worklist = Worklist is null ? null : FileSource.Folder(this, Worklist);
         if (worklist is not null && !Directory.Exists(worklist) && !File.Exists(worklist))
         {
-            Doom(new ModuleException(Errors.FileNotFound, ErrorCategory.ObjectNotFound, $"There is no folder or file '{worklist}' for the worklist.",
+            Doom(new ModuleException(Errors.FileNotFound, ErrorCategory.ObjectNotFound,
+                $"There is no folder or file '{worklist}' for the worklist.",
                 "Make the folder first; it may be empty. Relative paths start at Get-Location.", Worklist), Worklist);
         }
 
-        int unreadable = 0;
-        int misnamed = 0;
+        var unreadable = 0;
+        var misnamed = 0;
         var warnings = new List<string>();
         if (ReadOnly && (Bytes is not null || Age is not null))
             Doom(new ArgumentException("An archive that is -ReadOnly keeps what it has: leave -MaxBytes and -MaxAge out."), folder);
-        string? broken = KeepBroken is null ? null : FileSource.Folder(this, KeepBroken);
-        if (broken is not null && $"{System.IO.Path.GetFullPath(broken)}/".Replace('\\', '/').StartsWith($"{System.IO.Path.GetFullPath(folder).TrimEnd('/', '\\')}/".Replace('\\', '/'), StringComparison.Ordinal))
+        var broken = KeepBroken is null ? null : FileSource.Folder(this, KeepBroken);
+        if (broken is not null && $"{System.IO.Path.GetFullPath(broken)}/".Replace('\\', '/')
+            .StartsWith($"{System.IO.Path.GetFullPath(folder).TrimEnd('/', '\\')}/".Replace('\\', '/'), StringComparison.Ordinal))
         {
             Doom(new ArgumentException(
-                "The folder of -KeepBroken lies in the archive's own, where the next start would look for instances: name one beside it."), KeepBroken!);
+                "The folder of -KeepBroken lies in the archive's own, where the next start would look for instances: name one beside it."),
+                KeepBroken!);
         }
 
         var options = new ArchiveServerOptions
@@ -132,10 +151,10 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
             Destination = new MoveDestinations(Destination, AETitle, Calls()).Find,
             Worklist = worklist,
             // No item may have come down the pipeline; the worklist is served all the same.
-            WorklistItems = WorklistItem is not null || MyInvocation.ExpectingInput ? items.Items : null,
+            WorklistItems = WorklistItem is not null || MyInvocation.ExpectingInput ? _items.Items : null,
             WorklistUnreadable = (file, problem) =>
             {
-                bool isServed = problem is UnknownColumnsException;
+                var isServed = problem is UnknownColumnsException;
                 Note($"{file}: {(isServed ? "" : "not in the worklist. ")}{problem.Message}");
                 if (!isServed)
                     unreadable++;
@@ -146,8 +165,8 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
             BrokenFolder = broken,
             Server = Listening(),
         };
-        string created = Directory.Exists(folder) ? "" : ", creating the folder";
-        IReadOnlyList<string> expired = Expired(folder);
+        var created = Directory.Exists(folder) ? "" : ", creating the folder";
+        var expired = Expired(folder);
         if (ShouldProcess(folder, $"Serve a DICOM archive as {AETitle} on {Where}{created}{Limits(expired.Count)}"))
             Start(options, Warn);
         else
@@ -155,13 +174,15 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
 
         void Warn()
         {
-            if (items.Unknown.Count > 0)
-                WriteWarning($"The worklist from the pipeline: {new UnknownColumnsException(items.Unknown).Message}");
+            if (_items.Unknown.Count > 0)
+                WriteWarning($"The worklist from the pipeline: {new UnknownColumnsException(_items.Unknown).Message}");
             warnings.ForEach(WriteWarning);
             if (misnamed > MostWarnings)
-                WriteWarning($"{misnamed - MostWarnings} more file(s) in {worklist} have columns that name no attribute; -Verbose names them.");
+                WriteWarning(
+                    $"{misnamed - MostWarnings} more file(s) in {worklist} have columns that name no attribute; -Verbose names them.");
             if (unreadable > 0)
-                WriteWarning($"{unreadable} file(s) or item(s) in {worklist} are not in the worklist; LastError names the last, -Verbose all.");
+                WriteWarning(
+                    $"{unreadable} file(s) or item(s) in {worklist} are not in the worklist; LastError names the last, -Verbose all.");
         }
     }
 
@@ -180,7 +201,7 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
             return [];
         }
 
-        foreach (string study in expired.Take(mostNamed))
+        foreach (var study in expired.Take(mostNamed))
         {
             if (IsWhatIf)
                 ShouldProcess(study, "Delete because of -MaxBytes or -MaxAge");
@@ -193,7 +214,8 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
 
     private string Limits(int now)
     {
-        string[] limits = [.. new[] { Bytes is { } bytes ? $"the oldest beyond {bytes} bytes" : null, Age is { } age ? $"those whose last instance came more than {age.TotalDays:0.##} days ago" : null }.OfType<string>()];
+        string[] limits = [.. new[] { Bytes is { } bytes ? $"the oldest beyond {bytes} bytes" : null,
+            Age is { } age ? $"those whose last instance came more than {age.TotalDays:0.##} days ago" : null }.OfType<string>()];
         return limits.Length == 0 ? "" : $", and DELETE studies from it: {string.Join(", and ", limits)} ({now} now)";
     }
 
@@ -204,7 +226,8 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
         ArchiveServer server;
         try
         {
-            server = Wait(token => ArchiveServer.StartAsync(options, token), () => progress.Update("Making files and index agree", null, null));
+            server = Wait(token => ArchiveServer.StartAsync(options, token),
+                () => progress.Update("Making files and index agree", null, null));
         }
         catch (Exception failure) when (failure is DicomException or IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -36,7 +36,10 @@ public sealed class StartDicomScpCommand : ListeningCmdlet
     [ValidateNotNull]
     public ScriptBlock? OnGet { get; set; }
 
-    /// <summary>The services whose SOP classes are served, beside Verification; without it Storage and QueryRetrieve, as far as there are blocks.</summary>
+    /// <summary>
+    /// The services whose SOP classes are served, beside Verification; without it Storage and QueryRetrieve, as far as there are
+    /// blocks.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public DicomService[]? Service { get; set; }
@@ -52,7 +55,10 @@ public sealed class StartDicomScpCommand : ListeningCmdlet
     [ValidateRange(1, 1000)]
     public int Throttle { get; set; } = 16;
 
-    /// <summary>How long a request may wait for its block's answer, C-FIND, C-MOVE and C-GET for each next one, before it fails: seconds or a TimeSpan, 0 for no limit.</summary>
+    /// <summary>
+    /// How long a request may wait for its block's answer, C-FIND, C-MOVE and C-GET for each next one, before it fails: seconds or a
+    /// TimeSpan, 0 for no limit.
+    /// </summary>
     [Parameter]
     [SecondsTransform]
     public TimeSpan HandlerTimeout { get; set; } = TimeSpan.FromSeconds(30);
@@ -86,22 +92,27 @@ public sealed class StartDicomScpCommand : ListeningCmdlet
     // A service without a block, or a block without a service, is a mistake that would show only when a peer is refused.
     private void CheckServices()
     {
-        foreach (DicomService service in Service ?? [])
+        foreach (var service in Service ?? [])
         {
-            string[] needed = ServiceClasses.Operations(service).Select(operation => $"On{DicomRequest.NameOf(operation.Request).Substring(2)}").ToArray();
+            var needed = ServiceClasses.Operations(service)
+                .Select(operation => $"On{DicomRequest.NameOf(operation.Request).Substring(2)}").ToArray();
             if (service != DicomService.Verification && !needed.Any(name => MyInvocation.BoundParameters.ContainsKey(name)))
             {
                 Doom(new ModuleException(Errors.ServiceInvalid, ErrorCategory.InvalidArgument,
-                    $"-Service {service} has no block to answer it.", $"Give {string.Join(", ", needed.Select(Parameter))}.", service), service);
+                    $"-Service {service} has no block to answer it.", $"Give {string.Join(", ", needed.Select(Parameter))}.", service),
+                    service);
             }
         }
 
-        foreach (string name in new[] { nameof(OnStore), nameof(OnFind), nameof(OnMove), nameof(OnGet) }.Where(MyInvocation.BoundParameters.ContainsKey))
+        foreach (var name in new[] { nameof(OnStore), nameof(OnFind), nameof(OnMove), nameof(OnGet) }.Where(
+            MyInvocation.BoundParameters.ContainsKey))
         {
-            if (Service is not null && !Service.SelectMany(ServiceClasses.Operations).Any(operation => Parameter($"On{DicomRequest.NameOf(operation.Request).Substring(2)}") == $"-{name}"))
+            if (Service is not null && !Service.SelectMany(ServiceClasses.Operations)
+                .Any(operation => Parameter($"On{DicomRequest.NameOf(operation.Request).Substring(2)}") == $"-{name}"))
             {
                 Doom(new ModuleException(Errors.ServiceInvalid, ErrorCategory.InvalidArgument,
-                    $"No service of -Service uses -{name}.", "Add the service, such as Storage or QueryRetrieve, or leave the block out.", name), name);
+                    $"No service of -Service uses -{name}.", "Add the service, such as Storage or QueryRetrieve, or leave the block out.",
+                    name), name);
             }
         }
 
@@ -110,16 +121,16 @@ public sealed class StartDicomScpCommand : ListeningCmdlet
 
     private InitialSessionState Session(Dictionary<string, object?> values)
     {
-        InitialSessionState session = InitialSessionState.CreateDefault2();
-        string manifest = System.IO.Path.Combine(MyInvocation.MyCommand.Module?.ModuleBase ?? "", "DicomPS.psd1");
+        var session = InitialSessionState.CreateDefault2();
+        var manifest = System.IO.Path.Combine(MyInvocation.MyCommand.Module?.ModuleBase ?? "", "DicomPS.psd1");
         if (File.Exists(manifest))
             session.ImportPSModule([manifest]);
-        foreach (KeyValuePair<string, object?> value in values)
+        foreach (var value in values)
             session.Variables.Add(new SessionStateVariableEntry(value.Key, value.Value, "A $using: variable."));
         // A block speaks up as the command that started it was told to.
-        foreach (string name in new[] { "VerbosePreference", "DebugPreference" })
+        foreach (var name in new[] { "VerbosePreference", "DebugPreference" })
             session.Variables.Add(new SessionStateVariableEntry(name, SessionState.PSVariable.GetValue(name), ""));
-        if (MyInvocation.BoundParameters.TryGetValue("Verbose", out object? verbose) && LanguagePrimitives.IsTrue(verbose))
+        if (MyInvocation.BoundParameters.TryGetValue("Verbose", out var verbose) && LanguagePrimitives.IsTrue(verbose))
             session.Variables.Add(new SessionStateVariableEntry("VerbosePreference", ActionPreference.Continue, ""));
         return session;
     }

@@ -39,7 +39,10 @@ public sealed class StartDicomStorageScpCommand : ListeningCmdlet
     [ValidateRange(1, 100_000_000)]
     public int QueueCapacity { get; set; } = 65536;
 
-    /// <summary>How long a study must be quiet, with no association open that brought some of it, before Wait-DicomStudy writes it: seconds or a TimeSpan.</summary>
+    /// <summary>
+    /// How long a study must be quiet, with no association open that brought some of it, before Wait-DicomStudy writes it: seconds or a
+    /// TimeSpan.
+    /// </summary>
     [Parameter]
     [SecondsTransform(KeepZero = true)]
     public TimeSpan StudyQuietPeriod { get; set; } = StudyFeed.DefaultQuietPeriod;
@@ -52,7 +55,7 @@ public sealed class StartDicomStorageScpCommand : ListeningCmdlet
     private protected override void Process()
     {
         LayoutArgument.Check(Layout);
-        string folder = FileSource.Folder(this, Path);
+        var folder = FileSource.Folder(this, Path);
         var options = new StorageServerOptions
         {
             Folder = folder,
@@ -66,7 +69,7 @@ public sealed class StartDicomStorageScpCommand : ListeningCmdlet
             BrokenFolder = KeepBroken is null ? null : FileSource.Folder(this, KeepBroken),
             Server = Listening(),
         };
-        string created = Directory.Exists(folder) ? "" : ", creating the folder";
+        var created = Directory.Exists(folder) ? "" : ", creating the folder";
         if (!ShouldProcess(folder, $"Receive DICOM as {AETitle} on {Where}{created}"))
             return;
         StorageServer server;
@@ -77,7 +80,8 @@ public sealed class StartDicomStorageScpCommand : ListeningCmdlet
         catch (Exception e) when (e is DicomException or ArgumentException)
         {
             if (e is DicomException { Stage: DicomStage.File } unwritable)
-                Doom(new ModuleException(Errors.FolderNotWritable, ErrorCategory.PermissionDenied, e.Message, unwritable.Advice, folder, e), folder);
+                Doom(new ModuleException(Errors.FolderNotWritable, ErrorCategory.PermissionDenied, e.Message, unwritable.Advice, folder, e),
+                    folder);
             Doom(e, Port);
             return;
         }

@@ -36,8 +36,8 @@ public sealed class TestDicomEchoCommand : RemoteCmdlet
 
     private protected override void Process()
     {
-        DicomNode[] nodes = ParameterSetName == ByHost ? [NodeFromHost()] : Node;
-        foreach (DicomNode node in nodes)
+        var nodes = ParameterSetName == ByHost ? [NodeFromHost()] : Node;
+        foreach (var node in nodes)
         {
             if (StopToken.IsCancellationRequested)
                 return;
@@ -47,7 +47,7 @@ public sealed class TestDicomEchoCommand : RemoteCmdlet
 
     private void Test(DicomNode node)
     {
-        AssociationOptions options = OptionsFor(node);
+        var options = OptionsFor(node);
         var progress = Meter($"Echo to {node}");
         EchoResult result;
         try

@@ -11,9 +11,9 @@ public sealed class TestDicomStorageCommitmentCommand : CommitmentCmdlet
 {
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(10);
 
-    private readonly List<StorageCommitment> asked = [];
-    private readonly List<StorageCommitment> own = [];
-    private bool allCommitted = true;
+    private readonly List<StorageCommitment> _asked = [];
+    private readonly List<StorageCommitment> _own = [];
+    private bool _allCommitted = true;
 
     /// <summary>Answers only true or false, whether everything is committed; nothing at all is not.</summary>
     [Parameter]
@@ -21,40 +21,41 @@ public sealed class TestDicomStorageCommitmentCommand : CommitmentCmdlet
 
     private protected override void Requested(StorageCommitment commitment)
     {
-        own.Add(commitment);
-        asked.Add(commitment);
+        _own.Add(commitment);
+        _asked.Add(commitment);
     }
 
     private protected override bool TryTake(StorageCommitment commitment)
     {
-        asked.Add(commitment);
+        _asked.Add(commitment);
         return true;
     }
 
-    private protected override void Rejected() => allCommitted = false;
+    private protected override void Rejected() => _allCommitted = false;
 
     private protected override void End()
     {
         base.End();
         // A request of our own has its own limit; this one is for those that were made before.
-        Task time = Task.Delay(Timeout, StopToken);
+        var time = Task.Delay(Timeout, StopToken);
         var progress = Meter("Storage commitment");
-        for (int i = 0; i < asked.Count; i++)
+        for (var i = 0; i < _asked.Count; i++)
         {
-            StorageCommitment commitment = asked[i];
+            var commitment = _asked[i];
             Wait(async token =>
                 {
-                    Task limit = own.Contains(commitment) ? Task.Delay(System.Threading.Timeout.Infinite, token) : time;
+                    var limit = _own.Contains(commitment) ? Task.Delay(System.Threading.Timeout.Infinite, token) : time;
                     return await Task.WhenAny(commitment.WhenCompleted(), limit).ConfigureAwait(false);
                 },
-                () => progress.Update($"Waiting for report {i + 1} of {asked.Count}, {progress.Elapsed.TotalSeconds:0} s", (double)i / asked.Count, null));
+                () => progress.Update($"Waiting for report {i + 1} of {_asked.Count}, {progress.Elapsed.TotalSeconds:0} s",
+                    (double)i / _asked.Count, null));
             StopToken.ThrowIfCancellationRequested();
             Write(commitment);
         }
 
         progress.Complete();
         if (Quiet)
-            WriteObject(allCommitted && asked.Count > 0);
+            WriteObject(_allCommitted && _asked.Count > 0);
     }
 
     /// <inheritdoc/>
@@ -62,14 +63,14 @@ public sealed class TestDicomStorageCommitmentCommand : CommitmentCmdlet
     {
         base.Dispose(disposing);
         // After Ctrl+C nobody asks for these any more.
-        Task.Run(() => Task.WhenAll(own.Select(commitment => commitment.StopAsync()))).Wait(LeaveTime);
+        Task.Run(() => Task.WhenAll(_own.Select(commitment => commitment.StopAsync()))).Wait(LeaveTime);
     }
 
     private void Write(StorageCommitment commitment)
     {
-        IReadOnlyList<CommitmentResult> results = commitment.Results();
-        CommitmentResult? missing = results.FirstOrDefault(result => !result.Committed);
-        allCommitted &= missing is null;
+        var results = commitment.Results();
+        var missing = results.FirstOrDefault(result => !result.Committed);
+        _allCommitted &= missing is null;
         if (Quiet)
             return;
         WriteObject(results, enumerateCollection: true);
@@ -81,14 +82,15 @@ public sealed class TestDicomStorageCommitmentCommand : CommitmentCmdlet
         }
         else if (commitment.GetState() == CommitmentState.Pending)
         {
-            WriteFailure(new DicomTimeoutException("commitment", Timeout, $"the report of {commitment.Node} for {commitment.TransactionUID}")
+            WriteFailure(new DicomTimeoutException("commitment", Timeout,
+                $"the report of {commitment.Node} for {commitment.TransactionUID}")
             {
                 Advice = "The request still waits for it: test it again later.",
             }, commitment.Node);
         }
         else
         {
-            int count = results.Count(result => !result.Committed);
+            var count = results.Count(result => !result.Committed);
             WriteFailure(new ModuleException(Errors.NotCommitted, ErrorCategory.InvalidResult,
                 $"{commitment.Node} does not answer for {count} of {results.Count} instances, the first for this reason: {missing.FailureReason}",
                 "Keep these files. Send them again, and ask again.", commitment.Node), commitment.Node);

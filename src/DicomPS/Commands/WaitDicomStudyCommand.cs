@@ -11,10 +11,10 @@ namespace DicomPS.Commands;
 [OutputType(typeof(CompletedStudy))]
 public sealed class WaitDicomStudyCommand : ServerCmdlet<RunningServer>
 {
-    private readonly List<StudyFeed> feeds = [];
-    private HashSet<string>? missing;
-    private HashSet<string>? patients;
-    private int written;
+    private readonly List<StudyFeed> _feeds = [];
+    private HashSet<string>? _missing;
+    private HashSet<string>? _patients;
+    private int _written;
 
     /// <summary>The studies to wait for; ends when each of them was complete once.</summary>
     [Parameter]
@@ -38,22 +38,24 @@ public sealed class WaitDicomStudyCommand : ServerCmdlet<RunningServer>
 
     private protected override void Begin()
     {
-        missing = StudyInstanceUID is null ? null : new HashSet<string>(StudyInstanceUID.Select(uid => uid.Trim()), StringComparer.Ordinal);
-        patients = PatientID is null ? null : new HashSet<string>(PatientID.Select(id => id.Trim()), StringComparer.Ordinal);
+        _missing = StudyInstanceUID is null ? null
+            : new HashSet<string>(StudyInstanceUID.Select(uid => uid.Trim()), StringComparer.Ordinal);
+        _patients = PatientID is null ? null : new HashSet<string>(PatientID.Select(id => id.Trim()), StringComparer.Ordinal);
     }
 
     private protected override void Process()
     {
-        foreach (RunningServer server in Selected())
+        foreach (var server in Selected())
         {
             if (server.GetStudyFeed() is not { } feed)
             {
-                WriteFailure(new ModuleException(Errors.ServerWithoutStudies, ErrorCategory.InvalidType, $"{server} keeps no studies that could be complete.",
+                WriteFailure(new ModuleException(Errors.ServerWithoutStudies, ErrorCategory.InvalidType,
+                    $"{server} keeps no studies that could be complete.",
                     "Wait for an archive (Start-DicomArchive) or a storage SCP (Start-DicomStorageScp).", server), server);
             }
-            else if (!feeds.Contains(feed))
+            else if (!_feeds.Contains(feed))
             {
-                feeds.Add(feed);
+                _feeds.Add(feed);
             }
         }
     }
@@ -61,23 +63,23 @@ public sealed class WaitDicomStudyCommand : ServerCmdlet<RunningServer>
     // Nothing is taken ahead of what is written: after Select-Object -First the rest is still there.
     private protected override void End()
     {
-        if (feeds.Count == 0)
+        if (_feeds.Count == 0)
             return;
         var clock = Stopwatch.StartNew();
-        bool isTimed = Timeout != System.Threading.Timeout.InfiniteTimeSpan;
+        var isTimed = Timeout != System.Threading.Timeout.InfiniteTimeSpan;
         while (true)
         {
             // Asked before the look, so that nothing comes unseen between the look and the wait.
-            bool isOver = feeds.TrueForAll(feed => feed.IsClosed);
-            Task[] changes = [.. feeds.Select(feed => feed.Changed)];
-            feeds.ForEach(Take);
+            var isOver = _feeds.TrueForAll(feed => feed.IsClosed);
+            Task[] changes = [.. _feeds.Select(feed => feed.Changed)];
+            _feeds.ForEach(Take);
             if (IsDone || StopToken.IsCancellationRequested)
                 return;
-            TimeSpan left = isTimed ? Timeout - clock.Elapsed : System.Threading.Timeout.InfiniteTimeSpan;
+            var left = isTimed ? Timeout - clock.Elapsed : System.Threading.Timeout.InfiniteTimeSpan;
             if (isOver || (isTimed && left <= TimeSpan.Zero))
                 break;
             // The end of one server leaves its signal set; the others are waited for.
-            changes = [.. changes.Where((change, i) => !feeds[i].IsClosed || !change.IsCompleted)];
+            changes = [.. changes.Where((change, i) => !_feeds[i].IsClosed || !change.IsCompleted)];
             if (changes.Length > 0)
                 Task.WaitAny(changes, isTimed ? (int)Math.Min(left.TotalMilliseconds + 1, int.MaxValue) : -1, StopToken);
         }
@@ -85,50 +87,55 @@ public sealed class WaitDicomStudyCommand : ServerCmdlet<RunningServer>
         TellMissing();
     }
 
-    private bool IsDone => written >= Count || missing?.Count == 0;
+    private bool IsDone => _written >= Count || _missing?.Count == 0;
 
     private void Take(StudyFeed feed)
     {
-        while (!IsDone && !StopToken.IsCancellationRequested && feed.TryTake(IsWanted, out CompletedStudy? study))
+        while (!IsDone && !StopToken.IsCancellationRequested && feed.TryTake(IsWanted, out var study))
         {
-            written++;
-            missing?.Remove(study.StudyInstanceUID!);
+            _written++;
+            _missing?.Remove(study.StudyInstanceUID!);
             WriteObject(study);
         }
     }
 
-    private bool IsWanted(CompletedStudy study) => (missing is null || missing.Contains(study.StudyInstanceUID ?? ""))
-        && (patients is null || patients.Contains(study.PatientID ?? ""));
+    private bool IsWanted(CompletedStudy study) => (_missing is null || _missing.Contains(study.StudyInstanceUID ?? ""))
+        && (_patients is null || _patients.Contains(study.PatientID ?? ""));
 
     // Who asked for all that come has them; who asked for certain ones, or for any, is told what is missing.
     private void TellMissing()
     {
-        string until = feeds.TrueForAll(feed => feed.IsClosed) ? "when the server stopped" : $"within {Timeout.TotalSeconds:0.###} s";
-        foreach (string uid in missing ?? [])
+        var until = _feeds.TrueForAll(feed => feed.IsClosed) ? "when the server stopped" : $"within {Timeout.TotalSeconds:0.###} s";
+        foreach (var uid in _missing ?? [])
             Tell($"Study {uid} was not complete {until}: {Progress(uid)}.", uid);
-        bool isShort = MyInvocation.BoundParameters.ContainsKey(nameof(Count)) || (written == 0 && Timeout > TimeSpan.Zero);
-        if (missing is null && isShort)
+        var isShort = MyInvocation.BoundParameters.ContainsKey(nameof(Count)) || (_written == 0 && Timeout > TimeSpan.Zero);
+        if (_missing is null && isShort)
         {
-            string counted = Count == int.MaxValue ? "No study" : $"Only {written} of {Count} studies";
-            string whose = patients is null ? "" : $" of {string.Join(", ", patients)}";
-            Tell($"{counted}{whose} {(Count == int.MaxValue ? "was" : "were")} complete {until}; {feeds.Sum(feed => feed.Open)} being received.", PatientID);
+            var counted = Count == int.MaxValue ? "No study" : $"Only {_written} of {Count} studies";
+            var whose = _patients is null ? "" : $" of {string.Join(", ", _patients)}";
+            Tell(
+                $"{counted}{whose} {(Count == int.MaxValue ? "was" : "were")} complete {until}; {_feeds.Sum(feed => feed.Open)} being "
+                + "received.", PatientID);
         }
     }
 
     private string Progress(string uid)
     {
-        foreach (StudyFeed feed in feeds)
+        foreach (var feed in _feeds)
         {
             if (feed.Find(uid) is not { } progress)
                 continue;
-            string wait = progress.OpenAssociations > 0
-                ? $"{progress.OpenAssociations} association(s) that brought some are open" : $"it has to be quiet for {feed.QuietPeriod.TotalSeconds:0.#} s";
+            var wait = progress.OpenAssociations > 0
+                ? $"{progress.OpenAssociations} association(s) that brought some are open"
+                : $"it has to be quiet for {feed.QuietPeriod.TotalSeconds:0.#} s";
             return $"{progress.Received} instance(s) have come, the last one {progress.QuietFor.TotalSeconds:0.#} s ago; {wait}";
         }
 
         return "nothing of it has come, or it was complete before and was taken";
     }
 
-    private void Tell(string what, object? target) => WriteFailure(new ModuleException(Errors.StudyIncomplete, ErrorCategory.OperationTimeout, what,
-        "Check that the sender sends, and releases its association; a longer -Timeout or a shorter -StudyQuietPeriod of the server may be what is needed.", target), target);
+    private void Tell(string what, object? target) =>
+        WriteFailure(new ModuleException(Errors.StudyIncomplete, ErrorCategory.OperationTimeout, what,
+        "Check that the sender sends, and releases its association; a longer -Timeout or a shorter -StudyQuietPeriod of the server may be "
+        + "what is needed.", target), target);
 }

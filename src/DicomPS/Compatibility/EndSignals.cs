@@ -41,7 +41,8 @@ internal sealed class EndSignals : IDisposable
 
     private void Listen()
     {
-        // On Windows the shutdown is told as SIGTERM and the close of the console as SIGHUP. Elsewhere SIGHUP is left alone: nohup ignores it.
+        // On Windows the shutdown is told as SIGTERM and the close of the console as SIGHUP. Elsewhere SIGHUP is left alone: nohup
+        // ignores it.
         PosixSignal[] signals = OperatingSystem.IsWindows() ? [PosixSignal.SIGTERM, PosixSignal.SIGHUP] : [PosixSignal.SIGTERM];
         foreach (var signal in signals)
             _registrations.Add(PosixSignalRegistration.Create(signal, Hear));

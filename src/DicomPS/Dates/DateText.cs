@@ -16,20 +16,23 @@ internal sealed class DateText(CultureInfo? culture, DateTime now)
 
     private static readonly string[] Iso =
     [
-        "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF", "yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd HH:mm:ss.FFFFFFF",
+        "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF", "yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss",
+        "yyyy-MM-dd HH:mm:ss.FFFFFFF",
     ];
 
     private static readonly string[] IsoWithOffset = [.. Iso.Select(format => format + "K")];
 
     private static readonly string[] Named = ["d MMM yyyy", "d MMMM yyyy", "d. MMMM yyyy", "d-MMM-yyyy", "MMM d, yyyy", "MMMM d, yyyy"];
 
-    private static readonly Regex Numbers = new(@"^([0-9]{1,4}) ?([./-]) ?([0-9]{1,2}) ?\2 ?([0-9]{1,4})\.?$", RegexOptions.CultureInvariant);
+    private static readonly Regex Numbers =
+        new(@"^([0-9]{1,4}) ?([./-]) ?([0-9]{1,2}) ?\2 ?([0-9]{1,4})\.?$", RegexOptions.CultureInvariant);
 
-    private static readonly Regex Clock = new(@"^(.+?),?\s+([0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,7})?)?(\s?[AaPp][Mm])?)$", RegexOptions.CultureInvariant);
+    private static readonly Regex Clock = new(@"^(.+?),?\s+([0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,7})?)?(\s?[AaPp][Mm])?)$",
+        RegexOptions.CultureInvariant);
 
     private static readonly Regex Ago = new(@"^([+-][0-9]{1,4})([hdwmy])$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase);
 
-    private readonly string order = Order(culture);
+    private readonly string _order = Order(culture);
 
     /// <summary>The rule for what is typed in this session.</summary>
     public static DateText Typed => new(CultureInfo.CurrentCulture, DateTime.Now);
@@ -41,15 +44,16 @@ internal sealed class DateText(CultureInfo? culture, DateTime now)
     /// <exception cref="ArgumentException">The text is none, and what would be one.</exception>
     public DicomDateRange Days(string text)
     {
-        string trimmed = Clean(text);
-        if (!DicomDateRange.TryParse(trimmed, out DicomDateRange range) && !TryRange(trimmed, out range))
+        var trimmed = Clean(text);
+        if (!DicomDateRange.TryParse(trimmed, out var range) && !TryRange(trimmed, out range))
             throw None(text, "a range such as 2024-01-01..2024-01-31");
         return Check(range, text);
     }
 
     /// <summary>A moment; a day is its midnight.</summary>
     /// <exception cref="ArgumentException">The text is none, and what would be one.</exception>
-    public DateTime Moment(string text) => TryMoment(Clean(text), out DateTime moment) ? Check(moment, text) : throw None(text, "with a time as 2024-01-31T14:30");
+    public DateTime Moment(string text) => TryMoment(Clean(text), out var moment) ? Check(moment, text)
+        : throw None(text, "with a time as 2024-01-31T14:30");
 
     /// <summary>Refuses days that cannot be meant.</summary>
     /// <exception cref="ArgumentException">It ends before it begins, or a year is none of ours.</exception>
@@ -68,28 +72,32 @@ internal sealed class DateText(CultureInfo? culture, DateTime now)
     {
         if (moment.Year >= FirstYear && moment.Date <= now.Date.AddYears(YearsAhead))
             return moment;
-        string day = moment.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-        throw new ArgumentException($"'{(given is DateTime ? day : given)}' is the day {day}, which is before {FirstYear} or more than {YearsAhead} years ahead. "
-            + $"Years are those of the Gregorian calendar, as in {now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}. For an open end write 2024-01-01.. or ..2024-01-31.");
+        var day = moment.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        throw new ArgumentException(
+            $"'{(given is DateTime ? day : given)}' is the day {day}, which is before {FirstYear} or more than {YearsAhead} years ahead. "
+            + $"Years are those of the Gregorian calendar, as in {now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}. For an open "
+            + "end write 2024-01-01.. or ..2024-01-31.");
     }
 
     // Several hyphens and slashes belong to the dates; a single one is between them.
     private bool TryRange(string text, out DicomDateRange range)
     {
         range = default;
-        if (TryMoment(text, out DateTime day, isDay: true))
+        if (TryMoment(text, out var day, isDay: true))
         {
             range = new DicomDateRange(day.Date, day.Date);
             return true;
         }
 
-        string between = text.Contains("..") ? ".." : text.Contains(" - ") ? " - " : text.Count(c => c == '/') == 1 ? "/" : text.Count(c => c == '-') == 1 ? "-" : "";
+        var between = text.Contains("..") ? ".."
+            : text.Contains(" - ") ? " - " : text.Count(c => c == '/') == 1 ? "/" : text.Count(c => c == '-') == 1 ? "-" : "";
         if (between.Length == 0)
             return false;
-        int at = text.IndexOf(between, StringComparison.Ordinal);
+        var at = text.IndexOf(between, StringComparison.Ordinal);
         string left = text.Substring(0, at).Trim(), right = text.Substring(at + between.Length).Trim();
         DateTime from = default, to = default;
-        if (left.Length + right.Length == 0 || (left.Length > 0 && !TryMoment(left, out from, isDay: true)) || (right.Length > 0 && !TryMoment(right, out to, isDay: true)))
+        if (left.Length + right.Length == 0 || (left.Length > 0 && !TryMoment(left, out from, isDay: true))
+            || (right.Length > 0 && !TryMoment(right, out to, isDay: true)))
             return false;
         range = new DicomDateRange(left.Length > 0 ? from.Date : null, right.Length > 0 ? to.Date : null);
         return true;
@@ -101,13 +109,14 @@ internal sealed class DateText(CultureInfo? culture, DateTime now)
     // DA, DT to the second (PS3.5 6.2), and ISO 8601.
     private bool TryStandard(string text, out DateTime moment)
     {
-        if (DicomDateRange.TryParse(text, out DicomDateRange day) && day.From is { } from && day.From == day.To)
+        if (DicomDateRange.TryParse(text, out var day) && day.From is { } from && day.From == day.To)
         {
             moment = from;
             return true;
         }
 
-        if (text.Length >= 12 && text.Take(12).All(c => c is >= '0' and <= '9') && DicomDateTimeRange.TryParse(text, out DicomDateTimeRange exact) && exact.From is { } first)
+        if (text.Length >= 12 && text.Take(12).All(c => c is >= '0' and <= '9') && DicomDateTimeRange.TryParse(text, out var exact)
+            && exact.From is { } first)
         {
             moment = first;
             return true;
@@ -116,7 +125,8 @@ internal sealed class DateText(CultureInfo? culture, DateTime now)
         if (DateTime.TryParseExact(text, Iso, CultureInfo.InvariantCulture, DateTimeStyles.None, out moment))
             return true;
         // Who types an offset means that moment, on the clock here; a row has the clock of where it was written.
-        bool isOffset = DateTimeOffset.TryParseExact(text, IsoWithOffset, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTimeOffset zoned);
+        var isOffset = DateTimeOffset.TryParseExact(text, IsoWithOffset, CultureInfo.InvariantCulture, DateTimeStyles.None,
+            out var zoned);
         moment = culture is null ? zoned.DateTime : zoned.LocalDateTime;
         return isOffset;
     }
@@ -135,8 +145,8 @@ internal sealed class DateText(CultureInfo? culture, DateTime now)
             return true;
         if (Ago.Match(text) is not { Success: true } ago)
             return false;
-        int count = int.Parse(ago.Groups[1].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        char unit = char.ToLowerInvariant(ago.Groups[2].Value[0]);
+        var count = int.Parse(ago.Groups[1].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        var unit = char.ToLowerInvariant(ago.Groups[2].Value[0]);
         if (unit == 'h' && isDay)
             return false;
         // A number of four digits is within what a DateTime can be, but for years.
@@ -156,7 +166,8 @@ internal sealed class DateText(CultureInfo? culture, DateTime now)
         TimeSpan time = default;
         if (Clock.Match(text) is { Success: true } clock)
         {
-            if (!DateTime.TryParse(clock.Groups[2].Value, CultureInfo.InvariantCulture, DateTimeStyles.NoCurrentDateDefault, out DateTime hour))
+            if (!DateTime.TryParse(clock.Groups[2].Value, CultureInfo.InvariantCulture, DateTimeStyles.NoCurrentDateDefault,
+                out var hour))
             {
                 moment = default;
                 return false;
@@ -166,7 +177,8 @@ internal sealed class DateText(CultureInfo? culture, DateTime now)
             text = clock.Groups[1].Value;
         }
 
-        if (!TryNumbers(text, out moment) && !DateTime.TryParseExact(text, Named, CultureInfo.InvariantCulture, DateTimeStyles.None, out moment))
+        if (!TryNumbers(text, out moment) && !DateTime.TryParseExact(text, Named, CultureInfo.InvariantCulture, DateTimeStyles.None,
+            out moment))
             return false;
         moment += time;
         return true;
@@ -176,18 +188,18 @@ internal sealed class DateText(CultureInfo? culture, DateTime now)
     private bool TryNumbers(string text, out DateTime day)
     {
         day = default;
-        if (order.Length == 0 || Numbers.Match(text) is not { Success: true } numbers)
+        if (_order.Length == 0 || Numbers.Match(text) is not { Success: true } numbers)
             return false;
-        string sign = numbers.Groups[2].Value;
+        var sign = numbers.Groups[2].Value;
         string first = numbers.Groups[1].Value, last = numbers.Groups[4].Value;
-        string own = culture!.DateTimeFormat.ShortDatePattern;
-        if (order == "mdy" && !own.Contains(sign))
+        var own = culture!.DateTimeFormat.ShortDatePattern;
+        if (_order == "mdy" && !own.Contains(sign))
             return false;
-        bool isYearFirst = order[0] == 'y';
+        var isYearFirst = _order[0] == 'y';
         if ((isYearFirst ? first : last).Length != 4 || (isYearFirst ? last : first).Length > 2)
             return false;
-        string middle = numbers.Groups[3].Value;
-        (string year, string month, string dayText) = order switch
+        var middle = numbers.Groups[3].Value;
+        var (year, month, dayText) = _order switch
         {
             "ymd" => (first, middle, last),
             "mdy" => (last, first, middle),
@@ -200,14 +212,18 @@ internal sealed class DateText(CultureInfo? culture, DateTime now)
     {
         if (culture is null)
         {
-            return new ArgumentException($"'{text}' is no date of DICOM or ISO 8601, and in a row or a file nothing else is taken, because day and month could be exchanged. "
+            return new ArgumentException(
+                $"'{text}' is no date of DICOM or ISO 8601, and in a row or a file nothing else is taken, because day and month could be "
+                + "exchanged. "
                 + "Write 2024-01-31 or 20240131, with a time 2024-01-31T14:30; Export-Csv writes the dates of DicomPS so.");
         }
 
-        string sign = $"{culture.DateTimeFormat.ShortDatePattern.FirstOrDefault(c => c is '.' or '/' or '-')}";
-        string own = order switch { "dmy" => $", 31{sign}01{sign}2024", "mdy" => $", 01{sign}31{sign}2024", _ => "" };
-        string why = Numbers.IsMatch(text.Trim()) && order.Length == 0 ? " (this session has no culture that says which number is the day)" : "";
-        return new ArgumentException($"'{text}' is no date{why}: give a DateTime, or a text such as 2024-01-31, 20240131{own}, today, yesterday, -7d, or {other}.");
+        var sign = $"{culture.DateTimeFormat.ShortDatePattern.FirstOrDefault(c => c is '.' or '/' or '-')}";
+        var own = _order switch { "dmy" => $", 31{sign}01{sign}2024", "mdy" => $", 01{sign}31{sign}2024", _ => "" };
+        var why = Numbers.IsMatch(text.Trim()) && _order.Length == 0
+            ? " (this session has no culture that says which number is the day)" : "";
+        return new ArgumentException(
+            $"'{text}' is no date{why}: give a DateTime, or a text such as 2024-01-31, 20240131{own}, today, yesterday, -7d, or {other}.");
     }
 
     // The order of the culture's own short form; the invariant culture is nobody's.
@@ -215,7 +231,7 @@ internal sealed class DateText(CultureInfo? culture, DateTime now)
     {
         if (culture is null || culture.Equals(CultureInfo.InvariantCulture))
             return "";
-        string pattern = culture.DateTimeFormat.ShortDatePattern;
+        var pattern = culture.DateTimeFormat.ShortDatePattern;
         int day = pattern.IndexOf('d'), month = pattern.IndexOf('M'), year = pattern.IndexOf('y');
         if (day < 0 || month < 0 || year < 0)
             return "";

@@ -4,7 +4,9 @@ using DicomPS.Data;
 
 namespace DicomPS.Dates;
 
-/// <summary>Lets a parameter for days, for one day, or for a moment, take a DateTime, or a text by the rule of <see cref="DateText"/>.</summary>
+/// <summary>
+/// Lets a parameter for days, for one day, or for a moment, take a DateTime, or a text by the rule of <see cref="DateText"/>.
+/// </summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 public sealed class DateTransformAttribute : ArgumentTransformationAttribute
 {
@@ -17,7 +19,7 @@ public sealed class DateTransformAttribute : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
         var rule = DateText.Typed;
         try
         {
@@ -31,7 +33,7 @@ public sealed class DateTransformAttribute : ArgumentTransformationAttribute
                     return Of(rule.Check(moment, moment));
             }
 
-            string text = Text(inputData, value);
+            var text = Text(inputData, value);
             return IsMoment || IsDay ? Of(rule.Moment(text)) : rule.Days(text);
         }
         catch (ArgumentException e)
@@ -45,8 +47,10 @@ public sealed class DateTransformAttribute : ArgumentTransformationAttribute
     // To PowerShell 20240131 without quotes is a number, and so is -7d: a decimal one.
     private static string Text(object? given, object? value) => value switch
     {
-        decimal days when days == decimal.Truncate(days) && Math.Abs(days) < 10_000 => days.ToString("+0;-0;+0", CultureInfo.InvariantCulture) + "d",
-        IFormattable when value.GetType().FullName == "System.DateOnly" => ((IFormattable)value).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        decimal days when days == decimal.Truncate(days) && Math.Abs(days) < 10_000 =>
+            days.ToString("+0;-0;+0", CultureInfo.InvariantCulture) + "d",
+        IFormattable when value.GetType().FullName == "System.DateOnly" =>
+            ((IFormattable)value).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         _ => LanguagePrimitives.ConvertTo<string>(given) ?? "",
     };
 }

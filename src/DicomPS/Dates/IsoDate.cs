@@ -38,15 +38,16 @@ internal static class IsoDate
         public override string TypeNameOfValue => typeof(string).FullName!;
 
         // With more than one, PowerShell hands a format on.
-        public override Collection<string> OverloadDefinitions => ["string ToString()", "string ToString(string format, System.IFormatProvider provider)"];
+        public override Collection<string> OverloadDefinitions =>
+            ["string ToString()", "string ToString(string format, System.IFormatProvider provider)"];
 
         public override PSMemberInfo Copy() => new ToStringMethod(_moment);
 
         public override object Invoke(params object[] arguments)
         {
             object?[] given = [.. (arguments ?? []).Select(argument => argument is PSObject wrapped ? wrapped.BaseObject : argument)];
-            string? format = given.OfType<string>().FirstOrDefault();
-            IFormatProvider? provider = given.OfType<IFormatProvider>().FirstOrDefault();
+            var format = given.OfType<string>().FirstOrDefault();
+            var provider = given.OfType<IFormatProvider>().FirstOrDefault();
             return string.IsNullOrEmpty(format) ? Text(_moment) : _moment.ToString(format, provider ?? CultureInfo.CurrentCulture);
         }
     }

@@ -32,15 +32,16 @@ public sealed class ResultAdapter : PSPropertyAdapter
     /// <inheritdoc/>
     public override object? GetPropertyValue(PSAdaptedProperty adaptedProperty)
     {
-        object? value = Property(adaptedProperty).GetValue(adaptedProperty.BaseObject);
+        var value = Property(adaptedProperty).GetValue(adaptedProperty.BaseObject);
         return value is DateTime moment ? IsoDate.Of(moment) : value;
     }
 
     /// <inheritdoc/>
     public override void SetPropertyValue(PSAdaptedProperty adaptedProperty, object value)
     {
-        PropertyInfo property = Property(adaptedProperty);
-        property.SetValue(adaptedProperty.BaseObject, LanguagePrimitives.ConvertTo(value, property.PropertyType, System.Globalization.CultureInfo.InvariantCulture));
+        var property = Property(adaptedProperty);
+        property.SetValue(adaptedProperty.BaseObject,
+            LanguagePrimitives.ConvertTo(value, property.PropertyType, System.Globalization.CultureInfo.InvariantCulture));
     }
 
     /// <inheritdoc/>
@@ -49,5 +50,6 @@ public sealed class ResultAdapter : PSPropertyAdapter
     private static PropertyInfo Property(PSAdaptedProperty adapted) => (PropertyInfo)adapted.Tag;
 
     private static PropertyInfo[] Of(object baseObject) => Known.GetOrAdd(baseObject.GetType(), type =>
-        [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanRead && property.GetIndexParameters().Length == 0)]);
+        [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.CanRead && property.GetIndexParameters().Length == 0)]);
 }

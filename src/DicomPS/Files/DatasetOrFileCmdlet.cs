@@ -31,7 +31,7 @@ public abstract class DatasetOrFileCmdlet : FileCmdlet
     private protected DicomFile Open(string file, long threshold = 64 * 1024)
     {
         var options = new DatasetReaderOptions { AllowTruncated = true, LargeValueThreshold = Math.Min(threshold, 64 * 1024) };
-        DicomFile opened = Wait(token => DicomFile.OpenAsync(file, options, token));
+        var opened = Wait(token => DicomFile.OpenAsync(file, options, token));
         if (opened.IsTruncated)
             WarnTruncated(file);
         return opened;

@@ -3,7 +3,9 @@ using DicomPS.Data;
 
 namespace DicomPS.Files;
 
-/// <summary>The base of the cmdlets that read files: what they are, which of a folder are meant, and what becomes of those that cannot be read.</summary>
+/// <summary>
+/// The base of the cmdlets that read files: what they are, which of a folder are meant, and what becomes of those that cannot be read.
+/// </summary>
 public abstract class FileCmdlet : DicomCmdlet
 {
     /// <summary>The parameter set in which -Path names the files.</summary>
@@ -12,9 +14,9 @@ public abstract class FileCmdlet : DicomCmdlet
     /// <summary>The parameter set in which -LiteralPath names the files.</summary>
     private protected const string ByLiteralPath = "LiteralPath";
 
-    private FileSource? source;
-    private ProgressMeter? progress;
-    private long done;
+    private FileSource? _source;
+    private ProgressMeter? _progress;
+    private long _done;
 
     /// <summary>Files, folders or wildcards.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByPath, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -58,34 +60,34 @@ public abstract class FileCmdlet : DicomCmdlet
 
     private protected override void Begin()
     {
-        source = new FileSource(this, Recurse, new NameFilter(Include, Exclude));
-        progress = Meter(Activity);
+        _source = new FileSource(this, Recurse, new NameFilter(Include, Exclude));
+        _progress = Meter(Activity);
     }
 
     private protected override void Process()
     {
-        bool literal = ParameterSetName == ByLiteralPath;
-        foreach ((string file, FolderScope? folder) in source!.Files(literal ? LiteralPath : Path, literal))
+        var literal = ParameterSetName == ByLiteralPath;
+        foreach (var (file, folder) in _source!.Files(literal ? LiteralPath : Path, literal))
         {
             if (StopToken.IsCancellationRequested)
                 return;
             Try(file, folder);
-            done++;
-            progress!.Count(done, progress.IsDue ? source.Total : null, "files");
+            _done++;
+            _progress!.Count(_done, _progress.IsDue ? _source.Total : null, "files");
         }
     }
 
     private protected override void End()
     {
-        progress?.Complete();
-        source!.TellEmptyFolders();
+        _progress?.Complete();
+        _source!.TellEmptyFolders();
     }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        source?.Dispose();
+        _source?.Dispose();
     }
 
     /// <summary>Says that a file ends too early; what was read of it is there.</summary>

@@ -12,37 +12,39 @@ namespace DicomPS.Files;
 /// </summary>
 internal sealed class FileProperties
 {
-    private readonly List<(string Name, DicomTag[] Tags)> wanted = [];
-    private readonly ExtraProperties extra;
+    private readonly List<(string Name, DicomTag[] Tags)> _wanted = [];
+    private readonly ExtraProperties _extra;
 
     /// <exception cref="ArgumentException">A name is no keyword and no tag.</exception>
     public FileProperties(IEnumerable<string> names)
     {
-        var taken = new HashSet<string>(typeof(FileHeader).GetProperties().Select(property => property.Name), StringComparer.OrdinalIgnoreCase);
-        foreach (string name in names)
+        var taken = new HashSet<string>(typeof(FileHeader).GetProperties().Select(property => property.Name),
+            StringComparer.OrdinalIgnoreCase);
+        foreach (var name in names)
         {
             DicomTag[] tags = [.. name.Split('.').Select(QueryKeyTable.TagOf)];
-            string shown = string.Join(".", tags.Select(DicomDictionary.KeywordOf));
+            var shown = string.Join(".", tags.Select(DicomDictionary.KeywordOf));
             // What the object has anyway keeps its own name and type.
             if (taken.Add(shown))
-                wanted.Add((shown, tags));
+                _wanted.Add((shown, tags));
         }
 
-        extra = new ExtraProperties(wanted.Select(property => property.Name));
+        _extra = new ExtraProperties(_wanted.Select(property => property.Name));
     }
 
     /// <summary>The last element of a file that is needed for them; null when there are none.</summary>
-    public DicomTag? Last => wanted.Count == 0 ? null : wanted.Max(property => property.Tags[0]);
+    public DicomTag? Last => _wanted.Count == 0 ? null : _wanted.Max(property => property.Tags[0]);
 
     /// <summary>The object with its further properties; the object itself when there are none.</summary>
-    public object AddTo(FileHeader header, DicomDataset elements) => extra.AddTo(header, wanted.Select(property => Value(elements, property.Tags)));
+    public object AddTo(FileHeader header, DicomDataset elements) =>
+        _extra.AddTo(header, _wanted.Select(property => Value(elements, property.Tags)));
 
     private static object? Value(DicomDataset dataset, DicomTag[] tags)
     {
         IEnumerable<DicomDataset> places = [dataset];
-        foreach (DicomTag sequence in tags.Take(tags.Length - 1))
+        foreach (var sequence in tags.Take(tags.Length - 1))
             places = places.SelectMany(place => place.GetItems(sequence));
-        DicomTag tag = tags[tags.Length - 1];
+        var tag = tags[tags.Length - 1];
         object[] values = [.. places.Select(place => Cell(place, tag)).Where(value => value is not null).Select(value => value!)];
         return values.Length switch
         {

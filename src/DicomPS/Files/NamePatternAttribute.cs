@@ -13,7 +13,8 @@ public sealed class NamePatternAttribute : ValidateEnumeratedArgumentsAttribute
         if (string.IsNullOrWhiteSpace(pattern))
             throw new ValidationMetadataException("A pattern is empty. Write one such as *.dcm.");
         if (pattern.IndexOfAny(['/', '\\']) >= 0)
-            throw new ValidationMetadataException($"'{pattern}' has a folder in it, and patterns are of names alone, such as *.dcm. Name the folder with -Path.");
+            throw new ValidationMetadataException(
+                $"'{pattern}' has a folder in it, and patterns are of names alone, such as *.dcm. Name the folder with -Path.");
 
         try
         {
@@ -21,7 +22,8 @@ public sealed class NamePatternAttribute : ValidateEnumeratedArgumentsAttribute
         }
         catch (WildcardPatternException e)
         {
-            throw new ValidationMetadataException($"'{pattern}' is no pattern: {e.Message} Write ` before a bracket that belongs to the name.", e);
+            throw new ValidationMetadataException(
+                $"'{pattern}' is no pattern: {e.Message} Write ` before a bracket that belongs to the name.", e);
         }
     }
 }

@@ -20,5 +20,6 @@ internal static class IndexErrors
 
     /// <summary>The failure under its id.</summary>
     public static ModuleException Of(DicomException failure, string path) =>
-        new(Errors.IndexUnusable, failure.IsTransient ? ErrorCategory.ResourceBusy : ErrorCategory.OpenError, failure.Message, failure.Advice, path, failure);
+        new(Errors.IndexUnusable, failure.IsTransient ? ErrorCategory.ResourceBusy : ErrorCategory.OpenError, failure.Message,
+            failure.Advice, path, failure);
 }

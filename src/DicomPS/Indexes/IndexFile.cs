@@ -13,21 +13,23 @@ namespace DicomPS.Indexes;
 /// </summary>
 internal sealed class IndexFile
 {
-    private readonly ArchiveIndex index;
+    private readonly ArchiveIndex _index;
 
-    private IndexFile(ArchiveIndex index) => this.index = index;
+    private IndexFile(ArchiveIndex index) => _index = index;
 
     /// <summary>Opens an index; makes it when it is missing and may be made.</summary>
     public static async Task<IndexFile> OpenAsync(string path, bool mayCreate, CancellationToken token) =>
         new(await ArchiveIndex.OpenAsync(path, new ArchiveIndexOptions { MayCreate = mayCreate }, token).ConfigureAwait(false));
 
     /// <summary>The answers of an index to a query, as the objects that a peer's answers are.</summary>
-    public static async IAsyncEnumerable<QueryResult> FindAsync(string path, QueryRequest request, [EnumeratorCancellation] CancellationToken token)
+    public static async IAsyncEnumerable<QueryResult> FindAsync(string path, QueryRequest request,
+        [EnumeratorCancellation] CancellationToken token)
     {
-        IndexFile file = await OpenAsync(path, mayCreate: false, token).ConfigureAwait(false);
+        var file = await OpenAsync(path, mayCreate: false, token).ConfigureAwait(false);
         try
         {
-            await foreach (QueryResult result in LocalQuery.RunAsync(request, (identifier, stop) => file.AnswersAsync(request, identifier, stop), token).ConfigureAwait(false))
+            await foreach (var result in LocalQuery.RunAsync(request, (identifier, stop) => file.AnswersAsync(request, identifier, stop),
+                token).ConfigureAwait(false))
                 yield return result;
         }
         finally
@@ -38,16 +40,18 @@ internal sealed class IndexFile
 
     /// <summary>Puts entries into the index, all or none.</summary>
     public Task WriteAsync(IReadOnlyList<IndexInput> inputs, CancellationToken token) =>
-        index.WriteAsync([.. inputs.Select(input => input.Entry)], token);
+        _index.WriteAsync([.. inputs.Select(input => input.Entry)], token);
 
     /// <summary>Finishes what is being written and closes the file.</summary>
-    public async Task CloseAsync() => await index.DisposeAsync().ConfigureAwait(false);
+    public async Task CloseAsync() => await _index.DisposeAsync().ConfigureAwait(false);
 
     private async IAsyncEnumerable<(DicomDataset Answer, DicomNode? Node)> AnswersAsync(
         QueryRequest request, DicomDataset identifier, [EnumeratorCancellation] CancellationToken token)
     {
         if (QueryRules.Unusable(identifier) is { } unusable)
-            throw new ArgumentException($"The index cannot be asked that: {unusable}. Dates and UIDs have no wildcards; a range of dates is 20250101-20251231.", nameof(request));
+            throw new ArgumentException(
+                $"The index cannot be asked that: {unusable}. Dates and UIDs have no wildcards; a range of dates is 20250101-20251231.",
+                nameof(request));
         var query = new IndexQuery
         {
             Level = IndexInput.LevelOf(request.Level),
@@ -56,7 +60,7 @@ internal sealed class IndexFile
             Match = new MatchOptions { FuzzyNames = request.FuzzyNames, CombinedDateTimes = request.DateTimeMatching },
             ReadMissing = FileAttributeReader.ReadAsync,
         };
-        await foreach (IndexMatch match in index.FindAsync(query, token).ConfigureAwait(false))
+        await foreach (var match in _index.FindAsync(query, token).ConfigureAwait(false))
             yield return (match.Answer, NodeOf(match.Source));
     }
 

@@ -23,14 +23,16 @@ internal sealed record IndexInput(IndexEntry Entry)
     /// <exception cref="DicomException">It lacks what the index needs.</exception>
     public static IndexInput From(QueryResult result)
     {
-        DicomDataset answer = result.GetDataset() is { } returned ? new DicomDataset(returned) { Text = returned.Text } : [];
-        (IndexLevel level, string? patient, string? study, string? series) = result switch
+        var answer = result.GetDataset() is { } returned ? new DicomDataset(returned) { Text = returned.Text } : [];
+        var (level, patient, study, series) = result switch
         {
             Patient => (IndexLevel.Patient, null, null, null),
             Study => (IndexLevel.Study, null, null, null),
             Series found => (IndexLevel.Series, found.PatientID, found.StudyInstanceUID, null),
             Instance found => (IndexLevel.Image, found.PatientID, found.StudyInstanceUID, found.SeriesInstanceUID),
-            _ => throw new DicomException($"An object of the type {result.GetType().Name} cannot be put into an index.") { Advice = "Patients, studies, series, instances and files can." },
+            _ =>
+                throw new DicomException($"An object of the type {result.GetType().Name} cannot be put into an index.") { Advice =
+                    "Patients, studies, series, instances and files can." },
         };
         Complete(answer, Dictionary.Tags.PatientID, patient);
         Complete(answer, Dictionary.Tags.StudyInstanceUID, study);
@@ -43,8 +45,8 @@ internal sealed record IndexInput(IndexEntry Entry)
     /// <exception cref="IOException">It cannot be read.</exception>
     public static IndexInput From(string path, string? source)
     {
-        ProbedFile probed = DicomFileProbe.Read(path, IndexEntry.StopAt, IndexEntry.IsWanted);
-        DicomDataset header = probed.Header;
+        var probed = DicomFileProbe.Read(path, IndexEntry.StopAt, IndexEntry.IsWanted);
+        var header = probed.Header;
         // Where the dataset does not repeat what the file's meta information says.
         Complete(header, Dictionary.Tags.SOPClassUID, probed.SopClassUid);
         Complete(header, Dictionary.Tags.SOPInstanceUID, probed.SopInstanceUid);

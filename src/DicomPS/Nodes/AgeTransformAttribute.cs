@@ -12,12 +12,13 @@ public sealed class AgeTransformAttribute : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
-        TimeSpan age = value switch
+        var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        var age = value switch
         {
             TimeSpan span => span,
             string text when text.Contains(':') && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan span) => span,
-            _ when LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out double days) && days is > 0 and <= MostDays => TimeSpan.FromDays(days),
+            _ when LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out double days) && days is > 0 and <= MostDays =>
+                TimeSpan.FromDays(days),
             _ => throw new ArgumentTransformationMetadataException(
                 $"'{value}' is no age: write days, such as 90 or 0.5, or a TimeSpan, such as 12:00:00 for half a day."),
         };

@@ -13,11 +13,12 @@ public abstract class Completer : IArgumentCompleter
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete,
         CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        string typed = (wordToComplete ?? "").Trim('\'', '"');
+        var typed = (wordToComplete ?? "").Trim('\'', '"');
         (string Text, string ToolTip)[] all;
         try
         {
-            all = Candidates(parameterName ?? "", fakeBoundParameters ?? new Hashtable()).Where(candidate => candidate.Text.Length > 0).ToArray();
+            all = Candidates(parameterName ?? "", fakeBoundParameters ?? new Hashtable())
+                .Where(candidate => candidate.Text.Length > 0).ToArray();
         }
         catch (Exception e) when (e is DicomException or IOException or UnauthorizedAccessException)
         {
@@ -25,7 +26,8 @@ public abstract class Completer : IArgumentCompleter
         }
 
         // What steers a terminal is neither typed nor shown; an id that has it cannot be offered.
-        return all.Where(candidate => candidate.Text.StartsWith(typed, StringComparison.OrdinalIgnoreCase) && SafeText.Clean(candidate.Text) == candidate.Text)
+        return all.Where(candidate => candidate.Text.StartsWith(typed, StringComparison.OrdinalIgnoreCase)
+            && SafeText.Clean(candidate.Text) == candidate.Text)
             .Select(candidate => new CompletionResult(Quote(candidate.Text), candidate.Text, CompletionResultType.ParameterValue,
                 candidate.ToolTip.Length > 0 ? SafeText.Clean(candidate.ToolTip) : candidate.Text));
     }
@@ -38,7 +40,8 @@ public abstract class Completer : IArgumentCompleter
 
     // In a list, PowerShell takes 0012 for the number 12.
     private static string Quote(string text) =>
-        text.All(c => char.IsLetterOrDigit(c) || c is '_' or '-' or '.') && !double.TryParse(text, out _) ? text : $"'{text.Replace("'", "''")}'";
+        text.All(c => char.IsLetterOrDigit(c) || c is '_' or '-' or '.') && !double.TryParse(text, out _) ? text
+            : $"'{text.Replace("'", "''")}'";
 }
 
 /// <summary>Completes the names of registered nodes.</summary>
@@ -55,10 +58,10 @@ public sealed class AETitleCompleter : Completer
 
     private protected override IEnumerable<(string Text, string ToolTip)> Candidates(string parameter, IDictionary given)
     {
-        IReadOnlyList<DicomNode> nodes = new NodeStore().Read();
+        var nodes = new NodeStore().Read();
         IEnumerable<(string Title, DicomNode Node)> theirs = nodes.Select(node => (node.AETitle, node));
         IEnumerable<(string Title, DicomNode Node)> ours = nodes.Select(node => (node.CallingAETitle, node));
-        IEnumerable<(string Title, DicomNode Node)> all = parameter switch
+        var all = parameter switch
         {
             "CallingAETitle" or "AETitle" => ours,
             // A move goes to a node, or to this machine under the title that the peer knows it by.
@@ -66,7 +69,11 @@ public sealed class AETitleCompleter : Completer
             _ => theirs,
         };
         return all.GroupBy(pair => pair.Title, StringComparer.Ordinal)
-            .Select(group => (group.Key, string.Join(", ", group.Select(pair => pair.Node.AETitle == group.Key ? $"{pair.Node}, {pair.Node.Address}" : $"{pair.Node} knows us by it").Distinct())));
+            .Select(
+                group => (group.Key,
+                    string.Join(", ",
+                        group.Select(pair => pair.Node.AETitle == group.Key ? $"{pair.Node}, {pair.Node.Address}"
+                            : $"{pair.Node} knows us by it").Distinct())));
     }
 }
 
@@ -74,7 +81,8 @@ public sealed class AETitleCompleter : Completer
 public sealed class HostNameCompleter : Completer
 {
     private protected override IEnumerable<(string Text, string ToolTip)> Candidates() =>
-        new NodeStore().Read().GroupBy(node => node.HostName, StringComparer.OrdinalIgnoreCase).Select(group => (group.Key, string.Join(", ", group)));
+        new NodeStore().Read().GroupBy(node => node.HostName, StringComparer.OrdinalIgnoreCase)
+            .Select(group => (group.Key, string.Join(", ", group)));
 }
 
 /// <summary>Completes the names of storage layouts.</summary>
@@ -91,8 +99,10 @@ public sealed class FaultCompleter : IArgumentCompleter
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete,
         CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        string typed = (wordToComplete ?? "").TrimStart('@', '{', ' ');
-        return FaultTransformAttribute.Keys.Where(fault => fault.Key != "FailStatus" && fault.Key.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
-            .Select(fault => new CompletionResult($"@{{ {fault.Key} = {fault.Example} }}", fault.Key, CompletionResultType.ParameterValue, fault.Meaning));
+        var typed = (wordToComplete ?? "").TrimStart('@', '{', ' ');
+        return FaultTransformAttribute.Keys.Where(
+            fault => fault.Key != "FailStatus" && fault.Key.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
+            .Select(fault => new CompletionResult($"@{{ {fault.Key} = {fault.Example} }}", fault.Key, CompletionResultType.ParameterValue,
+                fault.Meaning));
     }
 }

@@ -10,7 +10,7 @@ public sealed class DestinationTransformAttribute : ArgumentTransformationAttrib
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        object? value = inputData is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : inputData;
+        var value = inputData is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : inputData;
         try
         {
             return value switch
@@ -31,7 +31,7 @@ public sealed class DestinationTransformAttribute : ArgumentTransformationAttrib
     {
         if (text.Contains('@'))
             return NodeArgument.Resolve(text).AETitle;
-        IReadOnlyList<DicomNode> nodes = new NodeStore().Read();
+        var nodes = new NodeStore().Read();
         if (nodes.Any(node => node.AETitle == text))
             return text;
         return nodes.FirstOrDefault(node => string.Equals(node.Name, text, StringComparison.OrdinalIgnoreCase))?.AETitle ?? text;

@@ -24,7 +24,7 @@ public sealed class FaultTransformAttribute : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
         if (value is FaultPlan ready)
             return ready;
         if (value is not IDictionary table)
@@ -62,12 +62,15 @@ public sealed class FaultTransformAttribute : ArgumentTransformationAttribute
     private static ushort Status(object? value)
     {
         if (value is string text)
-            return DimseStatus.TryParse("storage", text, out ushort code) || DimseStatus.TryParse("qr_find", text, out code) || DimseStatus.TryParse("qr_move", text, out code)
+            return DimseStatus.TryParse("storage", text, out var code) || DimseStatus.TryParse("qr_find", text, out code)
+                || DimseStatus.TryParse("qr_move", text, out code)
                 ? code : throw Wrong($"'{text}' is no status: write A700, 0xA700 or 'Out of Resources'.");
         return value is not (null or bool) && LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out ushort number)
             ? number : throw Wrong($"'{value}' is no status: write A700, 0xA700 or 'Out of Resources'.");
     }
 
     private static ArgumentTransformationMetadataException Wrong(string what, Exception? inner = null) =>
-        new($"{what} -Fault takes a hashtable with {string.Join(", ", Keys.Select(key => key.Key))}, such as @{{ FailEvery = 2; FailStatus = 'A700' }}.", inner);
+        new(
+            $"{what} -Fault takes a hashtable with {string.Join(", ", Keys.Select(key => key.Key))}, such as @{{ FailEvery = 2; "
+            + $"FailStatus = 'A700' }}.", inner);
 }

@@ -12,12 +12,12 @@ public sealed class MatchTransformAttribute : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
         if (value is not string text)
             return inputData;
         if (string.IsNullOrWhiteSpace(text))
             return null;
-        return bool.TryParse(text, out bool truth) ? truth
+        return bool.TryParse(text, out var truth) ? truth
             : throw new ArgumentTransformationMetadataException($"'{text}' is neither True nor False.");
     }
 }

@@ -5,14 +5,16 @@ using DicomPS.Associations;
 
 namespace DicomPS.Nodes;
 
-/// <summary>What people write for a node: AETITLE@host:port, a registered name, a hashtable, or any object with the properties of one.</summary>
+/// <summary>
+/// What people write for a node: AETITLE@host:port, a registered name, a hashtable, or any object with the properties of one.
+/// </summary>
 internal static class NodeArgument
 {
     /// <summary>Makes a node of an argument, reading the registry when it is a name.</summary>
     /// <exception cref="DicomException">With an id and advice, when it cannot be one.</exception>
     public static DicomNode Resolve(object? argument)
     {
-        object? value = argument is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : argument;
+        var value = argument is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : argument;
         return value switch
         {
             DicomNode node => node,
@@ -24,7 +26,8 @@ internal static class NodeArgument
     }
 
     /// <summary>Makes a node of its parts and checks each.</summary>
-    public static DicomNode Create(string? name, string? aeTitle, string? hostName, int port, string? callingAETitle, int? localPort, string? characterSet, bool tls, string? from = null)
+    public static DicomNode Create(string? name, string? aeTitle, string? hostName, int port, string? callingAETitle, int? localPort,
+        string? characterSet, bool tls, string? from = null)
     {
         if (string.IsNullOrWhiteSpace(aeTitle))
             throw Invalid("A node needs an AETitle.", name);
@@ -68,8 +71,8 @@ internal static class NodeArgument
     /// <exception cref="DicomException">With an id and advice.</exception>
     public static string? CheckSenders(string? from, object? target)
     {
-        IReadOnlyList<string> hosts = DicomNode.Split(from);
-        foreach (string host in hosts)
+        var hosts = DicomNode.Split(from);
+        foreach (var host in hosts)
         {
             if (Uri.CheckHostName(host.Trim('[', ']')) == UriHostNameType.Unknown)
                 throw Invalid($"'{host}' is neither a host name nor an address.", target);
@@ -95,7 +98,7 @@ internal static class NodeArgument
 
     private static DicomNode FromText(string text)
     {
-        string trimmed = text.Trim();
+        var trimmed = text.Trim();
         if (trimmed.Contains('@'))
         {
             try
@@ -108,12 +111,14 @@ internal static class NodeArgument
             }
         }
 
-        IReadOnlyList<DicomNode> all = new NodeStore().Read();
+        var all = new NodeStore().Read();
         if (all.FirstOrDefault(node => string.Equals(node.Name, trimmed, StringComparison.OrdinalIgnoreCase)) is { } found)
             return found;
-        string known = all.Count == 0 ? "No node is registered yet." : $"Registered: {string.Join(", ", all.Take(12).Select(node => node.Name))}.";
+        var known = all.Count == 0 ? "No node is registered yet."
+            : $"Registered: {string.Join(", ", all.Take(12).Select(node => node.Name))}.";
         throw new ModuleException(Errors.NodeNotFound, ErrorCategory.ObjectNotFound, $"No node is registered as '{trimmed}'. {known} "
-            + "Write AETITLE@host:port, or register the name with Set-DicomNode.", "Write AETITLE@host:port, or register the name with Set-DicomNode.", text);
+            + "Write AETITLE@host:port, or register the name with Set-DicomNode.",
+            "Write AETITLE@host:port, or register the name with Set-DicomNode.", text);
     }
 
     private static DicomNode FromProperties(Func<string, object?> get, object source)
@@ -124,7 +129,8 @@ internal static class NodeArgument
         if (Any("Node") is { } inner && Any("AETitle", "CalledAETitle") is null)
             return Resolve(inner);
         return Create(Text("Name"), Text("AETitle", "CalledAETitle"), Text("HostName", "Host", "ComputerName"),
-            Number(Any("Port"), "Port", source) ?? DicomNode.DefaultPort, Text("CallingAETitle"), Number(Any("LocalPort"), "LocalPort", source),
+            Number(Any("Port"), "Port", source) ?? DicomNode.DefaultPort, Text("CallingAETitle"),
+            Number(Any("LocalPort"), "LocalPort", source),
             Text("CharacterSet"), Any("Tls") is { } tls && Truth(tls, source), Any("From") is { } from ? Joined(from) : null);
     }
 
@@ -152,7 +158,8 @@ internal static class NodeArgument
     private static bool Truth(object value, object source)
     {
         if (value is string text)
-            return bool.TryParse(text, out bool truth) ? truth : throw Invalid($"The Tls of a node is True or False, not '{text}'.", source);
+            return bool.TryParse(text, out var truth) ? truth
+                : throw Invalid($"The Tls of a node is True or False, not '{text}'.", source);
         return LanguagePrimitives.IsTrue(value);
     }
 
@@ -162,6 +169,8 @@ internal static class NodeArgument
             throw Invalid($"{port} is not a port: 1 to 65535.", target);
     }
 
-    private static ModuleException Invalid(string message, object? target, Exception? inner = null) => new(Errors.NodeInvalid, ErrorCategory.InvalidArgument,
-        message, "Write AETITLE@host:port, or a hashtable such as @{ AETitle = 'PACS'; HostName = 'pacs.example'; Port = 11112 }.", target, inner);
+    private static ModuleException Invalid(string message, object? target, Exception? inner = null) =>
+        new(Errors.NodeInvalid, ErrorCategory.InvalidArgument,
+        message, "Write AETITLE@host:port, or a hashtable such as @{ AETitle = 'PACS'; HostName = 'pacs.example'; Port = 11112 }.",
+        target, inner);
 }

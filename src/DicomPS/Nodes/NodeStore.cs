@@ -22,10 +22,10 @@ internal sealed class NodeStore
 
     public NodeStore()
     {
-        string? folder = Environment.GetEnvironmentVariable(FolderVariable);
+        var folder = Environment.GetEnvironmentVariable(FolderVariable);
         if (string.IsNullOrEmpty(folder))
         {
-            string home = Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+            var home = Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify);
             folder = System.IO.Path.Combine(home.Length > 0 ? home : AppContext.BaseDirectory, "DicomPS");
         }
 
@@ -49,16 +49,20 @@ internal sealed class NodeStore
 
         try
         {
-            int mark = bytes.AsSpan().StartsWith(Utf8Mark) ? 3 : 0;
-            var file = (NodeFile?)new DataContractJsonSerializer(typeof(NodeFile)).ReadObject(new MemoryStream(bytes, mark, bytes.Length - mark))
+            var mark = bytes.AsSpan().StartsWith(Utf8Mark) ? 3 : 0;
+            var file =
+                (NodeFile?)new DataContractJsonSerializer(typeof(NodeFile)).ReadObject(new MemoryStream(bytes, mark, bytes.Length - mark))
                 ?? throw new SerializationException("It holds no object.");
             if (file.Version != Version)
                 throw new SerializationException($"Its Version is {file.Version}; this module knows {Version}.");
-            return (file.Nodes ?? []).Select(entry => entry.ToNode()).OrderBy(node => node.Name, StringComparer.OrdinalIgnoreCase).ToArray();
+            return (file.Nodes ?? []).Select(entry => entry.ToNode())
+                .OrderBy(node => node.Name, StringComparer.OrdinalIgnoreCase).ToArray();
         }
-        catch (Exception e) when (e is SerializationException or System.Xml.XmlException or FormatException or ArgumentException or InvalidCastException)
+        catch (Exception e) when (e is SerializationException or System.Xml.XmlException or FormatException or ArgumentException
+            or InvalidCastException)
         {
-            throw new ModuleException(Errors.NodeFileBroken, ErrorCategory.InvalidData, $"The node file {Path} cannot be read: {e.InnerException?.Message ?? e.Message}",
+            throw new ModuleException(Errors.NodeFileBroken, ErrorCategory.InvalidData,
+                $"The node file {Path} cannot be read: {e.InnerException?.Message ?? e.Message}",
                 "Repair the file with an editor, or move it away to start with none; it was left as it is.", Path, e);
         }
     }
@@ -71,7 +75,7 @@ internal sealed class NodeStore
     public void Change(Action<List<DicomNode>> change)
     {
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
-        using FileStream held = Lock();
+        using var held = Lock();
         List<DicomNode> nodes = [.. Read()];
         change(nodes);
         Write(nodes);
@@ -88,7 +92,7 @@ internal sealed class NodeStore
 
     private void Write(List<DicomNode> nodes)
     {
-        string temporary = $"{Path}.{Guid.NewGuid():N}.tmp";
+        var temporary = $"{Path}.{Guid.NewGuid():N}.tmp";
         try
         {
             var file = new NodeFile
@@ -98,7 +102,8 @@ internal sealed class NodeStore
             };
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
             {
-                using (var writer = JsonReaderWriterFactory.CreateJsonWriter(stream, Utf8, ownsStream: false, indent: true, indentChars: "  "))
+                using (var writer = JsonReaderWriterFactory.CreateJsonWriter(stream, Utf8, ownsStream: false, indent: true,
+                    indentChars: "  "))
                     new DataContractJsonSerializer(typeof(NodeFile)).WriteObject(writer, file);
                 stream.WriteByte((byte)'\n');
                 stream.Flush(flushToDisk: true);
@@ -117,8 +122,8 @@ internal sealed class NodeStore
 
     private FileStream Lock()
     {
-        DateTime end = DateTime.UtcNow + LockTime;
-        for (int pause = 5; ; pause = Math.Min(pause * 2, 100))
+        var end = DateTime.UtcNow + LockTime;
+        for (var pause = 5; ; pause = Math.Min(pause * 2, 100))
         {
             try
             {
@@ -132,7 +137,8 @@ internal sealed class NodeStore
             catch (IOException e)
             {
                 throw new ModuleException(Errors.NodeFileBusy, ErrorCategory.ResourceBusy,
-                    $"Another session has held the node file {Path} for {LockTime.TotalSeconds:0} s.", "Try again; end the other session if it hangs.", Path, e);
+                    $"Another session has held the node file {Path} for {LockTime.TotalSeconds:0} s.",
+                    "Try again; end the other session if it hangs.", Path, e);
             }
         }
     }

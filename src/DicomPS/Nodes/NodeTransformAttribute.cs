@@ -16,7 +16,7 @@ public sealed class NodeTransformAttribute : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        object? value = inputData is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : inputData;
+        var value = inputData is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : inputData;
         try
         {
             return value is IList
@@ -27,7 +27,8 @@ public sealed class NodeTransformAttribute : ArgumentTransformationAttribute
         {
             throw new ArgumentTransformationMetadataException(
                 $"'{value}' is no whole node. Set-DicomNode takes a name and AETITLE@host:port, such as "
-                + "Set-DicomNode pacs DCMQR@localhost:11112, or a name and the parts by theirs, such as Set-DicomNode pacs -AETitle DCMQR -HostName localhost -Port 11112.", e);
+                + "Set-DicomNode pacs DCMQR@localhost:11112, or a name and the parts by theirs, such as Set-DicomNode pacs -AETitle DCMQR "
+                + "-HostName localhost -Port 11112.", e);
         }
         catch (Exception e) when (e is DicomException or IOException or UnauthorizedAccessException)
         {

@@ -13,8 +13,8 @@ public sealed class SecondsTransformAttribute : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
-        TimeSpan time = value switch
+        var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        var time = value switch
         {
             TimeSpan span => span,
             string text when text.Contains(':') && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan span) => span,

@@ -97,7 +97,8 @@ public abstract class DatedQueryCmdlet : QueryCmdlet
     private static DateTime? Only(string day, DateTime? moment, string parameter) =>
         moment is { } given ? throw Twice(day, parameter, given) : null;
 
-    private static ModuleException Twice(string one, string other, object target) => new(Errors.DateRangeInvalid, ErrorCategory.InvalidArgument,
+    private static ModuleException Twice(string one, string other, object target) =>
+        new(Errors.DateRangeInvalid, ErrorCategory.InvalidArgument,
         $"-{one} and -{other} say the same thing twice.", "Use one of them.", target);
 
     private static string Text(DateTime? moment) => moment?.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "";

@@ -24,9 +24,9 @@ public sealed class DaysCompleter : Completer
 
     private static IEnumerable<(string Text, string ToolTip, bool IsDay)> Forms(DateTime today)
     {
-        string day = Dicom(today);
-        string week = Dicom(today.AddDays(-6));
-        string month = Dicom(today.AddDays(1 - today.Day));
+        var day = Dicom(today);
+        var week = Dicom(today.AddDays(-6));
+        var month = Dicom(today.AddDays(1 - today.Day));
         yield return ("today", "today", true);
         yield return ("yesterday", "yesterday", true);
         yield return ("-7d", "the day a week ago", true);

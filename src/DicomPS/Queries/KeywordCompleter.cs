@@ -16,13 +16,16 @@ public sealed class KeywordCompleter : Completer
 }
 
 /// <summary>
-/// Completes the first key of a table of keys; within the braces PowerShell asks nobody, and offers the properties of <see cref="KeyTable"/>.
+/// Completes the first key of a table of keys; within the braces PowerShell asks nobody, and offers the properties of
+/// <see cref="KeyTable"/>.
 /// </summary>
 public sealed class KeyTableCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete,
         CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        new KeywordCompleter().CompleteArgument(commandName, parameterName, (wordToComplete ?? "").TrimStart('@', '{', ' '), commandAst, fakeBoundParameters)
-            .Select(keyword => new CompletionResult($"@{{ {keyword.ListItemText} = '' }}", keyword.ListItemText, CompletionResultType.ParameterValue, keyword.ToolTip));
+        new KeywordCompleter().CompleteArgument(commandName, parameterName, (wordToComplete ?? "").TrimStart('@', '{', ' '), commandAst,
+            fakeBoundParameters)
+            .Select(keyword => new CompletionResult($"@{{ {keyword.ListItemText} = '' }}", keyword.ListItemText,
+                CompletionResultType.ParameterValue, keyword.ToolTip));
 }

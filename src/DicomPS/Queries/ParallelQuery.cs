@@ -14,14 +14,16 @@ internal static class ParallelQuery
     {
         var merged = Channel.CreateBounded<(DicomNode, QueryValue)>(jobs.Count * 4);
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(token);
-        Task all = Task.WhenAll(jobs.Select(job => Task.Run(() => PumpAsync(job.Node, job.Job, merged.Writer, leaving.Token), CancellationToken.None)));
+        var all =
+            Task.WhenAll(
+                jobs.Select(job => Task.Run(() => PumpAsync(job.Node, job.Job, merged.Writer, leaving.Token), CancellationToken.None)));
         Task closing = all.ContinueWith(done => merged.Writer.TryComplete(done.Exception?.InnerException), CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         try
         {
             while (await merged.Reader.WaitToReadAsync(token).ConfigureAwait(false))
             {
-                while (merged.Reader.TryRead(out (DicomNode, QueryValue) value))
+                while (merged.Reader.TryRead(out var value))
                     yield return value;
             }
         }
@@ -32,9 +34,10 @@ internal static class ParallelQuery
         }
     }
 
-    private static async Task PumpAsync(DicomNode node, QueryJob job, ChannelWriter<(DicomNode, QueryValue)> writer, CancellationToken token)
+    private static async Task PumpAsync(DicomNode node, QueryJob job, ChannelWriter<(DicomNode, QueryValue)> writer,
+        CancellationToken token)
     {
-        await foreach (QueryValue value in job.RunAsync(token).ConfigureAwait(false))
+        await foreach (var value in job.RunAsync(token).ConfigureAwait(false))
             await writer.WriteAsync((node, value), token).ConfigureAwait(false);
     }
 }

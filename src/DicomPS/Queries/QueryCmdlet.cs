@@ -21,20 +21,22 @@ public abstract class QueryCmdlet : RemoteCmdlet
     // What says how a peer is called; an index is read.
     private static readonly HashSet<string> WithoutMeaning = new(StringComparer.OrdinalIgnoreCase)
     {
-        nameof(CallingAETitle), nameof(ConnectTimeout), nameof(AssociationTimeout), nameof(ResponseTimeout), nameof(Timeout), nameof(Tls), nameof(SkipCertificateCheck), nameof(Credential),
+        nameof(CallingAETitle), nameof(ConnectTimeout), nameof(AssociationTimeout), nameof(ResponseTimeout), nameof(Timeout), nameof(Tls),
+        nameof(SkipCertificateCheck), nameof(Credential),
         nameof(Certificate), nameof(CertificateThumbprint), nameof(TrustedThumbprint), nameof(TracePath), nameof(IncludePatientData),
-        nameof(DatedQueryCmdlet.Split), nameof(DatedQueryCmdlet.Associations), nameof(DatedQueryCmdlet.TimeZone), nameof(ModelQueryCmdlet.Relational), nameof(ModelQueryCmdlet.Model),
+        nameof(DatedQueryCmdlet.Split), nameof(DatedQueryCmdlet.Associations), nameof(DatedQueryCmdlet.TimeZone),
+        nameof(ModelQueryCmdlet.Relational), nameof(ModelQueryCmdlet.Model),
     };
 
-    private readonly QueryTargets targets = new();
-    private readonly DoubtedRows doubted = new();
-    private readonly Refusals refusals = new("query", "queries", "");
-    private readonly Dictionary<DicomNode, Silence> silent = [];
-    private readonly HashSet<(DicomNode Node, string Subject)> told = [];
-    private QueryProperties? properties;
-    private readonly Dictionary<object, long> unjudged = [];
-    private HashSet<string> typed = [];
-    private DicomNode[] current = [];
+    private readonly QueryTargets _targets = new();
+    private readonly DoubtedRows _doubted = new();
+    private readonly Refusals _refusals = new("query", "queries", "");
+    private readonly Dictionary<DicomNode, Silence> _silent = [];
+    private readonly HashSet<(DicomNode Node, string Subject)> _told = [];
+    private QueryProperties? _properties;
+    private readonly Dictionary<object, long> _unjudged = [];
+    private HashSet<string> _typed = [];
+    private DicomNode[] _current = [];
 
     /// <summary>The peers: AETITLE@host:port, a registered name, a hashtable, or a node; several are asked side by side.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByNode, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -96,18 +98,19 @@ public abstract class QueryCmdlet : RemoteCmdlet
     private protected virtual int AssociationCount => 1;
 
     /// <summary>Whether a parameter was written on the command line and not bound from the pipeline.</summary>
-    private protected bool Typed(string parameter) => typed.Contains(parameter);
+    private protected bool Typed(string parameter) => _typed.Contains(parameter);
 
     private protected override void Begin()
     {
-        typed = new HashSet<string>(MyInvocation.BoundParameters.Keys, StringComparer.OrdinalIgnoreCase);
-        if (ParameterSetName == ByIndex && typed.FirstOrDefault(WithoutMeaning.Contains) is { } meant)
+        _typed = new HashSet<string>(MyInvocation.BoundParameters.Keys, StringComparer.OrdinalIgnoreCase);
+        if (ParameterSetName == ByIndex && _typed.FirstOrDefault(WithoutMeaning.Contains) is { } meant)
         {
-            Doom(new ModuleException(Errors.ParameterWithoutMeaning, ErrorCategory.InvalidArgument, $"-{meant} means nothing with -Index: an index is a file, and nobody is called.",
+            Doom(new ModuleException(Errors.ParameterWithoutMeaning, ErrorCategory.InvalidArgument,
+                $"-{meant} means nothing with -Index: an index is a file, and nobody is called.",
                 "Leave it out, or name a peer with -Node.", meant), meant);
         }
 
-        properties = new QueryProperties(Property, Level);
+        _properties = new QueryProperties(Property, Level);
         // A mistake in the keys is one error before the first row, not one for each.
         _ = Request([]);
     }
@@ -117,13 +120,13 @@ public abstract class QueryCmdlet : RemoteCmdlet
         if (ParameterSetName != ByIndex)
         {
             DicomNode[] nodes = [.. (ParameterSetName == ByHost ? [NodeFromHost()] : Node).Select(WithOverrides).Distinct()];
-            if (current.Length > 0 && !nodes.SequenceEqual(current))
+            if (_current.Length > 0 && !nodes.SequenceEqual(_current))
             {
                 Ask();
                 TellRefusals();
             }
 
-            current = nodes;
+            _current = nodes;
         }
 
         var keys = new QueryKeyTable();
@@ -136,17 +139,17 @@ public abstract class QueryCmdlet : RemoteCmdlet
 
         if (IsDoubted && IsForced)
         {
-            doubted.Force(keys.Dataset);
+            _doubted.Force(keys.Dataset);
         }
         else if (IsDoubted)
         {
-            if (doubted.Skip(keys.Dataset) is { } skipped)
+            if (_doubted.Skip(keys.Dataset) is { } skipped)
                 WriteFailure(skipped, skipped.Target);
             return;
         }
 
-        targets.Add(keys.Dataset, Level);
-        if (targets.Count >= MostTargets)
+        _targets.Add(keys.Dataset, Level);
+        if (_targets.Count >= MostTargets)
             Ask();
     }
 
@@ -154,28 +157,29 @@ public abstract class QueryCmdlet : RemoteCmdlet
     {
         Ask();
         TellRefusals();
-        if (doubted.Rest() is { } more)
+        if (_doubted.Rest() is { } more)
             WriteFailure(more, null);
-        foreach (KeyValuePair<DicomNode, Silence> node in silent.Where(node => node.Value.NotAsked > 0))
+        foreach (var node in _silent.Where(node => node.Value.NotAsked > 0))
         {
-            long count = node.Value.NotAsked;
-            WriteError(Errors.Further(node.Value.Problem, count == 1 ? "1 further query was" : $"{count} further queries were", node.Key, "Pipe in the same rows again."));
+            var count = node.Value.NotAsked;
+            WriteError(Errors.Further(node.Value.Problem, count == 1 ? "1 further query was" : $"{count} further queries were", node.Key,
+                "Pipe in the same rows again."));
         }
     }
 
     // What a peer refuses of one row it refuses of the others: said once, with a number, before another node is asked.
     private void TellRefusals()
     {
-        foreach (ErrorRecord more in refusals.TakeRest())
+        foreach (var more in _refusals.TakeRest())
             WriteError(more);
     }
 
     private void Ask()
     {
-        if (targets.Count == 0)
+        if (_targets.Count == 0)
             return;
-        int asked = targets.Count;
-        QueryRequest request = Request(targets.Take());
+        var asked = _targets.Count;
+        var request = Request(_targets.Take());
         if (ParameterSetName == ByIndex)
         {
             AskIndex(request);
@@ -183,12 +187,15 @@ public abstract class QueryCmdlet : RemoteCmdlet
         }
 
         var jobs = new List<(DicomNode Node, QueryJob Job)>();
-        foreach (DicomNode node in current)
+        foreach (var node in _current)
         {
-            if (silent.TryGetValue(node, out Silence? known) && DateTime.UtcNow < known.Until)
+            if (_silent.TryGetValue(node, out var known) && DateTime.UtcNow < known.Until)
                 known.NotAsked += asked;
             else
-                jobs.Add((node, new QueryJob(new QueryJobOptions { Association = OptionsFor(node), Node = node, Associations = AssociationCount, Trace = Note }, request)));
+                jobs.Add(
+                    (node,
+                        new QueryJob(new QueryJobOptions { Association = OptionsFor(node), Node = node, Associations = AssociationCount,
+                            Trace = Note }, request)));
         }
 
         if (jobs.Count == 0)
@@ -197,9 +204,11 @@ public abstract class QueryCmdlet : RemoteCmdlet
         try
         {
             if (jobs.Count == 1)
-                Drain(jobs[0].Job.RunAsync, value => Write(value, jobs[0].Node, request, asked), () => progress.Count(jobs[0].Job.Answers, null, "answers"));
+                Drain(jobs[0].Job.RunAsync, value => Write(value, jobs[0].Node, request, asked),
+                    () => progress.Count(jobs[0].Job.Answers, null, "answers"));
             else
-                Drain(token => ParallelQuery.RunAsync(jobs, token), pair => Write(pair.Value, pair.Node, request, asked), () => progress.Count(jobs.Sum(job => job.Job.Answers), null, "answers"));
+                Drain(token => ParallelQuery.RunAsync(jobs, token), pair => Write(pair.Value, pair.Node, request, asked),
+                    () => progress.Count(jobs.Sum(job => job.Job.Answers), null, "answers"));
         }
         finally
         {
@@ -209,28 +218,29 @@ public abstract class QueryCmdlet : RemoteCmdlet
 
     private void Give(QueryResult answer, object source)
     {
-        QueryResult result = doubted.Inherit(answer);
+        var result = _doubted.Inherit(answer);
         if (Strict && result.Matches != true)
         {
             // What contradicts a key was warned of; what cannot be judged is an error at the end of the query.
             if (result.Matches is null)
-                unjudged[source] = unjudged.TryGetValue(source, out long left) ? left + 1 : 1;
+                _unjudged[source] = _unjudged.TryGetValue(source, out var left) ? left + 1 : 1;
             return;
         }
 
         SeenValues.Remember(result);
-        WriteObject(properties!.AddTo(result));
+        WriteObject(_properties!.AddTo(result));
     }
 
     // Strict in what goes out: a peer may answer a broken UID with everything it has, or with nothing.
     private static ModuleException? WrongUid(DicomDataset keys)
     {
-        foreach (DicomElement element in keys.Where(element => element.Vr == Vr.UI))
+        foreach (var element in keys.Where(element => element.Vr == Vr.UI))
         {
-            foreach (string uid in keys.GetStrings(element.Tag).Where(uid => !Uid.IsUsable(uid)))
+            foreach (var uid in keys.GetStrings(element.Tag).Where(uid => !Uid.IsUsable(uid)))
             {
                 return new ModuleException(Errors.UidInvalid, ErrorCategory.InvalidArgument,
-                    $"'{uid}' is no UID for {Dictionary.DicomDictionary.KeywordOf(element.Tag)}: a UID has digits and dots, 64 at most, and no wildcards.",
+                    $"'{uid}' is no UID for {Dictionary.DicomDictionary.KeywordOf(element.Tag)}: a UID has digits and dots, 64 at most, "
+                    + "and no wildcards.",
                     "It was not asked for. Copy the UID as it is; Tab completes those that this session has seen.", uid);
             }
         }
@@ -240,7 +250,7 @@ public abstract class QueryCmdlet : RemoteCmdlet
 
     private void AskIndex(QueryRequest request)
     {
-        string path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(IndexPath);
+        var path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(IndexPath);
         try
         {
             Drain(token => IndexFile.FindAsync(path, request, token), result => Give(result, path));
@@ -263,7 +273,7 @@ public abstract class QueryCmdlet : RemoteCmdlet
             Level = Level,
             Keys = keys.Dataset,
             Targets = rows,
-            ReturnKeys = properties!.Tags,
+            ReturnKeys = _properties!.Tags,
             FuzzyNames = FuzzyName,
         });
     }
@@ -275,7 +285,7 @@ public abstract class QueryCmdlet : RemoteCmdlet
             case QueryFound found:
                 Give(found.Result, node);
                 break;
-            case QueryNotice { Subject: { } subject } when !told.Add((node, subject)):
+            case QueryNotice { Subject: { } subject } when !_told.Add((node, subject)):
                 break;
             case QueryNotice notice:
                 WriteWarning($"{node}: {notice.Message}{(notice.Advice is null ? "" : " " + notice.Advice)}");
@@ -283,7 +293,7 @@ public abstract class QueryCmdlet : RemoteCmdlet
             case QueryFailed { IsUnreachable: true } failed:
                 WriteUnreachable(failed.Problem, node, asked);
                 break;
-            case QueryFailed failed when refusals.Counts(failed.Problem, node):
+            case QueryFailed failed when _refusals.Counts(failed.Problem, node):
                 break;
             case QueryFailed failed:
                 WriteFailure(failed.Problem, node);
@@ -300,11 +310,12 @@ public abstract class QueryCmdlet : RemoteCmdlet
 
     private void TellUnjudged(object target, string name, IReadOnlyList<string> missing)
     {
-        if (!unjudged.TryGetValue(target, out long count))
+        if (!_unjudged.TryGetValue(target, out var count))
             return;
-        string left = count == 1 ? "1 answer was left out: it" : $"{count} answers were left out: they";
-        string why = missing.Count > 0 ? $"the peer returned no {string.Join(", ", missing)}" : "a key is not returned, or is spelt in another way than it was asked for";
-        unjudged.Remove(target);
+        var left = count == 1 ? "1 answer was left out: it" : $"{count} answers were left out: they";
+        var why = missing.Count > 0 ? $"the peer returned no {string.Join(", ", missing)}"
+            : "a key is not returned, or is spelt in another way than it was asked for";
+        _unjudged.Remove(target);
         WriteFailure(new ModuleException(Errors.AnswerNotJudged, ErrorCategory.InvalidResult,
             $"{name}: {left} cannot be held against every key, because {why}.",
             "Ask without -Strict and look at the property Matches, or use keys that the peer returns.", target), target);
@@ -313,9 +324,9 @@ public abstract class QueryCmdlet : RemoteCmdlet
     // The rows behind are not asked one timeout after the other; said in full once, then counted.
     private void WriteUnreachable(DicomException problem, DicomNode node, int asked)
     {
-        bool isNew = !silent.TryGetValue(node, out Silence? known);
+        var isNew = !_silent.TryGetValue(node, out var known);
         if (known is null)
-            silent[node] = known = new Silence();
+            _silent[node] = known = new Silence();
         known.NotAsked += isNew ? asked - 1 : asked;
         known.Problem = problem;
         known.Until = DateTime.UtcNow + UnreachableFor;

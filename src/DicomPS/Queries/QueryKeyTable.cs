@@ -15,7 +15,7 @@ internal sealed class QueryKeyTable
     /// <summary>Adds a key with its values; none, or only empty ones, adds nothing: a row of a CSV has empty texts.</summary>
     public void Add(DicomTag tag, params string?[]? values)
     {
-        string[] given = (values ?? []).Where(value => !string.IsNullOrWhiteSpace(value)).Select(value => value!).ToArray();
+        var given = (values ?? []).Where(value => !string.IsNullOrWhiteSpace(value)).Select(value => value!).ToArray();
         if (given.Length > 0)
             Dataset.Set(tag, DicomDictionary.VrOf(tag), given);
     }
@@ -38,11 +38,12 @@ internal sealed class QueryKeyTable
     // The same rule as for -StudyDate; what a peer would make of anything else is a guess.
     private static void CheckDates(DicomDataset keys)
     {
-        foreach (DicomElement element in keys.ToArray())
+        foreach (var element in keys.ToArray())
         {
             if (element is DicomSequence sequence)
                 sequence.Items.ToList().ForEach(CheckDates);
-            else if (element.Vr == Vr.DA && keys.GetStrings(element.Tag) is { Length: > 0 } texts && !Array.TrueForAll(texts, text => text.Trim().Length == 0))
+            else if (element.Vr == Vr.DA && keys.GetStrings(element.Tag) is { Length: > 0 } texts
+                && !Array.TrueForAll(texts, text => text.Trim().Length == 0))
                 keys.Set(element.Tag, Vr.DA, Array.ConvertAll(texts, text => DateText.Typed.Days(text).ToString()));
         }
     }
@@ -51,12 +52,13 @@ internal sealed class QueryKeyTable
     /// <exception cref="ArgumentException">It names none.</exception>
     public static DicomTag TagOf(string name)
     {
-        string trimmed = name.Trim();
-        if (DicomTag.TryParse(trimmed, out DicomTag tag))
+        var trimmed = name.Trim();
+        if (DicomTag.TryParse(trimmed, out var tag))
             return tag;
-        Dictionary.DictionaryEntry? entry = DicomDictionary.Find(trimmed)
+        var entry = DicomDictionary.Find(trimmed)
             ?? DicomDictionary.All.FirstOrDefault(other => string.Equals(other.Keyword, trimmed, StringComparison.OrdinalIgnoreCase));
-        return entry?.Tag ?? throw new KeywordUnknownException(name, Spelling.Nearest(trimmed, DicomDictionary.All.Select(known => known.Keyword)));
+        return entry?.Tag ?? throw new KeywordUnknownException(name,
+            Spelling.Nearest(trimmed, DicomDictionary.All.Select(known => known.Keyword)));
     }
 
     /// <summary>A dataset of a hashtable: keywords or tags with values, hashtables for items.</summary>
@@ -73,7 +75,7 @@ internal sealed class QueryKeyTable
     public static DicomDataset DatasetOf(PSObject source)
     {
         var dataset = new DicomDataset();
-        foreach (PSPropertyInfo property in source.Properties)
+        foreach (var property in source.Properties)
         {
             if (DicomDictionary.Find(property.Name) is { } known && property.Value is { } value)
                 Put(dataset, property.Name, known.Tag, value);
@@ -86,15 +88,15 @@ internal sealed class QueryKeyTable
     {
         foreach (System.Collections.DictionaryEntry entry in table)
         {
-            string name = LanguagePrimitives.ConvertTo<string>(entry.Key);
+            var name = LanguagePrimitives.ConvertTo<string>(entry.Key);
             Put(dataset, name, TagOf(name), entry.Value);
         }
     }
 
     private static void Put(DicomDataset dataset, string name, DicomTag tag, object? given)
     {
-        object? value = Bare(given);
-        Vr vr = DicomDictionary.VrOf(tag);
+        var value = Bare(given);
+        var vr = DicomDictionary.VrOf(tag);
         if (vr == Vr.None)
             vr = IsItem(value) ? Vr.SQ : Vr.LO;
         if (vr == Vr.SQ)
@@ -112,7 +114,7 @@ internal sealed class QueryKeyTable
     {
         if (value is null or "")
             return [];
-        IEnumerable<object?> all = value is IList list ? list.Cast<object?>() : [value];
+        var all = value is IList list ? list.Cast<object?>() : [value];
         return all.Select(one =>
         {
             return Bare(one) switch
@@ -120,7 +122,9 @@ internal sealed class QueryKeyTable
                 IDictionary table => DatasetOf(table),
                 DicomDataset ready => ready,
                 PSObject made => DatasetOf(made),
-                _ => throw new ArgumentException($"{name} is a sequence: its value is a hashtable of keys, such as @{{ CodeValue = 'T-A0100' }}."),
+                _ =>
+                    throw new ArgumentException(
+                        $"{name} is a sequence: its value is a hashtable of keys, such as @{{ CodeValue = 'T-A0100' }}."),
             };
         }).ToArray();
     }
@@ -131,7 +135,7 @@ internal sealed class QueryKeyTable
             return [];
         if (IsItem(value))
             throw new ArgumentException($"{name} is no sequence: its value is a text, a number or a date, not a hashtable.");
-        IEnumerable<object?> all = value is IList list ? list.Cast<object?>() : [value];
+        var all = value is IList list ? list.Cast<object?>() : [value];
         return all.Select(one => Text(vr, one is PSObject wrapped ? wrapped.BaseObject : one)).ToArray();
     }
 
@@ -150,5 +154,6 @@ internal sealed class QueryKeyTable
     };
 
     private static bool IsItem(object? value) =>
-        value is IDictionary || (value is IList { Count: > 0 } list && (list[0] is PSObject wrapped ? wrapped.BaseObject : list[0]) is IDictionary);
+        value is IDictionary
+            || (value is IList { Count: > 0 } list && (list[0] is PSObject wrapped ? wrapped.BaseObject : list[0]) is IDictionary);
 }

@@ -7,31 +7,31 @@ namespace DicomPS.Queries;
 /// <summary>The attributes that -Property asks for, as properties: the same ones in the same order on every object.</summary>
 internal sealed class QueryProperties
 {
-    private readonly List<(string Name, DicomTag Tag, Vr Vr)> wanted = [];
-    private readonly ExtraProperties extra;
+    private readonly List<(string Name, DicomTag Tag, Vr Vr)> _wanted = [];
+    private readonly ExtraProperties _extra;
 
     public QueryProperties(IEnumerable<string> names, QueryLevel level)
     {
-        IEnumerable<string> own = TypeOf(level).GetProperties().Select(property => property.Name);
+        var own = TypeOf(level).GetProperties().Select(property => property.Name);
         var taken = new HashSet<string>(own, StringComparer.OrdinalIgnoreCase);
-        foreach (string name in names)
+        foreach (var name in names)
         {
-            DicomTag tag = QueryKeyTable.TagOf(name);
+            var tag = QueryKeyTable.TagOf(name);
             Tags.Add(tag);
             // What the object has anyway keeps its own name and type.
-            string keyword = DicomDictionary.KeywordOf(tag);
+            var keyword = DicomDictionary.KeywordOf(tag);
             if (taken.Add(keyword))
-                wanted.Add((keyword, tag, DicomDictionary.VrOf(tag)));
+                _wanted.Add((keyword, tag, DicomDictionary.VrOf(tag)));
         }
 
-        extra = new ExtraProperties(wanted.Select(property => property.Name));
+        _extra = new ExtraProperties(_wanted.Select(property => property.Name));
     }
 
     /// <summary>The attributes to ask for.</summary>
     public List<DicomTag> Tags { get; } = [];
 
     /// <summary>The object with its further properties; the object itself when there are none.</summary>
-    public object AddTo(QueryResult result) => extra.AddTo(result, wanted.Select(property => Value(result, property.Tag, property.Vr)));
+    public object AddTo(QueryResult result) => _extra.AddTo(result, _wanted.Select(property => Value(result, property.Tag, property.Vr)));
 
     private static Type TypeOf(QueryLevel level) => level switch
     {
@@ -44,7 +44,7 @@ internal sealed class QueryProperties
 
     private static object? Value(QueryResult result, DicomTag tag, Vr vr)
     {
-        DicomDataset answer = result.GetDataset()!;
+        var answer = result.GetDataset()!;
         if (!answer.Contains(tag) && result is WorklistItem item)
         {
             answer = answer.GetItems(Dictionary.Tags.ScheduledProcedureStepSequence)

@@ -3,14 +3,16 @@ using DicomPS.Querying;
 
 namespace DicomPS.Queries;
 
-/// <summary>The rows that came through the pipeline and wait to be asked: those that differ in a UID of the level alone become one list.</summary>
+/// <summary>
+/// The rows that came through the pipeline and wait to be asked: those that differ in a UID of the level alone become one list.
+/// </summary>
 internal sealed class QueryTargets
 {
-    private readonly Dictionary<string, int> places = new(StringComparer.Ordinal);
-    private readonly HashSet<string> seen = new(StringComparer.Ordinal);
-    private readonly List<DicomDataset> rows = [];
-    private readonly List<List<string>?> lists = [];
-    private DicomTag? listed;
+    private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+    private readonly List<DicomDataset> _rows = [];
+    private readonly List<List<string>?> _lists = [];
+    private DicomTag? _listed;
 
     /// <summary>How many rows wait.</summary>
     public int Count { get; private set; }
@@ -25,49 +27,49 @@ internal sealed class QueryTargets
             QueryLevel.Instance => Dictionary.Tags.SOPInstanceUID,
             _ => null,
         };
-        string[] uids = unique is { } tag ? row.GetStrings(tag) : [];
+        var uids = unique is { } tag ? row.GetStrings(tag) : [];
         if (uids.Length == 0)
         {
-            if (seen.Add(Text(row, null)))
+            if (_seen.Add(Text(row, null)))
             {
-                rows.Add(row);
-                lists.Add(null);
+                _rows.Add(row);
+                _lists.Add(null);
             }
 
             return;
         }
 
-        listed = unique;
-        string rest = Text(row, unique);
-        if (!places.TryGetValue(rest, out int place))
+        _listed = unique;
+        var rest = Text(row, unique);
+        if (!_places.TryGetValue(rest, out var place))
         {
-            place = places[rest] = rows.Count;
-            rows.Add(row);
-            lists.Add([]);
+            place = _places[rest] = _rows.Count;
+            _rows.Add(row);
+            _lists.Add([]);
         }
 
-        foreach (string uid in uids)
+        foreach (var uid in uids)
         {
-            if (seen.Add($"{rest}\n{uid}"))
-                lists[place]!.Add(uid);
+            if (_seen.Add($"{rest}\n{uid}"))
+                _lists[place]!.Add(uid);
         }
     }
 
     /// <summary>Takes all rows out. The same row or UID twice was kept once.</summary>
     public IReadOnlyList<DicomDataset> Take()
     {
-        for (int i = 0; i < rows.Count; i++)
+        for (var i = 0; i < _rows.Count; i++)
         {
-            if (lists[i] is { } uids)
-                rows[i].Set(listed!.Value, Vr.UI, [.. uids]);
+            if (_lists[i] is { } uids)
+                _rows[i].Set(_listed!.Value, Vr.UI, [.. uids]);
         }
 
         // A row without any key of its own is the query itself, asked once.
-        DicomDataset[] taken = rows.Where(row => row.Count > 0).ToArray();
-        places.Clear();
-        seen.Clear();
-        rows.Clear();
-        lists.Clear();
+        var taken = _rows.Where(row => row.Count > 0).ToArray();
+        _places.Clear();
+        _seen.Clear();
+        _rows.Clear();
+        _lists.Clear();
         Count = 0;
         return taken;
     }

@@ -21,19 +21,25 @@ internal static class SeenValues
         Seen? seen = result switch
         {
             Patient r => new(r.PatientID) { About = Join(r.PatientName, Day(r.PatientBirthDate)) },
-            Study r => new(r.PatientID, r.AccessionNumber, r.StudyInstanceUID) { About = Join(r.PatientName, Day(r.StudyDate), r.Modalities, r.StudyDescription) },
-            Series r => new(r.PatientID, null, r.StudyInstanceUID, r.SeriesInstanceUID) { About = Join(Day(r.SeriesDate), r.Modality, r.SeriesDescription) },
-            Instance r => new(r.PatientID, null, r.StudyInstanceUID, r.SeriesInstanceUID, r.SOPInstanceUID) { About = Join(r.SOPClass, $"{r.InstanceNumber}") },
-            WorklistItem r => new(r.PatientID, r.AccessionNumber, r.StudyInstanceUID) { About = Join(r.PatientName, Day(r.ScheduledDate), r.Modality, r.RequestedProcedureDescription) },
-            FileHeader r => new(r.PatientID, null, r.StudyInstanceUID, r.SeriesInstanceUID, r.SOPInstanceUID) { About = Join(r.PatientName, Day(r.StudyDate), r.Modality) },
-            ReceivedInstance r => new(r.PatientID, null, r.StudyInstanceUID, r.SeriesInstanceUID, r.SOPInstanceUID) { About = Join(r.PatientName, Day(r.ReceivedAt), r.SOPClass) },
+            Study r => new(r.PatientID, r.AccessionNumber,
+                r.StudyInstanceUID) { About = Join(r.PatientName, Day(r.StudyDate), r.Modalities, r.StudyDescription) },
+            Series r => new(r.PatientID, null, r.StudyInstanceUID,
+                r.SeriesInstanceUID) { About = Join(Day(r.SeriesDate), r.Modality, r.SeriesDescription) },
+            Instance r => new(r.PatientID, null, r.StudyInstanceUID, r.SeriesInstanceUID,
+                r.SOPInstanceUID) { About = Join(r.SOPClass, $"{r.InstanceNumber}") },
+            WorklistItem r => new(r.PatientID, r.AccessionNumber,
+                r.StudyInstanceUID) { About = Join(r.PatientName, Day(r.ScheduledDate), r.Modality, r.RequestedProcedureDescription) },
+            FileHeader r => new(r.PatientID, null, r.StudyInstanceUID, r.SeriesInstanceUID,
+                r.SOPInstanceUID) { About = Join(r.PatientName, Day(r.StudyDate), r.Modality) },
+            ReceivedInstance r => new(r.PatientID, null, r.StudyInstanceUID, r.SeriesInstanceUID,
+                r.SOPInstanceUID) { About = Join(r.PatientName, Day(r.ReceivedAt), r.SOPClass) },
             _ => null,
         };
         if (seen is null)
             return;
         lock (Rings)
         {
-            if (!Rings.TryGetValue(result!.GetType(), out Queue<Seen>? ring))
+            if (!Rings.TryGetValue(result!.GetType(), out var ring))
                 Rings[result.GetType()] = ring = new Queue<Seen>();
             if (ring.Count == Most)
                 ring.Dequeue();
@@ -64,7 +70,8 @@ internal static class SeenValues
 }
 
 /// <summary>The ids of one result.</summary>
-internal sealed record Seen(string? PatientID, string? AccessionNumber = null, string? StudyInstanceUID = null, string? SeriesInstanceUID = null, string? SOPInstanceUID = null)
+internal sealed record Seen(string? PatientID, string? AccessionNumber = null, string? StudyInstanceUID = null,
+    string? SeriesInstanceUID = null, string? SOPInstanceUID = null)
 {
     /// <summary>Whom and what it is about.</summary>
     public string About { get; init; } = "";
@@ -81,7 +88,10 @@ internal sealed record Seen(string? PatientID, string? AccessionNumber = null, s
     };
 }
 
-/// <summary>Completes ids that this session has seen in results, the newest first; those of another patient or study than the one that is written beside are left out.</summary>
+/// <summary>
+/// Completes ids that this session has seen in results, the newest first; those of another patient or study than the one that is
+/// written beside are left out.
+/// </summary>
 public sealed class SeenCompleter : Completer
 {
     private static readonly string[] Parents = [nameof(Seen.PatientID), nameof(Seen.StudyInstanceUID), nameof(Seen.SeriesInstanceUID)];
@@ -90,10 +100,13 @@ public sealed class SeenCompleter : Completer
 
     private protected override IEnumerable<(string Text, string ToolTip)> Candidates(string parameter, IDictionary given) => SeenValues.All
         .GroupBy(seen => seen.Value(parameter) ?? "", StringComparer.Ordinal)
-        .Where(group => group.All(seen => Parents.All(parent => parent == parameter || seen.Value(parent) is not { } value || IsGiven(given[parent], value))))
+        .Where(
+            group => group.All(
+                seen => Parents.All(parent => parent == parameter || seen.Value(parent) is not { } value || IsGiven(given[parent], value))))
         .Select(group => (group.Key, group.First().About));
 
     // What is not written yet, or stands in a variable, excludes nothing.
     private static bool IsGiven(object? given, string value) =>
-        !LanguagePrimitives.TryConvertTo(given, out string[] wanted) || wanted is not { Length: > 0 } || wanted.Contains(value, StringComparer.Ordinal);
+        !LanguagePrimitives.TryConvertTo(given, out string[] wanted) || wanted is not { Length: > 0 }
+            || wanted.Contains(value, StringComparer.Ordinal);
 }

@@ -12,10 +12,10 @@ internal static class Spelling
             return null;
         string? nearest = null;
         // One letter in four may be wrong; the first of several that are as near is taken.
-        int least = Math.Max(1, typed.Length / 4) + 1;
-        foreach (string name in names.Where(name => Math.Abs(name.Length - typed.Length) < least))
+        var least = Math.Max(1, typed.Length / 4) + 1;
+        foreach (var name in names.Where(name => Math.Abs(name.Length - typed.Length) < least))
         {
-            int distance = Distance(typed, name);
+            var distance = Distance(typed, name);
             if (distance < least)
                 (nearest, least) = (name, distance);
         }
@@ -27,13 +27,13 @@ internal static class Spelling
     private static int Distance(string one, string other)
     {
         int[] row = [.. Enumerable.Range(0, other.Length + 1)];
-        for (int i = 1; i <= one.Length; i++)
+        for (var i = 1; i <= one.Length; i++)
         {
-            int diagonal = row[0];
+            var diagonal = row[0];
             row[0] = i;
-            for (int j = 1; j <= other.Length; j++)
+            for (var j = 1; j <= other.Length; j++)
             {
-                int replaced = diagonal + (char.ToUpperInvariant(one[i - 1]) == char.ToUpperInvariant(other[j - 1]) ? 0 : 1);
+                var replaced = diagonal + (char.ToUpperInvariant(one[i - 1]) == char.ToUpperInvariant(other[j - 1]) ? 0 : 1);
                 diagonal = row[j];
                 row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
             }

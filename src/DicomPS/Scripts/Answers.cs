@@ -28,7 +28,8 @@ internal static class Answers
         if (written.Count > 1)
             throw new ServiceException(BadStatus, $"The block wrote {written.Count} objects; a status is one, and nothing is Success");
         if (StatusOf(written[0], statusTable) is { } refusal)
-            return request.Respond(refusal.Status) with { ErrorComment = refusal.Message.Length > 0 ? refusal.Message : null, OffendingElements = refusal.OffendingElements };
+            return request.Respond(refusal.Status) with { ErrorComment = refusal.Message.Length > 0 ? refusal.Message : null,
+                OffendingElements = refusal.OffendingElements };
         return request.Respond(Code(written[0].BaseObject, statusTable));
     }
 
@@ -49,9 +50,10 @@ internal static class Answers
             return null;
         if (!HasContent(written))
         {
-            ServiceException? end = StatusOf(written, statusTable);
+            var end = StatusOf(written, statusTable);
             return end is null || DimseStatus.CategoryOf(end.Status) != DimseStatusCategory.Pending ? end
-                : throw new HandlerException($"-{block} wrote the status {end.Status:X4}, which says that an answer comes with it, and no answer.");
+                : throw new HandlerException(
+                    $"-{block} wrote the status {end.Status:X4}, which says that an answer comes with it, and no answer.");
         }
 
         if (Number(status) is not { } number)
@@ -64,11 +66,13 @@ internal static class Answers
             case DimseStatusCategory.Success:
                 return null;
             default:
-                return !IsFile(written) && number > 0xFF && DimseStatus.IsListed(statusTable, number) ? StatusOf(written, statusTable) : null;
+                return !IsFile(written) && number > 0xFF && DimseStatus.IsListed(statusTable, number)
+                    ? StatusOf(written, statusTable) : null;
         }
     }
 
-    private static bool IsFile(PSObject written) => written.BaseObject is FileSystemInfo || (Get(written, "FullName") ?? Get(written, "Path")) is string;
+    private static bool IsFile(PSObject written) =>
+        written.BaseObject is FileSystemInfo || (Get(written, "FullName") ?? Get(written, "Path")) is string;
 
     // Whether it says more than a status: a file, or an attribute by its keyword or tag.
     private static bool HasContent(PSObject written) => written.BaseObject switch
@@ -78,7 +82,7 @@ internal static class Answers
     };
 
     // Status, Error Comment and Offending Element are elements too, of group 0000.
-    private static bool IsAttribute(string name) => DicomTag.TryParse(name, out DicomTag tag)
+    private static bool IsAttribute(string name) => DicomTag.TryParse(name, out var tag)
         ? tag.Group != 0
         : DicomDictionary.All.Any(known => known.Tag.Group != 0 && string.Equals(known.Keyword, name, StringComparison.OrdinalIgnoreCase));
 
@@ -86,8 +90,8 @@ internal static class Answers
     {
         if (written.BaseObject is DicomDataset || Get(written, "Status") is not { } status || written.BaseObject is string)
             return null;
-        object? offending = Get(written, "OffendingElement");
-        IEnumerable<object?> elements = offending is null ? [] : offending is IList list ? list.Cast<object?>() : [offending];
+        var offending = Get(written, "OffendingElement");
+        var elements = offending is null ? [] : offending is IList list ? list.Cast<object?>() : [offending];
         return new ServiceException(Code(status, statusTable), Get(written, "ErrorComment")?.ToString() ?? "")
         {
             OffendingElements = offending is null ? null : [.. elements.Select(element => TagOf(element).Value)],
@@ -97,14 +101,15 @@ internal static class Answers
     /// <summary>A match: a dataset, a table or an object with values by keyword.</summary>
     public static DicomDataset Dataset(PSObject written, string block)
     {
-        DicomDataset dataset = written.BaseObject switch
+        var dataset = written.BaseObject switch
         {
             DicomDataset ready => ready,
             QueryResult answer when answer.GetDataset() is { } found => found,
             DicomFile file => file.Dataset,
             IDictionary table => QueryKeyTable.DatasetOf((IDictionary)WithoutStatus(table)),
             string or ValueType or FileSystemInfo => throw Unusable(written, block, "a dataset, a hashtable or an object with keywords"),
-            _ => QueryKeyTable.DatasetOf(WithoutStatus(written)) is { Count: > 0 } found ? found : throw Unusable(written, block, "a dataset, a hashtable or an object with keywords"),
+            _ => QueryKeyTable.DatasetOf(WithoutStatus(written)) is { Count: > 0 } found ? found
+                : throw Unusable(written, block, "a dataset, a hashtable or an object with keywords"),
         };
         if (dataset.Contains(Tags.SpecificCharacterSet))
             dataset.SetCharacterSet(dataset.GetStrings(Tags.SpecificCharacterSet));
@@ -130,7 +135,7 @@ internal static class Answers
         if (!row.Properties.Any(property => IsOfStatus(property.Name)))
             return row;
         var rest = new PSObject();
-        foreach (PSPropertyInfo property in row.Properties.Where(property => !IsOfStatus(property.Name)))
+        foreach (var property in row.Properties.Where(property => !IsOfStatus(property.Name)))
             rest.Properties.Add(new PSNoteProperty(property.Name, property.Value));
         return rest;
     }
@@ -149,37 +154,39 @@ internal static class Answers
     /// <summary>An instance to send: a file by path, FileInfo, or any object with FullName or Path; or a dataset.</summary>
     public static async Task<StoredInstance> InstanceAsync(PSObject written, string block, CancellationToken cancellationToken)
     {
-        object value = written.BaseObject;
-        string? path = value is string text ? text : (Get(written, "FullName") ?? Get(written, "Path")) as string;
-        bool isTemporary = path is null || value is DicomDataset or DicomFile;
+        var value = written.BaseObject;
+        var path = value is string text ? text : (Get(written, "FullName") ?? Get(written, "Path")) as string;
+        var isTemporary = path is null || value is DicomDataset or DicomFile;
         if (isTemporary)
         {
             path = Path.Combine(Path.GetTempPath(), $"dicomps-{Guid.NewGuid():N}.dcm");
-            DicomFile file = value as DicomFile ?? new DicomFile(Dataset(written, block), TransferSyntax.ExplicitVRLittleEndian);
+            var file = value as DicomFile ?? new DicomFile(Dataset(written, block), TransferSyntax.ExplicitVRLittleEndian);
             await file.SaveAsync(path, cancellationToken).ConfigureAwait(false);
         }
 
-        ProbedFile probed = DicomFileProbe.Read(path!);
-        return new StoredInstance(path!, probed.SopClassUid, probed.SopInstanceUid, probed.TransferSyntax.Uid) { IsTemporary = isTemporary };
+        var probed = DicomFileProbe.Read(path!);
+        return new StoredInstance(path!, probed.SopClassUid, probed.SopInstanceUid,
+            probed.TransferSyntax.Uid) { IsTemporary = isTemporary };
     }
 
     private static ushort Code(object? status, string statusTable)
     {
-        object? value = status is PSObject wrapped ? wrapped.BaseObject : status;
+        var value = status is PSObject wrapped ? wrapped.BaseObject : status;
         if (value is string text)
-            return DimseStatus.TryParse(statusTable, text, out ushort code) ? code : throw Bad(value);
+            return DimseStatus.TryParse(statusTable, text, out var code) ? code : throw Bad(value);
         return Number(value) ?? throw Bad(value);
     }
 
     // A status as a number, or as four hexadecimal digits; null for everything else, 1.5 and 'Success' among it.
     private static ushort? Number(object? status)
     {
-        object? value = status is PSObject wrapped ? wrapped.BaseObject : status;
+        var value = status is PSObject wrapped ? wrapped.BaseObject : status;
         if (value is string text)
         {
             text = text.Trim();
             text = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text.Substring(2) : text.TrimEnd('h', 'H');
-            return text.Length == 4 && ushort.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort digits) ? digits : null;
+            return text.Length == 4 && ushort.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+                out var digits) ? digits : null;
         }
 
         return value is (sbyte or byte or short or ushort or int or uint or long or ulong or float or double or decimal or Enum)
@@ -196,7 +203,7 @@ internal static class Answers
 
     private static DicomTag TagOf(object? element)
     {
-        object? value = element is PSObject wrapped ? wrapped.BaseObject : element;
+        var value = element is PSObject wrapped ? wrapped.BaseObject : element;
         return value switch
         {
             DicomTag tag => tag,
@@ -220,9 +227,10 @@ internal static class Answers
 
     private static bool HasText(DicomDataset dataset)
     {
-        foreach (DicomElement element in dataset)
+        foreach (var element in dataset)
         {
-            if (element is DicomSequence sequence ? sequence.Items.Any(HasText) : dataset.GetStrings(element.Tag).Any(text => text.Any(c => c >= 0x80)))
+            if (element is DicomSequence sequence ? sequence.Items.Any(HasText)
+                : dataset.GetStrings(element.Tag).Any(text => text.Any(c => c >= 0x80)))
                 return true;
         }
 

@@ -11,13 +11,13 @@ namespace DicomPS.Scripts;
 /// <summary>What a script block of Start-DicomScp is asked: its first argument, and $_.</summary>
 public sealed class DicomRequest
 {
-    private readonly ServiceCall call;
-    private readonly CancellationToken cancelled;
+    private readonly ServiceCall _call;
+    private readonly CancellationToken _cancelled;
 
     internal DicomRequest(ServiceCall call, ServiceOperation operation, IncomingInstance? instance, CancellationToken cancelled)
     {
-        this.call = call;
-        this.cancelled = cancelled;
+        _call = call;
+        _cancelled = cancelled;
         Service = operation.Service;
         Identifier = call.Identifier;
         Keys = Identifier is { } identifier ? KeysOf(identifier) : new OrderedDictionary(StringComparer.OrdinalIgnoreCase);
@@ -25,7 +25,7 @@ public sealed class DicomRequest
     }
 
     /// <summary>C-ECHO, C-STORE, C-FIND, C-MOVE or C-GET.</summary>
-    public string Operation => call.Command.Operation;
+    public string Operation => _call.Command.Operation;
 
     /// <summary>The service of the SOP class.</summary>
     public DicomService Service { get; }
@@ -34,12 +34,15 @@ public sealed class DicomRequest
     public string SOPClass => DicomDictionary.NameOf(SOPClassUID);
 
     /// <summary>The SOP class UID.</summary>
-    public string SOPClassUID => call.Message.Context.AbstractSyntax;
+    public string SOPClassUID => _call.Message.Context.AbstractSyntax;
 
     /// <summary>The identifier of C-FIND, C-MOVE and C-GET as a dataset; otherwise null.</summary>
     public DicomDataset? Identifier { get; }
 
-    /// <summary>The identifier by keyword: text, texts where there are several, and items of sequences as tables like this one; an empty text where any value will do.</summary>
+    /// <summary>
+    /// The identifier by keyword: text, texts where there are several, and items of sequences as tables like this one; an empty text
+    /// where any value will do.
+    /// </summary>
     public IDictionary Keys { get; }
 
     /// <summary>Query/Retrieve Level (0008,0052): PATIENT, STUDY, SERIES or IMAGE; null where there is none.</summary>
@@ -49,28 +52,30 @@ public sealed class DicomRequest
     public RequestInstance? Instance { get; }
 
     /// <summary>The AE title that C-MOVE is to send to; otherwise null.</summary>
-    public string? MoveDestination => call.Command.MoveDestination;
+    public string? MoveDestination => _call.Command.MoveDestination;
 
     /// <summary>The AE title of the peer.</summary>
-    public string CallingAETitle => call.Association.Request.CallingAETitle;
+    public string CallingAETitle => _call.Association.Request.CallingAETitle;
 
     /// <summary>The AE title that the peer called.</summary>
-    public string CalledAETitle => call.Association.Request.CalledAETitle;
+    public string CalledAETitle => _call.Association.Request.CalledAETitle;
 
     /// <summary>The peer's address and port.</summary>
-    public string RemoteEndPoint => call.Association.RemoteEndPoint.ToString();
+    public string RemoteEndPoint => _call.Association.RemoteEndPoint.ToString();
 
     /// <summary>Message ID (0000,0110).</summary>
-    public int MessageId => call.Command.MessageId;
+    public int MessageId => _call.Command.MessageId;
 
     /// <summary>Priority (0000,0700).</summary>
-    public DicomPriority Priority => call.Command.Priority ?? DicomPriority.Medium;
+    public DicomPriority Priority => _call.Command.Priority ?? DicomPriority.Medium;
 
     /// <summary>The presentation context: its id, abstract syntax and transfer syntax.</summary>
-    public AcceptedContext PresentationContext => call.Message.Context;
+    public AcceptedContext PresentationContext => _call.Message.Context;
 
-    /// <summary>Whether nobody waits for the answer any more: C-CANCEL came, the association ended, the time is up, or the server stops.</summary>
-    public bool IsCancelled => cancelled.IsCancellationRequested;
+    /// <summary>
+    /// Whether nobody waits for the answer any more: C-CANCEL came, the association ended, the time is up, or the server stops.
+    /// </summary>
+    public bool IsCancelled => _cancelled.IsCancellationRequested;
 
     /// <summary>A request in words.</summary>
     public override string ToString() => SafeText.Clean($"{Operation} from {CallingAETitle} {RemoteEndPoint}");
@@ -88,7 +93,7 @@ public sealed class DicomRequest
     private static OrderedDictionary KeysOf(DicomDataset dataset)
     {
         var keys = new OrderedDictionary(StringComparer.OrdinalIgnoreCase);
-        foreach (DicomElement element in dataset)
+        foreach (var element in dataset)
         {
             keys[DicomDictionary.KeywordOf(element.Tag)] = element switch
             {
@@ -109,45 +114,45 @@ public sealed class DicomRequest
 /// <summary>The instance of a C-STORE request.</summary>
 public sealed class RequestInstance
 {
-    private readonly ReceivedInstance received;
+    private readonly ReceivedInstance _received;
 
-    internal RequestInstance(IncomingInstance instance) => (received, Header) = (instance.Received, instance.Header);
+    internal RequestInstance(IncomingInstance instance) => (_received, Header) = (instance.Received, instance.Header);
 
     /// <summary>A temporary file that holds the instance; it is deleted after the block, unless the block moves it.</summary>
-    public string Path => received.Path;
+    public string Path => _received.Path;
 
     /// <summary>The elements before the pixels, as a dataset.</summary>
     public DicomDataset Header { get; }
 
     /// <summary>Patient ID (0010,0020).</summary>
-    public string? PatientID => received.PatientID;
+    public string? PatientID => _received.PatientID;
 
     /// <summary>Patient's Name (0010,0010).</summary>
-    public string? PatientName => received.PatientName;
+    public string? PatientName => _received.PatientName;
 
     /// <summary>Study Instance UID (0020,000D).</summary>
-    public string? StudyInstanceUID => received.StudyInstanceUID;
+    public string? StudyInstanceUID => _received.StudyInstanceUID;
 
     /// <summary>Series Instance UID (0020,000E).</summary>
-    public string? SeriesInstanceUID => received.SeriesInstanceUID;
+    public string? SeriesInstanceUID => _received.SeriesInstanceUID;
 
     /// <summary>SOP Instance UID (0008,0018).</summary>
-    public string SOPInstanceUID => received.SOPInstanceUID;
+    public string SOPInstanceUID => _received.SOPInstanceUID;
 
     /// <summary>The SOP class by name.</summary>
-    public string SOPClass => received.SOPClass;
+    public string SOPClass => _received.SOPClass;
 
     /// <summary>SOP Class UID (0008,0016).</summary>
-    public string SOPClassUID => received.SOPClassUID;
+    public string SOPClassUID => _received.SOPClassUID;
 
     /// <summary>The transfer syntax UID.</summary>
-    public string TransferSyntaxUID => received.TransferSyntaxUID;
+    public string TransferSyntaxUID => _received.TransferSyntaxUID;
 
     /// <summary>The bytes of the dataset.</summary>
-    public long Bytes => received.Bytes;
+    public long Bytes => _received.Bytes;
 
     /// <summary>The AE title that asked the sender to move the instance here; null when it came unasked.</summary>
-    public string? MoveOriginatorAETitle => received.MoveOriginatorAETitle;
+    public string? MoveOriginatorAETitle => _received.MoveOriginatorAETitle;
 
     /// <summary>The instance in words.</summary>
     public override string ToString() => SafeText.Clean($"{SOPClass} {SOPInstanceUID}");

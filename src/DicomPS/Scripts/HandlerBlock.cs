@@ -4,7 +4,9 @@ using System.Text;
 
 namespace DicomPS.Scripts;
 
-/// <summary>A script block made ready for runspaces of its own: its text, with $using: variables replaced by others that carry their values.</summary>
+/// <summary>
+/// A script block made ready for runspaces of its own: its text, with $using: variables replaced by others that carry their values.
+/// </summary>
 internal sealed class HandlerBlock
 {
     private static readonly HashSet<string> Deferring = new(StringComparer.OrdinalIgnoreCase)
@@ -15,18 +17,22 @@ internal sealed class HandlerBlock
     // What changes more than the block's own scope. A reset takes milliseconds, so it is for blocks that need it.
     private static readonly HashSet<string> Lasting = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Set-Location", "sl", "cd", "chdir", "Push-Location", "pushd", "Set-Variable", "sv", "set", "New-Variable", "nv", "Import-Module", "ipmo",
+        "Set-Location", "sl", "cd", "chdir", "Push-Location", "pushd", "Set-Variable", "sv", "set", "New-Variable", "nv",
+        "Import-Module", "ipmo",
         "Invoke-Expression", "iex", "Set-StrictMode",
     };
 
     private const string Exit = "return & { if ($args[0]) { throw \"The block ended with exit $($args[0]).\" } }";
 
-    private HandlerBlock(string parameter, string script, bool leavesTraces) => (Parameter, Script, LeavesTraces) = (parameter, script, leavesTraces);
+    private HandlerBlock(string parameter, string script, bool leavesTraces) =>
+        (Parameter, Script, LeavesTraces) = (parameter, script, leavesTraces);
 
     /// <summary>The parameter that it came from, such as OnFind.</summary>
     public string Parameter { get; }
 
-    /// <summary>A script that takes the request and the further arguments. The block sees the request as its first argument and as $_.</summary>
+    /// <summary>
+    /// A script that takes the request and the further arguments. The block sees the request as its first argument and as $_.
+    /// </summary>
     public string Script { get; }
 
     /// <summary>Whether it may change variables or the location of its runspace, which the next request must not see.</summary>
@@ -37,47 +43,54 @@ internal sealed class HandlerBlock
     /// <param name="block">The block.</param>
     /// <param name="values">Takes the values of the $using: variables, by the names that replace them.</param>
     /// <param name="lookUp">Finds a variable of the caller.</param>
-    /// <exception cref="ModuleException">A variable is not there, or is a script block, which belongs to the runspace that made it.</exception>
-    public static HandlerBlock From(string parameter, ScriptBlock block, IDictionary<string, object?> values, Func<string, PSVariable?> lookUp)
+    /// <exception cref="ModuleException">A variable is not there, or is a script block, which belongs to the runspace that made
+    /// it.</exception>
+    public static HandlerBlock From(string parameter, ScriptBlock block, IDictionary<string, object?> values,
+        Func<string, PSVariable?> lookUp)
     {
         // The text of a function has its parameters inside, unlike its syntax tree; so it is read anew.
-        string text = block.ToString();
-        ScriptBlockAst tree = Parser.ParseInput(text, out _, out _);
+        var text = block.ToString();
+        var tree = Parser.ParseInput(text, out _, out _);
         var edits = new SortedDictionary<int, (int Length, string Text)>();
         // In a runspace of a server nothing ends by exit but the block, as if all had gone well.
-        foreach (ExitStatementAst exit in tree.FindAll(node => node is ExitStatementAst, searchNestedScriptBlocks: true).Cast<ExitStatementAst>())
+        foreach (var exit in tree.FindAll(node => node is ExitStatementAst, searchNestedScriptBlocks: true).Cast<ExitStatementAst>())
             edits[exit.Extent.StartOffset] = ("exit".Length, exit.Pipeline is null ? "return" : Exit);
-        IEnumerable<VariableExpressionAst> uses = tree.FindAll(node => node is UsingExpressionAst, searchNestedScriptBlocks: true)
-            .Where(use => !IsDeferred(use)).Select(use => (VariableExpressionAst)use.Find(node => node is VariableExpressionAst, searchNestedScriptBlocks: false));
-        foreach (VariableExpressionAst use in uses)
+        var uses = tree.FindAll(node => node is UsingExpressionAst, searchNestedScriptBlocks: true)
+            .Where(use => !IsDeferred(use))
+            .Select(use => (VariableExpressionAst)use.Find(node => node is VariableExpressionAst, searchNestedScriptBlocks: false));
+        foreach (var use in uses)
         {
-            string name = use.VariablePath.UserPath;
-            string replacement = $"__using_{name}";
+            var name = use.VariablePath.UserPath;
+            var replacement = $"__using_{name}";
             values[replacement] = ValueOf(name, parameter, lookUp);
-            edits[use.Extent.StartOffset] = (use.Extent.EndOffset - use.Extent.StartOffset, use.Splatted ? $"@{replacement}" : $"${{{replacement}}}");
+            edits[use.Extent.StartOffset] = (use.Extent.EndOffset - use.Extent.StartOffset,
+                use.Splatted ? $"@{replacement}" : $"${{{replacement}}}");
         }
 
         var rewritten = new StringBuilder(text);
-        foreach (KeyValuePair<int, (int Length, string Text)> edit in edits.Reverse())
+        foreach (var edit in edits.Reverse())
             rewritten.Remove(edit.Key, edit.Value.Length).Insert(edit.Key, edit.Value.Text);
 
         // The line breaks keep a comment at the end from swallowing the brace.
-        return new HandlerBlock(parameter, $"param($DicomRequest, $DicomArguments) $_ = $DicomRequest; & {{\n{rewritten}\n}} $DicomRequest @DicomArguments",
+        return new HandlerBlock(parameter,
+            $"param($DicomRequest, $DicomArguments) $_ = $DicomRequest; & {{\n{rewritten}\n}} $DicomRequest @DicomArguments",
             tree.FindAll(IsLasting, searchNestedScriptBlocks: true).Any());
     }
 
     private static bool IsLasting(Ast node) => node switch
     {
-        VariableExpressionAst variable => variable.VariablePath.IsGlobal || variable.VariablePath.IsScript || variable.VariablePath.DriveName is { Length: > 0 } drive && drive.Equals("variable", StringComparison.OrdinalIgnoreCase),
+        VariableExpressionAst variable => variable.VariablePath.IsGlobal || variable.VariablePath.IsScript
+            || variable.VariablePath.DriveName is { Length: > 0 } drive && drive.Equals("variable", StringComparison.OrdinalIgnoreCase),
         // A script that is called or dot-sourced may do anything.
-        CommandAst command => command.GetCommandName() is not { } name || Lasting.Contains(name) || name.EndsWith(".ps1", StringComparison.OrdinalIgnoreCase),
+        CommandAst command => command.GetCommandName() is not { } name || Lasting.Contains(name)
+            || name.EndsWith(".ps1", StringComparison.OrdinalIgnoreCase),
         _ => false,
     };
 
     // What such a command inside the block runs elsewhere takes its $using: variables from the block, not from here.
     private static bool IsDeferred(Ast use)
     {
-        for (Ast? at = use.Parent; at is not null; at = at.Parent)
+        for (var at = use.Parent; at is not null; at = at.Parent)
         {
             if (at is ScriptBlockExpressionAst { Parent: CommandAst command } && Deferring.Contains(command.GetCommandName() ?? ""))
                 return true;

@@ -10,9 +10,9 @@ namespace DicomPS.Scripts;
 /// </summary>
 internal sealed class RunspaceSet(InitialSessionState state, int throttle) : IAsyncDisposable
 {
-    private readonly SemaphoreSlim places = new(throttle);
-    private readonly ConcurrentBag<Runspace> idle = [];
-    private volatile bool isClosed;
+    private readonly SemaphoreSlim _places = new(throttle);
+    private readonly ConcurrentBag<Runspace> _idle = [];
+    private volatile bool _isClosed;
 
     /// <summary>Makes a runspace beforehand, so that the first request need not wait for it.</summary>
     public void Prepare() => Task.Run(() => Keep(Open()));
@@ -20,31 +20,33 @@ internal sealed class RunspaceSet(InitialSessionState state, int throttle) : IAs
     /// <summary>Takes a runspace when there is a place for one.</summary>
     public async Task<Runspace> TakeAsync(CancellationToken cancellationToken)
     {
-        await places.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return idle.TryTake(out Runspace? runspace) ? runspace : Open();
+            return _idle.TryTake(out var runspace) ? runspace : Open();
         }
         catch
         {
-            places.Release();
+            _places.Release();
             throw;
         }
     }
 
-    /// <summary>Gives the place back. The runspace is used again if <paramref name="isUsable"/>; otherwise the caller closes it when it can.</summary>
+    /// <summary>
+    /// Gives the place back. The runspace is used again if <paramref name="isUsable"/>; otherwise the caller closes it when it can.
+    /// </summary>
     public void Leave(Runspace runspace, bool isUsable)
     {
         if (isUsable)
             Keep(runspace);
-        places.Release();
+        _places.Release();
     }
 
     /// <summary>Closes the runspaces that are idle; the others are closed when they come back.</summary>
     public ValueTask DisposeAsync()
     {
-        isClosed = true;
-        while (idle.TryTake(out Runspace? runspace))
+        _isClosed = true;
+        while (_idle.TryTake(out var runspace))
             Discard(runspace);
         return default;
     }
@@ -69,7 +71,7 @@ internal sealed class RunspaceSet(InitialSessionState state, int throttle) : IAs
 
     private Runspace Open()
     {
-        Runspace runspace = RunspaceFactory.CreateRunspace(state.Clone());
+        var runspace = RunspaceFactory.CreateRunspace(state.Clone());
         runspace.ThreadOptions = PSThreadOptions.ReuseThread;
         runspace.Open();
         return runspace;
@@ -77,15 +79,15 @@ internal sealed class RunspaceSet(InitialSessionState state, int throttle) : IAs
 
     private void Keep(Runspace runspace)
     {
-        if (isClosed || runspace.RunspaceStateInfo.State != RunspaceState.Opened)
+        if (_isClosed || runspace.RunspaceStateInfo.State != RunspaceState.Opened)
         {
             Discard(runspace);
             return;
         }
 
-        idle.Add(runspace);
+        _idle.Add(runspace);
         // Closed in between: nobody else would take it out again.
-        if (isClosed && idle.TryTake(out Runspace? late))
+        if (_isClosed && _idle.TryTake(out var late))
             Discard(late);
     }
 }

@@ -13,34 +13,37 @@ namespace DicomPS.Scripts;
 internal sealed record HandlerBlocks(HandlerBlock? Echo, HandlerBlock? Store, HandlerBlock? Find, HandlerBlock? Move, HandlerBlock? Get);
 
 /// <summary>Makes the engine's handlers of blocks.</summary>
-internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, string title, Func<AssociationOptions, AssociationOptions> calls)
+internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, string title,
+    Func<AssociationOptions, AssociationOptions> calls)
 {
-    private readonly Dictionary<(string, CommandField), ServiceOperation> operations = [];
+    private readonly Dictionary<(string, CommandField), ServiceOperation> _operations = [];
 
     /// <summary>Puts the blocks into the handlers of a server.</summary>
     public ServiceHandlers Into(ServiceHandlers options)
     {
-        ServiceHandlers handlers = options with
+        var handlers = options with
         {
             Echo = blocks.Echo is { } echo ? (call, token) => RespondAsync(echo, call, null, token) : null,
             Store = blocks.Store is { } store ? (call, instance, token) => RespondAsync(store, call, instance, token) : null,
             FindMatches = blocks.Find is { } find ? (call, identifier, token) => FindAsync(find, call, identifier, token) : null,
-            MoveInstances = blocks.Move is { } move ? (call, _, destination, token) => InstancesAsync(move, call, first => Destination(move, first, destination), token) : null,
+            MoveInstances = blocks.Move is { } move
+                ? (call, _, destination, token) => InstancesAsync(move, call, first => Destination(move, first, destination), token) : null,
             GetInstances = blocks.Get is { } get ? (call, _, token) => InstancesAsync(get, call, null, token) : null,
         };
-        foreach (ServiceOperation operation in handlers.Served.SelectMany(ServiceClasses.Operations))
+        foreach (var operation in handlers.Served.SelectMany(ServiceClasses.Operations))
         {
-            foreach (string uid in operation.SopClassUids)
-                operations[(uid, operation.Request)] = operation;
+            foreach (var uid in operation.SopClassUids)
+                _operations[(uid, operation.Request)] = operation;
         }
 
         return handlers;
     }
 
-    private async Task<ServiceReply> RespondAsync(HandlerBlock block, ServiceCall call, IncomingInstance? instance, CancellationToken cancellationToken)
+    private async Task<ServiceReply> RespondAsync(HandlerBlock block, ServiceCall call, IncomingInstance? instance,
+        CancellationToken cancellationToken)
     {
         var written = new List<PSObject>();
-        await foreach (PSObject answer in RunAsync(block, call, instance, cancellationToken).ConfigureAwait(false))
+        await foreach (var answer in RunAsync(block, call, instance, cancellationToken).ConfigureAwait(false))
             written.Add(answer);
         return Answers.Response(call.Command, Operation(call).StatusTable, written);
     }
@@ -48,17 +51,17 @@ internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, 
     private async IAsyncEnumerable<FindMatch> FindAsync(
         HandlerBlock block, ServiceCall call, DicomDataset identifier, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        ServiceOperation operation = Operation(call);
-        await foreach (PSObject answer in RunAsync(block, call, null, cancellationToken).ConfigureAwait(false))
+        var operation = Operation(call);
+        await foreach (var answer in RunAsync(block, call, null, cancellationToken).ConfigureAwait(false))
         {
-            if (Answers.Status(answer, operation.StatusTable, block.Parameter, out ushort pending) is { } end)
+            if (Answers.Status(answer, operation.StatusTable, block.Parameter, out var pending) is { } end)
             {
                 if (end.Status == DimseStatus.Success)
                     yield break;
                 throw end;
             }
 
-            DicomDataset match = Answers.Dataset(answer, block.Parameter);
+            var match = Answers.Dataset(answer, block.Parameter);
             // PS3.4 C.4.1.1.3.2: a match says its level, which is that of the request.
             if (identifier.GetString(Tags.QueryRetrieveLevel) is { } level && !match.Contains(Tags.QueryRetrieveLevel))
                 match.Set(Tags.QueryRetrieveLevel, level);
@@ -70,8 +73,8 @@ internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, 
     private async IAsyncEnumerable<StoredInstance> InstancesAsync(
         HandlerBlock block, ServiceCall call, Action<PSObject>? first, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        ServiceOperation operation = Operation(call);
-        await foreach (PSObject answer in RunAsync(block, call, null, cancellationToken).ConfigureAwait(false))
+        var operation = Operation(call);
+        await foreach (var answer in RunAsync(block, call, null, cancellationToken).ConfigureAwait(false))
         {
             if (Answers.Status(answer, operation.StatusTable, block.Parameter, out _) is { } end)
             {
@@ -103,7 +106,8 @@ internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, 
         }
         catch (DicomException unknown)
         {
-            throw new ServiceException(0xA801, "The move destination cannot be used", unknown) { Detail = $"-{block.Parameter} wrote no destination first: {unknown.Message}" };
+            throw new ServiceException(0xA801, "The move destination cannot be used",
+                unknown) { Detail = $"-{block.Parameter} wrote no destination first: {unknown.Message}" };
         }
     }
 
@@ -118,7 +122,8 @@ internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, 
         {
             return new StoredInstance("", "", "", "")
             {
-                Problem = new HandlerException($"-{block.Parameter} wrote '{answer}', which cannot be sent: {Errors.Sentence(problem)}", problem),
+                Problem =
+                    new HandlerException($"-{block.Parameter} wrote '{answer}', which cannot be sent: {Errors.Sentence(problem)}", problem),
             };
         }
     }
@@ -127,7 +132,7 @@ internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, 
         HandlerBlock block, ServiceCall call, IncomingInstance? instance, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var request = new DicomRequest(call, Operation(call), instance, cancellationToken);
-        IAsyncEnumerator<PSObject> answers = runner.RunAsync(block, request, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        var answers = runner.RunAsync(block, request, cancellationToken).GetAsyncEnumerator(cancellationToken);
         // The pipeline takes a dataset apart, as every collection; each begins with a tag that is not behind the last one.
         var parts = new List<DicomElement>();
         await using (answers.ConfigureAwait(false))
@@ -164,5 +169,5 @@ internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, 
         }
     }
 
-    private ServiceOperation Operation(ServiceCall call) => operations[(call.Message.Context.AbstractSyntax, call.Command.Field)];
+    private ServiceOperation Operation(ServiceCall call) => _operations[(call.Message.Context.AbstractSyntax, call.Command.Field)];
 }

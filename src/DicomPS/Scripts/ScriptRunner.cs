@@ -19,17 +19,18 @@ internal sealed class ScriptRunner(RunspaceSet runspaces, object?[] arguments, A
     /// <param name="request">What it is asked.</param>
     /// <param name="cancelled">Nobody wants the answer any more; what the block still writes is dropped.</param>
     /// <exception cref="RuntimeException">The block threw.</exception>
-    public async IAsyncEnumerable<PSObject> RunAsync(HandlerBlock block, DicomRequest request, [EnumeratorCancellation] CancellationToken cancelled)
+    public async IAsyncEnumerable<PSObject> RunAsync(HandlerBlock block, DicomRequest request,
+        [EnumeratorCancellation] CancellationToken cancelled)
     {
-        Runspace runspace = await runspaces.TakeAsync(cancelled).ConfigureAwait(false);
+        var runspace = await runspaces.TakeAsync(cancelled).ConfigureAwait(false);
         var answers = Channel.CreateBounded<PSObject>(new BoundedChannelOptions(Ahead) { SingleReader = true });
         var shell = PowerShell.Create();
-        Task work = Begin(shell, runspace, block, request, answers.Writer, cancelled);
+        var work = Begin(shell, runspace, block, request, answers.Writer, cancelled);
         try
         {
             while (await answers.Reader.WaitToReadAsync(cancelled).ConfigureAwait(false))
             {
-                while (answers.Reader.TryRead(out PSObject? answer))
+                while (answers.Reader.TryRead(out var answer))
                     yield return answer;
             }
         }
@@ -39,12 +40,13 @@ internal sealed class ScriptRunner(RunspaceSet runspaces, object?[] arguments, A
         }
     }
 
-    private Task Begin(PowerShell shell, Runspace runspace, HandlerBlock block, DicomRequest request, ChannelWriter<PSObject> answers, CancellationToken cancelled)
+    private Task Begin(PowerShell shell, Runspace runspace, HandlerBlock block, DicomRequest request, ChannelWriter<PSObject> answers,
+        CancellationToken cancelled)
     {
         var output = new PSDataCollection<PSObject>();
         output.DataAdded += (_, _) =>
         {
-            foreach (PSObject answer in output.ReadAll())
+            foreach (var answer in output.ReadAll())
             {
                 if (answer is not null)
                     Hand(answers, answer, cancelled);
@@ -53,9 +55,10 @@ internal sealed class ScriptRunner(RunspaceSet runspaces, object?[] arguments, A
         Listen(shell, request);
         shell.Runspace = runspace;
         shell.AddScript(block.Script, useLocalScope: true).AddArgument(request).AddArgument(arguments);
-        IAsyncResult running = shell.BeginInvoke<PSObject, PSObject>(null, output);
+        var running = shell.BeginInvoke<PSObject, PSObject>(null, output);
         return Task.Factory.FromAsync(running, shell.EndInvoke)
-            .ContinueWith(ended => answers.TryComplete(ended.Exception?.InnerException), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            .ContinueWith(ended => answers.TryComplete(ended.Exception?.InnerException), CancellationToken.None,
+                TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
     // On the thread of the block, which waits here while the peer is slower.
@@ -80,7 +83,7 @@ internal sealed class ScriptRunner(RunspaceSet runspaces, object?[] arguments, A
         else
         {
             shell.BeginStop(null, null);
-            bool isOver = await IsOverAsync(work).ConfigureAwait(false);
+            var isOver = await IsOverAsync(work).ConfigureAwait(false);
             runspaces.Leave(runspace, isUsable: isOver && (!leavesTraces || RunspaceSet.Reset(runspace)));
             if (!isOver)
             {
@@ -102,12 +105,14 @@ internal sealed class ScriptRunner(RunspaceSet runspaces, object?[] arguments, A
     private void Listen(PowerShell shell, DicomRequest request)
     {
         void Tell(ServerMessageLevel level, object? what) =>
-            tell(new ServerMessage(DateTime.Now, $"{level}", request.Operation, request.CallingAETitle, request.RemoteEndPoint, what?.ToString() ?? ""));
+            tell(new ServerMessage(DateTime.Now, $"{level}", request.Operation, request.CallingAETitle, request.RemoteEndPoint,
+                what?.ToString() ?? ""));
 
         shell.Streams.Error.DataAdded += (_, e) => Tell(ServerMessageLevel.Error, shell.Streams.Error[e.Index]);
         shell.Streams.Warning.DataAdded += (_, e) => Tell(ServerMessageLevel.Warning, shell.Streams.Warning[e.Index].Message);
         shell.Streams.Verbose.DataAdded += (_, e) => Tell(ServerMessageLevel.Verbose, shell.Streams.Verbose[e.Index].Message);
         shell.Streams.Debug.DataAdded += (_, e) => Tell(ServerMessageLevel.Debug, shell.Streams.Debug[e.Index].Message);
-        shell.Streams.Information.DataAdded += (_, e) => Tell(ServerMessageLevel.Information, shell.Streams.Information[e.Index].MessageData);
+        shell.Streams.Information.DataAdded += (_, e) => Tell(ServerMessageLevel.Information,
+            shell.Streams.Information[e.Index].MessageData);
     }
 }

@@ -11,20 +11,22 @@ public sealed class ScriptServer : ReceivingServer<ServerMessage>
 {
     private const int QueueCapacity = 4096;
 
-    private readonly RunspaceSet runspaces;
-    private long requests;
-    private long failed;
+    private readonly RunspaceSet _runspaces;
+    private long _requests;
+    private long _failed;
 
-    private ScriptServer(DicomServerOptions listening, ServiceHandlers options, HandlerBlocks blocks, InitialSessionState session, int throttle, object?[] arguments, Func<AssociationOptions, AssociationOptions> calls)
+    private ScriptServer(DicomServerOptions listening, ServiceHandlers options, HandlerBlocks blocks, InitialSessionState session,
+        int throttle, object?[] arguments, Func<AssociationOptions, AssociationOptions> calls)
         : base(listening.AETitle, QueueCapacity)
     {
-        runspaces = new RunspaceSet(session, throttle);
-        ServiceHandlers handlers = new ScriptHandlers(blocks, new ScriptRunner(runspaces, arguments, Tell), listening.AETitle, calls).Into(options);
+        _runspaces = new RunspaceSet(session, throttle);
+        var handlers = new ScriptHandlers(blocks, new ScriptRunner(_runspaces, arguments, Tell), listening.AETitle, calls).Into(options);
         Services = string.Join(", ", handlers.Served);
-        Handlers = string.Join(", ", new[] { blocks.Echo, blocks.Store, blocks.Find, blocks.Move, blocks.Get }.OfType<HandlerBlock>().Select(block => block.Parameter));
+        Handlers = string.Join(", ", new[] { blocks.Echo, blocks.Store, blocks.Find, blocks.Move, blocks.Get }.OfType<HandlerBlock>()
+            .Select(block => block.Parameter));
         Listen(listening, handlers.ToTable());
         if (Handlers.Length > 0)
-            runspaces.Prepare();
+            _runspaces.Prepare();
     }
 
     /// <summary>The servers that run in this process.</summary>
@@ -37,10 +39,10 @@ public sealed class ScriptServer : ReceivingServer<ServerMessage>
     public string Handlers { get; }
 
     /// <summary>How many requests were answered.</summary>
-    public long Requests => Interlocked.Read(ref requests);
+    public long Requests => Interlocked.Read(ref _requests);
 
     /// <summary>How many of them were answered with a failure.</summary>
-    public long Failed => Interlocked.Read(ref failed);
+    public long Failed => Interlocked.Read(ref _failed);
 
     /// <summary>How many messages were forgotten because nobody asked for them.</summary>
     public long DroppedMessages => Forgotten;
@@ -49,20 +51,22 @@ public sealed class ScriptServer : ReceivingServer<ServerMessage>
     public override string ToString() => $"{AETitle} on port {Port} ({State})";
 
     internal static ScriptServer Start(
-        DicomServerOptions listening, ServiceHandlers options, HandlerBlocks blocks, InitialSessionState session, int throttle, object?[] arguments, Func<AssociationOptions, AssociationOptions> calls) =>
+        DicomServerOptions listening, ServiceHandlers options, HandlerBlocks blocks, InitialSessionState session, int throttle,
+        object?[] arguments, Func<AssociationOptions, AssociationOptions> calls) =>
         new(listening, options, blocks, session, throttle, arguments, calls);
 
     /// <inheritdoc/>
     protected override async Task CloseAsync()
     {
-        await runspaces.DisposeAsync().ConfigureAwait(false);
+        await _runspaces.DisposeAsync().ConfigureAwait(false);
         await base.CloseAsync().ConfigureAwait(false);
     }
 
     private void Tell(ServerMessage message)
     {
         if (message.Level == nameof(ServerMessageLevel.Error))
-            LastError = message.CallingAETitle is null ? message.Message : $"{message.CallingAETitle} {message.RemoteEndPoint}: {message.Message}";
+            LastError = message.CallingAETitle is null ? message.Message
+                : $"{message.CallingAETitle} {message.RemoteEndPoint}: {message.Message}";
         Remember(message);
     }
 
@@ -71,9 +75,9 @@ public sealed class ScriptServer : ReceivingServer<ServerMessage>
     {
         if (what is { IsAnswer: true, Status: { } status })
         {
-            Interlocked.Increment(ref requests);
+            Interlocked.Increment(ref _requests);
             if (DimseStatus.CategoryOf(status) == DimseStatusCategory.Failure)
-                Interlocked.Increment(ref failed);
+                Interlocked.Increment(ref _failed);
             return;
         }
 
@@ -81,7 +85,7 @@ public sealed class ScriptServer : ReceivingServer<ServerMessage>
         if (what is { Kind: ServerEventKind.Failed, Problem: null })
             return;
         // A peer often aborts after a failure: that must not hide the failure.
-        ServerMessageLevel level = what.Problem is null or AssociationAbortedException ? ServerMessageLevel.Warning : ServerMessageLevel.Error;
+        var level = what.Problem is null or AssociationAbortedException ? ServerMessageLevel.Warning : ServerMessageLevel.Error;
         Tell(new ServerMessage(DateTime.Now, $"{level}", what.Operation, what.CallingAETitle, what.RemoteEndPoint, what.Text));
     }
 }

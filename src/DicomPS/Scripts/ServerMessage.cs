@@ -22,7 +22,8 @@ public enum ServerMessageLevel
 /// <param name="CallingAETitle">The peer, when it is known.</param>
 /// <param name="RemoteEndPoint">Its address and port.</param>
 /// <param name="Message">The text.</param>
-public sealed record ServerMessage(DateTime Time, string Level, string? Operation, string? CallingAETitle, string? RemoteEndPoint, string Message)
+public sealed record ServerMessage(DateTime Time, string Level, string? Operation, string? CallingAETitle, string? RemoteEndPoint,
+    string Message)
 {
     /// <summary>The message with its level.</summary>
     public override string ToString() => SafeText.Clean($"{Level}: {Message}");

@@ -13,7 +13,7 @@ public abstract class ReceiveServerCmdlet<TServer, TItem> : ServerCmdlet<TServer
     where TServer : ReceivingServer<TItem>
     where TItem : class
 {
-    private readonly List<TServer> servers = [];
+    private readonly List<TServer> _servers = [];
 
     /// <summary>Goes on until Ctrl+C, until -Timeout, or until the servers have stopped and all is taken.</summary>
     [Parameter]
@@ -30,28 +30,28 @@ public abstract class ReceiveServerCmdlet<TServer, TItem> : ServerCmdlet<TServer
     /// <summary>Whether -Verbose tells what the servers refused and what failed on them.</summary>
     private protected virtual bool TellsEvents => false;
 
-    private protected override void Process() => servers.AddRange(Selected().Except(servers));
+    private protected override void Process() => _servers.AddRange(Selected().Except(_servers));
 
     // Nothing is taken ahead of what is written: after Select-Object -First the rest is still in the server's queue.
     private protected override void End()
     {
         var clock = Stopwatch.StartNew();
-        bool isTimed = MyInvocation.BoundParameters.ContainsKey(nameof(Timeout));
-        bool tells = TellsEvents && Wants("Verbose");
+        var isTimed = MyInvocation.BoundParameters.ContainsKey(nameof(Timeout));
+        var tells = TellsEvents && Wants("Verbose");
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
         try
         {
             while (true)
             {
-                Task<bool>[] waits = Drain(leaving.Token);
+                var waits = Drain(leaving.Token);
                 if (tells)
                     TellEvents();
                 if (waits.Length == 0 || !(Wait || isTimed))
                     return;
-                TimeSpan left = isTimed ? Timeout - clock.Elapsed : System.Threading.Timeout.InfiniteTimeSpan;
+                var left = isTimed ? Timeout - clock.Elapsed : System.Threading.Timeout.InfiniteTimeSpan;
                 if (isTimed && left <= TimeSpan.Zero)
                     return;
-                int most = isTimed ? (int)Math.Min(left.TotalMilliseconds + 1, int.MaxValue) : -1;
+                var most = isTimed ? (int)Math.Min(left.TotalMilliseconds + 1, int.MaxValue) : -1;
                 if (tells)
                     most = isTimed ? Math.Min(most, (int)Look.TotalMilliseconds) : (int)Look.TotalMilliseconds;
                 if (Task.WaitAny(waits, most, StopToken) < 0 && !tells)
@@ -67,9 +67,9 @@ public abstract class ReceiveServerCmdlet<TServer, TItem> : ServerCmdlet<TServer
 
     private void TellEvents()
     {
-        foreach (TServer server in servers)
+        foreach (var server in _servers)
         {
-            foreach (ScpEvent happened in server.TakeNewEvents())
+            foreach (var happened in server.TakeNewEvents())
                 WriteVerbose(happened.Advice is { } advice ? $"{happened} {advice}" : $"{happened}");
         }
     }
@@ -78,15 +78,15 @@ public abstract class ReceiveServerCmdlet<TServer, TItem> : ServerCmdlet<TServer
     private Task<bool>[] Drain(CancellationToken token)
     {
         var waits = new List<Task<bool>>();
-        foreach (TServer server in servers)
+        foreach (var server in _servers)
         {
-            while (!token.IsCancellationRequested && server.TryReceive(out TItem? item))
+            while (!token.IsCancellationRequested && server.TryReceive(out var item))
             {
                 SeenValues.Remember(item);
                 WriteObject(item);
             }
 
-            Task<bool> wait = server.WaitToReceiveAsync(token).AsTask();
+            var wait = server.WaitToReceiveAsync(token).AsTask();
             if (!wait.IsCompleted || (wait.Status == TaskStatus.RanToCompletion && wait.Result))
                 waits.Add(wait);
         }

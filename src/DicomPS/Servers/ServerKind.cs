@@ -19,22 +19,24 @@ internal sealed record ServerKind(Type Type, string Noun, string Word, Func<Runn
     ];
 
     // What cmdlets for more than one kind work on.
-    private static readonly ServerKind Any = new(typeof(RunningServer), "DicomArchive, Get-DicomStorageScp or Get-DicomScp", "server", server => $"{server}");
+    private static readonly ServerKind Any =
+        new(typeof(RunningServer), "DicomArchive, Get-DicomStorageScp or Get-DicomScp", "server", server => $"{server}");
 
     /// <summary>The kind of a type.</summary>
     public static ServerKind Of<T>()
         where T : RunningServer => Kinds.SingleOrDefault(kind => kind.Type == typeof(T)) ?? Any;
 
     /// <summary>The kind that a command is for; null for any other command.</summary>
-    public static ServerKind? Of(string commandName) => Kinds.FirstOrDefault(kind => commandName.EndsWith($"-{kind.Noun}", StringComparison.OrdinalIgnoreCase));
+    public static ServerKind? Of(string commandName) =>
+        Kinds.FirstOrDefault(kind => commandName.EndsWith($"-{kind.Noun}", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The running servers with these ids; an id that is not there is an error of its own.</summary>
     public static IReadOnlyList<T> WithIds<T>(Cmdlet cmdlet, int[] ids)
         where T : RunningServer
     {
         T[] running = [.. RunningServer.All.OfType<T>()];
-        ServerKind kind = Of<T>();
-        foreach (int id in ids.Where(id => running.All(server => server.Id != id)))
+        var kind = Of<T>();
+        foreach (var id in ids.Where(id => running.All(server => server.Id != id)))
         {
             cmdlet.WriteError(Errors.From(new ModuleException(Errors.ServerNotFound, ErrorCategory.ObjectNotFound,
                 $"No {kind.Word} with the id {id} runs in this process.", $"Get-{kind.Noun} lists those that do.", id), id));
@@ -51,9 +53,10 @@ public sealed class ServerIdCompleter : IArgumentCompleter
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete,
         CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        ServerKind? kind = ServerKind.Of(commandName ?? "");
+        var kind = ServerKind.Of(commandName ?? "");
         return RunningServer.All
-            .Where(server => (kind is null || kind.Type.IsInstanceOfType(server)) && $"{server.Id}".StartsWith(wordToComplete ?? "", StringComparison.Ordinal))
+            .Where(server => (kind is null || kind.Type.IsInstanceOfType(server))
+                && $"{server.Id}".StartsWith(wordToComplete ?? "", StringComparison.Ordinal))
             .Select(server => new CompletionResult($"{server.Id}", $"{server.Id}", CompletionResultType.ParameterValue,
                 $"{server.AETitle}, port {server.Port}{(kind is null ? "" : $", {kind.About(server)}")}"));
     }

@@ -10,7 +10,7 @@ public abstract class StopServerCmdlet<T> : ServerCmdlet<T>
     where T : RunningServer
 {
     private protected const string ByAll = "All";
-    private readonly HashSet<T> chosen = [];
+    private readonly HashSet<T> _chosen = [];
 
     /// <summary>Every server of this kind in this process.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByAll)]
@@ -31,29 +31,29 @@ public abstract class StopServerCmdlet<T> : ServerCmdlet<T>
 
     private protected override void Process()
     {
-        foreach (T server in Selected())
+        foreach (var server in Selected())
         {
             if (ShouldProcess($"{server}", Force ? "Abort and stop" : "Stop"))
-                chosen.Add(server);
+                _chosen.Add(server);
         }
     }
 
     // All of them at once: the waits for what is in flight run side by side.
     private protected override void End()
     {
-        if (chosen.Count == 0)
+        if (_chosen.Count == 0)
             return;
-        TimeSpan grace = Force ? TimeSpan.Zero : Timeout;
+        var grace = Force ? TimeSpan.Zero : Timeout;
         var progress = Meter($"Stopping: {ServerKind.Of<T>().Word}");
         Wait(async token =>
         {
-            Task stopping = Task.WhenAll(chosen.Select(server => server.StopAsync(grace)));
-            Task first = await Task.WhenAny(stopping, Task.Delay(System.Threading.Timeout.InfiniteTimeSpan, token)).ConfigureAwait(false);
+            var stopping = Task.WhenAll(_chosen.Select(server => server.StopAsync(grace)));
+            var first = await Task.WhenAny(stopping, Task.Delay(System.Threading.Timeout.InfiniteTimeSpan, token)).ConfigureAwait(false);
             await first.ConfigureAwait(false);
             return true;
-        }, () => progress.Update($"{chosen.Sum(server => server.ActiveAssociations)} association(s) still open", null, null));
+        }, () => progress.Update($"{_chosen.Sum(server => server.ActiveAssociations)} association(s) still open", null, null));
         progress.Complete();
         if (PassThru)
-            WriteObject(chosen.OrderBy(server => server.Id), enumerateCollection: true);
+            WriteObject(_chosen.OrderBy(server => server.Id), enumerateCollection: true);
     }
 }

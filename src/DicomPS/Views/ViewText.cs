@@ -29,16 +29,18 @@ public static class ViewText
     /// <param name="context">$ExecutionContext of the view.</param>
     public static string Paint(object? value, Mood mood, EngineIntrinsics context)
     {
-        string text = SafeText.Clean(LanguagePrimitives.ConvertTo<string>(value));
-        string? name = mood switch { Mood.Good => "Green", Mood.Doubtful => "Yellow", Mood.Bad => "Red", _ => null };
+        var text = SafeText.Clean(LanguagePrimitives.ConvertTo<string>(value));
+        var name = mood switch { Mood.Good => "Green", Mood.Doubtful => "Yellow", Mood.Bad => "Red", _ => null };
         if (name is null || text.Length == 0 || context?.SessionState.PSVariable.GetValue("PSStyle") is not { } style)
             return text;
-        object? colours = PSObject.AsPSObject(style).Properties["Foreground"]?.Value;
+        var colours = PSObject.AsPSObject(style).Properties["Foreground"]?.Value;
         return colours is not null && PSObject.AsPSObject(colours).Properties[name]?.Value is string colour
             && PSObject.AsPSObject(style).Properties["Reset"]?.Value is string reset ? $"{colour}{text}{reset}" : text;
     }
 
-    /// <summary>A value that may be a stranger's text, in one line and without what steers a terminal; what is no text stays what it is.</summary>
+    /// <summary>
+    /// A value that may be a stranger's text, in one line and without what steers a terminal; what is no text stays what it is.
+    /// </summary>
     /// <param name="value">The value, or null.</param>
     public static object? Cell(object? value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
     {
@@ -53,12 +55,14 @@ public static class ViewText
     /// <param name="found">An answer or the head of a file.</param>
     public static bool HasFurther(PSObject? found) => FurtherOf(found).Any();
 
-    /// <summary>The properties that -Property asked for, one a line, as Format-List writes them; a list view of a type cannot know their names.</summary>
+    /// <summary>
+    /// The properties that -Property asked for, one a line, as Format-List writes them; a list view of a type cannot know their names.
+    /// </summary>
     /// <param name="found">An answer or the head of a file.</param>
     public static string Further(PSObject? found)
     {
         PSPropertyInfo[] further = [.. FurtherOf(found)];
-        int width = further.Length == 0 ? 0 : further.Max(property => property.Name.Length);
+        var width = further.Length == 0 ? 0 : further.Max(property => property.Name.Length);
         return string.Join("\n", further.Select(property =>
             $"{SafeText.Clean(property.Name).PadRight(width)} : {SafeText.Clean(LanguagePrimitives.ConvertTo<string>(property.Value))}"));
     }
@@ -68,16 +72,18 @@ public static class ViewText
     {
         if (found is null)
             return [];
-        string name = found.TypeNames.FirstOrDefault() ?? "";
+        var name = found.TypeNames.FirstOrDefault() ?? "";
         name = name.StartsWith("Deserialized.", StringComparison.Ordinal) ? name.Substring("Deserialized.".Length) : name;
-        Type? type = typeof(QueryResult).Assembly.GetType(name);
-        return found.Properties.Where(property => property.MemberType == PSMemberTypes.NoteProperty && type?.GetProperty(property.Name) is null);
+        var type = typeof(QueryResult).Assembly.GetType(name);
+        return found.Properties.Where(
+            property => property.MemberType == PSMemberTypes.NoteProperty && type?.GetProperty(property.Name) is null);
     }
 
     /// <summary>A number of things that should be none, red when there are any.</summary>
     /// <param name="count">The number, or null.</param>
     /// <param name="context">$ExecutionContext of the view.</param>
-    public static string Failures(object? count, EngineIntrinsics context) => Paint(count, LanguagePrimitives.IsTrue(count) ? Mood.Bad : Mood.None, context);
+    public static string Failures(object? count, EngineIntrinsics context) =>
+        Paint(count, LanguagePrimitives.IsTrue(count) ? Mood.Bad : Mood.None, context);
 
     /// <summary>A number of bytes as people read it; nothing for null.</summary>
     /// <param name="bytes">The number, or null.</param>
@@ -88,7 +94,7 @@ public static class ViewText
     /// <param name="length">The most characters.</param>
     public static string Tail(string? text, int length)
     {
-        string clean = SafeText.Clean(text);
+        var clean = SafeText.Clean(text);
         return clean.Length <= length ? clean : $"\u2026{clean.Substring(clean.Length - length + 1)}";
     }
 

@@ -11,7 +11,8 @@ public class AnswerTests
     public async Task Every_key_is_returned_and_empty_where_nothing_is_known()
     {
         await using var index = await TestIndex.CreateAsync(Make.Instance(elements: (Tags.AccessionNumber, "A1")));
-        var answer = Assert.Single(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.AccessionNumber, ""), (Tags.StudyDescription, ""), (Tags.KVP, ""), (Tags.ProcedureCodeSequence, ""))));
+        var answer = Assert.Single(await index.FindAsync(IndexLevel.Study,
+            Make.Dataset((Tags.AccessionNumber, ""), (Tags.StudyDescription, ""), (Tags.KVP, ""), (Tags.ProcedureCodeSequence, ""))));
         Assert.Equal("STUDY", answer.GetString(Tags.QueryRetrieveLevel));
         Assert.Equal("A1", answer.GetString(Tags.AccessionNumber));
         foreach (var tag in new[] { Tags.StudyDescription, Tags.KVP, Tags.ProcedureCodeSequence })
@@ -27,18 +28,23 @@ public class AnswerTests
             Make.Instance("1", "1", 2, (Tags.Modality, "CT"), (Tags.PatientID, "P")),
             Make.Instance("1", "2", 1, (Tags.Modality, "SR"), (Tags.PatientID, "P"), (Tags.SOPClassUID, Uids.BasicTextSRStorage)),
             Make.Instance("2", "1", 1, (Tags.Modality, "MR"), (Tags.PatientID, "P"), (Tags.SOPClassUID, Uids.MRImageStorage)));
-        DicomTag[] ofPatient = [Tags.NumberOfPatientRelatedStudies, Tags.NumberOfPatientRelatedSeries, Tags.NumberOfPatientRelatedInstances];
+        DicomTag[] ofPatient = [Tags.NumberOfPatientRelatedStudies, Tags.NumberOfPatientRelatedSeries,
+            Tags.NumberOfPatientRelatedInstances];
         foreach (var level in new[] { IndexLevel.Patient, IndexLevel.Study, IndexLevel.Series, IndexLevel.Image })
         {
             var answers = await index.FindAsync(level, Make.Dataset([.. ofPatient.Select(tag => (tag, ""))]));
             Assert.All(answers, a => Assert.Equal([2, 3, 4], ofPatient.Select(tag => a.GetInt32(tag))));
         }
-        var study = Assert.Single(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.ModalitiesInStudy, ""),
+
+        var study =
+            Assert.Single(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.ModalitiesInStudy, ""),
             (Tags.SOPClassesInStudy, ""), (Tags.NumberOfStudyRelatedSeries, ""), (Tags.NumberOfStudyRelatedInstances, ""))));
         Assert.Equal(["CT", "SR"], study.GetStrings(Tags.ModalitiesInStudy));
-        Assert.Equal(new[] { Uids.CTImageStorage, Uids.BasicTextSRStorage }.Order(StringComparer.Ordinal), study.GetStrings(Tags.SOPClassesInStudy));
+        Assert.Equal(new[] { Uids.CTImageStorage, Uids.BasicTextSRStorage }.Order(StringComparer.Ordinal),
+            study.GetStrings(Tags.SOPClassesInStudy));
         Assert.Equal((2, 3), (study.GetInt32(Tags.NumberOfStudyRelatedSeries), study.GetInt32(Tags.NumberOfStudyRelatedInstances)));
-        var series = await index.FindAsync(IndexLevel.Series, Make.Dataset((Tags.SeriesInstanceUID, "1.1"), (Tags.NumberOfSeriesRelatedInstances, "")));
+        var series = await index.FindAsync(IndexLevel.Series,
+            Make.Dataset((Tags.SeriesInstanceUID, "1.1"), (Tags.NumberOfSeriesRelatedInstances, "")));
         Assert.Equal(2, Assert.Single(series).GetInt32(Tags.NumberOfSeriesRelatedInstances));
     }
 
@@ -79,13 +85,19 @@ public class AnswerTests
     public async Task Of_a_sequence_comes_what_was_asked_for()
     {
         var instance = Make.Instance();
-        instance.SetSequence(Tags.RequestAttributesSequence, Make.Dataset((Tags.RequestedProcedureID, "RP1"), (Tags.ScheduledProcedureStepID, "SPS1"), (Tags.RequestedProcedureDescription, "Schädel")));
+        instance.SetSequence(Tags.RequestAttributesSequence,
+            Make.Dataset((Tags.RequestedProcedureID, "RP1"), (Tags.ScheduledProcedureStepID, "SPS1"),
+                (Tags.RequestedProcedureDescription, "Schädel")));
         await using var index = await TestIndex.CreateAsync(instance);
         var identifier = new DicomDataset();
-        identifier.SetSequence(Tags.RequestAttributesSequence, Make.Dataset((Tags.RequestedProcedureID, ""), (Tags.RequestedProcedureDescription, ""), (Tags.ReasonForTheRequestedProcedure, "")));
+        identifier.SetSequence(Tags.RequestAttributesSequence,
+            Make.Dataset((Tags.RequestedProcedureID, ""), (Tags.RequestedProcedureDescription, ""),
+                (Tags.ReasonForTheRequestedProcedure, "")));
         var answer = Assert.Single(await index.FindAsync(IndexLevel.Series, identifier));
         var item = Assert.Single(answer.GetItems(Tags.RequestAttributesSequence));
-        Assert.Equal(["RP1", "Schädel", null], new[] { Tags.RequestedProcedureID, Tags.RequestedProcedureDescription, Tags.ReasonForTheRequestedProcedure }.Select(item.GetString));
+        Assert.Equal(["RP1", "Schädel", null],
+            new[] { Tags.RequestedProcedureID, Tags.RequestedProcedureDescription, Tags.ReasonForTheRequestedProcedure }.Select(
+                item.GetString));
         Assert.False(item.Contains(Tags.ScheduledProcedureStepID));
         Assert.Equal("ISO_IR 192", answer.GetString(Tags.SpecificCharacterSet));
     }
@@ -95,9 +107,8 @@ public class AnswerTests
     {
         await using var index = await TestIndex.CreateAsync();
         for (var n = 1; n <= 2; n++)
-        {
-            await index.Index.WriteAsync([IndexEntry.ForInstance(Make.Instance($"{n}"), new IndexedFile($"{n}.dcm", 1, DateTime.UtcNow, null))], TestIndex.Cancellation);
-        }
+            await index.Index.WriteAsync([IndexEntry.ForInstance(Make.Instance($"{n}"),
+                new IndexedFile($"{n}.dcm", 1, DateTime.UtcNow, null))], TestIndex.Cancellation);
         var read = new List<string>();
         var query = new IndexQuery
         {
@@ -107,11 +118,13 @@ public class AnswerTests
             {
                 read.Add(path);
                 Assert.Equal([Tags.KVP, Tags.ImageComments], tags.Order());
-                return Task.FromResult<DicomDataset?>(Make.Dataset((Tags.KVP, path == "1.dcm" ? "120" : "80"), (Tags.ImageComments, "größer")));
+                return Task.FromResult<DicomDataset?>(Make.Dataset((Tags.KVP, path == "1.dcm" ? "120" : "80"),
+                    (Tags.ImageComments, "größer")));
             },
         };
         var answer = Assert.Single(await index.FindAsync(query));
-        Assert.Equal(("1", "120", "größer"), (answer.GetString(Tags.StudyInstanceUID), answer.GetString(Tags.KVP), answer.GetString(Tags.ImageComments)));
+        Assert.Equal(("1", "120", "größer"), (answer.GetString(Tags.StudyInstanceUID), answer.GetString(Tags.KVP),
+            answer.GetString(Tags.ImageComments)));
         Assert.Equal(["1.dcm", "2.dcm"], read.Order());
     }
 
@@ -129,7 +142,8 @@ public class AnswerTests
     [Fact]
     public async Task Keys_below_the_level_count_only_in_relational_queries()
     {
-        await using var index = await TestIndex.CreateAsync(Make.Instance("1", elements: (Tags.Modality, "CT")), Make.Instance("2", elements: (Tags.Modality, "MR")));
+        await using var index = await TestIndex.CreateAsync(Make.Instance("1", elements: (Tags.Modality, "CT")),
+            Make.Instance("2", elements: (Tags.Modality, "MR")));
         var identifier = Make.Dataset((Tags.Modality, "MR"));
         Assert.Equal(["1", "2"], await index.UidsAsync(IndexLevel.Study, identifier));
         Assert.Equal(["2"], await index.UidsAsync(IndexLevel.Study, identifier, relational: true));
@@ -138,7 +152,8 @@ public class AnswerTests
     [Fact]
     public async Task Keys_above_the_level_count()
     {
-        await using var index = await TestIndex.CreateAsync(Make.Instance("1", elements: (Tags.PatientName, "Doe^John")), Make.Instance("2", elements: (Tags.PatientName, "Roe^Jane")));
+        await using var index = await TestIndex.CreateAsync(Make.Instance("1", elements: (Tags.PatientName, "Doe^John")),
+            Make.Instance("2", elements: (Tags.PatientName, "Roe^Jane")));
         Assert.Equal(["2.1.1"], await index.UidsAsync(IndexLevel.Image, Make.Dataset((Tags.PatientName, "roe*"))));
         Assert.Equal(["1.1"], await index.UidsAsync(IndexLevel.Series, Make.Dataset((Tags.StudyInstanceUID, "1"))));
     }

@@ -12,18 +12,21 @@ public class DatabaseTests
     {
         await using var index = await TestIndex.CreateAsync();
         string[] tables = ["patients", "studies", "series", "instances"];
-        string[] ours = ["id", "patient", "study", "series", "Odd", "Source", "FirstSeen", "LastSeen", "Path", "FileSize", "FileTime", "TransferSyntaxUID"];
+        string[] ours = ["id", "patient", "study", "series", "Odd", "Source", "FirstSeen", "LastSeen", "Path", "FileSize", "FileTime",
+            "TransferSyntaxUID"];
         for (var level = 0; level < 4; level++)
         {
             var columns = Query(index, $"SELECT name FROM pragma_table_info('{tables[level]}')");
-            Assert.Equal(IndexRow.ColumnsOf((IndexLevel)level).Order(StringComparer.Ordinal), columns.Except(ours).Order(StringComparer.Ordinal));
+            Assert.Equal(IndexRow.ColumnsOf((IndexLevel)level).Order(StringComparer.Ordinal),
+                columns.Except(ours).Order(StringComparer.Ordinal));
         }
     }
 
     [Fact]
     public async Task The_index_explains_itself_to_other_tools()
     {
-        await using var index = await TestIndex.CreateAsync(Make.Instance(elements: [(Tags.PatientName, "Müller^Änne"), (Tags.StudyDate, "20240131")]));
+        await using var index = await TestIndex.CreateAsync(
+            Make.Instance(elements: [(Tags.PatientName, "Müller^Änne"), (Tags.StudyDate, "20240131")]));
         Assert.Equal(["Müller^Änne|20240131"], Query(index, "SELECT PatientName || '|' || StudyDate FROM studies"));
         Assert.Equal(["wal"], Query(index, "PRAGMA journal_mode"));
         Assert.Equal(["2"], Query(index, "PRAGMA user_version"));
@@ -38,7 +41,8 @@ public class DatabaseTests
     public async Task The_usual_queries_use_an_index(string keyword, string key, string expected)
     {
         await using var index = await TestIndex.CreateAsync();
-        var query = QueryTranslator.Translate(new IndexQuery { Level = IndexLevel.Study, Identifier = Make.Dataset((DicomDictionary.Find(keyword)!.Tag, key)) });
+        var query = QueryTranslator.Translate(new IndexQuery { Level = IndexLevel.Study,
+            Identifier = Make.Dataset((DicomDictionary.Find(keyword)!.Tag, key)) });
         using var connection = Open(index.Path);
         connection.CreateFunction("dicom_match", (string? _, long _) => true);
         using var command = connection.CreateCommand();
@@ -58,13 +62,15 @@ public class DatabaseTests
     {
         using var folder = new TempFolder();
         var path = Path.Combine(folder.Path, "none.sqlite");
-        var problem = await Assert.ThrowsAsync<DicomException>(() => ArchiveIndex.OpenAsync(path, new ArchiveIndexOptions { MayCreate = false }, TestIndex.Cancellation));
+        var problem = await Assert.ThrowsAsync<DicomException>(
+            () => ArchiveIndex.OpenAsync(path, new ArchiveIndexOptions { MayCreate = false }, TestIndex.Cancellation));
         Assert.Contains("There is no index", problem.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(folder.Path));
     }
 
     [Theory]
-    [InlineData("no database", "This is a text file, and long enough to have the length of a header of a database: 100 bytes or more, as it happens.", null)]
+    [InlineData("no database",
+        "This is a text file, and long enough to have the length of a header of a database: 100 bytes or more, as it happens.", null)]
     [InlineData("another program's database", null, "CREATE TABLE studies (a)")]
     [InlineData("a newer version's", null, "PRAGMA application_id = 1147366736; PRAGMA user_version = 99")]
     public async Task A_file_that_is_something_else_is_refused_and_left_alone(string what, string? text, string? sql)
@@ -82,8 +88,10 @@ public class DatabaseTests
             connection.Open();
             IndexDatabase.Execute(connection, sql!);
         }
+
         var before = await File.ReadAllBytesAsync(path, TestIndex.Cancellation);
-        var problem = await Assert.ThrowsAsync<DicomException>(() => ArchiveIndex.OpenAsync(path, cancellationToken: TestIndex.Cancellation));
+        var problem = await Assert.ThrowsAsync<DicomException>(
+            () => ArchiveIndex.OpenAsync(path, cancellationToken: TestIndex.Cancellation));
         Assert.True(problem.Advice is { }, what);
         Assert.Equal(before, await File.ReadAllBytesAsync(path, TestIndex.Cancellation));
     }
@@ -98,13 +106,15 @@ public class DatabaseTests
             if (seen++ == 0)
                 await index.AddAsync([.. Enumerable.Range(101, 100).Select(n => Make.Instance($"{n}"))]);
         }
+
         Assert.Equal(100, seen);
     }
 
     [Fact]
     public async Task A_query_that_is_left_early_or_cancelled_leaves_the_index_usable()
     {
-        await using var index = await TestIndex.CreateAsync([.. Enumerable.Range(1, 1000).Select(n => Make.Instance($"{n}", elements: (Tags.StudyDescription, "x")))]);
+        await using var index = await TestIndex.CreateAsync(
+            [.. Enumerable.Range(1, 1000).Select(n => Make.Instance($"{n}", elements: (Tags.StudyDescription, "x")))]);
         var query = new IndexQuery { Level = IndexLevel.Study, Identifier = Make.Dataset((Tags.StudyDescription, "x")) };
         await foreach (var _ in index.Index.FindAsync(query, TestIndex.Cancellation))
             break;

@@ -11,9 +11,15 @@ public class IdentityTests
     public async Task A_study_UID_of_two_patients_answers_once_for_each()
     {
         await using var index = await TestIndex.CreateAsync(
-            Of("A", "1", "1", 1, (Tags.PatientName, "Right^Name")), Of("A", "1", "1", 2, (Tags.PatientName, "Right^Name")), Of("B", "1", "1", 3, (Tags.PatientName, "Wrong^Name")));
-        var studies = await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.PatientID, ""), (Tags.PatientName, ""), (Tags.NumberOfStudyRelatedInstances, "")));
-        Assert.Equal(["A Right^Name 2", "B Wrong^Name 1"], studies.Select(s => $"{s.GetString(Tags.PatientID)} {s.GetString(Tags.PatientName)} {s.GetInt32(Tags.NumberOfStudyRelatedInstances)}").Order());
+            Of("A", "1", "1", 1, (Tags.PatientName, "Right^Name")), Of("A", "1", "1", 2, (Tags.PatientName, "Right^Name")),
+            Of("B", "1", "1", 3, (Tags.PatientName, "Wrong^Name")));
+        var studies = await index.FindAsync(IndexLevel.Study,
+            Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.PatientID, ""), (Tags.PatientName, ""),
+                (Tags.NumberOfStudyRelatedInstances, "")));
+        Assert.Equal(["A Right^Name 2", "B Wrong^Name 1"],
+            studies.Select(
+                s => $"{s.GetString(Tags.PatientID)} {s.GetString(Tags.PatientName)} {s.GetInt32(Tags.NumberOfStudyRelatedInstances)}")
+                .Order());
         Assert.Equal(["1.1.3"], await index.UidsAsync(IndexLevel.Image, Make.Dataset((Tags.PatientID, "B"), (Tags.StudyInstanceUID, "1"))));
     }
 
@@ -24,8 +30,10 @@ public class IdentityTests
         anna.Set(Tags.SeriesInstanceUID, "9");
         bert.Set(Tags.SeriesInstanceUID, "9");
         await using var index = await TestIndex.CreateAsync(anna, bert);
-        Assert.Equal(["1.9.1"], await index.UidsAsync(IndexLevel.Image, Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.SeriesInstanceUID, "9"))));
-        Assert.Equal(["2.9.1"], await index.UidsAsync(IndexLevel.Image, Make.Dataset((Tags.StudyInstanceUID, "2"), (Tags.SeriesInstanceUID, "9"))));
+        Assert.Equal(["1.9.1"], await index.UidsAsync(IndexLevel.Image,
+            Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.SeriesInstanceUID, "9"))));
+        Assert.Equal(["2.9.1"], await index.UidsAsync(IndexLevel.Image,
+            Make.Dataset((Tags.StudyInstanceUID, "2"), (Tags.SeriesInstanceUID, "9"))));
         Assert.Equal(new IndexCounts(2, 2, 2, 2, 0), await index.Index.CountAsync(TestIndex.Cancellation));
     }
 
@@ -46,7 +54,8 @@ public class IdentityTests
     [InlineData("7", "", "", "", 2)]
     [InlineData("", "", "7", "", 2)]
     [InlineData("", "", "", "", 1)]
-    public async Task A_patient_is_an_ID_and_its_issuer_and_who_names_none_is_the_studys_own(string id, string issuer, string otherId, string otherIssuer, int studies)
+    public async Task A_patient_is_an_ID_and_its_issuer_and_who_names_none_is_the_studys_own(string id, string issuer, string otherId,
+        string otherIssuer, int studies)
     {
         await using var index = await TestIndex.CreateAsync();
         await StoreAsync(index, "a", Of(id, "1", "1", 1, (Tags.IssuerOfPatientID, issuer)));
@@ -72,7 +81,8 @@ public class IdentityTests
     [InlineData("A", "2", "1.1", "9", "SERIES")]
     [InlineData("B", "1", "9", "9", "STUDY")]
     [InlineData("A", "1", "1.2", "9", null)]
-    public async Task What_has_a_UID_of_something_else_is_listed_with_who_sent_it(string patient, string study, string series, string instance, string? level)
+    public async Task What_has_a_UID_of_something_else_is_listed_with_who_sent_it(string patient, string study, string series,
+        string instance, string? level)
     {
         await using var index = await TestIndex.CreateAsync();
         await StoreAsync(index, "a", Of("A", "1", "1", 1));
@@ -90,8 +100,10 @@ public class IdentityTests
         if (level is null)
             return;
         var met = conflicts[0];
-        Assert.Equal(("FROM-b", "b", patient, study, series, instance), (met.Source, met.Path, met.PatientId, met.StudyInstanceUid, met.SeriesInstanceUid, met.SopInstanceUid));
-        Assert.Equal(("FROM-a", "A", "1", level == "STUDY" ? null : "1.1"), (met.OtherSource, met.OtherPatientId, met.OtherStudyInstanceUid, met.OtherSeriesInstanceUid));
+        Assert.Equal(("FROM-b", "b", patient, study, series, instance),
+            (met.Source, met.Path, met.PatientId, met.StudyInstanceUid, met.SeriesInstanceUid, met.SopInstanceUid));
+        Assert.Equal(("FROM-a", "A", "1", level == "STUDY" ? null : "1.1"),
+            (met.OtherSource, met.OtherPatientId, met.OtherStudyInstanceUid, met.OtherSeriesInstanceUid));
         Assert.InRange(met.At, before.AddSeconds(-1), DateTime.UtcNow.AddSeconds(1));
     }
 
@@ -101,13 +113,16 @@ public class IdentityTests
         await using var index = await TestIndex.CreateAsync();
         await StoreAsync(index, "a", Of("A", "1", "1", 1));
         await StoreAsync(index, "a", Of("B", "2", "1", 1));
-        Assert.Equal((1, 1, 1, 1), await index.Index.CountAsync(TestIndex.Cancellation) is var c ? (c.Patients, c.Studies, c.Series, c.Instances) : default);
+        Assert.Equal((1, 1, 1, 1), await index.Index.CountAsync(TestIndex.Cancellation) is var c
+            ? (c.Patients, c.Studies, c.Series, c.Instances) : default);
         Assert.Equal(["2"], await index.UidsAsync(IndexLevel.Study, []));
     }
 
     private static Task StoreAsync(TestIndex index, string path, DicomDataset instance) => index.Index.WriteAsync(
-        [IndexEntry.ForInstance(instance, new IndexedFile(path, 1, DateTime.UtcNow, Uids.ExplicitVRLittleEndian), "FROM-" + path)], TestIndex.Cancellation);
+        [IndexEntry.ForInstance(instance, new IndexedFile(path, 1, DateTime.UtcNow, Uids.ExplicitVRLittleEndian), "FROM-" + path)],
+        TestIndex.Cancellation);
 
-    private static DicomDataset Of(string patient, string study, string series, int number, params (DicomTag Tag, string Value)[] elements) =>
+    private static DicomDataset Of(string patient, string study, string series, int number,
+        params (DicomTag Tag, string Value)[] elements) =>
         Make.Instance(study, series, number, [(Tags.PatientID, patient), .. elements]);
 }

@@ -16,16 +16,22 @@ public class IndexMemoryTests
         for (var first = 0; first < all; first += batch)
         {
             // 2,000 studies of 2 series with 25 instances each.
-            await index.AddAsync([.. Enumerable.Range(first, batch).Select(n => Make.Instance($"{n / 50}", $"{n / 25 % 2}", n, (Tags.Modality, "CT"), (Tags.PatientName, $"Name{n / 50}^Given"), (Tags.InstanceNumber, $"{n}")))]);
+            await index.AddAsync(
+                [.. Enumerable.Range(first, batch).Select(
+                    n => Make.Instance($"{n / 50}", $"{n / 25 % 2}", n, (Tags.Modality, "CT"), (Tags.PatientName, $"Name{n / 50}^Given"),
+                        (Tags.InstanceNumber, $"{n}")))]);
         }
+
         Assert.Equal(new IndexCounts(2000, 2000, 4000, all, 0), await index.Index.CountAsync(TestIndex.Cancellation));
         most = Math.Max(most, Used() - start);
         var count = 0;
-        await foreach (var _ in index.Index.FindAsync(new IndexQuery { Level = IndexLevel.Image, Identifier = Make.Dataset((Tags.SOPInstanceUID, ""), (Tags.PatientName, ""), (Tags.Modality, "C*")) }, TestIndex.Cancellation))
+        await foreach (var _ in index.Index.FindAsync(new IndexQuery { Level = IndexLevel.Image,
+            Identifier = Make.Dataset((Tags.SOPInstanceUID, ""), (Tags.PatientName, ""), (Tags.Modality, "C*")) }, TestIndex.Cancellation))
         {
             if (++count % 20_000 == 0)
                 most = Math.Max(most, Used() - start);
         }
+
         Assert.Equal(all, count);
         Assert.InRange(most, long.MinValue, 20_000_000);
     }

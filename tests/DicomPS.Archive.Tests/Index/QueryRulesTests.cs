@@ -27,7 +27,8 @@ public class QueryRulesTests
     [InlineData("PatientID", "4?", null)]
     public void A_key_whose_value_is_none_of_its_VR_is_named(string keyword, string value, string? why)
     {
-        var keys = Make.Dataset((DicomPS.Dictionary.DicomDictionary.Find(keyword)!.Tag, value), (DicomPS.Dictionary.Tags.QueryRetrieveLevel, "STUDY"));
+        var keys = Make.Dataset((DicomPS.Dictionary.DicomDictionary.Find(keyword)!.Tag, value),
+            (DicomPS.Dictionary.Tags.QueryRetrieveLevel, "STUDY"));
         Assert.Equal(why, QueryRules.Unusable(keys));
         Assert.Equal(why, QueryRules.Refusal(keys, InformationModel.StudyRoot, isRelational: true));
         var outer = Make.Dataset();

@@ -4,7 +4,10 @@ using Microsoft.Data.Sqlite;
 
 namespace DicomPS.Archiving.Tests.Index;
 
-/// <summary>Patient, study and series of an instance are not written again when they were a moment ago; whatever happened in that moment must show all the same.</summary>
+/// <summary>
+/// Patient, study and series of an instance are not written again when they were a moment ago; whatever happened in that moment must
+/// show all the same.
+/// </summary>
 public class RepeatedWritingTests
 {
     [Fact]
@@ -43,7 +46,8 @@ public class RepeatedWritingTests
     {
         await using var index = await TestIndex.CreateAsync(Make.Instance(elements: (Tags.StudyDescription, "first")));
         await using (var other = await ArchiveIndex.OpenAsync(index.Path, cancellationToken: TestIndex.Cancellation))
-            await other.WriteAsync([IndexEntry.ForInstance(Make.Instance(elements: (Tags.StudyDescription, "second")))], TestIndex.Cancellation);
+            await other.WriteAsync([IndexEntry.ForInstance(Make.Instance(elements: (Tags.StudyDescription, "second")))],
+                TestIndex.Cancellation);
         await index.AddAsync(Make.Instance(number: 2, elements: (Tags.StudyDescription, "first")));
         Assert.Single(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.StudyDescription, "first"))));
     }
@@ -56,9 +60,12 @@ public class RepeatedWritingTests
         {
             connection.Open();
             using var command = connection.CreateCommand();
-            command.CommandText = "CREATE TRIGGER refuse BEFORE INSERT ON instances WHEN NEW.SOPInstanceUID = '1.1.1' BEGIN SELECT RAISE(ABORT, 'refused'); END";
+            command.CommandText =
+                "CREATE TRIGGER refuse BEFORE INSERT ON instances WHEN NEW.SOPInstanceUID = '1.1.1' BEGIN SELECT RAISE(ABORT, 'refused'); "
+                + "END";
             command.ExecuteNonQuery();
         }
+
         await Assert.ThrowsAsync<DicomException>(() => index.AddAsync(Make.Instance()));
         await index.AddAsync(Make.Instance(number: 2));
         Assert.Equal(new IndexCounts(1, 1, 1, 1, 0), await index.Index.CountAsync(TestIndex.Cancellation));
@@ -68,8 +75,10 @@ public class RepeatedWritingTests
     [Fact]
     public async Task The_spelling_of_a_patient_that_came_last_holds_whoever_issued_the_ID()
     {
-        await using var index = await TestIndex.CreateAsync(Patient(1, "Doe^John", "NORTH"), Patient(2, "Doe^Jon", ""), Patient(3, "Doe^John", "NORTH"));
-        Assert.Equal("Doe^John", Assert.Single(await index.FindAsync(IndexLevel.Patient, Make.Dataset((Tags.PatientName, "")))).GetString(Tags.PatientName));
+        await using var index = await TestIndex.CreateAsync(Patient(1, "Doe^John", "NORTH"), Patient(2, "Doe^Jon", ""),
+            Patient(3, "Doe^John", "NORTH"));
+        Assert.Equal("Doe^John", Assert.Single(await index.FindAsync(IndexLevel.Patient, Make.Dataset((Tags.PatientName, ""))))
+            .GetString(Tags.PatientName));
 
         static DicomPS.Data.DicomDataset Patient(int number, string name, string issuer) =>
             Make.Instance(number: number, elements: [(Tags.PatientName, name), (Tags.IssuerOfPatientID, issuer)]);

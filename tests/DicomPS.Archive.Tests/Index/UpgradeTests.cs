@@ -8,7 +8,9 @@ using Microsoft.Data.Sqlite;
 
 namespace DicomPS.Archiving.Tests.Index;
 
-/// <summary>An index of version 1, which knew a study, a series and an instance by its UID alone, is brought up to date where it is.</summary>
+/// <summary>
+/// An index of version 1, which knew a study, a series and an instance by its UID alone, is brought up to date where it is.
+/// </summary>
 public sealed class UpgradeTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -27,7 +29,8 @@ public sealed class UpgradeTests : IDisposable
         {
             Assert.True(index.IsUpgraded);
             Assert.Equal(new IndexCounts(10, 10, 10, 100, 100 * 500), await index.CountAsync(Cancellation));
-            var query = new IndexQuery { Level = IndexLevel.Image, Identifier = Make.Dataset((Tags.PatientName, "OLD*"), (Tags.StudyInstanceUID, "1.3"), (Tags.SOPInstanceUID, "")) };
+            var query = new IndexQuery { Level = IndexLevel.Image,
+                Identifier = Make.Dataset((Tags.PatientName, "OLD*"), (Tags.StudyInstanceUID, "1.3"), (Tags.SOPInstanceUID, "")) };
             var found = new List<string>();
             await foreach (var match in index.FindAsync(query, Cancellation))
                 found.Add(match.File!);
@@ -37,7 +40,8 @@ public sealed class UpgradeTests : IDisposable
         await using var again = await ArchiveIndex.OpenAsync(IndexPath, cancellationToken: Cancellation);
         Assert.False(again.IsUpgraded);
         Assert.Equal(100, (await again.CountAsync(Cancellation)).Instances);
-        Assert.Equal(100, await again.DeleteAsync(IndexLevel.Study, "1.3", Cancellation) + (await again.CountAsync(Cancellation)).Instances);
+        Assert.Equal(100, await again.DeleteAsync(IndexLevel.Study, "1.3", Cancellation)
+            + (await again.CountAsync(Cancellation)).Instances);
     }
 
     [Fact]
@@ -123,7 +127,8 @@ public sealed class UpgradeTests : IDisposable
     {
         var full = Path.Combine(_folder.Path, path);
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        var dataset = Make.Dataset((Tags.PatientID, patient), (Tags.StudyInstanceUID, study), (Tags.SeriesInstanceUID, "9"), (Tags.SOPInstanceUID, number), (Tags.SOPClassUID, Uids.CTImageStorage));
+        var dataset = Make.Dataset((Tags.PatientID, patient), (Tags.StudyInstanceUID, study), (Tags.SeriesInstanceUID, "9"),
+            (Tags.SOPInstanceUID, number), (Tags.SOPClassUID, Uids.CTImageStorage));
         await new DicomFile(dataset, TransferSyntax.ExplicitVRLittleEndian).SaveAsync(full, Cancellation);
         return full;
     }

@@ -18,10 +18,12 @@ public class WritingTests
     [Fact]
     public async Task What_is_not_said_erases_nothing()
     {
-        await using var index = await TestIndex.CreateAsync(Make.Instance(elements: [(Tags.StudyDescription, "HEAD"), (Tags.StudyDate, "20240101"), (Tags.PatientName, "Doe^John")]));
+        await using var index = await TestIndex.CreateAsync(
+            Make.Instance(elements: [(Tags.StudyDescription, "HEAD"), (Tags.StudyDate, "20240101"), (Tags.PatientName, "Doe^John")]));
         await index.AddAsync(Make.Instance(number: 2, elements: (Tags.StudyDescription, "")));
         var study = await OneStudyAsync(index, Tags.StudyDescription, Tags.StudyDate, Tags.PatientName);
-        Assert.Equal(("HEAD", "20240101", "Doe^John"), (study.GetString(Tags.StudyDescription), study.GetString(Tags.StudyDate), study.GetString(Tags.PatientName)));
+        Assert.Equal(("HEAD", "20240101", "Doe^John"),
+            (study.GetString(Tags.StudyDescription), study.GetString(Tags.StudyDate), study.GetString(Tags.PatientName)));
         Assert.Single(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.StudyDate, "20240101"), (Tags.PatientName, "doe*"))));
     }
 
@@ -41,7 +43,9 @@ public class WritingTests
             Make.Instance("1", elements: [(Tags.PatientID, ""), (Tags.PatientName, "Doe^John")]),
             Make.Instance("2", elements: [(Tags.PatientID, ""), (Tags.PatientName, "Doe^Jane")]),
             Make.Instance("2", number: 2, elements: [(Tags.PatientID, ""), (Tags.PatientName, "Doe^Jane")]));
-        var names = (await index.FindAsync(IndexLevel.Patient, Make.Dataset((Tags.PatientName, "")))).Select(p => p.GetString(Tags.PatientName)).Order();
+        var names =
+            (await index.FindAsync(IndexLevel.Patient, Make.Dataset((Tags.PatientName, "")))).Select(p => p.GetString(Tags.PatientName))
+                .Order();
         Assert.Equal(["Doe^Jane", "Doe^John"], names);
     }
 
@@ -71,10 +75,12 @@ public class WritingTests
     public async Task What_a_peer_tells_is_kept_beside_what_is_counted()
     {
         await using var index = await TestIndex.CreateAsync();
-        await index.AddAnswerAsync(IndexLevel.Study, Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.PatientID, "P1"), (Tags.ModalitiesInStudy, "CT\\SR"),
+        await index.AddAnswerAsync(IndexLevel.Study,
+            Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.PatientID, "P1"), (Tags.ModalitiesInStudy, "CT\\SR"),
             (Tags.NumberOfStudyRelatedInstances, "200"), (Tags.RetrieveAETitle, "PACS"), (Tags.InstanceAvailability, "NEARLINE")), "PACS");
         await index.AddAsync(Make.Instance(elements: (Tags.Modality, "MR")));
-        var study = await OneStudyAsync(index, Tags.ModalitiesInStudy, Tags.NumberOfStudyRelatedInstances, Tags.NumberOfStudyRelatedSeries, Tags.RetrieveAETitle, Tags.InstanceAvailability);
+        var study = await OneStudyAsync(index, Tags.ModalitiesInStudy, Tags.NumberOfStudyRelatedInstances, Tags.NumberOfStudyRelatedSeries,
+            Tags.RetrieveAETitle, Tags.InstanceAvailability);
         Assert.Equal(["CT", "MR", "SR"], study.GetStrings(Tags.ModalitiesInStudy));
         Assert.Equal((200, 1), (study.GetInt32(Tags.NumberOfStudyRelatedInstances), study.GetInt32(Tags.NumberOfStudyRelatedSeries)));
         Assert.Equal(("PACS", "NEARLINE"), (study.GetString(Tags.RetrieveAETitle), study.GetString(Tags.InstanceAvailability)));
@@ -87,12 +93,16 @@ public class WritingTests
     public async Task Answers_of_every_level_find_their_place()
     {
         await using var index = await TestIndex.CreateAsync();
-        await index.AddAnswerAsync(IndexLevel.Image, Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.SeriesInstanceUID, "1.1"), (Tags.SOPInstanceUID, "1.1.1")));
-        await index.AddAnswerAsync(IndexLevel.Series, Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.SeriesInstanceUID, "1.1"), (Tags.Modality, "CT")));
-        await index.AddAnswerAsync(IndexLevel.Study, Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.PatientID, "P1"), (Tags.StudyDate, "20240101")));
+        await index.AddAnswerAsync(IndexLevel.Image,
+            Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.SeriesInstanceUID, "1.1"), (Tags.SOPInstanceUID, "1.1.1")));
+        await index.AddAnswerAsync(IndexLevel.Series,
+            Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.SeriesInstanceUID, "1.1"), (Tags.Modality, "CT")));
+        await index.AddAnswerAsync(IndexLevel.Study,
+            Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.PatientID, "P1"), (Tags.StudyDate, "20240101")));
         await index.AddAnswerAsync(IndexLevel.Patient, Make.Dataset((Tags.PatientID, "P1"), (Tags.PatientName, "Doe^John")));
         Assert.Equal(new IndexCounts(1, 1, 1, 1, 0), await index.Index.CountAsync(TestIndex.Cancellation));
-        Assert.Equal(["1.1.1"], await index.UidsAsync(IndexLevel.Image, Make.Dataset((Tags.StudyDate, "20240101"), (Tags.Modality, "CT"), (Tags.PatientID, "P1"))));
+        Assert.Equal(["1.1.1"], await index.UidsAsync(IndexLevel.Image,
+            Make.Dataset((Tags.StudyDate, "20240101"), (Tags.Modality, "CT"), (Tags.PatientID, "P1"))));
     }
 
     [Theory]
@@ -132,7 +142,8 @@ public class WritingTests
         await foreach (var found in index.Index.FilesAsync(IndexLevel.Study, "1", TestIndex.Cancellation))
             Assert.Equal(file, found);
         Assert.Equal(1234, (await index.Index.CountAsync(TestIndex.Cancellation)).Bytes);
-        var answer = Assert.Single(await index.FindAsync(IndexLevel.Image, Make.Dataset((Tags.AvailableTransferSyntaxUID, Uids.ExplicitVRLittleEndian))));
+        var answer = Assert.Single(await index.FindAsync(IndexLevel.Image,
+            Make.Dataset((Tags.AvailableTransferSyntaxUID, Uids.ExplicitVRLittleEndian))));
         Assert.Equal(Uids.ExplicitVRLittleEndian, answer.GetString(Tags.AvailableTransferSyntaxUID));
     }
 

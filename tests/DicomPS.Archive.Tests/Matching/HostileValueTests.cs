@@ -32,8 +32,10 @@ public class HostileValueTests
     [MemberData(nameof(Values))]
     public async Task A_hostile_value_is_a_value_like_any_other(string what, string value)
     {
-        await using var index = await TestIndex.CreateAsync(Make.Instance("1", elements: (Tags.StudyDescription, value)), Make.Instance("2", elements: (Tags.StudyDescription, "harmless")));
-        var answers = await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.StudyDescription, value.Replace('*', '?')), (Tags.StudyInstanceUID, "")));
+        await using var index = await TestIndex.CreateAsync(Make.Instance("1", elements: (Tags.StudyDescription, value)),
+            Make.Instance("2", elements: (Tags.StudyDescription, "harmless")));
+        var answers = await index.FindAsync(IndexLevel.Study,
+            Make.Dataset((Tags.StudyDescription, value.Replace('*', '?')), (Tags.StudyInstanceUID, "")));
         var answer = Assert.Single(answers);
         Assert.True(value == answer.GetText(Tags.StudyDescription), what);
         // A letter and its marks are one character, however they are written.
@@ -47,10 +49,12 @@ public class HostileValueTests
     [MemberData(nameof(Values))]
     public async Task A_hostile_value_matches_nothing_else(string what, string value)
     {
-        await using var index = await TestIndex.CreateAsync(Make.Instance(elements: [(Tags.StudyDescription, "harmless"), (Tags.PatientName, "Harmless^Harry")]));
+        await using var index = await TestIndex.CreateAsync(
+            Make.Instance(elements: [(Tags.StudyDescription, "harmless"), (Tags.PatientName, "Harmless^Harry")]));
         Assert.True(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.StudyDescription, value))) is [], what);
         Assert.True(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.PatientName, value + "*"))) is [], what);
-        Assert.True(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.PatientName, value)), new MatchOptions { FuzzyNames = true }) is [], what);
+        Assert.True(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.PatientName, value)),
+            new MatchOptions { FuzzyNames = true }) is [], what);
         Assert.True(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.ModalitiesInStudy, value))) is [], what);
         Assert.True(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.StudyInstanceUID, value))) is [], what);
     }
@@ -84,7 +88,8 @@ public class HostileValueTests
     [Fact]
     public async Task A_pattern_made_to_be_slow_is_not()
     {
-        await using var index = await TestIndex.CreateAsync(Make.Instance(elements: [(Tags.StudyDescription, new string('a', 2000)), (Tags.PatientName, new string('A', 2000))]));
+        await using var index = await TestIndex.CreateAsync(
+            Make.Instance(elements: [(Tags.StudyDescription, new string('a', 2000)), (Tags.PatientName, new string('A', 2000))]));
         var pattern = string.Concat(Enumerable.Repeat("a*", 100)) + "b";
         var clock = Stopwatch.StartNew();
         Assert.Empty(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.StudyDescription, pattern))));

@@ -157,8 +157,10 @@ public class MatchingRuleTests
     {
         var identifier = Make.Dataset((Tags.StudyDate, "20240101-20240103"), (Tags.StudyTime, "0815"));
         var options = new MatchOptions { CombinedDateTimes = true };
-        await HoldAsync("that time of a day between", identifier, Make.Instance(elements: [(Tags.StudyDate, "20240102"), (Tags.StudyTime, "081530")]), true, options);
-        await HoldAsync("another time of a day between", identifier, Make.Instance(elements: [(Tags.StudyDate, "20240102"), (Tags.StudyTime, "1000")]), false, options);
+        await HoldAsync("that time of a day between", identifier,
+            Make.Instance(elements: [(Tags.StudyDate, "20240102"), (Tags.StudyTime, "081530")]), true, options);
+        await HoldAsync("another time of a day between", identifier,
+            Make.Instance(elements: [(Tags.StudyDate, "20240102"), (Tags.StudyTime, "1000")]), false, options);
     }
 
     [Fact]
@@ -166,7 +168,8 @@ public class MatchingRuleTests
     {
         var identifier = Make.Dataset((Tags.StudyDate, "20240101-20240102"), (Tags.StudyTime, "2200-2300"));
         await HoldAsync("inside both", identifier, Make.Instance(elements: [(Tags.StudyDate, "20240102"), (Tags.StudyTime, "2230")]), true);
-        await HoldAsync("outside the times", identifier, Make.Instance(elements: [(Tags.StudyDate, "20240101"), (Tags.StudyTime, "2330")]), false);
+        await HoldAsync("outside the times", identifier,
+            Make.Instance(elements: [(Tags.StudyDate, "20240101"), (Tags.StudyTime, "2330")]), false);
     }
 
     [Theory]
@@ -180,7 +183,8 @@ public class MatchingRuleTests
     public async Task Names_match_by_sound_in_any_order_when_that_was_agreed_on(string key, string name, bool expected)
     {
         foreach (var tag in new[] { Tags.PatientName, Tags.ReferringPhysicianName })
-            await HoldAsync(key, Make.Dataset((tag, key)), Make.Instance(elements: (tag, name)), expected, new MatchOptions { FuzzyNames = true });
+            await HoldAsync(key, Make.Dataset((tag, key)), Make.Instance(elements: (tag, name)), expected,
+                new MatchOptions { FuzzyNames = true });
         if (expected)
             await HoldAsync(key, Make.Dataset((Tags.PatientName, key)), Make.Instance(elements: (Tags.PatientName, name)), false);
     }
@@ -204,7 +208,8 @@ public class MatchingRuleTests
         Assert.Single(await index.FindAsync(IndexLevel.Image, Make.Dataset((Tags.KVP, "120"))));
     }
 
-    private static async Task HoldAsync(string rule, DicomDataset identifier, DicomDataset instance, bool expected, MatchOptions? options = null)
+    private static async Task HoldAsync(string rule, DicomDataset identifier, DicomDataset instance, bool expected,
+        MatchOptions? options = null)
     {
         Assert.True(expected == new DatasetMatcher(identifier, options).Matches(instance), $"in memory: {rule}");
         await using var index = await TestIndex.CreateAsync(instance);

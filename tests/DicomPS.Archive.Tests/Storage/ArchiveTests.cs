@@ -74,7 +74,8 @@ public sealed class ArchiveTests : IDisposable
         Assert.Equal(new ArchiveRepair(2, 2, 1, 0), again.Recovered);
         Assert.False(File.Exists(half));
         var studies = new List<string?>();
-        await foreach (var match in again.Index.FindAsync(new IndexQuery { Level = IndexLevel.Study, Identifier = Make.Dataset((Tags.StudyInstanceUID, ""), (Tags.StudyDescription, "")) }, Cancellation))
+        await foreach (var match in again.Index.FindAsync(new IndexQuery { Level = IndexLevel.Study,
+            Identifier = Make.Dataset((Tags.StudyInstanceUID, ""), (Tags.StudyDescription, "")) }, Cancellation))
             studies.Add($"{match.Answer.GetString(Tags.StudyInstanceUID)} {match.Answer.GetString(Tags.StudyDescription)}".Trim());
         Assert.Equal(["2 changed", "3"], studies.Order(StringComparer.Ordinal));
     }
@@ -99,6 +100,7 @@ public sealed class ArchiveTests : IDisposable
             await archive.AddAsync(await PlaceAsync("1", 1), cancellationToken: Cancellation);
             await archive.AddAsync(await PlaceAsync("2", 1), cancellationToken: Cancellation);
         }
+
         var index = Path.Combine(_folder.Path, "index.sqlite");
         if (how == "lost")
             File.Delete(index);
@@ -116,7 +118,8 @@ public sealed class ArchiveTests : IDisposable
         await using var archive = await OpenAsync();
         var hostile = Make.Instance();
         hostile.Set(Tags.StudyInstanceUID, "../../evil");
-        var imported = Assert.Single(await ImportAsync(archive, ImportMode.Copy, await SaveAsync(Path.Combine(_inbox.Path, "h.dcm"), hostile)));
+        var imported =
+            Assert.Single(await ImportAsync(archive, ImportMode.Copy, await SaveAsync(Path.Combine(_inbox.Path, "h.dcm"), hostile)));
         Assert.StartsWith(archive.Folder + Path.DirectorySeparatorChar, imported.ArchivedPath, StringComparison.Ordinal);
     }
 
@@ -133,7 +136,8 @@ public sealed class ArchiveTests : IDisposable
     {
         await using var archive = await OpenAsync();
         await archive.AddAsync(await PlaceAsync("1", 1), cancellationToken: Cancellation);
-        var query = new IndexQuery { Level = IndexLevel.Image, Identifier = Make.Dataset((Tags.KVP, "120"), (Tags.SOPInstanceUID, "")), ReadMissing = archive.ReadAttributesAsync };
+        var query = new IndexQuery { Level = IndexLevel.Image, Identifier = Make.Dataset((Tags.KVP, "120"), (Tags.SOPInstanceUID, "")),
+            ReadMissing = archive.ReadAttributesAsync };
         var count = 0;
         await foreach (var match in archive.Index.FindAsync(query, Cancellation))
         {
@@ -141,6 +145,7 @@ public sealed class ArchiveTests : IDisposable
             Assert.Equal(archive.FullPath(match.File!), Path.Combine(_folder.Path, "1.1.dcm"));
             count++;
         }
+
         Assert.Equal(1, count);
     }
 
@@ -159,9 +164,11 @@ public sealed class ArchiveTests : IDisposable
     private static async Task<(long Studies, long Instances)> CountAsync(Archive archive) =>
         await archive.Index.CountAsync(Cancellation) is var counts ? (counts.Studies, counts.Instances) : default;
 
-    private Task<string> FileAsync(string study, int number) => SaveAsync(Path.Combine(_inbox.Path, $"{study}.{number}.dcm"), Instance(study, number));
+    private Task<string> FileAsync(string study, int number) =>
+        SaveAsync(Path.Combine(_inbox.Path, $"{study}.{number}.dcm"), Instance(study, number));
 
-    private Task<string> PlaceAsync(string study, int number) => SaveAsync(Path.Combine(_folder.Path, $"{study}.{number}.dcm"), Instance(study, number));
+    private Task<string> PlaceAsync(string study, int number) =>
+        SaveAsync(Path.Combine(_folder.Path, $"{study}.{number}.dcm"), Instance(study, number));
 
     private static DicomDataset Instance(string study, int number) => Make.Instance(study, number: number, elements: (Tags.KVP, "120"));
 

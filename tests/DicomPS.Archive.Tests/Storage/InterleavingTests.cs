@@ -18,7 +18,9 @@ public class InterleavingTests
 
     private static CancellationToken Cancellation => TestIndex.Cancellation;
 
-    private static int Rounds => int.TryParse(Environment.GetEnvironmentVariable("DICOMPS_INTERLEAVINGS"), NumberStyles.None, CultureInfo.InvariantCulture, out var rounds) ? rounds : 12;
+    private static int Rounds =>
+        int.TryParse(Environment.GetEnvironmentVariable("DICOMPS_INTERLEAVINGS"), NumberStyles.None, CultureInfo.InvariantCulture,
+            out var rounds) ? rounds : 12;
 
     [Theory]
     [InlineData("stores")]
@@ -76,7 +78,8 @@ public class InterleavingTests
                 var choice = random.Next(10);
                 if (choice == 0 && what.Contains("retention", StringComparison.Ordinal))
                 {
-                    await foreach (var removed in archive.RetainAsync(new Retention { MaxBytes = 3000 }, DateTime.UtcNow, _ => false, Cancellation))
+                    await foreach (var removed in archive.RetainAsync(new Retention { MaxBytes = 3000 }, DateTime.UtcNow, _ => false,
+                        Cancellation))
                         _removed[$"{removed.Study.PatientId}/{removed.Study.StudyInstanceUid}"] = Interlocked.Increment(ref _clock);
                     continue;
                 }
@@ -94,7 +97,8 @@ public class InterleavingTests
                 }
                 else
                 {
-                    var file = await SaveAsync(Path.Combine(folder, $".dicomps-{Guid.NewGuid():N}.part"), patient, study, series, number, version);
+                    var file = await SaveAsync(Path.Combine(folder, $".dicomps-{Guid.NewGuid():N}.part"), patient, study, series,
+                        number, version);
                     await archive.StoreAsync(file, $"W{worker}", choice == 9 ? SameInstance.Keep : SameInstance.Replace, Cancellation);
                     Assert.False(File.Exists(file));
                 }
@@ -106,8 +110,10 @@ public class InterleavingTests
         public async Task CheckAsync(Archive archive, string where)
         {
             var indexed = new Dictionary<string, string>(StringComparer.Ordinal);
-            var keys = Make.Dataset((Tags.PatientID, ""), (Tags.StudyInstanceUID, ""), (Tags.SeriesInstanceUID, ""), (Tags.SOPInstanceUID, ""));
-            await foreach (var match in archive.Index.FindAsync(new IndexQuery { Level = IndexLevel.Image, Identifier = keys }, Cancellation))
+            var keys = Make.Dataset((Tags.PatientID, ""), (Tags.StudyInstanceUID, ""), (Tags.SeriesInstanceUID, ""),
+                (Tags.SOPInstanceUID, ""));
+            await foreach (var match in archive.Index.FindAsync(new IndexQuery { Level = IndexLevel.Image, Identifier = keys },
+                Cancellation))
             {
                 var path = archive.FullPath(match.File!);
                 Assert.True(File.Exists(path), $"{where}: {match.File} is in the index and not in the folder.");
@@ -121,11 +127,13 @@ public class InterleavingTests
             await foreach (var file in archive.Index.FilesAsync(cancellationToken: Cancellation))
             {
                 var info = new FileInfo(archive.FullPath(file.Path));
-                Assert.True((file.Size, file.LastWriteTimeUtc) == (info.Length, info.LastWriteTimeUtc), $"{where}: the index has an earlier {file.Path}.");
+                Assert.True((file.Size, file.LastWriteTimeUtc) == (info.Length, info.LastWriteTimeUtc),
+                    $"{where}: the index has an earlier {file.Path}.");
             }
 
             // No file that no row names, none half done, and none in the folder of another patient's study.
-            Assert.Equal(indexed.Values.Order(StringComparer.Ordinal), Directory.GetFiles(folder, "*.dcm", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
+            Assert.Equal(indexed.Values.Order(StringComparer.Ordinal),
+                Directory.GetFiles(folder, "*.dcm", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
             Assert.Empty(Directory.GetFiles(folder, "*.part"));
             foreach (var study in indexed.GroupBy(pair => Path.GetDirectoryName(Path.GetDirectoryName(pair.Value))))
                 Assert.Single(study.Select(pair => pair.Key.Split('/')[0]).Distinct());
@@ -141,7 +149,8 @@ public class InterleavingTests
 
         private static async Task<string> SaveAsync(string path, int patient, int study, int series, int number, string version)
         {
-            var dataset = Make.Dataset((Tags.PatientID, $"P{patient}"), (Tags.StudyDescription, version), (Tags.StudyInstanceUID, $"{study}"),
+            var dataset = Make.Dataset((Tags.PatientID, $"P{patient}"), (Tags.StudyDescription, version),
+                (Tags.StudyInstanceUID, $"{study}"),
                 (Tags.SeriesInstanceUID, $"{series}"), (Tags.SOPInstanceUID, $"{number}"), (Tags.SOPClassUID, Uids.CTImageStorage));
             await new DicomFile(dataset, TransferSyntax.ExplicitVRLittleEndian).SaveAsync(path, Cancellation);
             return path;

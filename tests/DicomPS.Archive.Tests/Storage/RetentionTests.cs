@@ -64,8 +64,10 @@ public sealed class RetentionTests : IDisposable
             Assert.Equal(["3"], removed.Select(study => study.Study.StudyInstanceUid));
             Assert.Empty(await RetainAsync(archive, new Retention { MaxBytes = size * 4 }, isBusy: study => study == "1"));
         }
+
         Assert.Equal(["1", "2", "4"], Folders());
-        Assert.Equal(["1"], (await RetainAsync(archive, new Retention { MaxBytes = size * 4 })).Select(study => study.Study.StudyInstanceUid));
+        Assert.Equal(["1"],
+            (await RetainAsync(archive, new Retention { MaxBytes = size * 4 })).Select(study => study.Study.StudyInstanceUid));
     }
 
     [Fact]
@@ -84,6 +86,7 @@ public sealed class RetentionTests : IDisposable
                 late = archive.HoldAsync("1", Cancellation);
                 Assert.False(late.IsCompleted);
             }
+
             return false;
         });
         using (await late!.WaitAsync(TimeSpan.FromSeconds(30), Cancellation))
@@ -162,7 +165,8 @@ public sealed class RetentionTests : IDisposable
         await using (var archive = await OpenAsync())
             size = await FillAsync(archive, "9", "2", "5");
         await using var again = await Archive.RepairAsync(Options, Cancellation);
-        Assert.Equal(["9"], (await RetainAsync(again, new Retention { MaxBytes = size * 4 })).Select(study => study.Study.StudyInstanceUid));
+        Assert.Equal(["9"],
+            (await RetainAsync(again, new Retention { MaxBytes = size * 4 })).Select(study => study.Study.StudyInstanceUid));
     }
 
     [Fact]
@@ -191,9 +195,11 @@ public sealed class RetentionTests : IDisposable
 
     private Task<Archive> OpenAsync() => Archive.OpenAsync(Options, Cancellation);
 
-    private string[] Folders() => [.. Directory.GetDirectories(_folder.Path).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
+    private string[] Folders() =>
+        [.. Directory.GetDirectories(_folder.Path).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
 
-    private async Task<List<RemovedStudy>> RetainAsync(Archive archive, Retention rules, DateTime? now = null, Func<string, bool>? isBusy = null)
+    private async Task<List<RemovedStudy>> RetainAsync(Archive archive, Retention rules, DateTime? now = null,
+        Func<string, bool>? isBusy = null)
     {
         var removed = new List<RemovedStudy>();
         await foreach (var study in archive.RetainAsync(rules, now ?? _start, isBusy ?? (_ => false), Cancellation))
@@ -216,6 +222,7 @@ public sealed class RetentionTests : IDisposable
                 size = new FileInfo(path).Length;
             }
         }
+
         return size;
     }
 

@@ -57,7 +57,8 @@ public sealed class StoringTests : IDisposable
         await using var repaired = await Archive.RepairAsync(Options, Cancellation);
         await StoreAsync(repaired, "A", "a", number: 4);
         await StoreAsync(repaired, "B", "b", number: 5);
-        var folders = (await FilesAsync(repaired)).Select(file => (Patient: file[..1], Folder: file.Split(' ')[2].Split('/')[0])).Distinct().ToList();
+        var folders = (await FilesAsync(repaired)).Select(file => (Patient: file[..1], Folder: file.Split(' ')[2].Split('/')[0]))
+            .Distinct().ToList();
         Assert.Equal(["A", "B"], folders.Select(folder => folder.Patient).Order());
         Assert.Equal("1", folders.Single(folder => folder.Patient == "B").Folder);
         // The conflict was listed when it came; that the index was made anew is no other one.
@@ -158,7 +159,8 @@ public sealed class StoringTests : IDisposable
         {
             connection.Open();
             foreach (var when in new[] { "INSERT", "UPDATE" })
-                IndexDatabase.Execute(connection, $"CREATE TRIGGER refuse_{when} BEFORE {when} ON instances BEGIN SELECT RAISE(ABORT, 'refused'); END");
+                IndexDatabase.Execute(connection,
+                    $"CREATE TRIGGER refuse_{when} BEFORE {when} ON instances BEGIN SELECT RAISE(ABORT, 'refused'); END");
         }
 
         var before = await StateAsync();
@@ -167,9 +169,13 @@ public sealed class StoringTests : IDisposable
         File.Delete(coming);
         Assert.Equal(before, await StateAsync());
 
-        async Task<string> StateAsync() => string.Join('\n', await Task.WhenAll(Directory.GetFiles(_folder.Path, "*.dcm", SearchOption.AllDirectories)
+        async Task<string> StateAsync() => string.Join('\n',
+            await Task.WhenAll(Directory.GetFiles(_folder.Path, "*.dcm", SearchOption.AllDirectories)
             .Concat(Directory.GetFiles(_folder.Path, "*.part")).Concat(Directory.GetDirectories(_folder.Path)).Order(StringComparer.Ordinal)
-            .Select(async path => path + (File.Exists(path) ? Convert.ToBase64String(await File.ReadAllBytesAsync(path, Cancellation)) + File.GetLastWriteTimeUtc(path) : ""))));
+            .Select(
+                async path => path
+                    + (File.Exists(path) ? Convert.ToBase64String(await File.ReadAllBytesAsync(path, Cancellation))
+                        + File.GetLastWriteTimeUtc(path) : ""))));
     }
 
     [Fact]
@@ -208,8 +214,10 @@ public sealed class StoringTests : IDisposable
 
     private Task<Archive> OpenAsync() => Archive.OpenAsync(Options, Cancellation);
 
-    private async Task<StoredFile> StoreAsync(Archive archive, string patient, string what, int number = 1, SameInstance same = SameInstance.Replace) =>
-        await archive.StoreAsync(await SaveAsync(Path.Combine(_folder.Path, $".dicomps-{Guid.NewGuid():N}.part"), patient, what, number), "SENDER", same, Cancellation);
+    private async Task<StoredFile> StoreAsync(Archive archive, string patient, string what, int number = 1,
+        SameInstance same = SameInstance.Replace) =>
+        await archive.StoreAsync(await SaveAsync(Path.Combine(_folder.Path, $".dicomps-{Guid.NewGuid():N}.part"), patient, what, number),
+            "SENDER", same, Cancellation);
 
     /// <summary>What the index has: whose, what the file says, and where; and nothing else may lie in the folder.</summary>
     private static async Task<List<string>> FilesAsync(Archive archive)

@@ -25,7 +25,8 @@ internal sealed class TestIndex : IAsyncDisposable
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public Task AddAsync(params DicomDataset[] instances) => Index.WriteAsync([.. instances.Select(i => IndexEntry.ForInstance(i))], Cancellation);
+    public Task AddAsync(params DicomDataset[] instances) =>
+        Index.WriteAsync([.. instances.Select(i => IndexEntry.ForInstance(i))], Cancellation);
 
     public Task AddAnswerAsync(IndexLevel level, DicomDataset answer, string? source = null) =>
         Index.WriteAsync([IndexEntry.ForAnswer(level, answer, source)], Cancellation);
@@ -42,7 +43,8 @@ internal sealed class TestIndex : IAsyncDisposable
         await Index.DisposeAsync();
         long page, size;
         using (var connection = new IndexDatabase(Path).Connect(mayCreate: false))
-            (page, size) = (IndexDatabase.Number(connection, $"SELECT rootpage FROM sqlite_master WHERE name = '{table}'"), IndexDatabase.Number(connection, "PRAGMA page_size"));
+            (page, size) = (IndexDatabase.Number(connection, $"SELECT rootpage FROM sqlite_master WHERE name = '{table}'"),
+                IndexDatabase.Number(connection, "PRAGMA page_size"));
         using (var file = File.OpenWrite(Path))
         {
             file.Position = (page - 1) * size;
@@ -52,8 +54,10 @@ internal sealed class TestIndex : IAsyncDisposable
         Index = await ArchiveIndex.OpenAsync(Path, cancellationToken: Cancellation);
     }
 
-    public Task<List<DicomDataset>> FindAsync(IndexLevel level, DicomDataset identifier, MatchOptions? match = null, bool relational = false) =>
-        FindAsync(new IndexQuery { Level = level, Identifier = identifier, Match = match ?? MatchOptions.Default, Relational = relational });
+    public Task<List<DicomDataset>> FindAsync(IndexLevel level, DicomDataset identifier, MatchOptions? match = null,
+        bool relational = false) =>
+        FindAsync(new IndexQuery { Level = level, Identifier = identifier, Match = match ?? MatchOptions.Default,
+            Relational = relational });
 
     public async Task<List<DicomDataset>> FindAsync(IndexQuery query)
     {
@@ -64,7 +68,8 @@ internal sealed class TestIndex : IAsyncDisposable
     }
 
     /// <summary>The UIDs of the level that match, in order.</summary>
-    public async Task<List<string>> UidsAsync(IndexLevel level, DicomDataset identifier, MatchOptions? match = null, bool relational = false)
+    public async Task<List<string>> UidsAsync(IndexLevel level, DicomDataset identifier, MatchOptions? match = null,
+        bool relational = false)
     {
         var unique = IndexRow.UniqueKeyOf(level);
         if (!identifier.Contains(unique))
@@ -101,7 +106,8 @@ internal static class Make
     }
 
     /// <summary>An instance of a study and a series, "1" and "1.1" unless told.</summary>
-    public static DicomDataset Instance(string study = "1", string series = "1", int number = 1, params (DicomTag Tag, string Value)[] elements)
+    public static DicomDataset Instance(string study = "1", string series = "1", int number = 1,
+        params (DicomTag Tag, string Value)[] elements)
     {
         var dataset = Dataset(elements);
         dataset.Set(Tags.StudyInstanceUID, study);

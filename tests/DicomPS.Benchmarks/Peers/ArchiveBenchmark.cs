@@ -9,28 +9,35 @@ namespace DicomPS.Benchmarks.Peers;
 /// </summary>
 internal sealed class ArchiveBenchmark(PeersOptions options, string folder)
 {
-    /// <summary>dcmqrscp holds this many studies at most, and becomes slow long before 100,000 instances: each store reads its index.</summary>
+    /// <summary>
+    /// dcmqrscp holds this many studies at most, and becomes slow long before 100,000 instances: each store reads its index.
+    /// </summary>
     private const int DcmqrscpStudies = 500;
 
-    private readonly List<(string Title, string Unit, Dictionary<string, Side> Sides)> rows = [];
+    private readonly List<(string Title, string Unit, Dictionary<string, Side> Sides)> _rows = [];
 
     /// <summary>The table; empty when nothing was measured.</summary>
     public string Table
     {
         get
         {
-            if (rows.Count == 0)
+            if (_rows.Count == 0)
                 return "";
             string[] names = [ArchivePeers.Dcmqrscp, ArchivePeers.Orthanc, ArchivePeers.Ours];
             var text = new StringBuilder();
             text.AppendLine($"| archives | {string.Join(" | ", names)} | to the faster of the others | to reach | peaks |");
             text.AppendLine("|---|---:|---:|---:|---:|---:|---:|");
-            foreach (var (title, unit, sides) in rows)
+            foreach (var (title, unit, sides) in _rows)
             {
-                var ratio = sides[ArchivePeers.Ours].Median / sides.Where(side => side.Key != ArchivePeers.Ours).Max(side => side.Value.Median);
-                var cells = names.Select(name => sides.TryGetValue(name, out var side) ? Results.Rate(side) + (name == ArchivePeers.Ours ? $" {unit}/s" : "") : "");
+                var ratio = sides[ArchivePeers.Ours].Median
+                    / sides.Where(side => side.Key != ArchivePeers.Ours).Max(side => side.Value.Median);
+                var cells =
+                    names.Select(name => sides.TryGetValue(name, out var side)
+                        ? Results.Rate(side) + (name == ArchivePeers.Ours ? $" {unit}/s" : "") : "");
                 var peaks = names.Skip(1).Select(name => $"{name} {Results.Memory(sides[name])}");
-                text.AppendLine(CultureInfo.InvariantCulture, $"| {title} | {string.Join(" | ", cells)} | {Results.Ratio(ratio)} | 1: {(ratio >= 1 ? "reached" : "missed")} | {string.Join(", ", peaks)} |");
+                text.AppendLine(CultureInfo.InvariantCulture,
+                    $"| {title} | {string.Join(" | ", cells)} | {Results.Ratio(ratio)} | 1: {(ratio >= 1 ? "reached" : "missed")} | "
+                    + $"{string.Join(", ", peaks)} |");
             }
 
             return text.AppendLine().Append(
@@ -52,14 +59,16 @@ internal sealed class ArchiveBenchmark(PeersOptions options, string folder)
     {
         await using var sender = EngineChild.Start(options.Limit * 20, "store", set.Folder, $"{set.Files.Count}");
         await using var ours = EngineChild.Start(options.Limit * 20, isFlushed ? ["archive", "flush"] : ["archive"]);
-        var opens = new List<Func<string, Task<OpenArchive>>> { path => ArchivePeers.OpenOursAsync(ours, path), path => ArchivePeers.StartOrthancAsync(path, isFlushed, options.Limit * 4) };
+        var opens = new List<Func<string, Task<OpenArchive>>> { path => ArchivePeers.OpenOursAsync(ours, path),
+            path => ArchivePeers.StartOrthancAsync(path, isFlushed, options.Limit * 4) };
         if (!isFlushed)
             opens.Add(path => ArchivePeers.StartDcmqrscpAsync(path, options.Limit * 4));
         PageCache.Warm(set);
         // Sender and archive of ours are as in a session that runs for a while; the others need no warming.
         await RunAsync(opens[0]);
         await RunAsync(opens[0]);
-        await InTurnAsync(title, "files", set.Files.Count, opens.ConvertAll(open => (Func<Task<(string, double, long)>>)(() => RunAsync(open))));
+        await InTurnAsync(title, "files", set.Files.Count,
+            opens.ConvertAll(open => (Func<Task<(string, double, long)>>)(() => RunAsync(open))));
 
         async Task<(string, double, long)> RunAsync(Func<string, Task<OpenArchive>> open)
         {
@@ -88,19 +97,22 @@ internal sealed class ArchiveBenchmark(PeersOptions options, string folder)
         Func<string, Task<OpenArchive>> orthanc = path => ArchivePeers.StartOrthancAsync(path, isFlushed: false, options.Limit * 20);
         await using var first = await dcmqrscp(await FilledArchives.FillAsync(ArchivePeers.Dcmqrscp, DcmqrscpStudies, dcmqrscp));
         await using var second = await orthanc(await FilledArchives.FillAsync(ArchivePeers.Orthanc, Tiny.Studies, orthanc));
-        await using var third = await ArchivePeers.OpenOursAsync(ours, await FilledArchives.FillAsync(ArchivePeers.Ours, Tiny.Studies, path => ArchivePeers.OpenOursAsync(ours, path)));
+        await using var third = await ArchivePeers.OpenOursAsync(ours,
+            await FilledArchives.FillAsync(ArchivePeers.Ours, Tiny.Studies, path => ArchivePeers.OpenOursAsync(ours, path)));
         foreach (var kind in QueryKind.All)
         {
             // dcmqrscp has other studies with a modality than the rest, and does not match the modalities of a study.
             OpenArchive[] archives = kind.AnswersEach > Tiny.Studies / 10 ? [third, second] : [third, second, first];
             foreach (var archive in archives)
                 await AskAsync(archive, kind);
-            await InTurnAsync($"{count}: {kind.Title}", "queries", kind.Queries, [.. archives.Select(archive => (Func<Task<(string, double, long)>>)(() => AskAsync(archive, kind)))]);
+            await InTurnAsync($"{count}: {kind.Title}", "queries", kind.Queries,
+                [.. archives.Select(archive => (Func<Task<(string, double, long)>>)(() => AskAsync(archive, kind)))]);
         }
 
         async Task<(string, double, long)> AskAsync(OpenArchive archive, QueryKind kind)
         {
-            var seconds = await client.GoAsync(kind.Queries * kind.AnswersEach, $"{archive.Port} {archive.AETitle} {kind.Name} {kind.Queries}");
+            var seconds = await client.GoAsync(kind.Queries * kind.AnswersEach,
+                $"{archive.Port} {archive.AETitle} {kind.Name} {kind.Queries}");
             return (archive.Name, seconds, archive.Peak());
         }
     }
@@ -116,16 +128,18 @@ internal sealed class ArchiveBenchmark(PeersOptions options, string folder)
                 seen.Add(await sides[(run + turn) % sides.Count]());
             }
 
-            Console.Error.WriteLine("  " + string.Join(", ", seen.TakeLast(sides.Count).Select(side => $"{side.Name} {side.Seconds:0.000} s")));
+            Console.Error.WriteLine(
+                "  " + string.Join(", ", seen.TakeLast(sides.Count).Select(side => $"{side.Name} {side.Seconds:0.000} s")));
         }
 
-        rows.Add((title, unit, seen.GroupBy(side => side.Name).ToDictionary(
+        _rows.Add((title, unit, seen.GroupBy(side => side.Name).ToDictionary(
             group => group.Key,
             group => new Side([.. group.Select(side => count / side.Seconds)], group.Max(side => side.Peak)))));
     }
 
     /// <summary>
-    /// Checks that all of it was stored, then empties the files. They stay until the end: ext4 searches long for an inode that was freed a moment ago.
+    /// Checks that all of it was stored, then empties the files. They stay until the end: ext4 searches long for an inode that was
+    /// freed a moment ago.
     /// </summary>
     private static void Empty(string path, DataSet set)
     {

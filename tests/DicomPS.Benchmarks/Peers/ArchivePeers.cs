@@ -15,14 +15,20 @@ internal sealed record OpenArchive(string Name, string AETitle, int Port, Func<l
     public ValueTask DisposeAsync() => Close();
 }
 
-/// <summary>The archives that are compared, each with the options that make it fastest, and with the same promise: what is acknowledged outlives a kill, or with flush a power cut.</summary>
+/// <summary>
+/// The archives that are compared, each with the options that make it fastest, and with the same promise: what is acknowledged outlives
+/// a kill, or with flush a power cut.
+/// </summary>
 internal static class ArchivePeers
 {
     public const string Dcmqrscp = "dcmqrscp", Orthanc = "Orthanc", Ours = "DicomPS";
 
     private static readonly string[] OrthancPaths = ["/usr/sbin/Orthanc", "/usr/local/sbin/Orthanc"];
 
-    /// <summary>Starts dcmqrscp over a folder. It holds 500 studies at most, and has a process for each association, whose memory is not measured.</summary>
+    /// <summary>
+    /// Starts dcmqrscp over a folder. It holds 500 studies at most, and has a process for each association, whose memory is not
+    /// measured.
+    /// </summary>
     /// <param name="folder">Its storage area.</param>
     /// <param name="limit">When it is killed.</param>
     public static async Task<OpenArchive> StartDcmqrscpAsync(string folder, TimeSpan limit)
@@ -73,7 +79,8 @@ internal static class ArchivePeers
             ["DicomAlwaysAllowStore"] = true,
             ["MaximumPduLength"] = 131072,
         }.ToJsonString());
-        var program = OrthancPaths.FirstOrDefault(File.Exists) ?? throw new BenchmarkException("Orthanc was not found (Debian's package orthanc).");
+        var program = OrthancPaths.FirstOrDefault(File.Exists)
+            ?? throw new BenchmarkException("Orthanc was not found (Debian's package orthanc).");
         var server = ChildProcess.Start(program, [configuration], noDelay: true, interactive: false, limit);
         return await OpenAsync(Orthanc, "ORTHANC", server, port);
     }

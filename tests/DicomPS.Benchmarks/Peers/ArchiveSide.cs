@@ -11,7 +11,10 @@ using DicomPS.Serialization;
 
 namespace DicomPS.Benchmarks.Peers;
 
-/// <summary>What child processes do where archives are compared, as in <see cref="EngineSide"/>: our archive, and the two clients that all archives have.</summary>
+/// <summary>
+/// What child processes do where archives are compared, as in <see cref="EngineSide"/>: our archive, and the two clients that all
+/// archives have.
+/// </summary>
 internal static class ArchiveSide
 {
     public const string AETitle = "BOX";
@@ -31,6 +34,7 @@ internal static class ArchiveSide
                 Console.WriteLine("closed");
                 continue;
             }
+
             server = await ArchiveServer.StartAsync(new ArchiveServerOptions
             {
                 Folder = line["open ".Length..],
@@ -60,14 +64,17 @@ internal static class ArchiveSide
         var kind = QueryKind.All.Single(kind => kind.Name == words[3]);
         var options = AssociationOptions.For(Node(words)) with
         {
-            PresentationContexts = [new(Uids.StudyRootQueryRetrieveInformationModelFind, [TransferSyntax.ExplicitVRLittleEndian.Uid, TransferSyntax.ImplicitVRLittleEndian.Uid])],
+            PresentationContexts = [new(Uids.StudyRootQueryRetrieveInformationModelFind,
+                [TransferSyntax.ExplicitVRLittleEndian.Uid, TransferSyntax.ImplicitVRLittleEndian.Uid])],
         };
         await using var scu = await QueryScu.ConnectAsync(options, TimeSpan.FromSeconds(5), CancellationToken.None);
-        var context = scu.ContextFor(Uids.StudyRootQueryRetrieveInformationModelFind) ?? throw new BenchmarkException("Queries are not accepted.");
+        var context = scu.ContextFor(Uids.StudyRootQueryRetrieveInformationModelFind)
+            ?? throw new BenchmarkException("Queries are not accepted.");
         var found = 0;
         for (var number = 0; number < int.Parse(words[4], CultureInfo.InvariantCulture); number++)
         {
-            await foreach (var response in scu.FindAsync(context, kind.Identifier(number), null, DicomPriority.Medium, CancellationToken.None))
+            await foreach (var response in scu.FindAsync(context, kind.Identifier(number), null, DicomPriority.Medium,
+                CancellationToken.None))
             {
                 if (response is { IsPending: true, Dataset: not null })
                     found++;

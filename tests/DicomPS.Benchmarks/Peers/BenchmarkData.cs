@@ -14,7 +14,7 @@ internal sealed class BenchmarkData(string folder)
 {
     private const string CtImageStorage = "1.2.840.10008.5.1.4.1.1.2";
     private const string MultiFrameGrayscaleWordSecondaryCaptureImageStorage = "1.2.840.10008.5.1.4.1.1.7.3";
-    private readonly Dictionary<string, DataSet> made = [];
+    private readonly Dictionary<string, DataSet> _made = [];
 
     /// <summary>CT slices of 512 by 512: half a megabyte each.</summary>
     public DataSet Ct(int count) => Make("ct", count, CtImageStorage, rows: 512, columns: 512, frames: 0);
@@ -23,7 +23,8 @@ internal sealed class BenchmarkData(string folder)
     public DataSet Small(int count) => Make("small", count, CtImageStorage, rows: 48, columns: 44, frames: 0);
 
     /// <summary>Multi-frame files of 300 MiB.</summary>
-    public DataSet Large(int count) => Make("large", count, MultiFrameGrayscaleWordSecondaryCaptureImageStorage, rows: 512, columns: 512, frames: 600);
+    public DataSet Large(int count) => Make("large", count, MultiFrameGrayscaleWordSecondaryCaptureImageStorage, rows: 512, columns: 512,
+        frames: 600);
 
     /// <summary>The Study Instance UID that all files of a set have.</summary>
     public static string StudyOf(DataSet set) => string.Create(CultureInfo.InvariantCulture, $"2.25.271828182845904.{NumberOf(set.Name)}");
@@ -32,7 +33,7 @@ internal sealed class BenchmarkData(string folder)
 
     private DataSet Make(string name, int count, string sopClassUid, int rows, int columns, int frames)
     {
-        if (made.TryGetValue(name, out var existing) && existing.Files.Count >= count)
+        if (_made.TryGetValue(name, out var existing) && existing.Files.Count >= count)
             return existing.Files.Count == count ? existing : existing.Take(count);
 
         var target = Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
@@ -57,7 +58,7 @@ internal sealed class BenchmarkData(string folder)
             bytes += stream.Length;
         }
 
-        return made[name] = new DataSet(name, target, files, bytes);
+        return _made[name] = new DataSet(name, target, files, bytes);
     }
 
     private static byte[] Head(string name, int number, string sopClassUid, int rows, int columns, int frames, long pixelBytes)

@@ -9,13 +9,13 @@ namespace DicomPS.Benchmarks.Peers;
 internal sealed class ChildProcess : IAsyncDisposable
 {
     private static readonly ConcurrentDictionary<int, ChildProcess> Running = new();
-    private readonly Process process;
-    private readonly Stopwatch watch;
-    private readonly Timer sampling;
-    private readonly Timer limit;
-    private readonly StringBuilder errors = new();
-    private readonly Task draining;
-    private long peak;
+    private readonly Process _process;
+    private readonly Stopwatch _watch;
+    private readonly Timer _sampling;
+    private readonly Timer _limit;
+    private readonly StringBuilder _errors = new();
+    private readonly Task _draining;
+    private long _peak;
 
     static ChildProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
     {
@@ -25,21 +25,21 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     private ChildProcess(Process process, Stopwatch watch, bool interactive, TimeSpan limit)
     {
-        this.process = process;
-        this.watch = watch;
+        _process = process;
+        _watch = watch;
         Running[process.Id] = this;
         process.ErrorDataReceived += (_, line) =>
         {
-            lock (errors)
-                errors.AppendLine(line.Data);
+            lock (_errors)
+                _errors.AppendLine(line.Data);
         };
         process.BeginErrorReadLine();
-        draining = interactive ? Task.CompletedTask : process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
-        sampling = new Timer(_ => Sample(), null, 5, 20);
-        this.limit = new Timer(_ => Kill(), null, limit, Timeout.InfiniteTimeSpan);
+        _draining = interactive ? Task.CompletedTask : process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
+        _sampling = new Timer(_ => Sample(), null, 5, 20);
+        _limit = new Timer(_ => Kill(), null, limit, Timeout.InfiniteTimeSpan);
     }
 
-    public int Id => process.Id;
+    public int Id => _process.Id;
 
     /// <summary>The largest resident set so far (VmHWM on Linux).</summary>
     public long PeakBytes
@@ -47,7 +47,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         get
         {
             Sample();
-            return Interlocked.Read(ref peak);
+            return Interlocked.Read(ref _peak);
         }
     }
 
@@ -55,8 +55,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         get
         {
-            lock (errors)
-                return errors.ToString().Trim();
+            lock (_errors)
+                return _errors.ToString().Trim();
         }
     }
 
@@ -92,25 +92,26 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Waits for the end of the process; the seconds since it was started.</summary>
     public async Task<double> FinishAsync()
     {
-        await process.WaitForExitAsync();
-        var seconds = watch.Elapsed.TotalSeconds;
-        await draining;
-        if (process.ExitCode != 0)
-            throw new BenchmarkException($"{process.StartInfo.FileName} ended with {process.ExitCode} after {seconds:0.0} s: {Errors}");
+        await _process.WaitForExitAsync();
+        var seconds = _watch.Elapsed.TotalSeconds;
+        await _draining;
+        if (_process.ExitCode != 0)
+            throw new BenchmarkException($"{_process.StartInfo.FileName} ended with {_process.ExitCode} after {seconds:0.0} s: {Errors}");
         return seconds;
     }
 
     public async Task WriteLineAsync(string line)
     {
-        await process.StandardInput.WriteLineAsync(line);
-        await process.StandardInput.FlushAsync();
+        await _process.StandardInput.WriteLineAsync(line);
+        await _process.StandardInput.FlushAsync();
     }
 
     /// <summary>Tells the child that nothing more comes.</summary>
-    public void CloseInput() => process.StandardInput.Close();
+    public void CloseInput() => _process.StandardInput.Close();
 
     public async Task<string> ReadLineAsync() =>
-        await process.StandardOutput.ReadLineAsync() ?? throw new BenchmarkException($"{process.StartInfo.FileName} ended too early: {Errors}");
+        await _process.StandardOutput.ReadLineAsync()
+            ?? throw new BenchmarkException($"{_process.StartInfo.FileName} ended too early: {Errors}");
 
     /// <summary>Waits until the process listens on a port.</summary>
     /// <param name="port">The port.</param>
@@ -118,8 +119,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         while (!Interop.Tests.Support.FreePort.IsListening(port))
         {
-            if (process.HasExited)
-                throw new BenchmarkException($"{process.StartInfo.FileName} does not listen: {Errors}");
+            if (_process.HasExited)
+                throw new BenchmarkException($"{_process.StartInfo.FileName} does not listen: {Errors}");
             await Task.Delay(10);
         }
     }
@@ -127,11 +128,11 @@ internal sealed class ChildProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Kill();
-        await process.WaitForExitAsync();
-        Running.TryRemove(process.Id, out _);
-        await sampling.DisposeAsync();
-        await limit.DisposeAsync();
-        process.Dispose();
+        await _process.WaitForExitAsync();
+        Running.TryRemove(_process.Id, out _);
+        await _sampling.DisposeAsync();
+        await _limit.DisposeAsync();
+        _process.Dispose();
     }
 
     private void Sample()
@@ -139,7 +140,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         try
         {
             // VmHWM: the kernel's own high-water mark, so that sampling misses only the last moment before the exit.
-            foreach (var line in File.ReadLines($"/proc/{process.Id}/status"))
+            foreach (var line in File.ReadLines($"/proc/{_process.Id}/status"))
             {
                 if (line.StartsWith("VmHWM:", StringComparison.Ordinal))
                     Raise(long.Parse(line.AsSpan(6, line.Length - 6 - 2), provider: null) * 1024);
@@ -155,8 +156,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         try
         {
-            process.Refresh();
-            Raise(process.PeakWorkingSet64);
+            _process.Refresh();
+            Raise(_process.PeakWorkingSet64);
         }
         catch (Exception failure) when (failure is InvalidOperationException or Win32Exception)
         {
@@ -166,15 +167,15 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     private void Raise(long bytes)
     {
-        for (var seen = Interlocked.Read(ref peak); bytes > seen;)
-            seen = Interlocked.CompareExchange(ref peak, bytes, seen) is var before && before == seen ? bytes : before;
+        for (var seen = Interlocked.Read(ref _peak); bytes > seen;)
+            seen = Interlocked.CompareExchange(ref _peak, bytes, seen) is var before && before == seen ? bytes : before;
     }
 
     private void Kill()
     {
         try
         {
-            process.Kill();
+            _process.Kill();
         }
         catch (Exception failure) when (failure is InvalidOperationException or Win32Exception)
         {

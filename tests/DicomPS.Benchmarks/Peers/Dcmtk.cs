@@ -28,7 +28,8 @@ internal static class Dcmtk
     /// <param name="noDelay">Whether Nagle's algorithm is off.</param>
     /// <param name="limit">When it is killed.</param>
     /// <param name="called">Whom it calls.</param>
-    public static async Task<(double Seconds, long PeakBytes)> SendAsync(int port, DataSet data, bool noDelay, TimeSpan limit, string called = "ANY-SCP")
+    public static async Task<(double Seconds, long PeakBytes)> SendAsync(int port, DataSet data, bool noDelay, TimeSpan limit,
+        string called = "ANY-SCP")
     {
         await using var client = ChildProcess.Start(
             Find("storescu")!, [.. MaxPdu, "-aec", called, "127.0.0.1", $"{port}", .. data.Files], noDelay, interactive: false, limit);
@@ -54,7 +55,8 @@ internal static class Dcmtk
     public static async Task<(double Seconds, long PeakBytes)> QueryAsync(int port, IEnumerable<string> keys, TimeSpan limit)
     {
         await using var client = ChildProcess.Start(
-            Find("findscu")!, ["-q", "-S", .. MaxPdu, "-k", "QueryRetrieveLevel=STUDY", .. keys.SelectMany(key => new[] { "-k", key }), "127.0.0.1", $"{port}"],
+            Find("findscu")!, ["-q", "-S", .. MaxPdu, "-k", "QueryRetrieveLevel=STUDY", .. keys.SelectMany(key => new[] { "-k", key }),
+                "127.0.0.1", $"{port}"],
             noDelay: true, interactive: false, limit);
         return (await client.FinishAsync(), client.PeakBytes);
     }
@@ -79,7 +81,8 @@ internal static class Dcmtk
     /// <param name="limit">When it is killed.</param>
     /// <param name="arguments">Its arguments.</param>
     public static ChildProcess Start(string program, TimeSpan limit, params string[] arguments) =>
-        ChildProcess.Start(Find(program) ?? throw new BenchmarkException($"{program} was not found on the PATH."), arguments, noDelay: true, interactive: false, limit);
+        ChildProcess.Start(Find(program) ?? throw new BenchmarkException($"{program} was not found on the PATH."), arguments, noDelay: true,
+            interactive: false, limit);
 
     private static string? Find(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)

@@ -5,11 +5,11 @@ namespace DicomPS.Benchmarks.Peers;
 /// <summary>The DicomPS side: this same program, started again as a sender, a receiver or an echo client.</summary>
 internal sealed class EngineChild : IAsyncDisposable
 {
-    private readonly ChildProcess process;
+    private readonly ChildProcess _process;
 
-    private EngineChild(ChildProcess process) => this.process = process;
+    private EngineChild(ChildProcess process) => _process = process;
 
-    public long PeakBytes => process.PeakBytes;
+    public long PeakBytes => _process.PeakBytes;
 
     /// <summary>Starts a client that waits for <see cref="GoAsync"/>.</summary>
     /// <param name="limit">When it is killed.</param>
@@ -27,7 +27,7 @@ internal sealed class EngineChild : IAsyncDisposable
     public static async Task<(EngineChild Server, int Port)> ReceiveAsync(string folder, TimeSpan limit)
     {
         var child = Start(limit, "receive", folder);
-        var line = await child.process.ReadLineAsync();
+        var line = await child._process.ReadLineAsync();
         return (child, int.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
     }
 
@@ -37,7 +37,7 @@ internal sealed class EngineChild : IAsyncDisposable
     public static async Task<(EngineChild Server, int Port)> AnswerAsync(int answers, TimeSpan limit)
     {
         var child = Start(limit, "serve-find", $"{answers}");
-        var line = await child.process.ReadLineAsync();
+        var line = await child._process.ReadLineAsync();
         return (child, int.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
     }
 
@@ -45,12 +45,13 @@ internal sealed class EngineChild : IAsyncDisposable
     /// <param name="limit">When it is killed.</param>
     /// <param name="expected">How many files or echoes must have succeeded.</param>
     /// <param name="arguments">send or echo and its arguments.</param>
-    public static async Task<(double Seconds, long PeakBytes)> RunOnceAsync(TimeSpan limit, int expected, params IEnumerable<string> arguments)
+    public static async Task<(double Seconds, long PeakBytes)> RunOnceAsync(TimeSpan limit, int expected,
+        params IEnumerable<string> arguments)
     {
         await using var child = Start(limit, arguments);
         await child.GoAsync(expected);
-        child.process.CloseInput();
-        return (await child.process.FinishAsync(), child.PeakBytes);
+        child._process.CloseInput();
+        return (await child._process.FinishAsync(), child.PeakBytes);
     }
 
     /// <summary>One run in a process that is already there: the seconds that the work took, association included.</summary>
@@ -58,10 +59,10 @@ internal sealed class EngineChild : IAsyncDisposable
     /// <param name="arguments">What the client is told with it.</param>
     public async Task<double> GoAsync(int expected, string arguments = "")
     {
-        await process.WriteLineAsync($"go {arguments}".TrimEnd());
-        var words = (await process.ReadLineAsync()).Split(' ', 3);
+        await _process.WriteLineAsync($"go {arguments}".TrimEnd());
+        var words = (await _process.ReadLineAsync()).Split(' ', 3);
         if (words[0] != "done" || int.Parse(words[1], CultureInfo.InvariantCulture) != expected)
-            throw new BenchmarkException($"DicomPS said: {string.Join(' ', words)}; {expected} were to succeed. {process.Errors}");
+            throw new BenchmarkException($"DicomPS said: {string.Join(' ', words)}; {expected} were to succeed. {_process.Errors}");
         return double.Parse(words[2], CultureInfo.InvariantCulture);
     }
 
@@ -69,9 +70,9 @@ internal sealed class EngineChild : IAsyncDisposable
     /// <param name="line">The line.</param>
     public async Task<string> AskAsync(string line)
     {
-        await process.WriteLineAsync(line);
-        return await process.ReadLineAsync();
+        await _process.WriteLineAsync(line);
+        return await _process.ReadLineAsync();
     }
 
-    public ValueTask DisposeAsync() => process.DisposeAsync();
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
 }

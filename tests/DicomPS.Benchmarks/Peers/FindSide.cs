@@ -9,7 +9,9 @@ using DicomPS.Scp;
 
 namespace DicomPS.Benchmarks.Peers;
 
-/// <summary>The two ends of a query in child processes, as in <see cref="EngineSide"/>: a server of ours that both clients ask, and our client.</summary>
+/// <summary>
+/// The two ends of a query in child processes, as in <see cref="EngineSide"/>: a server of ours that both clients ask, and our client.
+/// </summary>
 internal static class FindSide
 {
     /// <summary>The keys of a study as Find-DicomStudy asks for them.</summary>
@@ -26,7 +28,10 @@ internal static class FindSide
     {
         var count = int.Parse(arguments[0], CultureInfo.InvariantCulture);
         var studies = Enumerable.Range(0, count).Select(Study).ToArray();
-        var table = new ServiceTable([new FindScp((_, _, cancellation) => AnswerAsync(studies, cancellation)).Row(Uids.StudyRootQueryRetrieveInformationModelFind)]);
+        var table =
+            new ServiceTable(
+                [new FindScp((_, _, cancellation) => AnswerAsync(studies, cancellation)).Row(
+                    Uids.StudyRootQueryRetrieveInformationModelFind)]);
         await using var server = DicomServer.Start(new DicomServerOptions { Address = IPAddress.Loopback }, table);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"port {server.Port}"));
         await Console.In.ReadLineAsync();
@@ -37,11 +42,13 @@ internal static class FindSide
     /// <param name="arguments">As above.</param>
     public static Task<int> FindAsync(string[] arguments)
     {
-        var node = new DicomNode { AETitle = "ANY-SCP", HostName = "127.0.0.1", Port = int.Parse(arguments[0], CultureInfo.InvariantCulture) };
+        var node = new DicomNode { AETitle = "ANY-SCP", HostName = "127.0.0.1",
+            Port = int.Parse(arguments[0], CultureInfo.InvariantCulture) };
         return EngineSide.ServeAsync(async () =>
         {
             var found = 0;
-            await foreach (var value in new QueryJob(new QueryJobOptions { Association = AssociationOptions.For(node), Node = node }, new QueryRequest()).RunAsync(CancellationToken.None))
+            await foreach (var value in new QueryJob(new QueryJobOptions { Association = AssociationOptions.For(node), Node = node },
+                new QueryRequest()).RunAsync(CancellationToken.None))
             {
                 if (value is QueryFound { Result: Study { StudyInstanceUID: not null, StudyDate: not null } })
                     found++;
@@ -53,7 +60,8 @@ internal static class FindSide
         });
     }
 
-    private static async IAsyncEnumerable<DicomDataset> AnswerAsync(DicomDataset[] studies, [EnumeratorCancellation] CancellationToken cancellation)
+    private static async IAsyncEnumerable<DicomDataset> AnswerAsync(DicomDataset[] studies,
+        [EnumeratorCancellation] CancellationToken cancellation)
     {
         await Task.Yield();
         foreach (var study in studies)

@@ -29,7 +29,8 @@ internal static class MoveSide
             {
                 Folder = arguments[2],
                 Layout = "Flat",
-                Server = new DicomServerOptions { AETitle = DcmtkArchive.OurAETitle, Port = int.Parse(arguments[1], CultureInfo.InvariantCulture), Address = IPAddress.Loopback },
+                Server = new DicomServerOptions { AETitle = DcmtkArchive.OurAETitle,
+                    Port = int.Parse(arguments[1], CultureInfo.InvariantCulture), Address = IPAddress.Loopback },
             },
         };
         return EngineSide.ServeAsync(async () =>
@@ -39,7 +40,8 @@ internal static class MoveSide
             job.CompleteAdding();
             var received = 0;
             await foreach (var result in job.ResultsAsync(CancellationToken.None))
-                received += result.GetVerdict() == RetrieveVerdict.Complete ? result.Received!.Value : throw new BenchmarkException($"{result.GetVerdict()}: {result.Status}. {result.Advice}");
+                received += result.GetVerdict() == RetrieveVerdict.Complete ? result.Received!.Value
+                    : throw new BenchmarkException($"{result.GetVerdict()}: {result.Status}. {result.Advice}");
             return received;
         });
     }

@@ -38,6 +38,7 @@ internal static class PageCache
             for (nuint i = 0; i < piece; i += page)
                 memory[i] = 1;
         }
+
         foreach (var memory in pieces)
             NativeMemory.Free((void*)memory);
     }

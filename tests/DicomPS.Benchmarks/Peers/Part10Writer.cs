@@ -10,7 +10,7 @@ namespace DicomPS.Benchmarks.Peers;
 /// </summary>
 internal sealed class Part10Writer
 {
-    private readonly ArrayBufferWriter<byte> bytes = new();
+    private readonly ArrayBufferWriter<byte> _bytes = new();
 
     public static byte[] Head(string sopClassUid, string sopInstanceUid, Action<Part10Writer> dataset, long pixelBytes)
     {
@@ -22,13 +22,13 @@ internal sealed class Part10Writer
         meta.Text(0x0002, 0x0012, "UI", "2.25.314159265358979");
 
         var file = new Part10Writer();
-        file.bytes.Write(new byte[128]);
-        file.bytes.Write("DICM"u8);
-        file.Number(0x0002, 0x0000, "UL", meta.bytes.WrittenCount);
-        file.bytes.Write(meta.bytes.WrittenSpan);
+        file._bytes.Write(new byte[128]);
+        file._bytes.Write("DICM"u8);
+        file.Number(0x0002, 0x0000, "UL", meta._bytes.WrittenCount);
+        file._bytes.Write(meta._bytes.WrittenSpan);
         dataset(file);
         file.Header(0x7FE0, 0x0010, "OW", checked((uint)pixelBytes));
-        return file.bytes.WrittenSpan.ToArray();
+        return file._bytes.WrittenSpan.ToArray();
     }
 
     public void Text(ushort group, ushort element, string vr, string value)
@@ -49,7 +49,7 @@ internal sealed class Part10Writer
     private void Bytes(ushort group, ushort element, string vr, ReadOnlySpan<byte> value)
     {
         Header(group, element, vr, (uint)value.Length);
-        bytes.Write(value);
+        _bytes.Write(value);
     }
 
     private void Header(ushort group, ushort element, string vr, uint length)
@@ -63,12 +63,12 @@ internal sealed class Part10Writer
         {
             header[6..8].Clear();
             BinaryPrimitives.WriteUInt32LittleEndian(header[8..], length);
-            bytes.Write(header);
+            _bytes.Write(header);
         }
         else
         {
             BinaryPrimitives.WriteUInt16LittleEndian(header[6..], (ushort)length);
-            bytes.Write(header[..8]);
+            _bytes.Write(header[..8]);
         }
     }
 }

@@ -5,9 +5,9 @@ namespace DicomPS.Benchmarks.Peers;
 /// <summary>DCMTK and DicomPS in turn, on loopback, in one run.</summary>
 internal sealed class PeersBenchmark(PeersOptions options, string folder)
 {
-    private readonly BenchmarkData data = new(Path.Combine(folder, "data"));
-    private readonly Results results = new();
-    private readonly ArchiveBenchmark archives = new(options, folder);
+    private readonly BenchmarkData _data = new(Path.Combine(folder, "data"));
+    private readonly Results _results = new();
+    private readonly ArchiveBenchmark _archives = new(options, folder);
 
     public static async Task<int> RunAsync(string[] arguments)
     {
@@ -36,25 +36,31 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
         var small = $"{options.SmallFiles:#,0} files of 5 KB";
         var few = $"{options.FewFiles:#,0} files of 5 KB";
         var large = $"{options.LargeFiles} files of 300 MB";
-        await CaseAsync("send-ct", () => SendAsync($"{ct} to storescp --ignore", data.Ct(options.CtFiles), options.Runs));
-        await CaseAsync("send-small", () => SendAsync($"{small} to storescp --ignore", data.Small(options.SmallFiles), options.Runs));
-        await CaseAsync("receive-ct", () => ReceiveAsync($"{ct} from storescu, to disk", data.Ct(options.CtFiles), options.Runs));
-        await CaseAsync("receive-small", () => ReceiveAsync($"{small} from storescu, to disk", data.Small(options.SmallFiles), options.Runs));
-        await CaseAsync("send-large", () => SendAsync($"{large} to storescp --ignore", data.Large(options.LargeFiles), Math.Min(options.Runs, 3)));
-        await CaseAsync("receive-large", () => ReceiveAsync($"{large} from storescu, to disk", data.Large(options.LargeFiles), Math.Min(options.Runs, 3)));
+        await CaseAsync("send-ct", () => SendAsync($"{ct} to storescp --ignore", _data.Ct(options.CtFiles), options.Runs));
+        await CaseAsync("send-small", () => SendAsync($"{small} to storescp --ignore", _data.Small(options.SmallFiles), options.Runs));
+        await CaseAsync("receive-ct", () => ReceiveAsync($"{ct} from storescu, to disk", _data.Ct(options.CtFiles), options.Runs));
+        await CaseAsync("receive-small",
+            () => ReceiveAsync($"{small} from storescu, to disk", _data.Small(options.SmallFiles), options.Runs));
+        await CaseAsync("send-large",
+            () => SendAsync($"{large} to storescp --ignore", _data.Large(options.LargeFiles), Math.Min(options.Runs, 3)));
+        await CaseAsync("receive-large",
+            () => ReceiveAsync($"{large} from storescu, to disk", _data.Large(options.LargeFiles), Math.Min(options.Runs, 3)));
         await CaseAsync("echo", () => EchoAsync("echoes on one association to storescp"));
         await CaseAsync("find", () => FindAsync("answers to C-FIND from a server of ours, objects made"));
-        await CaseAsync("move", () => MoveAsync($"{ct} moved from dcmqrscp into a folder", data.Ct(options.CtFiles)));
+        await CaseAsync("move", () => MoveAsync($"{ct} moved from dcmqrscp into a folder", _data.Ct(options.CtFiles)));
         await CaseAsync("nagle-send", () => SendSlowAsync("CT of 0.5 MB to storescp, Nagle on there"));
         await CaseAsync("nagle-receive", () => ReceiveSlowAsync("CT of 0.5 MB from storescu, Nagle on there, to disk"));
         await CaseAsync("nagle-echo", () => EchoSlowAsync("echoes to storescp, Nagle on there"));
-        await CaseAsync("archive-store-ct", () => archives.StoreAsync($"{ct} stored", data.Ct(options.CtFiles), isFlushed: false));
-        await CaseAsync("archive-store-small", () => archives.StoreAsync($"{few} stored", data.Small(options.FewFiles), isFlushed: false));
-        await CaseAsync("archive-store-flushed", () => archives.StoreAsync($"{options.CtFiles / 5:#,0} CT of 0.5 MB stored, flushed", data.Ct(options.CtFiles / 5), isFlushed: true));
-        await CaseAsync("archive-find", () => archives.FindAsync("100,000 instances"));
+        await CaseAsync("archive-store-ct", () => _archives.StoreAsync($"{ct} stored", _data.Ct(options.CtFiles), isFlushed: false));
+        await CaseAsync("archive-store-small",
+            () => _archives.StoreAsync($"{few} stored", _data.Small(options.FewFiles), isFlushed: false));
+        await CaseAsync("archive-store-flushed",
+            () => _archives.StoreAsync($"{options.CtFiles / 5:#,0} CT of 0.5 MB stored, flushed", _data.Ct(options.CtFiles / 5),
+                isFlushed: true));
+        await CaseAsync("archive-find", () => _archives.FindAsync("100,000 instances"));
 
         Console.WriteLine();
-        foreach (var table in new[] { $"{results}", archives.Table }.Where(table => table.Length > 0))
+        foreach (var table in new[] { $"{_results}", _archives.Table }.Where(table => table.Length > 0))
             Console.WriteLine(table);
         Console.WriteLine(
             $"""
@@ -64,7 +70,7 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
             time of a process with one small file or one echo taken off. Receiving is timed at storescu, by its whole process.
             Peak: the most resident memory of the sending, receiving or echoing process.
             """);
-        return results.HasFailures ? 1 : 0;
+        return _results.HasFailures ? 1 : 0;
     }
 
     private async Task CaseAsync(string name, Func<Task> measure)
@@ -79,7 +85,7 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
         catch (Exception failure) when (failure is BenchmarkException or IOException)
         {
             Console.Error.WriteLine($"{name}: {failure.Message}");
-            results.AddFailure(name, failure.Message);
+            _results.AddFailure(name, failure.Message);
         }
     }
 
@@ -105,7 +111,7 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
         Add(title, "cold", set, cold, target: 0);
 
         PageCache.Warm(set);
-        var start = await StartupAsync(() => Dcmtk.SendAsync(port, data.Small(1), noDelay: true, options.Limit));
+        var start = await StartupAsync(() => Dcmtk.SendAsync(port, _data.Small(1), noDelay: true, options.Limit));
         await using var client = EngineChild.Start(options.Limit * 4, send);
         await WarmUpAsync(() => client.GoAsync(set.Files.Count));
         var warm = await InTurnAsync(
@@ -198,11 +204,11 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
         await using var receiving = storescp;
         await using var archive = await DcmtkArchive.StartAsync(NewFolder(), ourPort, theirPort, options.Limit * 4);
         await Dcmtk.SendAsync(archive.Port, set, noDelay: true, options.Limit, DcmtkArchive.AETitle);
-        await Dcmtk.SendAsync(archive.Port, data.Small(1), noDelay: true, options.Limit, DcmtkArchive.AETitle);
+        await Dcmtk.SendAsync(archive.Port, _data.Small(1), noDelay: true, options.Limit, DcmtkArchive.AETitle);
         var study = BenchmarkData.StudyOf(set);
 
-        var start = await StartupAsync(() => Dcmtk.MoveAsync(archive.Port, BenchmarkData.StudyOf(data.Small(1)), options.Limit));
-        Arrived.Clear(theirFolder, data.Small(1));
+        var start = await StartupAsync(() => Dcmtk.MoveAsync(archive.Port, BenchmarkData.StudyOf(_data.Small(1)), options.Limit));
+        Arrived.Clear(theirFolder, _data.Small(1));
         await using var client = EngineChild.Start(options.Limit * 4, "move", $"{archive.Port}", $"{ourPort}", ourFolder, study);
         await WarmUpAsync(OursAsync);
         var sides = await InTurnAsync(options.Runs, () => LessAsync(start, TheirsAsync()), OursAsync);
@@ -225,7 +231,7 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
 
     private async Task SendSlowAsync(string title)
     {
-        var (few, many) = (data.Ct(options.SlowFiles), data.Ct(options.SlowFilesOurs));
+        var (few, many) = (_data.Ct(options.SlowFiles), _data.Ct(options.SlowFilesOurs));
         var (server, port) = await Dcmtk.ReceiveAsync(folder: null, noDelay: false, options.Limit * 4);
         await using var serving = server;
         await using var client = EngineChild.Start(options.Limit * 4, "send", $"{port}", many.Folder, $"{many.Files.Count}");
@@ -239,7 +245,7 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
 
     private async Task ReceiveSlowAsync(string title)
     {
-        var (few, many) = (data.Ct(options.SlowFiles), data.Ct(options.SlowFilesOurs));
+        var (few, many) = (_data.Ct(options.SlowFiles), _data.Ct(options.SlowFilesOurs));
         await using var theirs = await DcmtkReceiver.StartAsync(NewFolder(), noDelay: false, options.Limit * 4);
         await using var ours = await EngineReceiver.StartAsync(NewFolder(), noDelay: false, options.Limit * 4);
         await WarmUpAsync(() => ours.TakeAsync(many, options.Limit));
@@ -331,7 +337,7 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
         (List<(double Seconds, long PeakBytes)> Dcmtk, List<(double Seconds, long PeakBytes)> DicomPS) sides,
         double target)
     {
-        results.Add(new Row(title, state, unit, SideOf(sides.Dcmtk, dcmtkCount), SideOf(sides.DicomPS, dicomPSCount), target));
+        _results.Add(new Row(title, state, unit, SideOf(sides.Dcmtk, dcmtkCount), SideOf(sides.DicomPS, dicomPSCount), target));
 
         static Side SideOf(List<(double Seconds, long PeakBytes)> runs, double count) =>
             new([.. runs.Select(run => count / run.Seconds)], runs.Max(run => run.PeakBytes));

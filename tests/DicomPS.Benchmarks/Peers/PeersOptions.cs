@@ -9,7 +9,9 @@ internal sealed record PeersOptions
 
     public int ColdRuns { get; init; } = 3;
 
-    /// <summary>Runs of DicomPS before the warm ones count. .NET compiles what is used much up to three times, and only then anew no more.</summary>
+    /// <summary>
+    /// Runs of DicomPS before the warm ones count. .NET compiles what is used much up to three times, and only then anew no more.
+    /// </summary>
     public int WarmUps { get; init; } = 5;
 
     public int CtFiles { get; init; } = 1000;
@@ -47,7 +49,8 @@ internal sealed record PeersOptions
     {
         var options = new PeersOptions();
         if (arguments.Contains("--quick"))
-            options = options with { Runs = 3, ColdRuns = 1, WarmUps = 2, CtFiles = 200, SmallFiles = 1000, LargeFiles = 1, FewFiles = 1000, Echoes = 1000, SlowFilesOurs = 200, SlowEchoesOurs = 500 };
+            options = options with { Runs = 3, ColdRuns = 1, WarmUps = 2, CtFiles = 200, SmallFiles = 1000, LargeFiles = 1, FewFiles = 1000,
+                Echoes = 1000, SlowFilesOurs = 200, SlowEchoesOurs = 500 };
         for (var i = 0; i < arguments.Length; i++)
         {
             options = arguments[i] switch

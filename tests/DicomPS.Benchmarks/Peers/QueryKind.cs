@@ -21,18 +21,22 @@ internal sealed record QueryKind(string Name, string Title, int Queries, int Ans
         Tags.StudyInstanceUID, Tags.StudyID, Tags.StudyDescription,
     ];
 
-    private static readonly DicomTag[] SeriesKeys = [Tags.StudyInstanceUID, Tags.SeriesInstanceUID, Tags.Modality, Tags.SeriesNumber, Tags.SeriesDescription];
+    private static readonly DicomTag[] SeriesKeys = [Tags.StudyInstanceUID, Tags.SeriesInstanceUID, Tags.Modality, Tags.SeriesNumber,
+        Tags.SeriesDescription];
 
-    private static readonly DicomTag[] ImageKeys = [Tags.StudyInstanceUID, Tags.SeriesInstanceUID, Tags.SOPInstanceUID, Tags.SOPClassUID, Tags.InstanceNumber];
+    private static readonly DicomTag[] ImageKeys = [Tags.StudyInstanceUID, Tags.SeriesInstanceUID, Tags.SOPInstanceUID, Tags.SOPClassUID,
+        Tags.InstanceNumber];
 
     /// <summary>All kinds.</summary>
     public static QueryKind[] All { get; } =
     [
         new("patient-id", "studies of a PatientID", 100, 2, n => Keys("STUDY", StudyKeys, (Tags.PatientID, $"PID{n % 250:00000}"))),
-        new("date", "studies of a range of 10 days", 20, 20, n => Keys("STUDY", StudyKeys, (Tags.StudyDate, $"{Day(n % 20 * 10)}-{Day(n % 20 * 10 + 9)}"))),
+        new("date", "studies of a range of 10 days", 20, 20,
+            n => Keys("STUDY", StudyKeys, (Tags.StudyDate, $"{Day(n % 20 * 10)}-{Day(n % 20 * 10 + 9)}"))),
         new("name", "studies of PatientName NAME012^*", 20, 20, n => Keys("STUDY", StudyKeys, (Tags.PatientName, $"NAME{n % 25:000}^*"))),
         new("series", "series of a study", 100, 2, n => Keys("SERIES", SeriesKeys, (Tags.StudyInstanceUID, Tiny.Study(n)))),
-        new("image", "instances of a series", 100, 10, n => Keys("IMAGE", ImageKeys, (Tags.StudyInstanceUID, Tiny.Study(n)), (Tags.SeriesInstanceUID, Tiny.Series(n, 1)))),
+        new("image", "instances of a series", 100, 10,
+            n => Keys("IMAGE", ImageKeys, (Tags.StudyInstanceUID, Tiny.Study(n)), (Tags.SeriesInstanceUID, Tiny.Series(n, 1)))),
         new("modality", "studies with the modality MR", 2, Tiny.Studies / 4, _ => Keys("STUDY", StudyKeys, (Tags.ModalitiesInStudy, "MR"))),
     ];
 
@@ -72,7 +76,8 @@ internal static class Tiny
     {
         const string ctImageStorage = "1.2.840.10008.5.1.4.1.1.2";
         var series = place / InstancesEach + 1;
-        var (instance, number) = (string.Create(CultureInfo.InvariantCulture, $"{Series(study, series)}.{place + 1}"), $"{place % InstancesEach + 1}");
+        var (instance, number) = (string.Create(CultureInfo.InvariantCulture, $"{Series(study, series)}.{place + 1}"),
+            $"{place % InstancesEach + 1}");
         File.WriteAllBytes(path, Part10Writer.Head(ctImageStorage, instance, Dataset, pixelBytes: 0));
 
         void Dataset(Part10Writer file)

@@ -25,10 +25,10 @@ internal sealed record Row(string Title, string State, string Unit, Side Dcmtk, 
 internal sealed class Results
 {
     private const long PeakTarget = 150_000_000;
-    private readonly List<Row> rows = [];
-    private readonly List<(string Case, string Reason)> failures = [];
+    private readonly List<Row> _rows = [];
+    private readonly List<(string Case, string Reason)> _failures = [];
 
-    public bool HasFailures => failures.Count > 0;
+    public bool HasFailures => _failures.Count > 0;
 
     public static double Median(IReadOnlyList<double> values)
     {
@@ -36,25 +36,25 @@ internal sealed class Results
         return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[sorted.Length / 2 - 1] + sorted[sorted.Length / 2]) / 2;
     }
 
-    public void Add(Row row) => rows.Add(row);
+    public void Add(Row row) => _rows.Add(row);
 
-    public void AddFailure(string name, string reason) => failures.Add((name, reason));
+    public void AddFailure(string name, string reason) => _failures.Add((name, reason));
 
     public override string ToString()
     {
         var text = new StringBuilder();
-        if (rows.Count > 0)
+        if (_rows.Count > 0)
         {
             text.AppendLine("| | | DCMTK | DicomPS | ratio | to reach | DCMTK peak | DicomPS peak |");
             text.AppendLine("|---|---|---:|---:|---:|---:|---:|---:|");
         }
 
-        foreach (var row in rows)
-        {
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {row.Title} | {row.State} | {Rate(row.Dcmtk)} | {Rate(row.DicomPS)} {row.Unit}/s | {Ratio(row.Ratio)} | {Target(row)} | {Memory(row.Dcmtk)} | {Memory(row.DicomPS)}{(row.DicomPS.PeakBytes > PeakTarget ? " (!)" : "")} |");
-        }
+        foreach (var row in _rows)
+            text.AppendLine(CultureInfo.InvariantCulture,
+                $"| {row.Title} | {row.State} | {Rate(row.Dcmtk)} | {Rate(row.DicomPS)} {row.Unit}/s | {Ratio(row.Ratio)} | "
+                + $"{Target(row)} | {Memory(row.Dcmtk)} | {Memory(row.DicomPS)}{(row.DicomPS.PeakBytes > PeakTarget ? " (!)" : "")} |");
 
-        foreach (var (name, reason) in failures)
+        foreach (var (name, reason) in _failures)
             text.AppendLine(CultureInfo.InvariantCulture, $"\n{name}: not measured. {reason}");
         return text.ToString();
     }

@@ -20,15 +20,15 @@ public class AssociationSenderTests
         random.NextBytes(data);
         var sender = new AssociationSender { PeerMaximum = peerMaximum };
         var wire = new List<byte>();
-        for (int sent = 0; sent < data.Length;)
+        for (var sent = 0; sent < data.Length;)
         {
-            int count = Math.Min(random.Next(1, 3000), data.Length - sent);
+            var count = Math.Min(random.Next(1, 3000), data.Length - sent);
             Send(sender, wire, 1, isCommand: false, data.AsSpan(sent, count), sent + count == data.Length);
             sent += count;
         }
 
         wire.AddRange(sender.Ready().ToArray());
-        List<Pdv> values = ReadAll([.. wire], peerMaximum);
+        var values = ReadAll([.. wire], peerMaximum);
         Assert.Equal(data, values.SelectMany(value => value.Bytes.ToArray()));
         Assert.All(values.SkipLast(1), value => Assert.Equal(0, value.Bytes.Length & 1));
         Assert.Equal([.. Enumerable.Repeat(false, values.Count - 1), true], values.Select(value => value.IsLast));
@@ -41,9 +41,9 @@ public class AssociationSenderTests
         var sender = new AssociationSender { PeerMaximum = 0 };
         var wire = new List<byte>();
         Send(sender, wire, 1, isCommand: false, new byte[101], isLast: true);
-        for (int i = 0; i < 3; i++) Send(sender, wire, 1, isCommand: false, new byte[300_000], isLast: i == 2);
+        for (var i = 0; i < 3; i++) Send(sender, wire, 1, isCommand: false, new byte[300_000], isLast: i == 2);
         wire.AddRange(sender.Ready().ToArray());
-        List<Pdv> values = ReadAll([.. wire], 0);
+        var values = ReadAll([.. wire], 0);
         Assert.Equal(900_101, values.Sum(value => value.Bytes.Length));
         Assert.All(values.Where(value => !value.IsLast), value => Assert.Equal(0, value.Bytes.Length & 1));
     }
@@ -53,9 +53,9 @@ public class AssociationSenderTests
     {
         var sender = new AssociationSender { PeerMaximum = 16384 };
         var wire = new List<byte>();
-        for (int i = 0; i < 10; i++) Send(sender, wire, 1, isCommand: false, [(byte)i, 0], isLast: i == 9);
+        for (var i = 0; i < 10; i++) Send(sender, wire, 1, isCommand: false, [(byte)i, 0], isLast: i == 9);
         Assert.Empty(wire);
-        Pdv value = Assert.Single(ReadAll(sender.Ready().ToArray(), 16384));
+        var value = Assert.Single(ReadAll(sender.Ready().ToArray(), 16384));
         Assert.Equal(20, value.Bytes.Length);
         Assert.True(value.IsLast);
     }
@@ -67,7 +67,7 @@ public class AssociationSenderTests
         var wire = new List<byte>();
         Send(sender, wire, 1, isCommand: true, new byte[100], isLast: true);
         Send(sender, wire, 1, isCommand: false, new byte[200], isLast: true);
-        List<Pdv> values = ReadAll(sender.Ready().ToArray(), 16384);
+        var values = ReadAll(sender.Ready().ToArray(), 16384);
         Assert.Equal([(true, true, 100), (false, true, 200)], values.Select(value => (value.IsCommand, value.IsLast, value.Bytes.Length)));
     }
 
@@ -90,8 +90,8 @@ public class AssociationSenderTests
         var sender = new AssociationSender { PeerMaximum = 16384 };
         sender.Append(1, false, new byte[10], isLast: false, out _);
         sender.Append(new ReleaseRq());
-        byte[] wire = sender.Ready().ToArray();
-        var data = Assert.IsType<PData>(PduReader.TryRead(wire, 0, out int consumed));
+        var wire = sender.Ready().ToArray();
+        var data = Assert.IsType<PData>(PduReader.TryRead(wire, 0, out var consumed));
         Assert.Equal(10, data.Values[0].Bytes.Length);
         Assert.IsType<ReleaseRq>(PduReader.TryRead(wire.AsSpan(consumed), 0, out _));
     }
@@ -100,7 +100,7 @@ public class AssociationSenderTests
     {
         while (true)
         {
-            bytes = bytes[sender.Append(context, isCommand, bytes, isLast, out bool isDone)..];
+            bytes = bytes[sender.Append(context, isCommand, bytes, isLast, out var isDone)..];
             if (isDone) return;
             wire.AddRange(sender.Ready().ToArray());
             sender.Clear();
@@ -113,7 +113,7 @@ public class AssociationSenderTests
         ReadOnlySpan<byte> left = wire;
         while (!left.IsEmpty)
         {
-            values.AddRange(Assert.IsType<PData>(PduReader.TryRead(left, maximum, out int consumed)).Values);
+            values.AddRange(Assert.IsType<PData>(PduReader.TryRead(left, maximum, out var consumed)).Values);
             left = left[consumed..];
         }
 

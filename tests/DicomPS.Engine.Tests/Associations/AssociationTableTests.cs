@@ -14,7 +14,8 @@ public class AssociationTableTests
         [5] = "3:AE-3>6 4:AE-4>1 6:AA-8>13 10:AA-8>13 12:AA-8>13 13:AA-8>13 15:AA-1>13 16:AA-3>1 17:AA-4>1 19:AA-8>13",
         [6] = "3:AA-8>13 4:AA-8>13 6:AA-8>13 9:DT-1>6 10:DT-2>6 11:AR-1>7 12:AR-2>8 13:AA-8>13 15:AA-1>13 16:AA-3>1 17:AA-4>1 19:AA-8>13",
         [7] = "3:AA-8>13 4:AA-8>13 6:AA-8>13 10:AR-6>7 12:AR-8>9|10 13:AR-3>1 15:AA-1>13 16:AA-3>1 17:AA-4>1 19:AA-8>13",
-        [8] = "3:AA-8>13 4:AA-8>13 6:AA-8>13 9:AR-7>8 10:AA-8>13 12:AA-8>13 13:AA-8>13 14:AR-4>13 15:AA-1>13 16:AA-3>1 17:AA-4>1 19:AA-8>13",
+        [8] =
+            "3:AA-8>13 4:AA-8>13 6:AA-8>13 9:AR-7>8 10:AA-8>13 12:AA-8>13 13:AA-8>13 14:AR-4>13 15:AA-1>13 16:AA-3>1 17:AA-4>1 19:AA-8>13",
         [9] = "3:AA-8>13 4:AA-8>13 6:AA-8>13 10:AA-8>13 12:AA-8>13 13:AA-8>13 14:AR-9>11 15:AA-1>13 16:AA-3>1 17:AA-4>1 19:AA-8>13",
         [10] = "3:AA-8>13 4:AA-8>13 6:AA-8>13 10:AA-8>13 12:AA-8>13 13:AR-10>12 15:AA-1>13 16:AA-3>1 17:AA-4>1 19:AA-8>13",
         [11] = "3:AA-8>13 4:AA-8>13 6:AA-8>13 10:AA-8>13 12:AA-8>13 13:AR-3>1 15:AA-1>13 16:AA-3>1 17:AA-4>1 19:AA-8>13",
@@ -27,10 +28,11 @@ public class AssociationTableTests
         get
         {
             var cells = new TheoryData<int, int, string>();
-            foreach ((int state, string text) in ByState)
+            foreach (var (state, text) in ByState)
             {
-                Dictionary<int, string> entries = text.Split(' ').Select(entry => entry.Split(':')).ToDictionary(entry => int.Parse(entry[0], null), entry => entry[1]);
-                for (int happened = 1; happened <= 19; happened++) cells.Add(state, happened, entries.GetValueOrDefault(happened, ""));
+                var entries = text.Split(' ').Select(entry => entry.Split(':')).ToDictionary(entry => int.Parse(entry[0], null),
+                    entry => entry[1]);
+                for (var happened = 1; happened <= 19; happened++) cells.Add(state, happened, entries.GetValueOrDefault(happened, ""));
             }
 
             return cells;
@@ -41,13 +43,13 @@ public class AssociationTableTests
     [MemberData(nameof(Cells))]
     public void A_cell_is_as_in_the_standard(int state, int happened, string expected)
     {
-        AssociationTransition? cell = AssociationTable.Next((AssociationState)state, (UpperLayerEvent)happened);
+        var cell = AssociationTable.Next((AssociationState)state, (UpperLayerEvent)happened);
         Assert.Equal(expected, cell is { } found ? Show(found) : "");
     }
 
     private static string Show(AssociationTransition cell)
     {
-        string action = cell.Action.ToString().Insert(2, "-");
+        var action = cell.Action.ToString().Insert(2, "-");
         return cell.Otherwise == cell.Next ? $"{action}>{(int)cell.Next}" : $"{action}>{(int)cell.Next}|{(int)cell.Otherwise}";
     }
 }

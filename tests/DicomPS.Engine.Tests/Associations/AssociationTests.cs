@@ -16,7 +16,8 @@ public class AssociationTests
     {
         if (isIPv6 && !System.Net.Sockets.Socket.OSSupportsIPv6) Assert.Skip("This machine has no IPv6.");
         var steps = new List<AssociationEvent>();
-        await using Loopback both = await Loopback.OpenAsync(options => options with { CalledAETitle = "CALLED", CallingAETitle = "CALLING", Trace = steps.Add }, isIPv6: isIPv6);
+        await using var both = await Loopback.OpenAsync(
+            options => options with { CalledAETitle = "CALLED", CallingAETitle = "CALLING", Trace = steps.Add }, isIPv6: isIPv6);
         Assert.Equal(AssociationState.Established, both.Requestor.State);
         Assert.Equal(AssociationState.Established, both.Acceptor.State);
         Assert.Equal(Shape.Of(both.Requestor.Request), Shape.Of(both.Acceptor.Request));
@@ -29,7 +30,8 @@ public class AssociationTests
         Assert.Equal(262144u, both.Requestor.PeerMaximumPduLength);
         Assert.Equal(both.Requestor.LocalEndPoint, both.Acceptor.RemoteEndPoint);
         Assert.Equal(
-            [AssociationEventKind.NameResolved, AssociationEventKind.Connected, AssociationEventKind.Requested, AssociationEventKind.Accepted],
+            [AssociationEventKind.NameResolved, AssociationEventKind.Connected, AssociationEventKind.Requested,
+                AssociationEventKind.Accepted],
             steps.Select(step => step.Kind));
     }
 
@@ -40,11 +42,11 @@ public class AssociationTests
     [InlineData(0u, 3_000_001)]
     public async Task Bytes_arrive_as_they_were_sent_both_ways_at_once(uint maximum, int length)
     {
-        await using Loopback both = await Loopback.OpenAsync(
+        await using var both = await Loopback.OpenAsync(
             options => options with { MaximumPduLength = maximum },
             new AcceptorOptions { Policy = new AcceptorPolicy { MaximumPduLength = maximum } });
-        byte[] there = RandomNumberGenerator.GetBytes(length);
-        byte[] back = RandomNumberGenerator.GetBytes(length);
+        var there = RandomNumberGenerator.GetBytes(length);
+        var back = RandomNumberGenerator.GetBytes(length);
         Task<byte[]>[] received = [ReceiveAsync(both.Acceptor), ReceiveAsync(both.Requestor)];
         await Task.WhenAll(SendAsync(both.Requestor, there), SendAsync(both.Acceptor, back));
         Assert.True((await received[0]).AsSpan().SequenceEqual(there));
@@ -57,16 +59,16 @@ public class AssociationTests
     public async Task A_PDU_of_many_megabytes_is_streamed_when_there_is_no_limit()
     {
         const int Length = 64 * 1024 * 1024;
-        await using ScriptedPeer peer = ScriptedPeer.Listen(async peer =>
+        await using var peer = ScriptedPeer.Listen(async peer =>
         {
             await peer.AcceptAsync();
             await peer.SendAsync(4, Length + 6, [0x04, 0x00, 0x00, 0x02, 1, 2]);
             var piece = new byte[1024 * 1024];
-            for (int sent = 0; sent < Length; sent += piece.Length) await peer.SendAsync(piece);
+            for (var sent = 0; sent < Length; sent += piece.Length) await peer.SendAsync(piece);
         });
-        await using Association association = await Association.ConnectAsync(Loopback.Options(peer.Port) with { MaximumPduLength = 0 }, Token);
+        await using var association = await Association.ConnectAsync(Loopback.Options(peer.Port) with { MaximumPduLength = 0 }, Token);
         long total = 0;
-        int largest = 0;
+        var largest = 0;
         while (await association.ReceiveDataAsync(Token) is { } fragment)
         {
             total += fragment.Bytes.Length;
@@ -82,10 +84,10 @@ public class AssociationTests
     [Fact]
     public async Task A_release_by_the_requestor_ends_both_sides_in_order()
     {
-        await using Loopback both = await Loopback.OpenAsync();
+        await using var both = await Loopback.OpenAsync();
         await both.Requestor.SendDataAsync(1, true, new byte[] { 1, 2 }, true, Token);
-        Task release = both.Requestor.ReleaseAsync(Token);
-        DataFragment? last = await both.Acceptor.ReceiveDataAsync(Token);
+        var release = both.Requestor.ReleaseAsync(Token);
+        var last = await both.Acceptor.ReceiveDataAsync(Token);
         Assert.Equal(2, last!.Value.Bytes.Length);
         Assert.Null(await both.Acceptor.ReceiveDataAsync(Token));
         await release;
@@ -93,15 +95,16 @@ public class AssociationTests
         Assert.Null(await both.Acceptor.ReceiveDataAsync(Token));
         Assert.Null(await both.Requestor.ReceiveDataAsync(Token));
         await both.Requestor.ReleaseAsync(Token);
-        await Assert.ThrowsAsync<AssociationAbortedException>(async () => await both.Requestor.SendDataAsync(1, true, default, true, Token));
+        await Assert.ThrowsAsync<AssociationAbortedException>(
+            async () => await both.Requestor.SendDataAsync(1, true, default, true, Token));
     }
 
     [Fact]
     public async Task A_release_goes_through_while_another_task_receives()
     {
-        await using Loopback both = await Loopback.OpenAsync();
-        Task<DataFragment?> receiving = both.Requestor.ReceiveDataAsync(Token).AsTask();
-        Task release = both.Requestor.ReleaseAsync(Token);
+        await using var both = await Loopback.OpenAsync();
+        var receiving = both.Requestor.ReceiveDataAsync(Token).AsTask();
+        var release = both.Requestor.ReleaseAsync(Token);
         Assert.Null(await both.Acceptor.ReceiveDataAsync(Token));
         Assert.Null(await receiving);
         await release;
@@ -110,9 +113,9 @@ public class AssociationTests
     [Fact]
     public async Task Data_on_its_way_is_dropped_by_a_release()
     {
-        await using Loopback both = await Loopback.OpenAsync();
+        await using var both = await Loopback.OpenAsync();
         await SendAsync(both.Acceptor, new byte[100_000]);
-        Task release = both.Requestor.ReleaseAsync(Token);
+        var release = both.Requestor.ReleaseAsync(Token);
         Assert.Null(await both.Acceptor.ReceiveDataAsync(Token));
         await release;
     }
@@ -120,7 +123,7 @@ public class AssociationTests
     [Fact]
     public async Task When_both_release_at_once_both_end_in_order()
     {
-        await using Loopback both = await Loopback.OpenAsync();
+        await using var both = await Loopback.OpenAsync();
         await Task.WhenAll(both.Requestor.ReleaseAsync(Token), both.Acceptor.ReleaseAsync(Token));
         Assert.Equal(AssociationState.Idle, both.Requestor.State);
     }
@@ -128,7 +131,7 @@ public class AssociationTests
     [Fact]
     public async Task The_requestor_answers_first_in_a_release_collision()
     {
-        await using ScriptedPeer peer = ScriptedPeer.Listen(async peer =>
+        await using var peer = ScriptedPeer.Listen(async peer =>
         {
             await peer.AcceptAsync();
             await peer.ReadAsync<ReleaseRq>();
@@ -137,7 +140,7 @@ public class AssociationTests
             await peer.SendAsync(new ReleaseRp());
             Assert.Null(await peer.ReadPduAsync());
         });
-        await using Association association = await Association.ConnectAsync(Loopback.Options(peer.Port), Token);
+        await using var association = await Association.ConnectAsync(Loopback.Options(peer.Port), Token);
         await association.ReleaseAsync(Token);
         await peer.Script;
     }
@@ -145,7 +148,7 @@ public class AssociationTests
     [Fact]
     public async Task An_abort_is_told_to_the_other_side()
     {
-        await using Loopback both = await Loopback.OpenAsync();
+        await using var both = await Loopback.OpenAsync();
         await both.Requestor.AbortAsync();
         var problem = await Assert.ThrowsAsync<AssociationAbortedException>(async () => await both.Acceptor.ReceiveDataAsync(Token));
         Assert.True(problem.ByPeer);
@@ -158,7 +161,7 @@ public class AssociationTests
     [Fact]
     public async Task An_abort_by_a_provider_is_told_with_its_reason_by_name()
     {
-        await using Loopback both = await Loopback.OpenAsync();
+        await using var both = await Loopback.OpenAsync();
         await both.Acceptor.AbortAsync(2, 4);
         var problem = await Assert.ThrowsAsync<AssociationAbortedException>(async () => await both.Requestor.ReceiveDataAsync(Token));
         Assert.Equal((2, 4), ((int)problem.Source!, (int)problem.Reason!));
@@ -168,8 +171,8 @@ public class AssociationTests
     [Fact]
     public async Task An_abort_and_a_dispose_from_many_threads_end_a_receive_that_waits()
     {
-        await using Loopback both = await Loopback.OpenAsync();
-        Task<DataFragment?> receiving = both.Requestor.ReceiveDataAsync(Token).AsTask();
+        await using var both = await Loopback.OpenAsync();
+        var receiving = both.Requestor.ReceiveDataAsync(Token).AsTask();
         await Task.WhenAll(Enumerable.Range(0, 8).Select(n => Task.Run(async () =>
         {
             if ((n & 1) == 0) await both.Requestor.AbortAsync();
@@ -182,9 +185,9 @@ public class AssociationTests
     [Fact]
     public async Task A_canceled_receive_aborts_the_association()
     {
-        await using Loopback both = await Loopback.OpenAsync();
+        await using var both = await Loopback.OpenAsync();
         using var cancel = new CancellationTokenSource();
-        Task<DataFragment?> receiving = both.Requestor.ReceiveDataAsync(cancel.Token).AsTask();
+        var receiving = both.Requestor.ReceiveDataAsync(cancel.Token).AsTask();
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => receiving);
         var problem = await Assert.ThrowsAsync<AssociationAbortedException>(async () => await both.Acceptor.ReceiveDataAsync(Token));
@@ -195,7 +198,7 @@ public class AssociationTests
     [Fact]
     public async Task A_canceled_write_ends_the_association()
     {
-        await using Loopback both = await Loopback.OpenAsync();
+        await using var both = await Loopback.OpenAsync();
         using var cancel = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
@@ -207,7 +210,7 @@ public class AssociationTests
     [Fact]
     public async Task The_reason_of_an_abort_reaches_one_who_only_sends()
     {
-        await using ScriptedPeer peer = ScriptedPeer.Listen(async peer =>
+        await using var peer = ScriptedPeer.Listen(async peer =>
         {
             await peer.AcceptAsync();
             await peer.ReadPduAsync();
@@ -215,7 +218,7 @@ public class AssociationTests
             peer.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
             peer.Close();
         });
-        await using Association association = await Association.ConnectAsync(Loopback.Options(peer.Port), Token);
+        await using var association = await Association.ConnectAsync(Loopback.Options(peer.Port), Token);
         var problem = await Assert.ThrowsAsync<AssociationAbortedException>(async () =>
         {
             while (true)
@@ -230,7 +233,7 @@ public class AssociationTests
     [Fact]
     public async Task Data_for_a_context_that_was_not_accepted_is_not_sent()
     {
-        await using Loopback both = await Loopback.OpenAsync();
+        await using var both = await Loopback.OpenAsync();
         await Assert.ThrowsAsync<ArgumentException>(async () => await both.Requestor.SendDataAsync(3, true, default, true, Token));
         Assert.Equal(AssociationState.Established, both.Requestor.State);
     }
@@ -238,12 +241,13 @@ public class AssociationTests
     [Fact]
     public async Task A_peer_whose_maximum_leaves_no_room_for_data_is_refused()
     {
-        await using ScriptedPeer peer = ScriptedPeer.Listen(async peer =>
+        await using var peer = ScriptedPeer.Listen(async peer =>
         {
             await peer.AcceptAsync(maximumPdu: 7);
             await peer.ReadAsync<Abort>();
         });
-        var problem = await Assert.ThrowsAsync<AssociationAbortedException>(() => Association.ConnectAsync(Loopback.Options(peer.Port), Token));
+        var problem = await Assert.ThrowsAsync<AssociationAbortedException>(
+            () => Association.ConnectAsync(Loopback.Options(peer.Port), Token));
         Assert.Contains("7 bytes", problem.Message, StringComparison.Ordinal);
         await peer.Script;
     }
@@ -254,22 +258,22 @@ public class AssociationTests
         // Two small writes for a message: the second waits for the acknowledgement of the first, 40 ms when that is delayed.
         Runtime.SkipOnMono("sockets have no TCP_QUICKACK there, and Windows, which the same assembly is for, does not need it.");
         const int Messages = 200;
-        byte[] first = PduWriter.ToArray(new PData([new(1, true, true, new byte[60])]));
-        byte[] second = PduWriter.ToArray(new PData([new(1, false, true, new byte[60])]));
-        await using ScriptedPeer peer = ScriptedPeer.Listen(async peer =>
+        var first = PduWriter.ToArray(new PData([new(1, true, true, new byte[60])]));
+        var second = PduWriter.ToArray(new PData([new(1, false, true, new byte[60])]));
+        await using var peer = ScriptedPeer.Listen(async peer =>
         {
             peer.Socket.NoDelay = false;
             await peer.AcceptAsync();
-            for (int i = 0; i < Messages; i++)
+            for (var i = 0; i < Messages; i++)
             {
                 await peer.ReadPduAsync();
                 await peer.SendAsync(first);
                 await peer.SendAsync(second);
             }
         });
-        await using Association association = await Association.ConnectAsync(Loopback.Options(peer.Port), Token);
-        long started = Environment.TickCount64;
-        for (int i = 0; i < Messages; i++)
+        await using var association = await Association.ConnectAsync(Loopback.Options(peer.Port), Token);
+        var started = Environment.TickCount64;
+        for (var i = 0; i < Messages; i++)
         {
             await association.SendDataAsync(1, true, new byte[60], true, Token);
             await association.FlushAsync(Token);
@@ -283,9 +287,9 @@ public class AssociationTests
 
     private static async Task SendAsync(Association association, byte[] bytes)
     {
-        for (int sent = 0; sent < bytes.Length;)
+        for (var sent = 0; sent < bytes.Length;)
         {
-            int count = Math.Min(70_001, bytes.Length - sent);
+            var count = Math.Min(70_001, bytes.Length - sent);
             await association.SendDataAsync(1, false, bytes.AsMemory(sent, count), sent + count == bytes.Length, Token);
             sent += count;
         }

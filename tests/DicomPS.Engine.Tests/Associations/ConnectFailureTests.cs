@@ -16,7 +16,7 @@ public class ConnectFailureTests
     {
         var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
         var problem = await Assert.ThrowsAsync<DicomNetworkException>(() => Association.ConnectAsync(Loopback.Options(port), Token));
         Assert.Equal($"Nothing listens on port {port} of 127.0.0.1.", problem.Message);
@@ -30,14 +30,14 @@ public class ConnectFailureTests
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen(8);
-        Task resetting = Task.Run(
+        var resetting = Task.Run(
             () =>
             {
                 try
                 {
                     while (true)
                     {
-                        using Socket peer = listener.Accept();
+                        using var peer = listener.Accept();
                         peer.LingerState = new LingerOption(true, 0);
                     }
                 }
@@ -47,10 +47,10 @@ public class ConnectFailureTests
                 }
             },
             Token);
-        AssociationOptions options = Loopback.Options(((IPEndPoint)listener.LocalEndPoint!).Port) with { ProbesSilentPort = false };
+        var options = Loopback.Options(((IPEndPoint)listener.LocalEndPoint!).Port) with { ProbesSilentPort = false };
 
         // When the reset is seen differs from one time to the next.
-        for (int i = 0; i < 300; i++)
+        for (var i = 0; i < 300; i++)
         {
             var problem = await Assert.ThrowsAnyAsync<DicomNetworkException>(() => Association.ConnectAsync(options, Token));
             Assert.Contains("closed the connection", problem.Message, StringComparison.Ordinal);
@@ -63,7 +63,7 @@ public class ConnectFailureTests
     [Fact]
     public async Task A_name_that_nobody_has_is_named()
     {
-        AssociationOptions options = Loopback.Options(104) with { Host = "no-such-host.invalid" };
+        var options = Loopback.Options(104) with { Host = "no-such-host.invalid" };
         var problem = await Assert.ThrowsAnyAsync<DicomNetworkException>(() => Association.ConnectAsync(options, Token));
         Assert.Equal(DicomStage.NameLookup, problem.Stage);
         Assert.Contains("no-such-host.invalid", problem.Message, StringComparison.Ordinal);
@@ -79,7 +79,7 @@ public class ConnectFailureTests
         var fillers = new List<Socket>();
         try
         {
-            for (int i = 0; i < 4; i++)
+            for (var i = 0; i < 4; i++)
             {
                 var filler = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
                 fillers.Add(filler);
@@ -95,14 +95,15 @@ public class ConnectFailureTests
             }
 
             await Task.Delay(100, Token);
-            AssociationOptions options = Loopback.Options(((IPEndPoint)listener.LocalEndPoint!).Port) with { ConnectTimeout = TimeSpan.FromMilliseconds(300) };
+            var options =
+                Loopback.Options(((IPEndPoint)listener.LocalEndPoint!).Port) with { ConnectTimeout = TimeSpan.FromMilliseconds(300) };
             var problem = await Assert.ThrowsAsync<DicomTimeoutException>(() => Association.ConnectAsync(options, Token));
             Assert.Equal("connect", problem.Name);
             Assert.Equal(DicomStage.Tcp, problem.Stage);
         }
         finally
         {
-            foreach (Socket filler in fillers) filler.Dispose();
+            foreach (var filler in fillers) filler.Dispose();
         }
     }
 
@@ -111,13 +112,14 @@ public class ConnectFailureTests
     [InlineData("localhost", 0)]
     [InlineData("localhost", 65536)]
     public async Task What_is_no_address_is_the_mistake_of_the_caller(string host, int port) =>
-        await Assert.ThrowsAsync<ArgumentException>(() => Association.ConnectAsync(Loopback.Options(1) with { Host = host, Port = port }, Token));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => Association.ConnectAsync(Loopback.Options(1) with { Host = host, Port = port }, Token));
 
     [Fact]
     public async Task A_cancellation_while_waiting_for_the_answer_aborts()
     {
         using var cancel = new CancellationTokenSource();
-        await using ScriptedPeer peer = ScriptedPeer.Listen(async peer =>
+        await using var peer = ScriptedPeer.Listen(async peer =>
         {
             await peer.ReadAsync<AssociateRq>();
             await cancel.CancelAsync();
@@ -134,12 +136,13 @@ public class ConnectFailureTests
     [InlineData(2, 3, 1, "temporary congestion", "later", true)]
     public async Task A_refusal_says_why_and_what_to_do(byte result, byte source, byte reason, string why, string advice, bool isTransient)
     {
-        await using ScriptedPeer peer = ScriptedPeer.Listen(async peer =>
+        await using var peer = ScriptedPeer.Listen(async peer =>
         {
             await peer.ReadAsync<AssociateRq>();
             await peer.SendAsync(new AssociateRj(result, source, reason));
         });
-        var problem = await Assert.ThrowsAsync<AssociationRejectedException>(() => Association.ConnectAsync(Loopback.Options(peer.Port), Token));
+        var problem = await Assert.ThrowsAsync<AssociationRejectedException>(
+            () => Association.ConnectAsync(Loopback.Options(peer.Port), Token));
         Assert.Equal((result, source, reason), (problem.Result, problem.Source, problem.Reason));
         Assert.Contains(why, problem.Message, StringComparison.Ordinal);
         Assert.Contains(advice, problem.Advice, StringComparison.Ordinal);
@@ -150,11 +153,11 @@ public class ConnectFailureTests
     [Fact]
     public async Task A_refusal_by_our_policy_is_told_on_both_sides()
     {
-        (ScriptedPeer peer, Task<Association> accepting) = await HostilePeerTests.ConnectAsync(new AcceptorOptions
+        var (peer, accepting) = await HostilePeerTests.ConnectAsync(new AcceptorOptions
         {
             PolicyFor = request => new AcceptorPolicy { CalledAETitles = [request.CallingAETitle] },
         });
-        await using ScriptedPeer disposed = peer;
+        await using var disposed = peer;
         Assert.Equal(new AssociateRj(1, 1, 7), await peer.AssociateAsync());
         peer.Close();
         Assert.Equal(7, (await Assert.ThrowsAsync<AssociationRejectedException>(() => accepting)).Reason);
@@ -163,12 +166,13 @@ public class ConnectFailureTests
     [Fact]
     public async Task An_abort_instead_of_an_answer_is_told()
     {
-        await using ScriptedPeer peer = ScriptedPeer.Listen(async peer =>
+        await using var peer = ScriptedPeer.Listen(async peer =>
         {
             await peer.ReadAsync<AssociateRq>();
             await peer.SendAsync(new Abort(2, 0));
         });
-        var problem = await Assert.ThrowsAsync<AssociationAbortedException>(() => Association.ConnectAsync(Loopback.Options(peer.Port), Token));
+        var problem = await Assert.ThrowsAsync<AssociationAbortedException>(
+            () => Association.ConnectAsync(Loopback.Options(peer.Port), Token));
         Assert.True(problem.ByPeer);
         Assert.Contains("instead of answering", problem.Message, StringComparison.Ordinal);
     }
@@ -176,12 +180,13 @@ public class ConnectFailureTests
     [Fact]
     public async Task A_close_instead_of_an_answer_is_told_with_advice()
     {
-        await using ScriptedPeer peer = ScriptedPeer.Listen(async peer =>
+        await using var peer = ScriptedPeer.Listen(async peer =>
         {
             await peer.ReadAsync<AssociateRq>();
             peer.Close();
         });
-        var problem = await Assert.ThrowsAsync<AssociationAbortedException>(() => Association.ConnectAsync(Loopback.Options(peer.Port), Token));
+        var problem = await Assert.ThrowsAsync<AssociationAbortedException>(
+            () => Association.ConnectAsync(Loopback.Options(peer.Port), Token));
         Assert.Contains("TLS", problem.Advice, StringComparison.Ordinal);
     }
 
@@ -192,15 +197,16 @@ public class ConnectFailureTests
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        Task serving = Task.Run(async () =>
+        var serving = Task.Run(async () =>
         {
-            using Socket first = await listener.AcceptSocketAsync(Token);
-            using Socket second = await listener.AcceptSocketAsync(Token);
+            using var first = await listener.AcceptSocketAsync(Token);
+            using var second = await listener.AcceptSocketAsync(Token);
             var call = new byte[1000];
-            int count = await second.ReceiveAsync(call, Token);
-            if (call.AsSpan(0, count).IndexOf("\r\n\r\n"u8) >= 0) await second.SendAsync("HTTP/1.0 400 Bad Request\r\n\r\n"u8.ToArray(), Token);
+            var count = await second.ReceiveAsync(call, Token);
+            if (call.AsSpan(0, count).IndexOf("\r\n\r\n"u8) >= 0)
+                await second.SendAsync("HTTP/1.0 400 Bad Request\r\n\r\n"u8.ToArray(), Token);
         }, Token);
-        AssociationOptions options = Loopback.Options(((IPEndPoint)listener.LocalEndpoint).Port) with
+        var options = Loopback.Options(((IPEndPoint)listener.LocalEndpoint).Port) with
         {
             AssociationTimeout = TimeSpan.FromMilliseconds(200),
             ReleaseTimeout = TimeSpan.FromMilliseconds(100),
@@ -221,7 +227,7 @@ public class ConnectFailureTests
     [InlineData("\xDE\xAD\xBE\xEF", "DE AD BE EF")]
     public async Task What_else_answers_on_the_port_is_recognized(string answer, string name)
     {
-        await using ScriptedPeer peer = ScriptedPeer.Listen(async peer =>
+        await using var peer = ScriptedPeer.Listen(async peer =>
         {
             await peer.ReadAsync<AssociateRq>();
             await peer.SendAsync(Encoding.Latin1.GetBytes(answer));
@@ -240,8 +246,8 @@ public class ConnectFailureTests
     [InlineData("hello\r\n", "hello")]
     public async Task What_else_calls_a_plain_port_is_recognized(string call, string name)
     {
-        (ScriptedPeer peer, Task<Association> accepting) = await HostilePeerTests.ConnectAsync(new AcceptorOptions());
-        await using ScriptedPeer disposed = peer;
+        var (peer, accepting) = await HostilePeerTests.ConnectAsync(new AcceptorOptions());
+        await using var disposed = peer;
         await peer.SendAsync(Encoding.Latin1.GetBytes(call));
         await peer.ReadToEndAsync();
         peer.Close();

@@ -34,13 +34,13 @@ public class HostilePeerTests
     [MemberData(nameof(BrokenBytes))]
     public async Task Broken_bytes_from_an_acceptor_are_answered_with_an_abort_and_its_reason(string hex, byte reason)
     {
-        await using ScriptedPeer peer = ScriptedPeer.Listen(async peer =>
+        await using var peer = ScriptedPeer.Listen(async peer =>
         {
             await peer.AcceptAsync();
             await peer.SendAsync(Convert.FromHexString(hex));
             Assert.Equal(new Abort(2, reason), await peer.ReadAsync<Abort>());
         });
-        await using Association association = await Association.ConnectAsync(Loopback.Options(peer.Port), Token);
+        await using var association = await Association.ConnectAsync(Loopback.Options(peer.Port), Token);
         var problem = await Assert.ThrowsAsync<AssociationAbortedException>(async () => await association.ReceiveDataAsync(Token));
         Assert.False(problem.ByPeer);
         Assert.Equal((byte)2, problem.Source);
@@ -52,10 +52,10 @@ public class HostilePeerTests
     [MemberData(nameof(BrokenBytes))]
     public async Task Broken_bytes_from_a_requestor_are_answered_with_an_abort_and_its_reason(string hex, byte reason)
     {
-        (ScriptedPeer peer, Task<Association> accepting) = await ConnectAsync(new AcceptorOptions());
-        await using ScriptedPeer disposed = peer;
+        var (peer, accepting) = await ConnectAsync(new AcceptorOptions());
+        await using var disposed = peer;
         Assert.IsType<AssociateAc>(await peer.AssociateAsync());
-        await using Association association = await accepting;
+        await using var association = await accepting;
         await peer.SendAsync(Convert.FromHexString(hex));
         await Assert.ThrowsAsync<AssociationAbortedException>(async () => await association.ReceiveDataAsync(Token));
         Assert.Equal(new Abort(2, reason), await peer.ReadAsync<Abort>());
@@ -71,8 +71,8 @@ public class HostilePeerTests
     [InlineData("0200000000FF")]
     public async Task Broken_bytes_before_a_request_end_the_connection(string hex)
     {
-        (ScriptedPeer peer, Task<Association> accepting) = await ConnectAsync(new AcceptorOptions { AssociationTimeout = Short });
-        await using ScriptedPeer disposed = peer;
+        var (peer, accepting) = await ConnectAsync(new AcceptorOptions { AssociationTimeout = Short });
+        await using var disposed = peer;
         await peer.SendAsync(Convert.FromHexString(hex));
         await peer.ReadToEndAsync();
         peer.Close();
@@ -82,13 +82,13 @@ public class HostilePeerTests
     [Fact]
     public async Task Half_a_PDU_and_silence_end_with_the_timeout_and_an_abort()
     {
-        await using ScriptedPeer peer = ScriptedPeer.Listen(async peer =>
+        await using var peer = ScriptedPeer.Listen(async peer =>
         {
             await peer.AcceptAsync();
             await peer.SendAsync(4, 1000, [0, 0, 3, 0xE2, 1, 0, 1, 2, 3]);
             Assert.Equal(new Abort(0, 0), await peer.ReadAsync<Abort>());
         });
-        await using Association association = await Association.ConnectAsync(Loopback.Options(peer.Port) with { ResponseTimeout = Short }, Token);
+        await using var association = await Association.ConnectAsync(Loopback.Options(peer.Port) with { ResponseTimeout = Short }, Token);
         Assert.Equal(3, (await association.ReceiveDataAsync(Token))!.Value.Bytes.Length);
         var problem = await Assert.ThrowsAsync<DicomTimeoutException>(async () => await association.ReceiveDataAsync(Token));
         Assert.Equal("response", problem.Name);
@@ -99,16 +99,16 @@ public class HostilePeerTests
     public async Task An_endless_stream_of_tiny_PDVs_takes_no_memory()
     {
         byte[] tiny = [.. Enumerable.Repeat<byte[]>([0, 0, 0, 2, 1, 0], 40_000).SelectMany(bytes => bytes)];
-        (ScriptedPeer peer, Task<Association> accepting) = await ConnectAsync(new AcceptorOptions());
-        await using ScriptedPeer disposed = peer;
+        var (peer, accepting) = await ConnectAsync(new AcceptorOptions());
+        await using var disposed = peer;
         await peer.AssociateAsync();
-        await using Association association = await accepting;
-        Task sending = Task.Run(async () =>
+        await using var association = await accepting;
+        var sending = Task.Run(async () =>
         {
-            for (int i = 0; i < 10; i++) await peer.SendAsync(4, (uint)tiny.Length, tiny);
+            for (var i = 0; i < 10; i++) await peer.SendAsync(4, (uint)tiny.Length, tiny);
             await peer.SendAsync(new PData([new(1, false, true, new byte[] { 1 })]));
         }, Token);
-        DataFragment? fragment = await association.ReceiveDataAsync(Token);
+        var fragment = await association.ReceiveDataAsync(Token);
         Assert.True(fragment!.Value.IsLast);
         Assert.True(association.BytesReceived > 10 * tiny.Length);
         await sending;
@@ -118,8 +118,8 @@ public class HostilePeerTests
     [Fact]
     public async Task A_peer_that_sends_nothing_after_connecting_is_dropped()
     {
-        (ScriptedPeer peer, Task<Association> accepting) = await ConnectAsync(new AcceptorOptions { AssociationTimeout = Short });
-        await using ScriptedPeer disposed = peer;
+        var (peer, accepting) = await ConnectAsync(new AcceptorOptions { AssociationTimeout = Short });
+        await using var disposed = peer;
         var problem = await Assert.ThrowsAsync<DicomTimeoutException>(() => accepting);
         Assert.Equal("association", problem.Name);
         Assert.Equal(Short, problem.Value);
@@ -129,12 +129,12 @@ public class HostilePeerTests
     [Fact]
     public async Task A_request_that_trickles_in_does_not_extend_the_timeout()
     {
-        (ScriptedPeer peer, Task<Association> accepting) = await ConnectAsync(new AcceptorOptions { AssociationTimeout = Short });
-        await using ScriptedPeer disposed = peer;
-        byte[] request = PduWriter.ToArray(ScriptedPeer.Request());
-        Task trickle = Task.Run(async () =>
+        var (peer, accepting) = await ConnectAsync(new AcceptorOptions { AssociationTimeout = Short });
+        await using var disposed = peer;
+        var request = PduWriter.ToArray(ScriptedPeer.Request());
+        var trickle = Task.Run(async () =>
         {
-            foreach (byte value in request)
+            foreach (var value in request)
             {
                 await peer.SendAsync(value);
                 await Task.Delay(20, Token);
@@ -147,10 +147,10 @@ public class HostilePeerTests
     [Fact]
     public async Task A_peer_that_falls_silent_ends_with_the_idle_timeout()
     {
-        (ScriptedPeer peer, Task<Association> accepting) = await ConnectAsync(new AcceptorOptions { IdleTimeout = Short });
-        await using ScriptedPeer disposed = peer;
+        var (peer, accepting) = await ConnectAsync(new AcceptorOptions { IdleTimeout = Short });
+        await using var disposed = peer;
         await peer.AssociateAsync();
-        await using Association association = await accepting;
+        await using var association = await accepting;
         Assert.Equal("idle", (await Assert.ThrowsAsync<DicomTimeoutException>(async () => await association.ReceiveDataAsync(Token))).Name);
         Assert.IsType<Abort>(await peer.ReadPduAsync());
         peer.Close();
@@ -159,12 +159,12 @@ public class HostilePeerTests
     [Fact]
     public async Task A_peer_that_does_not_read_ends_with_the_write_timeout()
     {
-        await using ScriptedPeer peer = ScriptedPeer.Listen(async peer =>
+        await using var peer = ScriptedPeer.Listen(async peer =>
         {
             await peer.AcceptAsync();
             await peer.StayAsync();
         });
-        await using Association association = await Association.ConnectAsync(Loopback.Options(peer.Port) with { WriteTimeout = Short }, Token);
+        await using var association = await Association.ConnectAsync(Loopback.Options(peer.Port) with { WriteTimeout = Short }, Token);
         var problem = await Assert.ThrowsAsync<DicomTimeoutException>(async () =>
         {
             while (true) await association.SendDataAsync(1, false, new byte[1_000_000], false, Token);
@@ -175,20 +175,20 @@ public class HostilePeerTests
     [Fact]
     public async Task A_peer_that_does_not_answer_a_release_ends_with_the_release_timeout()
     {
-        await using ScriptedPeer peer = ScriptedPeer.Listen(async peer =>
+        await using var peer = ScriptedPeer.Listen(async peer =>
         {
             await peer.AcceptAsync();
             await peer.ReadToEndAsync();
         });
-        await using Association association = await Association.ConnectAsync(Loopback.Options(peer.Port) with { ReleaseTimeout = Short }, Token);
+        await using var association = await Association.ConnectAsync(Loopback.Options(peer.Port) with { ReleaseTimeout = Short }, Token);
         Assert.Equal("release", (await Assert.ThrowsAsync<DicomTimeoutException>(() => association.ReleaseAsync(Token))).Name);
     }
 
     [Fact]
     public async Task A_peer_that_floods_instead_of_answering_a_release_ends_with_the_release_timeout()
     {
-        byte[] flood = PduWriter.ToArray(new PData([new(1, false, false, new byte[16000])]));
-        await using ScriptedPeer peer = ScriptedPeer.Listen(async peer =>
+        var flood = PduWriter.ToArray(new PData([new(1, false, false, new byte[16000])]));
+        await using var peer = ScriptedPeer.Listen(async peer =>
         {
             await peer.AcceptAsync();
             try
@@ -200,19 +200,20 @@ public class HostilePeerTests
                 // The other side had enough.
             }
         });
-        await using Association association = await Association.ConnectAsync(Loopback.Options(peer.Port) with { ReleaseTimeout = Short }, Token);
+        await using var association = await Association.ConnectAsync(Loopback.Options(peer.Port) with { ReleaseTimeout = Short }, Token);
         Assert.Equal("release", (await Assert.ThrowsAsync<DicomTimeoutException>(() => association.ReleaseAsync(Token))).Name);
     }
 
     [Fact]
     public async Task A_peer_that_does_not_answer_the_request_ends_with_the_association_timeout()
     {
-        await using ScriptedPeer peer = ScriptedPeer.Listen(async peer =>
+        await using var peer = ScriptedPeer.Listen(async peer =>
         {
             await peer.ReadAsync<AssociateRq>();
             await peer.ReadAsync<Abort>();
         });
-        var problem = await Assert.ThrowsAsync<DicomTimeoutException>(() => Association.ConnectAsync(Loopback.Options(peer.Port) with { AssociationTimeout = Short }, Token));
+        var problem = await Assert.ThrowsAsync<DicomTimeoutException>(
+            () => Association.ConnectAsync(Loopback.Options(peer.Port) with { AssociationTimeout = Short }, Token));
         Assert.Equal("association", problem.Name);
         Assert.Equal(DicomStage.Association, problem.Stage);
         await peer.Script;
@@ -221,13 +222,13 @@ public class HostilePeerTests
     [Fact]
     public async Task A_connection_that_closes_in_the_middle_is_told_as_such()
     {
-        await using ScriptedPeer peer = ScriptedPeer.Listen(async peer =>
+        await using var peer = ScriptedPeer.Listen(async peer =>
         {
             await peer.AcceptAsync();
             await peer.SendAsync(4, 100, 0, 0);
             peer.Close();
         });
-        await using Association association = await Association.ConnectAsync(Loopback.Options(peer.Port), Token);
+        await using var association = await Association.ConnectAsync(Loopback.Options(peer.Port), Token);
         var problem = await Assert.ThrowsAsync<AssociationAbortedException>(async () => await association.ReceiveDataAsync(Token));
         Assert.True(problem.ByPeer);
         Assert.Null(problem.Source);
@@ -237,10 +238,10 @@ public class HostilePeerTests
     [Fact]
     public async Task A_second_request_is_answered_with_an_abort_for_an_unexpected_PDU()
     {
-        (ScriptedPeer peer, Task<Association> accepting) = await ConnectAsync(new AcceptorOptions());
-        await using ScriptedPeer disposed = peer;
+        var (peer, accepting) = await ConnectAsync(new AcceptorOptions());
+        await using var disposed = peer;
         await peer.AssociateAsync();
-        await using Association association = await accepting;
+        await using var association = await accepting;
         await peer.SendAsync(ScriptedPeer.Request());
         var problem = await Assert.ThrowsAsync<AssociationAbortedException>(async () => await association.ReceiveDataAsync(Token));
         Assert.Equal(AbortReason.UnexpectedPdu, problem.Reason);
@@ -252,8 +253,8 @@ public class HostilePeerTests
     {
         var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        Task<Association> accepting = AcceptAsync();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        var accepting = AcceptAsync();
         return (await ScriptedPeer.ConnectAsync(port), accepting);
 
         // A listener that stops before it has accepted would reset the connection.

@@ -16,15 +16,16 @@ internal sealed class Loopback : IAsyncDisposable
 
     public Association Acceptor { get; }
 
-    public static async Task<Loopback> OpenAsync(Func<AssociationOptions, AssociationOptions>? change = null, AcceptorOptions? acceptor = null, bool isIPv6 = false)
+    public static async Task<Loopback> OpenAsync(Func<AssociationOptions, AssociationOptions>? change = null,
+        AcceptorOptions? acceptor = null, bool isIPv6 = false)
     {
         using var listener = new TcpListener(isIPv6 ? IPAddress.IPv6Loopback : IPAddress.Loopback, 0);
         listener.Start();
-        AssociationOptions options = Options(((IPEndPoint)listener.LocalEndpoint).Port);
+        var options = Options(((IPEndPoint)listener.LocalEndpoint).Port);
         if (isIPv6) options = options with { Host = "::1" };
         if (change is not null) options = change(options);
-        Task<Association> accepting = AcceptAsync(listener, acceptor ?? new AcceptorOptions());
-        Association requestor = await Association.ConnectAsync(options, TestContext.Current.CancellationToken);
+        var accepting = AcceptAsync(listener, acceptor ?? new AcceptorOptions());
+        var requestor = await Association.ConnectAsync(options, TestContext.Current.CancellationToken);
         return new Loopback(requestor, await accepting);
     }
 

@@ -15,7 +15,7 @@ public class NegotiationTests
     [Fact]
     public void The_default_policy_accepts_all_in_the_order_of_the_proposer()
     {
-        AssociateAc answer = Accept(Request(new(1, Ct, [Jpeg, Implicit]), new(3, "1.2.3", ["1.2.3.4"])), new AcceptorPolicy());
+        var answer = Accept(Request(new(1, Ct, [Jpeg, Implicit]), new(3, "1.2.3", ["1.2.3.4"])), new AcceptorPolicy());
         Assert.Equal([new(1, 0, Jpeg), new(3, 0, "1.2.3.4")], answer.PresentationContexts);
         Assert.Equal(new MaximumLength(262144), answer.UserItems[0]);
         Assert.Equal("CALLED", answer.CalledAETitle);
@@ -25,7 +25,7 @@ public class NegotiationTests
     [Fact]
     public void Our_order_of_transfer_syntaxes_decides_when_the_policy_says_so()
     {
-        AssociateRq request = Request(new PresentationContextRq(1, Ct, [Implicit, Explicit, Jpeg]));
+        var request = Request(new PresentationContextRq(1, Ct, [Implicit, Explicit, Jpeg]));
         var policy = new AcceptorPolicy { TransferSyntaxes = [Jpeg, Explicit] };
         Assert.Equal(Explicit, Accept(request, policy).PresentationContexts[0].TransferSyntax);
         Assert.Equal(Jpeg, Accept(request, policy with { PrefersOwnOrder = true }).PresentationContexts[0].TransferSyntax);
@@ -35,7 +35,7 @@ public class NegotiationTests
     public void A_context_that_is_not_served_is_refused_with_the_reason()
     {
         var policy = new AcceptorPolicy { AcceptsAbstractSyntax = uid => uid == Ct, TransferSyntaxes = [Implicit] };
-        AssociateAc answer = Accept(Request(new(1, Ct, [Implicit]), new(3, Mr, [Implicit]), new(5, Ct, [Jpeg])), policy);
+        var answer = Accept(Request(new(1, Ct, [Implicit]), new(3, Mr, [Implicit]), new(5, Ct, [Jpeg])), policy);
         Assert.Equal([0, 3, 4], answer.PresentationContexts.Select(context => (int)context.Result));
     }
 
@@ -49,18 +49,21 @@ public class NegotiationTests
     [Fact]
     public void A_context_with_an_even_id_is_refused_and_a_second_one_with_the_same_id_is_not_answered()
     {
-        AssociateRq request = Request(new(2, Ct, [Implicit]), new(1, Ct, [Implicit]), new(1, Mr, [Explicit]), new(0, Ct, [Implicit]));
-        AssociateAc answer = Accept(request, new AcceptorPolicy());
+        var request = Request(new(2, Ct, [Implicit]), new(1, Ct, [Implicit]), new(1, Mr, [Explicit]), new(0, Ct, [Implicit]));
+        var answer = Accept(request, new AcceptorPolicy());
         Assert.Equal([(2, 2), (1, 0), (0, 2)], answer.PresentationContexts.Select(context => ((int)context.Id, (int)context.Result)));
-        AcceptedContext only = Assert.Single(Negotiation.Conclude(request, answer).Accepted);
+        var only = Assert.Single(Negotiation.Conclude(request, answer).Accepted);
         Assert.Equal(Ct, only.AbstractSyntax);
     }
 
     [Fact]
     public void A_hundred_and_twenty_eight_contexts_are_answered()
     {
-        AssociateRq request = Negotiation.Propose(Options() with { PresentationContexts = [.. Enumerable.Range(0, 128).Select(n => new PresentationContextProposal($"1.2.{n}", [Implicit]))] });
-        AssociateAc answer = Accept(request, new AcceptorPolicy());
+        var request =
+            Negotiation.Propose(
+                Options() with { PresentationContexts = [
+                    .. Enumerable.Range(0, 128).Select(n => new PresentationContextProposal($"1.2.{n}", [Implicit]))] });
+        var answer = Accept(request, new AcceptorPolicy());
         Assert.Equal(128, Negotiation.Conclude(request, answer).Accepted.Count);
         Assert.Equal(255, answer.PresentationContexts[127].Id);
     }
@@ -68,7 +71,9 @@ public class NegotiationTests
     [Fact]
     public void More_contexts_or_none_are_not_proposed()
     {
-        Assert.Throws<ArgumentException>(() => Negotiation.Propose(Options() with { PresentationContexts = [.. Enumerable.Repeat(new PresentationContextProposal(Ct, [Implicit]), 129)] }));
+        Assert.Throws<ArgumentException>(
+            () => Negotiation.Propose(
+                Options() with { PresentationContexts = [.. Enumerable.Repeat(new PresentationContextProposal(Ct, [Implicit]), 129)] }));
         Assert.Throws<ArgumentException>(() => Negotiation.Propose(Options() with { PresentationContexts = [] }));
         Assert.Throws<ArgumentException>(() => Negotiation.Propose(Options() with { PresentationContexts = [new(Ct, [])] }));
         Assert.Throws<ArgumentException>(() => Negotiation.Propose(Options() with { PresentationContexts = [new("no uid", [Implicit])] }));
@@ -101,7 +106,7 @@ public class NegotiationTests
     [MemberData(nameof(Refusals))]
     public void A_request_is_refused_with_the_code_of_the_standard(string why, AssociateRj expected)
     {
-        AssociateRq request = Request(new PresentationContextRq(1, Ct, [Implicit]));
+        var request = Request(new PresentationContextRq(1, Ct, [Implicit]));
         var policy = new AcceptorPolicy { CalledAETitles = ["CALLED"], CallingAETitles = ["CALLING"] };
         (request, policy) = why switch
         {
@@ -118,14 +123,14 @@ public class NegotiationTests
     [Fact]
     public void A_role_is_granted_only_when_proposed_and_served()
     {
-        AssociateRq request = Request(new(1, Ct, [Implicit]), new(3, Mr, [Implicit])) with
+        var request = Request(new(1, Ct, [Implicit]), new(3, Mr, [Implicit])) with
         {
             UserItems = [new RoleSelection(Ct, Scu: false, Scp: true), new RoleSelection("1.2.3", true, true)],
         };
         var policy = new AcceptorPolicy { ChooseRoles = role => role with { Scu = true, Scp = true } };
-        AssociateAc answer = Accept(request, policy);
+        var answer = Accept(request, policy);
         Assert.Equal(new RoleSelection(Ct, Scu: false, Scp: true), Assert.Single(answer.UserItems.OfType<RoleSelection>()));
-        IReadOnlyList<AcceptedContext> contexts = Negotiation.Conclude(request, answer).Accepted;
+        var contexts = Negotiation.Conclude(request, answer).Accepted;
         Assert.Equal((false, true), (contexts[0].ScuRole, contexts[0].ScpRole));
         Assert.Equal((true, false), (contexts[1].ScuRole, contexts[1].ScpRole));
     }
@@ -133,20 +138,24 @@ public class NegotiationTests
     [Fact]
     public void Without_an_answer_to_a_role_the_requestor_is_SCU()
     {
-        AssociateRq request = Negotiation.Propose(Options() with { PresentationContexts = [new(Ct, [Implicit]) { ScuRole = true, ScpRole = true }] });
+        var request =
+            Negotiation.Propose(Options() with { PresentationContexts = [new(Ct, [Implicit]) { ScuRole = true, ScpRole = true }] });
         Assert.Equal(new RoleSelection(Ct, true, true), Assert.Single(request.UserItems.OfType<RoleSelection>()));
-        AssociateAc answer = Accept(request, new AcceptorPolicy { ChooseRoles = _ => null });
-        AcceptedContext context = Assert.Single(Negotiation.Conclude(request, answer).Accepted);
+        var answer = Accept(request, new AcceptorPolicy { ChooseRoles = _ => null });
+        var context = Assert.Single(Negotiation.Conclude(request, answer).Accepted);
         Assert.Equal((true, false), (context.ScuRole, context.ScpRole));
     }
 
     [Fact]
     public void User_identity_is_answered_only_when_asked_for()
     {
-        AssociateRq request = Request(new PresentationContextRq(1, Ct, [Implicit]));
+        var request = Request(new PresentationContextRq(1, Ct, [Implicit]));
         var policy = new AcceptorPolicy { UserIdentity = _ => new UserIdentityDecision(true, new byte[] { 7 }) };
-        Assert.Empty(Accept(request with { UserItems = [UserIdentityRq.ForUser("a", isResponseRequested: false)] }, policy).UserItems.OfType<UserIdentityAc>());
-        UserIdentityAc answer = Assert.Single(Accept(request with { UserItems = [UserIdentityRq.ForUser("a")] }, policy).UserItems.OfType<UserIdentityAc>());
+        Assert.Empty(
+            Accept(request with { UserItems = [UserIdentityRq.ForUser("a", isResponseRequested: false)] },
+                policy).UserItems.OfType<UserIdentityAc>());
+        var answer =
+            Assert.Single(Accept(request with { UserItems = [UserIdentityRq.ForUser("a")] }, policy).UserItems.OfType<UserIdentityAc>());
         Assert.Equal([7], answer.ServerResponse.ToArray());
     }
 
@@ -156,7 +165,7 @@ public class NegotiationTests
     [MemberData(nameof(IdentityKinds))]
     public void A_user_identity_that_nobody_checks_is_not_answered(UserIdentityKind kind)
     {
-        AssociateRq request = Request(new PresentationContextRq(1, Ct, [Implicit])) with
+        var request = Request(new PresentationContextRq(1, Ct, [Implicit])) with
         {
             UserItems = [new UserIdentityRq(kind, IsResponseRequested: true, new byte[] { 1 }, new byte[] { 2 })],
         };
@@ -166,19 +175,20 @@ public class NegotiationTests
     [Fact]
     public void Extended_negotiation_is_answered_by_the_delegate()
     {
-        AssociateRq request = Request(new PresentationContextRq(1, Ct, [Implicit])) with
+        var request = Request(new PresentationContextRq(1, Ct, [Implicit])) with
         {
             UserItems = [new SopClassExtendedNegotiation(Ct, new byte[] { 1, 1 }), new SopClassExtendedNegotiation(Mr, new byte[] { 1 })],
         };
-        AssociateAc answer = Accept(request, new AcceptorPolicy { ExtendedNegotiation = item => item with { Information = new byte[] { 0, 1 } } });
-        Assert.Equal(Shape.Of(new SopClassExtendedNegotiation(Ct, new byte[] { 0, 1 })), Shape.Of(Assert.Single(answer.UserItems.OfType<SopClassExtendedNegotiation>())));
+        var answer = Accept(request, new AcceptorPolicy { ExtendedNegotiation = item => item with { Information = new byte[] { 0, 1 } } });
+        Assert.Equal(Shape.Of(new SopClassExtendedNegotiation(Ct, new byte[] { 0, 1 })),
+            Shape.Of(Assert.Single(answer.UserItems.OfType<SopClassExtendedNegotiation>())));
     }
 
     [Fact]
     public void An_operations_window_is_answered_only_when_both_want_one()
     {
-        AssociateRq request = Request(new PresentationContextRq(1, Ct, [Implicit]));
-        AssociateRq asking = request with { UserItems = [new AsynchronousOperationsWindow(0, 0)] };
+        var request = Request(new PresentationContextRq(1, Ct, [Implicit]));
+        var asking = request with { UserItems = [new AsynchronousOperationsWindow(0, 0)] };
         var policy = new AcceptorPolicy { OperationsWindow = new AsynchronousOperationsWindow(8, 1) };
         Assert.Empty(Accept(request, policy).UserItems.OfType<AsynchronousOperationsWindow>());
         Assert.Empty(Accept(asking, new AcceptorPolicy()).UserItems.OfType<AsynchronousOperationsWindow>());
@@ -188,11 +198,14 @@ public class NegotiationTests
     [Fact]
     public void An_answer_that_does_not_fit_its_proposal_is_a_refusal()
     {
-        AssociateRq request = Request(new(1, Ct, [Implicit]), new(3, Mr, [Implicit, Explicit]), new(5, Mr, [Explicit]), new(7, Mr, [Explicit]));
-        AssociateAc answer = ScriptedPeer.Answer(request) with { PresentationContexts = [new(1, 0, ""), new(3, 0, Jpeg), new(5, 1, ""), new(99, 0, Implicit)] };
-        NegotiatedContexts contexts = Negotiation.Conclude(request, answer);
+        var request = Request(new(1, Ct, [Implicit]), new(3, Mr, [Implicit, Explicit]), new(5, Mr, [Explicit]), new(7, Mr, [Explicit]));
+        var answer =
+            ScriptedPeer.Answer(
+                request) with { PresentationContexts = [new(1, 0, ""), new(3, 0, Jpeg), new(5, 1, ""), new(99, 0, Implicit)] };
+        var contexts = Negotiation.Conclude(request, answer);
         Assert.Equal([(byte)1], contexts.Accepted.Select(context => context.Id));
-        Assert.Equal(["accepted with the transfer syntax '1.2.840.10008.1.2.4.50', which was not proposed", "refused by the user", "not answered"], contexts.Refused.Select(context => context.ResultName));
+        Assert.Equal(["accepted with the transfer syntax '1.2.840.10008.1.2.4.50', which was not proposed", "refused by the user",
+            "not answered"], contexts.Refused.Select(context => context.ResultName));
     }
 
     [Fact]
@@ -202,9 +215,11 @@ public class NegotiationTests
         Assert.Equal(DicomPS.Data.Uid.ImplementationVersionName, AssociationDefaults.ImplementationVersionName);
     }
 
-    private static AssociateAc Accept(AssociateRq request, AcceptorPolicy policy) => Assert.IsType<AssociateAc>(Negotiation.Accept(request, policy));
+    private static AssociateAc Accept(AssociateRq request, AcceptorPolicy policy) =>
+        Assert.IsType<AssociateAc>(Negotiation.Accept(request, policy));
 
     private static AssociationOptions Options() => new() { Host = "localhost", Port = 104, PresentationContexts = [new(Ct, [Implicit])] };
 
-    private static AssociateRq Request(params PresentationContextRq[] contexts) => new() { CalledAETitle = "CALLED", CallingAETitle = "CALLING", PresentationContexts = contexts };
+    private static AssociateRq Request(params PresentationContextRq[] contexts) =>
+        new() { CalledAETitle = "CALLED", CallingAETitle = "CALLING", PresentationContexts = contexts };
 }

@@ -25,12 +25,12 @@ public sealed class TlsTests : IDisposable
     public async Task Data_goes_through_TLS_with_a_pinned_certificate()
     {
         var steps = new List<AssociationEventKind>();
-        await using Loopback both = await Loopback.OpenAsync(
+        await using var both = await Loopback.OpenAsync(
             options => options with { Tls = Pinning(_server), Trace = step => steps.Add(step.Kind) },
             new AcceptorOptions { Tls = new TlsServerOptions { Certificate = _server } });
         await both.Requestor.SendDataAsync(1, true, new byte[100_000], true, Token);
         await both.Requestor.FlushAsync(Token);
-        int total = 0;
+        var total = 0;
         while (await both.Acceptor.ReceiveDataAsync(Token) is { } fragment)
         {
             total += fragment.Bytes.Length;
@@ -39,7 +39,7 @@ public sealed class TlsTests : IDisposable
 
         Assert.Equal(100_000, total);
         Assert.Contains(AssociationEventKind.TlsEstablished, steps);
-        Task release = both.Requestor.ReleaseAsync(Token);
+        var release = both.Requestor.ReleaseAsync(Token);
         Assert.Null(await both.Acceptor.ReceiveDataAsync(Token));
         await release;
     }
@@ -47,11 +47,11 @@ public sealed class TlsTests : IDisposable
     [Fact]
     public async Task A_canceled_receive_aborts_over_TLS()
     {
-        await using Loopback both = await Loopback.OpenAsync(
+        await using var both = await Loopback.OpenAsync(
             options => options with { Tls = Pinning(_server) },
             new AcceptorOptions { Tls = new TlsServerOptions { Certificate = _server } });
         using var cancel = new CancellationTokenSource();
-        Task<DataFragment?> receiving = both.Requestor.ReceiveDataAsync(cancel.Token).AsTask();
+        var receiving = both.Requestor.ReceiveDataAsync(cancel.Token).AsTask();
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => receiving);
         var problem = await Assert.ThrowsAsync<AssociationAbortedException>(async () => await both.Acceptor.ReceiveDataAsync(Token));
@@ -61,7 +61,7 @@ public sealed class TlsTests : IDisposable
     [Fact]
     public async Task A_certificate_that_the_system_does_not_trust_is_refused_with_the_reason()
     {
-        DicomNetworkException problem = await FailAsync(new TlsClientOptions(), new TlsServerOptions { Certificate = _server });
+        var problem = await FailAsync(new TlsClientOptions(), new TlsServerOptions { Certificate = _server });
         Assert.Equal(DicomStage.Tls, problem.Stage);
         Assert.Contains("not trusted", problem.Message, StringComparison.Ordinal);
     }
@@ -69,14 +69,14 @@ public sealed class TlsTests : IDisposable
     [Fact]
     public async Task A_certificate_other_than_the_pinned_one_is_refused_with_its_thumbprint()
     {
-        DicomNetworkException problem = await FailAsync(Pinning(_client), new TlsServerOptions { Certificate = _server });
+        var problem = await FailAsync(Pinning(_client), new TlsServerOptions { Certificate = _server });
         Assert.Contains(_server.Thumbprint, problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Any_certificate_is_taken_when_the_caller_says_so()
     {
-        await using Loopback both = await Loopback.OpenAsync(
+        await using var both = await Loopback.OpenAsync(
             options => options with { Tls = new TlsClientOptions { Validation = TlsValidation.AcceptAny } },
             new AcceptorOptions { Tls = new TlsServerOptions { Certificate = _server } });
         Assert.Equal(AssociationState.Established, both.Requestor.State);
@@ -85,11 +85,12 @@ public sealed class TlsTests : IDisposable
     [Fact]
     public async Task A_client_certificate_is_judged_by_the_server()
     {
-        var server = new TlsServerOptions { Certificate = _server, RequireClientCertificate = true, Validation = TlsValidation.Pinned, PinnedThumbprints = [_client.Thumbprint] };
-        await using (Loopback both = await Loopback.OpenAsync(options => options with { Tls = Pinning(_server) with { ClientCertificates = [_client] } }, new AcceptorOptions { Tls = server }))
-        {
+        var server = new TlsServerOptions { Certificate = _server, RequireClientCertificate = true, Validation = TlsValidation.Pinned,
+            PinnedThumbprints = [_client.Thumbprint] };
+        await using (var both = await Loopback.OpenAsync(
+            options => options with { Tls = Pinning(_server) with { ClientCertificates = [_client] } },
+            new AcceptorOptions { Tls = server }))
             Assert.Equal(AssociationState.Established, both.Acceptor.State);
-        }
 
         var refused = await FailAsync(Pinning(_server), server);
         Assert.Contains("certificate", refused.Advice, StringComparison.Ordinal);
@@ -98,12 +99,13 @@ public sealed class TlsTests : IDisposable
     [Fact]
     public async Task A_plain_port_that_is_called_with_TLS_is_recognized_by_its_abort()
     {
-        await using ScriptedPeer peer = ScriptedPeer.Listen(async peer =>
+        await using var peer = ScriptedPeer.Listen(async peer =>
         {
             await peer.SendAsync(new Abort(2, 1));
             await peer.ReadToEndAsync();
         });
-        var problem = await Assert.ThrowsAsync<DicomNetworkException>(() => Association.ConnectAsync(Loopback.Options(peer.Port) with { Tls = new TlsClientOptions() }, Token));
+        var problem = await Assert.ThrowsAsync<DicomNetworkException>(
+            () => Association.ConnectAsync(Loopback.Options(peer.Port) with { Tls = new TlsClientOptions() }, Token));
         Assert.Equal("The port speaks plain DICOM, not TLS.", problem.Message);
         Assert.Equal(DicomStage.Tls, problem.Stage);
         await peer.Script;
@@ -114,8 +116,8 @@ public sealed class TlsTests : IDisposable
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        Task<Association> accepting = Loopback.AcceptAsync(listener, new AcceptorOptions());
-        AssociationOptions options = Loopback.Options(((IPEndPoint)listener.LocalEndpoint).Port) with { Tls = new TlsClientOptions() };
+        var accepting = Loopback.AcceptAsync(listener, new AcceptorOptions());
+        var options = Loopback.Options(((IPEndPoint)listener.LocalEndpoint).Port) with { Tls = new TlsClientOptions() };
         var problem = await Assert.ThrowsAsync<DicomNetworkException>(() => Association.ConnectAsync(options, Token));
         Assert.Equal("The port speaks plain DICOM, not TLS.", problem.Message);
         problem = await Assert.ThrowsAsync<DicomNetworkException>(() => accepting);
@@ -128,9 +130,10 @@ public sealed class TlsTests : IDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var server = new AcceptorOptions { Tls = new TlsServerOptions { Certificate = _server } };
-        Task<Association> accepting = Loopback.AcceptAsync(listener, server);
-        Task<Association> acceptingAgain = Loopback.AcceptAsync(listener, server);
-        var calling = await Assert.ThrowsAsync<DicomNetworkException>(() => Association.ConnectAsync(Loopback.Options(((IPEndPoint)listener.LocalEndpoint).Port), Token));
+        var accepting = Loopback.AcceptAsync(listener, server);
+        var acceptingAgain = Loopback.AcceptAsync(listener, server);
+        var calling = await Assert.ThrowsAsync<DicomNetworkException>(
+            () => Association.ConnectAsync(Loopback.Options(((IPEndPoint)listener.LocalEndpoint).Port), Token));
         Assert.Equal("The port speaks TLS, not plain DICOM.", calling.Message);
         Assert.Equal(DicomStage.Tls, calling.Stage);
         await Assert.ThrowsAnyAsync<DicomNetworkException>(() => acceptingAgain);
@@ -141,7 +144,7 @@ public sealed class TlsTests : IDisposable
     [Fact]
     public async Task A_port_that_does_not_answer_the_TLS_hello_ends_with_the_connect_timeout()
     {
-        await using ScriptedPeer peer = ScriptedPeer.Listen(peer => peer.StayAsync());
+        await using var peer = ScriptedPeer.Listen(peer => peer.StayAsync());
         var problem = await Assert.ThrowsAsync<DicomTimeoutException>(() => Association.ConnectAsync(
             Loopback.Options(peer.Port) with { Tls = new TlsClientOptions(), ConnectTimeout = TimeSpan.FromMilliseconds(300) }, Token));
         Assert.Equal(DicomStage.Tls, problem.Stage);
@@ -153,8 +156,8 @@ public sealed class TlsTests : IDisposable
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        Task<Association> accepting = Loopback.AcceptAsync(listener, new AcceptorOptions { Tls = server });
-        AssociationOptions options = Loopback.Options(((IPEndPoint)listener.LocalEndpoint).Port) with { Tls = client };
+        var accepting = Loopback.AcceptAsync(listener, new AcceptorOptions { Tls = server });
+        var options = Loopback.Options(((IPEndPoint)listener.LocalEndpoint).Port) with { Tls = client };
         var problem = await Assert.ThrowsAnyAsync<DicomNetworkException>(() => Association.ConnectAsync(options, Token));
         await Assert.ThrowsAnyAsync<DicomNetworkException>(() => accepting);
         return problem;

@@ -10,7 +10,9 @@ using static DicomPS.Engine.Tests.Support.CommitmentPeer;
 
 namespace DicomPS.Engine.Tests.Commitment;
 
-/// <summary>Storage commitment reports to requesters that have left: tried again, over starts of the server too, and not for ever.</summary>
+/// <summary>
+/// Storage commitment reports to requesters that have left: tried again, over starts of the server too, and not for ever.
+/// </summary>
 public sealed class CommitmentDeliveryTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -32,7 +34,8 @@ public sealed class CommitmentDeliveryTests : IDisposable
         Assert.Contains("did not reach SCU", (await ProblemAsync()).Text);
         await ArrivedAsync(scp);
         Assert.Equal(3, calls);
-        Assert.Equivalent(new CommitmentReport("1.2.9", [First], [new FailedSopReference(Second, 0x0112)]), Assert.Single(_reports), strict: true);
+        Assert.Equivalent(new CommitmentReport("1.2.9", [First], [new FailedSopReference(Second, 0x0112)]), Assert.Single(_reports),
+            strict: true);
     }
 
     [Fact]
@@ -80,10 +83,12 @@ public sealed class CommitmentDeliveryTests : IDisposable
             await first.StopAsync(TimeSpan.FromHours(1)).WaitAsync(Patience, Token);
             Assert.Equal((1, 1), (before.Owed, Files.Length));
         }
+
         await using var requester = Requester();
         await using (Serve(_ => Calling(requester.Port), out var second))
             await ArrivedAsync(second);
-        Assert.Equivalent(new CommitmentReport("1.2.9", [First], [new FailedSopReference(Second, 0x0112)]), Assert.Single(_reports), strict: true);
+        Assert.Equivalent(new CommitmentReport("1.2.9", [First], [new FailedSopReference(Second, 0x0112)]), Assert.Single(_reports),
+            strict: true);
         Assert.Empty(Files);
         await using (Serve(_ => Calling(requester.Port), out var third))
             Assert.Equal(0, third.Owed);
@@ -105,6 +110,7 @@ public sealed class CommitmentDeliveryTests : IDisposable
             await RequestAndLeaveAsync(first);
             await looks.Task.WaitAsync(Patience, Token);
         }
+
         await using var requester = Requester();
         await using var second = Serve(_ => Calling(requester.Port), out var scp);
         await ArrivedAsync(scp);
@@ -120,6 +126,7 @@ public sealed class CommitmentDeliveryTests : IDisposable
             await RequestAndLeaveAsync(first);
             await ProblemAsync();
         }
+
         File.SetLastWriteTimeUtc(Assert.Single(Files), DateTime.UtcNow.AddDays(-4));
         await using var second = Serve(_ => Calling(closed), out var scp);
         Assert.Contains("It was dropped", (await ProblemAsync()).Text);
@@ -135,6 +142,7 @@ public sealed class CommitmentDeliveryTests : IDisposable
             await RequestAndLeaveAsync(first);
             await ProblemAsync();
         }
+
         var whole = Assert.Single(Files);
         await File.WriteAllBytesAsync(whole + "0", (await File.ReadAllBytesAsync(whole, Token))[..40], Token);
         await using var requester = Requester();
@@ -147,7 +155,8 @@ public sealed class CommitmentDeliveryTests : IDisposable
     [Fact]
     public async Task A_request_that_cannot_be_written_down_is_refused()
     {
-        await using var server = Start(new CommitmentScp(FindAsync, Options(_ => null) with { Folder = Path.Combine(_folder.Path, "gone") }));
+        await using var server =
+            Start(new CommitmentScp(FindAsync, Options(_ => null) with { Folder = Path.Combine(_folder.Path, "gone") }));
         await using var scu = await CommitmentScu.ConnectAsync(CommitmentPeer.Options(server.Port), _ => true, Token);
         Assert.Equal(0x0110, (await scu.RequestAsync(new CommitmentRequest("1.2.9", [First]), Token)).Status!.Value);
     }
@@ -165,7 +174,8 @@ public sealed class CommitmentDeliveryTests : IDisposable
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
-    private static Task<IReadOnlyList<ushort>> FindAsync(string requester, IReadOnlyList<SopReference> instances, CancellationToken cancellationToken) =>
+    private static Task<IReadOnlyList<ushort>> FindAsync(string requester, IReadOnlyList<SopReference> instances,
+        CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<ushort>>([.. instances.Select(instance => instance == First ? (ushort)0 : (ushort)0x0112)]);
 
     private CommitmentScpOptions Options(Func<string, AssociationOptions?> requester) =>
@@ -177,10 +187,12 @@ public sealed class CommitmentDeliveryTests : IDisposable
         return Start(scp = new CommitmentScp(FindAsync, giveUpAfter is { } time ? options with { GiveUpAfter = time } : options));
     }
 
-    private DicomServer Start(CommitmentScp scp) => DicomServer.Start(new DicomServerOptions { Trace = what => _events.Writer.TryWrite(what) }, new ServiceTable([scp.Row]));
+    private DicomServer Start(CommitmentScp scp) =>
+        DicomServer.Start(new DicomServerOptions { Trace = what => _events.Writer.TryWrite(what) }, new ServiceTable([scp.Row]));
 
     /// <summary>The listener of the side that has asked.</summary>
-    private DicomServer Requester(bool takes = true) => DicomServer.Start(new DicomServerOptions(), new ServiceTable([CommitmentReportScp.Row(report =>
+    private DicomServer Requester(bool takes = true) => DicomServer.Start(new DicomServerOptions(),
+        new ServiceTable([CommitmentReportScp.Row(report =>
     {
         _reports.Enqueue(report);
         _arrived.TrySetResult();

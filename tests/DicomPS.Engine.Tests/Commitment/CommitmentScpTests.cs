@@ -25,7 +25,8 @@ public sealed class CommitmentScpTests
         await using var scu = await ConnectAsync(server, reports);
         Assert.Equal(0, (await scu.RequestAsync(new CommitmentRequest("1.2.9", [First, Second]), Token)).Status!.Value);
         await UntilAsync(scu, reports, 1);
-        Assert.Equivalent(new CommitmentReport("1.2.9", [First], [new FailedSopReference(Second, 0x0112)]), Assert.Single(reports), strict: true);
+        Assert.Equivalent(new CommitmentReport("1.2.9", [First], [new FailedSopReference(Second, 0x0112)]), Assert.Single(reports),
+            strict: true);
     }
 
     [Fact]
@@ -39,11 +40,13 @@ public sealed class CommitmentScpTests
             var data = await peer.ReadAsync<PData>();
             report = CommandReader.Decode(data.Values[0].Bytes.Span);
         });
-        await using var server = Serve([First], new CommitmentScpOptions { Requester = title => title == "SCU" ? Options(peer.Port) : null, GiveUpAfter = TimeSpan.Zero });
+        await using var server = Serve([First],
+            new CommitmentScpOptions { Requester = title => title == "SCU" ? Options(peer.Port) : null, GiveUpAfter = TimeSpan.Zero });
         await RequestAndLeaveAsync(server, First);
         await peer.Script.WaitAsync(Patience, Token);
         Assert.Equal(new RoleSelection(Uids.StorageCommitmentPushModel, Scu: false, Scp: true), asked);
-        Assert.Equal((CommandField.NEventReportRequest, Uids.StorageCommitmentPushModelInstance, (ushort?)1), (report!.Field, report.AffectedSopInstanceUid, report.EventTypeId));
+        Assert.Equal((CommandField.NEventReportRequest, Uids.StorageCommitmentPushModelInstance, (ushort?)1),
+            (report!.Field, report.AffectedSopInstanceUid, report.EventTypeId));
     }
 
     [Fact]
@@ -99,7 +102,8 @@ public sealed class CommitmentScpTests
     public async Task A_request_that_is_wrong_is_refused_with_what_is_wrong(string what, int status)
     {
         await using var server = Serve([First], Quick with { MaximumInstances = 2 });
-        var dataset = CommitmentMessages.Write(new CommitmentRequest("1.2.9", what == "too many" ? [First, Second, Third] : [First, Second]));
+        var dataset =
+            CommitmentMessages.Write(new CommitmentRequest("1.2.9", what == "too many" ? [First, Second, Third] : [First, Second]));
         switch (what)
         {
             case "no transaction": dataset.Remove(Tags.TransactionUID); break;
@@ -107,6 +111,7 @@ public sealed class CommitmentScpTests
             case "no items": dataset.SetSequence(Tags.ReferencedSOPSequence); break;
             case "empty item": dataset.SetSequence(Tags.ReferencedSOPSequence, new DicomDataset()); break;
         }
+
         var command = what switch
         {
             "action" => ActionRequest with { ActionTypeId = 2 },
@@ -125,7 +130,8 @@ public sealed class CommitmentScpTests
         await using var server = Serve(First);
         var reports = new List<CommitmentReport>();
         await using var scu = await ConnectAsync(server, reports);
-        Assert.Equal(0, (await scu.RequestAsync(new CommitmentRequest("1.2.9", [new SopReference("abc", "1.2 x"), First]), Token)).Status!.Value);
+        Assert.Equal(0,
+            (await scu.RequestAsync(new CommitmentRequest("1.2.9", [new SopReference("abc", "1.2 x"), First]), Token)).Status!.Value);
         await UntilAsync(scu, reports, 1);
         Assert.Equal([First], reports[0].Committed);
         Assert.Equal("1.2 x", Assert.Single(reports[0].Failed).Instance.SopInstanceUid);
@@ -163,8 +169,11 @@ public sealed class CommitmentScpTests
         foreach (var (title, count) in new[] { ("ONE", 2), ("ONE", 1), ("TWO", 2), ("THREE", 1) })
         {
             await using var scu = await CommitmentScu.ConnectAsync(Options(server.Port, title), _ => true, Token);
-            statuses.Add((await scu.RequestAsync(new CommitmentRequest($"1.2.9.{statuses.Count}", [.. new[] { First, Second }.Take(count)]), Token)).Status!.Value);
+            statuses.Add(
+                (await scu.RequestAsync(new CommitmentRequest($"1.2.9.{statuses.Count}", [.. new[] { First, Second }.Take(count)]),
+                    Token)).Status!.Value);
         }
+
         Assert.Equal([0, 0x0213, 0, 0x0213], statuses);
         go.SetResult();
     }
@@ -174,13 +183,15 @@ public sealed class CommitmentScpTests
     {
         var scp = new CommitmentScp((_, instances, _) => Task.FromResult<IReadOnlyList<ushort>>(new ushort[instances.Count]), Quick);
         var faults = new FaultPlan { AbortAfter = 0 };
-        await using var server = DicomServer.Start(new DicomServerOptions { Faults = faults, Trace = what => _events.Writer.TryWrite(what) }, new ServiceTable([scp.Row]));
+        await using var server = DicomServer.Start(
+            new DicomServerOptions { Faults = faults, Trace = what => _events.Writer.TryWrite(what) }, new ServiceTable([scp.Row]));
         await using var scu = await ConnectAsync(server, []);
         await Assert.ThrowsAsync<AssociationAbortedException>(() => scu.RequestAsync(new CommitmentRequest("1.2.9", [First]), Token));
         while (!(await ProblemAsync()).Text.Contains("did not reach SCU", StringComparison.Ordinal))
         {
             // The abort is told of as well.
         }
+
         Assert.Equal(0, scp.Owed);
     }
 
@@ -205,12 +216,15 @@ public sealed class CommitmentScpTests
     private DicomServer Serve(params SopReference[] known) => Serve(known, Quick);
 
     private DicomServer Serve(SopReference[] known, CommitmentScpOptions options) => Serve(
-        (_, instances, _) => Task.FromResult<IReadOnlyList<ushort>>([.. instances.Select(instance => known.Contains(instance) ? (ushort)0 : (ushort)0x0112)]), options);
+        (_, instances, _) => Task.FromResult<IReadOnlyList<ushort>>(
+            [.. instances.Select(instance => known.Contains(instance) ? (ushort)0 : (ushort)0x0112)]), options);
 
     private DicomServer Serve(CommitmentHandler handler, CommitmentScpOptions options) => DicomServer.Start(
-        new DicomServerOptions { Trace = what => _events.Writer.TryWrite(what) }, new ServiceTable([new CommitmentScp(handler, options).Row]));
+        new DicomServerOptions { Trace = what => _events.Writer.TryWrite(what) },
+        new ServiceTable([new CommitmentScp(handler, options).Row]));
 
-    private static Task<CommitmentScu> ConnectAsync(DicomServer server, List<CommitmentReport> reports) => CommitmentScu.ConnectAsync(Options(server.Port), report =>
+    private static Task<CommitmentScu> ConnectAsync(DicomServer server,
+        List<CommitmentReport> reports) => CommitmentScu.ConnectAsync(Options(server.Port), report =>
     {
         reports.Add(report);
         return true;

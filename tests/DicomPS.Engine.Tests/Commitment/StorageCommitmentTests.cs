@@ -19,14 +19,17 @@ public sealed class StorageCommitmentTests
     [Fact]
     public async Task A_report_over_the_same_association_decides_each_instance()
     {
-        var scp = new CommitmentScp((_, instances, _) => Task.FromResult<IReadOnlyList<ushort>>([0, 0x0112]), new CommitmentScpOptions { Settle = TimeSpan.Zero });
+        var scp = new CommitmentScp((_, instances, _) => Task.FromResult<IReadOnlyList<ushort>>([0, 0x0112]),
+            new CommitmentScpOptions { Settle = TimeSpan.Zero });
         await using var server = DicomServer.Start(new DicomServerOptions(), new ServiceTable([scp.Row]));
         var commitment = await RequestAsync(server, null, First, Second);
         await DoneAsync(commitment);
-        Assert.Equal((CommitmentState.Completed, 2, 1, 1, 0), (commitment.GetState(), commitment.Instances, commitment.Committed, commitment.Failed, commitment.Unknown));
+        Assert.Equal((CommitmentState.Completed, 2, 1, 1, 0),
+            (commitment.GetState(), commitment.Instances, commitment.Committed, commitment.Failed, commitment.Unknown));
         Assert.Null(commitment.Error);
         var results = commitment.Results();
-        Assert.Equal([(true, "Committed", null), (false, "Failed", "No such object instance (0112H)")], results.Select(result => (result.Committed, result.Status, result.FailureReason)));
+        Assert.Equal([(true, "Committed", null), (false, "Failed", "No such object instance (0112H)")],
+            results.Select(result => (result.Committed, result.Status, result.FailureReason)));
         Assert.Equal([First.SopInstanceUid, Second.SopInstanceUid], results.Select(result => result.SOPInstanceUID));
     }
 
@@ -36,7 +39,8 @@ public sealed class StorageCommitmentTests
         await using var server = Accepting();
         var commitment = await RequestAsync(server, 0, First);
         Assert.Equal(CommitmentState.Pending, commitment.GetState());
-        Assert.Equal(0, (await ReportAsync(commitment.LocalPort!.Value, new CommitmentReport(commitment.TransactionUID, [First], []))).Status!.Value);
+        Assert.Equal(0,
+            (await ReportAsync(commitment.LocalPort!.Value, new CommitmentReport(commitment.TransactionUID, [First], []))).Status!.Value);
         await DoneAsync(commitment);
         Assert.Equal((CommitmentState.Completed, 1), (commitment.GetState(), commitment.Committed));
     }
@@ -47,7 +51,8 @@ public sealed class StorageCommitmentTests
         using var folder = new TempFolder();
         await using var storage = StorageServer.Start(new StorageServerOptions { Folder = folder.Path });
         await using var server = Accepting();
-        var commitment = await StorageCommitment.RequestAsync(new CommitmentOptions { Association = Options(server.Port), IsServedElsewhere = true }, [Item(First)], Token);
+        var commitment = await StorageCommitment.RequestAsync(
+            new CommitmentOptions { Association = Options(server.Port), IsServedElsewhere = true }, [Item(First)], Token);
         Assert.Equal(0, (await ReportAsync(storage.Port, new CommitmentReport(commitment.TransactionUID, [First], []))).Status!.Value);
         await DoneAsync(commitment);
         Assert.Equal(1, commitment.Committed);
@@ -58,13 +63,15 @@ public sealed class StorageCommitmentTests
     {
         using var folder = new TempFolder();
         await using var storage = StorageServer.Start(new StorageServerOptions { Folder = folder.Path });
-        var refused = await Assert.ThrowsAsync<DicomNetworkException>(() => CommitmentScu.ConnectAsync(Options(storage.Port), _ => true, Token));
+        var refused = await Assert.ThrowsAsync<DicomNetworkException>(
+            () => CommitmentScu.ConnectAsync(Options(storage.Port), _ => true, Token));
         Assert.Equal(DicomStage.PresentationContext, refused.Stage);
         Assert.Contains("abstract syntax", refused.Message);
         // Nobody waits for this one: the peer hears it as a status.
         Assert.Equal(0x0115, (await ReportAsync(storage.Port, new CommitmentReport("1.2.3", [First], []))).Status!.Value);
         await using var server = Accepting();
-        var waiting = await StorageCommitment.RequestAsync(new CommitmentOptions { Association = Options(server.Port), IsServedElsewhere = true }, [Item(First)], Token);
+        var waiting = await StorageCommitment.RequestAsync(
+            new CommitmentOptions { Association = Options(server.Port), IsServedElsewhere = true }, [Item(First)], Token);
         // Old peers report without a word about roles.
         await using (var scu = await CommitmentScu.ConnectAsync(Options(storage.Port), _ => true, Token))
             await scu.Association.ReleaseAsync(Token);
@@ -78,13 +85,15 @@ public sealed class StorageCommitmentTests
         CommitmentItem[] items = [.. Enumerable.Range(0, StorageCommitment.MaximumInstances).Select(n => new CommitmentItem(
             $"1.2.840.10008.5.1.4.1.1.2.{new string('9', 38)}", $"1.2.3.{n:D58}".Replace(".0", ".1", StringComparison.Ordinal)))];
         var scp = new CommitmentScp(
-            (_, instances, _) => Task.FromResult<IReadOnlyList<ushort>>([.. instances.Select((_, n) => n == 0 ? (ushort)0 : (ushort)0x0112)]),
+            (_, instances, _) => Task.FromResult<IReadOnlyList<ushort>>(
+                [.. instances.Select((_, n) => n == 0 ? (ushort)0 : (ushort)0x0112)]),
             new CommitmentScpOptions { Settle = TimeSpan.Zero });
         await using var server = DicomServer.Start(new DicomServerOptions(), new ServiceTable([scp.Row]));
         var commitment = await StorageCommitment.RequestAsync(new CommitmentOptions { Association = Options(server.Port) }, items, Token);
         await DoneAsync(commitment);
         Assert.Null(commitment.Error);
-        Assert.Equal((items.Length, 1, items.Length - 1, 0), (commitment.Instances, commitment.Committed, commitment.Failed, commitment.Unknown));
+        Assert.Equal((items.Length, 1, items.Length - 1, 0),
+            (commitment.Instances, commitment.Committed, commitment.Failed, commitment.Unknown));
     }
 
     [Fact]
@@ -94,7 +103,9 @@ public sealed class StorageCommitmentTests
         var commitment = await RequestAsync(server, 0, First, Second, Third);
         var stranger = new SopReference(Uids.CTImageStorage, "1.2.3.99");
         var wrongClass = Third with { SopClassUid = Uids.MRImageStorage };
-        await ReportAsync(commitment.LocalPort!.Value, new CommitmentReport(commitment.TransactionUID, [First, Second, stranger, wrongClass], [new FailedSopReference(Second, 0x0131)]));
+        await ReportAsync(commitment.LocalPort!.Value,
+            new CommitmentReport(commitment.TransactionUID, [First, Second, stranger, wrongClass],
+                [new FailedSopReference(Second, 0x0131)]));
         await DoneAsync(commitment);
         Assert.Equal((1, 1, 1), (commitment.Committed, commitment.Failed, commitment.Unknown));
         Assert.Equal(["Committed", "Failed", "Unknown"], commitment.Results().Select(result => result.Status));
@@ -159,9 +170,11 @@ public sealed class StorageCommitmentTests
     public async Task Without_a_report_in_time_nothing_is_known_and_a_late_report_is_refused()
     {
         await using var server = Accepting();
-        await using var late = DicomServer.Start(new DicomServerOptions(), new ServiceTable([CommitmentReportScp.Row(StorageCommitment.Take)]));
+        await using var late = DicomServer.Start(new DicomServerOptions(),
+            new ServiceTable([CommitmentReportScp.Row(StorageCommitment.Take)]));
         var commitment = await StorageCommitment.RequestAsync(
-            new CommitmentOptions { Association = Options(server.Port), Listener = new DicomServerOptions(), Timeout = TimeSpan.FromMilliseconds(50) }, [Item(First)], Token);
+            new CommitmentOptions { Association = Options(server.Port), Listener = new DicomServerOptions(),
+                Timeout = TimeSpan.FromMilliseconds(50) }, [Item(First)], Token);
         await DoneAsync(commitment);
         Assert.Equal("commitment", Assert.IsType<DicomTimeoutException>(commitment.GetException()).Name);
         Assert.Equal("Unknown", Assert.Single(commitment.Results()).Status);
@@ -201,8 +214,11 @@ public sealed class StorageCommitmentTests
         using var own = Certificates.SelfSigned("localhost");
         using var peer = Certificates.SelfSigned("a PACS");
         await using var server = Accepting();
-        var secure = new DicomServerOptions { Tls = new TlsServerOptions { Certificate = own, RequireClientCertificate = true, Validation = TlsValidation.Pinned, PinnedThumbprints = [peer.Thumbprint] } };
-        var commitment = await StorageCommitment.RequestAsync(new CommitmentOptions { Association = Options(server.Port), Listener = secure }, [Item(First)], Token);
+        var secure =
+            new DicomServerOptions { Tls = new TlsServerOptions { Certificate = own, RequireClientCertificate = true,
+                Validation = TlsValidation.Pinned, PinnedThumbprints = [peer.Thumbprint] } };
+        var commitment = await StorageCommitment.RequestAsync(
+            new CommitmentOptions { Association = Options(server.Port), Listener = secure }, [Item(First)], Token);
         var port = commitment.LocalPort!.Value;
         var report = new CommitmentReport(commitment.TransactionUID, [First], []);
         var trusting = new TlsClientOptions { Validation = TlsValidation.Pinned, PinnedThumbprints = [own.Thumbprint] };
@@ -211,7 +227,8 @@ public sealed class StorageCommitmentTests
         await Assert.ThrowsAnyAsync<DicomNetworkException>(() => ReportAsync(port, report, trusting));
         // A port speaks in one way.
         var mixed = await Assert.ThrowsAsync<DicomNetworkException>(() => StorageCommitment.RequestAsync(
-            new CommitmentOptions { Association = Options(server.Port), Listener = new DicomServerOptions { Port = port } }, [Item(Second)], Token));
+            new CommitmentOptions { Association = Options(server.Port), Listener = new DicomServerOptions { Port = port } },
+            [Item(Second)], Token));
         Assert.Contains("with TLS", mixed.Message);
         Assert.Equal(CommitmentState.Pending, commitment.GetState());
 
@@ -232,7 +249,10 @@ public sealed class StorageCommitmentTests
     [Fact]
     public async Task The_same_instance_twice_is_asked_for_once_and_answered_twice()
     {
-        var scp = new CommitmentScp((_, instances, _) => Task.FromResult<IReadOnlyList<ushort>>(new ushort[Assert.Single(instances) == First ? 1 : 0]), new CommitmentScpOptions { Settle = TimeSpan.Zero });
+        var scp =
+            new CommitmentScp(
+                (_, instances, _) => Task.FromResult<IReadOnlyList<ushort>>(new ushort[Assert.Single(instances) == First ? 1 : 0]),
+                new CommitmentScpOptions { Settle = TimeSpan.Zero });
         await using var server = DicomServer.Start(new DicomServerOptions(), new ServiceTable([scp.Row]));
         var commitment = await RequestAsync(server, null, First, First);
         await DoneAsync(commitment);
@@ -248,8 +268,10 @@ public sealed class StorageCommitmentTests
 
     private static CommitmentItem Item(SopReference instance) => new(instance.SopClassUid, instance.SopInstanceUid);
 
-    private static Task<StorageCommitment> RequestAsync(DicomServer server, int? localPort, params SopReference[] instances) => StorageCommitment.RequestAsync(
-        new CommitmentOptions { Association = Options(server.Port), Listener = localPort is { } port ? new DicomServerOptions { Port = port } : null },
+    private static Task<StorageCommitment> RequestAsync(DicomServer server, int? localPort, params SopReference[] instances) =>
+        StorageCommitment.RequestAsync(
+        new CommitmentOptions { Association = Options(server.Port),
+            Listener = localPort is { } port ? new DicomServerOptions { Port = port } : null },
         [.. instances.Select(Item)],
         Token);
 

@@ -11,9 +11,7 @@ public class DicomDatasetTests
     {
         var dataset = new DicomDataset();
         foreach (var tag in new[] { Tags.PixelData, Tags.PatientID, Tags.SOPInstanceUID, Tags.Rows, Tags.PatientName })
-        {
             dataset.Add(DicomValue.Create(tag, Vr.UN, new byte[2]));
-        }
 
         Assert.Equal(
             [Tags.SOPInstanceUID, Tags.PatientName, Tags.PatientID, Tags.Rows, Tags.PixelData], dataset.Select(element => element.Tag));
@@ -35,7 +33,8 @@ public class DicomDatasetTests
     [Fact]
     public void A_hundred_thousand_elements_in_falling_order_are_put_in_order_at_once()
     {
-        var elements = Enumerable.Range(0, 100_000).Select(i => (DicomElement)DicomValue.Create(new DicomTag(0x7000_0000u - (uint)i), Vr.UN, default(ReadOnlyMemory<byte>)));
+        var elements = Enumerable.Range(0, 100_000)
+            .Select(i => (DicomElement)DicomValue.Create(new DicomTag(0x7000_0000u - (uint)i), Vr.UN, default(ReadOnlyMemory<byte>)));
         var dataset = new DicomDataset(elements);
         Assert.Equal(100_000, dataset.Count);
         Assert.True(dataset.Contains(new DicomTag(0x7000_0000u - 99_999)));
@@ -80,7 +79,8 @@ public class DicomDatasetTests
         dataset.Set(Tags.Rows, Vr.US, new byte[1]);
         dataset.Set(Tags.PixelSpacing, "wide");
         dataset.SetSequence(Tags.ReferencedStudySequence);
-        foreach (var tag in new[] { Tags.PatientID, Tags.StudyDate, Tags.Rows, Tags.PixelSpacing, Tags.ReferencedStudySequence, Tags.PatientName })
+        foreach (var tag in new[] { Tags.PatientID, Tags.StudyDate, Tags.Rows, Tags.PixelSpacing, Tags.ReferencedStudySequence,
+            Tags.PatientName })
         {
             Assert.Null(dataset.GetInt32(tag));
             Assert.Null(dataset.GetInt64(tag));

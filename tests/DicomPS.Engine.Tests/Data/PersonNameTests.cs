@@ -9,7 +9,8 @@ public class PersonNameTests
     {
         var name = PersonName.Parse("Yamada^Tarou^^Dr.^Jr.=山田^太郎=やまだ^たろう");
         Assert.Equal(("Yamada", "Tarou", "", "Dr.", "Jr."),
-            (name.Alphabetic.FamilyName, name.Alphabetic.GivenName, name.Alphabetic.MiddleName, name.Alphabetic.Prefix, name.Alphabetic.Suffix));
+            (name.Alphabetic.FamilyName, name.Alphabetic.GivenName, name.Alphabetic.MiddleName, name.Alphabetic.Prefix,
+                name.Alphabetic.Suffix));
         Assert.Equal(("山田", "太郎"), (name.Ideographic.FamilyName, name.Ideographic.GivenName));
         Assert.Equal(("やまだ", "たろう"), (name.Phonetic.FamilyName, name.Phonetic.GivenName));
     }

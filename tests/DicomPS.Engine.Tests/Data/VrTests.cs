@@ -23,11 +23,13 @@ public class VrTests
 
     [Theory]
     [MemberData(nameof(Table))]
-    public void Each_value_representation_is_as_the_standard_has_it(string name, bool longLength, bool text, bool multiValued, int unit, int padding)
+    public void Each_value_representation_is_as_the_standard_has_it(string name, bool longLength, bool text, bool multiValued, int unit,
+        int padding)
     {
         Assert.True(VrExtensions.TryParse(name, out var vr));
         Assert.Equal(name, vr.ToString());
-        Assert.Equal((longLength, text, multiValued, unit, padding), (vr.HasLongLength(), vr.IsText(), vr.IsMultiValued(), vr.UnitSize(), vr.PaddingByte()));
+        Assert.Equal((longLength, text, multiValued, unit, padding),
+            (vr.HasLongLength(), vr.IsText(), vr.IsMultiValued(), vr.UnitSize(), vr.PaddingByte()));
     }
 
     [Fact]

@@ -24,15 +24,23 @@ public class CommandSetTests
 
     public static TheoryData<CommandSet> Commands() =>
     [
-        new CommandSet { Field = CommandField.CStoreRequest, MessageId = 1, AffectedSopClassUid = "1.2", AffectedSopInstanceUid = "1.2.3", Priority = DicomPriority.Low, HasDataset = true, MoveOriginatorAETitle = "PACS", MoveOriginatorMessageId = 9 },
-        new CommandSet { Field = CommandField.CStoreResponse, RespondedTo = 65535, AffectedSopClassUid = "1.2", AffectedSopInstanceUid = "1.2.3", Status = 0xA900, ErrorComment = "no", OffendingElements = [0x00080018, 0x7FE00010] },
-        new CommandSet { Field = CommandField.CFindRequest, MessageId = 2, AffectedSopClassUid = "1.2", Priority = DicomPriority.High, HasDataset = true },
-        new CommandSet { Field = CommandField.CMoveRequest, MessageId = 3, AffectedSopClassUid = "1.2", Priority = DicomPriority.Medium, MoveDestination = "THERE", HasDataset = true },
-        new CommandSet { Field = CommandField.CMoveResponse, RespondedTo = 3, AffectedSopClassUid = "1.2", Status = 0xFF00, Remaining = 4, Completed = 3, Failed = 2, Warning = 1 },
+        new CommandSet { Field = CommandField.CStoreRequest, MessageId = 1, AffectedSopClassUid = "1.2", AffectedSopInstanceUid = "1.2.3",
+            Priority = DicomPriority.Low, HasDataset = true, MoveOriginatorAETitle = "PACS", MoveOriginatorMessageId = 9 },
+        new CommandSet { Field = CommandField.CStoreResponse, RespondedTo = 65535, AffectedSopClassUid = "1.2",
+            AffectedSopInstanceUid = "1.2.3", Status = 0xA900, ErrorComment = "no", OffendingElements = [0x00080018, 0x7FE00010] },
+        new CommandSet { Field = CommandField.CFindRequest, MessageId = 2, AffectedSopClassUid = "1.2", Priority = DicomPriority.High,
+            HasDataset = true },
+        new CommandSet { Field = CommandField.CMoveRequest, MessageId = 3, AffectedSopClassUid = "1.2", Priority = DicomPriority.Medium,
+            MoveDestination = "THERE", HasDataset = true },
+        new CommandSet { Field = CommandField.CMoveResponse, RespondedTo = 3, AffectedSopClassUid = "1.2", Status = 0xFF00, Remaining = 4,
+            Completed = 3, Failed = 2, Warning = 1 },
         new CommandSet { Field = CommandField.CCancelRequest, RespondedTo = 3 },
-        new CommandSet { Field = CommandField.NActionRequest, MessageId = 5, RequestedSopClassUid = "1.3", RequestedSopInstanceUid = "1.3.1", ActionTypeId = 1, HasDataset = true },
-        new CommandSet { Field = CommandField.NEventReportRequest, MessageId = 6, AffectedSopClassUid = "1.3", AffectedSopInstanceUid = "1.3.1", EventTypeId = 2, HasDataset = true },
-        new CommandSet { Field = CommandField.NGetRequest, MessageId = 8, RequestedSopClassUid = "1.3", RequestedSopInstanceUid = "1.3.1", AttributeIdentifiers = [0x00100010, 0x00100020] },
+        new CommandSet { Field = CommandField.NActionRequest, MessageId = 5, RequestedSopClassUid = "1.3",
+            RequestedSopInstanceUid = "1.3.1", ActionTypeId = 1, HasDataset = true },
+        new CommandSet { Field = CommandField.NEventReportRequest, MessageId = 6, AffectedSopClassUid = "1.3",
+            AffectedSopInstanceUid = "1.3.1", EventTypeId = 2, HasDataset = true },
+        new CommandSet { Field = CommandField.NGetRequest, MessageId = 8, RequestedSopClassUid = "1.3", RequestedSopInstanceUid = "1.3.1",
+            AttributeIdentifiers = [0x00100010, 0x00100020] },
         new CommandSet { Field = CommandField.NCreateResponse, RespondedTo = 8, Status = 0x0110, ErrorId = 77 },
     ];
 
@@ -69,10 +77,12 @@ public class CommandSetTests
     [Fact]
     public void A_response_repeats_what_the_request_was_about()
     {
-        var request = new CommandSet { Field = CommandField.NActionRequest, MessageId = 5, RequestedSopClassUid = "1.3", RequestedSopInstanceUid = "1.3.1", ActionTypeId = 1, HasDataset = true };
+        var request = new CommandSet { Field = CommandField.NActionRequest, MessageId = 5, RequestedSopClassUid = "1.3",
+            RequestedSopInstanceUid = "1.3.1", ActionTypeId = 1, HasDataset = true };
         var response = request.Respond(0);
         Assert.Equal((CommandField.NActionResponse, (ushort?)5, "1.3", "1.3.1", (ushort?)1, false),
-            (response.Field, response.RespondedTo, response.AffectedSopClassUid, response.AffectedSopInstanceUid, response.ActionTypeId, response.HasDataset));
+            (response.Field, response.RespondedTo, response.AffectedSopClassUid, response.AffectedSopInstanceUid, response.ActionTypeId,
+                response.HasDataset));
     }
 
     [Fact]
@@ -103,9 +113,11 @@ public class CommandSetTests
     public void A_number_of_a_response_has_two_bytes_or_is_none(byte[] value, bool isThere)
     {
         var read = CommandReader.Decode(RawPeer.Command(
-            (0x00000100, RawPeer.Short(0x8021)), (0x00000120, value), (0x00000900, value), (0x00001020, value), (0x00001021, value), (0x00001022, value), (0x00001023, value)));
+            (0x00000100, RawPeer.Short(0x8021)), (0x00000120, value), (0x00000900, value), (0x00001020, value), (0x00001021, value),
+            (0x00001022, value), (0x00001023, value)));
         ushort? expected = isThere ? (ushort)0 : null;
-        Assert.All([read.RespondedTo, read.Status, read.Remaining, read.Completed, read.Failed, read.Warning], number => Assert.Equal(expected, number));
+        Assert.All([read.RespondedTo, read.Status, read.Remaining, read.Completed, read.Failed, read.Warning],
+            number => Assert.Equal(expected, number));
         Assert.Equal(isThere ? null : "Message ID Being Responded To (0000,0120)", read.MissingElement);
     }
 
@@ -119,7 +131,8 @@ public class CommandSetTests
     [Fact]
     public void A_response_whose_command_field_has_another_length_has_none()
     {
-        var problem = Assert.Throws<DicomDataException>(() => CommandReader.Decode(RawPeer.Command((0x00000100, [0x30, 0x80, 0, 0]), (0x00000120, [1, 0]), (0x00000900, [0, 0]))));
+        var problem = Assert.Throws<DicomDataException>(
+            () => CommandReader.Decode(RawPeer.Command((0x00000100, [0x30, 0x80, 0, 0]), (0x00000120, [1, 0]), (0x00000900, [0, 0]))));
         Assert.Contains("no Command Field", problem.Message);
     }
 
@@ -128,7 +141,8 @@ public class CommandSetTests
     {
         var read = CommandReader.Decode(
         [
-            .. RawPeer.Command((0x00000100, RawPeer.Short(0x8010)), (0x00080058, RawPeer.Text("1.2\\\\1.3")), (0x00100010, RawPeer.Text("NAME")), (0x00000900, [0, 0xB0])),
+            .. RawPeer.Command((0x00000100, RawPeer.Short(0x8010)), (0x00080058, RawPeer.Text("1.2\\\\1.3")),
+                (0x00100010, RawPeer.Text("NAME")), (0x00000900, [0, 0xB0])),
             0x08, 0x00, 0x40, 0x11, 0xFF, 0xFF, 0xFF, 0xFF, 0xFE, 0xFF, 0x00, 0xE0, 0xFF, 0xFF, 0xFF, 0xFF,
         ]);
         Assert.Equal((ushort?)0xB000, read.Status);
@@ -146,7 +160,8 @@ public class CommandSetTests
     public void Random_bytes_are_either_a_command_or_a_data_exception()
     {
         var random = new Random(7);
-        var good = CommandWriter.Encode(new CommandSet { Field = CommandField.CStoreRequest, MessageId = 1, AffectedSopClassUid = "1.2", HasDataset = true });
+        var good = CommandWriter.Encode(new CommandSet { Field = CommandField.CStoreRequest, MessageId = 1, AffectedSopClassUid = "1.2",
+            HasDataset = true });
         for (var i = 0; i < 20_000; i++)
         {
             var bytes = good.ToArray();

@@ -10,7 +10,8 @@ public class DimseStatusTests
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public void Every_row_of_the_table_is_told_by_its_first_and_last_code(string service, int first, int last, string category, string meaning)
+    public void Every_row_of_the_table_is_told_by_its_first_and_last_code(string service, int first, int last, string category,
+        string meaning)
     {
         foreach (var code in new[] { first, last })
         {

@@ -35,7 +35,8 @@ public class JsonCorpusTests
         """;
 
     /// <summary>Their words are in big-endian order; pydicom leaves them so, where the standard wants them turned (PS3.18 F.2.7).</summary>
-    private static readonly string[] BigEndian = ["MR_small_bigendian.dcm", "MR_small_expb.dcm", "rtdose_expb.dcm", "rtdose_expb_1frame.dcm"];
+    private static readonly string[] BigEndian = ["MR_small_bigendian.dcm", "MR_small_expb.dcm", "rtdose_expb.dcm",
+        "rtdose_expb_1frame.dcm"];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -59,7 +60,8 @@ public class JsonCorpusTests
             if (!back.Any(element => element is DicomFragments || element.Tag.Group < 8))
             {
                 var bytes = DatasetWriter.ToArray(back, TransferSyntax.ExplicitVRLittleEndian);
-                Assert.True(json == JsonDatasetWriter.Write(DatasetReader.Read(bytes, TransferSyntax.ExplicitVRLittleEndian), Everything), name);
+                Assert.True(json == JsonDatasetWriter.Write(DatasetReader.Read(bytes, TransferSyntax.ExplicitVRLittleEndian), Everything),
+                    name);
             }
         }
     }
@@ -67,19 +69,22 @@ public class JsonCorpusTests
     [Fact]
     public async Task Pydicom_writes_the_same()
     {
-        using var theirs = JsonDocument.Parse(Python.Run(Dump.Replace("%FOLDER%", Corpus.Folder), "pydicom"), new JsonDocumentOptions { MaxDepth = 400 });
+        using var theirs = JsonDocument.Parse(Python.Run(Dump.Replace("%FOLDER%", Corpus.Folder), "pydicom"),
+            new JsonDocumentOptions { MaxDepth = 400 });
         var differences = new List<string>();
         var compared = 0;
         foreach (var (name, dataset) in await Readable())
         {
             if (theirs.RootElement.GetProperty(name) is { ValueKind: JsonValueKind.Object } expected)
             {
-                using var ours = JsonDocument.Parse(JsonDatasetWriter.Write(dataset, Everything), new JsonDocumentOptions { MaxDepth = 400 });
+                using var ours = JsonDocument.Parse(JsonDatasetWriter.Write(dataset, Everything),
+                    new JsonDocumentOptions { MaxDepth = 400 });
                 compared += Compare(name, ours.RootElement, expected, differences);
             }
         }
 
-        Assert.True(differences.Count == 0, $"{differences.Count} differences in {compared} elements:\n{string.Join('\n', differences.Take(40))}");
+        Assert.True(differences.Count == 0,
+            $"{differences.Count} differences in {compared} elements:\n{string.Join('\n', differences.Take(40))}");
         Assert.True(compared > 6000, $"Only {compared} elements were compared.");
     }
 
@@ -91,9 +96,7 @@ public class JsonCorpusTests
             var tag = DicomTag.Parse(element.Name);
             var where = $"{path} {element.Name}";
             if (tag.IsGroupLength || tag == Tags.SpecificCharacterSet)
-            {
                 continue;
-            }
 
             compared++;
             if (!ours.TryGetProperty(element.Name, out var own))
@@ -107,9 +110,7 @@ public class JsonCorpusTests
             {
                 // pydicom knows private elements of some vendors, and leaves choices open.
                 if (!theirVr.Contains(" or ", StringComparison.Ordinal) && !(tag.IsPrivate && vr == "UN"))
-                {
                     differences.Add($"{where}: {vr} here, {theirVr} there");
-                }
 
                 continue;
             }
@@ -124,9 +125,7 @@ public class JsonCorpusTests
                 }
 
                 for (var i = 0; i < items.Length; i++)
-                {
                     compared += Compare($"{where}[{i}]", items[i], theirItems[i], differences);
-                }
             }
             else if (Plain(vr, own) != Plain(vr, element.Value) && !(vr == "OW" && BigEndian.Contains(path)))
             {
@@ -137,14 +136,17 @@ public class JsonCorpusTests
         return compared;
     }
 
-    private static JsonElement[] Values(JsonElement element) => element.TryGetProperty("Value", out var values) ? [.. values.EnumerateArray()] : [];
+    private static JsonElement[] Values(JsonElement element) =>
+        element.TryGetProperty("Value", out var values) ? [.. values.EnumerateArray()] : [];
 
     /// <summary>Numbers by their value, texts without padding, empty as null: how each spells these is its own choice.</summary>
     private static string Plain(string vr, JsonElement element) => element.TryGetProperty("InlineBinary", out var binary)
         ? binary.GetString()!
         : string.Join('\\', Values(element).Select(value => value.ValueKind switch
         {
-            JsonValueKind.Object => string.Join('=', new[] { "Alphabetic", "Ideographic", "Phonetic" }.Select(group => value.TryGetProperty(group, out var text) ? text.GetString() : "")).TrimEnd('='),
+            JsonValueKind.Object =>
+                string.Join('=', new[] { "Alphabetic", "Ideographic", "Phonetic" }.Select(
+                    group => value.TryGetProperty(group, out var text) ? text.GetString() : "")).TrimEnd('='),
             JsonValueKind.Null => "",
             JsonValueKind.Number => Number(value.GetRawText()),
             _ when vr is "DS" or "IS" => Number(value.GetString()!),
@@ -168,9 +170,7 @@ public class JsonCorpusTests
                 var items = Assert.IsType<DicomSequence>(other).Items;
                 Assert.Equal(sequence.Items.Count, items.Count);
                 for (var i = 0; i < items.Count; i++)
-                {
                     Compare(sequence.Items[i], items[i], $"{where} {element.Tag}[{i}]");
-                }
             }
             else if (element is DicomFragments fragments)
             {
@@ -184,7 +184,8 @@ public class JsonCorpusTests
     }
 
     // An equals sign at the end of a name separates nothing.
-    private static string Text(DicomDataset dataset, DicomElement element) => string.Join('\\', dataset.GetStrings(element.Tag).Select(text => element.Vr == Vr.PN ? text.TrimEnd('=') : text));
+    private static string Text(DicomDataset dataset, DicomElement element) =>
+        string.Join('\\', dataset.GetStrings(element.Tag).Select(text => element.Vr == Vr.PN ? text.TrimEnd('=') : text));
 
     private static async Task<List<(string Name, DicomDataset Dataset)>> Readable()
     {

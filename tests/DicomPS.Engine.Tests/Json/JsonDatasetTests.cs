@@ -25,7 +25,8 @@ public class JsonDatasetTests
         dataset.Set(new DicomTag(0x00091001), Vr.UV, "18446744073709551615");
         dataset.Set(new DicomTag(0x00091002), Vr.UN, new byte[] { 1, 2 });
         dataset.SetDoubles(new DicomTag(0x00091003), Vr.FD, 0.1, double.NaN, double.NegativeInfinity);
-        dataset.SetSequence(Tags.ReferencedStudySequence, [], new DicomDataset { DicomValue.Create(Tags.AdditionalPatientHistory, Vr.LT, "a\"\\\n\u0001") });
+        dataset.SetSequence(Tags.ReferencedStudySequence, [],
+            new DicomDataset { DicomValue.Create(Tags.AdditionalPatientHistory, Vr.LT, "a\"\\\n\u0001") });
 
         Assert.Equal(
             """
@@ -52,7 +53,8 @@ public class JsonDatasetTests
         var back = JsonDatasetReader.Read(json);
         Assert.Equal("ISO_IR 192", back.GetString(Tags.SpecificCharacterSet));
         Assert.Equal("Büc"u8.ToArray(), back.GetBytes(Tags.PatientName).ToArray());
-        Assert.Equal("ISO_IR 192", JsonDatasetReader.Read("""{"00100010":{"vr":"PN","Value":[{"Alphabetic":"Büc"}]}}""").GetString(Tags.SpecificCharacterSet));
+        Assert.Equal("ISO_IR 192", JsonDatasetReader.Read("""{"00100010":{"vr":"PN","Value":[{"Alphabetic":"Büc"}]}}""")
+            .GetString(Tags.SpecificCharacterSet));
     }
 
     [Fact]
@@ -66,11 +68,13 @@ public class JsonDatasetTests
     public void Long_values_become_references_where_there_is_one_to_give()
     {
         var dataset = new DicomDataset { DicomValue.Create(Tags.PixelData, Vr.OW, new FileRange("/data/a b.dcm", 100, 2000)) };
-        Assert.Equal("""{"7FE00010":{"vr":"OW","BulkDataURI":"file:///data/a%20b.dcm?offset=100&length=2000"}}""", JsonDatasetWriter.Write(dataset));
+        Assert.Equal("""{"7FE00010":{"vr":"OW","BulkDataURI":"file:///data/a%20b.dcm?offset=100&length=2000"}}""",
+            JsonDatasetWriter.Write(dataset));
 
         dataset.Set(Tags.PixelData, Vr.OW, new byte[2000]);
         Assert.Contains("InlineBinary", JsonDatasetWriter.Write(dataset), StringComparison.Ordinal);
-        Assert.Contains("\"BulkDataURI\":\"x:y\"", JsonDatasetWriter.Write(dataset, new JsonDatasetWriterOptions { BulkDataUri = _ => "x:y" }), StringComparison.Ordinal);
+        Assert.Contains("\"BulkDataURI\":\"x:y\"",
+            JsonDatasetWriter.Write(dataset, new JsonDatasetWriterOptions { BulkDataUri = _ => "x:y" }), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -110,7 +114,8 @@ public class JsonDatasetTests
     [InlineData("{", "The end of the input stands where '\"' is expected", 1, 2, null)]
     [InlineData("{\n  \"0010002\": {} }", "'0010002' is no tag", 2, 3, null)]
     [InlineData("""{"00100020":{"vr":"LO" "Value":[]}}""", "expected between members", 1, 24, "00100020")]
-    [InlineData("""{"00400275":{"vr":"SQ","Value":[{},{"00280010":{"vr":"US","Value":[70000]}}]}}""", "'70000' is no value of US", 1, 73, "00400275[1].00280010")]
+    [InlineData("""{"00400275":{"vr":"SQ","Value":[{},{"00280010":{"vr":"US","Value":[70000]}}]}}""", "'70000' is no value of US", 1, 73,
+        "00400275[1].00280010")]
     [InlineData("""{"00280010":{"vr":"US","Value":["x"]}}""", "'x' is no value of US", 1, 36, "00280010")]
     [InlineData("""{"00091001":{"vr":"OB","InlineBinary":"*"}}""", "no base64", 1, 14, "00091001")]
     [InlineData("""{"00100020":{"vr":"LO","Value":[tru]}}""", "'tru' is no JSON value", 1, 33, "00100020")]
@@ -130,23 +135,24 @@ public class JsonDatasetTests
     public void Nesting_is_bounded()
     {
         var json = string.Concat(Enumerable.Repeat("""{"00081110":{"vr":"SQ","Value":[""", 100_000));
-        Assert.Contains("nested deeper than 100", Assert.Throws<DicomJsonException>(() => JsonDatasetReader.Read(json)).Message, StringComparison.Ordinal);
+        Assert.Contains("nested deeper than 100", Assert.Throws<DicomJsonException>(() => JsonDatasetReader.Read(json)).Message,
+            StringComparison.Ordinal);
         json = """{"00100020":{"x":""" + new string('[', 100_000);
-        Assert.Contains("nested too deeply", Assert.Throws<DicomJsonException>(() => JsonDatasetReader.Read(json)).Message, StringComparison.Ordinal);
+        Assert.Contains("nested too deeply", Assert.Throws<DicomJsonException>(() => JsonDatasetReader.Read(json)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Any_cut_or_changed_text_is_an_error_of_the_text_or_a_dataset()
     {
-        const string json = """{"00100010":{"vr":"PN","Value":[{"Alphabetic":"A\u0041"}]},"00081110":{"vr":"SQ","Value":[{"00280010":{"vr":"US","Value":[1,2]}}]},"7FE00010":{"vr":"OB","InlineBinary":"AAAA"}}""";
+        const string json =
+            """{"00100010":{"vr":"PN","Value":[{"Alphabetic":"A\u0041"}]},"00081110":{"vr":"SQ","Value":[{"00280010":{"vr":"US","Value":[1,2]}}]},"7FE00010":{"vr":"OB","InlineBinary":"AAAA"}}""";
         var random = new Random(5);
         for (var i = 0; i < 20_000; i++)
         {
             var chars = json.Substring(0, i < json.Length ? i : json.Length).ToCharArray();
             for (var change = 0; change < 2 && i >= json.Length; change++)
-            {
                 chars[random.Next(chars.Length)] = "{}[]\",:0a\\-. n"[random.Next(14)];
-            }
 
             var error = Record.Exception(() => JsonDatasetReader.ReadAll(new string(chars)).Count());
             Assert.True(error is null or DicomJsonException, $"{new string(chars)}: {error}");
@@ -168,6 +174,7 @@ public class JsonDatasetTests
         var indented = JsonDatasetWriter.Write(dataset, new JsonDatasetWriterOptions { Indented = true });
         using var parsed = JsonDocument.Parse(indented);
         Assert.Equal(JsonDatasetWriter.Write(dataset), JsonSerializer.Serialize(parsed));
-        Assert.Equal("{\n  \"00081110\": { \"vr\": \"SQ\", \"Value\": [\n      {},\n      {\n        \"00200010\": { \"vr\": \"SH\", \"Value\": [ \"1\" ] }\n      }\n    ] }\n}".Replace("      ", "    ").Replace("    ]", "  ]"), indented);
+        Assert.Equal(
+            "{\n  \"00081110\": { \"vr\": \"SQ\", \"Value\": [\n      {},\n      {\n        \"00200010\": { \"vr\": \"SH\", \"Value\": [ \"1\" ] }\n      }\n    ] }\n}".Replace("      ", "    ").Replace("    ]", "  ]"), indented);
     }
 }

@@ -41,7 +41,9 @@ public class CorpusTests
             if (Unreadable.TryGetValue(name, out var why))
             {
                 var data = Assert.IsType<DicomDataException>(error);
-                Assert.True(data.Message.Contains(why, StringComparison.Ordinal) && data.Message.Contains($"at byte {data.Offset}", StringComparison.Ordinal) && data.Path == Corpus.File(name), $"{name}: {data.Message}");
+                Assert.True(data.Message.Contains(why, StringComparison.Ordinal)
+                    && data.Message.Contains($"at byte {data.Offset}", StringComparison.Ordinal) && data.Path == Corpus.File(name),
+                    $"{name}: {data.Message}");
             }
             else
             {
@@ -64,14 +66,13 @@ public class CorpusTests
             Assert.Equal((name, original.TransferSyntax), (name, copy.TransferSyntax));
             Assert.True(expected.SequenceEqual(Datasets.Describe(copy.Dataset)), name);
             if (!original.TransferSyntax.IsUncompressed)
-            {
                 continue;
-            }
 
             // Explicit forms only: implicit form would lose the VR of private elements.
             foreach (var syntax in new[] { TransferSyntax.ExplicitVRBigEndian, TransferSyntax.DeflatedExplicitVRLittleEndian })
             {
-                var bytes = DatasetWriter.ToArray(original.Dataset, syntax, new DatasetWriterOptions { UndefinedLengths = syntax.IsBigEndian });
+                var bytes = DatasetWriter.ToArray(original.Dataset, syntax,
+                    new DatasetWriterOptions { UndefinedLengths = syntax.IsBigEndian });
                 Assert.True(expected.SequenceEqual(Datasets.Describe(DatasetReader.Read(bytes, syntax))), $"{name} as {syntax.Name}");
             }
         }
@@ -93,12 +94,14 @@ public class CorpusTests
             var file = await DicomFile.OpenAsync(path, null, Token);
             var probed = DicomFileProbe.Read(path);
             Assert.Equal(
-                (name, file.TransferSyntax, file.Dataset.GetString(Tags.SOPClassUID) ?? file.Meta.MediaStorageSopClassUid, file.Dataset.GetString(Tags.SOPInstanceUID) ?? file.Meta.MediaStorageSopInstanceUid),
+                (name, file.TransferSyntax, file.Dataset.GetString(Tags.SOPClassUID) ?? file.Meta.MediaStorageSopClassUid,
+                    file.Dataset.GetString(Tags.SOPInstanceUID) ?? file.Meta.MediaStorageSopInstanceUid),
                 (name, probed.TransferSyntax, probed.SopClassUid, probed.SopInstanceUid));
 
             // The bytes that would be sent are the dataset: read alone they give the same.
             var sent = File.ReadAllBytes(path).AsMemory((int)probed.DatasetOffset, (int)probed.DatasetLength);
-            Assert.True(Datasets.Describe(file.Dataset).SequenceEqual(Datasets.Describe(DatasetReader.Read(sent, probed.TransferSyntax))), name);
+            Assert.True(Datasets.Describe(file.Dataset).SequenceEqual(Datasets.Describe(DatasetReader.Read(sent, probed.TransferSyntax))),
+                name);
         }
     }
 }

@@ -22,7 +22,8 @@ public class DicomFileProbeTests
         var bytes = DatasetWriter.ToArray(Sample(), syntax, new DatasetWriterOptions { UndefinedLengths = undefinedLengths });
         var path = folder.Write("x.dcm", meta, bytes);
         var probed = DicomFileProbe.Read(path);
-        Assert.Equal((path, Uids.CTImageStorage, "1.2.3", syntax), (probed.Path, probed.SopClassUid, probed.SopInstanceUid, probed.TransferSyntax));
+        Assert.Equal((path, Uids.CTImageStorage, "1.2.3", syntax),
+            (probed.Path, probed.SopClassUid, probed.SopInstanceUid, probed.TransferSyntax));
         Assert.Equal((meta.Length, bytes.Length), (probed.DatasetOffset, probed.DatasetLength));
         Assert.Equal("1.2.3.5", probed.Header.GetString(Tags.SeriesInstanceUID));
         Assert.False(probed.Header.Contains(Tags.InstanceNumber));
@@ -39,9 +40,7 @@ public class DicomFileProbeTests
         var syntax = TransferSyntax.Find(uid);
         var dataset = Sample();
         if (syntax.IsEncapsulated)
-        {
             dataset.Add(new DicomFragments(Tags.PixelData, Vr.OB, default, [new DicomBytes(new byte[100]), new DicomBytes(new byte[20])]));
-        }
 
         var options = new DatasetWriterOptions { UndefinedLengths = undefinedLengths };
         byte[] bytes = [.. FileMeta.For(dataset, syntax).ToArray(), .. DatasetWriter.ToArray(dataset, syntax, options)];
@@ -53,9 +52,7 @@ public class DicomFileProbeTests
             var error = Record.Exception(() => DicomFileProbe.Read(path));
             Assert.True(error is null or DicomDataException { Path: not null }, $"{length} of {bytes.Length} bytes: {error}");
             if (error is null)
-            {
                 accepted.Add(length);
-            }
         }
 
         Assert.Equal(boundaries, accepted.Where(length => length > boundaries[0] - 1));
@@ -66,15 +63,20 @@ public class DicomFileProbeTests
     public void Identifiers_come_from_the_dataset_and_from_the_meta_information_only_when_it_has_none()
     {
         using var folder = new TemporaryFolder();
-        var meta = new FileMeta { MediaStorageSopClassUid = "1.1", MediaStorageSopInstanceUid = "1.2", TransferSyntaxUid = Uids.ExplicitVRLittleEndian }.ToArray();
-        var both = DicomFileProbe.Read(folder.Write("both.dcm", meta, DatasetWriter.ToArray(Sample(), TransferSyntax.ExplicitVRLittleEndian)));
+        var meta = new FileMeta { MediaStorageSopClassUid = "1.1", MediaStorageSopInstanceUid = "1.2",
+            TransferSyntaxUid = Uids.ExplicitVRLittleEndian }.ToArray();
+        var both =
+            DicomFileProbe.Read(folder.Write("both.dcm", meta, DatasetWriter.ToArray(Sample(), TransferSyntax.ExplicitVRLittleEndian)));
         Assert.Equal((Uids.CTImageStorage, "1.2.3"), (both.SopClassUid, both.SopInstanceUid));
         var bare = new DicomDataset();
         bare.Set(Tags.PatientID, "1");
-        var metaOnly = DicomFileProbe.Read(folder.Write("meta.dcm", meta, DatasetWriter.ToArray(bare, TransferSyntax.ExplicitVRLittleEndian)));
+        var metaOnly =
+            DicomFileProbe.Read(folder.Write("meta.dcm", meta, DatasetWriter.ToArray(bare, TransferSyntax.ExplicitVRLittleEndian)));
         Assert.Equal(("1.1", "1.2"), (metaOnly.SopClassUid, metaOnly.SopInstanceUid));
-        var neither = folder.Write("neither.dcm", new FileMeta { TransferSyntaxUid = Uids.ExplicitVRLittleEndian }.ToArray(), DatasetWriter.ToArray(bare, TransferSyntax.ExplicitVRLittleEndian));
-        Assert.Contains("SOPClassUID", Assert.Throws<DicomDataException>(() => DicomFileProbe.Read(neither)).Message, StringComparison.Ordinal);
+        var neither = folder.Write("neither.dcm", new FileMeta { TransferSyntaxUid = Uids.ExplicitVRLittleEndian }.ToArray(),
+            DatasetWriter.ToArray(bare, TransferSyntax.ExplicitVRLittleEndian));
+        Assert.Contains("SOPClassUID", Assert.Throws<DicomDataException>(() => DicomFileProbe.Read(neither)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -114,7 +116,8 @@ public class DicomFileProbeTests
         foreach (var element in dataset.Reverse())
         {
             kept.Remove(element.Tag);
-            boundaries.Add(whole - DatasetWriter.ToArray(dataset, syntax, options).Length + DatasetWriter.ToArray(kept, syntax, options).Length);
+            boundaries.Add(whole - DatasetWriter.ToArray(dataset, syntax, options).Length
+                + DatasetWriter.ToArray(kept, syntax, options).Length);
         }
 
         boundaries.Reverse();

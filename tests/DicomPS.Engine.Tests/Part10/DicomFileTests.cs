@@ -61,7 +61,8 @@ public class DicomFileTests
         var before = File.ReadAllBytes(path);
         var broken = new DicomDataset();
         broken.Set(Tags.PatientName, "山田");
-        await Assert.ThrowsAsync<InvalidOperationException>(() => new DicomFile(broken, TransferSyntax.ExplicitVRLittleEndian).SaveAsync(path, Token));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => new DicomFile(broken, TransferSyntax.ExplicitVRLittleEndian).SaveAsync(path, Token));
         Assert.Equal([path], Directory.GetFiles(folder.Path));
         Assert.Equal(before, File.ReadAllBytes(path));
     }
@@ -73,9 +74,7 @@ public class DicomFileTests
         var path = await SaveSample(folder, TransferSyntax.ExplicitVRLittleEndian);
         var file = await DicomFile.OpenAsync(path, null, Token);
         using (var stream = File.Open(path, FileMode.Append))
-        {
             stream.WriteByte(0);
-        }
 
         var error = await Assert.ThrowsAsync<DicomDataException>(() => file.SaveAsync(Path.Combine(folder.Path, "copy.dcm"), Token));
         Assert.Contains("changed", error.Message, StringComparison.Ordinal);
@@ -116,7 +115,8 @@ public class DicomFileTests
             "a preamble and no prefix" => [.. meta[..128], .. meta[132..]],
             _ => [],
         };
-        foreach (var syntax in new[] { TransferSyntax.ExplicitVRLittleEndian, TransferSyntax.ImplicitVRLittleEndian, TransferSyntax.ExplicitVRBigEndian })
+        foreach (var syntax in new[] { TransferSyntax.ExplicitVRLittleEndian, TransferSyntax.ImplicitVRLittleEndian,
+            TransferSyntax.ExplicitVRBigEndian })
         {
             var path = folder.Write($"{syntax.Uid}.dcm", start, DatasetWriter.ToArray(Sample(), syntax));
             var file = await DicomFile.OpenAsync(path, null, Token);

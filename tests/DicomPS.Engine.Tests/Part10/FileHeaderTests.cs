@@ -23,10 +23,12 @@ public class FileHeaderTests
                 continue;
             }
 
-            var header = FileHeader.Read(Corpus.File(name), null, out var elements, out var isTruncated, TestContext.Current.CancellationToken);
+            var header = FileHeader.Read(Corpus.File(name), null, out var elements, out var isTruncated,
+                TestContext.Current.CancellationToken);
             Assert.False(isTruncated);
             Assert.Equal(
-                (name, file.Dataset.GetText(Tags.PatientName), file.Dataset.GetDate(Tags.StudyDate), file.Dataset.GetInt32(Tags.Columns), file.TransferSyntax.Uid, new FileInfo(Corpus.File(name)).Length),
+                (name, file.Dataset.GetText(Tags.PatientName), file.Dataset.GetDate(Tags.StudyDate), file.Dataset.GetInt32(Tags.Columns),
+                    file.TransferSyntax.Uid, new FileInfo(Corpus.File(name)).Length),
                 (name, header.PatientName, header.StudyDate, header.Columns, header.TransferSyntaxUID, header.Bytes));
             Assert.False(elements.Contains(Tags.PixelData), name);
         }

@@ -61,7 +61,8 @@ public class FileMetaTests
         var meta = FileMeta.For(dataset, TransferSyntax.ImplicitVRLittleEndian);
         Assert.Equal(
             (Uids.CTImageStorage, "1.2.3", Uids.ImplicitVRLittleEndian, Uid.ImplementationClassUid, Uid.ImplementationVersionName),
-            (meta.MediaStorageSopClassUid, meta.MediaStorageSopInstanceUid, meta.TransferSyntaxUid, meta.ImplementationClassUid, meta.ImplementationVersionName));
+            (meta.MediaStorageSopClassUid, meta.MediaStorageSopInstanceUid, meta.TransferSyntaxUid, meta.ImplementationClassUid,
+                meta.ImplementationVersionName));
     }
 
     private static FileMeta Sample { get; } = new()

@@ -16,7 +16,8 @@ public sealed class InflatedTextTests : IDisposable
     [Fact]
     public void A_character_set_that_inflates_to_megabytes_is_none()
     {
-        var header = FileHeader.Read(File(Tags.SpecificCharacterSet, Vr.UN), null, out var elements, out _, TestContext.Current.CancellationToken);
+        var header = FileHeader.Read(File(Tags.SpecificCharacterSet, Vr.UN), null, out var elements, out _,
+            TestContext.Current.CancellationToken);
         Assert.Equal("1.2.3.5", header.SOPInstanceUID);
         Assert.Same(TextCodec.Default, elements.Text);
     }
@@ -37,7 +38,8 @@ public sealed class InflatedTextTests : IDisposable
         var dataset = Instances.Dataset(instance: "1.2.3.5");
         dataset.Set(tag, vr, System.Text.Encoding.ASCII.GetBytes("ISO_IR 192".PadRight(5_000_000)));
         var path = System.IO.Path.Combine(_folder.Path, "inflated.dcm");
-        new DicomFile(dataset, TransferSyntax.Find(Uids.DeflatedExplicitVRLittleEndian)).SaveAsync(path, TestContext.Current.CancellationToken).GetAwaiter().GetResult();
+        new DicomFile(dataset, TransferSyntax.Find(Uids.DeflatedExplicitVRLittleEndian)).SaveAsync(path,
+            TestContext.Current.CancellationToken).GetAwaiter().GetResult();
         return path;
     }
 }

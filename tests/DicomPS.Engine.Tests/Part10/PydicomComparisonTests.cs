@@ -74,11 +74,10 @@ public class PydicomComparisonTests
         {
             var expected = answer.RootElement.GetProperty(name);
             if (expected.ValueKind == JsonValueKind.Null || Unlike.ContainsKey(name))
-            {
                 continue;
-            }
 
-            var file = await DicomFile.OpenAsync(Corpus.File(name), new DatasetReaderOptions { LargeValueThreshold = long.MaxValue }, Token);
+            var file = await DicomFile.OpenAsync(Corpus.File(name),
+                new DatasetReaderOptions { LargeValueThreshold = long.MaxValue }, Token);
             var ours = new Dictionary<string, DicomElement>(StringComparer.Ordinal);
             var texts = new Dictionary<string, string>(StringComparer.Ordinal);
             Flatten(file.Dataset, "", ours, texts);
@@ -91,7 +90,8 @@ public class PydicomComparisonTests
             differences.AddRange(ours.Keys.Select(path => $"{name} {path}: pydicom has no such element"));
         }
 
-        Assert.True(differences.Count == 0, $"{differences.Count} differences in {compared} elements:\n{string.Join('\n', differences.Take(40))}");
+        Assert.True(differences.Count == 0,
+            $"{differences.Count} differences in {compared} elements:\n{string.Join('\n', differences.Take(40))}");
         Assert.True(compared > 8000, $"Only {compared} elements were compared.");
     }
 
@@ -106,22 +106,20 @@ public class PydicomComparisonTests
         }
 
         // pydicom leaves the choice of "US or SS" to later, and knows private elements of some vendors.
-        if (element.Vr.ToString() != vr && !vr.Contains(" or ", StringComparison.Ordinal) && !(element.Tag.IsPrivate && element.Vr == Vr.UN))
+        if (element.Vr.ToString() != vr && !vr.Contains(" or ", StringComparison.Ordinal)
+            && !(element.Tag.IsPrivate && element.Vr == Vr.UN))
         {
             differences.Add($"{file} {path}: {element.Vr} here, {vr} there");
             return;
         }
 
-        var found = element is DicomSequence sequence ? sequence.Items.Count.ToString() : Convert.ToHexStringLower(SHA256.HashData(Raw(element)));
+        var found = element is DicomSequence sequence ? sequence.Items.Count.ToString()
+            : Convert.ToHexStringLower(SHA256.HashData(Raw(element)));
         if (hash is not null && vr == "SQ" == element is DicomSequence && found != hash)
-        {
             differences.Add($"{file} {path} {vr}: other bytes here: {element}");
-        }
 
         if (text is not null && element.Vr != Vr.UN && Plain(texts[path]) != Plain(text))
-        {
             differences.Add($"{file} {path} {vr}: '{texts[path]}' here, '{text}' there");
-        }
     }
 
     /// <summary>Padding and the choice of line and blank at the ends are no part of the comparison.</summary>
@@ -130,9 +128,7 @@ public class PydicomComparisonTests
     private static byte[] Raw(DicomElement element)
     {
         if (element is not DicomFragments fragments)
-        {
             return ((DicomValue)element).Bytes.ToArray();
-        }
 
         var bytes = new MemoryStream();
         foreach (var item in fragments.Fragments.Prepend(fragments.OffsetTable))
@@ -145,7 +141,8 @@ public class PydicomComparisonTests
         return bytes.ToArray();
     }
 
-    private static void Flatten(DicomDataset dataset, string path, Dictionary<string, DicomElement> elements, Dictionary<string, string> texts)
+    private static void Flatten(DicomDataset dataset, string path, Dictionary<string, DicomElement> elements,
+        Dictionary<string, string> texts)
     {
         foreach (var element in dataset)
         {
@@ -155,9 +152,7 @@ public class PydicomComparisonTests
             if (element is DicomSequence sequence)
             {
                 for (var i = 0; i < sequence.Items.Count; i++)
-                {
                     Flatten(sequence.Items[i], $"{here}[{i}].", elements, texts);
-                }
             }
         }
     }

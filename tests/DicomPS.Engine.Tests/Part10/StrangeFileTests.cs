@@ -33,7 +33,8 @@ public sealed class StrangeFileTests : IDisposable
         byte[] length = hasLength ? [2, 0, 0, 0, 4, 0, 0, 0, .. BitConverter.GetBytes(meta.Length + wrongBy)] : [];
         byte[] start = hasPreamble ? [.. new byte[128], .. "DICM"u8.ToArray()] : [];
         var path = _folder.NewPath(".dcm");
-        File.WriteAllBytes(path, [.. start, .. length, .. meta, .. DatasetWriter.ToArray(Instances.Dataset(instance: "1.2.3.4"), TransferSyntax.ExplicitVRLittleEndian)]);
+        File.WriteAllBytes(path, [.. start, .. length, .. meta,
+            .. DatasetWriter.ToArray(Instances.Dataset(instance: "1.2.3.4"), TransferSyntax.ExplicitVRLittleEndian)]);
 
         var probed = DicomFileProbe.Read(path);
         Assert.Equal((Uids.ExplicitVRLittleEndian, "1.2.3.4"), (probed.TransferSyntax.Uid, probed.SopInstanceUid));
@@ -59,11 +60,14 @@ public sealed class StrangeFileTests : IDisposable
         var empty = _folder.NewPath(".dcm");
         File.WriteAllBytes(empty, []);
 
-        Assert.Equal([true, true, true, false, false, false, false], new[] { pipe, link, "/dev/null", file, empty, _folder.Path, "/not/there" }.Select(FileKind.IsSpecial));
+        Assert.Equal([true, true, true, false, false, false, false],
+            new[] { pipe, link, "/dev/null", file, empty, _folder.Path, "/not/there" }.Select(FileKind.IsSpecial));
         foreach (var path in new[] { pipe, link })
         {
             Assert.Contains("pipe", Assert.Throws<DicomDataException>(() => DicomFileProbe.Read(path)).Message, StringComparison.Ordinal);
-            Assert.Contains("pipe", Assert.Throws<DicomDataException>(() => FileHeader.Read(path, null, out _, out _, TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+            Assert.Contains("pipe",
+                Assert.Throws<DicomDataException>(() => FileHeader.Read(path, null, out _, out _,
+                    TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
         }
     }
 
@@ -79,7 +83,8 @@ public sealed class StrangeFileTests : IDisposable
             deflating.Write(Convert.FromHexString("08001500" + "554E0000" + "00004006"));
             for (var i = 0; i < 100; i++)
                 deflating.Write(new byte[1024 * 1024]);
-            deflating.Write(DatasetWriter.ToArray(Instances.Dataset(instance: "1.2.3.4", pixelBytes: 200_000), TransferSyntax.ExplicitVRLittleEndian));
+            deflating.Write(DatasetWriter.ToArray(Instances.Dataset(instance: "1.2.3.4", pixelBytes: 200_000),
+                TransferSyntax.ExplicitVRLittleEndian));
         }
 
         Warm(path);
@@ -110,9 +115,12 @@ public sealed class StrangeFileTests : IDisposable
                 deflating.Write(many);
         }
 
-        var error = Assert.Throws<DicomDataException>(() => FileHeader.Read(path, null, out _, out _, TestContext.Current.CancellationToken));
+        var error = Assert.Throws<DicomDataException>(
+            () => FileHeader.Read(path, null, out _, out _, TestContext.Current.CancellationToken));
         Assert.Contains("more than 500000 elements", error.Message, StringComparison.Ordinal);
-        Assert.Contains("elements", Assert.Throws<DicomDataException>(() => DicomFile.Open(path, DatasetReaderOptions.Default, TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        Assert.Contains("elements",
+            Assert.Throws<DicomDataException>(() => DicomFile.Open(path, DatasetReaderOptions.Default,
+                TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -120,9 +128,10 @@ public sealed class StrangeFileTests : IDisposable
     {
         var odd = Instances.Dataset();
         odd.Set(Tags.StudyDescription, Vr.LO, "ABC"u8.ToArray());
-        byte[] even = DatasetWriter.ToArray(Instances.Dataset(), TransferSyntax.ExplicitVRLittleEndian);
+        var even = DatasetWriter.ToArray(Instances.Dataset(), TransferSyntax.ExplicitVRLittleEndian);
         Assert.False(Probe(even).HasOddValues);
-        Assert.True(Probe([.. even[..^(2048 + 12)], .. Convert.FromHexString("E07F1000" + "4F420000" + "05000000" + "0102030405")]).HasOddValues);
+        Assert.True(
+            Probe([.. even[..^(2048 + 12)], .. Convert.FromHexString("E07F1000" + "4F420000" + "05000000" + "0102030405")]).HasOddValues);
         Assert.True(Probe([.. Convert.FromHexString("08000500" + "43530100" + "41"), .. even]).HasOddValues);
         Assert.False(DicomFileProbe.Read(await Instances.WriteAsync(_folder, odd)).HasOddValues);
 

@@ -10,7 +10,7 @@ public class PduFuzzTests
     public void Random_bytes_throw_nothing_but_a_network_exception()
     {
         var random = new Random(1);
-        for (int round = 0; round < Rounds; round++)
+        for (var round = 0; round < Rounds; round++)
         {
             var bytes = new byte[random.Next(300)];
             random.NextBytes(bytes);
@@ -31,10 +31,10 @@ public class PduFuzzTests
     {
         var random = new Random(2);
         byte[][] samples = [.. PduSamples.Pdus.Values.Select(PduWriter.ToArray)];
-        for (int round = 0; round < Rounds; round++)
+        for (var round = 0; round < Rounds; round++)
         {
             byte[] bytes = [.. samples[random.Next(samples.Length)]];
-            for (int change = random.Next(1, 5); change > 0; change--) bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            for (var change = random.Next(1, 5); change > 0; change--) bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
             if (random.Next(4) == 0) bytes = bytes[..random.Next(bytes.Length)];
             Feed(bytes);
         }
@@ -51,9 +51,9 @@ public class PduFuzzTests
             [4, 0, 0x7F, 0xFF, 0xFF, 0xFF, 0x7F, 0xFF, 0xFF, 0xF0, 1, 0, .. new byte[100]],
             [0x99, 0, 0x7F, 0xFF, 0xFF, 0xFF, .. new byte[100]],
         ];
-        foreach (byte[] bytes in hostile) Feed(bytes);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        foreach (byte[] bytes in hostile) Feed(bytes);
+        foreach (var bytes in hostile) Feed(bytes);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        foreach (var bytes in hostile) Feed(bytes);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
     }
 
@@ -61,9 +61,10 @@ public class PduFuzzTests
     public void A_request_of_nothing_but_empty_items_is_refused_before_it_grows()
     {
         var items = new byte[900_000];
-        for (int i = 0; i < items.Length; i += 4) items[i] = 0x77;
+        for (var i = 0; i < items.Length; i += 4) items[i] = 0x77;
         byte[] bytes = [1, 0, .. Length(68 + items.Length), 0, 1, .. new byte[66], .. items];
-        Assert.Contains("items", Assert.ThrowsAny<DicomNetworkException>(() => PduReader.TryRead(bytes, 0, out _)).Message, StringComparison.Ordinal);
+        Assert.Contains("items", Assert.ThrowsAny<DicomNetworkException>(() => PduReader.TryRead(bytes, 0, out _)).Message,
+            StringComparison.Ordinal);
     }
 
     private static byte[] Length(int length) => [(byte)(length >> 24), (byte)(length >> 16), (byte)(length >> 8), (byte)length];
@@ -83,7 +84,7 @@ public class PduFuzzTests
         {
             var scanner = new PduScanner { MaximumPDataLength = 262144 };
             ReadOnlySpan<byte> left = bytes;
-            while (scanner.Scan(left, out int consumed) != PduToken.NeedMore) left = left[consumed..];
+            while (scanner.Scan(left, out var consumed) != PduToken.NeedMore) left = left[consumed..];
         }
         catch (DicomNetworkException)
         {

@@ -15,7 +15,8 @@ public class PduNamesTests
     [InlineData(3, 2, "local limit exceeded")]
     [InlineData(1, 9, "unknown reason 9")]
     [InlineData(9, 1, "unknown reason 1")]
-    public void A_refusal_is_named_by_source_and_reason(byte source, byte reason, string name) => Assert.Equal(name, PduNames.RejectReason(source, reason));
+    public void A_refusal_is_named_by_source_and_reason(byte source, byte reason, string name) =>
+        Assert.Equal(name, PduNames.RejectReason(source, reason));
 
     [Theory]
     [InlineData(0, 0, "no reason given")]
@@ -27,7 +28,8 @@ public class PduNamesTests
     [InlineData(2, 5, "unexpected PDU parameter")]
     [InlineData(2, 6, "invalid PDU parameter value")]
     [InlineData(2, 3, "unknown reason 3")]
-    public void An_abort_is_named_by_source_and_reason(byte source, byte reason, string name) => Assert.Equal(name, PduNames.AbortReason(source, reason));
+    public void An_abort_is_named_by_source_and_reason(byte source, byte reason, string name) =>
+        Assert.Equal(name, PduNames.AbortReason(source, reason));
 
     [Theory]
     [InlineData(0, "accepted")]

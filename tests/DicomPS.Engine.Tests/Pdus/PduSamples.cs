@@ -15,8 +15,10 @@ internal static class PduSamples
         ["role selection, SCP only"] = new RoleSelection("1.2.840.10008.5.1.4.1.1.2", Scu: false, Scp: true),
         ["role selection, SCU only"] = new RoleSelection("1.2.840.10008.5.1.4.1.1.2", Scu: true, Scp: false),
         ["SOP class extended negotiation"] = new SopClassExtendedNegotiation("1.2.840.10008.5.1.4.1.2.2.1", new byte[] { 1, 0, 1 }),
-        ["SOP class common extended negotiation"] = new SopClassCommonExtendedNegotiation("1.2.3", "1.2.840.10008.4.2", ["1.2.4", "1.2.5.6"]),
-        ["SOP class common extended negotiation, none related"] = new SopClassCommonExtendedNegotiation("1.2.3", "1.2.840.10008.4.2", []) { Version = 1 },
+        ["SOP class common extended negotiation"] =
+            new SopClassCommonExtendedNegotiation("1.2.3", "1.2.840.10008.4.2", ["1.2.4", "1.2.5.6"]),
+        ["SOP class common extended negotiation, none related"] =
+            new SopClassCommonExtendedNegotiation("1.2.3", "1.2.840.10008.4.2", []) { Version = 1 },
         ["user identity, name"] = UserIdentityRq.ForUser("Zoë"),
         ["user identity, name and passcode"] = UserIdentityRq.ForUser("Zoë", "sécret", isResponseRequested: false),
         ["user identity, Kerberos"] = new UserIdentityRq(UserIdentityKind.Kerberos, true, new byte[300], default),
@@ -33,7 +35,8 @@ internal static class PduSamples
         {
             CalledAETitle = "SIXTEEN_LETTERS_",
             CallingAETitle = "A",
-            PresentationContexts = [new(1, "1.2.840.10008.1.1", ["1.2.840.10008.1.2"]), new(255, "1.2.3", ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2.4.50"])],
+            PresentationContexts = [new(1, "1.2.840.10008.1.1", ["1.2.840.10008.1.2"]),
+                new(255, "1.2.3", ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2.4.50"])],
             UserItems = [.. UserItems.Values],
             UnknownItems = [new UnknownItem(0x60, new byte[] { 1, 2 })],
         },
@@ -45,7 +48,8 @@ internal static class PduSamples
             UserItems = [new MaximumLength(16384)],
         },
         ["A-ASSOCIATE-RJ"] = new AssociateRj(1, 1, 7),
-        ["P-DATA-TF"] = new PData([new(1, true, true, new byte[] { 1, 2 }), new(3, false, false, new byte[] { 3, 4, 5 }), new(3, false, true, default)]),
+        ["P-DATA-TF"] = new PData([new(1, true, true, new byte[] { 1, 2 }), new(3, false, false, new byte[] { 3, 4, 5 }),
+            new(3, false, true, default)]),
         ["A-RELEASE-RQ"] = new ReleaseRq(),
         ["A-RELEASE-RP"] = new ReleaseRp(),
         ["A-ABORT"] = new Abort(2, 6),

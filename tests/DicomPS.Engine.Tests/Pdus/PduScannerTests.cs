@@ -18,12 +18,12 @@ public class PduScannerTests
         var scanner = new PduScanner();
         var values = new List<Pdv>();
         var value = new List<byte>();
-        int start = 0;
-        for (int end = 0; end <= stream.Length; end = end == stream.Length ? end + 1 : Math.Min(end + pieceSize, stream.Length))
+        var start = 0;
+        for (var end = 0; end <= stream.Length; end = end == stream.Length ? end + 1 : Math.Min(end + pieceSize, stream.Length))
         {
             while (true)
             {
-                PduToken token = scanner.Scan(stream.AsSpan(start..end), out int consumed);
+                var token = scanner.Scan(stream.AsSpan(start..end), out var consumed);
                 if (token == PduToken.Pdu) read.Add(scanner.Pdu!);
                 if (token == PduToken.Data)
                 {
@@ -50,7 +50,7 @@ public class PduScannerTests
     {
         var scanner = new PduScanner { MaximumPDataLength = 0 };
         byte[] head = [4, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFB, 1, 2, 1, 2, 3];
-        Assert.Equal(PduToken.Data, scanner.Scan(head, out int consumed));
+        Assert.Equal(PduToken.Data, scanner.Scan(head, out var consumed));
         Assert.Equal(head.Length, consumed);
         Assert.False(scanner.IsLast);
         Assert.Equal(PduToken.Data, scanner.Scan(new byte[1000], out consumed));
@@ -78,12 +78,12 @@ public class PduScannerTests
     [InlineData("04000000000B00000006010000000000", AbortReason.InvalidParameterValue)]
     public void A_malformed_PDU_is_refused_as_soon_as_its_header_shows_it(string hex, byte reason)
     {
-        byte[] bytes = Convert.FromHexString(hex);
+        var bytes = Convert.FromHexString(hex);
         var scanner = new PduScanner { MaximumPDataLength = 16384 };
         var problem = Assert.Throws<MalformedPduException>(() =>
         {
             ReadOnlySpan<byte> left = bytes;
-            while (scanner.Scan(left, out int consumed) != PduToken.NeedMore) left = left[consumed..];
+            while (scanner.Scan(left, out var consumed) != PduToken.NeedMore) left = left[consumed..];
         });
         Assert.Equal(reason, problem.AbortReason);
     }
@@ -92,8 +92,8 @@ public class PduScannerTests
     public void The_last_flag_waits_for_the_last_byte_of_its_PDV()
     {
         var scanner = new PduScanner();
-        byte[] bytes = PduWriter.ToArray(new PData([new(1, true, true, new byte[] { 1, 2, 3, 4 })]));
-        Assert.Equal(PduToken.Data, scanner.Scan(bytes.AsSpan(0, 14), out int consumed));
+        var bytes = PduWriter.ToArray(new PData([new(1, true, true, new byte[] { 1, 2, 3, 4 })]));
+        Assert.Equal(PduToken.Data, scanner.Scan(bytes.AsSpan(0, 14), out var consumed));
         Assert.False(scanner.IsLast);
         Assert.Equal(PduToken.Data, scanner.Scan(bytes.AsSpan(consumed), out _));
         Assert.True(scanner.IsLast);

@@ -18,7 +18,8 @@ public class AnswerCheckTests
         var outcome = await AskAsync(server, new QueryRequest { Keys = Key(Tags.ModalitiesInStudy, "MR") });
         Assert.Contains("no ModalitiesInStudy", Assert.Single(outcome.Notices).Message, StringComparison.Ordinal);
         Assert.All(outcome.Results, result => Assert.Null(result.Matches));
-        Assert.Equal((0, 3, "ModalitiesInStudy"), (outcome.Summary!.NotMatching, outcome.Summary.Unjudged, Assert.Single(outcome.Summary.NotReturned)));
+        Assert.Equal((0, 3, "ModalitiesInStudy"),
+            (outcome.Summary!.NotMatching, outcome.Summary.Unjudged, Assert.Single(outcome.Summary.NotReturned)));
     }
 
     [Fact]
@@ -43,7 +44,8 @@ public class AnswerCheckTests
     {
         await using var server = Script(Everything([Study(1, Start, "MR"), Study(2, Start, "CT"), Study(3, Start, "US")]));
         var values = new List<QueryValue>();
-        await foreach (var value in new QueryJob(Options(server.Port), new QueryRequest { Keys = Key(Tags.ModalitiesInStudy, "MR") }).RunAsync(Token))
+        await foreach (var value in new QueryJob(Options(server.Port),
+            new QueryRequest { Keys = Key(Tags.ModalitiesInStudy, "MR") }).RunAsync(Token))
             values.Add(value);
         var notice = Assert.Single(values.OfType<QueryNotice>());
         Assert.Contains("ModalitiesInStudy CT, although MR was asked for", notice.Message, StringComparison.Ordinal);
@@ -67,7 +69,8 @@ public class AnswerCheckTests
     public async Task Of_several_modalities_any_one_is_enough_whichever_was_asked_first()
     {
         await using var server = Script(Everything([Study(1, Start, "MR"), Study(2, Start, "CT"), Study(3, Start, "US")]));
-        var outcome = await AskAsync(server, new QueryRequest { Targets = [Key(Tags.ModalitiesInStudy, "CT"), Key(Tags.ModalitiesInStudy, "MR")] });
+        var outcome =
+            await AskAsync(server, new QueryRequest { Targets = [Key(Tags.ModalitiesInStudy, "CT"), Key(Tags.ModalitiesInStudy, "MR")] });
         Assert.Equal([true, true, false], outcome.Results.Select(result => result.Matches));
     }
 
@@ -86,7 +89,8 @@ public class AnswerCheckTests
         var studies = Enumerable.Range(0, 48).Select(hour => Study(hour, Start.AddHours(hour))).ToList();
         await using var server = Script(Everything(studies));
         var outcome = await AskAsync(server, new QueryRequest { After = Start.AddHours(22), Before = Start.AddHours(30) });
-        Assert.Equal(Enumerable.Range(22, 8), outcome.Studies.Where(study => study.Matches == true).Select(study => int.Parse(study.StudyInstanceUID![6..], null)));
+        Assert.Equal(Enumerable.Range(22, 8), outcome.Studies.Where(study => study.Matches == true)
+            .Select(study => int.Parse(study.StudyInstanceUID![6..], null)));
         Assert.Equal(40, outcome.Results.Count(study => study.Matches == false));
     }
 
@@ -95,7 +99,8 @@ public class AnswerCheckTests
     {
         await using var server = Script(Everything([Study(1), Study(2)], 0xFF01));
         var outcome = await AskAsync(server, new QueryRequest { Keys = Key(Tags.PatientComments, "urgent") });
-        Assert.Equal(["FF01", "PatientComments"], outcome.Notices.Select(notice => notice.Message.Contains("FF01", StringComparison.Ordinal) ? "FF01" : "PatientComments"));
+        Assert.Equal(["FF01", "PatientComments"],
+            outcome.Notices.Select(notice => notice.Message.Contains("FF01", StringComparison.Ordinal) ? "FF01" : "PatientComments"));
     }
 
     [Fact]

@@ -26,14 +26,17 @@ public class AnswerSpoolTests
                 else
                     spool.Add(Found(added, added % 2 == 0), Asked, 0);
             }
+
             for (var i = random.Next(30_000); i > 0 && spool.TryRead(out var value); i--, taken++)
             {
                 if (value is QueryNotice notice)
                     Assert.Equal($"{taken}", notice.Message);
                 else
-                    Assert.Equal(($"1.2.3.{taken}", taken % 2 == 0), (((Study)((QueryFound)value).Result).StudyInstanceUID, ((QueryFound)value).Result.Matches));
+                    Assert.Equal(($"1.2.3.{taken}", taken % 2 == 0),
+                        (((Study)((QueryFound)value).Result).StudyInstanceUID, ((QueryFound)value).Result.Matches));
             }
         }
+
         Assert.False(spool.TryRead(out _));
     }
 
@@ -93,8 +96,10 @@ public class AnswerSpoolTests
                 answered = job.Answers;
                 await Task.Delay(200, Token);
             }
+
             outcome.Add(value);
         }
+
         var given = outcome.OfType<QueryFound>().Select(found => ((Study)found.Result).StudyInstanceUID).ToList();
         Assert.InRange(given.Count, AnswerSpool.MostInMemory, 29_999);
         Assert.Equal(studies.Take(given.Count).Select(study => study.GetString(Tags.StudyInstanceUID)), given);
@@ -124,6 +129,7 @@ public class AnswerSpoolTests
             if (value is QueryFound found)
                 Assert.Equal($"1.2.3.{taken++}", ((Study)found.Result).StudyInstanceUID);
         }
+
         Assert.Equal(count, taken);
     }
 

@@ -11,7 +11,8 @@ using DicomPS.Serialization;
 namespace DicomPS.Engine.Tests.Querying;
 
 /// <summary>What a job yielded, sorted.</summary>
-internal sealed record QueryOutcome(List<QueryResult> Results, List<QueryNotice> Notices, List<DicomException> Problems, QuerySummary? Summary)
+internal sealed record QueryOutcome(List<QueryResult> Results, List<QueryNotice> Notices, List<DicomException> Problems,
+    QuerySummary? Summary)
 {
     public IEnumerable<Study> Studies => Results.Cast<Study>();
 }
@@ -39,7 +40,8 @@ internal static class QueryBench
         return new QueryJobOptions { Association = AssociationOptions.For(node), Node = node };
     }
 
-    public static Task<QueryOutcome> AskAsync(DicomServer server, QueryRequest request, Func<QueryJobOptions, QueryJobOptions>? change = null) =>
+    public static Task<QueryOutcome> AskAsync(DicomServer server, QueryRequest request,
+        Func<QueryJobOptions, QueryJobOptions>? change = null) =>
         AskAsync((change ?? (o => o))(Options(server.Port)), request);
 
     public static async Task<QueryOutcome> AskAsync(QueryJobOptions options, QueryRequest request)
@@ -55,6 +57,7 @@ internal static class QueryBench
                 case QuerySummary summary: outcome = outcome with { Summary = summary }; break;
             }
         }
+
         return outcome;
     }
 
@@ -71,11 +74,16 @@ internal static class QueryBench
             dataset.Set(Tags.StudyDate, moment.ToString("yyyyMMdd", CultureInfo.InvariantCulture));
             dataset.Set(Tags.StudyTime, moment.ToString("HHmmss", CultureInfo.InvariantCulture));
         }
+
         return dataset;
     }
 
-    /// <summary>An archive that matches UIDs, modality, date and time as PS3.4 C.2.2.2 has it, and stops at a limit without saying so, or with a status.</summary>
-    public static ServiceHandler Archive(IReadOnlyList<DicomDataset> studies, int limit = int.MaxValue, ushort limitStatus = 0, Action<DicomDataset>? asked = null) => async (call, token) =>
+    /// <summary>
+    /// An archive that matches UIDs, modality, date and time as PS3.4 C.2.2.2 has it, and stops at a limit without saying so, or with a
+    /// status.
+    /// </summary>
+    public static ServiceHandler Archive(IReadOnlyList<DicomDataset> studies, int limit = int.MaxValue, ushort limitStatus = 0,
+        Action<DicomDataset>? asked = null) => async (call, token) =>
     {
         var keys = call.Identifier!;
         asked?.Invoke(keys);
@@ -87,6 +95,7 @@ internal static class QueryBench
             await call.Writer.SendAsync(call.Message.Context, call.Command.Respond(0xFF00), study, CancellationToken.None);
             token.ThrowIfCancellationRequested();
         }
+
         return call.Command.Respond(given >= limit ? limitStatus : (ushort)0);
     };
 
@@ -94,8 +103,10 @@ internal static class QueryBench
     {
         bool In(DicomTag tag) => keys.GetStrings(tag) is not { Length: > 0 } wanted || wanted.Intersect(study.GetStrings(tag)).Any();
         return In(Tags.StudyInstanceUID) && In(Tags.PatientID) && In(Tags.ModalitiesInStudy)
-            && (!DicomDateRange.TryParse(keys.GetString(Tags.StudyDate), out var dates) || (study.GetDate(Tags.StudyDate) is { } date && dates.Contains(date)))
-            && (!DicomTimeRange.TryParse(keys.GetString(Tags.StudyTime), out var times) || (study.GetTime(Tags.StudyTime) is { } time && times.Contains(time)));
+            && (!DicomDateRange.TryParse(keys.GetString(Tags.StudyDate), out var dates)
+                || (study.GetDate(Tags.StudyDate) is { } date && dates.Contains(date)))
+            && (!DicomTimeRange.TryParse(keys.GetString(Tags.StudyTime), out var times)
+                || (study.GetTime(Tags.StudyTime) is { } time && times.Contains(time)));
     }
 
     // Bytes for a scripted peer.
@@ -111,12 +122,14 @@ internal static class QueryBench
             {
                 (pdv.IsCommand ? command : dataset).Write(pdv.Bytes.Span);
                 if (pdv is { IsCommand: false, IsLast: true })
-                    return (CommandReader.Decode(command.ToArray()).MessageId, DatasetReader.Read(dataset.ToArray(), TransferSyntax.ExplicitVRLittleEndian));
+                    return (CommandReader.Decode(command.ToArray()).MessageId,
+                        DatasetReader.Read(dataset.ToArray(), TransferSyntax.ExplicitVRLittleEndian));
             }
         }
     }
 
-    public static Task RespondAsync(Support.ScriptedPeer peer, ushort messageId, ushort status, byte[]? dataset = null, string? sopClass = null)
+    public static Task RespondAsync(Support.ScriptedPeer peer, ushort messageId, ushort status, byte[]? dataset = null,
+        string? sopClass = null)
     {
         var command = new CommandSet
         {

@@ -75,7 +75,8 @@ public class QueryEndingTests
     [Fact]
     public async Task An_end_that_announces_an_only_answer_and_sends_none_is_told()
     {
-        var outcome = await AskRawAsync((p, id) => p.SendCommandAsync(RawPeer.Response(CommandField.CFindResponse, id, [0, 0], RawPeer.Some)));
+        var outcome =
+            await AskRawAsync((p, id) => p.SendCommandAsync(RawPeer.Response(CommandField.CFindResponse, id, [0, 0], RawPeer.Some)));
         Assert.Empty(outcome.Results);
         Assert.Empty(outcome.Problems);
         Assert.Contains("announces an answer, and none came", Assert.Single(outcome.Notices).Message);

@@ -30,6 +30,7 @@ public class QueryFailureTests
                 p.Close();
                 return;
             }
+
             await p.SendAsync(how == "abort" ? new Abort(0, 0) : new ReleaseRq());
             await p.ReadToEndAsync();
         });
@@ -59,9 +60,11 @@ public class QueryFailureTests
             await call.Association.AbortAsync();
             throw new AssociationAbortedException("as planned");
         });
-        var outcome = await AskAsync(server, new QueryRequest { Split = QuerySplit.Day, After = start, Before = start.AddDays(3) }, o => o with { RetryDelay = TimeSpan.Zero });
+        var outcome = await AskAsync(server, new QueryRequest { Split = QuerySplit.Day, After = start, Before = start.AddDays(3) },
+            o => o with { RetryDelay = TimeSpan.Zero });
         Assert.Empty(outcome.Problems);
-        Assert.Equal(studies.Select(study => study.GetString(Tags.StudyInstanceUID)), outcome.Studies.Select(study => study.StudyInstanceUID));
+        Assert.Equal(studies.Select(study => study.GetString(Tags.StudyInstanceUID)),
+            outcome.Studies.Select(study => study.StudyInstanceUID));
         Assert.Contains("the query for 2024-01-02 is asked again", Assert.Single(outcome.Notices).Message);
         Assert.True(outcome.Summary!.IsComplete, outcome.Summary.Text);
     }
@@ -81,7 +84,8 @@ public class QueryFailureTests
             await call.Association.AbortAsync();
             throw new AssociationAbortedException("as planned");
         });
-        var outcome = await AskAsync(server, new QueryRequest { Split = QuerySplit.Day, After = start, Before = start.AddDays(3) }, o => o with { RetryDelay = TimeSpan.Zero });
+        var outcome = await AskAsync(server, new QueryRequest { Split = QuerySplit.Day, After = start, Before = start.AddDays(3) },
+            o => o with { RetryDelay = TimeSpan.Zero });
         Assert.Equal(["1.2.3.0", "1.2.3.2"], outcome.Studies.Select(study => study.StudyInstanceUID));
         Assert.IsType<AssociationAbortedException>(Assert.Single(outcome.Problems));
         Assert.Equal(3, asked);
@@ -92,7 +96,10 @@ public class QueryFailureTests
     public async Task A_window_that_the_peer_refuses_is_named()
     {
         var start = new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Unspecified);
-        await using var server = Script((call, _) => Task.FromResult<ServiceReply>(call.Command.Respond((ushort)(call.Identifier!.GetString(Tags.StudyDate) == "20240102" ? 0xC311 : 0))));
+        await using var server =
+            Script(
+                (call, _) => Task.FromResult<ServiceReply>(
+                    call.Command.Respond((ushort)(call.Identifier!.GetString(Tags.StudyDate) == "20240102" ? 0xC311 : 0))));
         var outcome = await AskAsync(server, new QueryRequest { Split = QuerySplit.Day, After = start, Before = start.AddDays(3) });
         Assert.Contains("C-FIND for 2024-01-02 with status C311", Assert.Single(outcome.Problems).Message);
     }
@@ -152,7 +159,8 @@ public class QueryFailureTests
     {
         var cancelled = new TaskCompletionSource<int>();
         await using var server = Serve(AnswerMany);
-        async IAsyncEnumerable<DicomDataset> AnswerMany(ServiceCall call, DicomDataset keys, [EnumeratorCancellation] CancellationToken token)
+        async IAsyncEnumerable<DicomDataset> AnswerMany(ServiceCall call, DicomDataset keys,
+            [EnumeratorCancellation] CancellationToken token)
         {
             var sent = 0;
             using var _ = token.Register(() => cancelled.TrySetResult(sent));
@@ -163,6 +171,7 @@ public class QueryFailureTests
                 yield return Study(sent);
             }
         }
+
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var events = new List<AssociationEventKind>();
         var options = Options(server.Port);
@@ -179,6 +188,7 @@ public class QueryFailureTests
                 stop.Cancel();
             }
         }
+
         if (byToken)
             await Assert.ThrowsAnyAsync<OperationCanceledException>(TakeAsync);
         else

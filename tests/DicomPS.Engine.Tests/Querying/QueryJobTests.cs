@@ -22,7 +22,8 @@ public class QueryJobTests
         await using var server = Script(Archive([study]));
         var outcome = await AskAsync(server, new QueryRequest());
         var found = Assert.Single(outcome.Studies);
-        Assert.Equal(("DOE^1", "P1", "CT\\MR", "1.2.3.1", "A\\B", 3), (found.PatientName, found.PatientID, found.Modalities, found.StudyInstanceUID, found.RetrieveAETitle, found.Series));
+        Assert.Equal(("DOE^1", "P1", "CT\\MR", "1.2.3.1", "A\\B", 3),
+            (found.PatientName, found.PatientID, found.Modalities, found.StudyInstanceUID, found.RetrieveAETitle, found.Series));
         Assert.Equal(new DateTime(2024, 3, 10, 23, 59, 30), found.StudyDate);
         Assert.Equal(new DateTime(1970, 1, 1), found.PatientBirthDate);
         Assert.Null(found.AccessionNumber);
@@ -53,7 +54,8 @@ public class QueryJobTests
         keys.Set(Tags.PatientName, "DOE*");
         await AskAsync(server, new QueryRequest { Keys = keys, ReturnKeys = [Tags.InstitutionName, Tags.ProcedureCodeSequence] });
         Assert.Equal(("STUDY", "DOE*"), (asked!.GetString(Tags.QueryRetrieveLevel), asked.GetString(Tags.PatientName)));
-        Assert.All([Tags.SpecificCharacterSet, Tags.StudyInstanceUID, Tags.InstitutionName, Tags.ProcedureCodeSequence, Tags.ModalitiesInStudy], tag => Assert.True(asked.Contains(tag)));
+        Assert.All([Tags.SpecificCharacterSet, Tags.StudyInstanceUID, Tags.InstitutionName, Tags.ProcedureCodeSequence,
+            Tags.ModalitiesInStudy], tag => Assert.True(asked.Contains(tag)));
         Assert.Null(asked.GetText(Tags.SpecificCharacterSet));
     }
 
@@ -63,7 +65,8 @@ public class QueryJobTests
     [InlineData("山田", "ISO_IR 144", "ISO_IR 192")]
     [InlineData("山田", null, "ISO_IR 192")]
     [InlineData("山田", "\\ISO 2022 IR 87", "\\ISO 2022 IR 87")]
-    public async Task A_name_goes_out_in_the_nodes_own_set_when_that_holds_it_and_in_UTF8_otherwise(string name, string? ofNode, string declared)
+    public async Task A_name_goes_out_in_the_nodes_own_set_when_that_holds_it_and_in_UTF8_otherwise(string name, string? ofNode,
+        string declared)
     {
         DicomDataset? asked = null;
         await using var server = Script(Archive([], asked: keys => asked = keys));
@@ -151,7 +154,8 @@ public class QueryJobTests
     {
         var asked = new List<string?>();
         await using var server = Serve(AnswerSeries);
-        async IAsyncEnumerable<DicomDataset> AnswerSeries(ServiceCall call, DicomDataset keys, [EnumeratorCancellation] CancellationToken token)
+        async IAsyncEnumerable<DicomDataset> AnswerSeries(ServiceCall call, DicomDataset keys,
+            [EnumeratorCancellation] CancellationToken token)
         {
             await Task.Yield();
             asked.Add(keys.GetText(Tags.StudyInstanceUID));
@@ -159,6 +163,7 @@ public class QueryJobTests
             series.Set(Tags.SeriesInstanceUID, keys.GetText(Tags.StudyInstanceUID) + ".1");
             yield return series;
         }
+
         var outcome = await AskAsync(server, new QueryRequest { Level = QueryLevel.Series, Targets = [Listed([1, 2, 3])] });
         Assert.Equal(["1.2.3.1", "1.2.3.2", "1.2.3.3"], asked);
         // The peer left the study out of its answers; the rows name it all the same.
@@ -195,7 +200,10 @@ public class QueryJobTests
     [Fact]
     public async Task A_refused_query_is_a_failure_with_the_peers_words_and_an_advice()
     {
-        await using var server = Script((call, _) => Task.FromResult<ServiceReply>(call.Command.Respond(0xC123) with { ErrorComment = "no such thing", OffendingElements = [0x00100010] }));
+        await using var server =
+            Script(
+                (call, _) => Task.FromResult<ServiceReply>(
+                    call.Command.Respond(0xC123) with { ErrorComment = "no such thing", OffendingElements = [0x00100010] }));
         var outcome = await AskAsync(server, new QueryRequest());
         var problem = Assert.IsType<DicomStatusException>(Assert.Single(outcome.Problems));
         Assert.Equal((ushort)0xC123, problem.Status);
@@ -210,12 +218,14 @@ public class QueryJobTests
     {
         var template = Study(1, new DateTime(2024, 1, 1, 10, 0, 0, DateTimeKind.Unspecified));
         await using var server = Serve(AnswerMany);
-        async IAsyncEnumerable<DicomDataset> AnswerMany(ServiceCall call, DicomDataset keys, [EnumeratorCancellation] CancellationToken token)
+        async IAsyncEnumerable<DicomDataset> AnswerMany(ServiceCall call, DicomDataset keys,
+            [EnumeratorCancellation] CancellationToken token)
         {
             await Task.Yield();
             for (var i = 0; i < 100_001; i++)
                 yield return template;
         }
+
         // What was taken must be free to go, whatever other tests hold meanwhile.
         var taken = new List<WeakReference>();
         long count = 0, mostAlive = 0;
@@ -231,6 +241,7 @@ public class QueryJobTests
                 mostAlive = Math.Max(mostAlive, taken.Count(reference => reference.IsAlive));
             }
         }
+
         Assert.Equal(100_001, count);
         Assert.InRange(mostAlive, 0, 100);
     }

@@ -20,7 +20,8 @@ public class QueryNegotiationTests
     [InlineData(QueryLevel.Patient, QueryModel.StudyRoot, Uids.PatientRootQueryRetrieveInformationModelFind, null)]
     [InlineData(QueryLevel.Patient, QueryModel.StudyRoot, Uids.PatientStudyOnlyQueryRetrieveInformationModelFind, "Patient Root")]
     [InlineData(QueryLevel.Patient, QueryModel.PatientRoot, Uids.StudyRootQueryRetrieveInformationModelFind, "patients at the top")]
-    public async Task A_model_that_the_peer_has_is_used_and_said_when_it_is_another_one(QueryLevel level, QueryModel model, string served, string? said)
+    public async Task A_model_that_the_peer_has_is_used_and_said_when_it_is_another_one(QueryLevel level, QueryModel model, string served,
+        string? said)
     {
         DicomDataset? asked = null;
         await using var server = Script(Archive([Study(1, patient: "A"), Study(2, patient: "A")], asked: keys => asked = keys), served);
@@ -51,7 +52,8 @@ public class QueryNegotiationTests
     public async Task What_the_peer_does_not_agree_to_is_said_one_by_one()
     {
         await using var server = Script(Archive([]));
-        var outcome = await AskAsync(server, new QueryRequest { Relational = true, FuzzyNames = true, DateTimeMatching = true, TimeZone = "+0100" });
+        var outcome =
+            await AskAsync(server, new QueryRequest { Relational = true, FuzzyNames = true, DateTimeMatching = true, TimeZone = "+0100" });
         Assert.Equal(["relational", "date and time", "fuzzy", "time zones"], outcome.Notices.Select(notice =>
             new[] { "relational", "date and time", "fuzzy", "time zones" }.Single(notice.Message.Contains)));
     }
@@ -64,7 +66,8 @@ public class QueryNegotiationTests
         await using var peer = ScriptedPeer.Listen(async p =>
         {
             var request = await p.ReadAsync<AssociateRq>();
-            var item = request.UserItems.OfType<SopClassExtendedNegotiation>().First(i => i.SopClassUid == Uids.StudyRootQueryRetrieveInformationModelFind);
+            var item = request.UserItems.OfType<SopClassExtendedNegotiation>()
+                .First(i => i.SopClassUid == Uids.StudyRootQueryRetrieveInformationModelFind);
             wishes = item.Information.ToArray();
             var answer = ScriptedPeer.Answer(request);
             await p.SendAsync(answer with { UserItems = [.. answer.UserItems, item] });
@@ -73,7 +76,8 @@ public class QueryNegotiationTests
             await p.ReadAsync<ReleaseRq>();
             await p.SendAsync(new ReleaseRp());
         });
-        var outcome = await AskAsync(Options(peer.Port), new QueryRequest { DateTimeMatching = true, TimeZone = "+0100", After = Start, Before = Start.AddHours(50) });
+        var outcome = await AskAsync(Options(peer.Port),
+            new QueryRequest { DateTimeMatching = true, TimeZone = "+0100", After = Start, Before = Start.AddHours(50) });
         Assert.Equal([0, 1, 0, 1], wishes);
         Assert.Empty(outcome.Notices);
         Assert.Equal(1, outcome.Summary!.Queries);
@@ -93,7 +97,10 @@ public class QueryNegotiationTests
             var request = await p.ReadAsync<AssociateRq>();
             wishes = request.UserItems.OfType<SopClassExtendedNegotiation>().SingleOrDefault()?.Information.ToArray();
             var answer = ScriptedPeer.Answer(request);
-            await p.SendAsync(answer with { UserItems = [.. answer.UserItems, .. request.UserItems.OfType<SopClassExtendedNegotiation>().Select(item => item with { Information = new byte[item.Information.Length] })] });
+            await p.SendAsync(
+                answer with { UserItems = [.. answer.UserItems,
+                    .. request.UserItems.OfType<SopClassExtendedNegotiation>()
+                        .Select(item => item with { Information = new byte[item.Information.Length] })] });
             (var id, _) = await ReadRequestAsync(p);
             await RespondAsync(p, id, 0x0000);
             await p.ReadAsync<ReleaseRq>();
@@ -151,12 +158,14 @@ public class QueryNegotiationTests
         });
         var askedStep = Assert.Single(asked!.GetItems(Tags.ScheduledProcedureStepSequence));
         Assert.Equal(("MR", "20240101-20240103", "DOE*"),
-            (askedStep.GetString(Tags.Modality), askedStep.GetString(Tags.ScheduledProcedureStepStartDate), asked.GetString(Tags.PatientName)));
+            (askedStep.GetString(Tags.Modality), askedStep.GetString(Tags.ScheduledProcedureStepStartDate),
+                asked.GetString(Tags.PatientName)));
         Assert.True(askedStep.Contains(Tags.ScheduledProtocolCodeSequence) && asked.Contains(Tags.PatientWeight));
         Assert.False(asked.Contains(Tags.QueryRetrieveLevel) || asked.Contains(Tags.Modality));
         var items = outcome.Results.Cast<WorklistItem>().ToList();
         Assert.Equal(["S1", "S2"], items.Select(i => i.ProcedureStepID));
         Assert.Equal((new DateTime(2024, 1, 2, 8, 15, 0), "MR", "SCANNER1", "GREY^M", "DOE^J", "1.2.9"),
-            (items[0].ScheduledDate, items[0].Modality, items[0].StationAETitle, items[0].PerformingPhysician, items[0].PatientName, items[0].StudyInstanceUID));
+            (items[0].ScheduledDate, items[0].Modality, items[0].StationAETitle, items[0].PerformingPhysician, items[0].PatientName,
+                items[0].StudyInstanceUID));
     }
 }

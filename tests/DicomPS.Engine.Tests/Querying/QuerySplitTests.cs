@@ -44,7 +44,8 @@ public class QuerySplitTests
     {
         // Crowded days, one of them with a crowded hour in two modalities.
         var random = new Random(3);
-        var studies = Enumerable.Range(0, 3000).Select(n => Study(n, Start.AddHours(random.Next(0, 24 * 20)), n % 2 == 0 ? "CT" : "MR")).ToList();
+        var studies =
+            Enumerable.Range(0, 3000).Select(n => Study(n, Start.AddHours(random.Next(0, 24 * 20)), n % 2 == 0 ? "CT" : "MR")).ToList();
         studies.AddRange(Enumerable.Range(3000, 180).Select(n => Study(n, Start.AddDays(5).AddHours(9), n % 2 == 0 ? "CT" : "MR")));
         await using var server = Script(Archive(studies, 100, (ushort)status));
         var outcome = await AskAsync(server, new QueryRequest { Split = QuerySplit.Auto });
@@ -98,8 +99,10 @@ public class QuerySplitTests
     {
         var studies = Enumerable.Range(0, 62).Select(n => Study(n, Start.AddHours(n * 12))).ToList();
         await using var server = Script(Archive(studies));
-        var outcome = await AskAsync(server, new QueryRequest { Split = split, After = Start, Before = Start.AddMonths(1) }, o => o with { Associations = associations });
-        Assert.Equal(studies.Select(study => study.GetString(Tags.StudyInstanceUID)).Order(), outcome.Studies.Select(study => study.StudyInstanceUID).Order());
+        var outcome = await AskAsync(server, new QueryRequest { Split = split, After = Start, Before = Start.AddMonths(1) },
+            o => o with { Associations = associations });
+        Assert.Equal(studies.Select(study => study.GetString(Tags.StudyInstanceUID)).Order(),
+            outcome.Studies.Select(study => study.StudyInstanceUID).Order());
         Assert.Equal((queries, true), (outcome.Summary!.Queries, outcome.Summary.IsComplete));
         Assert.InRange(server.Associations, 1, associations);
     }
@@ -115,7 +118,8 @@ public class QuerySplitTests
                 await Task.Delay(20, token);
                 return await archive(call, token);
             }, 0xC310, 0xC311) { RunsBeside = true }]));
-        var outcome = await AskAsync(server, new QueryRequest { Split = QuerySplit.Day, After = Start, Before = Start.AddMonths(1) }, o => o with { Associations = 3 });
+        var outcome = await AskAsync(server, new QueryRequest { Split = QuerySplit.Day, After = Start, Before = Start.AddMonths(1) },
+            o => o with { Associations = 3 });
         Assert.Equal(31, outcome.Results.Count);
         Assert.Empty(outcome.Problems);
         Assert.All(outcome.Notices, notice => Assert.Contains("further association", notice.Message));

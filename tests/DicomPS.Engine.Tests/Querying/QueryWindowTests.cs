@@ -19,7 +19,8 @@ public class QueryWindowTests
     [InlineData("2024-01-01 08:00", "2024-01-01 09:30", "20240101|080000-092959.999999")]
     [InlineData("2024-01-01 00:00", "2024-01-01 09:30", "20240101|-092959.999999")]
     [InlineData("2024-01-01 08:00", "2024-01-02 00:00", "20240101|080000-")]
-    public void A_range_of_time_is_split_at_midnight_so_that_date_and_time_can_be_matched_apart(string? from, string? to, string expected) =>
+    public void A_range_of_time_is_split_at_midnight_so_that_date_and_time_can_be_matched_apart(string? from, string? to,
+        string expected) =>
         Assert.Equal(expected, string.Join(" ", Window(from, to).ByDay().Select(part => $"{part.DateText}|{part.TimeText}")));
 
     [Fact]
@@ -34,7 +35,8 @@ public class QueryWindowTests
             // The peer matches the date and the time apart (PS3.4 C.2.2.2.5).
             var matches = window.ByDay().Count(part =>
                 DicomPS.Data.DicomDateRange.TryParse(part.DateText, out var dates) && dates.Contains(moment)
-                && (part.TimeText is not { } text || (DicomPS.Data.DicomTimeRange.TryParse(text, out var times) && times.Contains(moment.TimeOfDay))));
+                && (part.TimeText is not { } text
+                    || (DicomPS.Data.DicomTimeRange.TryParse(text, out var times) && times.Contains(moment.TimeOfDay))));
             Assert.Equal(moment >= window.From && moment < window.To ? 1 : 0, matches);
         }
     }
@@ -48,7 +50,8 @@ public class QueryWindowTests
 
     [Fact]
     public void An_open_end_is_cut_up_to_today_and_what_lies_ahead_is_one_window() =>
-        Assert.Equal(["20240614", "20240615", "20240616-"], Window("2024-06-14", null).Cut(QuerySplit.Day, Today).Select(part => part.DateText));
+        Assert.Equal(["20240614", "20240615", "20240616-"],
+            Window("2024-06-14", null).Cut(QuerySplit.Day, Today).Select(part => part.DateText));
 
     [Fact]
     public void Halving_goes_from_everything_down_to_hours_and_loses_no_moment()

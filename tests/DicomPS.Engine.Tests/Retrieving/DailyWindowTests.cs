@@ -29,7 +29,8 @@ public class DailyWindowTests
     [InlineData("08:00-09:00", "07:00", "2024-03-01 08:00")]
     [InlineData("00:00-06:00", "23:00", "2024-03-02 00:00")]
     public void The_next_opening_is_now_or_today_or_tomorrow(string window, string time, string opening) =>
-        Assert.Equal(DateTime.Parse(opening, System.Globalization.CultureInfo.InvariantCulture), DailyWindow.Parse(window).NextOpening(At(time)));
+        Assert.Equal(DateTime.Parse(opening, System.Globalization.CultureInfo.InvariantCulture),
+            DailyWindow.Parse(window).NextOpening(At(time)));
 
     [Theory]
     [InlineData("")]
@@ -45,5 +46,6 @@ public class DailyWindowTests
     [Fact]
     public void It_is_written_as_it_is_read() => Assert.Equal("22:00-06:00:30", DailyWindow.Parse("22:00 - 6:00:30").ToString());
 
-    private static DateTime At(string time) => new DateTime(2024, 3, 1) + TimeSpan.Parse(time, System.Globalization.CultureInfo.InvariantCulture);
+    private static DateTime At(string time) =>
+        new DateTime(2024, 3, 1) + TimeSpan.Parse(time, System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -19,10 +19,12 @@ public class GetContextsTests
     public void Usual_classes_and_known_ones_offer_explicit_vr_alone_first()
     {
         var proposals = GetContexts.Propose(5, [Uids.RTDoseStorage]).SelectMany(p => p).ToList();
-        foreach (var usual in new[] { Uids.RTDoseStorage, Uids.CTImageStorage, Uids.SegmentationStorage, Uids.TwelveLeadECGWaveformStorage, Uids.EncapsulatedPDFStorage, Uids.RawDataStorage })
+        foreach (var usual in new[] { Uids.RTDoseStorage, Uids.CTImageStorage, Uids.SegmentationStorage, Uids.TwelveLeadECGWaveformStorage,
+            Uids.EncapsulatedPDFStorage, Uids.RawDataStorage })
         {
             Assert.Equal(["1.2.840.10008.1.2.1"], proposals.First(p => p.AbstractSyntax == usual).TransferSyntaxes);
-            Assert.DoesNotContain(proposals.Where(p => p.AbstractSyntax == usual).Skip(1), p => p.TransferSyntaxes.Contains("1.2.840.10008.1.2.1"));
+            Assert.DoesNotContain(proposals.Where(p => p.AbstractSyntax == usual).Skip(1),
+                p => p.TransferSyntaxes.Contains("1.2.840.10008.1.2.1"));
             Assert.Contains(proposals, p => p.AbstractSyntax == usual && p.TransferSyntaxes.Contains(Uids.ExplicitVRBigEndian));
         }
     }
@@ -30,7 +32,8 @@ public class GetContextsTests
     [Fact]
     public void A_class_stays_in_one_association()
     {
-        var places = GetContexts.Propose(5, []).SelectMany((proposals, at) => proposals.Select(p => (p.AbstractSyntax, at))).Distinct().ToList();
+        var places = GetContexts.Propose(5, []).SelectMany((proposals, at) => proposals.Select(p => (p.AbstractSyntax, at)))
+            .Distinct().ToList();
         Assert.Equal(places.Count, places.Select(p => p.AbstractSyntax).Distinct().Count());
     }
 
@@ -52,7 +55,8 @@ public class GetContextsTests
     public void A_compressed_image_has_a_context_of_its_own_in_the_first_association()
     {
         var mine = GetContexts.Propose(5, [])[0].Where(p => p.AbstractSyntax == Uids.CTImageStorage).ToList();
-        foreach (var syntax in new[] { "1.2.840.10008.1.2.1", "1.2.840.10008.1.2", Uids.JPEGLosslessSV1, Uids.JPEG2000Lossless, Uids.RLELossless })
+        foreach (var syntax in new[] { "1.2.840.10008.1.2.1", "1.2.840.10008.1.2", Uids.JPEGLosslessSV1, Uids.JPEG2000Lossless,
+            Uids.RLELossless })
             Assert.Contains(mine, p => p.TransferSyntaxes is [var only] && only == syntax);
     }
 

@@ -26,7 +26,8 @@ public sealed partial class GetTests : IDisposable
         var instances = Many(3);
         await using var archive = ScriptedArchive.Start(call => AnswerAsync(call, instances, syntax));
         var result = await GetAsync(archive);
-        Assert.Equal((RetrieveVerdict.Complete, 3, (int?)3, null), (result.GetVerdict(), result.Received, result.Completed, result.Destination));
+        Assert.Equal((RetrieveVerdict.Complete, 3, (int?)3, null),
+            (result.GetVerdict(), result.Received, result.Completed, result.Destination));
         Assert.Equal(
             instances.Select(i => Convert.ToHexString(DatasetWriter.ToArray(i, TransferSyntax.Find(syntax)))).Order(),
             _folder.Files().Select(f => Convert.ToHexString(Instances.DatasetBytes(f))).Order());
@@ -42,7 +43,8 @@ public sealed partial class GetTests : IDisposable
         instances.Add(Instances.Dataset(rare));
         await using var archive = ScriptedArchive.Start(call => AnswerAsync(call, instances));
         var result = await GetAsync(archive);
-        Assert.Equal((RetrieveVerdict.Complete, "Success", 3, (int?)3, (int?)0), (result.GetVerdict(), result.Status, result.Received, result.Completed, result.Failed));
+        Assert.Equal((RetrieveVerdict.Complete, "Success", 3, (int?)3, (int?)0),
+            (result.GetVerdict(), result.Status, result.Received, result.Completed, result.Failed));
         Assert.Equal(3, _folder.Files().Length);
         Assert.Empty(result.FailedSOPInstanceUID);
         Assert.InRange(archive.Associations, 2, 3);
@@ -66,7 +68,8 @@ public sealed partial class GetTests : IDisposable
         instances.Add(foreign);
         await using var archive = ScriptedArchive.Start(call => AnswerAsync(call, instances));
         var result = await GetAsync(archive);
-        Assert.Equal((RetrieveVerdict.Partial, 2, (int?)2, (int?)1, (ushort?)0xB000), (result.GetVerdict(), result.Received, result.Completed, result.Failed, result.StatusCode));
+        Assert.Equal((RetrieveVerdict.Partial, 2, (int?)2, (int?)1, (ushort?)0xB000),
+            (result.GetVerdict(), result.Received, result.Completed, result.Failed, result.StatusCode));
         Assert.Equal([foreign.GetString(Tags.SOPInstanceUID)!], result.FailedSOPInstanceUID);
     }
 
@@ -80,8 +83,11 @@ public sealed partial class GetTests : IDisposable
         await job.AddAsync(new RetrieveKeys { StudyInstanceUID = ["1.2.3.99"] }, Token);
         job.CompleteAdding();
         var results = await AllAsync(job);
-        Assert.All(results, r => Assert.Equal((RetrieveVerdict.Complete, "Success", 1, (int?)1, (int?)0), (r.GetVerdict(), r.Status, r.Attempts, r.Received, r.Failed)));
-        var gets = archive.Calls.Where(c => c.Command.Field == CommandField.CGetRequest).Select(c => (c.Identifier.GetString(Tags.StudyInstanceUID), Offered(c))).ToList();
+        Assert.All(results,
+            r => Assert.Equal((RetrieveVerdict.Complete, "Success", 1, (int?)1, (int?)0),
+                (r.GetVerdict(), r.Status, r.Attempts, r.Received, r.Failed)));
+        var gets = archive.Calls.Where(c => c.Command.Field == CommandField.CGetRequest)
+            .Select(c => (c.Identifier.GetString(Tags.StudyInstanceUID), Offered(c))).ToList();
         // Nothing is repeated as it was, and the second study finds the way at once.
         Assert.Equal(gets.Distinct().Count(), gets.Count);
         Assert.Equal(2, gets.Count(g => g.Item1 == "1.2.3.99"));
@@ -104,7 +110,8 @@ public sealed partial class GetTests : IDisposable
     [Fact]
     public async Task A_peer_that_is_short_of_resources_is_asked_again()
     {
-        await using var archive = ScriptedArchive.Start(call => call.Archive.Calls.Count < 3 ? call.FinalAsync(0xA702) : AnswerAsync(call, Many(1)));
+        await using var archive = ScriptedArchive.Start(
+            call => call.Archive.Calls.Count < 3 ? call.FinalAsync(0xA702) : AnswerAsync(call, Many(1)));
         var result = await GetAsync(archive);
         Assert.Equal((RetrieveVerdict.Complete, 3), (result.GetVerdict(), result.Attempts));
     }
@@ -119,7 +126,9 @@ public sealed partial class GetTests : IDisposable
                 var first = call.Association.AcceptedContexts.First(c => c.AbstractSyntax == sopClass);
                 await call.StoreAsync(Instances.Dataset(sopClass), first.TransferSyntax);
                 await call.FinalAsync(0, 1, 0, 0);
-            }, new AcceptorPolicy { ChooseTransferSyntax = c => c.TransferSyntaxes.Contains("1.2.840.10008.1.2") ? "1.2.840.10008.1.2" : c.TransferSyntaxes[0] });
+            },
+                new AcceptorPolicy { ChooseTransferSyntax =
+                    c => c.TransferSyntaxes.Contains("1.2.840.10008.1.2") ? "1.2.840.10008.1.2" : c.TransferSyntaxes[0] });
             Assert.Equal(RetrieveVerdict.Complete, (await GetAsync(archive)).GetVerdict());
         }
 
@@ -156,6 +165,7 @@ public sealed partial class GetTests : IDisposable
                 await AnswerAsync(call, instances);
                 return;
             }
+
             await call.StoreAsync(instances[0]);
             await call.StoreAsync(instances[1]);
             await call.Association.AbortAsync();
@@ -180,6 +190,7 @@ public sealed partial class GetTests : IDisposable
                 if (sent == 3)
                     some.SetResult();
             }
+
             await call.FinalAsync(0xFE00, sent, 0, 0, 1000 - sent);
         });
         await using var job = new RetrieveJob(Options(archive));
@@ -188,7 +199,8 @@ public sealed partial class GetTests : IDisposable
         await job.StopAsync();
         await job.WaitForResultAsync(Token);
         Assert.True(job.TryTakeResult(out var result));
-        Assert.Equal((RetrieveVerdict.Cancelled, (ushort?)0xFE00, result.Completed), (result.GetVerdict(), result.StatusCode, result.Received));
+        Assert.Equal((RetrieveVerdict.Cancelled, (ushort?)0xFE00, result.Completed),
+            (result.GetVerdict(), result.StatusCode, result.Received));
         Assert.Equal(result.Received, _folder.Files().Length);
         Assert.Equal(1000 - result.Received, result.Remaining);
         Assert.Single(archive.Cancelled);
@@ -213,7 +225,8 @@ public sealed partial class GetTests : IDisposable
         await started.Task;
         await job.StopAsync();
         var result = Assert.Single(await AllAsync(job));
-        Assert.Equal((RetrieveVerdict.Cancelled, (ushort?)0xFE00, 3, (int?)7), (result.GetVerdict(), result.StatusCode, result.Received, result.Remaining));
+        Assert.Equal((RetrieveVerdict.Cancelled, (ushort?)0xFE00, 3, (int?)7),
+            (result.GetVerdict(), result.StatusCode, result.Received, result.Remaining));
         Assert.Equal([(ushort)0, (ushort)0, (ushort)0], statuses.Select(s => s!.Value));
         Assert.Equal(3, _folder.Files().Length);
         Assert.Null(result.Exception);
@@ -225,7 +238,8 @@ public sealed partial class GetTests : IDisposable
         var policy = new AcceptorPolicy { AcceptsAbstractSyntax = uid => uid == Uids.CTImageStorage };
         await using var archive = ScriptedArchive.Start(call => AnswerAsync(call, []), policy);
         var result = await GetAsync(archive);
-        Assert.Equal((RetrieveVerdict.Failed, "NotSent", DicomStage.PresentationContext), (result.GetVerdict(), result.Status, result.Exception!.Stage));
+        Assert.Equal((RetrieveVerdict.Failed, "NotSent", DicomStage.PresentationContext),
+            (result.GetVerdict(), result.Status, result.Exception!.Stage));
         Assert.Contains("C-MOVE", result.Advice);
     }
 
@@ -250,14 +264,16 @@ public sealed partial class GetTests : IDisposable
         var result = await GetAsync(archive, keys: Study with { SOPInstanceUID = ["1.2.3.5"], Model = model });
         var call = Assert.Single(archive.Calls);
         Assert.Equal((RetrieveVerdict.Complete, sopClass, "IMAGE", "1.2.3.5", 2), (
-            result.GetVerdict(), call.Message.Context.AbstractSyntax, call.Identifier.GetString(Tags.QueryRetrieveLevel), call.Identifier.GetString(Tags.SOPInstanceUID), call.Identifier.Count));
+            result.GetVerdict(), call.Message.Context.AbstractSyntax, call.Identifier.GetString(Tags.QueryRetrieveLevel),
+            call.Identifier.GetString(Tags.SOPInstanceUID), call.Identifier.Count));
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private static RetrieveKeys Study => new() { StudyInstanceUID = ["1.2.3"] };
 
-    private static List<DicomDataset> Many(int count) => [.. Enumerable.Range(0, count).Select(i => Instances.Dataset(pixelBytes: 1000 * (i + 1)))];
+    private static List<DicomDataset> Many(int count) =>
+        [.. Enumerable.Range(0, count).Select(i => Instances.Dataset(pixelBytes: 1000 * (i + 1)))];
 
     // As an honest archive does it.
     private static async Task AnswerAsync(ArchiveCall call, IReadOnlyList<DicomDataset> instances, string syntax = "1.2.840.10008.1.2.1")
@@ -272,6 +288,7 @@ public sealed partial class GetTests : IDisposable
                 failed.Add(instance.GetString(Tags.SOPInstanceUID)!);
             await call.PendingAsync(instances.Count - completed - failed.Count, completed, failed.Count);
         }
+
         await call.FinalAsync(failed.Count == 0 ? (ushort)0 : (ushort)0xB000, completed, failed.Count, 0, null, [.. failed]);
     }
 
@@ -327,7 +344,8 @@ public sealed partial class GetTests : IDisposable
         Storage = new StorageServerOptions { Folder = _folder.Path },
     };
 
-    private async Task<RetrieveResult> GetAsync(ScriptedArchive archive, Func<RetrieveJobOptions, RetrieveJobOptions>? change = null, RetrieveKeys? keys = null)
+    private async Task<RetrieveResult> GetAsync(ScriptedArchive archive, Func<RetrieveJobOptions, RetrieveJobOptions>? change = null,
+        RetrieveKeys? keys = null)
     {
         await using var job = new RetrieveJob((change ?? (o => o))(Options(archive)));
         await job.AddAsync(keys ?? Study, Token);

@@ -21,7 +21,8 @@ public sealed class ListTests : IDisposable
     {
         await using var archive = ScriptedArchive.Start(call => call.FinalAsync(0, Asked(call).Length, 0, 0));
         var results = await RunAsync(archive, "ELSEWHERE", Uids);
-        Assert.Equal(Uids.Select(uid => (uid, RetrieveVerdict.Complete, (int?)1)), results.Select(r => (r.SOPInstanceUID!, r.GetVerdict(), r.Completed)));
+        Assert.Equal(Uids.Select(uid => (uid, RetrieveVerdict.Complete, (int?)1)),
+            results.Select(r => (r.SOPInstanceUID!, r.GetVerdict(), r.Completed)));
         Assert.Equal(Uids, Asked(Assert.Single(archive.Calls)));
     }
 
@@ -32,7 +33,8 @@ public sealed class ListTests : IDisposable
         await using var archive = ScriptedArchive.Start(call => call.FinalAsync(0, Asked(call).Count(uid => uid != "1.2.3.2"), 0, 0));
         var results = await RunAsync(archive, "ELSEWHERE", Uids);
         Assert.Equal([RetrieveVerdict.Complete, RetrieveVerdict.Suspect, RetrieveVerdict.Complete], results.Select(r => r.GetVerdict()));
-        Assert.Equal(["1.2.3.1\\1.2.3.2\\1.2.3.3", "1.2.3.1", "1.2.3.2", "1.2.3.3"], archive.Calls.Select(c => string.Join("\\", Asked(c))));
+        Assert.Equal(["1.2.3.1\\1.2.3.2\\1.2.3.3", "1.2.3.1", "1.2.3.2", "1.2.3.3"],
+            archive.Calls.Select(c => string.Join("\\", Asked(c))));
     }
 
     [Fact]
@@ -45,7 +47,8 @@ public sealed class ListTests : IDisposable
             await call.FinalAsync(0, 1, 0, 0);
         });
         var results = await RunAsync(archive, null, Uids);
-        Assert.Equal(Uids.Select(uid => (uid, RetrieveVerdict.Complete, (int?)1)), results.Select(r => (r.SOPInstanceUID!, r.GetVerdict(), r.Received)));
+        Assert.Equal(Uids.Select(uid => (uid, RetrieveVerdict.Complete, (int?)1)),
+            results.Select(r => (r.SOPInstanceUID!, r.GetVerdict(), r.Received)));
         Assert.Equal(3, archive.Calls.Count);
         Assert.All(results, r => Assert.True(r.Bytes > 2048));
         Assert.Equal(3, _folder.Files().Length);
@@ -64,7 +67,8 @@ public sealed class ListTests : IDisposable
     [Fact]
     public async Task A_peer_that_refuses_lists_is_asked_one_by_one()
     {
-        await using var archive = ScriptedArchive.Start(call => Asked(call).Length > 1 ? call.FinalAsync(0xA900) : call.FinalAsync(0, 1, 0, 0));
+        await using var archive = ScriptedArchive.Start(
+            call => Asked(call).Length > 1 ? call.FinalAsync(0xA900) : call.FinalAsync(0, 1, 0, 0));
         Assert.All(await RunAsync(archive, "ELSEWHERE", Uids), r => Assert.Equal(RetrieveVerdict.Complete, r.GetVerdict()));
         Assert.Equal(4, archive.Calls.Count);
     }
@@ -96,7 +100,8 @@ public sealed class ListTests : IDisposable
             RetryDelay = TimeSpan.FromMilliseconds(10),
             Storage = destination is null ? new StorageServerOptions { Folder = _folder.Path } : null,
         });
-        await job.AddAsync(new RetrieveKeys { StudyInstanceUID = ["1.2.3"], SeriesInstanceUID = ["1.2.3.4"], SOPInstanceUID = uids }, TestContext.Current.CancellationToken);
+        await job.AddAsync(new RetrieveKeys { StudyInstanceUID = ["1.2.3"], SeriesInstanceUID = ["1.2.3.4"], SOPInstanceUID = uids },
+            TestContext.Current.CancellationToken);
         job.CompleteAdding();
         var results = new List<RetrieveResult>();
         await foreach (var result in job.ResultsAsync(TestContext.Current.CancellationToken))

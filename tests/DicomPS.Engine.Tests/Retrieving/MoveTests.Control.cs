@@ -25,6 +25,7 @@ public sealed partial class MoveTests
                 await call.Association.AbortAsync();
                 return;
             }
+
             await call.SendToAsync(_port, instances);
             await call.FinalAsync(0, 3, 0, 0);
         });
@@ -58,7 +59,8 @@ public sealed partial class MoveTests
         job.CompleteAdding();
         var results = await AllAsync(job);
         Assert.Equal(20, results.Count);
-        Assert.All(results, r => Assert.Equal((RetrieveVerdict.Failed, "NotSent", DicomStage.Tcp), (r.GetVerdict(), r.Status, r.Exception!.Stage)));
+        Assert.All(results,
+            r => Assert.Equal((RetrieveVerdict.Failed, "NotSent", DicomStage.Tcp), (r.GetVerdict(), r.Status, r.Exception!.Stage)));
         Assert.Equal([2, .. Enumerable.Repeat(0, 19)], results.Select(r => r.Attempts));
     }
 
@@ -68,11 +70,13 @@ public sealed partial class MoveTests
         await using var server = DicomServer.Start(
             new DicomServerOptions { MaximumAssociations = 1 },
             new ServiceTable([new ServiceRow(Uids.StudyRootQueryRetrieveInformationModelMove, CommandField.CMoveRequest,
-                (call, _) => Task.FromResult<ServiceReply>(call.Command.Respond(0) with { Completed = 1, Failed = 0, Warning = 0 }), 0xC510, 0xC511)]));
+                (call, _) => Task.FromResult<ServiceReply>(call.Command.Respond(0) with { Completed = 1, Failed = 0, Warning = 0 }),
+                0xC510, 0xC511)]));
         var node = new DicomNode { AETitle = "SMALL", HostName = "127.0.0.1", Port = server.Port, CallingAETitle = "OURS" };
         await using var job = new RetrieveJob(new RetrieveJobOptions
         {
-            Association = AssociationOptions.For(node), Node = node, Destination = "ELSEWHERE", RetryCount = 0, Throttle = 4, IdleRelease = TimeSpan.FromMilliseconds(200),
+            Association = AssociationOptions.For(node), Node = node, Destination = "ELSEWHERE", RetryCount = 0, Throttle = 4,
+            IdleRelease = TimeSpan.FromMilliseconds(200),
         });
         for (var i = 0; i < 40; i++)
             await job.AddAsync(Study, Token);
@@ -101,7 +105,8 @@ public sealed partial class MoveTests
         await foreach (var result in job.ResultsAsync(Token))
             results.Add(result);
         Assert.Equal(archive.Calls.Select(c => c.Command.MessageId), archive.Cancelled);
-        Assert.Equal((RetrieveVerdict.Cancelled, (ushort?)0xFE00, 2, (int?)8), (results[0].GetVerdict(), results[0].StatusCode, results[0].Received, results[0].Remaining));
+        Assert.Equal((RetrieveVerdict.Cancelled, (ushort?)0xFE00, 2, (int?)8),
+            (results[0].GetVerdict(), results[0].StatusCode, results[0].Received, results[0].Remaining));
         Assert.Contains("2 instances had arrived, 8 were left", results[0].Advice);
         Assert.Equal((RetrieveVerdict.Cancelled, 0), (results[1].GetVerdict(), results[1].Attempts));
         Assert.Equal(2, results.Count);
@@ -117,14 +122,16 @@ public sealed partial class MoveTests
             started.SetResult();
             await Task.Delay(Timeout.Infinite, call.Token);
         });
-        await using var job = new RetrieveJob(Options(archive) with { Destination = "ELSEWHERE", CancelGrace = TimeSpan.FromMilliseconds(200) });
+        await using var job =
+            new RetrieveJob(Options(archive) with { Destination = "ELSEWHERE", CancelGrace = TimeSpan.FromMilliseconds(200) });
         await job.AddAsync(Study, Token);
         await started.Task;
         while (job.Progress.Remaining is null)
             await Task.Delay(5, Token);
         await job.StopAsync();
         var result = await NextAsync(job);
-        Assert.Equal((RetrieveVerdict.Cancelled, "Cancelled", (int?)2, (int?)8), (result.GetVerdict(), result.Status, result.Completed, result.Remaining));
+        Assert.Equal((RetrieveVerdict.Cancelled, "Cancelled", (int?)2, (int?)8),
+            (result.GetVerdict(), result.Status, result.Completed, result.Remaining));
     }
 
     [Fact]
@@ -194,8 +201,10 @@ public sealed partial class MoveTests
         });
         var result = await MoveHereAsync(archive);
         Assert.Equal((RetrieveVerdict.Complete, 1, (int?)3), (result.GetVerdict(), result.Received, result.NotAskedFor));
-        Assert.Contains("3 instances that were not asked for were set aside in the folder not-asked-for, the first of study 7.7.7", result.Advice);
-        Assert.Equal(3, _folder.Files().Count(f => f.StartsWith(Path.Combine(_folder.Path, "not-asked-for", "7.7.7"), StringComparison.Ordinal)));
+        Assert.Contains("3 instances that were not asked for were set aside in the folder not-asked-for, the first of study 7.7.7",
+            result.Advice);
+        Assert.Equal(3,
+            _folder.Files().Count(f => f.StartsWith(Path.Combine(_folder.Path, "not-asked-for", "7.7.7"), StringComparison.Ordinal)));
         Assert.Equal(4, _folder.Files().Length);
     }
 
@@ -222,7 +231,8 @@ public sealed partial class MoveTests
     {
         var now = new DateTime(2024, 3, 1, 21, 0, 0);
         await using var archive = ScriptedArchive.Start(call => call.FinalAsync(0, 1, 0, 0));
-        await using var job = new RetrieveJob(Options(archive) with { Destination = "ELSEWHERE", Between = DailyWindow.Parse("22:00-06:00"), Clock = () => now });
+        await using var job = new RetrieveJob(Options(archive) with { Destination = "ELSEWHERE", Between = DailyWindow.Parse("22:00-06:00"),
+            Clock = () => now });
         await job.AddAsync(Study, Token);
         while (job.Progress.WaitingUntil is null)
             await Task.Delay(5, Token);
@@ -235,7 +245,8 @@ public sealed partial class MoveTests
     public async Task Within_the_hours_requests_run()
     {
         await using var archive = ScriptedArchive.Start(call => call.FinalAsync(0, 1, 0, 0));
-        var result = await MoveAsync(archive, o => o with { Between = DailyWindow.Parse("22:00-06:00"), Clock = () => new DateTime(2024, 3, 1, 2, 0, 0) });
+        var result = await MoveAsync(archive,
+            o => o with { Between = DailyWindow.Parse("22:00-06:00"), Clock = () => new DateTime(2024, 3, 1, 2, 0, 0) });
         Assert.Equal(RetrieveVerdict.Complete, result.GetVerdict());
     }
 
@@ -245,7 +256,8 @@ public sealed partial class MoveTests
         var policy = new AcceptorPolicy { AcceptsAbstractSyntax = uid => uid == Uids.StudyRootQueryRetrieveInformationModelMove };
         await using var archive = ScriptedArchive.Start(call => call.FinalAsync(0, 1, 0, 0), policy);
         var result = await MoveAsync(archive, keys: Study with { PatientID = "P1" });
-        Assert.Equal((RetrieveVerdict.Complete, nameof(RetrieveModel.StudyRoot), "P1"), (result.GetVerdict(), result.Model, result.PatientID));
+        Assert.Equal((RetrieveVerdict.Complete, nameof(RetrieveModel.StudyRoot), "P1"),
+            (result.GetVerdict(), result.Model, result.PatientID));
         Assert.False(Assert.Single(archive.Calls).Identifier.Contains(Tags.PatientID));
     }
 
@@ -255,7 +267,8 @@ public sealed partial class MoveTests
         var policy = new AcceptorPolicy { AcceptsAbstractSyntax = uid => uid == Uids.StudyRootQueryRetrieveInformationModelMove };
         await using var archive = ScriptedArchive.Start(call => call.FinalAsync(0, 1, 0, 0), policy);
         var result = await MoveAsync(archive, keys: Study with { PatientID = "P1", Model = RetrieveModel.PatientRoot });
-        Assert.Equal((RetrieveVerdict.Failed, "NotSent", DicomStage.PresentationContext), (result.GetVerdict(), result.Status, result.Exception!.Stage));
+        Assert.Equal((RetrieveVerdict.Failed, "NotSent", DicomStage.PresentationContext),
+            (result.GetVerdict(), result.Status, result.Exception!.Stage));
         Assert.Contains("Patient Root", result.Exception.Message);
         Assert.Empty(archive.Calls);
     }
@@ -264,11 +277,13 @@ public sealed partial class MoveTests
     public async Task A_peer_that_cannot_be_reached_fails_each_request()
     {
         var node = new DicomNode { AETitle = "NOBODY", HostName = "127.0.0.1", Port = FreePort() };
-        await using var job = new RetrieveJob(new RetrieveJobOptions { Association = AssociationOptions.For(node), Node = node, Destination = "ELSEWHERE", RetryCount = 1, RetryDelay = TimeSpan.FromMilliseconds(10) });
+        await using var job = new RetrieveJob(new RetrieveJobOptions { Association = AssociationOptions.For(node), Node = node,
+            Destination = "ELSEWHERE", RetryCount = 1, RetryDelay = TimeSpan.FromMilliseconds(10) });
         await job.AddAsync(Study, Token);
         job.CompleteAdding();
         var result = Assert.Single(await AllAsync(job));
-        Assert.Equal((RetrieveVerdict.Failed, "NotSent", 2, DicomStage.Tcp), (result.GetVerdict(), result.Status, result.Attempts, result.Exception!.Stage));
+        Assert.Equal((RetrieveVerdict.Failed, "NotSent", 2, DicomStage.Tcp),
+            (result.GetVerdict(), result.Status, result.Attempts, result.Exception!.Stage));
         Assert.NotNull(result.Advice);
     }
 
@@ -277,18 +292,22 @@ public sealed partial class MoveTests
     {
         await using var archive = ScriptedArchive.Start(call => call.FinalAsync(0, 1, 0, 0));
         await using var job = new RetrieveJob(Options(archive) with { Destination = "ELSEWHERE" });
-        await Assert.ThrowsAsync<ArgumentException>(async () => await job.AddAsync(new RetrieveKeys { SeriesInstanceUID = ["1.2"] }, Token));
-        await Assert.ThrowsAsync<ArgumentException>(async () => await job.AddAsync(new RetrieveKeys { SOPInstanceUID = ["1.2"], Model = RetrieveModel.WithoutBulkData }, Token));
+        await Assert.ThrowsAsync<ArgumentException>(
+            async () => await job.AddAsync(new RetrieveKeys { SeriesInstanceUID = ["1.2"] }, Token));
+        await Assert.ThrowsAsync<ArgumentException>(
+            async () => await job.AddAsync(new RetrieveKeys { SOPInstanceUID = ["1.2"], Model = RetrieveModel.WithoutBulkData }, Token));
         Assert.Equal(0, archive.Associations);
     }
 
     [Fact]
     public void A_place_to_go_to_is_needed()
     {
-        var options = new RetrieveJobOptions { Association = AssociationOptions.For(new DicomNode { AETitle = "A", HostName = "localhost" }) };
+        var options =
+            new RetrieveJobOptions { Association = AssociationOptions.For(new DicomNode { AETitle = "A", HostName = "localhost" }) };
         Assert.Throws<ArgumentException>(() => new RetrieveJob(options));
         Assert.Throws<ArgumentException>(() => new RetrieveJob(options with { Method = RetrieveMethod.Get }));
-        Assert.Throws<ArgumentException>(() => new RetrieveJob(options with { Destination = "A", Storage = new StorageServerOptions { Folder = _folder.Path } }));
+        Assert.Throws<ArgumentException>(
+            () => new RetrieveJob(options with { Destination = "A", Storage = new StorageServerOptions { Folder = _folder.Path } }));
         Assert.Throws<ArgumentException>(() => new RetrieveJob(options with { Destination = "SEVENTEEN_LETTERS" }));
     }
 }

@@ -30,20 +30,23 @@ public sealed partial class MoveTests : IDisposable
             await call.FinalAsync(0, completed: 3, failed: 0, warning: 0);
         });
         var result = await MoveHereAsync(archive);
-        Assert.Equal((RetrieveVerdict.Complete, "Success", 3, (int?)3, (int?)0), (result.GetVerdict(), result.Status, result.Received, result.Completed, result.Remaining));
+        Assert.Equal((RetrieveVerdict.Complete, "Success", 3, (int?)3, (int?)0),
+            (result.GetVerdict(), result.Status, result.Received, result.Completed, result.Remaining));
         Assert.Equal(3, _folder.Files().Length);
         Assert.Equal(Path.Combine(_folder.Path, "1.2.3"), result.Path);
         Assert.Equal(_folder.Files().Sum(f => (long)Instances.DatasetBytes(f).Length), result.Bytes);
         Assert.Null(result.Advice);
         var call = Assert.Single(archive.Calls);
-        Assert.Equal(("OURS", "STUDY", "1.2.3"), (call.Command.MoveDestination, call.Identifier.GetString(Tags.QueryRetrieveLevel), call.Identifier.GetString(Tags.StudyInstanceUID)));
+        Assert.Equal(("OURS", "STUDY", "1.2.3"),
+            (call.Command.MoveDestination, call.Identifier.GetString(Tags.QueryRetrieveLevel),
+                call.Identifier.GetString(Tags.StudyInstanceUID)));
     }
 
     [Fact]
     public async Task Success_before_the_last_store_waits_for_it()
     {
         var late = new TaskCompletionSource();
-        Task sending = Task.CompletedTask;
+        var sending = Task.CompletedTask;
         await using var archive = ScriptedArchive.Start(async call =>
         {
             sending = Task.Run(async () =>
@@ -82,8 +85,10 @@ public sealed partial class MoveTests : IDisposable
             await call.FinalAsync(0, completed: 2, failed: 0, warning: 0);
         });
         var result = await MoveHereAsync(archive);
-        Assert.Equal((RetrieveVerdict.Failed, (ushort?)0, 0, (int?)2), (result.GetVerdict(), result.StatusCode, result.Received, result.NotAskedFor));
-        Assert.Contains("2 instances that were not asked for were set aside in the folder not-asked-for, the first of study 1.2.99", result.Advice);
+        Assert.Equal((RetrieveVerdict.Failed, (ushort?)0, 0, (int?)2),
+            (result.GetVerdict(), result.StatusCode, result.Received, result.NotAskedFor));
+        Assert.Contains("2 instances that were not asked for were set aside in the folder not-asked-for, the first of study 1.2.99",
+            result.Advice);
         Assert.All(_folder.Files(), file => Assert.StartsWith(Path.Combine(_folder.Path, "not-asked-for", "1.2.99"), file));
     }
 
@@ -109,7 +114,8 @@ public sealed partial class MoveTests : IDisposable
             await call.SendToAsync(_port, [.. instances, instances[0]]);
             await call.FinalAsync(0, completed: 3, failed: 0, warning: 0);
         });
-        var result = await MoveHereAsync(archive, o => o with { ArrivalGrace = TimeSpan.FromMinutes(10) }).WaitAsync(TimeSpan.FromSeconds(60), Token);
+        var result = await MoveHereAsync(archive, o => o with { ArrivalGrace = TimeSpan.FromMinutes(10) })
+            .WaitAsync(TimeSpan.FromSeconds(60), Token);
         Assert.Equal((RetrieveVerdict.Complete, 2), (result.GetVerdict(), result.Received));
         Assert.Contains("1 instance came more than once", result.Advice);
     }
@@ -126,7 +132,8 @@ public sealed partial class MoveTests : IDisposable
             else
                 await call.FinalAsync(0, completed: 3, failed: 0, warning: 0);
         });
-        var result = await MoveHereAsync(archive, o => o with { ArrivalGrace = TimeSpan.FromMilliseconds(300), RetryDelay = TimeSpan.Zero });
+        var result = await MoveHereAsync(archive,
+            o => o with { ArrivalGrace = TimeSpan.FromMilliseconds(300), RetryDelay = TimeSpan.Zero });
         Assert.Equal((RetrieveVerdict.Partial, 2, 2), (result.GetVerdict(), result.Received, result.Attempts));
     }
 
@@ -137,7 +144,8 @@ public sealed partial class MoveTests : IDisposable
     public async Task A_peer_that_failed_before_it_sent_anything_is_not_waited_for(int status)
     {
         await using var archive = ScriptedArchive.Start(call => call.FinalAsync((ushort)status));
-        var result = await MoveHereAsync(archive, o => o with { ArrivalGrace = TimeSpan.FromMinutes(10) }).WaitAsync(TimeSpan.FromSeconds(60), Token);
+        var result = await MoveHereAsync(archive, o => o with { ArrivalGrace = TimeSpan.FromMinutes(10) })
+            .WaitAsync(TimeSpan.FromSeconds(60), Token);
         Assert.Equal((RetrieveVerdict.Failed, 0), (result.GetVerdict(), result.Received));
     }
 
@@ -159,13 +167,15 @@ public sealed partial class MoveTests : IDisposable
         await using var archive = ScriptedArchive.Start(call => call.FinalAsync(0, completed: 5, failed: 0, warning: 0));
         var result = await MoveHereAsync(archive);
         Assert.Equal(RetrieveVerdict.Failed, result.GetVerdict());
-        Assert.Contains($"No inbound association was seen on port {_port}: check the host and port that the PACS holds for AE OURS", result.Advice);
+        Assert.Contains($"No inbound association was seen on port {_port}: check the host and port that the PACS holds for AE OURS",
+            result.Advice);
     }
 
     [Fact]
     public async Task Success_with_failures_is_partial_and_names_the_instances()
     {
-        await using var archive = ScriptedArchive.Start(call => call.FinalAsync(0, completed: 2, failed: 2, warning: 0, failedUids: ["1.2.3.9.1", "1.2.3.9.2"]));
+        await using var archive = ScriptedArchive.Start(
+            call => call.FinalAsync(0, completed: 2, failed: 2, warning: 0, failedUids: ["1.2.3.9.1", "1.2.3.9.2"]));
         var result = await MoveAsync(archive);
         Assert.Equal(RetrieveVerdict.Partial, result.GetVerdict());
         Assert.Equal(["1.2.3.9.1", "1.2.3.9.2"], result.FailedSOPInstanceUID);
@@ -246,6 +256,7 @@ public sealed partial class MoveTests : IDisposable
                 await Task.Delay(400);
                 await call.SendToAsync(_port, Many(1));
             }
+
             await call.FinalAsync(0);
         });
         var result = await MoveHereAsync(archive, o => o with { Silence = TimeSpan.FromMilliseconds(2500), RetryCount = 0 });
@@ -262,7 +273,8 @@ public sealed partial class MoveTests : IDisposable
             await call.PendingAsync(9, 1);
             await Task.Delay(Timeout.Infinite, call.Token);
         });
-        Func<RetrieveJobOptions, RetrieveJobOptions> impatient = o => o with { Silence = TimeSpan.FromSeconds(1), CancelGrace = TimeSpan.FromMilliseconds(200), RetryCount = 0 };
+        Func<RetrieveJobOptions, RetrieveJobOptions> impatient =
+            o => o with { Silence = TimeSpan.FromSeconds(1), CancelGrace = TimeSpan.FromMilliseconds(200), RetryCount = 0 };
         var result = isHere ? await MoveHereAsync(archive, impatient) : await MoveAsync(archive, impatient);
         var timeout = Assert.IsType<DicomTimeoutException>(result.Exception);
         Assert.Equal(("response", TimeSpan.FromSeconds(1), "Unknown"), (timeout.Name, timeout.Value, result.Status));
@@ -279,7 +291,8 @@ public sealed partial class MoveTests : IDisposable
             await call.Association.AbortAsync();
         });
         var result = await MoveHereAsync(archive, o => o with { RetryCount = 0 });
-        Assert.Equal((RetrieveVerdict.Partial, "Unknown", null, 2), (result.GetVerdict(), result.Status, result.StatusCode, result.Received));
+        Assert.Equal((RetrieveVerdict.Partial, "Unknown", null, 2),
+            (result.GetVerdict(), result.Status, result.StatusCode, result.Received));
         Assert.IsType<AssociationAbortedException>(result.Exception);
         Assert.Contains("2 instances had arrived, 3 were left before the association broke", result.Advice);
         Assert.Equal(2, _folder.Files().Length);
@@ -299,7 +312,8 @@ public sealed partial class MoveTests : IDisposable
         await job.AddAsync(new RetrieveKeys { StudyInstanceUID = ["1.2.3", "1.2.999"] }, Token);
         job.CompleteAdding();
         var results = await AllAsync(job);
-        Assert.Equal([("1.2.3", RetrieveVerdict.Complete), ("1.2.999", RetrieveVerdict.Suspect)], results.Select(r => (r.StudyInstanceUID!, r.GetVerdict())));
+        Assert.Equal([("1.2.3", RetrieveVerdict.Complete), ("1.2.999", RetrieveVerdict.Suspect)],
+            results.Select(r => (r.StudyInstanceUID!, r.GetVerdict())));
         Assert.Equal(["1.2.3", "1.2.999"], archive.Calls.Select(c => c.Identifier.GetString(Tags.StudyInstanceUID)));
         Assert.Equal((1, 2L), (archive.Associations, job.Progress.Requests));
     }
@@ -307,11 +321,13 @@ public sealed partial class MoveTests : IDisposable
     [Fact]
     public async Task Each_series_has_its_own_result()
     {
-        await using var archive = ScriptedArchive.Start(call => call.FinalAsync(0, call.Identifier.GetString(Tags.SeriesInstanceUID) == "1.2.3.4" ? 1 : 0, 0, 0));
+        await using var archive = ScriptedArchive.Start(
+            call => call.FinalAsync(0, call.Identifier.GetString(Tags.SeriesInstanceUID) == "1.2.3.4" ? 1 : 0, 0, 0));
         await using var job = new RetrieveJob(Options(archive) with { Destination = "ELSEWHERE" });
         await job.AddAsync(Study with { SeriesInstanceUID = ["1.2.3.4", "1.2.3.5"] }, Token);
         job.CompleteAdding();
-        Assert.Equal([("1.2.3.4", RetrieveVerdict.Complete), ("1.2.3.5", RetrieveVerdict.Suspect)], (await AllAsync(job)).Select(r => (r.SeriesInstanceUID!, r.GetVerdict())));
+        Assert.Equal([("1.2.3.4", RetrieveVerdict.Complete), ("1.2.3.5", RetrieveVerdict.Suspect)],
+            (await AllAsync(job)).Select(r => (r.SeriesInstanceUID!, r.GetVerdict())));
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -333,10 +349,12 @@ public sealed partial class MoveTests : IDisposable
         ArrivalGrace = TimeSpan.FromSeconds(1),
     };
 
-    private static Task<RetrieveResult> MoveAsync(ScriptedArchive archive, Func<RetrieveJobOptions, RetrieveJobOptions>? change = null, RetrieveKeys? keys = null) =>
+    private static Task<RetrieveResult> MoveAsync(ScriptedArchive archive, Func<RetrieveJobOptions, RetrieveJobOptions>? change = null,
+        RetrieveKeys? keys = null) =>
         RunAsync(new RetrieveJob((change ?? (o => o))(Options(archive) with { Destination = "ELSEWHERE" })), keys);
 
-    private Task<RetrieveResult> MoveHereAsync(ScriptedArchive archive, Func<RetrieveJobOptions, RetrieveJobOptions>? change = null) => RunAsync(HereJob(archive, change), null);
+    private Task<RetrieveResult> MoveHereAsync(ScriptedArchive archive, Func<RetrieveJobOptions, RetrieveJobOptions>? change = null) =>
+        RunAsync(HereJob(archive, change), null);
 
     private static async Task<(RetrieveVerdict Verdict, string Status)> VerdictAsync(ScriptedArchive archive)
     {
@@ -348,7 +366,8 @@ public sealed partial class MoveTests : IDisposable
     {
         var job = new RetrieveJob((change ?? (o => o))(Options(archive) with
         {
-            Storage = new StorageServerOptions { Folder = _folder.Path, Server = new DicomServerOptions { AETitle = "OURS", Address = IPAddress.Loopback } },
+            Storage = new StorageServerOptions { Folder = _folder.Path,
+                Server = new DicomServerOptions { AETitle = "OURS", Address = IPAddress.Loopback } },
         }));
         _port = job.ListenerPort!.Value;
         return job;

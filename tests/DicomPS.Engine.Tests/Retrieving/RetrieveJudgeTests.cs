@@ -20,16 +20,20 @@ public class RetrieveJudgeTests
     [Fact]
     public void A_peer_that_fails_because_nothing_could_be_stored_here_is_not_to_blame()
     {
-        var arrived = new RetrieveArrivals(0, 0, 10) { Port = 11113, Associations = 1, LastError = "1.2.3 could not be stored: The disk is full" };
-        Is(RetrieveVerdict.Failed, Here with { StatusCode = 0xA702, Completed = 0, Failed = 10, Arrived = arrived }, "10 instances came and could not be stored here", "The disk is full");
-        Is(RetrieveVerdict.Failed, Get with { StatusCode = 0xA702, Completed = 0, Failed = 10, Arrived = arrived }, "could not be stored here");
+        var arrived = new RetrieveArrivals(0, 0, 10) { Port = 11113, Associations = 1,
+            LastError = "1.2.3 could not be stored: The disk is full" };
+        Is(RetrieveVerdict.Failed, Here with { StatusCode = 0xA702, Completed = 0, Failed = 10, Arrived = arrived },
+            "10 instances came and could not be stored here", "The disk is full");
+        Is(RetrieveVerdict.Failed, Get with { StatusCode = 0xA702, Completed = 0, Failed = 10, Arrived = arrived },
+            "could not be stored here");
     }
 
     [Theory]
     [InlineData(0x0000)]
     [InlineData(0xB000)]
     public void Failed_sub_operations_make_it_partial_whatever_the_status(int status) =>
-        Is(RetrieveVerdict.Partial, Away with { StatusCode = (ushort)status, Completed = 2, Failed = 1, FailedUids = 1 }, "1 of 3", "FailedSOPInstanceUID");
+        Is(RetrieveVerdict.Partial, Away with { StatusCode = (ushort)status, Completed = 2, Failed = 1, FailedUids = 1 }, "1 of 3",
+            "FailedSOPInstanceUID");
 
     [Fact]
     public void Success_with_a_list_of_failed_instances_is_partial() =>
@@ -51,7 +55,8 @@ public class RetrieveJudgeTests
 
     [Fact]
     public void Counted_but_not_arrived_after_the_grace_is_partial() =>
-        Is(RetrieveVerdict.Partial, Here with { StatusCode = 0, Completed = 5, Failed = 0, Arrived = Arrived(3) }, "counts 5 sent, but 3 arrived");
+        Is(RetrieveVerdict.Partial, Here with { StatusCode = 0, Completed = 5, Failed = 0, Arrived = Arrived(3) },
+            "counts 5 sent, but 3 arrived");
 
     [Fact]
     public void Accepted_but_nobody_called_names_port_and_title() => Is(
@@ -60,12 +65,14 @@ public class RetrieveJudgeTests
 
     [Fact]
     public void All_failed_and_nobody_called_names_port_and_title() => Is(
-        RetrieveVerdict.Failed, Here with { StatusCode = 0xB000, Completed = 0, Failed = 5, Arrived = Arrived(0) with { Associations = 0 } },
+        RetrieveVerdict.Failed, Here with { StatusCode = 0xB000, Completed = 0, Failed = 5,
+            Arrived = Arrived(0) with { Associations = 0 } },
         "All 5 instances failed", "No inbound association was seen on port 11113");
 
     [Fact]
     public void Called_but_nothing_stored_tells_the_last_error() => Is(
-        RetrieveVerdict.Failed, Here with { StatusCode = 0xB000, Completed = 0, Failed = 2, Arrived = new RetrieveArrivals(0, 0, 2) { Port = 11113, Associations = 1, LastError = "The disk is full" } },
+        RetrieveVerdict.Failed, Here with { StatusCode = 0xB000, Completed = 0, Failed = 2,
+            Arrived = new RetrieveArrivals(0, 0, 2) { Port = 11113, Associations = 1, LastError = "The disk is full" } },
         "could not be stored", "The disk is full");
 
     [Fact]
@@ -97,7 +104,8 @@ public class RetrieveJudgeTests
 
     [Fact]
     public void Warnings_alone_are_complete_and_told() =>
-        Is(RetrieveVerdict.Complete, Away with { StatusCode = 0xB000, Completed = 1, Failed = 0, Warning = 2 }, "2 instances went over with a warning");
+        Is(RetrieveVerdict.Complete, Away with { StatusCode = 0xB000, Completed = 1, Failed = 0, Warning = 2 },
+            "2 instances went over with a warning");
 
     [Fact]
     public void A_warning_that_counts_no_failure_is_suspect() =>
@@ -117,31 +125,38 @@ public class RetrieveJudgeTests
 
     [Fact]
     public void Without_counts_nobody_knows_how_many_there_should_be() =>
-        Is(RetrieveVerdict.Suspect, Here with { StatusCode = 0, Arrived = Arrived(4) }, "no counts", "4 instances arrived", "A query tells");
+        Is(RetrieveVerdict.Suspect, Here with { StatusCode = 0, Arrived = Arrived(4) }, "no counts", "4 instances arrived",
+            "A query tells");
 
     [Fact]
     public void Without_counts_and_arrivals_it_is_suspect() =>
-        Is(RetrieveVerdict.Suspect, Here with { StatusCode = 0, Arrived = Arrived(0) with { Associations = 0 } }, "nothing arrived", "port 11113");
+        Is(RetrieveVerdict.Suspect, Here with { StatusCode = 0, Arrived = Arrived(0) with { Associations = 0 } }, "nothing arrived",
+            "port 11113");
 
     [Fact]
     public void Instances_that_were_here_and_kept_are_no_failures() =>
-        Is(RetrieveVerdict.Complete, Get with { StatusCode = 0xB000, Completed = 1, Failed = 2, Arrived = new RetrieveArrivals(1, 2) }, "2 instances had been here before");
+        Is(RetrieveVerdict.Complete, Get with { StatusCode = 0xB000, Completed = 1, Failed = 2, Arrived = new RetrieveArrivals(1, 2) },
+            "2 instances had been here before");
 
     [Fact]
     public void Where_all_were_here_already_even_a_failure_is_complete() =>
-        Is(RetrieveVerdict.Complete, Get with { StatusCode = 0xA702, Completed = 0, Failed = 2, Remaining = 0, Arrived = new RetrieveArrivals(0, 2) }, "2 instances had been here before");
+        Is(RetrieveVerdict.Complete, Get with { StatusCode = 0xA702, Completed = 0, Failed = 2, Remaining = 0,
+            Arrived = new RetrieveArrivals(0, 2) }, "2 instances had been here before");
 
     [Fact]
     public void Where_some_were_here_already_and_others_failed_it_is_partial() =>
-        Is(RetrieveVerdict.Partial, Get with { StatusCode = 0xB000, Completed = 0, Failed = 3, Arrived = new RetrieveArrivals(0, 2) }, "1 of 1");
+        Is(RetrieveVerdict.Partial, Get with { StatusCode = 0xB000, Completed = 0, Failed = 3, Arrived = new RetrieveArrivals(0, 2) },
+            "1 of 1");
 
     [Fact]
     public void Cancelled_by_us_tells_what_had_been_done() =>
-        Is(RetrieveVerdict.Cancelled, Away with { IsCancelled = true, Completed = 4, Remaining = 6 }, "4 instances had been moved, 6 were left");
+        Is(RetrieveVerdict.Cancelled, Away with { IsCancelled = true, Completed = 4, Remaining = 6 },
+            "4 instances had been moved, 6 were left");
 
     [Fact]
     public void Cancelled_by_the_peer_is_cancelled() =>
-        Is(RetrieveVerdict.Cancelled, Here with { StatusCode = 0xFE00, Completed = 4, Remaining = 6, Arrived = Arrived(4) }, "4 instances had arrived");
+        Is(RetrieveVerdict.Cancelled, Here with { StatusCode = 0xFE00, Completed = 4, Remaining = 6, Arrived = Arrived(4) },
+            "4 instances had arrived");
 
     [Fact]
     public void A_break_on_the_way_is_partial_with_what_had_arrived() =>
@@ -177,7 +192,8 @@ public class RetrieveJudgeTests
     [InlineData(2, 1, 1, 1, RetrieveVerdict.Partial)]
     [InlineData(1, 1, 0, 0, RetrieveVerdict.Failed)]
     [InlineData(1, null, 0, 0, RetrieveVerdict.Suspect)]
-    public void What_was_asked_announced_counted_and_seen_is_held_against_each_other(int? asked, int? announced, int completed, int? arrived, RetrieveVerdict verdict) =>
+    public void What_was_asked_announced_counted_and_seen_is_held_against_each_other(int? asked, int? announced, int completed,
+        int? arrived, RetrieveVerdict verdict) =>
         Is(verdict, Facts(asked, announced, completed, arrived) with { Failed = 0, Warning = 0 }, []);
 
     [Theory]
@@ -195,16 +211,19 @@ public class RetrieveJudgeTests
     [InlineData(2, null, null, 1, RetrieveVerdict.Partial)]
     [InlineData(1, null, null, null, RetrieveVerdict.Suspect)]
     [InlineData(1, null, null, 0, RetrieveVerdict.Suspect)]
-    public void Without_counts_at_the_end_the_pending_ones_and_what_came_decide(int? asked, int? announced, int? pending, int? arrived, RetrieveVerdict verdict) =>
+    public void Without_counts_at_the_end_the_pending_ones_and_what_came_decide(int? asked, int? announced, int? pending, int? arrived,
+        RetrieveVerdict verdict) =>
         Is(verdict, Facts(asked, announced, pending, arrived) with { OnlyPending = announced is { } }, []);
 
     [Fact]
     public void Failed_ones_are_counted_against_what_was_announced() =>
-        Is(RetrieveVerdict.Partial, Away with { StatusCode = 0xB000, Announced = 10, Completed = 5, Failed = 1 }, "1 of 10 instances failed");
+        Is(RetrieveVerdict.Partial, Away with { StatusCode = 0xB000, Announced = 10, Completed = 5, Failed = 1 },
+            "1 of 10 instances failed");
 
     [Fact]
     public void More_announced_than_counted_says_both() =>
-        Is(RetrieveVerdict.Partial, Away with { StatusCode = 0, Announced = 10, Completed = 1, Failed = 0 }, "announced 10 instances", "1 came", "Run it again");
+        Is(RetrieveVerdict.Partial, Away with { StatusCode = 0, Announced = 10, Completed = 1, Failed = 0 }, "announced 10 instances",
+            "1 came", "Run it again");
 
     [Fact]
     public void An_announcement_that_grew_before_anything_was_done_gives_way_to_counts_and_arrivals_that_agree()
@@ -218,7 +237,8 @@ public class RetrieveJudgeTests
 
     [Fact]
     public void Kept_ones_do_not_make_up_for_what_was_announced() =>
-        Is(RetrieveVerdict.Partial, Get with { StatusCode = 0xB000, Announced = 5, Completed = 1, Failed = 2, Arrived = new RetrieveArrivals(1, 2) }, "announced 5");
+        Is(RetrieveVerdict.Partial, Get with { StatusCode = 0xB000, Announced = 5, Completed = 1, Failed = 2,
+            Arrived = new RetrieveArrivals(1, 2) }, "announced 5");
 
     [Fact]
     public void What_a_stranger_sent_is_complete_only_where_the_counts_fit()
@@ -237,7 +257,8 @@ public class RetrieveJudgeTests
 
     [Fact]
     public void The_same_instance_with_other_bytes_is_suspect() =>
-        Is(RetrieveVerdict.Suspect, Here with { StatusCode = 0, Completed = 2, Failed = 0, Arrived = Arrived(2) with { Changed = 1 } }, "other bytes");
+        Is(RetrieveVerdict.Suspect, Here with { StatusCode = 0, Completed = 2, Failed = 0, Arrived = Arrived(2) with { Changed = 1 } },
+            "other bytes");
 
     [Fact]
     public void What_was_not_asked_for_is_told_and_takes_nothing_away()
@@ -250,12 +271,15 @@ public class RetrieveJudgeTests
 
     [Fact]
     public void Another_patient_id_at_the_level_of_patients_is_a_note() =>
-        Is(RetrieveVerdict.Complete, Here with { StatusCode = 0, Completed = 2, Failed = 0, Arrived = Arrived(2) with { OtherPatients = 1, OtherPatient = "OLD" } }, "1 instance carries another Patient ID (OLD)");
+        Is(RetrieveVerdict.Complete, Here with { StatusCode = 0, Completed = 2, Failed = 0,
+            Arrived = Arrived(2) with { OtherPatients = 1, OtherPatient = "OLD" } }, "1 instance carries another Patient ID (OLD)");
 
     [Fact]
     public void A_C_GET_whose_instances_failed_is_not_short_of_resources()
     {
-        var advice = Is(RetrieveVerdict.Failed, Get with { StatusCode = 0xA702, Completed = 0, Failed = 1, Arrived = new RetrieveArrivals(0) }, "-SOPClassUID", "not agreed on");
+        var advice = Is(RetrieveVerdict.Failed,
+            Get with { StatusCode = 0xA702, Completed = 0, Failed = 1, Arrived = new RetrieveArrivals(0) }, "-SOPClassUID",
+            "not agreed on");
         Assert.DoesNotContain("resources", advice, StringComparison.Ordinal);
         Is(RetrieveVerdict.Failed, Get with { StatusCode = 0xA702, Arrived = new RetrieveArrivals(0) }, "resources");
     }

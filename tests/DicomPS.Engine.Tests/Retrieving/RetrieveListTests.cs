@@ -8,7 +8,8 @@ namespace DicomPS.Engine.Tests.Retrieving;
 /// <summary>What the answer to a list of instances says of each.</summary>
 public class RetrieveListTests
 {
-    private static readonly RetrieveFacts Away = new() { Method = RetrieveMethod.Move, Destination = "ELSEWHERE", StatusCode = 0, Asked = 3, Completed = 3, Failed = 0, Warning = 0 };
+    private static readonly RetrieveFacts Away = new() { Method = RetrieveMethod.Move, Destination = "ELSEWHERE", StatusCode = 0, Asked = 3,
+        Completed = 3, Failed = 0, Warning = 0 };
     private static readonly RetrieveFacts Here = Away with { Destination = "OURS", Arrived = new RetrieveArrivals(2) };
 
     [Fact]
@@ -38,7 +39,8 @@ public class RetrieveListTests
     [Fact]
     public void What_arrived_is_complete_whatever_became_of_the_rest()
     {
-        Assert.Equal(RetrieveVerdict.Complete, Verdict(Here with { StatusCode = null, Exception = new DicomException("It broke.") }, arrived: new RetrieveArrivals(1)));
+        Assert.Equal(RetrieveVerdict.Complete, Verdict(Here with { StatusCode = null, Exception = new DicomException("It broke.") },
+            arrived: new RetrieveArrivals(1)));
         Assert.Equal(RetrieveVerdict.Complete, Verdict(Here with { IsCancelled = true }, arrived: new RetrieveArrivals(1)));
         Assert.Equal(RetrieveVerdict.Complete, Verdict(Here with { StatusCode = 0xB000 }, arrived: new RetrieveArrivals(0, 1)));
     }
@@ -47,9 +49,11 @@ public class RetrieveListTests
     public void What_did_not_arrive_is_asked_for_again_or_failed_with_the_rest()
     {
         Assert.Null(Of(Here, arrived: new RetrieveArrivals(0)));
-        Assert.Equal(RetrieveVerdict.Failed, Verdict(Here with { StatusCode = null, Exception = new DicomException("It broke.") }, arrived: new RetrieveArrivals(0)));
+        Assert.Equal(RetrieveVerdict.Failed, Verdict(Here with { StatusCode = null, Exception = new DicomException("It broke.") },
+            arrived: new RetrieveArrivals(0)));
         Assert.Equal(RetrieveVerdict.Cancelled, Verdict(Here with { IsCancelled = true }, arrived: new RetrieveArrivals(0)));
-        Assert.Equal(RetrieveVerdict.Failed, Verdict(Here, failed: ["1.2"], arrived: new RetrieveArrivals(0, 0, 1) { LastError = "The disk is full" }));
+        Assert.Equal(RetrieveVerdict.Failed, Verdict(Here, failed: ["1.2"],
+            arrived: new RetrieveArrivals(0, 0, 1) { LastError = "The disk is full" }));
     }
 
     [Fact]
@@ -60,7 +64,9 @@ public class RetrieveListTests
         Assert.Null(Of(Here, arrived: one));
     }
 
-    private static RetrieveFacts? Of(RetrieveFacts whole, string[]? failed = null, RetrieveArrivals? arrived = null) => RetrieveList.Of(whole, "1.2", failed ?? [], arrived);
+    private static RetrieveFacts? Of(RetrieveFacts whole, string[]? failed = null, RetrieveArrivals? arrived = null) =>
+        RetrieveList.Of(whole, "1.2", failed ?? [], arrived);
 
-    private static RetrieveVerdict Verdict(RetrieveFacts whole, string[]? failed = null, RetrieveArrivals? arrived = null) => RetrieveJudge.Judge(Of(whole, failed, arrived)!).Verdict;
+    private static RetrieveVerdict Verdict(RetrieveFacts whole, string[]? failed = null, RetrieveArrivals? arrived = null) =>
+        RetrieveJudge.Judge(Of(whole, failed, arrived)!).Verdict;
 }

@@ -70,18 +70,22 @@ public class RetrieveTargetTests
     [InlineData(RetrieveModel.PatientStudyOnly, RetrieveLevel.Series, "it has PATIENT, STUDY")]
     [InlineData(RetrieveModel.CompositeInstanceRoot, RetrieveLevel.Study, "it has IMAGE")]
     public void A_level_that_the_model_does_not_have_is_refused(RetrieveModel model, RetrieveLevel level, string has) =>
-        Assert.Contains(has, Assert.Throws<ArgumentException>(() => RetrieveTarget.For(Keys("PSEI") with { Model = model, Level = level })).Message);
+        Assert.Contains(has,
+            Assert.Throws<ArgumentException>(() => RetrieveTarget.For(Keys("PSEI") with { Model = model, Level = level })).Message);
 
     [Fact]
     public void Nothing_to_go_by_is_refused() =>
-        Assert.Contains("nothing to retrieve", Assert.Throws<ArgumentException>(() => RetrieveTarget.For(new RetrieveKeys { PatientID = " ", StudyInstanceUID = [""] })).Message);
+        Assert.Contains("nothing to retrieve",
+            Assert.Throws<ArgumentException>(
+                () => RetrieveTarget.For(new RetrieveKeys { PatientID = " ", StudyInstanceUID = [""] })).Message);
 
     [Theory]
     [InlineData("1.2.*")]
     [InlineData("?")]
     [InlineData("1.2.3 4")]
     public void What_is_no_uid_is_refused(string uid) =>
-        Assert.Contains("is no UID", Assert.Throws<ArgumentException>(() => RetrieveTarget.For(new RetrieveKeys { StudyInstanceUID = [uid] })).Message);
+        Assert.Contains("is no UID",
+            Assert.Throws<ArgumentException>(() => RetrieveTarget.For(new RetrieveKeys { StudyInstanceUID = [uid] })).Message);
 
     [Fact]
     public void Several_uids_go_as_a_list_at_the_level_itself()
@@ -97,8 +101,10 @@ public class RetrieveTargetTests
     {
         var patient = new RetrieveKeys { PatientID = Patient };
         Assert.Equal(patient, Assert.Single(RetrieveTarget.Split(patient)));
-        Assert.Equal([["1.2"], ["1.3"]], RetrieveTarget.Split(new RetrieveKeys { StudyInstanceUID = ["1.2\\1.3", "1.2"] }).Select(k => k.StudyInstanceUID.ToArray()));
-        Assert.Equal([["1.2"], ["1.3"]], RetrieveTarget.Split(Keys("PS") with { SeriesInstanceUID = ["1.2", "1.3"] }).Select(k => k.SeriesInstanceUID.ToArray()));
+        Assert.Equal([["1.2"], ["1.3"]], RetrieveTarget.Split(new RetrieveKeys { StudyInstanceUID = ["1.2\\1.3", "1.2"] })
+            .Select(k => k.StudyInstanceUID.ToArray()));
+        Assert.Equal([["1.2"], ["1.3"]], RetrieveTarget.Split(Keys("PS") with { SeriesInstanceUID = ["1.2", "1.3"] })
+            .Select(k => k.SeriesInstanceUID.ToArray()));
         var instances = Enumerable.Range(0, 250).Select(i => $"1.2.{i}").ToArray();
         var lists = RetrieveTarget.Split(Keys("SE") with { SOPInstanceUID = instances }).Select(k => k.SOPInstanceUID).ToList();
         Assert.Equal([100, 100, 50], lists.Select(l => l.Count));
@@ -132,7 +138,8 @@ public class RetrieveTargetTests
 
     [Fact]
     public void Without_bulk_data_there_is_no_move() =>
-        Assert.Throws<ArgumentException>(() => RetrieveTarget.For(Keys("I") with { Model = RetrieveModel.WithoutBulkData }).SopClassUid(RetrieveMethod.Move));
+        Assert.Throws<ArgumentException>(
+            () => RetrieveTarget.For(Keys("I") with { Model = RetrieveModel.WithoutBulkData }).SopClassUid(RetrieveMethod.Move));
 
     [Theory]
     [InlineData(RetrieveModel.PatientRoot, "1.2.840.10008.5.1.4.1.2.1.2", "1.2.840.10008.5.1.4.1.2.1.3")]

@@ -9,7 +9,9 @@ using DicomPS.Serving;
 
 namespace DicomPS.Engine.Tests.Retrieving;
 
-/// <summary>Who sends to the port of a move: the peer at 127.0.0.1, and others at 127.0.0.2 and 127.0.0.3, with and without naming the request.</summary>
+/// <summary>
+/// Who sends to the port of a move: the peer at 127.0.0.1, and others at 127.0.0.2 and 127.0.0.3, with and without naming the request.
+/// </summary>
 public sealed class SenderTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -34,7 +36,8 @@ public sealed class SenderTests : IDisposable
         });
         Assert.Equal((RetrieveVerdict.Complete, (int?)2, (int?)elsewhere), (result.GetVerdict(), result.Received, result.FromElsewhere));
         Assert.Equal(elsewhere > 0 ? from : null, result.GetSenders());
-        Assert.Equal(elsewhere > 0, result.Advice?.Contains($"from {from}, which is no address of the peer", StringComparison.Ordinal) ?? false);
+        Assert.Equal(elsewhere > 0,
+            result.Advice?.Contains($"from {from}, which is no address of the peer", StringComparison.Ordinal) ?? false);
     }
 
     [Theory]
@@ -201,13 +204,15 @@ public sealed class SenderTests : IDisposable
             Node = archive.Node,
             ArrivalGrace = TimeSpan.FromSeconds(1.5),
             RetryCount = 0,
-            Storage = new StorageServerOptions { Folder = _folder.Path, Server = new DicomServerOptions { AETitle = "OURS", Address = IPAddress.Loopback } },
+            Storage = new StorageServerOptions { Folder = _folder.Path,
+                Server = new DicomServerOptions { AETitle = "OURS", Address = IPAddress.Loopback } },
         }));
         _port = job.ListenerPort!.Value;
         return job;
     }
 
-    private async Task<RetrieveResult> MoveAsync(Func<ArchiveCall, Task> answer, Func<RetrieveJobOptions, RetrieveJobOptions>? change = null, RetrieveKeys? keys = null)
+    private async Task<RetrieveResult> MoveAsync(Func<ArchiveCall, Task> answer,
+        Func<RetrieveJobOptions, RetrieveJobOptions>? change = null, RetrieveKeys? keys = null)
     {
         await using var archive = ScriptedArchive.Start(answer);
         await using var job = Job(archive, change);

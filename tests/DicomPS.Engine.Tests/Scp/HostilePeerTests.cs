@@ -44,6 +44,7 @@ public sealed class HostilePeerTests : IDisposable
             using var client = new TcpClient("127.0.0.1", server.Port);
             await client.GetStream().WriteAsync(bytes, Token);
         }
+
         Assert.True(await AnswersAsync(server), what);
     }
 
@@ -59,6 +60,7 @@ public sealed class HostilePeerTests : IDisposable
         {
             // An abort may come before the connection is closed.
         }
+
         Assert.True(await AnswersAsync(server));
     }
 
@@ -166,7 +168,8 @@ public sealed class HostilePeerTests : IDisposable
         var dataset = Instances.Dataset(Uids.MRImageStorage, "1.2.3.9");
         var request = new CommandSet
         {
-            Field = CommandField.CStoreRequest, MessageId = 1, AffectedSopClassUid = Uids.CTImageStorage, AffectedSopInstanceUid = "1.2.3.9", Priority = DicomPriority.Medium,
+            Field = CommandField.CStoreRequest, MessageId = 1, AffectedSopClassUid = Uids.CTImageStorage,
+            AffectedSopInstanceUid = "1.2.3.9", Priority = DicomPriority.Medium,
         };
         await writer.SendAsync(association.AcceptedContexts[0], request, dataset, Token);
         var answer = await new DimseReader(association).ReceiveAsync(Token);
@@ -186,6 +189,7 @@ public sealed class HostilePeerTests : IDisposable
             await client.GetStream().WriteAsync(new byte[] { 1, 0, 0, 0 }, Token);
             client.Client.LingerState = new LingerOption(true, 0);
         }
+
         // Connections are accepted in turn: once this one is, none of the others is still to come.
         Assert.True(await AnswersAsync(server));
         for (var i = 0; i < 200 && OpenHandles() > before + 10; i++)

@@ -87,7 +87,8 @@ public sealed class RetrieveScpTests : IDisposable
         await using var scu = await ConnectAsync(server, Move);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (var response in scu.MoveAsync(scu.ContextFor(Move)!, Identifier(), "TARGET", null, DicomPriority.Medium, cancel.Token))
+            await foreach (var response in scu.MoveAsync(scu.ContextFor(Move)!, Identifier(), "TARGET", null, DicomPriority.Medium,
+                cancel.Token))
             {
                 responses.Add(response);
                 cancel.Cancel();
@@ -112,7 +113,8 @@ public sealed class RetrieveScpTests : IDisposable
         await using var scu = await ConnectAsync(server, Move);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (var response in scu.MoveAsync(scu.ContextFor(Move)!, Identifier(), "TARGET", null, DicomPriority.Medium, cancel.Token))
+            await foreach (var response in scu.MoveAsync(scu.ContextFor(Move)!, Identifier(), "TARGET", null, DicomPriority.Medium,
+                cancel.Token))
             {
                 last = response;
                 cancel.Cancel();
@@ -155,10 +157,12 @@ public sealed class RetrieveScpTests : IDisposable
         var first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var target = Target();
         await using var server = Stream(Slowly, target.Port);
-        var answers = byGet ? (await GetAsync(server, "1.2.840.10008.1.2.1", stored: _ => first.TrySetResult())).Responses : await MoveWatchedAsync();
+        var answers = byGet ? (await GetAsync(server, "1.2.840.10008.1.2.1", stored: _ => first.TrySetResult())).Responses
+            : await MoveWatchedAsync();
         Assert.Equal(((ushort)0, (ushort?)3, (ushort?)0, (ushort?)0), Final(answers));
         // Nothing is announced that is not known.
-        Assert.All(answers.SkipLast(1), response => Assert.InRange((int)response.Command.Remaining! + response.Command.Completed!.Value, 1, 3));
+        Assert.All(answers.SkipLast(1),
+            response => Assert.InRange((int)response.Command.Remaining! + response.Command.Completed!.Value, 1, 3));
 
         async IAsyncEnumerable<StoredInstance> Slowly()
         {
@@ -204,7 +208,8 @@ public sealed class RetrieveScpTests : IDisposable
     public async Task A_store_that_is_answered_for_another_instance_is_a_failed_suboperation()
     {
         await using var server = Serve(await ManyAsync(1), _ => null);
-        var (responses, _) = await GetAsync(server, "1.2.840.10008.1.2.1", answer: request => request.Respond(0) with { AffectedSopInstanceUid = "1.2.777" });
+        var (responses, _) = await GetAsync(server, "1.2.840.10008.1.2.1",
+            answer: request => request.Respond(0) with { AffectedSopInstanceUid = "1.2.777" });
         Assert.Equal(((ushort)0xA702, (ushort?)0, (ushort?)1, (ushort?)0), Final(responses));
     }
 
@@ -236,20 +241,26 @@ public sealed class RetrieveScpTests : IDisposable
         {
             var dataset = Instances.Dataset(sopClass);
             var path = await Instances.WriteAsync(_store, dataset);
-            items.Add(new StoredInstance(path, dataset.GetString(Tags.SOPClassUID)!, dataset.GetString(Tags.SOPInstanceUID)!, Uids.ExplicitVRLittleEndian));
+            items.Add(new StoredInstance(path, dataset.GetString(Tags.SOPClassUID)!, dataset.GetString(Tags.SOPInstanceUID)!,
+                Uids.ExplicitVRLittleEndian));
         }
+
         return items;
     }
 
     private static DicomServer Serve(IReadOnlyList<StoredInstance> items, Func<string, int?> port)
     {
         RetrieveHandler find = (_, _, _) => Task.FromResult(items);
-        var move = new MoveScp(find, title => port(title) is { } known ? AssociationOptions.For(new DicomNode { AETitle = title, HostName = "127.0.0.1", Port = known }) : null);
+        var move =
+            new MoveScp(find,
+                title => port(title) is { } known
+                    ? AssociationOptions.For(new DicomNode { AETitle = title, HostName = "127.0.0.1", Port = known }) : null);
         var refuse = new ServiceRow(Uids.CTImageStorage, CommandField.CStoreRequest, (call, _) => call.Reply(0x0124), 0xC210, 0xC211);
         return DicomServer.Start(new DicomServerOptions(), new ServiceTable([move.Row(Move), new GetScp(find).Row(Get), refuse]));
     }
 
-    private static Task<QueryScu> ConnectAsync(DicomServer server, string sopClass, params PresentationContextProposal[] storage) => QueryScu.ConnectAsync(
+    private static Task<QueryScu> ConnectAsync(DicomServer server, string sopClass, params PresentationContextProposal[] storage) =>
+        QueryScu.ConnectAsync(
         new AssociationOptions
         {
             Host = "127.0.0.1",
@@ -279,7 +290,8 @@ public sealed class RetrieveScpTests : IDisposable
         DicomServer server, string syntax, Action<int>? stored = null, Func<CommandSet, CommandSet>? answer = null)
     {
         var datasets = new List<byte[]>();
-        await using var scu = await ConnectAsync(server, Get, new PresentationContextProposal(Uids.CTImageStorage, [syntax]) { ScuRole = false, ScpRole = true });
+        await using var scu = await ConnectAsync(server, Get,
+            new PresentationContextProposal(Uids.CTImageStorage, [syntax]) { ScuRole = false, ScpRole = true });
         var responses = new List<ExchangeResponse>();
         await foreach (var response in scu.GetAsync(scu.ContextFor(Get)!, Identifier(), StoreAsync, DicomPriority.Medium, Token))
             responses.Add(response);

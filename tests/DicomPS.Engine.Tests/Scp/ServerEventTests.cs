@@ -24,12 +24,14 @@ public sealed class ServerEventTests : IDisposable
     [Theory]
     [InlineData("CT1", "WRONG", "It called the AE title 'WRONG', and this server is 'BOX'", "-RequireCalledAETitle")]
     [InlineData("CT9", "BOX", "'CT9' is not among those that may call", "-AllowedCallingAETitle")]
-    public async Task A_refused_caller_is_told_with_title_address_reason_and_advice(string calling, string called, string message, string advice)
+    public async Task A_refused_caller_is_told_with_title_address_reason_and_advice(string calling, string called, string message,
+        string advice)
     {
         await using var server = Serve(o => o with { CheckCalledAETitle = true, AllowedCallingAETitles = ["CT1"] });
         await Assert.ThrowsAsync<AssociationRejectedException>(() => ConnectAsync(server, calling, called, (Ct, Explicit)));
         var only = await EventAsync(server, ServerEventKind.Refused);
-        Assert.Equal((calling, called, "127.0.0.1", "CT Image Storage"), (only.CallingAETitle, only.CalledAETitle, only.RemoteAddress, only.SOPClass));
+        Assert.Equal((calling, called, "127.0.0.1", "CT Image Storage"),
+            (only.CallingAETitle, only.CalledAETitle, only.RemoteAddress, only.SOPClass));
         Assert.True(only.RemotePort > 0);
         Assert.Contains(message, only.Message);
         Assert.Contains(advice, only.Advice);
@@ -79,7 +81,8 @@ public sealed class ServerEventTests : IDisposable
             Assert.Equal(status, await StoreAsync(association, dataset));
 
         var only = await EventAsync(server, ServerEventKind.Failed);
-        Assert.Equal(("C-STORE", "1.2.3.4.5", (ushort?)0x0111, "CT1"), (only.Operation, only.SOPInstanceUID, only.StatusCode, only.CallingAETitle));
+        Assert.Equal(("C-STORE", "1.2.3.4.5", (ushort?)0x0111, "CT1"),
+            (only.Operation, only.SOPInstanceUID, only.StatusCode, only.CallingAETitle));
         Assert.Contains("-Duplicate", only.Advice);
     }
 
@@ -121,14 +124,16 @@ public sealed class ServerEventTests : IDisposable
         Assert.Contains("sent no association request", (await EventAsync(server, ServerEventKind.Refused)).Message);
     }
 
-    private StorageServer Serve(Func<DicomServerOptions, DicomServerOptions>? change = null, Func<StorageServerOptions, StorageServerOptions>? also = null)
+    private StorageServer Serve(Func<DicomServerOptions, DicomServerOptions>? change = null,
+        Func<StorageServerOptions, StorageServerOptions>? also = null)
     {
         var listening = new DicomServerOptions { AETitle = "BOX", Address = IPAddress.Loopback };
         var options = new StorageServerOptions { Folder = _folder.Path, Server = change?.Invoke(listening) ?? listening };
         return StorageServer.Start(also?.Invoke(options) ?? options);
     }
 
-    private static Task<Association> ConnectAsync(StorageServer server, string calling, string called, params (string Class, string Syntax)[] contexts) => Association.ConnectAsync(new AssociationOptions
+    private static Task<Association> ConnectAsync(StorageServer server, string calling, string called,
+        params (string Class, string Syntax)[] contexts) => Association.ConnectAsync(new AssociationOptions
     {
         Host = "127.0.0.1",
         Port = server.Port,
@@ -162,6 +167,7 @@ public sealed class ServerEventTests : IDisposable
                 return found;
             await Task.Delay(20, Token);
         }
+
         throw new InvalidOperationException($"No event of the kind {kind}: {string.Join("; ", server.GetEvents())}");
     }
 }

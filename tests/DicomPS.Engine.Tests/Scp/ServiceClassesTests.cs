@@ -8,7 +8,10 @@ using DicomPS.Serialization;
 
 namespace DicomPS.Engine.Tests.Scp;
 
-/// <summary>Every SOP class of every service, asked over a real association: accepted, answered, and failing with the statuses of its own service.</summary>
+/// <summary>
+/// Every SOP class of every service, asked over a real association: accepted, answered, and failing with the statuses of its own
+/// service.
+/// </summary>
 public sealed class ServiceClassesTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -58,14 +61,17 @@ public sealed class ServiceClassesTests : IDisposable
             }
             else if (request is CommandField.CMoveRequest or CommandField.CGetRequest)
             {
-                Assert.Equal(((ushort?)1, (ushort?)0, (ushort?)0, (ushort?)null), (responses[^1].Command.Completed, responses[^1].Command.Failed, responses[^1].Command.Warning, responses[^1].Command.Remaining));
+                Assert.Equal(((ushort?)1, (ushort?)0, (ushort?)0, (ushort?)null),
+                    (responses[^1].Command.Completed, responses[^1].Command.Failed, responses[^1].Command.Warning,
+                        responses[^1].Command.Remaining));
             }
         });
     }
 
     [Theory]
     [MemberData(nameof(Operations))]
-    public async Task A_failing_handler_an_unreadable_dataset_and_a_strange_operation_have_the_statuses_of_the_service(DicomService service, CommandField request)
+    public async Task A_failing_handler_an_unreadable_dataset_and_a_strange_operation_have_the_statuses_of_the_service(DicomService service,
+        CommandField request)
     {
         var operation = ServiceClasses.Operations(service).Single(o => o.Request == request);
         await using var server = Serve(service, new ServiceHandlers
@@ -80,16 +86,20 @@ public sealed class ServiceClassesTests : IDisposable
         await ForEachClassAsync(server.Port, operation, null, async (association, context) =>
         {
             var failed = Assert.Single(await AskAsync(association, context, request, Identifier(context)));
-            Assert.Equal(((ushort?)operation.FailureStatus, "The handler failed; see the server's own messages"), (failed.Command.Status, failed.Command.ErrorComment));
+            Assert.Equal(((ushort?)operation.FailureStatus, "The handler failed; see the server's own messages"),
+                (failed.Command.Status, failed.Command.ErrorComment));
             if (request != CommandField.CEchoRequest)
             {
                 byte[] broken = [0x08, 0x00, 0x52, 0x00, (byte)'C', (byte)'S', 0xFF, 0x7F, 0x20, 0x20];
-                Assert.Equal(operation.UnreadableStatus, Assert.Single(await AskAsync(association, context, request, broken)).Command.Status);
+                Assert.Equal(operation.UnreadableStatus,
+                    Assert.Single(await AskAsync(association, context, request, broken)).Command.Status);
             }
 
             // 0211H: no such operation (PS3.7 C.5.18).
             var other = request == CommandField.CEchoRequest ? CommandField.CFindRequest : CommandField.CEchoRequest;
-            Assert.Equal(0x0211, Assert.Single(await AskAsync(association, context, other, other == CommandField.CEchoRequest ? null : Identifier(context))).Command.Status!.Value);
+            Assert.Equal(0x0211,
+                Assert.Single(await AskAsync(association, context, other,
+                    other == CommandField.CEchoRequest ? null : Identifier(context))).Command.Status!.Value);
         });
     }
 
@@ -97,10 +107,12 @@ public sealed class ServiceClassesTests : IDisposable
         DicomServer.Start(new DicomServerOptions(), (handlers with { Services = [service] }).ToTable());
 
     private static AssociationOptions Options(int port, params PresentationContextProposal[] contexts) =>
-        AssociationOptions.For(new DicomNode { AETitle = "SCP", HostName = "127.0.0.1", Port = port }) with { PresentationContexts = contexts };
+        AssociationOptions.For(new DicomNode { AETitle = "SCP", HostName = "127.0.0.1",
+            Port = port }) with { PresentationContexts = contexts };
 
     // As many associations as the contexts of the classes need; C-GET has one more, for what comes back.
-    private static async Task ForEachClassAsync(int port, ServiceOperation operation, string? storage, Func<Association, AcceptedContext, Task> ask)
+    private static async Task ForEachClassAsync(int port, ServiceOperation operation, string? storage,
+        Func<Association, AcceptedContext, Task> ask)
     {
         foreach (var classes in operation.SopClassUids.Chunk(100))
         {
@@ -114,6 +126,7 @@ public sealed class ServiceClassesTests : IDisposable
                 Assert.True(context is { }, $"{DicomDictionary.NameOf(uid)} is not accepted.");
                 await ask(association, context);
             }
+
             await association.ReleaseAsync(Token);
         }
     }
@@ -132,7 +145,8 @@ public sealed class ServiceClassesTests : IDisposable
             _ => Uids.CTImageStorage,
         };
         var dataset = Instances.Dataset(sopClass);
-        return new StoredInstance(await Instances.WriteAsync(_folder, dataset), sopClass, dataset.GetString(Tags.SOPInstanceUID)!, Uids.ExplicitVRLittleEndian);
+        return new StoredInstance(await Instances.WriteAsync(_folder, dataset), sopClass, dataset.GetString(Tags.SOPInstanceUID)!,
+            Uids.ExplicitVRLittleEndian);
     }
 
     // An instance for C-STORE, a key for the others: both have a SOP instance.
@@ -150,7 +164,8 @@ public sealed class ServiceClassesTests : IDisposable
         yield return identifier;
     }
 
-    private static async Task<List<(CommandSet Command, DicomDataset? Dataset)>> AskAsync(Association association, AcceptedContext context, CommandField field, byte[]? dataset)
+    private static async Task<List<(CommandSet Command, DicomDataset? Dataset)>> AskAsync(Association association, AcceptedContext context,
+        CommandField field, byte[]? dataset)
     {
         using var writer = new DimseWriter(association);
         var reader = new DimseReader(association);
@@ -180,6 +195,7 @@ public sealed class ServiceClassesTests : IDisposable
                 await writer.SendAsync(message.Context, message.Command.Respond(0), Token);
                 continue;
             }
+
             responses.Add((message.Command, message.Command.HasDataset ? await reader.ReadDatasetAsync(message, null, Token) : null));
             if (DimseStatus.CategoryOf(message.Command.Status) != DimseStatusCategory.Pending)
                 return responses;

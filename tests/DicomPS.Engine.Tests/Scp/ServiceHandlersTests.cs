@@ -30,7 +30,8 @@ public class ServiceHandlersTests
         Assert.All(operations, operation =>
         {
             Assert.NotEmpty(operation.SopClassUids);
-            Assert.True(DimseStatus.IsListed(operation.StatusTable, operation.FailureStatus), $"{operation.StatusTable} lacks {operation.FailureStatus:X4}");
+            Assert.True(DimseStatus.IsListed(operation.StatusTable, operation.FailureStatus),
+                $"{operation.StatusTable} lacks {operation.FailureStatus:X4}");
             Assert.True(DimseStatus.IsListed(operation.StatusTable, operation.UnreadableStatus));
         });
     }
@@ -86,6 +87,7 @@ public class ServiceHandlersTests
             if (response.IsPending && ++found == 1)
                 more.SetResult();
         }
+
         Assert.Equal(2, found);
     }
 
@@ -93,7 +95,8 @@ public class ServiceHandlersTests
     public async Task A_handler_that_hangs_is_cut_off_and_its_late_answer_dropped()
     {
         var late = new TaskCompletionSource();
-        await using var server = Serve(new ServiceHandlers { HandlerTimeout = TimeSpan.FromMilliseconds(200), Find = (_, _, _) => StubbornAsync(late.Task) });
+        await using var server =
+            Serve(new ServiceHandlers { HandlerTimeout = TimeSpan.FromMilliseconds(200), Find = (_, _, _) => StubbornAsync(late.Task) });
         await using var scu = await ConnectAsync(server);
         var responses = await AllAsync(scu);
         Assert.Equal([0xFF00, 0xC311], responses.Select(r => (int)r.Command.Status!.Value));
@@ -201,7 +204,8 @@ public class ServiceHandlersTests
     public async Task Relevant_patient_answers_at_most_one_match(int matches, int[] statuses)
     {
         const string General = "1.2.840.10008.5.1.4.37.1";
-        await using var server = Serve(new ServiceHandlers { Services = [DicomService.RelevantPatient], Find = (_, _, _) => Matches(matches) });
+        await using var server =
+            Serve(new ServiceHandlers { Services = [DicomService.RelevantPatient], Find = (_, _, _) => Matches(matches) });
         await using var scu = await ConnectAsync(server, General);
         Assert.Equal(statuses, (await AllAsync(scu, General)).Select(r => (int)r.Command.Status!.Value));
     }
@@ -232,7 +236,8 @@ public class ServiceHandlersTests
     [Fact]
     public async Task Faults_fail_every_second_request()
     {
-        await using var server = Serve(new ServiceHandlers { Find = (_, _, _) => Matches() }, new FaultPlan { FailEvery = 2, FailStatus = 0xA700 });
+        await using var server = Serve(new ServiceHandlers { Find = (_, _, _) => Matches() },
+            new FaultPlan { FailEvery = 2, FailStatus = 0xA700 });
         await using var scu = await ConnectAsync(server);
         var last = new List<int>();
         for (var i = 0; i < 4; i++)
@@ -273,7 +278,8 @@ public class ServiceHandlersTests
     [InlineData(1500)]
     public async Task Faults_cut_the_connection_after_so_many_bytes(int bytes)
     {
-        await using var server = Serve(new ServiceHandlers { Store = (call, _, _) => call.Reply(0) }, new FaultPlan { DropAfterBytes = bytes });
+        await using var server = Serve(new ServiceHandlers { Store = (call, _, _) => call.Reply(0) },
+            new FaultPlan { DropAfterBytes = bytes });
         await Assert.ThrowsAnyAsync<DicomNetworkException>(() => StoreAsync(server));
     }
 
@@ -292,17 +298,20 @@ public class ServiceHandlersTests
     private static DicomNode Node(DicomServer server) => new() { AETitle = "SCP", HostName = "127.0.0.1", Port = server.Port };
 
     private static Task<QueryScu> ConnectAsync(DicomServer server, string sopClass = Find) => QueryScu.ConnectAsync(
-        AssociationOptions.For(Node(server)) with { PresentationContexts = [new PresentationContextProposal(sopClass, [Uids.ExplicitVRLittleEndian])] },
+        AssociationOptions.For(
+            Node(server)) with { PresentationContexts = [new PresentationContextProposal(sopClass, [Uids.ExplicitVRLittleEndian])] },
         TimeSpan.FromSeconds(5), Token);
 
-    private static Task<EchoResult> EchoAsync(DicomServer server) => EchoScu.DiagnoseAsync(Node(server), AssociationOptions.For(Node(server)), 1, Token);
+    private static Task<EchoResult> EchoAsync(DicomServer server) =>
+        EchoScu.DiagnoseAsync(Node(server), AssociationOptions.For(Node(server)), 1, Token);
 
     private static async Task<CommandSet> StoreAsync(DicomServer server)
     {
         using var folder = new TempFolder();
         var file = DicomFileProbe.Read(await Instances.WriteAsync(folder, Instances.Dataset()));
         var (proposals, _) = StoreContexts.Propose([new StoreContextKey(file.SopClassUid, file.TransferSyntax.Uid)], reencode: true);
-        await using var scu = await StoreScu.ConnectAsync(AssociationOptions.For(Node(server)) with { PresentationContexts = proposals }, Token);
+        await using var scu = await StoreScu.ConnectAsync(
+            AssociationOptions.For(Node(server)) with { PresentationContexts = proposals }, Token);
         return await scu.SendAsync(file, scu.RouteFor(file, reencode: true)!, DicomPriority.Medium, null, Token);
     }
 

@@ -13,7 +13,8 @@ namespace DicomPS.Engine.Tests.Scp;
 /// <summary>C-GET of instances without what makes them large (PS3.4 Z), and the files that cannot be sent.</summary>
 public sealed class WithoutBulkDataTests : IDisposable
 {
-    private const string Get = Uids.StudyRootQueryRetrieveInformationModelGet, WithoutBulk = Uids.CompositeInstanceRetrieveWithoutBulkDataGet;
+    private const string Get = Uids.StudyRootQueryRetrieveInformationModelGet,
+        WithoutBulk = Uids.CompositeInstanceRetrieveWithoutBulkDataGet;
     private readonly TempFolder _store = new();
 
     public void Dispose() => _store.Dispose();
@@ -23,7 +24,8 @@ public sealed class WithoutBulkDataTests : IDisposable
     // PS3.4 table Z.1-1, each in the outermost level.
     public static TheoryData<uint> LeftOut =>
     [
-        0x00287FE0, 0x00420011, 0x50003000, 0x501E3000, 0x5000200C, 0x50FE200C, 0x56000020, 0x60003000, 0x60FE3000, 0x7FE00008, 0x7FE00009, 0x7FE00010,
+        0x00287FE0, 0x00420011, 0x50003000, 0x501E3000, 0x5000200C, 0x50FE200C, 0x56000020, 0x60003000, 0x60FE3000, 0x7FE00008,
+        0x7FE00009, 0x7FE00010,
     ];
 
     [Theory]
@@ -61,7 +63,8 @@ public sealed class WithoutBulkDataTests : IDisposable
         Assert.False(received.Contains(Tags.PixelData));
         Assert.True(Assert.Single(received.GetItems(Tags.IconImageSequence)).Contains(Tags.PixelData));
         Assert.True(received.Contains(new DicomTag(0x60013000)));
-        Assert.All(received.GetItems(Tags.WaveformSequence), item => Assert.Equal(("2", false), (item.GetString(Tags.NumberOfWaveformChannels), item.Contains(Tags.WaveformData))));
+        Assert.All(received.GetItems(Tags.WaveformSequence),
+            item => Assert.Equal(("2", false), (item.GetString(Tags.NumberOfWaveformChannels), item.Contains(Tags.WaveformData))));
         Assert.Equal(2, received.GetItems(Tags.WaveformSequence).Count);
 
         static DicomDataset Waveform()
@@ -98,7 +101,8 @@ public sealed class WithoutBulkDataTests : IDisposable
         var path = items[0].Path;
         var bytes = await File.ReadAllBytesAsync(path, Token);
         var dataStart = (int)DicomFileProbe.Read(path).DatasetOffset;
-        var meta = new FileMeta { MediaStorageSopClassUid = items[0].SopClassUid, MediaStorageSopInstanceUid = items[0].SopInstanceUid, TransferSyntaxUid = Uids.ExplicitVRLittleEndian };
+        var meta = new FileMeta { MediaStorageSopClassUid = items[0].SopClassUid, MediaStorageSopInstanceUid = items[0].SopInstanceUid,
+            TransferSyntaxUid = Uids.ExplicitVRLittleEndian };
         await File.WriteAllBytesAsync(path, [.. meta.ToArray(), .. bytes[dataStart..]], Token);
         items.Add(await StoredAsync(Instances.Dataset(), TransferSyntax.ExplicitVRLittleEndian));
 
@@ -110,7 +114,8 @@ public sealed class WithoutBulkDataTests : IDisposable
     }
 
     private async Task<StoredInstance> StoredAsync(DicomDataset dataset, TransferSyntax syntax) => new(
-        await Instances.WriteAsync(_store, dataset, syntax), dataset.GetString(Tags.SOPClassUID)!, dataset.GetString(Tags.SOPInstanceUID)!, syntax.Uid);
+        await Instances.WriteAsync(_store, dataset, syntax), dataset.GetString(Tags.SOPClassUID)!, dataset.GetString(Tags.SOPInstanceUID)!,
+        syntax.Uid);
 
     private async Task<List<byte[]>> GetAsync(string model, DicomDataset[] stored, TransferSyntax? syntax = null, string? proposed = null)
     {
@@ -122,7 +127,8 @@ public sealed class WithoutBulkDataTests : IDisposable
         return datasets;
     }
 
-    private static async Task<ExchangeResponse> RunAsync(string model, IReadOnlyList<StoredInstance> items, List<byte[]> datasets, string proposed)
+    private static async Task<ExchangeResponse> RunAsync(string model, IReadOnlyList<StoredInstance> items, List<byte[]> datasets,
+        string proposed)
     {
         var get = new GetScp((_, _, _) => Task.FromResult(items));
         var refuse = new ServiceRow(Uids.CTImageStorage, CommandField.CStoreRequest, (call, _) => call.Reply(0x0124), 0xC210, 0xC211);

@@ -15,7 +15,8 @@ namespace DicomPS.Engine.Tests.Scu;
 /// <summary>What peers answer that is no answer, and what each request makes of it.</summary>
 public sealed class ResponseTests : IDisposable
 {
-    private const string Find = Uids.StudyRootQueryRetrieveInformationModelFind, Move = Uids.StudyRootQueryRetrieveInformationModelMove, Get = Uids.StudyRootQueryRetrieveInformationModelGet;
+    private const string Find = Uids.StudyRootQueryRetrieveInformationModelFind, Move = Uids.StudyRootQueryRetrieveInformationModelMove,
+        Get = Uids.StudyRootQueryRetrieveInformationModelGet;
     private static readonly byte[] Success = [0, 0];
     private readonly TempFolder _folder = new();
 
@@ -24,7 +25,8 @@ public sealed class ResponseTests : IDisposable
     public static TheoryData<CommandField, string, string> Lacking()
     {
         var rows = new TheoryData<CommandField, string, string>();
-        foreach (var field in new[] { CommandField.CEchoResponse, CommandField.CStoreResponse, CommandField.CFindResponse, CommandField.CMoveResponse, CommandField.CGetResponse, CommandField.NActionResponse })
+        foreach (var field in new[] { CommandField.CEchoResponse, CommandField.CStoreResponse, CommandField.CFindResponse,
+            CommandField.CMoveResponse, CommandField.CGetResponse, CommandField.NActionResponse })
         {
             rows.Add(field, "no status", "Status (0000,0900)");
             rows.Add(field, "empty status", "Status (0000,0900)");
@@ -32,12 +34,14 @@ public sealed class ResponseTests : IDisposable
             rows.Add(field, "status of four bytes", "Status (0000,0900)");
             rows.Add(field, "no message id", "Message ID Being Responded To (0000,0120)");
         }
+
         return rows;
     }
 
     [Theory]
     [MemberData(nameof(Lacking))]
-    public async Task A_response_without_what_each_must_have_is_no_success_and_what_lacks_is_named(CommandField field, string what, string named)
+    public async Task A_response_without_what_each_must_have_is_no_success_and_what_lacks_is_named(CommandField field, string what,
+        string named)
     {
         object? seen = null;
         await using var peer = ScriptedPeer.Listen(async p =>
@@ -73,13 +77,15 @@ public sealed class ResponseTests : IDisposable
         {
             await p.AcceptAsync();
             var request = (await p.ReadMessageAsync())!.Value;
-            await p.SendCommandAsync(RawPeer.Response(CommandField.CStoreResponse, request.Command.MessageId, Success, instance: named), request.Context);
+            await p.SendCommandAsync(RawPeer.Response(CommandField.CStoreResponse, request.Command.MessageId, Success, instance: named),
+                request.Context);
             await p.ReadMessageAsync();
         });
         if (counts)
             Assert.Equal(DimseStatus.Success, (await StoreAsync(peer.Port, 1))[0].Status);
         else
-            Assert.Contains("for another instance, 1.2.777", (await Assert.ThrowsAsync<DicomNetworkException>(() => StoreAsync(peer.Port, 1))).Message);
+            Assert.Contains("for another instance, 1.2.777",
+                (await Assert.ThrowsAsync<DicomNetworkException>(() => StoreAsync(peer.Port, 1))).Message);
     }
 
     [Fact]
@@ -89,7 +95,8 @@ public sealed class ResponseTests : IDisposable
         {
             await p.AcceptAsync();
             var request = (await p.ReadMessageAsync())!.Value;
-            await p.SendCommandAsync(RawPeer.Response(CommandField.CStoreResponse, request.Command.MessageId, [0, 0xA9], instance: "1.2.777"), request.Context);
+            await p.SendCommandAsync(RawPeer.Response(CommandField.CStoreResponse, request.Command.MessageId, [0, 0xA9],
+                instance: "1.2.777"), request.Context);
             await p.ReadMessageAsync();
         });
         Assert.Equal((ushort)0xA900, (await StoreAsync(peer.Port, 1))[0].Status);
@@ -106,7 +113,8 @@ public sealed class ResponseTests : IDisposable
             {
                 stored.Add(request.Command.AffectedSopInstanceUid);
                 for (var i = 0; i < 2; i++)
-                    await p.SendCommandAsync(RawPeer.Response(CommandField.CStoreResponse, request.Command.MessageId, Success), request.Context);
+                    await p.SendCommandAsync(RawPeer.Response(CommandField.CStoreResponse, request.Command.MessageId, Success),
+                        request.Context);
             }
         });
         Assert.All(await StoreAsync(peer.Port, 3), response => Assert.Equal(DimseStatus.Success, response.Status));
@@ -121,7 +129,8 @@ public sealed class ResponseTests : IDisposable
         {
             await p.AcceptAsync();
             var request = (await p.ReadMessageAsync())!.Value;
-            await p.SendCommandAsync(RawPeer.Response(CommandField.CStoreResponse, (ushort)(request.Command.MessageId + 5), Success), request.Context);
+            await p.SendCommandAsync(RawPeer.Response(CommandField.CStoreResponse, (ushort)(request.Command.MessageId + 5), Success),
+                request.Context);
             await p.ReadToEndAsync();
         });
         var problem = await Assert.ThrowsAsync<DicomNetworkException>(() => StoreAsync(peer.Port, 1));
@@ -159,7 +168,8 @@ public sealed class ResponseTests : IDisposable
         {
             await p.AcceptAsync();
             while (await p.ReadMessageAsync() is { } request)
-                await p.SendCommandAsync(RawPeer.Response(CommandField.CFindResponse, request.Command.MessageId, Success, RawPeer.Some), request.Context);
+                await p.SendCommandAsync(RawPeer.Response(CommandField.CFindResponse, request.Command.MessageId, Success, RawPeer.Some),
+                    request.Context);
         });
         await using var scu = await QueryScu.ConnectAsync(Options(peer.Port, Find), TimeSpan.FromSeconds(5), Token);
         for (var i = 0; i < 2; i++)
@@ -167,6 +177,7 @@ public sealed class ResponseTests : IDisposable
             var final = Assert.Single(await AskAsync(scu, CommandField.CFindResponse));
             Assert.Equal((DimseStatus.Success, true, null), (final.Command.Status!.Value, final.LacksDataset, final.Dataset));
         }
+
         await scu.ReleaseAsync(Token);
         await peer.Script;
     }
@@ -182,7 +193,8 @@ public sealed class ResponseTests : IDisposable
             {
                 if (late is { })
                     await p.SendDatasetAsync(late, request.Context);
-                await p.SendCommandAsync(RawPeer.Response(CommandField.CFindResponse, request.Command.MessageId, Success, late is null ? RawPeer.Some : RawPeer.None), request.Context);
+                await p.SendCommandAsync(RawPeer.Response(CommandField.CFindResponse, request.Command.MessageId, Success,
+                    late is null ? RawPeer.Some : RawPeer.None), request.Context);
                 late = Bytes(1);
             }
         });
@@ -204,7 +216,8 @@ public sealed class ResponseTests : IDisposable
             await p.SendCommandAsync(
                 [
                     .. RawPeer.Response(CommandField.CGetResponse, request.Command.MessageId, [0, 0xB0]),
-                    .. RawPeer.Command((0x00001022, RawPeer.Short(2)), (0x00080000, RawPeer.Long(20)), (0x00080058, RawPeer.Text("1.2.3\\1.2.44")), (0x00100010, RawPeer.Text("X"))),
+                    .. RawPeer.Command((0x00001022, RawPeer.Short(2)), (0x00080000, RawPeer.Long(20)),
+                        (0x00080058, RawPeer.Text("1.2.3\\1.2.44")), (0x00100010, RawPeer.Text("X"))),
                 ], request.Context);
             await p.ReadToEndAsync();
         });
@@ -220,7 +233,8 @@ public sealed class ResponseTests : IDisposable
     public async Task A_server_lets_no_response_without_a_status_through(CommandField field)
     {
         var told = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var server = DicomServer.Start(new DicomServerOptions { Trace = e => { if (e.Problem is { }) told.TrySetResult(e.Text); } }, new ServiceTable([EchoScp.Row]));
+        await using var server = DicomServer.Start(new DicomServerOptions { Trace = e => { if (e.Problem is { })
+            told.TrySetResult(e.Text); } }, new ServiceTable([EchoScp.Row]));
         await using var peer = await ScriptedPeer.ConnectAsync(server.Port);
         Assert.IsType<AssociateAc>(await peer.AssociateAsync());
         await peer.SendCommandAsync(RawPeer.Response(field, 1, null));
@@ -241,13 +255,17 @@ public sealed class ResponseTests : IDisposable
             await call.FinalAsync(0xFE00, completed: 3, remaining: 0);
         });
         var options = Options(archive.Port, Get, Uids.CTImageStorage) with { };
-        options = options with { PresentationContexts = [options.PresentationContexts[0], options.PresentationContexts[1] with { ScuRole = false, ScpRole = true }] };
+        options =
+            options with { PresentationContexts = [options.PresentationContexts[0],
+                options.PresentationContexts[1] with { ScuRole = false, ScpRole = true }] };
         await using var scu = await QueryScu.ConnectAsync(options, TimeSpan.FromSeconds(20), Token);
-        await foreach (var response in scu.GetAsync(scu.ContextFor(Get)!, Identifier(), (_, message, _) => Task.FromResult(message.Command.Respond(0)), DicomPriority.Medium, Token))
+        await foreach (var response in scu.GetAsync(scu.ContextFor(Get)!, Identifier(),
+            (_, message, _) => Task.FromResult(message.Command.Respond(0)), DicomPriority.Medium, Token))
         {
             Assert.True(response.IsPending);
             break;
         }
+
         Assert.Equal(AssociationState.Established, scu.Association.State);
         Assert.Equal(new ushort?[] { 0, 0, 0 }, answered);
         await scu.ReleaseAsync(Token);
@@ -264,7 +282,8 @@ public sealed class ResponseTests : IDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private static byte[] Bytes(int number) => DatasetWriter.ToArray(Querying.QueryBench.Study(number), TransferSyntax.ExplicitVRLittleEndian);
+    private static byte[] Bytes(int number) =>
+        DatasetWriter.ToArray(Querying.QueryBench.Study(number), TransferSyntax.ExplicitVRLittleEndian);
 
     private static string SopClass(CommandField field) => field switch
     {
@@ -317,7 +336,8 @@ public sealed class ResponseTests : IDisposable
         {
             CommandField.CFindResponse => scu.FindAsync(context, Identifier(), null, DicomPriority.Medium, Token),
             CommandField.CMoveResponse => scu.MoveAsync(context, Identifier(), "TARGET", null, DicomPriority.Medium, Token),
-            _ => scu.GetAsync(context, Identifier(), (_, message, _) => Task.FromResult(message.Command.Respond(0)), DicomPriority.Medium, Token),
+            _ => scu.GetAsync(context, Identifier(), (_, message, _) => Task.FromResult(message.Command.Respond(0)),
+                DicomPriority.Medium, Token),
         };
         var responses = new List<ExchangeResponse>();
         await foreach (var one in running)

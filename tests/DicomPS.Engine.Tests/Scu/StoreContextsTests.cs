@@ -5,12 +5,14 @@ namespace DicomPS.Engine.Tests.Scu;
 
 public class StoreContextsTests
 {
-    private const string Implicit = "1.2.840.10008.1.2", Explicit = "1.2.840.10008.1.2.1", BigEndian = "1.2.840.10008.1.2.2", Jpeg = "1.2.840.10008.1.2.4.50";
+    private const string Implicit = "1.2.840.10008.1.2", Explicit = "1.2.840.10008.1.2.1", BigEndian = "1.2.840.10008.1.2.2",
+        Jpeg = "1.2.840.10008.1.2.4.50";
 
     [Fact]
     public void Each_transfer_syntax_has_a_context_of_its_own_so_that_the_peer_cannot_choose_another()
     {
-        var (proposals, served) = StoreContexts.Propose([new(Uids.CTImageStorage, Jpeg), new(Uids.CTImageStorage, "1.2.840.10008.1.2.4.90")], true);
+        var (proposals, served) = StoreContexts.Propose(
+            [new(Uids.CTImageStorage, Jpeg), new(Uids.CTImageStorage, "1.2.840.10008.1.2.4.90")], true);
         Assert.Equal(2, proposals.Count);
         Assert.All(proposals, p => Assert.Single(p.TransferSyntaxes));
         Assert.Equal(2, served.Count);

@@ -142,7 +142,8 @@ public sealed class StoreJobTests : IDisposable
     public async Task Out_of_resources_is_tried_again_and_a_refusal_is_not(int passing)
     {
         var calls = 0;
-        await using var server = Script((call, _) => call.Reply(Interlocked.Increment(ref calls) switch { 1 => (ushort)passing, 2 => 0, _ => 0xC123 }));
+        await using var server =
+            Script((call, _) => call.Reply(Interlocked.Increment(ref calls) switch { 1 => (ushort)passing, 2 => 0, _ => 0xC123 }));
         var files = await ManyAsync(2);
         var results = await SendAsync(server, files, o => o with { RetryDelay = TimeSpan.FromMilliseconds(10) });
         Assert.Equal(3, calls);
@@ -165,9 +166,11 @@ public sealed class StoreJobTests : IDisposable
     public async Task What_the_peer_says_and_objects_to_is_in_the_result(int status)
     {
         await using var server = Script((call, _) => Task.FromResult<ServiceReply>(
-            call.Command.Respond((ushort)status) with { ErrorComment = "coerced", OffendingElements = [Tags.PatientID.Value, Tags.PatientName.Value] }));
+            call.Command.Respond((ushort)status) with { ErrorComment = "coerced",
+                OffendingElements = [Tags.PatientID.Value, Tags.PatientName.Value] }));
         var result = Assert.Single(await SendAsync(server, await ManyAsync(1)));
-        Assert.Equal(((ushort?)status, "coerced", "PatientID, PatientName"), (result.StatusCode, result.ErrorComment, result.OffendingElement));
+        Assert.Equal(((ushort?)status, "coerced", "PatientID, PatientName"),
+            (result.StatusCode, result.ErrorComment, result.OffendingElement));
     }
 
     [Fact]
@@ -182,6 +185,7 @@ public sealed class StoreJobTests : IDisposable
                 {
                     // To its end.
                 }
+
                 await call.Association.AbortAsync();
                 return call.Command.Respond(0);
             }, 0xC210, 0xC211)]));
@@ -194,7 +198,8 @@ public sealed class StoreJobTests : IDisposable
     public async Task A_peer_with_room_for_fewer_associations_than_asked_for_gets_every_file()
     {
         await using var server = Serve(o => o with { MaximumAssociations = 1 });
-        var results = await SendAsync(server, await ManyAsync(40), o => o with { Associations = 4, RetryCount = 0, IdleRelease = TimeSpan.FromMilliseconds(200) });
+        var results = await SendAsync(server, await ManyAsync(40),
+            o => o with { Associations = 4, RetryCount = 0, IdleRelease = TimeSpan.FromMilliseconds(200) });
         Assert.All(results, r => Assert.Equal(("Success", null), (r.Status, r.Error)));
         Assert.Equal(40, _received.Files().Length);
     }
@@ -210,7 +215,9 @@ public sealed class StoreJobTests : IDisposable
         var options = Options(server) with { RetryCount = retries, RetryDelay = TimeSpan.FromMilliseconds(50) };
         await using var job = new StoreJob(options with
         {
-            Association = options.Association with { Trace = step => Interlocked.Add(ref attempts, step.Kind == AssociationEventKind.NameResolved ? 1 : 0) },
+            Association =
+                options.Association with { Trace =
+                    step => Interlocked.Add(ref attempts, step.Kind == AssociationEventKind.NameResolved ? 1 : 0) },
         });
         await job.AddAsync(files[0], Token);
         Assert.True((await NextAsync(job)).Success);
@@ -240,7 +247,8 @@ public sealed class StoreJobTests : IDisposable
         await using var server = Serve(o => o with { AllowedCallingAETitles = ["SOMEBODY"] });
         var results = await SendAsync(server, await ManyAsync(3));
         Assert.Equal(3, results.Count);
-        Assert.All(results, r => Assert.Equal(("NotSent", (byte)3), (r.Status, Assert.IsType<AssociationRejectedException>(r.Exception).Reason)));
+        Assert.All(results,
+            r => Assert.Equal(("NotSent", (byte)3), (r.Status, Assert.IsType<AssociationRejectedException>(r.Exception).Reason)));
     }
 
     [Fact]
@@ -297,13 +305,16 @@ public sealed class StoreJobTests : IDisposable
     private static StoreJobOptions Options(int port) =>
         new() { Association = AssociationOptions.For(new DicomNode { AETitle = "DICOMPS", HostName = "127.0.0.1", Port = port }) };
 
-    private static Task<List<StoreResult>> SendAsync(StorageServer server, IReadOnlyList<string> files, Func<StoreJobOptions, StoreJobOptions>? change = null) =>
+    private static Task<List<StoreResult>> SendAsync(StorageServer server, IReadOnlyList<string> files,
+        Func<StoreJobOptions, StoreJobOptions>? change = null) =>
         SendAsync(server.Port, files, change);
 
-    private static Task<List<StoreResult>> SendAsync(DicomServer server, IReadOnlyList<string> files, Func<StoreJobOptions, StoreJobOptions>? change = null) =>
+    private static Task<List<StoreResult>> SendAsync(DicomServer server, IReadOnlyList<string> files,
+        Func<StoreJobOptions, StoreJobOptions>? change = null) =>
         SendAsync(server.Port, files, change);
 
-    private static async Task<List<StoreResult>> SendAsync(int port, IReadOnlyList<string> files, Func<StoreJobOptions, StoreJobOptions>? change)
+    private static async Task<List<StoreResult>> SendAsync(int port, IReadOnlyList<string> files,
+        Func<StoreJobOptions, StoreJobOptions>? change)
     {
         await using var job = new StoreJob((change ?? (o => o))(Options(port)));
         foreach (var file in files)
@@ -329,14 +340,17 @@ public sealed class StoreJobTests : IDisposable
         {
             // The whole dataset has come, and still there is no answer.
         }
+
         await call.Association.AbortAsync();
         throw new AssociationAbortedException("as planned");
     }
 
     private static DicomServer Script(ServiceHandler handler) =>
-        DicomServer.Start(new DicomServerOptions(), new ServiceTable([new ServiceRow(Uids.CTImageStorage, CommandField.CStoreRequest, handler, 0xC210, 0xC211)]));
+        DicomServer.Start(new DicomServerOptions(),
+            new ServiceTable([new ServiceRow(Uids.CTImageStorage, CommandField.CStoreRequest, handler, 0xC210, 0xC211)]));
 
-    private StorageServer Serve(Func<DicomServerOptions, DicomServerOptions>? change = null, bool unknownClasses = false) => StorageServer.Start(new StorageServerOptions
+    private StorageServer Serve(Func<DicomServerOptions, DicomServerOptions>? change = null,
+        bool unknownClasses = false) => StorageServer.Start(new StorageServerOptions
     {
         Folder = _received.Path,
         AcceptUnknownSopClasses = unknownClasses,

@@ -24,7 +24,8 @@ internal static class ArrivalShapes
         };
         var spelt = syntax.IsDeflated ? TransferSyntax.ExplicitVRLittleEndian : syntax;
         var pieces = Dataset(shape == "fragments" && syntax.IsDeflated ? "plain" : shape)
-            .Select(element => DatasetWriter.ToArray(new DicomDataset { element }, spelt, new DatasetWriterOptions { UndefinedLengths = shape == "open sequences" }))
+            .Select(element => DatasetWriter.ToArray(new DicomDataset { element }, spelt,
+                new DatasetWriterOptions { UndefinedLengths = shape == "open sequences" }))
             .ToList();
         return (syntax, pieces);
     }
@@ -78,7 +79,8 @@ internal static class ArrivalShapes
         }
 
         if (shape == "fragments")
-            dataset.Add(new DicomFragments(Tags.PixelData, Vr.OB, default, [new DicomBytes(new byte[] { 0xFF, 0xD8, 1, 2, 3, 0xFF, 0xD9, 0 })]));
+            dataset.Add(new DicomFragments(Tags.PixelData, Vr.OB, default,
+                [new DicomBytes(new byte[] { 0xFF, 0xD8, 1, 2, 3, 0xFF, 0xD9, 0 })]));
         else
             dataset.Set(Tags.PixelData, Vr.OW, new byte[32]);
         return [.. dataset];

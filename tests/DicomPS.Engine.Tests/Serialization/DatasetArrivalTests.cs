@@ -68,13 +68,15 @@ public class DatasetArrivalTests
 
             var whole = File.ReadAllBytes(path)[(int)probed.DatasetOffset..];
             foreach (var piece in new[] { whole.Length, 16_000, 3 })
-                Assert.True(Walk(probed.TransferSyntax, whole, piece) is null, $"{name} {probed.TransferSyntax}: {Walk(probed.TransferSyntax, whole, piece)?.Message}");
+                Assert.True(Walk(probed.TransferSyntax, whole, piece) is null,
+                    $"{name} {probed.TransferSyntax}: {Walk(probed.TransferSyntax, whole, piece)?.Message}");
 
             using var arrival = new DatasetArrival(probed.TransferSyntax, Last);
             arrival.Push(whole);
             arrival.Complete();
             var expected = probed.Header;
-            foreach (var tag in new[] { Tags.SOPClassUID, Tags.SOPInstanceUID, Tags.PatientID, Tags.StudyInstanceUID, Tags.SeriesInstanceUID })
+            foreach (var tag in new[] { Tags.SOPClassUID, Tags.SOPInstanceUID, Tags.PatientID, Tags.StudyInstanceUID,
+                Tags.SeriesInstanceUID })
                 Assert.Equal((name, tag, expected.GetText(tag)), (name, tag, arrival.Header.GetText(tag)));
         }
     }
@@ -94,11 +96,13 @@ public class DatasetArrivalTests
     [InlineData("an element of the header", "08001800554908003100320033003400", false)]
     public void What_follows_the_end_is_padding_or_refused(string what, string hex, bool isTaken)
     {
-        byte[] whole = [.. DatasetWriter.ToArray(Instances.Dataset(), TransferSyntax.ExplicitVRLittleEndian), .. Convert.FromHexString(hex)];
+        byte[] whole = [.. DatasetWriter.ToArray(Instances.Dataset(), TransferSyntax.ExplicitVRLittleEndian),
+            .. Convert.FromHexString(hex)];
         foreach (var piece in new[] { 1, 5, whole.Length })
             Assert.True(isTaken == Walk(TransferSyntax.ExplicitVRLittleEndian, whole, piece) is null, what);
 
-        byte[] implicitly = [.. DatasetWriter.ToArray(Instances.Dataset(), TransferSyntax.ImplicitVRLittleEndian), .. Convert.FromHexString(hex)];
+        byte[] implicitly = [.. DatasetWriter.ToArray(Instances.Dataset(), TransferSyntax.ImplicitVRLittleEndian),
+            .. Convert.FromHexString(hex)];
         if (what is not "trailing padding" and not "trailing padding and zeros" and not "an element of the header")
             Assert.True(isTaken == Walk(TransferSyntax.ImplicitVRLittleEndian, implicitly, 3) is null, what);
     }
@@ -120,21 +124,27 @@ public class DatasetArrivalTests
     [InlineData("a group length", "09000000" + "554C0400" + "01000000")]
     [InlineData("a wrong group length", "09000000" + "554C0400" + "FFFFFF0F")]
     [InlineData("private", "09001000" + "4C4F0400" + "41424344" + "09000110" + "554E0000" + "03000000" + "414243")]
-    [InlineData("UN without a length", "09000110" + "554E0000" + "FFFFFFFF" + "FEFF00E0FFFFFFFF" + "0800500004000000" + "41424344" + "FEFF0DE000000000" + "FEFFDDE000000000")]
-    [InlineData("explicit in UN", "09000110" + "554E0000" + "FFFFFFFF" + "FEFF00E0FFFFFFFF" + "08005000" + "53480400" + "41424344" + "FEFF0DE000000000" + "FEFFDDE000000000")]
+    [InlineData("UN without a length", "09000110" + "554E0000" + "FFFFFFFF" + "FEFF00E0FFFFFFFF" + "0800500004000000" + "41424344"
+        + "FEFF0DE000000000" + "FEFFDDE000000000")]
+    [InlineData("explicit in UN", "09000110" + "554E0000" + "FFFFFFFF" + "FEFF00E0FFFFFFFF" + "08005000" + "53480400" + "41424344"
+        + "FEFF0DE000000000" + "FEFFDDE000000000")]
     [InlineData("a superfluous delimiter", "09000110" + "53510000" + "10000000" + "FEFF00E000000000" + "FEFFDDE000000000")]
-    [InlineData("an item without its end", "09000110" + "53510000" + "FFFFFFFF" + "FEFF00E0FFFFFFFF" + "08005000" + "53480400" + "41424344" + "FEFFDDE000000000")]
+    [InlineData("an item without its end", "09000110" + "53510000" + "FFFFFFFF" + "FEFF00E0FFFFFFFF" + "08005000" + "53480400" + "41424344"
+        + "FEFFDDE000000000")]
     public void Strange_elements_are_taken(string what, string hex)
     {
         var whole = Spliced(Convert.FromHexString(hex));
         foreach (var piece in new[] { 1, 3, 11, whole.Length })
-            Assert.True(Walk(TransferSyntax.ExplicitVRLittleEndian, whole, piece) is null, $"{what} by {piece}: {Walk(TransferSyntax.ExplicitVRLittleEndian, whole, piece)?.Message}");
+            Assert.True(Walk(TransferSyntax.ExplicitVRLittleEndian, whole, piece) is null,
+                $"{what} by {piece}: {Walk(TransferSyntax.ExplicitVRLittleEndian, whole, piece)?.Message}");
 
         // What is taken can be read: all of it, and also when the pixels are long enough for a wrong length to fit.
         var dataset = DatasetReader.Read(whole, TransferSyntax.ExplicitVRLittleEndian);
         Assert.True(dataset.GetString(Tags.PatientID) == "P1" && dataset.Contains(Tags.PixelData), what);
         using var folder = new TemporaryFolder();
-        Assert.Equal("P1", DicomFileProbe.Read(folder.Write("strange.dcm", new FileMeta { TransferSyntaxUid = Uids.ExplicitVRLittleEndian }.ToArray(), whole), Tags.PixelData).Header.GetString(Tags.PatientID));
+        Assert.Equal("P1",
+            DicomFileProbe.Read(folder.Write("strange.dcm", new FileMeta { TransferSyntaxUid = Uids.ExplicitVRLittleEndian }.ToArray(),
+                whole), Tags.PixelData).Header.GetString(Tags.PatientID));
     }
 
     [Theory]
@@ -171,7 +181,8 @@ public class DatasetArrivalTests
             {
                 var dataset = Instances.Dataset();
                 if (sent.IsEncapsulated)
-                    dataset.Add(new DicomFragments(Tags.PixelData, Vr.OB, default, [new DicomBytes(new byte[] { 0xFF, 0xD8, 0xFF, 0xD9 })]));
+                    dataset.Add(new DicomFragments(Tags.PixelData, Vr.OB, default,
+                        [new DicomBytes(new byte[] { 0xFF, 0xD8, 0xFF, 0xD9 })]));
                 var bytes = DatasetWriter.ToArray(dataset, sent);
                 Assert.True(Refused(agreed, bytes), $"{sent} for {agreed}");
             }
@@ -240,7 +251,8 @@ public class DatasetArrivalTests
     public void Any_deflate_stream_inflates_to_what_the_runtime_says()
     {
         var random = new Random(7);
-        foreach (var level in new[] { CompressionLevel.NoCompression, CompressionLevel.Fastest, CompressionLevel.Optimal, CompressionLevel.SmallestSize })
+        foreach (var level in new[] { CompressionLevel.NoCompression, CompressionLevel.Fastest, CompressionLevel.Optimal,
+            CompressionLevel.SmallestSize })
         {
             foreach (var length in new[] { 0, 1, 2, 300, 40_000, 300_000 })
             {
@@ -269,7 +281,8 @@ public class DatasetArrivalTests
                 {
                     using var inflater = new FlowInflater(_ => { });
                     inflater.Push(bytes.AsSpan(0, cut));
-                    Assert.True(Record.Exception(() => inflater.Push(default, isEnd: true)) is DicomDataException || !inflater.IsEnded, $"{level} {length} cut at {cut}");
+                    Assert.True(Record.Exception(() => inflater.Push(default, isEnd: true)) is DicomDataException || !inflater.IsEnded,
+                        $"{level} {length} cut at {cut}");
                 }
             }
         }

@@ -49,7 +49,9 @@ public class DatasetReaderTests
     [Fact]
     public void Explicit_items_inside_an_unknown_sequence_are_read_too()
     {
-        var dataset = Read("2900 1010 554E 0000 FFFFFFFF FEFF 00E0 FFFFFFFF 1000 2000 4C4F 0400 31323334 FEFF 0DE0 00000000 FEFF DDE0 00000000", Explicit);
+        var dataset =
+            Read("2900 1010 554E 0000 FFFFFFFF FEFF 00E0 FFFFFFFF 1000 2000 4C4F 0400 31323334 FEFF 0DE0 00000000 FEFF DDE0 00000000",
+                Explicit);
         Assert.Equal("1234", dataset.GetItems(new DicomTag(0x0029, 0x1010))[0].GetString(Tags.PatientID));
     }
 
@@ -66,7 +68,8 @@ public class DatasetReaderTests
     [Fact]
     public void Encapsulated_pixels_are_a_table_and_fragments()
     {
-        var dataset = Read("E07F 1000 4F42 0000 FFFFFFFF FEFF 00E0 04000000 00000000 FEFF 00E0 02000000 AABB FEFF 00E0 00000000 FEFF DDE0 00000000",
+        var dataset =
+            Read("E07F 1000 4F42 0000 FFFFFFFF FEFF 00E0 04000000 00000000 FEFF 00E0 02000000 AABB FEFF 00E0 00000000 FEFF DDE0 00000000",
             TransferSyntax.Find(Uids.JPEG2000Lossless));
         var pixels = Assert.IsType<DicomFragments>(dataset.Find(Tags.PixelData));
         Assert.Equal(4, pixels.OffsetTable.Length);
@@ -79,8 +82,11 @@ public class DatasetReaderTests
     public void Pixel_representation_decides_between_signed_and_unsigned(string expected, string representation, Vr vr)
     {
         var dataset = Read($"2800 0301 02000000 {representation} 2800 0601 02000000 FFFF", Implicit);
-        Assert.Equal((expected, vr), (dataset.Find(Tags.SmallestImagePixelValue)!.Vr.ToString(), dataset.Find(Tags.SmallestImagePixelValue)!.Vr));
-        var inItem = Read($"2800 0301 02000000 {representation} 2800 1030 12000000 FEFF 00E0 0A000000 2800 0230 02000000 FFFF".Replace("2800 1030", "2800 0030", StringComparison.Ordinal), Implicit);
+        Assert.Equal((expected, vr), (dataset.Find(Tags.SmallestImagePixelValue)!.Vr.ToString(),
+            dataset.Find(Tags.SmallestImagePixelValue)!.Vr));
+        var inItem =
+            Read($"2800 0301 02000000 {representation} 2800 1030 12000000 FEFF 00E0 0A000000 2800 0230 02000000 FFFF".Replace("2800 1030",
+                "2800 0030", StringComparison.Ordinal), Implicit);
         Assert.Equal(vr, inItem.GetItems(Tags.ModalityLUTSequence)[0].Find(Tags.LUTDescriptor)!.Vr);
     }
 
@@ -106,7 +112,8 @@ public class DatasetReaderTests
         foreach (var dataset in new[] { longForm, shortForm, question })
         {
             Assert.Equal("12", dataset.GetString(Tags.PatientID));
-            Assert.Equal((Vr.UN, 4L), (dataset.Find(new DicomTag(0x0009, 0x1001))!.Vr, Assert.IsType<DicomValue>(dataset.Find(new DicomTag(0x0009, 0x1001))).Length));
+            Assert.Equal((Vr.UN, 4L), (dataset.Find(new DicomTag(0x0009, 0x1001))!.Vr,
+                Assert.IsType<DicomValue>(dataset.Find(new DicomTag(0x0009, 0x1001))).Length));
         }
     }
 
@@ -127,7 +134,9 @@ public class DatasetReaderTests
 
     [Fact]
     public void Odd_lengths_are_read_as_they_are() =>
-        Assert.Equal(("CT1", "12"), (Read("0800 6000 4353 0300 435431 1000 2000 4C4F 0200 3132", Explicit) is var d ? d.GetString(Tags.Modality) : null, d!.GetString(Tags.PatientID)));
+        Assert.Equal(("CT1", "12"),
+            (Read("0800 6000 4353 0300 435431 1000 2000 4C4F 0200 3132", Explicit) is var d ? d.GetString(Tags.Modality) : null,
+                d!.GetString(Tags.PatientID)));
 
     [Theory]
     [InlineData("00000000 00000000 00000000 00000000")]
@@ -146,8 +155,12 @@ public class DatasetReaderTests
     public void Delimiters_that_are_missing_or_superfluous_do_no_harm()
     {
         const string Element = "0800 5011 5549 0400 312E3200";
-        var forgotten = Read($"0800 4011 5351 0000 FFFFFFFF FEFF 00E0 FFFFFFFF {Element} FEFF DDE0 00000000 1000 2000 4C4F 0200 3132", Explicit);
-        var superfluous = Read($"0800 4011 5351 0000 1C000000 FEFF 00E0 0C000000 {Element} FEFF DDE0 00000000 FEFF 0DE0 00000000 1000 2000 4C4F 0200 3132", Explicit);
+        var forgotten =
+            Read($"0800 4011 5351 0000 FFFFFFFF FEFF 00E0 FFFFFFFF {Element} FEFF DDE0 00000000 1000 2000 4C4F 0200 3132", Explicit);
+        var superfluous =
+            Read(
+                $"0800 4011 5351 0000 1C000000 FEFF 00E0 0C000000 {Element} FEFF DDE0 00000000 FEFF 0DE0 00000000 1000 2000 4C4F 0200 3132",
+                Explicit);
         foreach (var dataset in new[] { forgotten, superfluous })
         {
             Assert.Equal("1.2", dataset.GetItems(Tags.ReferencedImageSequence)[0].GetString(Tags.ReferencedSOPClassUID));
@@ -173,21 +186,26 @@ public class DatasetReaderTests
     public void Data_cut_short_name_the_offset_of_the_element_that_is_not_whole(string hex, long offset, string why)
     {
         var error = Assert.Throws<DicomDataException>(() => Read(hex, Explicit));
-        Assert.True(error.Offset == offset && error.Message.Contains($"byte {offset}", StringComparison.Ordinal), $"{why}: {error.Message}");
+        Assert.True(error.Offset == offset && error.Message.Contains($"byte {offset}", StringComparison.Ordinal),
+            $"{why}: {error.Message}");
     }
 
     [Fact]
     public void Data_cut_short_give_what_was_whole_when_that_is_allowed()
     {
-        var bytes = Datasets.Hex("0800 6000 4353 0200 4354 0800 4011 5351 0000 FFFFFFFF FEFF 00E0 FFFFFFFF 0800 5011 5549 0400 312E3200 0800 5511 5549 0400");
+        var bytes =
+            Datasets.Hex(
+                "0800 6000 4353 0200 4354 0800 4011 5351 0000 FFFFFFFF FEFF 00E0 FFFFFFFF 0800 5011 5549 0400 312E3200 0800 5511 5549 0400");
         var dataset = DatasetReader.Read(bytes, Explicit, new DatasetReaderOptions { AllowTruncated = true });
         Assert.Equal("CT", dataset.GetString(Tags.Modality));
         Assert.Equal("1.2", dataset.GetItems(Tags.ReferencedImageSequence)[0].GetString(Tags.ReferencedSOPClassUID));
     }
 
     [Theory]
-    [InlineData("0800 4011 5351 0000 10000000 FEFF 00E0 80000000 0800 5011 5549 0400 312E3200 1000 2000 4C4F 0200 3132", "an item longer than its sequence")]
-    [InlineData("0800 4011 5351 0000 14000000 FEFF 00E0 0C000000 0800 5011 5549 4400 312E3200 1000 2000 4C4F 0200 3132", "a value longer than its item")]
+    [InlineData("0800 4011 5351 0000 10000000 FEFF 00E0 80000000 0800 5011 5549 0400 312E3200 1000 2000 4C4F 0200 3132",
+        "an item longer than its sequence")]
+    [InlineData("0800 4011 5351 0000 14000000 FEFF 00E0 0C000000 0800 5011 5549 4400 312E3200 1000 2000 4C4F 0200 3132",
+        "a value longer than its item")]
     [InlineData("0800 4011 5351 0000 0C000000 0800 5011 5549 0400 312E3200", "an element where an item should be")]
     [InlineData("0800 6000 4353 0200 4354 FEFF 00E0 00000000", "an item outside a sequence")]
     [InlineData("0800 6000 4353 0200 4354 4000 0800 5554 0000 FFFFFFFF 4142", "text without a length")]
@@ -204,7 +222,8 @@ public class DatasetReaderTests
     {
         var level = Datasets.Hex("0800 4011 5351 0000 FFFFFFFF FEFF 00E0 FFFFFFFF");
         var bytes = Enumerable.Repeat(level, 20_000).SelectMany(b => b).ToArray();
-        Assert.Contains("deeper than 100", Assert.Throws<DicomDataException>(() => DatasetReader.Read(bytes, Explicit)).Message, StringComparison.Ordinal);
+        Assert.Contains("deeper than 100", Assert.Throws<DicomDataException>(() => DatasetReader.Read(bytes, Explicit)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<DicomDataException>(() => DatasetReader.Read(bytes, Explicit, new DatasetReaderOptions { MaxDepth = 1000 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new DatasetReaderOptions { MaxDepth = 1_000_000 });
     }
@@ -219,9 +238,7 @@ public class DatasetReaderTests
         };
         using var deflated = new MemoryStream();
         using (var deflating = new DeflateStream(deflated, CompressionLevel.Optimal, leaveOpen: true))
-        {
             deflating.Write(inputs[0]);
-        }
 
         Allocates(() => DatasetReader.Read(inputs[0], Explicit), 100_000);
         Allocates(() => DatasetReader.Read(inputs[1], Explicit), 100_000);
@@ -244,7 +261,8 @@ public class DatasetReaderTests
         var bytes = DatasetWriter.ToArray(dataset, TransferSyntax.DeflatedExplicitVRLittleEndian);
         Assert.InRange(bytes.Length, 1, 50_000);
         var error = Assert.Throws<DicomDataException>(() =>
-            DatasetReader.Read(bytes, TransferSyntax.DeflatedExplicitVRLittleEndian, new DatasetReaderOptions { MaxInflatedLength = 1_000_000 }));
+            DatasetReader.Read(bytes, TransferSyntax.DeflatedExplicitVRLittleEndian,
+                new DatasetReaderOptions { MaxInflatedLength = 1_000_000 }));
         Assert.Contains("1000000", error.Message, StringComparison.Ordinal);
         Assert.Equal(10_000_000, DatasetReader.Read(bytes, TransferSyntax.DeflatedExplicitVRLittleEndian).GetBytes(Tags.PixelData).Length);
     }
@@ -253,7 +271,8 @@ public class DatasetReaderTests
     public void A_deflated_dataset_that_is_none_is_an_error_of_the_data()
     {
         Runtime.SkipOnMono("its DeflateStream throws IOException where .NET throws InvalidDataException.");
-        Assert.Throws<DicomDataException>(() => DatasetReader.Read(new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 1, 2, 3 }, TransferSyntax.DeflatedExplicitVRLittleEndian));
+        Assert.Throws<DicomDataException>(
+            () => DatasetReader.Read(new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 1, 2, 3 }, TransferSyntax.DeflatedExplicitVRLittleEndian));
     }
 
     [Fact]

@@ -42,9 +42,11 @@ public class DatasetWriterTests
         item.Set(Tags.ReferencedSOPClassUID, "1.2");
         var dataset = new DicomDataset();
         dataset.SetSequence(Tags.ReferencedImageSequence, item);
-        Assert.Equal("0800401153510000" + "14000000" + "FEFF00E0" + "0C000000" + "080050115549" + "0400" + "312E3200", Hex(dataset, Explicit));
+        Assert.Equal("0800401153510000" + "14000000" + "FEFF00E0" + "0C000000" + "080050115549" + "0400" + "312E3200",
+            Hex(dataset, Explicit));
         Assert.Equal(
-            "0800401153510000" + "FFFFFFFF" + "FEFF00E0" + "FFFFFFFF" + "080050115549" + "0400" + "312E3200" + "FEFF0DE000000000" + "FEFFDDE000000000",
+            "0800401153510000" + "FFFFFFFF" + "FEFF00E0" + "FFFFFFFF" + "080050115549" + "0400" + "312E3200" + "FEFF0DE000000000"
+                + "FEFFDDE000000000",
             Convert.ToHexString(DatasetWriter.ToArray(dataset, Explicit, new DatasetWriterOptions { UndefinedLengths = true })));
     }
 
@@ -59,7 +61,8 @@ public class DatasetWriterTests
         dataset.SetInt(Tags.CommandField, 0x0030);
         dataset.SetInt(Tags.MessageID, 1);
         dataset.Set(Tags.Modality, "CT");
-        var written = DatasetReader.Read(DatasetWriter.ToArray(dataset, TransferSyntax.ImplicitVRLittleEndian), TransferSyntax.ImplicitVRLittleEndian);
+        var written = DatasetReader.Read(DatasetWriter.ToArray(dataset, TransferSyntax.ImplicitVRLittleEndian),
+            TransferSyntax.ImplicitVRLittleEndian);
         Assert.Equal(20, written.GetInt32(Tags.CommandGroupLength));
         Assert.False(written.Contains(new DicomTag(0x0008, 0)));
     }
@@ -119,7 +122,8 @@ public class DatasetWriterTests
     public void An_odd_fragment_is_padded_and_a_table_that_no_longer_fits_is_left_out()
     {
         var syntax = TransferSyntax.Find(Uids.RLELossless);
-        DicomFragments Pixels(int length) => new(Tags.PixelData, Vr.OB, new DicomBytes(new byte[8]), [new DicomBytes(new byte[length]), new DicomBytes(new byte[2])]);
+        DicomFragments Pixels(int length) => new(Tags.PixelData, Vr.OB, new DicomBytes(new byte[8]),
+            [new DicomBytes(new byte[length]), new DicomBytes(new byte[2])]);
         var even = (DicomFragments)DatasetReader.Read(DatasetWriter.ToArray([Pixels(4)], syntax), syntax).Find(Tags.PixelData)!;
         var odd = (DicomFragments)DatasetReader.Read(DatasetWriter.ToArray([Pixels(3)], syntax), syntax).Find(Tags.PixelData)!;
         Assert.Equal((8L, 4L), (even.OffsetTable.Length, even.Fragments[0].Length));

@@ -4,7 +4,9 @@ using DicomPS.Serialization;
 
 namespace DicomPS.Engine.Tests.Serialization;
 
-/// <summary>Real files with bytes changed or cut off: an error of the data at worst, in memory and time that the file accounts for.</summary>
+/// <summary>
+/// Real files with bytes changed or cut off: an error of the data at worst, in memory and time that the file accounts for.
+/// </summary>
 public class MutationTests
 {
     private const int LargestFile = 40_000;
@@ -20,7 +22,8 @@ public class MutationTests
         var refused = 0;
         // Mono's DeflateStream throws IOException where .NET throws InvalidDataException.
         string[] left = Runtime.IsMono ? ["image_dfl.dcm"] : [];
-        foreach (var name in Corpus.Files().Except(left).Where(name => new FileInfo(Corpus.File(name)).Length <= LargestFile && !name.Contains("TINY_ALPHA/PT", StringComparison.Ordinal)))
+        foreach (var name in Corpus.Files().Except(left).Where(
+            name => new FileInfo(Corpus.File(name)).Length <= LargestFile && !name.Contains("TINY_ALPHA/PT", StringComparison.Ordinal)))
         {
             var original = File.ReadAllBytes(Corpus.File(name));
             for (var seed = 0; seed < MutationsPerFile; seed++)
@@ -31,8 +34,10 @@ public class MutationTests
                 var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
                 Assert.True(error is null or DicomDataException, $"{name}, seed {seed}: {error}");
-                Assert.True(error is not DicomDataException data || (data.Offset >= 0 && data.Offset <= 2_000_000), $"{name}, seed {seed}: {error?.Message}");
-                Assert.True(allocated < LargestAllocation + (200L * damaged.Length), $"{name}, seed {seed}: {allocated} bytes for a file of {damaged.Length}");
+                Assert.True(error is not DicomDataException data || (data.Offset >= 0 && data.Offset <= 2_000_000),
+                    $"{name}, seed {seed}: {error?.Message}");
+                Assert.True(allocated < LargestAllocation + (200L * damaged.Length),
+                    $"{name}, seed {seed}: {allocated} bytes for a file of {damaged.Length}");
                 read += error is null ? 1 : 0;
                 refused += error is null ? 0 : 1;
             }
@@ -100,9 +105,7 @@ public class MutationTests
                 return [.. bytes[..cut], .. new byte[random.Next(1, 9)], .. bytes[cut..]];
             default:
                 for (var flips = random.Next(1, 30); flips > 0; flips--)
-                {
                     bytes[random.Next(Math.Min(bytes.Length, 2000))] ^= (byte)(1 << random.Next(8));
-                }
 
                 return bytes;
         }

@@ -9,7 +9,8 @@ public class ReadPrefixTests
 {
     private static readonly DicomTag Stop = new(0x0020, 0x000F);
 
-    public static TheoryData<string> Syntaxes => [Uids.ImplicitVRLittleEndian, Uids.ExplicitVRLittleEndian, Uids.ExplicitVRBigEndian, Uids.DeflatedExplicitVRLittleEndian];
+    public static TheoryData<string> Syntaxes =>
+        [Uids.ImplicitVRLittleEndian, Uids.ExplicitVRLittleEndian, Uids.ExplicitVRBigEndian, Uids.DeflatedExplicitVRLittleEndian];
 
     [Theory]
     [MemberData(nameof(Syntaxes))]

@@ -36,7 +36,8 @@ public class RoundTripPropertyTests
                     from syntax in Gen.Elements(Syntaxes)
                     from undefined in Gen.Elements(true, false)
                     select (dataset, syntax, undefined);
-        Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(400).WithEndSize(30), Prop.ForAll(cases.ToArbitrary(), one =>
+        Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(400).WithEndSize(30),
+            Prop.ForAll(cases.ToArbitrary(), one =>
         {
             var bytes = DatasetWriter.ToArray(one.dataset, one.syntax, new DatasetWriterOptions { UndefinedLengths = one.undefined });
             var read = DatasetReader.Read(bytes, one.syntax);
@@ -47,13 +48,12 @@ public class RoundTripPropertyTests
     [Fact]
     public void A_dataset_survives_a_way_through_all_four_spellings()
     {
-        Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(150).WithEndSize(30), Prop.ForAll(DatasetGen(2).ToArbitrary(), dataset =>
+        Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(150).WithEndSize(30),
+            Prop.ForAll(DatasetGen(2).ToArbitrary(), dataset =>
         {
             var current = dataset;
             foreach (var syntax in new[] { Syntaxes[2], Syntaxes[1], Syntaxes[3], Syntaxes[2], Syntaxes[1] })
-            {
                 current = DatasetReader.Read(DatasetWriter.ToArray(current, syntax), syntax);
-            }
 
             return Datasets.Describe(dataset).SequenceEqual(Datasets.Describe(current));
         }));
@@ -63,7 +63,8 @@ public class RoundTripPropertyTests
     private static Gen<DicomDataset> DatasetGen(int depth)
     {
         var standard = from entry in Gen.Elements(Known) from value in ValueGen(entry.Tag, entry.Vr) select value;
-        var ownVr = from vr in Gen.Elements(Vrs) from number in Gen.Choose(0x1000, 0x10FF) from value in ValueGen(new DicomTag(0x0009, (ushort)number), vr) select value;
+        var ownVr = from vr in Gen.Elements(Vrs) from number in Gen.Choose(0x1000,
+            0x10FF) from value in ValueGen(new DicomTag(0x0009, (ushort)number), vr) select value;
         var elements = depth == 0 ? Gen.OneOf(standard, ownVr) : Gen.Frequency((6, standard), (3, ownVr), (2, SequenceGen(depth)));
         return from list in elements.ListOf() select Build(list);
     }

@@ -15,7 +15,8 @@ public class TransferSyntaxTests
     [InlineData(Uids.RLELossless, true, false, false, true, false)]
     [InlineData(Uids.JPIPReferencedDeflate, true, false, true, false, false)]
     [InlineData(Uids.DeflatedImageFrameCompression, true, false, false, true, false)]
-    public void Each_syntax_is_spelt_as_the_standard_says(string uid, bool isExplicit, bool bigEndian, bool deflated, bool encapsulated, bool uncompressed)
+    public void Each_syntax_is_spelt_as_the_standard_says(string uid, bool isExplicit, bool bigEndian, bool deflated, bool encapsulated,
+        bool uncompressed)
     {
         var syntax = TransferSyntax.Find(uid);
         Assert.Equal(
@@ -36,6 +37,7 @@ public class TransferSyntaxTests
     public void An_unknown_syntax_is_taken_for_explicit_and_encapsulated()
     {
         var syntax = TransferSyntax.Find("1.2.3");
-        Assert.Equal((false, true, true, false, "1.2.3"), (syntax.IsKnown, syntax.IsExplicitVr, syntax.IsEncapsulated, syntax.IsUncompressed, syntax.Name));
+        Assert.Equal((false, true, true, false, "1.2.3"),
+            (syntax.IsKnown, syntax.IsExplicitVr, syntax.IsEncapsulated, syntax.IsUncompressed, syntax.Name));
     }
 }

@@ -81,7 +81,8 @@ public sealed class BrokenInstanceTests : IDisposable
     {
         await using var server = Serve(o => o with { BrokenFolder = Path.Combine(_broken.Path, "aside") });
         await using var association = await ConnectAsync(server, Uids.ExplicitVRLittleEndian);
-        var whole = DatasetWriter.ToArray(Instances.Dataset(instance: "1.2.3.4.5.6", pixelBytes: 400_000), TransferSyntax.ExplicitVRLittleEndian);
+        var whole = DatasetWriter.ToArray(Instances.Dataset(instance: "1.2.3.4.5.6", pixelBytes: 400_000),
+            TransferSyntax.ExplicitVRLittleEndian);
         byte[] garbage = [.. Enumerable.Range(0, 300_000).Select(i => (byte)i)];
         Assert.Equal(0xC210, (await StoreAsync(association, whole[..^1000])).Status!.Value);
         Assert.Equal(0xC210, (await StoreAsync(association, garbage)).Status!.Value);

@@ -56,9 +56,11 @@ public class StoragePathTests
     {
         DicomDataset[] patients =
         [
-            .. new[] { "CON", "_CON", "_con", "CON.1", "_CON.1", "AUX", "_AUX", "no-PatientID", "A/B", "A~0c98bb6c", "A B", "A\u00A0B", "A\u00A0", "A", "A.", "A\\B", "A\\C", "\uFFFD" }
+            .. new[] { "CON", "_CON", "_con", "CON.1", "_CON.1", "AUX", "_AUX", "no-PatientID", "A/B", "A~0c98bb6c", "A B", "A\u00A0B",
+                "A\u00A0", "A", "A.", "A\\B", "A\\C", "\uFFFD" }
                 .Select(id => Header(id)),
-            Header(null), Bytes("ISO_IR 192", 0x49, 0xFF), Bytes("ISO_IR 192", 0x49, 0xFE), Bytes("ISO_IR 192", 0x49, 0xC3), Bytes("ISO_IR 192", 0xFF, 0x49),
+            Header(null), Bytes("ISO_IR 192", 0x49, 0xFF), Bytes("ISO_IR 192", 0x49, 0xFE), Bytes("ISO_IR 192", 0x49, 0xC3),
+            Bytes("ISO_IR 192", 0xFF, 0x49),
         ];
         var marked = Relative("{PatientID}/{SOPInstanceUID}", Header("A/B")).Split('/')[0];
         patients = [.. patients, Header(marked), Header("_" + marked)];

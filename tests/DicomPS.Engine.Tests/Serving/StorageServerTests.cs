@@ -51,12 +51,14 @@ public sealed class StorageServerTests : IDisposable
     public async Task A_duplicate_is_treated_as_was_said(DuplicatePolicy policy, int status, int files)
     {
         await using var server = Serve(o => o with { Duplicates = policy });
-        var (first, second) = (Instances.Dataset(instance: "1.2.3.4.5", pixelBytes: 100), Instances.Dataset(instance: "1.2.3.4.5", pixelBytes: 200));
+        var (first, second) = (Instances.Dataset(instance: "1.2.3.4.5", pixelBytes: 100),
+            Instances.Dataset(instance: "1.2.3.4.5", pixelBytes: 200));
         Assert.Equal(0, (await StoreAsync(server, first)).Status!.Value);
         Assert.Equal(status, (await StoreAsync(server, second)).Status!.Value);
         Assert.Equal(files, _received.Files().Length);
         var kept = policy == DuplicatePolicy.Overwrite ? second : first;
-        Assert.Equal(DatasetWriter.ToArray(kept, TransferSyntax.ExplicitVRLittleEndian), Instances.DatasetBytes(Path.Combine(_received.Path, "1.2.3", "1.2.3.4.5.dcm")));
+        Assert.Equal(DatasetWriter.ToArray(kept, TransferSyntax.ExplicitVRLittleEndian),
+            Instances.DatasetBytes(Path.Combine(_received.Path, "1.2.3", "1.2.3.4.5.dcm")));
     }
 
     [Theory]
@@ -66,15 +68,18 @@ public sealed class StorageServerTests : IDisposable
     public async Task What_has_another_identity_is_not_overwritten_however_the_layout_names_it(string keyword)
     {
         await using var server = Serve(o => o with { Layout = "{SOPInstanceUID}.dcm" });
-        var (first, other) = (Instances.Dataset(instance: "1.2.3.4.5", pixelBytes: 100), Instances.Dataset(instance: "1.2.3.4.5", pixelBytes: 200));
+        var (first, other) = (Instances.Dataset(instance: "1.2.3.4.5", pixelBytes: 100),
+            Instances.Dataset(instance: "1.2.3.4.5", pixelBytes: 200));
         other.Set(DicomDictionary.Find(keyword)!.Tag, "1.9");
         foreach (var dataset in new[] { first, other, other, first })
             Assert.Equal(0, (await StoreAsync(server, dataset)).Status!.Value);
         Assert.Equal(
             [Path.Combine(_received.Path, "1.2.3.4.5-1.dcm"), Path.Combine(_received.Path, "1.2.3.4.5.dcm")],
             _received.Files().OrderBy(file => file, StringComparer.Ordinal));
-        Assert.Equal(DatasetWriter.ToArray(first, TransferSyntax.ExplicitVRLittleEndian), Instances.DatasetBytes(Path.Combine(_received.Path, "1.2.3.4.5.dcm")));
-        Assert.Equal(DatasetWriter.ToArray(other, TransferSyntax.ExplicitVRLittleEndian), Instances.DatasetBytes(Path.Combine(_received.Path, "1.2.3.4.5-1.dcm")));
+        Assert.Equal(DatasetWriter.ToArray(first, TransferSyntax.ExplicitVRLittleEndian),
+            Instances.DatasetBytes(Path.Combine(_received.Path, "1.2.3.4.5.dcm")));
+        Assert.Equal(DatasetWriter.ToArray(other, TransferSyntax.ExplicitVRLittleEndian),
+            Instances.DatasetBytes(Path.Combine(_received.Path, "1.2.3.4.5-1.dcm")));
     }
 
     [Fact]
@@ -128,6 +133,7 @@ public sealed class StorageServerTests : IDisposable
             await SendHalfAsync(association, Instances.Dataset(pixelBytes: 900_000));
             await association.AbortAsync();
         }
+
         for (var i = 0; i < 200 && (server.ActiveAssociations > 0 || _received.Files().Length > 0); i++)
             await Task.Delay(25, Token);
         Assert.Empty(_received.Files());
@@ -271,7 +277,8 @@ public sealed class StorageServerTests : IDisposable
     }
 
     private static Task<CommandSet> StoreAsync(Association association, DicomDataset dataset, string? announcedInstance = null) =>
-        StoreBytesAsync(association, DatasetWriter.ToArray(dataset, TransferSyntax.ExplicitVRLittleEndian), announcedInstance ?? dataset.GetString(Tags.SOPInstanceUID)!);
+        StoreBytesAsync(association, DatasetWriter.ToArray(dataset, TransferSyntax.ExplicitVRLittleEndian),
+            announcedInstance ?? dataset.GetString(Tags.SOPInstanceUID)!);
 
     private static async Task<CommandSet> StoreBytesAsync(Association association, byte[] bytes, string instance)
     {

@@ -35,7 +35,8 @@ public sealed class StudyFeedTests : IDisposable
         Assert.Equal((2, 1), (feed.Find("1.2.3")!.Received, feed.Find("1.2.3")!.OpenAssociations));
         await scu.ReleaseAsync(Token);
         var study = await TakeAsync(feed);
-        Assert.Equal(("1.2.3", 2, 0, Path.Combine(_folder.Path, "1.2.3"), "P1"), (study.StudyInstanceUID, study.Received, study.Aborted, study.Path, study.PatientID));
+        Assert.Equal(("1.2.3", 2, 0, Path.Combine(_folder.Path, "1.2.3"), "P1"),
+            (study.StudyInstanceUID, study.Received, study.Aborted, study.Path, study.PatientID));
         Assert.Equal(1, server.CompletedStudies);
     }
 
@@ -61,6 +62,7 @@ public sealed class StudyFeedTests : IDisposable
             Assert.Equal([0, 0xC211, 0], statuses);
             await scu.ReleaseAsync(Token);
         }
+
         var study = await TakeAsync(server.GetStudyFeed()!);
         Assert.Equal((2, 1), (study.Received, study.Failed));
         Assert.Equal((2, 1, 2), (server.Received, server.Failed, _folder.Files().Length));
@@ -76,6 +78,7 @@ public sealed class StudyFeedTests : IDisposable
             await SendAsync(scu, study + ".1", study);
             await scu.ReleaseAsync(Token);
         }
+
         var feed = server.GetStudyFeed()!;
         Assert.Equal("1.2", (await TakeAsync(feed, study => study.StudyInstanceUID == "1.2")).StudyInstanceUID);
         string?[] others = [(await TakeAsync(feed)).StudyInstanceUID, (await TakeAsync(feed)).StudyInstanceUID];
@@ -92,6 +95,7 @@ public sealed class StudyFeedTests : IDisposable
             await SendAsync(scu, "1.2.3.4.1");
             await scu.ReleaseAsync(Token);
         }
+
         Assert.False(feed.TryTake(_ => true, out _));
         await server.StopAsync(TimeSpan.FromSeconds(5));
         Assert.Equal("1.2.3", (await TakeAsync(feed)).StudyInstanceUID);
@@ -114,7 +118,8 @@ public sealed class StudyFeedTests : IDisposable
         Assert.Equal(folder is null ? null : Path.Combine(_folder.Path, folder), (await TakeAsync(server.GetStudyFeed()!)).Path);
     }
 
-    private StorageServer Serve(FaultPlan? faults = null, TimeSpan quiet = default, string layout = "Study") => StorageServer.Start(new StorageServerOptions
+    private StorageServer Serve(FaultPlan? faults = null, TimeSpan quiet = default,
+        string layout = "Study") => StorageServer.Start(new StorageServerOptions
     {
         Folder = _folder.Path,
         Layout = layout,

@@ -24,8 +24,10 @@ public class StudyWatchTests
         Assert.Empty(_watch.Take());
         _watch.Ended(First, true);
         var study = Assert.Single(_watch.Take());
-        Assert.Equal(("1", 1, 2, 2, 1, 0, 0), (study.StudyInstanceUID, study.Batch, study.Received, study.Instances, study.Series, study.Failed, study.Aborted));
-        Assert.Equal(("P1", "PHANTOM^ONE", "CT", "SENDER", 200L), (study.PatientID, study.PatientName, study.Modalities, study.CallingAETitle, study.Bytes));
+        Assert.Equal(("1", 1, 2, 2, 1, 0, 0), (study.StudyInstanceUID, study.Batch, study.Received, study.Instances, study.Series,
+            study.Failed, study.Aborted));
+        Assert.Equal(("P1", "PHANTOM^ONE", "CT", "SENDER", 200L),
+            (study.PatientID, study.PatientName, study.Modalities, study.CallingAETitle, study.Bytes));
         Assert.Empty(_watch.Take());
     }
 
@@ -139,7 +141,8 @@ public class StudyWatchTests
         _watch.Ended(First, true);
         Pass(10);
         var study = Assert.Single(_watch.Take());
-        Assert.Equal(("PHANTOM^ONE", new DateTime(2024, 1, 2), "CT\\MR", 2), (study.PatientName, study.StudyDate, study.Modalities, study.Series));
+        Assert.Equal(("PHANTOM^ONE", new DateTime(2024, 1, 2), "CT\\MR", 2),
+            (study.PatientName, study.StudyDate, study.Modalities, study.Series));
     }
 
     [Fact]
@@ -151,6 +154,7 @@ public class StudyWatchTests
             Store(First, $"1.{i}", $"1.{i}.1");
             Pass(1);
         }
+
         Assert.Equal(StudyWatch.Capacity, _watch.Count);
         Assert.Equal(Enumerable.Range(0, more).Select(i => $"1.{i}"), _watch.Take().Select(study => study.StudyInstanceUID));
         _watch.Ended(First, true);

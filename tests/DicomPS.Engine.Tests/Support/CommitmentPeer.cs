@@ -9,11 +9,13 @@ namespace DicomPS.Engine.Tests.Support;
 /// <summary>One message of storage commitment, right or wrong, over an association of its own, and the answer to it.</summary>
 internal static class CommitmentPeer
 {
-    public static readonly SopReference First = new(Uids.CTImageStorage, "1.2.3.1"), Second = new(Uids.MRImageStorage, "1.2.3.2"), Third = new(Uids.CTImageStorage, "1.2.3.3");
+    public static readonly SopReference First = new(Uids.CTImageStorage, "1.2.3.1"), Second = new(Uids.MRImageStorage, "1.2.3.2"),
+        Third = new(Uids.CTImageStorage, "1.2.3.3");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static AssociationOptions Options(int port, string callingAETitle = "SCU") => new() { Host = "127.0.0.1", Port = port, CallingAETitle = callingAETitle };
+    public static AssociationOptions Options(int port, string callingAETitle = "SCU") =>
+        new() { Host = "127.0.0.1", Port = port, CallingAETitle = callingAETitle };
 
     public static CommandSet ActionRequest { get; } = new()
     {
@@ -34,11 +36,13 @@ internal static class CommitmentPeer
     };
 
     /// <summary>Reports as a PACS does that opens an association for it.</summary>
-    public static Task<CommandSet> ReportAsync(int port, CommitmentReport report, TlsClientOptions? tls = null) => SendAsync(port, EventRequest, CommitmentMessages.Write(report), tls);
+    public static Task<CommandSet> ReportAsync(int port, CommitmentReport report, TlsClientOptions? tls = null) =>
+        SendAsync(port, EventRequest, CommitmentMessages.Write(report), tls);
 
     public static async Task<CommandSet> SendAsync(int port, CommandSet command, DicomDataset? dataset, TlsClientOptions? tls = null)
     {
-        await using var association = await Association.ConnectAsync(Options(port) with { Tls = tls, PresentationContexts = [CommitmentScu.Proposal with { ScuRole = true, ScpRole = true }] }, Token);
+        await using var association = await Association.ConnectAsync(Options(port) with { Tls = tls,
+            PresentationContexts = [CommitmentScu.Proposal with { ScuRole = true, ScpRole = true }] }, Token);
         using var writer = new DimseWriter(association);
         if (dataset is null)
             await writer.SendAsync(association.AcceptedContexts[0], command, Token);

@@ -25,8 +25,6 @@ internal static class Corpus
     private static void SkipIfMissing()
     {
         if (!Directory.Exists(Folder))
-        {
             Assert.Skip($"{Folder} is not there (Debian: python3-pydicom).");
-        }
     }
 }

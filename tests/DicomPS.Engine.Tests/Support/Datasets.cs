@@ -21,9 +21,7 @@ internal static class Datasets
         foreach (var element in dataset)
         {
             if (element.Tag.IsGroupLength && !withGroupLengths)
-            {
                 continue;
-            }
 
             var here = $"{path}{element.Tag} {element.Vr}";
             switch (element)
@@ -31,20 +29,20 @@ internal static class Datasets
                 case DicomSequence sequence:
                     lines.Add($"{here} {sequence.Items.Count} items");
                     for (var i = 0; i < sequence.Items.Count; i++)
-                    {
                         Describe(sequence.Items[i], $"{path}{element.Tag}[{i}].", withGroupLengths, lines);
-                    }
 
                     break;
                 case DicomFragments fragments:
                     lines.Add($"{here} table {Convert.ToHexString(Content(fragments.OffsetTable, 1, 0))}");
-                    lines.AddRange(fragments.Fragments.Select(fragment => $"{here} fragment {Convert.ToHexString(Content(fragment, 1, 0))}"));
+                    lines.AddRange(fragments.Fragments.Select(
+                        fragment => $"{here} fragment {Convert.ToHexString(Content(fragment, 1, 0))}"));
                     break;
                 case DicomValue value:
                     var bytes = value.IsUnencodedText ? new DicomBytes(value.Encode(dataset.Text))
                         : value.Range is { } range ? new DicomBytes(range)
                         : new DicomBytes(value.Bytes);
-                    lines.Add($"{here} {Convert.ToHexString(Content(bytes, value.IsBigEndian ? value.Vr.UnitSize() : 1, value.Vr.PaddingByte()))}");
+                    lines.Add(
+                        $"{here} {Convert.ToHexString(Content(bytes, value.IsBigEndian ? value.Vr.UnitSize() : 1, value.Vr.PaddingByte()))}");
                     break;
             }
         }
@@ -57,9 +55,7 @@ internal static class Datasets
         stream.CopyTo(copy);
         var content = copy.ToArray();
         for (var i = 0; swap > 1 && i + swap <= content.Length; i += swap)
-        {
             Array.Reverse(content, i, swap);
-        }
 
         return content.Length % 2 == 0 ? content : [.. content, padding];
     }

@@ -17,7 +17,8 @@ internal static class FindCalls
         {
             Host = "127.0.0.1",
             Port = server.Port,
-            PresentationContexts = [new PresentationContextProposal(Uids.StudyRootQueryRetrieveInformationModelFind, ["1.2.840.10008.1.2.1"])],
+            PresentationContexts = [new PresentationContextProposal(Uids.StudyRootQueryRetrieveInformationModelFind,
+                ["1.2.840.10008.1.2.1"])],
         }, TimeSpan.FromSeconds(5), Token);
 
     public static async Task<List<ExchangeResponse>> FindAsync(QueryScu scu)
@@ -25,7 +26,8 @@ internal static class FindCalls
         var identifier = new DicomDataset();
         identifier.Set(Tags.QueryRetrieveLevel, "STUDY");
         var responses = new List<ExchangeResponse>();
-        await foreach (var response in scu.FindAsync(scu.ContextFor(Uids.StudyRootQueryRetrieveInformationModelFind)!, identifier, null, DicomPriority.Medium, Token))
+        await foreach (var response in scu.FindAsync(scu.ContextFor(Uids.StudyRootQueryRetrieveInformationModelFind)!, identifier, null,
+            DicomPriority.Medium, Token))
             responses.Add(response);
         return responses;
     }

@@ -27,7 +27,8 @@ internal static class Instances
     public static async Task<string> WriteAsync(TempFolder folder, DicomDataset dataset, TransferSyntax? syntax = null)
     {
         var path = folder.NewPath(".dcm");
-        await new DicomFile(dataset, syntax ?? TransferSyntax.ExplicitVRLittleEndian).SaveAsync(path, TestContext.Current.CancellationToken);
+        await new DicomFile(dataset, syntax ?? TransferSyntax.ExplicitVRLittleEndian).SaveAsync(path,
+            TestContext.Current.CancellationToken);
         return path;
     }
 

@@ -5,13 +5,16 @@ using DicomPS.Pdus;
 
 namespace DicomPS.Engine.Tests.Support;
 
-/// <summary>Commands as a test wants them, element by element, and messages of a <see cref="ScriptedPeer"/> as they come off the wire.</summary>
+/// <summary>
+/// Commands as a test wants them, element by element, and messages of a <see cref="ScriptedPeer"/> as they come off the wire.
+/// </summary>
 internal static class RawPeer
 {
     public static readonly byte[] None = [0x01, 0x01], Some = [0x01, 0x00];
 
     /// <summary>A response; what is null is not there.</summary>
-    public static byte[] Response(CommandField field, ushort? respondedTo, byte[]? status, byte[]? dataSetType = null, string? instance = null) => Command(
+    public static byte[] Response(CommandField field, ushort? respondedTo, byte[]? status, byte[]? dataSetType = null,
+        string? instance = null) => Command(
         (0x00000100, Short((ushort)field)), (0x00000120, respondedTo is { } id ? Short(id) : null), (0x00000800, dataSetType ?? None),
         (0x00000900, status), (0x00001000, instance is null ? null : Text(instance)));
 
@@ -25,6 +28,7 @@ internal static class RawPeer
                 continue;
             bytes.AddRange([.. Short((ushort)(tag >> 16)), .. Short((ushort)tag), .. Long(value.Length), .. value]);
         }
+
         return [.. bytes];
     }
 
@@ -39,9 +43,11 @@ internal static class RawPeer
 
     public static byte[] Text(string text) => Encoding.Latin1.GetBytes(text.Length % 2 == 0 ? text : text + '\0');
 
-    public static Task SendCommandAsync(this ScriptedPeer peer, byte[] command, byte context = 1) => peer.SendAsync(new PData([new Pdv(context, true, true, command)]));
+    public static Task SendCommandAsync(this ScriptedPeer peer, byte[] command, byte context = 1) =>
+        peer.SendAsync(new PData([new Pdv(context, true, true, command)]));
 
-    public static Task SendDatasetAsync(this ScriptedPeer peer, byte[] dataset, byte context = 1) => peer.SendAsync(new PData([new Pdv(context, false, true, dataset)]));
+    public static Task SendDatasetAsync(this ScriptedPeer peer, byte[] dataset, byte context = 1) =>
+        peer.SendAsync(new PData([new Pdv(context, false, true, dataset)]));
 
     /// <summary>The next message with its dataset; null when another PDU comes instead. A release is answered.</summary>
     public static async Task<(CommandSet Command, byte Context, byte[] Dataset)?> ReadMessageAsync(this ScriptedPeer peer)
@@ -64,6 +70,7 @@ internal static class RawPeer
                     return (whole, pdv.ContextId, dataset.ToArray());
             }
         }
+
         return null;
     }
 }

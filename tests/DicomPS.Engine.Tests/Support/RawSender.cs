@@ -8,7 +8,9 @@ using DicomPS.Serialization;
 
 namespace DicomPS.Engine.Tests.Support;
 
-/// <summary>A storage SCU made of bare PDUs that calls from an address of its own, as a stranger or a second interface of a PACS does.</summary>
+/// <summary>
+/// A storage SCU made of bare PDUs that calls from an address of its own, as a stranger or a second interface of a PACS does.
+/// </summary>
 internal static class RawSender
 {
     /// <summary>Sends instances, one after the other, and gives the statuses of the answers.</summary>
@@ -16,7 +18,8 @@ internal static class RawSender
     /// <param name="port">The port to call.</param>
     /// <param name="instances">What to send, in Explicit VR Little Endian.</param>
     /// <param name="originator">What each names as its C-MOVE; null for nothing.</param>
-    public static async Task<List<ushort?>> SendAsync(string from, int port, IEnumerable<DicomDataset> instances, (string Title, ushort Id)? originator = null)
+    public static async Task<List<ushort?>> SendAsync(string from, int port, IEnumerable<DicomDataset> instances,
+        (string Title, ushort Id)? originator = null)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));

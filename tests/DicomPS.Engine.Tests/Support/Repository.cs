@@ -9,9 +9,7 @@ internal static class Repository
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, "DicomPS.sln")))
-            {
                 return folder.FullName;
-            }
         }
 
         Assert.Skip("The tests run outside their source tree.");

@@ -9,7 +9,9 @@ using DicomPS.Serialization;
 
 namespace DicomPS.Engine.Tests.Support;
 
-/// <summary>A query/retrieve peer that answers each C-MOVE and C-GET as a test wants it: with true counts, false ones, none, or not at all.</summary>
+/// <summary>
+/// A query/retrieve peer that answers each C-MOVE and C-GET as a test wants it: with true counts, false ones, none, or not at all.
+/// </summary>
 internal sealed class ScriptedArchive : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -38,7 +40,8 @@ internal sealed class ScriptedArchive : IAsyncDisposable
     /// <summary>The message ids that C-CANCEL named.</summary>
     public ConcurrentQueue<ushort> Cancelled { get; } = new();
 
-    public static ScriptedArchive Start(Func<ArchiveCall, Task> answer, AcceptorPolicy? policy = null) => new(answer, policy ?? new AcceptorPolicy());
+    public static ScriptedArchive Start(Func<ArchiveCall, Task> answer, AcceptorPolicy? policy = null) =>
+        new(answer, policy ?? new AcceptorPolicy());
 
     public DicomNode Node => new() { AETitle = "ARCHIVE", HostName = "127.0.0.1", Port = Port, CallingAETitle = "OURS" };
 
@@ -83,6 +86,7 @@ internal sealed class ScriptedArchive : IAsyncDisposable
                     Cancelled.Enqueue(message.Command.RespondedTo!.Value);
                     continue;
                 }
+
                 var identifier = await reader.ReadDatasetAsync(message, null, _stop.Token);
                 var call = new ArchiveCall(this, association, reader, writer, message, identifier, _stop.Token);
                 Calls.Enqueue(call);
@@ -98,15 +102,18 @@ internal sealed class ScriptedArchive : IAsyncDisposable
 
 /// <summary>One C-MOVE or C-GET that a test answers.</summary>
 internal sealed record ArchiveCall(
-    ScriptedArchive Archive, Association Association, DimseReader Reader, DimseWriter Writer, DimseMessage Message, DicomDataset Identifier, CancellationToken Token)
+    ScriptedArchive Archive, Association Association, DimseReader Reader, DimseWriter Writer, DimseMessage Message, DicomDataset Identifier,
+    CancellationToken Token)
 {
     public CommandSet Command => Message.Command;
 
     /// <summary>A pending response with counts.</summary>
-    public Task PendingAsync(int remaining, int completed, int failed = 0, int warning = 0) => RespondAsync(0xFF00, remaining, completed, failed, warning);
+    public Task PendingAsync(int remaining, int completed, int failed = 0, int warning = 0) =>
+        RespondAsync(0xFF00, remaining, completed, failed, warning);
 
     /// <summary>A final response; counts that are null stay out of it.</summary>
-    public Task FinalAsync(ushort status, int? completed = null, int? failed = null, int? warning = null, int? remaining = null, params string[] failedUids) =>
+    public Task FinalAsync(ushort status, int? completed = null, int? failed = null, int? warning = null, int? remaining = null,
+        params string[] failedUids) =>
         RespondAsync(status, remaining, completed, failed, warning, failedUids);
 
     /// <summary>Sends instances to a storage SCP on loopback, as a move does.</summary>
@@ -130,18 +137,24 @@ internal sealed record ArchiveCall(
         {
             var request = StoreRequest(instance, writer.NextMessageId());
             if (originator)
-                request = request with { MoveOriginatorAETitle = Association.Request.CallingAETitle, MoveOriginatorMessageId = Command.MessageId };
+                request = request with { MoveOriginatorAETitle = Association.Request.CallingAETitle,
+                    MoveOriginatorMessageId = Command.MessageId };
             await writer.SendAsync(association.AcceptedContexts[0], request, instance, Token);
             await reader.ReceiveAsync(Token);
         }
+
         await association.ReleaseAsync(Token);
     }
 
-    /// <summary>Sends an instance over the association of the C-GET, in its transfer syntax, and gives the status of the answer; null when no context fits.</summary>
+    /// <summary>
+    /// Sends an instance over the association of the C-GET, in its transfer syntax, and gives the status of the answer; null when no
+    /// context fits.
+    /// </summary>
     public async Task<ushort?> StoreAsync(DicomDataset instance, string syntax = "1.2.840.10008.1.2.1")
     {
         var sopClass = instance.GetString(Tags.SOPClassUID);
-        if (Association.AcceptedContexts.FirstOrDefault(c => c.AbstractSyntax == sopClass && c.TransferSyntax == syntax && c.ScpRole) is not { } context)
+        if (Association.AcceptedContexts.FirstOrDefault(
+            c => c.AbstractSyntax == sopClass && c.TransferSyntax == syntax && c.ScpRole) is not { } context)
             return null;
         await Writer.SendAsync(context, StoreRequest(instance, Writer.NextMessageId()), instance, Token);
         while (await Reader.ReceiveAsync(Token) is { } message)
@@ -150,6 +163,7 @@ internal sealed record ArchiveCall(
                 return message.Command.Status;
             Archive.Cancelled.Enqueue(message.Command.RespondedTo!.Value);
         }
+
         throw new InvalidOperationException("The client released in the middle of C-GET.");
     }
 
@@ -186,6 +200,7 @@ internal sealed record ArchiveCall(
             await Writer.SendAsync(Message.Context, response, Token);
             return;
         }
+
         var identifier = new DicomDataset();
         identifier.Set(Tags.FailedSOPInstanceUIDList, failedUids);
         await Writer.SendAsync(Message.Context, response, identifier, Token);

@@ -46,7 +46,9 @@ internal sealed class ScriptedPeer : IAsyncDisposable
 
     public Socket Socket => _socket ?? throw new InvalidOperationException("Nobody has connected yet.");
 
-    /// <summary>Listens on a free loopback port, takes one connection and runs the script on it. The connection closes when the script ends.</summary>
+    /// <summary>
+    /// Listens on a free loopback port, takes one connection and runs the script on it. The connection closes when the script ends.
+    /// </summary>
     public static ScriptedPeer Listen(Func<ScriptedPeer, Task> script)
     {
         var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -69,7 +71,7 @@ internal sealed class ScriptedPeer : IAsyncDisposable
     public async Task SendAsync(params byte[] bytes)
     {
         _tap?.Invoke(true, bytes);
-        for (int sent = 0; sent < bytes.Length;) sent += await Socket.SendAsync(bytes.AsMemory(sent));
+        for (var sent = 0; sent < bytes.Length;) sent += await Socket.SendAsync(bytes.AsMemory(sent));
     }
 
     public Task SendAsync(Pdu pdu) => SendAsync(PduWriter.ToArray(pdu));
@@ -87,9 +89,9 @@ internal sealed class ScriptedPeer : IAsyncDisposable
     /// <summary>The next PDU, or null when the other side has closed.</summary>
     public async Task<Pdu?> ReadPduAsync()
     {
-        byte[]? header = await ReadExactlyAsync(6);
+        var header = await ReadExactlyAsync(6);
         if (header is null) return null;
-        byte[]? body = await ReadExactlyAsync((int)BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(2)));
+        var body = await ReadExactlyAsync((int)BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(2)));
         return body is null ? null : PduReader.TryRead([.. header, .. body], 0, out _);
     }
 
@@ -99,11 +101,11 @@ internal sealed class ScriptedPeer : IAsyncDisposable
     /// <summary>Reads and drops until the other side closes.</summary>
     public async Task<int> ReadToEndAsync()
     {
-        int total = 0;
+        var total = 0;
         var buffer = new byte[65536];
         while (true)
         {
-            int count = await ReadSomeAsync(buffer);
+            var count = await ReadSomeAsync(buffer);
             if (count == 0) return total;
             total += count;
         }
@@ -112,7 +114,7 @@ internal sealed class ScriptedPeer : IAsyncDisposable
     /// <summary>Takes the association request and accepts the first transfer syntax of every context.</summary>
     public async Task<AssociateRq> AcceptAsync(uint maximumPdu = 16384)
     {
-        AssociateRq request = await ReadAsync<AssociateRq>();
+        var request = await ReadAsync<AssociateRq>();
         await SendAsync(Answer(request, maximumPdu));
         return request;
     }
@@ -121,7 +123,8 @@ internal sealed class ScriptedPeer : IAsyncDisposable
     {
         CalledAETitle = request.CalledAETitle,
         CallingAETitle = request.CallingAETitle,
-        PresentationContexts = [.. request.PresentationContexts.Select(context => new PresentationContextAc(context.Id, 0, context.TransferSyntaxes[0]))],
+        PresentationContexts = [.. request.PresentationContexts.Select(
+            context => new PresentationContextAc(context.Id, 0, context.TransferSyntaxes[0]))],
         UserItems = [new MaximumLength(maximumPdu), new ImplementationClassUid("1.2.3"), new ImplementationVersionName("SCRIPTED")],
     };
 
@@ -156,9 +159,9 @@ internal sealed class ScriptedPeer : IAsyncDisposable
     private async Task<byte[]?> ReadExactlyAsync(int count)
     {
         var bytes = new byte[count];
-        for (int have = 0; have < count;)
+        for (var have = 0; have < count;)
         {
-            int read = await ReadSomeAsync(bytes.AsMemory(have));
+            var read = await ReadSomeAsync(bytes.AsMemory(have));
             if (read == 0) return null;
             have += read;
         }
@@ -171,7 +174,7 @@ internal sealed class ScriptedPeer : IAsyncDisposable
         using var limit = new CancellationTokenSource(Patience);
         try
         {
-            int count = await Socket.ReceiveAsync(buffer, limit.Token);
+            var count = await Socket.ReceiveAsync(buffer, limit.Token);
             _tap?.Invoke(false, buffer.Slice(0, count).ToArray());
             return count;
         }

@@ -22,7 +22,7 @@ internal static class Shape
     private static string OfRecord(object value)
     {
         var text = new StringBuilder(value.GetType().Name).Append('(');
-        foreach (System.Reflection.PropertyInfo property in value.GetType().GetProperties().OrderBy(property => property.Name, StringComparer.Ordinal))
+        foreach (var property in value.GetType().GetProperties().OrderBy(property => property.Name, StringComparer.Ordinal))
             text.Append(property.Name).Append('=').Append(Of(property.GetValue(value))).Append(';');
         return text.Append(')').ToString();
     }

@@ -11,9 +11,7 @@ internal sealed class TemporaryFolder : IDisposable
         var path = System.IO.Path.Combine(Path, name);
         using var file = File.Create(path);
         foreach (var part in parts)
-        {
             file.Write(part);
-        }
 
         return path;
     }

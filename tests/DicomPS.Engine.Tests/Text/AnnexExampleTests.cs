@@ -87,7 +87,9 @@ public class AnnexExampleTests
 
         Assert.Equal(Text, set.Decode(bytes, Vr.LT));
         Assert.Equal(
-            Sets.Bytes("The first line includes \e$)C\u00C7\u00D1\u00B1\u00DB.\r\nThe second line includes \e$)C\u00C7\u00D1\u00B1\u00DB, too.\r\nThe third line"),
+            Sets.Bytes(
+                "The first line includes \e$)C\u00C7\u00D1\u00B1\u00DB.\r\nThe second line includes \e$)C\u00C7\u00D1\u00B1\u00DB, "
+                + "too.\r\nThe third line"),
             set.Encode(Text, Vr.LT));
     }
 }

@@ -126,9 +126,7 @@ public class CharacterSetTableTests
     public void Katakana_are_the_63_half_width_ones()
     {
         for (var code = 0x21; code < 0x7F; code++)
-        {
             Assert.Equal(code < 0x60 ? (char)(0xFF61 + code - 0x21) : GraphicSet.Unassigned, SingleByteSets.Katakana.Read(code));
-        }
     }
 
     [Theory]
@@ -169,7 +167,8 @@ public class CharacterSetTableTests
         var entry = CharacterSets.Find(term)!;
         var set = entry.G0 ?? entry.G1!;
         var codes = from row in Enumerable.Range(0x21, 94) from column in Enumerable.Range(0x21, 94) select (row << 8) | column;
-        var ours = codes.Where(code => IsWritten(set, set.Read(code >> 8, code & 0xFF), code)).ToDictionary(code => code, code => set.Read(code >> 8, code & 0xFF));
+        var ours = codes.Where(code => IsWritten(set, set.Read(code >> 8, code & 0xFF), code)).ToDictionary(code => code,
+            code => set.Read(code >> 8, code & 0xFF));
         Assert.Equal(written, ours.Count);
 
         var escape = codec switch { "iso2022_jp" => "b'\\x1b$B'", "iso2022_jp_2" => "b'\\x1b$(D'", _ => "b''" };

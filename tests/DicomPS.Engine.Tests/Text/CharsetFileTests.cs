@@ -11,7 +11,8 @@ public class CharsetFileTests
 {
     private const string Japanese = "ﾔﾏﾀﾞ^ﾀﾛｳ=山田^太郎=やまだ^たろう";
 
-    private const string JapaneseBytes = "\u00D4\u00CF\u00C0\u00DE^\u00C0\u00DB\u00B3=\e$B;3ED\e(J^\e$BB@O:\e(J=\e$B$d$^$@\e(J^\e$B$?$m$&\e(J";
+    private const string JapaneseBytes =
+        "\u00D4\u00CF\u00C0\u00DE^\u00C0\u00DB\u00B3=\e$B;3ED\e(J^\e$BB@O:\e(J=\e$B$d$^$@\e(J^\e$B$?$m$&\e(J";
 
     // File, Specific Character Set, Patient's Name as it stands in the file, and as a reader shows it.
     public static TheoryData<string, string, string, string> Names => new()
@@ -21,12 +22,14 @@ public class CharsetFileTests
         { "chrFrenMulti", "ISO_IR 100", "Buc^J\u00E9r\u00F4me\\Buc^J\u00E9r\u00F4me ", "Buc^Jérôme\\Buc^Jérôme" },
         { "chrGerm", "ISO_IR 100", "\u00C4neas^R\u00FCdiger ", "Äneas^Rüdiger" },
         { "chrGreek", "ISO_IR 126", "\u00C4\u00E9\u00EF\u00ED\u00F5\u00F3\u00E9\u00EF\u00F2 ", "Διονυσιος" },
-        { "chrH31", @"\ISO 2022 IR 87", "Yamada^Tarou=\e$B;3ED\e(B^\e$BB@O:\e(B=\e$B$d$^$@\e(B^\e$B$?$m$&\e(B", "Yamada^Tarou=山田^太郎=やまだ^たろう" },
+        { "chrH31", @"\ISO 2022 IR 87", "Yamada^Tarou=\e$B;3ED\e(B^\e$BB@O:\e(B=\e$B$d$^$@\e(B^\e$B$?$m$&\e(B",
+            "Yamada^Tarou=山田^太郎=やまだ^たろう" },
         { "chrH32", @"ISO 2022 IR 13\ISO 2022 IR 87", JapaneseBytes, Japanese },
         { "chrHbrw", "ISO_IR 138", "\u00F9\u00F8\u00E5\u00EF^\u00E3\u00E1\u00E5\u00F8\u00E4", "שרון^דבורה" },
         {
             "chrI2", @"\ISO 2022 IR 149",
-            "Hong^Gildong=\e$)C\u00FB\u00F3^\e$)C\u00D1\u00CE\u00D4\u00D7=\e$)C\u00C8\u00AB^\e$)C\u00B1\u00E6\u00B5\u00BF", "Hong^Gildong=洪^吉洞=홍^길동"
+            "Hong^Gildong=\e$)C\u00FB\u00F3^\e$)C\u00D1\u00CE\u00D4\u00D7=\e$)C\u00C8\u00AB^\e$)C\u00B1\u00E6\u00B5\u00BF",
+            "Hong^Gildong=洪^吉洞=홍^길동"
         },
         { "chrJapMulti", @"\ISO 2022 IR 87", "\e$B$d$^$@\e(B^\e$B$?$m$&\e(B ", "やまだ^たろう" },
         { "chrJapMultiExplicitIR6", @"ISO 2022 IR 6\ISO 2022 IR 87", "\e$B$d$^$@\e(B^\e$B$?$m$&\e(B ", "やまだ^たろう" },
@@ -54,9 +57,7 @@ public class CharsetFileTests
         Assert.Equal(name, set.Decode(set.Encode(name, Vr.PN), Vr.PN));
         // The Korean file returns to ASCII where it need not (PS3.5 I.2 note 2).
         if (file != "chrKoreanMulti")
-        {
             Assert.Equal(Sets.Bytes(bytes.TrimEnd(' ')), set.Encode(name, Vr.PN));
-        }
     }
 
     [Theory]
@@ -65,14 +66,13 @@ public class CharsetFileTests
     {
         var path = Path.Combine(Python.CharsetFiles, file + ".dcm");
         if (!File.Exists(path))
-        {
             Assert.Skip($"{Python.CharsetFiles} is not there (Debian: python3-pydicom).");
-        }
 
         Assert.NotEmpty(terms + bytes);
         var dataset = (await DicomFile.OpenAsync(path, null, TestContext.Current.CancellationToken)).Dataset;
         // chrSQEncoding* hold the name in an item with a character set of its own, chrFrenMulti in Other Patient Names.
-        var holder = file.StartsWith("chrSQ", StringComparison.Ordinal) ? dataset.GetItems(Tags.RequestedProcedureCodeSequence)[0] : dataset;
+        var holder = file.StartsWith("chrSQ", StringComparison.Ordinal)
+            ? dataset.GetItems(Tags.RequestedProcedureCodeSequence)[0] : dataset;
         Assert.Equal(name, holder.GetText(file == "chrFrenMulti" ? Tags.OtherPatientNames : Tags.PatientName));
     }
 
@@ -80,9 +80,7 @@ public class CharsetFileTests
     public void Every_text_in_the_charset_files_is_what_pydicom_reads()
     {
         if (!Directory.Exists(Python.CharsetFiles))
-        {
             Assert.Skip($"{Python.CharsetFiles} is not there (Debian: python3-pydicom).");
-        }
 
         var lines = Python.Run($"""
             import glob, json, pydicom

@@ -118,9 +118,7 @@ public class CodeExtensionTests
     public void An_escape_sequence_that_was_not_declared_is_understood(string bytes, string text)
     {
         foreach (var terms in new[] { "", "ISO_IR 100", "ISO_IR 192", "GB18030", "ISO 2022 IR 101" })
-        {
             Assert.Equal("A" + text, Sets.Of(terms).Decode(Sets.Bytes("A" + bytes), Vr.LO));
-        }
     }
 
     [Fact]
@@ -142,9 +140,7 @@ public class CodeExtensionTests
     public void An_escape_sequence_cut_short_or_unknown_is_read_as_it_stands(string bytes)
     {
         foreach (var terms in new[] { "", "ISO_IR 100", "ISO_IR 192", @"\ISO 2022 IR 87" })
-        {
             Assert.Equal("A" + bytes, Sets.Of(terms).Decode(Sets.Bytes("A" + bytes), Vr.LO));
-        }
     }
 
     [Fact]

@@ -85,6 +85,7 @@ public class DatasetTextExtensionsTests
 
         Assert.Contains("(0008,1030)", error.Message, StringComparison.Ordinal);
         Assert.Contains("\"Л\"", error.Message, StringComparison.Ordinal);
-        Assert.Equal(("ISO_IR 144", "Л", "ю"), (dataset.GetText(Tags.SpecificCharacterSet), dataset.GetString(Tags.StudyDescription), dataset.GetString(Tags.PatientName)));
+        Assert.Equal(("ISO_IR 144", "Л", "ю"), (dataset.GetText(Tags.SpecificCharacterSet), dataset.GetString(Tags.StudyDescription),
+            dataset.GetString(Tags.PatientName)));
     }
 }

@@ -13,16 +13,12 @@ internal static class Python
     internal static string Run(string script, params string[] modules)
     {
         if (!File.Exists(Interpreter))
-        {
             Assert.Skip($"{Interpreter} is not installed.");
-        }
 
         foreach (var module in modules)
         {
             if (Execute($"import {module}").ExitCode != 0)
-            {
                 Assert.Skip($"{Interpreter} has no module {module} (Debian: python3-{module}).");
-            }
         }
 
         var (exitCode, output, error) = Execute(script);
@@ -42,9 +38,7 @@ internal static class Python
             Environment = { ["PYTHONIOENCODING"] = "utf-8" },
         })!;
         using (var input = process.StandardInput.BaseStream)
-        {
             input.Write(Encoding.UTF8.GetBytes(script));
-        }
 
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();

@@ -28,7 +28,8 @@ public class TextPropertyTests
         var texts = Gen.Elements(repertoire).ArrayOf().Select(characters => new string(characters));
         var cases = from text in texts from vr in Gen.Elements(Texts) select (text, vr);
 
-        Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(200).WithEndSize(60), Prop.ForAll(cases.ToArbitrary(), one =>
+        Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(200).WithEndSize(60),
+            Prop.ForAll(cases.ToArbitrary(), one =>
             !set.CanEncode(one.text, one.vr) || set.Decode(set.Encode(one.text, one.vr), one.vr) == one.text));
     }
 
@@ -49,11 +50,14 @@ public class TextPropertyTests
         // Escape sequences, delimiters and halves of characters, far more often than chance would have them.
         var pieces = Gen.OneOf(
             ArbMap.Default.GeneratorFor<byte>().Select(value => new[] { value }),
-            Gen.Elements("\e$B", "\e$(D", "\e$)C", "\e$)A", "\e(B", "\e(J", "\e)I", "\e-L", "\e-F", "\e", "\e$", "\e(", "^", "=", "\\", "\r\n", "\u00E4", "0!")
+            Gen.Elements("\e$B", "\e$(D", "\e$)C", "\e$)A", "\e(B", "\e(J", "\e)I", "\e-L", "\e-F", "\e", "\e$", "\e(", "^", "=", "\\",
+                "\r\n", "\u00E4", "0!")
                 .Select(Sets.Bytes));
-        var cases = from bytes in pieces.ArrayOf() from vr in Gen.Elements(Texts) select (bytes: bytes.SelectMany(piece => piece).ToArray(), vr);
+        var cases = from bytes in pieces.ArrayOf() from vr in Gen.Elements(
+            Texts) select (bytes: bytes.SelectMany(piece => piece).ToArray(), vr);
 
-        Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(300).WithEndSize(80), Prop.ForAll(cases.ToArbitrary(), one =>
+        Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(300).WithEndSize(80),
+            Prop.ForAll(cases.ToArbitrary(), one =>
         {
             var text = set.Decode(one.bytes, one.vr);
             return text.Length <= one.bytes.Length && set.EncodeWithReplacement(text, one.vr) is not null;
@@ -66,9 +70,7 @@ public class TextPropertyTests
         var bytes = new byte[1 << 20];
         bytes.AsSpan().Fill(0x1B);
         foreach (var terms in new[] { "", "ISO_IR 192", @"\ISO 2022 IR 87" })
-        {
             Assert.Equal(bytes.Length, Sets.Of(terms).Decode(bytes, Vr.UT).Length);
-        }
     }
 
     // Every character that the declared sets write, a space, a letter, and the delimiters.
@@ -85,9 +87,7 @@ public class TextPropertyTests
                 {
                     var character = set.IsDoubleByte ? set.Read(code >> 8, code & 0xFF) : set.Read(code & 0x7F);
                     if (set.TryWrite(character, out _))
-                    {
                         characters.Add(character);
-                    }
                 }
             }
         }

@@ -51,6 +51,7 @@ public class UndeclaredTextTests
         if (declared is not null)
             dataset.Set(Tags.SpecificCharacterSet, Vr.CS, declared.Length == 0 ? [] : [declared]);
         dataset.Set(Tags.PatientName, Vr.PN, name);
-        return DatasetReader.Read(DatasetWriter.ToArray(dataset, TransferSyntax.ExplicitVRLittleEndian), TransferSyntax.ExplicitVRLittleEndian);
+        return DatasetReader.Read(DatasetWriter.ToArray(dataset, TransferSyntax.ExplicitVRLittleEndian),
+            TransferSyntax.ExplicitVRLittleEndian);
     }
 }

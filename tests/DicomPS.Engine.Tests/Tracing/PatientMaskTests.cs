@@ -12,22 +12,26 @@ public class PatientMaskTests
 
     // What people type, of whatever attribute; the rest are codes, numbers and UIDs that are of no person.
     private static readonly string[] Technical =
-        ["Manufacturer", "ManufacturerModelName", "SoftwareVersions", "CodeValue", "CodingSchemeDesignator", "CodingSchemeVersion", "TimezoneOffsetFromUTC"];
+        ["Manufacturer", "ManufacturerModelName", "SoftwareVersions", "CodeValue", "CodingSchemeDesignator", "CodingSchemeVersion",
+            "TimezoneOffsetFromUTC"];
 
     [Fact]
     public void No_text_of_any_attribute_shows_at_any_depth()
     {
         var planted = 0;
-        foreach (var chunk in Attributes().Select((entry, i) => (entry, i)).GroupBy(pair => pair.i / 300, pair => pair.entry).Select(group => group.ToArray()))
+        foreach (var chunk in Attributes().Select((entry, i) => (entry, i)).GroupBy(pair => pair.i / 300, pair => pair.entry)
+            .Select(group => group.ToArray()))
         {
             using var bench = new TraceBench().Associate();
             var item = Planted(chunk);
-            bench.SendDataset(new DicomDataset { new DicomSequence(Tags.ReferencedStudySequence, [new DicomDataset { new DicomSequence(Tags.ScheduledProcedureStepSequence, [item]) }]) });
+            bench.SendDataset(new DicomDataset { new DicomSequence(Tags.ReferencedStudySequence,
+                [new DicomDataset { new DicomSequence(Tags.ScheduledProcedureStepSequence, [item]) }]) });
             bench.SendDataset(Planted(chunk));
             planted += chunk.Length;
             AssertHidden(bench.Text);
             Assert.Contains("*** 12 bytes", bench.Text);
         }
+
         Assert.True(planted > 700, $"Only {planted} attributes were tried.");
     }
 
@@ -74,11 +78,13 @@ public class PatientMaskTests
     public void A_wrong_VR_does_not_uncover_a_name(Vr vr)
     {
         using var bench = new TraceBench().Associate();
-        foreach (var tag in new[] { Tags.ReferringPhysicianName, Tags.AccessionNumber, Tags.StudyDate, Tags.StudyInstanceUID, Tags.Rows, Tags.Modality })
+        foreach (var tag in new[] { Tags.ReferringPhysicianName, Tags.AccessionNumber, Tags.StudyDate, Tags.StudyInstanceUID, Tags.Rows,
+            Tags.Modality })
         {
             var dataset = new DicomDataset { DicomValue.Create(tag, vr, "Zorro^Diego "u8.ToArray()) };
             bench.SendDataset(dataset);
         }
+
         AssertHidden(bench.Text);
     }
 
@@ -105,7 +111,8 @@ public class PatientMaskTests
     [Fact]
     public void An_error_comment_shows_only_with_patient_data()
     {
-        var answer = new CommandSet { Field = CommandField.CFindResponse, RespondedTo = 1, Status = 0xC001, ErrorComment = $"No study of {Secret}" };
+        var answer = new CommandSet { Field = CommandField.CFindResponse, RespondedTo = 1, Status = 0xC001,
+            ErrorComment = $"No study of {Secret}" };
         using var masked = new TraceBench().Associate();
         masked.SendCommand(answer);
         AssertHidden(masked.Text);
@@ -145,11 +152,14 @@ public class PatientMaskTests
         dataset.Set(Tags.Manufacturer, Vr.LO, "ACME");
         dataset.Set(Tags.PatientID, Vr.LO, "4711*");
         bench.SendDataset(dataset);
-        Assert.All(["[study]", "[20260101-20261121]", @"1.2.3\1.2.4", "CT Image Storage", "[ACME]", "*** 6 bytes with wildcard"], text => Assert.Contains(text, bench.Text));
+        Assert.All(["[study]", "[20260101-20261121]", @"1.2.3\1.2.4", "CT Image Storage", "[ACME]", "*** 6 bytes with wildcard"],
+            text => Assert.Contains(text, bench.Text));
     }
 
-    private static IEnumerable<DictionaryEntry> Attributes() => DicomDictionary.All.Where(entry => entry.Tag.Group > 2 && entry.Tag.Group != 0xFFFE
-        && (entry.Tag.Group == 0x0010 ? entry.Vr.IsString() : entry.Vr is Vr.PN or Vr.LO or Vr.SH or Vr.ST or Vr.LT or Vr.UT or Vr.UC or Vr.UR)
+    private static IEnumerable<DictionaryEntry> Attributes() =>
+        DicomDictionary.All.Where(entry => entry.Tag.Group > 2 && entry.Tag.Group != 0xFFFE
+        && (entry.Tag.Group == 0x0010 ? entry.Vr.IsString()
+            : entry.Vr is Vr.PN or Vr.LO or Vr.SH or Vr.ST or Vr.LT or Vr.UT or Vr.UC or Vr.UR)
         && !Technical.Contains(entry.Keyword));
 
     private static DicomDataset Planted(IEnumerable<DictionaryEntry> entries)

@@ -55,8 +55,10 @@ internal sealed class TraceBench : IDisposable
     /// <summary>An association that accepts context 1 for CT images in the transfer syntax.</summary>
     public TraceBench Associate(string transferSyntax = Uids.ExplicitVRLittleEndian)
     {
-        Send(PduWriter.ToArray(new AssociateRq { CalledAETitle = "PEER", CallingAETitle = "US", PresentationContexts = [new(1, Uids.CTImageStorage, [transferSyntax])] }));
-        Receive(PduWriter.ToArray(new AssociateAc { CalledAETitle = "PEER", CallingAETitle = "US", PresentationContexts = [new(1, 0, transferSyntax)] }));
+        Send(PduWriter.ToArray(new AssociateRq { CalledAETitle = "PEER", CallingAETitle = "US",
+            PresentationContexts = [new(1, Uids.CTImageStorage, [transferSyntax])] }));
+        Receive(PduWriter.ToArray(new AssociateAc { CalledAETitle = "PEER", CallingAETitle = "US",
+            PresentationContexts = [new(1, 0, transferSyntax)] }));
         return this;
     }
 
@@ -66,7 +68,8 @@ internal sealed class TraceBench : IDisposable
         Send(Data(isCommand: false, DatasetWriter.ToArray(dataset, TransferSyntax.Find(transferSyntax))));
 
     /// <summary>One PDU with one PDV in context 1.</summary>
-    public static byte[] Data(bool isCommand, byte[] bytes, bool isLast = true) => PduWriter.ToArray(new PData([new Pdv(1, isCommand, isLast, bytes)]));
+    public static byte[] Data(bool isCommand, byte[] bytes, bool isLast = true) =>
+        PduWriter.ToArray(new PData([new Pdv(1, isCommand, isLast, bytes)]));
 
     public void Dispose()
     {

@@ -17,10 +17,16 @@ public class WireTraceTests
     private static readonly Regex Varying = new(@"\d\d:\d\d:\d\d\.\d{3}|^# .*|^#\d+|closed after [0-9.]+ s", RegexOptions.Multiline);
 
     [Theory]
-    [InlineData("A-ASSOCIATE-RQ", "A calls SIXTEEN_LETTERS_, 2 presentation contexts", "context 1: 1.2.840.10008.1.1 Verification SOP Class", "proposed: 1.2.840.10008.1.2.4.50 JPEG Baseline (Process 1)",
-        "maximum PDU length: no limit", "operations window: 16 invoked, 0 performed", "roles of the requestor for 1.2.840.10008.5.1.4.1.1.2 CT Image Storage: SCP", "relational yes, combined date-time no, fuzzy names yes",
-        "service class 1.2.840.10008.4.2 Storage Service Class, related to 1.2.4", "user identity: UserNameAndPasscode, 4 bytes not shown, passcode of 7 bytes not shown", "unknown user item 7A, 3 bytes: 09 08 07", "unknown item 60, 2 bytes: 01 02")]
-    [InlineData("A-ASSOCIATE-AC", "1 of 2 presentation contexts accepted", "accepted: 1.2.840.10008.1.2 Implicit VR Little Endian", "transfer syntaxes not supported (result 4)", "maximum PDU length: 16384")]
+    [InlineData("A-ASSOCIATE-RQ", "A calls SIXTEEN_LETTERS_, 2 presentation contexts",
+        "context 1: 1.2.840.10008.1.1 Verification SOP Class", "proposed: 1.2.840.10008.1.2.4.50 JPEG Baseline (Process 1)",
+        "maximum PDU length: no limit", "operations window: 16 invoked, 0 performed",
+        "roles of the requestor for 1.2.840.10008.5.1.4.1.1.2 CT Image Storage: SCP",
+        "relational yes, combined date-time no, fuzzy names yes",
+        "service class 1.2.840.10008.4.2 Storage Service Class, related to 1.2.4",
+        "user identity: UserNameAndPasscode, 4 bytes not shown, passcode of 7 bytes not shown", "unknown user item 7A, 3 bytes: 09 08 07",
+        "unknown item 60, 2 bytes: 01 02")]
+    [InlineData("A-ASSOCIATE-AC", "1 of 2 presentation contexts accepted", "accepted: 1.2.840.10008.1.2 Implicit VR Little Endian",
+        "transfer syntaxes not supported (result 4)", "maximum PDU length: 16384")]
     [InlineData("A-ASSOCIATE-RJ", "refused permanently: called AE title not recognized (service user; result 1, source 1, reason 7)")]
     [InlineData("A-RELEASE-RQ", "A-RELEASE-RQ; 10 bytes")]
     [InlineData("A-RELEASE-RP", "A-RELEASE-RP; 10 bytes")]
@@ -40,11 +46,13 @@ public class WireTraceTests
     public void Commands_and_datasets_are_told_element_by_element()
     {
         using var bench = new TraceBench().Associate();
-        bench.SendCommand(new CommandSet { Field = CommandField.CStoreRequest, MessageId = 7, HasDataset = true, AffectedSopClassUid = Uids.CTImageStorage, AffectedSopInstanceUid = "1.2.3.4" });
+        bench.SendCommand(new CommandSet { Field = CommandField.CStoreRequest, MessageId = 7, HasDataset = true,
+            AffectedSopClassUid = Uids.CTImageStorage, AffectedSopInstanceUid = "1.2.3.4" });
         var dataset = new DicomDataset();
         dataset.Set(Tags.Modality, Vr.CS, "CT");
         bench.SendDataset(dataset);
-        bench.Receive(TraceBench.Data(true, CommandWriter.Encode(new CommandSet { Field = CommandField.CStoreResponse, RespondedTo = 7, Status = 0xA700 })));
+        bench.Receive(TraceBench.Data(true,
+            CommandWriter.Encode(new CommandSet { Field = CommandField.CStoreResponse, RespondedTo = 7, Status = 0xA700 })));
         Assert.Matches(@"#\d+ \d\d:\d\d:\d\d\.\d{3} --> C-STORE request 7; context 1, command, \d+ bytes in 1 PDV", bench.Text);
         Assert.Matches(@"\(0000,0100\) US CommandField +0001H", bench.Text);
         Assert.Matches(@"\(0000,0002\) UI AffectedSOPClassUID +1\.2\.840\.10008\.5\.1\.4\.1\.1\.2 CT Image Storage", bench.Text);
@@ -60,7 +68,8 @@ public class WireTraceTests
         string Traced(int step)
         {
             using var bench = new TraceBench();
-            var bytes = PduSamples.Pdus.Where(pdu => pdu.Key is not "unknown PDU").SelectMany(pdu => PduWriter.ToArray(pdu.Value)).ToArray();
+            var bytes = PduSamples.Pdus.Where(pdu => pdu.Key is not "unknown PDU")
+                .SelectMany(pdu => PduWriter.ToArray(pdu.Value)).ToArray();
             for (var at = 0; at < bytes.Length; at += step)
                 bench.Receive(bytes[at..Math.Min(bytes.Length, at + step)]);
             bench.Close();
@@ -118,7 +127,8 @@ public class WireTraceTests
     public void Nothing_that_a_peer_sends_makes_a_line_of_its_own_or_steers_a_terminal()
     {
         using var bench = new TraceBench(includePatientData: true).Associate();
-        bench.Receive(PduWriter.ToArray(new AssociateRq { CalledAETitle = "X\n#9 fake", CallingAETitle = "\u001b[31mred", UserItems = [new ImplementationVersionName("a\r\nb")] }));
+        bench.Receive(PduWriter.ToArray(new AssociateRq { CalledAETitle = "X\n#9 fake", CallingAETitle = "\u001b[31mred",
+            UserItems = [new ImplementationVersionName("a\r\nb")] }));
         var dataset = new DicomDataset();
         dataset.Set(Tags.SpecificCharacterSet, Vr.CS, "ISO_IR 192");
         dataset.Add(DicomValue.Create(Tags.ImageComments, Vr.LT, "one\r\n#1 two\u001b[2J\u2028three \u202Efour"u8.ToArray()));
@@ -146,7 +156,9 @@ public class WireTraceTests
         var contexts = classes.SelectMany((uid, i) => new PresentationContextRq[]
             { new((byte)(4 * i + 1), uid, [Uids.ExplicitVRLittleEndian]), new((byte)(4 * i + 3), uid, [Uids.JPEG2000Lossless]) }).ToArray();
         var request = new AssociateRq { CalledAETitle = "A", CallingAETitle = "B", PresentationContexts = contexts };
-        var answers = contexts.Select((context, i) => new PresentationContextAc(context.Id, (byte)(i % 2 == 0 ? 0 : 4), context.TransferSyntaxes[0])).ToArray();
+        var answers =
+            contexts.Select((context, i) => new PresentationContextAc(context.Id, (byte)(i % 2 == 0 ? 0 : 4), context.TransferSyntaxes[0]))
+                .ToArray();
         bench.Step(new AssociationEvent(AssociationEventKind.Requested, DicomStage.Association, TimeSpan.Zero, "asked") { Pdu = request });
         bench.Step(new AssociationEvent(AssociationEventKind.Accepted, DicomStage.Association, TimeSpan.Zero, "50 of 100 accepted")
             { Pdu = new AssociateAc { CalledAETitle = "A", CallingAETitle = "B", PresentationContexts = answers } });
@@ -161,12 +173,15 @@ public class WireTraceTests
     {
         using var folder = new Support.TemporaryFolder();
         var path = Path.Combine(folder.Path, "trace.txt");
-        await using (var server = DicomServer.Start(new DicomServerOptions { Wire = new WireTrace(new WireTraceOptions { Path = path, Title = "server" }) }, new ServiceTable([EchoScp.Row])))
+        await using (var server = DicomServer.Start(
+            new DicomServerOptions { Wire = new WireTrace(new WireTraceOptions { Path = path, Title = "server" }) },
+            new ServiceTable([EchoScp.Row])))
         {
             var trace = new WireTrace(new WireTraceOptions { Path = path, Title = "client" });
             trace.Check();
             var node = new DicomNode { AETitle = "PEER", HostName = "127.0.0.1", Port = server.Port };
-            var result = await EchoScu.DiagnoseAsync(node, AssociationOptions.For(node) with { Wire = trace.Tap }, 3, TestContext.Current.CancellationToken);
+            var result = await EchoScu.DiagnoseAsync(node, AssociationOptions.For(node) with { Wire = trace.Tap }, 3,
+                TestContext.Current.CancellationToken);
             Assert.True(result.Success, result.Failure);
         }
 
@@ -189,7 +204,8 @@ public class WireTraceTests
         Assert.Throws<DirectoryNotFoundException>(trace.Check);
         await using var server = DicomServer.Start(new DicomServerOptions(), new ServiceTable([EchoScp.Row]));
         var node = new DicomNode { AETitle = "PEER", HostName = "127.0.0.1", Port = server.Port };
-        var result = await EchoScu.DiagnoseAsync(node, AssociationOptions.For(node) with { Wire = trace.Tap }, 3, TestContext.Current.CancellationToken);
+        var result = await EchoScu.DiagnoseAsync(node, AssociationOptions.For(node) with { Wire = trace.Tap }, 3,
+            TestContext.Current.CancellationToken);
         Assert.True(result.Success, result.Failure);
         Assert.Contains("trace.txt", Assert.Single(failures).Message);
     }

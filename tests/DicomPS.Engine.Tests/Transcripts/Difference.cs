@@ -31,6 +31,7 @@ internal static class Difference
             var isGone = j == after.Count || (i < before.Count && common[i + 1, j] >= common[i, j + 1]);
             lines.Add(isGone ? $"- {before[i++]}" : $"+ {after[j++]}");
         }
+
         return lines;
     }
 }

@@ -10,10 +10,14 @@ internal sealed class ElementText(Normal normal)
     private static readonly string[] Numbers = ["AT", "FD", "FL", "OB", "OD", "OF", "OL", "OV", "OW", "SL", "SS", "SV", "UL", "US", "UV"];
     private static readonly string[] LongLengths = ["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"];
 
-    /// <summary>Whether something in the last lines has another length the next time, so that no length around it can be written down.</summary>
+    /// <summary>
+    /// Whether something in the last lines has another length the next time, so that no length around it can be written down.
+    /// </summary>
     public bool Varies { get; private set; }
 
-    /// <summary>The elements, with those of items behind their item; all of it as hexadecimal digits when it is not made of elements.</summary>
+    /// <summary>
+    /// The elements, with those of items behind their item; all of it as hexadecimal digits when it is not made of elements.
+    /// </summary>
     /// <param name="bytes">The bytes.</param>
     /// <param name="isExplicit">Whether elements have a VR; otherwise they are in Implicit VR Little Endian.</param>
     public List<string> Lines(byte[] bytes, bool isExplicit)
@@ -42,7 +46,10 @@ internal sealed class ElementText(Normal normal)
             lines.Add($"{tag}{(vr is null ? "" : $" {vr}")} {Length(value, length)}{content}".TrimEnd());
             at += header + value.Length;
         }
-        return Varies ? [.. lines.Select(line => Regex.Replace(line, "^(\\(FFFE,E000\\)|\\([0-9A-F,]+\\) SQ|\\(0000,0000\\)) .*", "$1 varies"))] : lines;
+
+        return Varies
+            ? [.. lines.Select(line => Regex.Replace(line, "^(\\(FFFE,E000\\)|\\([0-9A-F,]+\\) SQ|\\(0000,0000\\)) .*", "$1 varies"))]
+            : lines;
     }
 
     /// <summary>Printable text in quotes, anything else as hexadecimal digits.</summary>

@@ -101,7 +101,8 @@ public sealed class FindTranscripts
         var keys = new DicomDataset();
         keys.SetCharacterSet("ISO_IR 100");
         keys.Set(Tags.PatientName, "M\u00DCLLER*");
-        await FindAsync(transcript, new QueryRequest { Level = QueryLevel.Patient, Model = QueryModel.PatientRoot, Keys = keys }, async peer =>
+        await FindAsync(transcript, new QueryRequest { Level = QueryLevel.Patient, Model = QueryModel.PatientRoot, Keys = keys },
+            async peer =>
         {
             await peer.TakeAsync();
             var request = await peer.RequestAsync();
@@ -128,7 +129,8 @@ public sealed class FindTranscripts
         {
             await peer.TakeAsync();
             var request = await peer.RequestAsync();
-            var answer = Peer.Data((Tags.PatientName, "PHANTOM^ONE"), (Tags.PatientID, "P1"), (Tags.AccessionNumber, "A1"), (Tags.StudyInstanceUID, Peer.Study1));
+            var answer = Peer.Data((Tags.PatientName, "PHANTOM^ONE"), (Tags.PatientID, "P1"), (Tags.AccessionNumber, "A1"),
+                (Tags.StudyInstanceUID, Peer.Study1));
             answer.SetSequence(Tags.ScheduledProcedureStepSequence,
             [
                 Peer.Data(
@@ -173,8 +175,10 @@ public sealed class FindTranscripts
     private static DicomDataset Study(string uid, string date, string modalities)
     {
         var study = Peer.Data(
-            (Tags.QueryRetrieveLevel, "STUDY"), (Tags.StudyInstanceUID, uid), (Tags.StudyDate, date), (Tags.StudyTime, "101500"), (Tags.PatientName, "PHANTOM^ONE"),
-            (Tags.PatientID, "P1"), (Tags.AccessionNumber, "A1"), (Tags.StudyDescription, "HEAD"), (Tags.NumberOfStudyRelatedInstances, "12"));
+            (Tags.QueryRetrieveLevel, "STUDY"), (Tags.StudyInstanceUID, uid), (Tags.StudyDate, date), (Tags.StudyTime, "101500"),
+            (Tags.PatientName, "PHANTOM^ONE"),
+            (Tags.PatientID, "P1"), (Tags.AccessionNumber, "A1"), (Tags.StudyDescription, "HEAD"),
+            (Tags.NumberOfStudyRelatedInstances, "12"));
         study.Set(Tags.ModalitiesInStudy, modalities.Split('\\'));
         return study;
     }

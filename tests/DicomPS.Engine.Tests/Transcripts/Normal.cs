@@ -33,6 +33,7 @@ internal sealed class Normal
                 return name;
             });
         }
+
         text = Regex.Replace(text, "(?<=127\\.0\\.0\\.1:|\\bport )[0-9]+", "<port>");
         return Regex.Replace(text, "<folder>[^\"]*", match => match.Value.Replace('\\', '/'));
     }

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace DicomPS.Engine.Tests.Transcripts;
 
-/// <summary>PDUs of one association as lines: type and length, then every field, item, element and fragment, so that no byte changes unseen.</summary>
+/// <summary>
+/// PDUs of one association as lines: type and length, then every field, item, element and fragment, so that no byte changes unseen.
+/// </summary>
 internal sealed class PduText(Normal normal)
 {
     private static readonly string[] Names =
@@ -21,7 +23,7 @@ internal sealed class PduText(Normal normal)
         var type = pdu[0];
         var name = type < Names.Length && type > 0 ? Names[type] : "unknown PDU";
         var varies = false;
-        List<string> inner = type switch
+        var inner = type switch
         {
             1 or 2 => Association(pdu, ref varies),
             4 => Data(way, pdu, ref varies),
@@ -63,9 +65,10 @@ internal sealed class PduText(Normal normal)
             at = from + length;
             var isVarying = false;
             // PS3.8 9.3.2.2, 9.3.3.2 and 9.3.2.3: contexts have an id and three bytes before their items, user information has items only.
-            List<string> inner = type switch
+            var inner = type switch
             {
-                0x20 or 0x21 when length >= 4 => [$"{indent}  {Hex(pdu, from, from + 4)}", .. Items(pdu, from + 4, at, indent + "  ", ref isVarying)],
+                0x20 or 0x21 when length >= 4 => [$"{indent}  {Hex(pdu, from, from + 4)}",
+                    .. Items(pdu, from + 4, at, indent + "  ", ref isVarying)],
                 0x50 => Items(pdu, from, at, indent + "  ", ref isVarying),
                 _ => [],
             };
@@ -77,6 +80,7 @@ internal sealed class PduText(Normal normal)
             lines.Add($"{indent}item {Hex(pdu, from - 4, from - 2)} {(isVarying ? "varies" : $"{length}")}{value}");
             lines.AddRange(inner);
         }
+
         return lines;
     }
 
@@ -112,11 +116,13 @@ internal sealed class PduText(Normal normal)
                 for (var i = 0; i < fragment.Length; i += 32)
                     inner.Add(Hex(fragment, i, Math.Min(i + 32, fragment.Length)));
             }
+
             varies |= isVarying;
             var what = $"{((control & 1) != 0 ? "command" : "dataset")}{((control & 2) != 0 ? ", last" : "")}";
             lines.Add($"  pdv {(isVarying ? "varies" : $"{length}")}, context {context}, control {control:X2} ({what})");
             lines.AddRange(inner.Select(line => $"    {line}"));
         }
+
         return lines;
     }
 

@@ -5,7 +5,9 @@ internal static class Peer
 {
     public const string Study1 = "1.2.3.1", Series1 = "1.2.3.1.1", CT1 = "1.2.3.1.1.1", CT2 = "1.2.3.1.1.2", CT3 = "1.2.3.1.1.3";
 
-    /// <summary>Accepts every context in its first transfer syntax, but those that are refused, and gives back the roles that are asked for.</summary>
+    /// <summary>
+    /// Accepts every context in its first transfer syntax, but those that are refused, and gives back the roles that are asked for.
+    /// </summary>
     public static async Task<AssociateRq> TakeAsync(this ScriptedPeer peer, params string[] refused)
     {
         var request = await peer.ReadAsync<AssociateRq>();
@@ -20,14 +22,16 @@ internal static class Peer
     }
 
     /// <summary>Asks for an association and takes its answer, whatever it is.</summary>
-    public static async Task<Pdu?> AskAsync(this ScriptedPeer peer, IEnumerable<(string SopClass, string Syntax)> contexts, params UserItem[] items)
+    public static async Task<Pdu?> AskAsync(this ScriptedPeer peer, IEnumerable<(string SopClass, string Syntax)> contexts,
+        params UserItem[] items)
     {
         var request = ScriptedPeer.Request();
         await peer.SendAsync(request with
         {
             CalledAETitle = "OURS",
             CallingAETitle = "PEER",
-            PresentationContexts = [.. contexts.Select((context, i) => new PresentationContextRq((byte)(2 * i + 1), context.SopClass, [context.Syntax]))],
+            PresentationContexts = [.. contexts.Select(
+                (context, i) => new PresentationContextRq((byte)(2 * i + 1), context.SopClass, [context.Syntax]))],
             UserItems = [.. request.UserItems, .. items],
         });
         return await peer.ReadPduAsync();
@@ -56,7 +60,8 @@ internal static class Peer
 
     /// <summary>Answers a request: its own elements given back, the status, more elements, and a dataset if there is one.</summary>
     public static async Task AnswerAsync(
-        this ScriptedPeer peer, (CommandSet Command, byte Context, byte[] Dataset) to, ushort status, byte[]? dataset = null, params (uint Tag, byte[] Value)[] more)
+        this ScriptedPeer peer, (CommandSet Command, byte Context, byte[] Dataset) to, ushort status, byte[]? dataset = null,
+        params (uint Tag, byte[] Value)[] more)
     {
         var command = to.Command;
         (uint Tag, byte[]? Value)[] elements =
@@ -68,11 +73,14 @@ internal static class Peer
             (0x00000900, RawPeer.Short(status)),
             (0x00001000, Text(command.AffectedSopInstanceUid)),
         ];
-        await peer.SendMessageAsync(to.Context, [.. elements.Where(element => more.All(other => other.Tag != element.Tag)), .. more.Select(m => (m.Tag, (byte[]?)m.Value))], dataset);
+        await peer.SendMessageAsync(to.Context,
+            [.. elements.Where(element => more.All(other => other.Tag != element.Tag)), .. more.Select(m => (m.Tag, (byte[]?)m.Value))],
+            dataset);
     }
 
     /// <summary>A command with its group length, and a dataset if there is one.</summary>
-    public static async Task SendMessageAsync(this ScriptedPeer peer, byte context, IEnumerable<(uint Tag, byte[]? Value)> elements, byte[]? dataset)
+    public static async Task SendMessageAsync(this ScriptedPeer peer, byte context, IEnumerable<(uint Tag, byte[]? Value)> elements,
+        byte[]? dataset)
     {
         var command = RawPeer.Command([.. elements.OrderBy(element => element.Tag)]);
         await peer.SendCommandAsync([.. RawPeer.Command((0x00000000, RawPeer.Long(command.Length))), .. command], context);
@@ -82,7 +90,8 @@ internal static class Peer
 
     /// <summary>A request of the peer.</summary>
     public static Task SendRequestAsync(
-        this ScriptedPeer peer, byte context, CommandField field, ushort id, string sopClass, byte[]? dataset = null, params (uint Tag, byte[] Value)[] more) =>
+        this ScriptedPeer peer, byte context, CommandField field, ushort id, string sopClass, byte[]? dataset = null,
+        params (uint Tag, byte[] Value)[] more) =>
         peer.SendMessageAsync(context,
         [
             ((uint)(field is CommandField.NActionRequest ? 0x00000003 : 0x00000002), Text(sopClass)),
@@ -98,7 +107,8 @@ internal static class Peer
             (0x00000700, RawPeer.Short(0)), (0x00001000, RawPeer.Text(instance.GetString(Tags.SOPInstanceUID)!)));
 
     public static Task CancelAsync(this ScriptedPeer peer, byte context, ushort id) =>
-        peer.SendMessageAsync(context, [(0x00000100, RawPeer.Short(0x0FFF)), (0x00000120, RawPeer.Short(id)), (0x00000800, RawPeer.None)], null);
+        peer.SendMessageAsync(context, [(0x00000100, RawPeer.Short(0x0FFF)), (0x00000120, RawPeer.Short(id)), (0x00000800, RawPeer.None)],
+            null);
 
     /// <summary>Numbers of sub-operations (PS3.7 9.1.4.1): remaining, completed, failed, warning.</summary>
     public static (uint, byte[])[] Counts(int? remaining, int completed, int failed, int warning) =>
@@ -128,7 +138,8 @@ internal static class Peer
     public static DicomDataset Image(string instance = CT1, string? sopClass = null)
     {
         var dataset = Data(
-            (Tags.SOPClassUID, sopClass ?? Uids.CTImageStorage), (Tags.SOPInstanceUID, instance), (Tags.Modality, "CT"), (Tags.PatientName, "PHANTOM^ONE"),
+            (Tags.SOPClassUID, sopClass ?? Uids.CTImageStorage), (Tags.SOPInstanceUID, instance), (Tags.Modality, "CT"),
+            (Tags.PatientName, "PHANTOM^ONE"),
             (Tags.PatientID, "P1"), (Tags.StudyInstanceUID, Study1), (Tags.SeriesInstanceUID, Series1));
         dataset.Set(Tags.PixelData, Vr.OW, new byte[] { 1, 2, 3, 4, 5, 6, 7, 8 });
         return dataset;

@@ -22,6 +22,7 @@ internal sealed class ResultText(Normal normal)
             if (type.GetMethod(name, Type.EmptyTypes) is { } method)
                 lines.AddRange(Member($"{name}()", method.Invoke(result, null)));
         }
+
         return lines;
     }
 
@@ -44,8 +45,10 @@ internal sealed class ResultText(Normal normal)
             if (property.DeclaringType!.Namespace!.StartsWith("DicomPS", StringComparison.Ordinal))
                 yield return $"    {property.Name}: {Value(property.GetValue(problem))}";
         }
+
         if (problem.InnerException is { } inner)
-            yield return inner is DicomException ? $"    behind it: {inner.GetType().Name} \"{normal.Text(inner.Message)}\"" : $"    behind it: {inner.GetType().Name}";
+            yield return inner is DicomException ? $"    behind it: {inner.GetType().Name} \"{normal.Text(inner.Message)}\""
+                : $"    behind it: {inner.GetType().Name}";
     }
 
     private string Value(object? value) => value switch

@@ -26,7 +26,8 @@ public sealed class StoreTranscripts
         await SendAsync(transcript, [Peer.Image()], async peer =>
         {
             await peer.TakeAsync();
-            await peer.AnswerAsync(await peer.RequestAsync(), 0xB000, null, (0x00000901, [0x10, 0x00, 0x10, 0x00]), Peer.Comment("name made upper case"));
+            await peer.AnswerAsync(await peer.RequestAsync(), 0xB000, null, (0x00000901, [0x10, 0x00, 0x10, 0x00]),
+                Peer.Comment("name made upper case"));
             await peer.ReleasedAsync();
         });
         await transcript.CheckAsync();
@@ -167,7 +168,8 @@ public sealed class StoreTranscripts
             await peer.ReleasedAsync();
         }
 
-        await SendAsync(transcript, [Peer.Image(), Peer.Image(Peer.CT2)], options => options with { Associations = 2 }, ServeOneAsync, ServeOneAsync);
+        await SendAsync(transcript, [Peer.Image(), Peer.Image(Peer.CT2)], options => options with { Associations = 2 }, ServeOneAsync,
+            ServeOneAsync);
         await transcript.CheckAsync();
     }
 
@@ -183,7 +185,8 @@ public sealed class StoreTranscripts
         SendAsync(transcript, instances, options => options, scripts);
 
     private static async Task SendAsync(
-        Transcript transcript, DicomDataset[] instances, Func<StoreJobOptions, StoreJobOptions> change, params Func<ScriptedPeer, Task>[] scripts)
+        Transcript transcript, DicomDataset[] instances, Func<StoreJobOptions, StoreJobOptions> change,
+        params Func<ScriptedPeer, Task>[] scripts)
     {
         var port = transcript.Listen(scripts);
         var options = new StoreJobOptions

@@ -44,6 +44,7 @@ internal sealed class Transcript : IAsyncDisposable
                 // Of its own, because the next connection may come while this one lasts.
                 running.Add(Task.Run(() => RunAsync(ScriptedPeer.Over(socket, wire.Take), wire, script)));
             }
+
             listener.Stop();
             await Task.WhenAll(running);
         }));
@@ -155,6 +156,7 @@ internal sealed class Transcript : IAsyncDisposable
             lines.AddRange(["", $"=== association {++number}: {wire.Title}"]);
             lines.AddRange(wire.Lines());
         }
+
         lines.AddRange(["", "=== results", .. _results]);
         return lines;
     }

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace DicomPS.Engine.Tests.Transcripts;
 
-/// <summary>Everything that went over one connection, in order, PDU by PDU; the arrows are those of the engine: --> it sends, &lt;-- it gets.</summary>
+/// <summary>
+/// Everything that went over one connection, in order, PDU by PDU; the arrows are those of the engine: --> it sends, &lt;-- it gets.
+/// </summary>
 internal sealed class Wire(string title, Normal normal)
 {
     private readonly List<string> _lines = [];

@@ -15,9 +15,9 @@ public sealed class LargeSeries : IAsyncLifetime
     public const int Count = 3000;
     public const string Study = "1.2.826.0.1.3680043.10.998.1", Series = Study + ".1";
 
-    private readonly TempFolder folder = new();
+    private readonly TempFolder _folder = new();
 
-    public string Folder => folder.Path;
+    public string Folder => _folder.Path;
 
     public async ValueTask InitializeAsync()
     {
@@ -33,13 +33,13 @@ public sealed class LargeSeries : IAsyncLifetime
         {
             dataset.Set(Tags.SOPInstanceUID, $"{Series}.{number}");
             dataset.Set(Tags.InstanceNumber, $"{number}");
-            await Wire.SaveAsync(folder.Combine($"{number}.dcm"), dataset, CancellationToken.None);
+            await Wire.SaveAsync(_folder.Combine($"{number}.dcm"), dataset, CancellationToken.None);
         }
     }
 
     public ValueTask DisposeAsync()
     {
-        folder.Dispose();
+        _folder.Dispose();
         return default;
     }
 }
@@ -47,7 +47,8 @@ public sealed class LargeSeries : IAsyncLifetime
 /// <summary>C-CANCEL in the middle of what an archive does: it stops, says so, and says what remains.</summary>
 public sealed class CancelTests(LargeSeries large) : IClassFixture<LargeSeries>
 {
-    private const string Find = Uids.StudyRootQueryRetrieveInformationModelFind, Move = Uids.StudyRootQueryRetrieveInformationModelMove, Get = Uids.StudyRootQueryRetrieveInformationModelGet;
+    private const string Find = Uids.StudyRootQueryRetrieveInformationModelFind, Move = Uids.StudyRootQueryRetrieveInformationModelMove,
+        Get = Uids.StudyRootQueryRetrieveInformationModelGet;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -59,7 +60,8 @@ public sealed class CancelTests(LargeSeries large) : IClassFixture<LargeSeries>
         await using var archive = await BoxArchive.StartAsync(large.Folder, Cancellation);
         await using var scu = await Wire.ConnectAsync(archive.Port, Find, Cancellation);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var identifier = Wire.Identifier("IMAGE", (Tags.StudyInstanceUID, LargeSeries.Study), (Tags.SeriesInstanceUID, LargeSeries.Series), (Tags.SOPInstanceUID, ""), (Tags.ImageComments, ""));
+        var identifier = Wire.Identifier("IMAGE", (Tags.StudyInstanceUID, LargeSeries.Study), (Tags.SeriesInstanceUID, LargeSeries.Series),
+            (Tags.SOPInstanceUID, ""), (Tags.ImageComments, ""));
         var responses = new List<ExchangeResponse>();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
@@ -89,7 +91,8 @@ public sealed class CancelTests(LargeSeries large) : IClassFixture<LargeSeries>
         await using var archive = await BoxArchive.StartAsync(large.Folder, Cancellation);
         var result = await PeerProcess.RunAsync(Programs.Findscu,
         [
-            "-d", "-S", "--cancel", "3", "-aec", BoxArchive.AETitle, "-k", "QueryRetrieveLevel=IMAGE", "-k", $"StudyInstanceUID={LargeSeries.Study}",
+            "-d", "-S", "--cancel", "3", "-aec", BoxArchive.AETitle, "-k", "QueryRetrieveLevel=IMAGE", "-k",
+            $"StudyInstanceUID={LargeSeries.Study}",
             "-k", $"SeriesInstanceUID={LargeSeries.Series}", "-k", "SOPInstanceUID", "-k", "ImageComments", "127.0.0.1", $"{archive.Port}",
         ], Cancellation);
         Assert.Contains("0xfe00", result.Output, StringComparison.OrdinalIgnoreCase);
@@ -99,7 +102,8 @@ public sealed class CancelTests(LargeSeries large) : IClassFixture<LargeSeries>
     public async Task A_get_stops_between_two_sub_operations_and_says_what_remains()
     {
         await using var archive = await BoxArchive.StartAsync(large.Folder, Cancellation);
-        await using var scu = await Wire.ConnectAsync(archive.Port, Get, Cancellation, null, (Uids.CTImageStorage, Uids.ExplicitVRLittleEndian));
+        await using var scu = await Wire.ConnectAsync(archive.Port, Get, Cancellation, null,
+            (Uids.CTImageStorage, Uids.ExplicitVRLittleEndian));
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var (taken, responses) = (0, new List<ExchangeResponse>());
 
@@ -112,7 +116,8 @@ public sealed class CancelTests(LargeSeries large) : IClassFixture<LargeSeries>
         // The request to cancel goes out before the third answer does, so nothing is sent after it.
         Assert.Equal(3, taken);
         IsCancelled(responses[^1], completed: 3, remaining: LargeSeries.Count - 3);
-        Assert.Equal([LargeSeries.Count - 1, LargeSeries.Count - 2], responses.SkipLast(1).Take(2).Select(response => (int)response.Command.Remaining!));
+        Assert.Equal([LargeSeries.Count - 1, LargeSeries.Count - 2],
+            responses.SkipLast(1).Take(2).Select(response => (int)response.Command.Remaining!));
         Assert.Equal(AssociationState.Established, scu.Association.State);
         await scu.ReleaseAsync(Cancellation);
 
@@ -137,7 +142,8 @@ public sealed class CancelTests(LargeSeries large) : IClassFixture<LargeSeries>
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (var response in scu.MoveAsync(Wire.Context(scu, Move), OfStudy, "OTHER", null, DicomPriority.Medium, cancel.Token))
+            await foreach (var response in scu.MoveAsync(Wire.Context(scu, Move), OfStudy, "OTHER", null, DicomPriority.Medium,
+                cancel.Token))
                 responses.Add(response);
         });
 
@@ -162,7 +168,8 @@ public sealed class CancelTests(LargeSeries large) : IClassFixture<LargeSeries>
         await using var archive = await BoxArchive.StartAsync(large.Folder, Cancellation, ("OTHER", receiver.Port));
         var result = await PeerProcess.RunAsync(Programs.Movescu,
         [
-            "-d", "-S", "--cancel", "2", "-aec", BoxArchive.AETitle, "-aem", "OTHER", "-k", "QueryRetrieveLevel=STUDY", "-k", $"StudyInstanceUID={LargeSeries.Study}",
+            "-d", "-S", "--cancel", "2", "-aec", BoxArchive.AETitle, "-aem", "OTHER", "-k", "QueryRetrieveLevel=STUDY", "-k",
+            $"StudyInstanceUID={LargeSeries.Study}",
             "127.0.0.1", $"{archive.Port}",
         ], Cancellation);
         Assert.Contains("0xfe00", result.Output, StringComparison.OrdinalIgnoreCase);
@@ -175,7 +182,8 @@ public sealed class CancelTests(LargeSeries large) : IClassFixture<LargeSeries>
         // A destination that takes the connection and says nothing.
         using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         silent.Start();
-        await using var archive = await BoxArchive.StartAsync(large.Folder, Cancellation, ("OTHER", ((System.Net.IPEndPoint)silent.LocalEndpoint).Port));
+        await using var archive = await BoxArchive.StartAsync(large.Folder, Cancellation,
+            ("OTHER", ((System.Net.IPEndPoint)silent.LocalEndpoint).Port));
         await using var scu = await Wire.ConnectAsync(archive.Port, Move, Cancellation);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var cancelling = CancelAsync();
@@ -183,7 +191,8 @@ public sealed class CancelTests(LargeSeries large) : IClassFixture<LargeSeries>
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (var response in scu.MoveAsync(Wire.Context(scu, Move), OfStudy, "OTHER", null, DicomPriority.Medium, cancel.Token))
+            await foreach (var response in scu.MoveAsync(Wire.Context(scu, Move), OfStudy, "OTHER", null, DicomPriority.Medium,
+                cancel.Token))
                 responses.Add(response);
         });
 

@@ -27,7 +27,8 @@ public class CompositeRetrieveTests
         var files = GeneratedStudy.Write(folder.Subfolder("study"));
         await using var archive = await FilledAsync(folder.Subfolder("archive"), files, readOnly);
 
-        var results = await Retrieval.EachAsync(Retrieval.Get(Retrieval.Node(archive.Port, BoxArchive.AETitle), arrived), Uids(files, RetrieveModel.WithoutBulkData), Cancellation);
+        var results = await Retrieval.EachAsync(Retrieval.Get(Retrieval.Node(archive.Port, BoxArchive.AETitle), arrived),
+            Uids(files, RetrieveModel.WithoutBulkData), Cancellation);
 
         Assert.Equal(files.Count, results.Count);
         Assert.All(results, result => Retrieval.Is(RetrieveVerdict.Complete, result, archive.LastError ?? ""));
@@ -42,7 +43,8 @@ public class CompositeRetrieveTests
         var files = GeneratedStudy.Write(folder.Subfolder("study"));
         await using var archive = await FilledAsync(folder.Subfolder("archive"), files, readOnly: false);
 
-        var results = await Retrieval.EachAsync(Retrieval.Get(Retrieval.Node(archive.Port, BoxArchive.AETitle), arrived), Uids(files, RetrieveModel.CompositeInstanceRoot), Cancellation);
+        var results = await Retrieval.EachAsync(Retrieval.Get(Retrieval.Node(archive.Port, BoxArchive.AETitle), arrived),
+            Uids(files, RetrieveModel.CompositeInstanceRoot), Cancellation);
 
         Assert.Equal(files.Count, results.Count);
         Assert.All(results, result => Retrieval.Is(RetrieveVerdict.Complete, result, archive.LastError ?? ""));
@@ -59,7 +61,8 @@ public class CompositeRetrieveTests
         var sent = await Engine.SendAsync(Engine.Node(archive.Port, BoxArchive.AETitle), files, Cancellation);
         Assert.True(sent.All(one => one.Success), Engine.Failures(sent));
 
-        var results = await Retrieval.EachAsync(Retrieval.MoveTo(Retrieval.Node(archive.Port, BoxArchive.AETitle), "OTHER"), Uids(files, RetrieveModel.CompositeInstanceRoot), Cancellation);
+        var results = await Retrieval.EachAsync(Retrieval.MoveTo(Retrieval.Node(archive.Port, BoxArchive.AETitle), "OTHER"),
+            Uids(files, RetrieveModel.CompositeInstanceRoot), Cancellation);
 
         Assert.Equal(files.Count, results.Count);
         Assert.All(results, result => Retrieval.Is(RetrieveVerdict.Complete, result, destination.Output));
@@ -75,16 +78,20 @@ public class CompositeRetrieveTests
     {
         using var folder = new TempFolder();
         await using var archive = await BoxArchive.StartAsync(folder.Path, Cancellation, ("OTHER", 1));
-        var identifier = Wire.Identifier(level, [(Tags.StudyInstanceUID, "1.2.3"), .. withUid ? new[] { (Tags.SOPInstanceUID, "1.2.3.4") } : []]);
+        var identifier = Wire.Identifier(level,
+            [(Tags.StudyInstanceUID, "1.2.3"), .. withUid ? new[] { (Tags.SOPInstanceUID, "1.2.3.4") } : []]);
 
-        foreach (var model in new[] { Dictionary.Uids.CompositeInstanceRootRetrieveGet, Dictionary.Uids.CompositeInstanceRetrieveWithoutBulkDataGet })
+        foreach (var model in new[] { Dictionary.Uids.CompositeInstanceRootRetrieveGet,
+            Dictionary.Uids.CompositeInstanceRetrieveWithoutBulkDataGet })
         {
             var final = Assert.Single((await Wire.GetAsync(archive.Port, model, identifier, Cancellation)).Responses).Command;
             Assert.Equal(0xA900, final.Status!.Value);
             Assert.Contains(reason, final.ErrorComment, StringComparison.Ordinal);
         }
 
-        var moved = Assert.Single(await Wire.MoveAsync(archive.Port, Dictionary.Uids.CompositeInstanceRootRetrieveMove, identifier, "OTHER", Cancellation)).Command;
+        var moved =
+            Assert.Single(await Wire.MoveAsync(archive.Port, Dictionary.Uids.CompositeInstanceRootRetrieveMove, identifier, "OTHER",
+                Cancellation)).Command;
         Assert.Equal(0xA900, moved.Status!.Value);
     }
 
@@ -107,13 +114,15 @@ public class CompositeRetrieveTests
             return archive;
         await archive.DisposeAsync();
         return await ArchiveServer.StartAsync(
-            new ArchiveServerOptions { Folder = folder, ReadOnly = true, Server = new DicomServerOptions { AETitle = BoxArchive.AETitle, Address = IPAddress.Loopback } }, Cancellation);
+            new ArchiveServerOptions { Folder = folder, ReadOnly = true,
+                Server = new DicomServerOptions { AETitle = BoxArchive.AETitle, Address = IPAddress.Loopback } }, Cancellation);
     }
 
     private static RetrieveKeys Uids(IReadOnlyList<string> files, RetrieveModel model)
     {
         var probed = files.Select(file => DicomFileProbe.Read(file)).ToList();
-        return new RetrieveKeys { Model = model, SOPInstanceUID = [.. probed.Select(file => file.SopInstanceUid)], SOPClassUID = [.. probed.Select(file => file.SopClassUid).Distinct()] };
+        return new RetrieveKeys { Model = model, SOPInstanceUID = [.. probed.Select(file => file.SopInstanceUid)],
+            SOPClassUID = [.. probed.Select(file => file.SopClassUid).Distinct()] };
     }
 
     // In one spelling, since what has lost its bulk data may come in another transfer syntax.
@@ -129,7 +138,8 @@ public class CompositeRetrieveTests
             foreach (var tag in without)
                 dataset.Remove(tag);
             Assert.False(dataset.Contains(Tags.PixelData), file);
-            spelt.Add($"{dataset.GetString(Tags.SOPInstanceUID)} {DatasetBytes.Digest(DatasetWriter.ToArray(dataset, TransferSyntax.ExplicitVRLittleEndian))}");
+            spelt.Add(
+                $"{dataset.GetString(Tags.SOPInstanceUID)} {DatasetBytes.Digest(DatasetWriter.ToArray(dataset, TransferSyntax.ExplicitVRLittleEndian))}");
         }
 
         spelt.Sort(StringComparer.Ordinal);

@@ -12,7 +12,10 @@ using DicomPS.Scp;
 
 namespace DicomPS.Interop.Tests.Archives;
 
-/// <summary>All of pydicom's .dcm files into an archive by every sender and out of it by every receiver: what was acknowledged comes back as it is kept, what was not is refused with a reason.</summary>
+/// <summary>
+/// All of pydicom's .dcm files into an archive by every sender and out of it by every receiver: what was acknowledged comes back as it
+/// is kept, what was not is refused with a reason.
+/// </summary>
 public sealed partial class CorpusTests
 {
     private const string Other = "OTHER";
@@ -35,7 +38,8 @@ public sealed partial class CorpusTests
             using var folder = new TempFolder();
             var refusals = new ConcurrentQueue<string>();
             await using var destination = await StorescpServer.StartAsync(Cancellation);
-            await using var archive = await StartAsync(folder.Subfolder("archive"), title => title == Other ? destination.Port : null, refusals);
+            await using var archive = await StartAsync(folder.Subfolder("archive"),
+                title => title == Other ? destination.Port : null, refusals);
 
             var (acknowledged, refused) = sender switch
             {
@@ -49,7 +53,9 @@ public sealed partial class CorpusTests
             Assert.Equal((acknowledged, refused), (archive.Received, archive.Failed));
             // The only reasons there are to refuse one of these.
             Assert.Equal(refused, refusals.Count);
-            Assert.All(refusals, reason => Assert.Matches("name different SOP (instances|classes)|has no (Study|Series)InstanceUID|has no SOPClassUID", reason));
+            Assert.All(refusals,
+                reason => Assert.Matches("name different SOP (instances|classes)|has no (Study|Series)InstanceUID|has no SOPClassUID",
+                    reason));
             var kept = BoxArchive.Files(archive.Path);
             Assert.Equal(acknowledged, kept.Length);
             Assert.Equal(kept.Length, archive.Instances);
@@ -57,7 +63,8 @@ public sealed partial class CorpusTests
                 continue;
 
             var moved = await PeerProcess.RunAsync(
-                Programs.Movescu, ["-v", "-S", "-aec", BoxArchive.AETitle, "-aem", Other, "-k", "QueryRetrieveLevel=STUDY", "-k", $"StudyInstanceUID={Studies(kept)}", "127.0.0.1", $"{archive.Port}"], Cancellation);
+                Programs.Movescu, ["-v", "-S", "-aec", BoxArchive.AETitle, "-aem", Other, "-k", "QueryRetrieveLevel=STUDY", "-k",
+                    $"StudyInstanceUID={Studies(kept)}", "127.0.0.1", $"{archive.Port}"], Cancellation);
 
             Assert.True(moved.ExitCode == 0, moved.Output);
             Assert.Contains("Received Final Move Response (Success)", moved.Output, StringComparison.Ordinal);
@@ -73,7 +80,8 @@ public sealed partial class CorpusTests
         using var folder = new TempFolder();
         var files = Corpus.Files();
         var orthancPort = 0;
-        await using var archive = await StartAsync(folder.Subfolder("archive"), title => title == OrthancServer.AETitle ? orthancPort : null, new ConcurrentQueue<string>());
+        await using var archive = await StartAsync(folder.Subfolder("archive"),
+            title => title == OrthancServer.AETitle ? orthancPort : null, new ConcurrentQueue<string>());
         await EngineAsync(archive.Port, files);
         var kept = BoxArchive.Files(archive.Path).ToDictionary(file => DicomFileProbe.Read(file).SopInstanceUid, file => file);
         var sources = files.Select(DatasetBytes.DigestOf).ToHashSet();
@@ -84,7 +92,8 @@ public sealed partial class CorpusTests
         {
             var target = folder.Subfolder($"got{preference[1..]}");
             var got = await PeerProcess.RunAsync(
-                Programs.Getscu, ["-v", "-S", "+B", preference, "-aec", BoxArchive.AETitle, "-od", target, "-k", "QueryRetrieveLevel=STUDY", "-k", $"StudyInstanceUID={Studies(kept.Values)}", "127.0.0.1", $"{archive.Port}"], Cancellation);
+                Programs.Getscu, ["-v", "-S", "+B", preference, "-aec", BoxArchive.AETitle, "-od", target, "-k", "QueryRetrieveLevel=STUDY",
+                    "-k", $"StudyInstanceUID={Studies(kept.Values)}", "127.0.0.1", $"{archive.Port}"], Cancellation);
             foreach (var file in Directory.GetFiles(target))
             {
                 var uid = DicomFileProbe.Read(file).SopInstanceUid;
@@ -94,18 +103,22 @@ public sealed partial class CorpusTests
 
             // What could not go in these contexts is counted. getscu does not read the list of it.
             var arrivedNow = Directory.GetFiles(target).Length;
-            Assert.Matches($@"Completed Suboperations : {arrivedNow}\s[\s\S]*Failed Suboperations +: {kept.Count - arrivedNow}\s", got.Output);
+            Assert.Matches($@"Completed Suboperations : {arrivedNow}\s[\s\S]*Failed Suboperations +: {kept.Count - arrivedNow}\s",
+                got.Output);
         }
 
         // getscu has no way to ask for implicit VR alone: such files come in another spelling.
         Assert.All(missing, uid => Assert.Equal(Uids.ImplicitVRLittleEndian, DicomFileProbe.Read(kept[uid]).TransferSyntax.Uid));
-        await Compare.SameContentAsync(missing.Select(uid => kept[uid]), missing.Select(uid => Path.Combine(folder.Path, "got" + Preferences[0][1..], uid)), Cancellation);
+        await Compare.SameContentAsync(missing.Select(uid => kept[uid]),
+            missing.Select(uid => Path.Combine(folder.Path, "got" + Preferences[0][1..], uid)), Cancellation);
 
         await using var orthanc = await OrthancServer.StartAsync(Cancellation, (BoxArchive.AETitle, archive.Port));
         orthancPort = orthanc.Port;
-        using var query = await orthanc.Http.PostAsJsonAsync("modalities/box/query", new JsonObject { ["Level"] = "Study", ["Query"] = new JsonObject { ["StudyDate"] = "*" } }, Cancellation);
+        using var query = await orthanc.Http.PostAsJsonAsync("modalities/box/query",
+            new JsonObject { ["Level"] = "Study", ["Query"] = new JsonObject { ["StudyDate"] = "*" } }, Cancellation);
         var path = (await query.Content.ReadFromJsonAsync<JsonNode>(Cancellation))!["Path"]!.GetValue<string>().TrimStart('/');
-        using var retrieve = await orthanc.Http.PostAsJsonAsync($"{path}/retrieve", new JsonObject { ["TargetAet"] = OrthancServer.AETitle, ["Synchronous"] = true, ["Permissive"] = true }, Cancellation);
+        using var retrieve = await orthanc.Http.PostAsJsonAsync($"{path}/retrieve",
+            new JsonObject { ["TargetAet"] = OrthancServer.AETitle, ["Synchronous"] = true, ["Permissive"] = true }, Cancellation);
         Assert.True(retrieve.IsSuccessStatusCode, archive.LastError + orthanc.Output);
         // Orthanc spells what it keeps in its own way, so the instances are compared here, and their content in OrthancTests.
         var arrived = new HashSet<string>(StringComparer.Ordinal);
@@ -119,7 +132,8 @@ public sealed partial class CorpusTests
         Assert.True(arrived.Count >= 25, $"{arrived.Count} of {kept.Count} arrived. {orthanc.Output}");
         Assert.Subset(kept.Keys.ToHashSet(), arrived);
         // Orthanc refuses a few odd ones, whoever sends them.
-        var refused = await Engine.SendAsync(Engine.Node(orthanc.Port, OrthancServer.AETitle), [.. kept.Keys.Except(arrived).Select(uid => kept[uid])], Cancellation);
+        var refused = await Engine.SendAsync(Engine.Node(orthanc.Port, OrthancServer.AETitle),
+            [.. kept.Keys.Except(arrived).Select(uid => kept[uid])], Cancellation);
         Assert.All(refused, result => Assert.False(result.Success, $"{result.Path} did not arrive."));
     }
 
@@ -136,13 +150,16 @@ public sealed partial class CorpusTests
                 return file;
             }
         })
-        .SelectMany(same => same.Select((file, batch) => (file, batch))).GroupBy(one => one.batch, one => one.file).Select(batch => batch.ToArray());
+        .SelectMany(same => same.Select((file, batch) => (file, batch))).GroupBy(one => one.batch, one => one.file)
+        .Select(batch => batch.ToArray());
 
-    private static Task<ArchiveServer> StartAsync(string folder, Func<string, int?> portOf, ConcurrentQueue<string> refusals) => ArchiveServer.StartAsync(
+    private static Task<ArchiveServer> StartAsync(string folder, Func<string, int?> portOf, ConcurrentQueue<string> refusals) =>
+        ArchiveServer.StartAsync(
         new ArchiveServerOptions
         {
             Folder = folder,
-            Destination = title => portOf(title) is { } port ? AssociationOptions.For(Engine.Node(port, title) with { CallingAETitle = BoxArchive.AETitle }) : null,
+            Destination = title => portOf(title) is { } port
+                ? AssociationOptions.For(Engine.Node(port, title) with { CallingAETitle = BoxArchive.AETitle }) : null,
             Server = new DicomServerOptions
             {
                 AETitle = BoxArchive.AETitle,
@@ -157,7 +174,8 @@ public sealed partial class CorpusTests
         Cancellation);
 
     private static string Studies(IEnumerable<string> files) =>
-        string.Join('\\', files.Select(file => DicomFileProbe.Read(file).Header.GetString(Tags.StudyInstanceUID)!).Distinct(StringComparer.Ordinal));
+        string.Join('\\', files.Select(file => DicomFileProbe.Read(file).Header.GetString(Tags.StudyInstanceUID)!)
+            .Distinct(StringComparer.Ordinal));
 
     private static async Task<(long Acknowledged, long Refused)> EngineAsync(int port, string[] files)
     {
@@ -171,14 +189,17 @@ public sealed partial class CorpusTests
     {
         var profile = folder.Combine("storescu.cfg");
         StorescuProfile.Write(profile, files);
-        var sent = await PeerProcess.RunAsync(Programs.Storescu, ["-v", "-nh", "-aec", BoxArchive.AETitle, "-xf", profile, StorescuProfile.Name, "127.0.0.1", $"{port}", .. files], Cancellation);
+        var sent = await PeerProcess.RunAsync(Programs.Storescu,
+            ["-v", "-nh", "-aec", BoxArchive.AETitle, "-xf", profile, StorescuProfile.Name, "127.0.0.1", $"{port}", .. files],
+            Cancellation);
         var responses = StoreResponse().Matches(sent.Output).Select(match => match.Groups[1].Value).ToList();
         return (responses.Count(text => text == "Success"), responses.Count(text => text != "Success"));
     }
 
     private static async Task<(long Acknowledged, long Refused)> DcmsendAsync(int port, string[] files)
     {
-        var sent = await PeerProcess.RunAsync(Programs.Dcmsend, ["-v", "-nh", "-dn", "-nuc", "-aec", BoxArchive.AETitle, "127.0.0.1", $"{port}", .. files], Cancellation);
+        var sent = await PeerProcess.RunAsync(Programs.Dcmsend,
+            ["-v", "-nh", "-dn", "-nuc", "-aec", BoxArchive.AETitle, "127.0.0.1", $"{port}", .. files], Cancellation);
         var success = Succeeded().Match(sent.Output);
         Assert.True(success.Success, sent.Output);
         var other = OtherStatus().Matches(sent.Output).Sum(match => long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
@@ -195,7 +216,10 @@ public sealed partial class CorpusTests
             using var uploaded = await orthanc.Http.PostAsync(new Uri("instances", UriKind.Relative), content, Cancellation);
         }
 
-        var store = new JsonObject { ["Resources"] = new JsonArray([.. (await orthanc.InstanceIdsAsync(Cancellation)).Select(id => JsonValue.Create(id))]), ["Synchronous"] = true, ["Permissive"] = true };
+        var store =
+            new JsonObject { ["Resources"] = new JsonArray(
+                [.. (await orthanc.InstanceIdsAsync(Cancellation)).Select(id => JsonValue.Create(id))]), ["Synchronous"] = true,
+                ["Permissive"] = true };
         using var sent = await orthanc.Http.PostAsJsonAsync("modalities/box/store", store, Cancellation);
         Assert.True(sent.IsSuccessStatusCode, orthanc.Output);
         var job = (await sent.Content.ReadFromJsonAsync<JsonNode>(Cancellation))!;

@@ -24,7 +24,8 @@ public class DcmtkTests
         StorescuProfile.Write(profile, files);
 
         var stored = await PeerProcess.RunAsync(Programs.Storescu,
-            ["-nh", "-aec", BoxArchive.AETitle, "-xf", profile, StorescuProfile.Name, "+sd", "+r", "127.0.0.1", $"{archive.Port}", Corpus.Folder], Cancellation);
+            ["-nh", "-aec", BoxArchive.AETitle, "-xf", profile, StorescuProfile.Name, "+sd", "+r", "127.0.0.1", $"{archive.Port}",
+                Corpus.Folder], Cancellation);
         // storescu itself cannot read all of them. Of what it sends, only instances without a study or series are refused.
         Assert.True(archive.Received >= 100, $"{archive.Received} received. {archive.LastError}\n{stored.Output}");
         Assert.True(archive.Failed <= 3, $"{archive.Failed} failed. {archive.LastError}");
@@ -33,12 +34,14 @@ public class DcmtkTests
         string[] keys = ["-k", "QueryRetrieveLevel=STUDY", "-k", $"StudyInstanceUID={study}"];
         var kept = BoxArchive.Files(Path.Combine(folder.Path, study));
 
-        var moved = await PeerProcess.RunAsync(Programs.Movescu, ["-v", "-S", "-aec", BoxArchive.AETitle, "-aem", Other, .. keys, "127.0.0.1", $"{archive.Port}"], Cancellation);
+        var moved = await PeerProcess.RunAsync(Programs.Movescu,
+            ["-v", "-S", "-aec", BoxArchive.AETitle, "-aem", Other, .. keys, "127.0.0.1", $"{archive.Port}"], Cancellation);
         Assert.True(moved.ExitCode == 0, moved.Output);
         Compare.SameDatasets(kept, destination.Files());
 
         var target = got.Subfolder("got");
-        var getting = await PeerProcess.RunAsync(Programs.Getscu, ["-v", "-S", "-B", "-aec", BoxArchive.AETitle, "-od", target, .. keys, "127.0.0.1", $"{archive.Port}"], Cancellation);
+        var getting = await PeerProcess.RunAsync(Programs.Getscu,
+            ["-v", "-S", "-B", "-aec", BoxArchive.AETitle, "-od", target, .. keys, "127.0.0.1", $"{archive.Port}"], Cancellation);
         Assert.True(getting.ExitCode == 0, getting.Output);
         // getscu proposes the uncompressed syntaxes in one context, so what the file is in need not be what is agreed on.
         await Compare.SameContentAsync(kept, Directory.GetFiles(target), Cancellation);
@@ -51,8 +54,10 @@ public class DcmtkTests
         await using var archive = await BoxArchive.StartAsync(folder.Path, Cancellation);
         string[] to = ["-aec", BoxArchive.AETitle, "127.0.0.1", $"{archive.Port}"];
 
-        var moved = await PeerProcess.RunAsync(Programs.Movescu, ["-d", "-S", "-aem", "STRANGER", "-k", "QueryRetrieveLevel=STUDY", "-k", "StudyInstanceUID=1.2.3", .. to], Cancellation);
-        var found = await PeerProcess.RunAsync(Programs.Findscu, ["-d", "-S", "-k", "QueryRetrieveLevel=SERIES", "-k", "SeriesInstanceUID", .. to], Cancellation);
+        var moved = await PeerProcess.RunAsync(Programs.Movescu,
+            ["-d", "-S", "-aem", "STRANGER", "-k", "QueryRetrieveLevel=STUDY", "-k", "StudyInstanceUID=1.2.3", .. to], Cancellation);
+        var found = await PeerProcess.RunAsync(Programs.Findscu,
+            ["-d", "-S", "-k", "QueryRetrieveLevel=SERIES", "-k", "SeriesInstanceUID", .. to], Cancellation);
 
         Assert.Contains("0xa801", moved.Output, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("0xa900", found.Output, StringComparison.OrdinalIgnoreCase);

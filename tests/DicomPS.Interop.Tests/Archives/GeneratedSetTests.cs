@@ -36,7 +36,8 @@ public class GeneratedSetTests
 
         await using var archive = await BoxArchive.StartAsync(folder.Path, Cancellation);
         await using var reference = await DcmqrscpServer.StartAsync(Cancellation);
-        var stored = await PeerProcess.RunAsync(Programs.Storescu, ["-nh", "-aec", BoxArchive.AETitle, "+sd", "127.0.0.1", $"{archive.Port}", halves[0]], Cancellation);
+        var stored = await PeerProcess.RunAsync(Programs.Storescu,
+            ["-nh", "-aec", BoxArchive.AETitle, "+sd", "127.0.0.1", $"{archive.Port}", halves[0]], Cancellation);
         Assert.True(stored.ExitCode == 0, stored.Output);
         var sent = await Engine.SendAsync(Engine.Node(archive.Port, BoxArchive.AETitle), Directory.GetFiles(halves[1]), Cancellation);
         Assert.True(sent.All(result => result.Success), Engine.Failures(sent));
@@ -44,7 +45,8 @@ public class GeneratedSetTests
         sent = await Engine.SendAsync(Engine.Node(reference.Port, DcmqrscpServer.AETitle), few, Cancellation);
         Assert.True(sent.All(result => result.Success), Engine.Failures(sent));
 
-        Assert.Equal((Studies, instances.Select(one => one.SeriesUid).Distinct().Count(), instances.Length), (archive.Studies, archive.Series, archive.Instances));
+        Assert.Equal((Studies, instances.Select(one => one.SeriesUid).Distinct().Count(), instances.Length),
+            (archive.Studies, archive.Series, archive.Instances));
         Assert.Equal(instances.Length, BoxArchive.Files(folder.Path).Length);
         var all = await SweepAsync(archive.Port, BoxArchive.AETitle, "*");
         Assert.Equal(Expected(instances, one => one.PatientId), all.Patients);
@@ -53,7 +55,8 @@ public class GeneratedSetTests
         Assert.Equal(Expected(instances, one => $"{one.SeriesUid} {one.InstanceUid} {one.Number}"), all.Images);
 
         // The first patients have the studies that dcmqrscp holds.
-        var (ours, theirs) = (await SweepAsync(archive.Port, BoxArchive.AETitle, "A0*"), await SweepAsync(reference.Port, DcmqrscpServer.AETitle, "A0*"));
+        var (ours, theirs) = (await SweepAsync(archive.Port, BoxArchive.AETitle, "A0*"),
+            await SweepAsync(reference.Port, DcmqrscpServer.AETitle, "A0*"));
         Assert.Equal(StudiesOfDcmqrscp / 2, ours.Patients.Length);
         Assert.Equal(theirs.Patients, ours.Patients);
         Assert.Equal(theirs.Studies, ours.Studies);
@@ -62,10 +65,12 @@ public class GeneratedSetTests
     }
 
     /// <summary>Asks a peer for everything of some patients, level by level, each in the hierarchical way (PS3.4 C.4.1.2.1).</summary>
-    private static async Task<(string[] Patients, string[] Studies, string[] Series, string[] Images)> SweepAsync(int port, string title, string patients)
+    private static async Task<(string[] Patients, string[] Studies, string[] Series, string[] Images)> SweepAsync(int port, string title,
+        string patients)
     {
         const string model = Uids.PatientRootQueryRetrieveInformationModelFind;
-        var options = AssociationOptions.For(Engine.Node(port, title)) with { PresentationContexts = [new(model, [TransferSyntax.ImplicitVRLittleEndian.Uid])] };
+        var options = AssociationOptions.For(Engine.Node(port,
+            title)) with { PresentationContexts = [new(model, [TransferSyntax.ImplicitVRLittleEndian.Uid])] };
         await using var scu = await QueryScu.ConnectAsync(options, TimeSpan.FromSeconds(5), Cancellation);
         var context = scu.ContextFor(model);
         Assert.NotNull(context);
@@ -78,11 +83,13 @@ public class GeneratedSetTests
             {
                 var uid = Text(study, Tags.StudyInstanceUID);
                 studies.Add($"{id} {uid} {Text(study, Tags.StudyDate)}");
-                foreach (var one in await AskAsync("SERIES", [Tags.SeriesInstanceUID, Tags.Modality], (Tags.PatientID, id), (Tags.StudyInstanceUID, uid)))
+                foreach (var one in await AskAsync("SERIES", [Tags.SeriesInstanceUID, Tags.Modality], (Tags.PatientID, id),
+                    (Tags.StudyInstanceUID, uid)))
                 {
                     var below = Text(one, Tags.SeriesInstanceUID);
                     series.Add($"{uid} {below} {Text(one, Tags.Modality)}");
-                    foreach (var image in await AskAsync("IMAGE", [Tags.SOPInstanceUID, Tags.InstanceNumber], (Tags.PatientID, id), (Tags.StudyInstanceUID, uid), (Tags.SeriesInstanceUID, below)))
+                    foreach (var image in await AskAsync("IMAGE", [Tags.SOPInstanceUID, Tags.InstanceNumber], (Tags.PatientID, id),
+                        (Tags.StudyInstanceUID, uid), (Tags.SeriesInstanceUID, below)))
                         images.Add($"{below} {Text(image, Tags.SOPInstanceUID)} {Text(image, Tags.InstanceNumber)}");
                 }
             }
@@ -113,7 +120,8 @@ public class GeneratedSetTests
 
     private static string[] Sorted(IEnumerable<string> values) => [.. values.Order(StringComparer.Ordinal)];
 
-    private static string[] Expected(IEnumerable<Instance> instances, Func<Instance, string> text) => Sorted(instances.Select(text).Distinct());
+    private static string[] Expected(IEnumerable<Instance> instances, Func<Instance, string> text) =>
+        Sorted(instances.Select(text).Distinct());
 
     /// <summary>One or two series, the second of two instances.</summary>
     private static IEnumerable<Instance> Instances(int study)
@@ -139,7 +147,8 @@ public class GeneratedSetTests
 
         public string Modality => Series == 2 ? "SR" : Modalities[Study % Modalities.Length];
 
-        public string Date => new DateTime(2015, 1, 1).AddDays(Study).ToString("yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture);
+        public string Date => new DateTime(2015, 1, 1).AddDays(Study).ToString("yyyyMMdd",
+            System.Globalization.CultureInfo.InvariantCulture);
 
         public DicomDataset ToDataset() => QueryArchive.Keys(
             (Tags.SOPClassUID, Uids.CTImageStorage),

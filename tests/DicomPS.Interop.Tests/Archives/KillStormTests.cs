@@ -24,7 +24,8 @@ public class KillStormTests(ITestOutputHelper output)
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private static int Rounds => int.TryParse(Environment.GetEnvironmentVariable("DICOMPS_KILL_ROUNDS"), CultureInfo.InvariantCulture, out var rounds) ? rounds : 2;
+    private static int Rounds =>
+        int.TryParse(Environment.GetEnvironmentVariable("DICOMPS_KILL_ROUNDS"), CultureInfo.InvariantCulture, out var rounds) ? rounds : 2;
 
     [Theory]
     [InlineData("archive")]
@@ -48,7 +49,8 @@ public class KillStormTests(ITestOutputHelper output)
                         var random = new Random((round * Senders) + sender);
                         while (Interlocked.Read(ref count) < killAfter)
                         {
-                            brokenOff += await SendAsync(host, [.. Enumerable.Range(0, 8).Select(_ => files[random.Next(files.Count)])], random, acknowledged, () =>
+                            brokenOff += await SendAsync(host, [.. Enumerable.Range(0, 8).Select(_ => files[random.Next(files.Count)])],
+                                random, acknowledged, () =>
                             {
                                 if (Interlocked.Increment(ref count) == killAfter)
                                     host.Kill();
@@ -68,7 +70,8 @@ public class KillStormTests(ITestOutputHelper output)
             Assert.Empty(Directory.GetFiles(folder.Path, "*.part", SearchOption.AllDirectories));
         }
 
-        output.WriteLine($"{kind}: {Rounds} rounds, {acknowledgedInAll} instances acknowledged, {brokenOff} broken off, {kept} kept; 0 lost, 0 torn.");
+        output.WriteLine(
+            $"{kind}: {Rounds} rounds, {acknowledgedInAll} instances acknowledged, {brokenOff} broken off, {kept} kept; 0 lost, 0 torn.");
         Assert.True(acknowledgedInAll > 0, "No instance was acknowledged in any round.");
     }
 
@@ -97,13 +100,15 @@ public class KillStormTests(ITestOutputHelper output)
 
     /// <summary>Sends some over one association, and breaks off now and then; how many were broken off.</summary>
     private static async Task<int> SendAsync(
-        ArchiveHost host, (string Patient, string Uid, string Path)[] files, Random random, ConcurrentDictionary<(string, string), bool> acknowledged, Action counted)
+        ArchiveHost host, (string Patient, string Uid, string Path)[] files, Random random,
+        ConcurrentDictionary<(string, string), bool> acknowledged, Action counted)
     {
         var node = Engine.Node(host.Port, BoxArchive.AETitle);
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         if (random.Next(2) == 0)
             cut.CancelAfter(random.Next(1, 30));
-        await using var job = new StoreJob(new StoreJobOptions { Association = AssociationOptions.For(node), Node = node, Associations = 1, RetryCount = 0 });
+        await using var job =
+            new StoreJob(new StoreJobOptions { Association = AssociationOptions.For(node), Node = node, Associations = 1, RetryCount = 0 });
         try
         {
             foreach (var file in files)
@@ -141,7 +146,8 @@ public class KillStormTests(ITestOutputHelper output)
         }
         else
         {
-            await using var next = StorageServer.Start(new StorageServerOptions { Folder = folder, Server = new DicomServerOptions { Address = IPAddress.Loopback } });
+            await using var next = StorageServer.Start(
+                new StorageServerOptions { Folder = folder, Server = new DicomServerOptions { Address = IPAddress.Loopback } });
         }
 
         return [.. BoxArchive.Files(folder).Select(file => DicomFileProbe.Read(file) is var probed

@@ -15,7 +15,8 @@ public class KillTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     // Twenty rounds by hand: DICOMPS_KILL_ROUNDS=20.
-    private static int Rounds => int.TryParse(Environment.GetEnvironmentVariable("DICOMPS_KILL_ROUNDS"), CultureInfo.InvariantCulture, out var rounds) ? rounds : 3;
+    private static int Rounds =>
+        int.TryParse(Environment.GetEnvironmentVariable("DICOMPS_KILL_ROUNDS"), CultureInfo.InvariantCulture, out var rounds) ? rounds : 3;
 
     [Fact]
     public async Task Everything_acknowledged_before_a_kill_is_in_files_and_index()
@@ -41,12 +42,14 @@ public class KillTests
                     indexed.Add(archive.FullPath(file.Path));
                 Assert.Equal(DatasetBytes.DigestOf(path), DatasetBytes.DigestOf(Assert.Single(indexed)));
             }
+
             var kept = BoxArchive.Files(folder.Path);
             Assert.Equal(kept.Length, (await archive.Index.CountAsync(Cancellation)).Instances);
             Assert.Empty(Directory.GetFiles(folder.Path, "*.part", SearchOption.AllDirectories));
             // None half written: what was not acknowledged is whole or not there.
             Assert.All(kept, file => DicomFileProbe.Read(file));
         }
+
         Assert.True(acknowledgedInAll > 0, "No instance was acknowledged in any round.");
     }
 
@@ -54,7 +57,8 @@ public class KillTests
     {
         await using var host = await ArchiveHost.StartAsync(folder, Cancellation);
         var node = Engine.Node(host.Port, BoxArchive.AETitle);
-        await using var job = new StoreJob(new StoreJobOptions { Association = AssociationOptions.For(node), Node = node, Associations = 4, RetryCount = 0 });
+        await using var job =
+            new StoreJob(new StoreJobOptions { Association = AssociationOptions.For(node), Node = node, Associations = 4, RetryCount = 0 });
         foreach (var file in files)
             await job.AddAsync(file, Cancellation);
         job.CompleteAdding();
@@ -67,6 +71,7 @@ public class KillTests
             if (acknowledged.Count == killAfter)
                 host.Kill();
         }
+
         return acknowledged;
     }
 }

@@ -20,7 +20,8 @@ public class LoadTests
 
     // Ten thousand by hand: DICOMPS_ASSOCIATIONS=10000.
     private static int InTurn =>
-        int.TryParse(Environment.GetEnvironmentVariable("DICOMPS_ASSOCIATIONS"), CultureInfo.InvariantCulture, out var count) ? count : 3000;
+        int.TryParse(Environment.GetEnvironmentVariable("DICOMPS_ASSOCIATIONS"), CultureInfo.InvariantCulture, out var count)
+            ? count : 3000;
 
     [Theory]
     [InlineData(AtOnce)]
@@ -80,11 +81,13 @@ public class LoadTests
         var after = await HeldAsync(held => held.Files <= before.Files + several);
 
         TestContext.Current.TestOutputHelper?.WriteLine($"Files, threads, bytes before {before}, after {after}.");
-        Assert.True(after.Files <= before.Files + several, $"{before.Files} sockets and files before {InTurn} associations, {after.Files} after.");
+        Assert.True(after.Files <= before.Files + several,
+            $"{before.Files} sockets and files before {InTurn} associations, {after.Files} after.");
         // The thread pool breathes; a thread for each association, or each hundredth, would show.
         Assert.True(after.Threads <= before.Threads + 24, $"{before.Threads} threads before, {after.Threads} after.");
         // 1 MB and 300 bytes for each: less than one small object that stays.
-        Assert.True(after.Bytes <= before.Bytes + 1_000_000 + (300L * InTurn), $"{before.Bytes:#,0} bytes before, {after.Bytes:#,0} after.");
+        Assert.True(after.Bytes <= before.Bytes + 1_000_000 + (300L * InTurn),
+            $"{before.Bytes:#,0} bytes before, {after.Bytes:#,0} after.");
 
         Task UseAsync(int count) => Parallel.ForEachAsync(
             Enumerable.Range(0, count),
@@ -109,7 +112,8 @@ public class LoadTests
             while (true)
             {
                 var bytes = await host.CollectAsync(Cancellation);
-                var held = (Directory.GetFiles($"/proc/{host.Id}/fd").Length, Directory.GetDirectories($"/proc/{host.Id}/task").Length, bytes);
+                var held = (Directory.GetFiles($"/proc/{host.Id}/fd").Length,
+                    Directory.GetDirectories($"/proc/{host.Id}/task").Length, bytes);
                 if (isSettled(held) || waited.Elapsed > TimeSpan.FromSeconds(30))
                     return held;
                 await Task.Delay(50, Cancellation);
@@ -121,7 +125,8 @@ public class LoadTests
     {
         try
         {
-            var options = AssociationOptions.For(Engine.Node(port, BoxArchive.AETitle)) with { PresentationContexts = [new(file.SopClassUid, [file.TransferSyntax.Uid])] };
+            var options = AssociationOptions.For(Engine.Node(port,
+                BoxArchive.AETitle)) with { PresentationContexts = [new(file.SopClassUid, [file.TransferSyntax.Uid])] };
             return (await StoreScu.ConnectAsync(options, Cancellation), null, file);
         }
         catch (DicomNetworkException problem)

@@ -22,7 +22,8 @@ public class OrthancTests
             {
                 Folder = folder.Path,
                 Destination = title => title == OrthancServer.AETitle
-                    ? DicomPS.Associations.AssociationOptions.For(Engine.Node(orthancPort, title) with { CallingAETitle = BoxArchive.AETitle })
+                    ? DicomPS.Associations.AssociationOptions.For(
+                        Engine.Node(orthancPort, title) with { CallingAETitle = BoxArchive.AETitle })
                     : null,
                 Server = new DicomPS.Scp.DicomServerOptions { AETitle = BoxArchive.AETitle, Address = System.Net.IPAddress.Loopback },
             },
@@ -36,7 +37,8 @@ public class OrthancTests
             Assert.True(uploaded.IsSuccessStatusCode, $"{file}: {uploaded.StatusCode}");
         }
 
-        using var store = await orthanc.Http.PostAsJsonAsync("modalities/box/store", await orthanc.InstanceIdsAsync(Cancellation), Cancellation);
+        using var store = await orthanc.Http.PostAsJsonAsync("modalities/box/store", await orthanc.InstanceIdsAsync(Cancellation),
+            Cancellation);
         Assert.True(store.IsSuccessStatusCode, archive.LastError + orthanc.Output);
         Assert.Equal(files.Count, archive.Instances);
         await Compare.SameContentAsync(files, BoxArchive.Files(folder.Path), Cancellation);
@@ -46,11 +48,14 @@ public class OrthancTests
             using var deleted = await orthanc.Http.DeleteAsync(new Uri($"instances/{id}", UriKind.Relative), Cancellation);
             Assert.True(deleted.IsSuccessStatusCode, $"{id}: {deleted.StatusCode}");
         }
-        using var query = await orthanc.Http.PostAsJsonAsync("modalities/box/query", new JsonObject { ["Level"] = "Study", ["Query"] = new JsonObject { ["PatientID"] = "PID 1" } }, Cancellation);
+
+        using var query = await orthanc.Http.PostAsJsonAsync("modalities/box/query",
+            new JsonObject { ["Level"] = "Study", ["Query"] = new JsonObject { ["PatientID"] = "PID 1" } }, Cancellation);
         var path = (await query.Content.ReadFromJsonAsync<JsonNode>(Cancellation))!["Path"]!.GetValue<string>().TrimStart('/');
         Assert.Single(await orthanc.Http.GetFromJsonAsync<string[]>($"{path}/answers", Cancellation) ?? []);
 
-        using var retrieve = await orthanc.Http.PostAsJsonAsync($"{path}/retrieve", new JsonObject { ["TargetAet"] = OrthancServer.AETitle, ["Synchronous"] = true }, Cancellation);
+        using var retrieve = await orthanc.Http.PostAsJsonAsync($"{path}/retrieve",
+            new JsonObject { ["TargetAet"] = OrthancServer.AETitle, ["Synchronous"] = true }, Cancellation);
 
         Assert.True(retrieve.IsSuccessStatusCode, archive.LastError + orthanc.Output);
         Assert.Equal(files.Count, (await orthanc.InstanceIdsAsync(Cancellation)).Length);

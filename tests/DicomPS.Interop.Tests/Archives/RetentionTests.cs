@@ -45,7 +45,7 @@ public sealed class RetentionTests : IDisposable
             Server = new DicomServerOptions { AETitle = "OTHER", Address = IPAddress.Loopback },
         });
         var files = await WriteAsync(studies: 3, instances: 3);
-        long size = new FileInfo(files[0]).Length;
+        var size = new FileInfo(files[0]).Length;
         await using var archive = await StartAsync(destination.Port, maxBytes: size * 7);
         await SendAsync(archive, files.Take(6));
 
@@ -66,7 +66,7 @@ public sealed class RetentionTests : IDisposable
     public async Task Associations_that_store_while_old_studies_go_lose_nothing_that_is_new()
     {
         var files = await WriteAsync(studies: 40, instances: 5);
-        long size = new FileInfo(files[0]).Length;
+        var size = new FileInfo(files[0]).Length;
         await using (var archive = await StartAsync(0, maxBytes: size * 60))
         {
             // Four senders at once, each with studies of its own, in order.
@@ -76,6 +76,7 @@ public sealed class RetentionTests : IDisposable
             Assert.Equal((200, 0), (archive.Received, archive.Failed));
             Assert.Equal(40 - archive.RemovedStudies, archive.Studies);
         }
+
         // What is left is whole, and index and files agree.
         await using var again = await Archive.OpenAsync(new ArchiveOptions { Folder = _folder.Path }, Cancellation);
         var left = Studies();
@@ -88,7 +89,7 @@ public sealed class RetentionTests : IDisposable
     public async Task A_kill_in_the_middle_of_deletions_leaves_files_and_index_agreeing_after_the_next_start()
     {
         var files = await WriteAsync(studies: 60, instances: 4);
-        long size = new FileInfo(files[0]).Length;
+        var size = new FileInfo(files[0]).Length;
         var random = new Random(2);
         var deletedInAll = 0L;
         for (var round = 0; round < 3; round++)
@@ -102,18 +103,21 @@ public sealed class RetentionTests : IDisposable
             Assert.Equal(new ArchiveRepair(kept.Length, 0, 0, 0), await archive.ReconcileAsync(Cancellation));
             Assert.Equal(kept.Length, (await archive.Index.CountAsync(Cancellation)).Instances);
         }
+
         Assert.True(deletedInAll > 0, "Nothing was deleted in any round.");
     }
 
     private static async Task<int> SendAndKillAsync(string folder, IReadOnlyList<string> files, long maxBytes, int killAfter)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
-        foreach (var argument in new[] { Path.Combine(AppContext.BaseDirectory, "DicomPS.ArchiveHost.dll"), folder, maxBytes.ToString(CultureInfo.InvariantCulture) })
+        foreach (var argument in new[] { Path.Combine(AppContext.BaseDirectory, "DicomPS.ArchiveHost.dll"), folder,
+            maxBytes.ToString(CultureInfo.InvariantCulture) })
             start.ArgumentList.Add(argument);
         using var host = Process.Start(start)!;
         try
         {
-            var node = Engine.Node(int.Parse((await host.StandardOutput.ReadLineAsync(Cancellation))!, CultureInfo.InvariantCulture), BoxArchive.AETitle);
+            var node = Engine.Node(int.Parse((await host.StandardOutput.ReadLineAsync(Cancellation))!, CultureInfo.InvariantCulture),
+                BoxArchive.AETitle);
             var acknowledged = 0;
             // An association for each study: retention comes when a study is complete.
             foreach (var study in files.Chunk(4))
@@ -122,6 +126,7 @@ public sealed class RetentionTests : IDisposable
                 if (acknowledged >= killAfter)
                     break;
             }
+
             return acknowledged;
         }
         finally
@@ -158,7 +163,8 @@ public sealed class RetentionTests : IDisposable
         Assert.True(isSo());
     }
 
-    private string[] Studies() => [.. Directory.GetDirectories(_folder.Path).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
+    private string[] Studies() =>
+        [.. Directory.GetDirectories(_folder.Path).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
 
     private async Task<IReadOnlyList<string>> WriteAsync(int studies, int instances)
     {
@@ -179,6 +185,7 @@ public sealed class RetentionTests : IDisposable
                 files.Add(path);
             }
         }
+
         return files;
     }
 }

@@ -24,18 +24,18 @@ public sealed class FilledArchive : IAsyncLifetime
         ("15", "ISO_IR 6", "Schmitt^Hanna"),
     ];
 
-    private readonly TempFolder folder = new();
-    private ArchiveServer? archive;
+    private readonly TempFolder _folder = new();
+    private ArchiveServer? _archive;
 
-    internal ArchiveServer Archive => archive!;
+    internal ArchiveServer Archive => _archive!;
 
-    public int Port => archive!.Port;
+    public int Port => _archive!.Port;
 
     public async ValueTask InitializeAsync()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        archive = await BoxArchive.StartAsync(folder.Subfolder("archive"), cancellation);
-        var node = Engine.Node(archive.Port, BoxArchive.AETitle);
+        _archive = await BoxArchive.StartAsync(_folder.Subfolder("archive"), cancellation);
+        var node = Engine.Node(_archive.Port, BoxArchive.AETitle);
         await QueryArchive.FillAsync(node, cancellation);
         var files = new List<string>();
         foreach (var (study, set, name) in Patients)
@@ -58,7 +58,7 @@ public sealed class FilledArchive : IAsyncLifetime
             code.Set(Tags.CodingSchemeDesignator, "99TEST");
             dataset.SetSequence(Tags.AnatomicRegionSequence, code);
             dataset.Set(Tags.PixelData, Vr.OW, new byte[64]);
-            files.Add(await Wire.SaveAsync(folder.Combine($"{study}.dcm"), dataset, cancellation));
+            files.Add(await Wire.SaveAsync(_folder.Combine($"{study}.dcm"), dataset, cancellation));
         }
 
         var sent = await Engine.SendAsync(node, files, cancellation);
@@ -67,20 +67,22 @@ public sealed class FilledArchive : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (archive is not null)
-            await archive.DisposeAsync();
-        folder.Dispose();
+        if (_archive is not null)
+            await _archive.DisposeAsync();
+        _folder.Dispose();
     }
 }
 
 /// <summary>What an archive answers, as it is on the wire.</summary>
 public sealed class WireTests(FilledArchive filled) : IClassFixture<FilledArchive>
 {
-    private const string StudyRoot = Uids.StudyRootQueryRetrieveInformationModelFind, PatientRoot = Uids.PatientRootQueryRetrieveInformationModelFind;
+    private const string StudyRoot = Uids.StudyRootQueryRetrieveInformationModelFind,
+        PatientRoot = Uids.PatientRootQueryRetrieveInformationModelFind;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    // The character set of the request, the key, what is found, and the character set of the answer: that of the request where it can hold the name.
+    // The character set of the request, the key, what is found, and the character set of the answer: that of the request where it can
+    // hold the name.
     public static TheoryData<string, string, string, string> Names => new()
     {
         { "ISO_IR 192", "*王*", "11", "ISO_IR 192" },
@@ -104,7 +106,8 @@ public sealed class WireTests(FilledArchive filled) : IClassFixture<FilledArchiv
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task Names_are_found_by_keys_in_any_character_set_and_answered_in_one_that_holds_them(string set, string key, string study, string answered)
+    public async Task Names_are_found_by_keys_in_any_character_set_and_answered_in_one_that_holds_them(string set, string key, string study,
+        string answered)
     {
         var identifier = Wire.Identifier("STUDY", (Tags.StudyInstanceUID, ""));
         identifier.SetCharacterSet(set == "ISO_IR 6" ? [] : set.Split('\\'));
@@ -136,7 +139,8 @@ public sealed class WireTests(FilledArchive filled) : IClassFixture<FilledArchiv
     public async Task A_query_over_levels_is_answered_where_it_was_agreed_on_and_refused_where_not()
     {
         // Series of any study, found by an attribute of the study.
-        var identifier = Wire.Identifier("SERIES", (Tags.AccessionNumber, "ACC1"), (Tags.SeriesInstanceUID, ""), (Tags.StudyInstanceUID, ""));
+        var identifier = Wire.Identifier("SERIES", (Tags.AccessionNumber, "ACC1"), (Tags.SeriesInstanceUID, ""),
+            (Tags.StudyInstanceUID, ""));
 
         var refused = Assert.Single(await Wire.FindAsync(filled.Port, StudyRoot, identifier, Cancellation)).Command;
         var alike = Assert.Single(await Wire.FindAsync(filled.Port, StudyRoot, identifier, Cancellation, [0, 1, 1])).Command;
@@ -146,8 +150,12 @@ public sealed class WireTests(FilledArchive filled) : IClassFixture<FilledArchiv
         Assert.Contains("StudyInstanceUID", refused.ErrorComment, StringComparison.Ordinal);
         Assert.Equal([$"{QueryArchive.Root}.1.1", $"{QueryArchive.Root}.1.2"], Values(found, Tags.SeriesInstanceUID));
         // A study by what is below it.
-        Assert.Equal(["1"], Studies(await Wire.FindAsync(filled.Port, StudyRoot, Wire.Identifier("STUDY", (Tags.Modality, "SR"), (Tags.StudyInstanceUID, "")), Cancellation, [1])));
-        Assert.Equal(["1", "2"], Studies(await Wire.FindAsync(filled.Port, PatientRoot, Wire.Identifier("STUDY", (Tags.PatientName, "DOE*"), (Tags.StudyInstanceUID, "")), Cancellation, [1])));
+        Assert.Equal(["1"],
+            Studies(await Wire.FindAsync(filled.Port, StudyRoot,
+                Wire.Identifier("STUDY", (Tags.Modality, "SR"), (Tags.StudyInstanceUID, "")), Cancellation, [1])));
+        Assert.Equal(["1", "2"],
+            Studies(await Wire.FindAsync(filled.Port, PatientRoot,
+                Wire.Identifier("STUDY", (Tags.PatientName, "DOE*"), (Tags.StudyInstanceUID, "")), Cancellation, [1])));
     }
 
     [Theory]
@@ -157,7 +165,8 @@ public sealed class WireTests(FilledArchive filled) : IClassFixture<FilledArchiv
     {
         const string get = Uids.StudyRootQueryRetrieveInformationModelGet;
         var identifier = Wire.Identifier("IMAGE", (Tags.SOPInstanceUID, $"{QueryArchive.Root}.1.1.1\\{QueryArchive.Root}.3.1.1"));
-        await using var scu = await Wire.ConnectAsync(filled.Port, get, Cancellation, agreed ? [1] : null, (Uids.CTImageStorage, Uids.ExplicitVRLittleEndian));
+        await using var scu = await Wire.ConnectAsync(filled.Port, get, Cancellation, agreed ? [1] : null,
+            (Uids.CTImageStorage, Uids.ExplicitVRLittleEndian));
         var taken = new List<string>();
         ExchangeResponse? final = null;
 
@@ -179,7 +188,8 @@ public sealed class WireTests(FilledArchive filled) : IClassFixture<FilledArchiv
     [Fact]
     public async Task Date_and_time_are_one_moment_where_it_was_agreed_on_and_two_ranges_where_not()
     {
-        var identifier = Wire.Identifier("STUDY", (Tags.StudyDate, "20240102-20240104"), (Tags.StudyTime, "120000-010000"), (Tags.StudyInstanceUID, ""));
+        var identifier = Wire.Identifier("STUDY", (Tags.StudyDate, "20240102-20240104"), (Tags.StudyTime, "120000-010000"),
+            (Tags.StudyInstanceUID, ""));
         Assert.Equal(["2", "3"], Studies(await Wire.FindAsync(filled.Port, StudyRoot, identifier, Cancellation, [0, 1])));
         identifier.Set(Tags.StudyTime, "100000-110000");
         Assert.Equal(["1"], Studies(await Wire.FindAsync(filled.Port, StudyRoot, identifier, Cancellation)));
@@ -203,7 +213,8 @@ public sealed class WireTests(FilledArchive filled) : IClassFixture<FilledArchiv
     [InlineData("IMAGE")]
     public async Task What_the_index_lacks_is_read_from_the_file_at_every_level(string level)
     {
-        var identifier = Wire.Identifier(level, (Tags.StudyInstanceUID, $"{QueryArchive.Root}.11"), (Tags.KVP, ""), (Tags.ImageComments, ""));
+        var identifier = Wire.Identifier(level, (Tags.StudyInstanceUID, $"{QueryArchive.Root}.11"), (Tags.KVP, ""),
+            (Tags.ImageComments, ""));
         if (level != "STUDY")
             identifier.Set(Tags.SeriesInstanceUID, $"{QueryArchive.Root}.11.1");
         identifier.SetSequence(Tags.AnatomicRegionSequence);
@@ -233,28 +244,39 @@ public sealed class WireTests(FilledArchive filled) : IClassFixture<FilledArchiv
     public async Task Numbers_modalities_availability_and_title_are_answered()
     {
         var study = Wire.Identifier(
-            "STUDY", (Tags.StudyInstanceUID, $"{QueryArchive.Root}.1"), (Tags.ModalitiesInStudy, ""), (Tags.SOPClassesInStudy, ""), (Tags.NumberOfStudyRelatedSeries, ""),
-            (Tags.NumberOfStudyRelatedInstances, ""), (Tags.NumberOfPatientRelatedStudies, ""), (Tags.InstanceAvailability, ""), (Tags.RetrieveAETitle, ""));
+            "STUDY", (Tags.StudyInstanceUID, $"{QueryArchive.Root}.1"), (Tags.ModalitiesInStudy, ""), (Tags.SOPClassesInStudy, ""),
+            (Tags.NumberOfStudyRelatedSeries, ""),
+            (Tags.NumberOfStudyRelatedInstances, ""), (Tags.NumberOfPatientRelatedStudies, ""), (Tags.InstanceAvailability, ""),
+            (Tags.RetrieveAETitle, ""));
         var answer = Assert.Single((await Wire.FindAsync(filled.Port, StudyRoot, study, Cancellation)).SkipLast(1)).Dataset!;
         Assert.Equal(
             ("CT\\SR", Uids.CTImageStorage, "2", "3", "2", "ONLINE", BoxArchive.AETitle),
-            (answer.GetText(Tags.ModalitiesInStudy), answer.GetText(Tags.SOPClassesInStudy), answer.GetString(Tags.NumberOfStudyRelatedSeries), answer.GetString(Tags.NumberOfStudyRelatedInstances),
-                answer.GetString(Tags.NumberOfPatientRelatedStudies), answer.GetString(Tags.InstanceAvailability), answer.GetString(Tags.RetrieveAETitle)));
+            (answer.GetText(Tags.ModalitiesInStudy), answer.GetText(Tags.SOPClassesInStudy),
+                answer.GetString(Tags.NumberOfStudyRelatedSeries), answer.GetString(Tags.NumberOfStudyRelatedInstances),
+                answer.GetString(Tags.NumberOfPatientRelatedStudies), answer.GetString(Tags.InstanceAvailability),
+                answer.GetString(Tags.RetrieveAETitle)));
 
         var patient = Wire.Identifier(
-            "PATIENT", (Tags.PatientID, "P1"), (Tags.NumberOfPatientRelatedStudies, ""), (Tags.NumberOfPatientRelatedSeries, ""), (Tags.NumberOfPatientRelatedInstances, ""));
+            "PATIENT", (Tags.PatientID, "P1"), (Tags.NumberOfPatientRelatedStudies, ""), (Tags.NumberOfPatientRelatedSeries, ""),
+            (Tags.NumberOfPatientRelatedInstances, ""));
         answer = Assert.Single((await Wire.FindAsync(filled.Port, PatientRoot, patient, Cancellation)).SkipLast(1)).Dataset!;
         Assert.Equal(
             ("2", "3", "4"),
-            (answer.GetString(Tags.NumberOfPatientRelatedStudies), answer.GetString(Tags.NumberOfPatientRelatedSeries), answer.GetString(Tags.NumberOfPatientRelatedInstances)));
+            (answer.GetString(Tags.NumberOfPatientRelatedStudies), answer.GetString(Tags.NumberOfPatientRelatedSeries),
+                answer.GetString(Tags.NumberOfPatientRelatedInstances)));
 
-        var series = Wire.Identifier("SERIES", (Tags.StudyInstanceUID, $"{QueryArchive.Root}.1"), (Tags.SeriesInstanceUID, $"{QueryArchive.Root}.1.1"), (Tags.NumberOfSeriesRelatedInstances, ""));
+        var series = Wire.Identifier("SERIES", (Tags.StudyInstanceUID, $"{QueryArchive.Root}.1"),
+            (Tags.SeriesInstanceUID, $"{QueryArchive.Root}.1.1"), (Tags.NumberOfSeriesRelatedInstances, ""));
         answer = Assert.Single((await Wire.FindAsync(filled.Port, StudyRoot, series, Cancellation)).SkipLast(1)).Dataset!;
         Assert.Equal("2", answer.GetString(Tags.NumberOfSeriesRelatedInstances));
 
         // Any of the values may match (PS3.4 C.3.4), and only the study that has it.
-        Assert.Equal(["1"], Studies(await Wire.FindAsync(filled.Port, StudyRoot, Wire.Identifier("STUDY", (Tags.ModalitiesInStudy, "SR"), (Tags.StudyInstanceUID, "")), Cancellation)));
-        Assert.Equal(["1", "3"], Studies(await Wire.FindAsync(filled.Port, StudyRoot, Wire.Identifier("STUDY", (Tags.ModalitiesInStudy, "SR\\MR"), (Tags.StudyInstanceUID, "")), Cancellation)));
+        Assert.Equal(["1"],
+            Studies(await Wire.FindAsync(filled.Port, StudyRoot,
+                Wire.Identifier("STUDY", (Tags.ModalitiesInStudy, "SR"), (Tags.StudyInstanceUID, "")), Cancellation)));
+        Assert.Equal(["1", "3"],
+            Studies(await Wire.FindAsync(filled.Port, StudyRoot,
+                Wire.Identifier("STUDY", (Tags.ModalitiesInStudy, "SR\\MR"), (Tags.StudyInstanceUID, "")), Cancellation)));
     }
 
     // An element that claims more bytes than there are.
@@ -267,7 +289,8 @@ public sealed class WireTests(FilledArchive filled) : IClassFixture<FilledArchiv
     [InlineData(Uids.CompositeInstanceRetrieveWithoutBulkDataGet, CommandField.CGetRequest, 0xC410)]
     [InlineData(Uids.StudyRootQueryRetrieveInformationModelMove, CommandField.CMoveRequest, 0xC510)]
     [InlineData(Uids.CTImageStorage, CommandField.CStoreRequest, 0xC210)]
-    public async Task What_cannot_be_read_is_answered_with_the_status_of_its_service_by_archive_and_scp(string sopClass, CommandField field, int status)
+    public async Task What_cannot_be_read_is_answered_with_the_status_of_its_service_by_archive_and_scp(string sopClass,
+        CommandField field, int status)
     {
         var request = new CommandSet
         {
@@ -300,7 +323,8 @@ public sealed class WireTests(FilledArchive filled) : IClassFixture<FilledArchiv
         await using var scu = await Wire.ConnectAsync(archive.Port, Uids.StudyRootQueryRetrieveInformationModelMove, Cancellation);
         var identifier = Wire.Identifier("STUDY", (Tags.StudyInstanceUID, $"{QueryArchive.Root}.1"));
 
-        await foreach (var response in scu.MoveAsync(Wire.Context(scu, Uids.StudyRootQueryRetrieveInformationModelMove), identifier, "OTHER", 4711, DicomPriority.Medium, Cancellation))
+        await foreach (var response in scu.MoveAsync(Wire.Context(scu, Uids.StudyRootQueryRetrieveInformationModelMove), identifier,
+            "OTHER", 4711, DicomPriority.Medium, Cancellation))
             Assert.Contains(response.Command.Status!.Value, new ushort[] { 0xFF00, 0 });
         await scu.ReleaseAsync(Cancellation);
 
@@ -313,7 +337,8 @@ public sealed class WireTests(FilledArchive filled) : IClassFixture<FilledArchiv
             (instance.MoveOriginatorAETitle, instance.MoveOriginatorMessageID, instance.CallingAETitle, instance.CalledAETitle)));
     }
 
-    private static string[] Studies(List<ExchangeResponse> responses) => [.. Values(responses, Tags.StudyInstanceUID).Select(uid => uid[(QueryArchive.Root.Length + 1)..])];
+    private static string[] Studies(List<ExchangeResponse> responses) =>
+        [.. Values(responses, Tags.StudyInstanceUID).Select(uid => uid[(QueryArchive.Root.Length + 1)..])];
 
     private static string[] Values(List<ExchangeResponse> responses, DicomTag tag)
     {

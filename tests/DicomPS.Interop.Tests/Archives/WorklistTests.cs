@@ -5,7 +5,9 @@ using DicomPS.Part10;
 
 namespace DicomPS.Interop.Tests.Archives;
 
-/// <summary>findscu -W against the worklist of an archive and against DCMTK's wlmscpfs, both with the same files, which pydicom wrote.</summary>
+/// <summary>
+/// findscu -W against the worklist of an archive and against DCMTK's wlmscpfs, both with the same files, which pydicom wrote.
+/// </summary>
 public class WorklistTests(WorklistPeers peers) : IClassFixture<WorklistPeers>
 {
     private const string Step = "ScheduledProcedureStepSequence[0].";
@@ -13,14 +15,17 @@ public class WorklistTests(WorklistPeers peers) : IClassFixture<WorklistPeers>
     // What begins with a dot is of the step. Several words are several keys; those without a value are asked for; + is a space.
     public static TheoryData<string> Same =>
     [
-        "PatientID AccessionNumber .Modality .ScheduledProcedureStepID", "PatientID=P1 .Modality", "PatientName=DOE* .Modality", "PatientName=?OE* .Modality",
+        "PatientID AccessionNumber .Modality .ScheduledProcedureStepID", "PatientID=P1 .Modality", "PatientName=DOE* .Modality",
+        "PatientName=?OE* .Modality",
         "PatientName .Modality=CT .ScheduledStationAETitle", "PatientName .Modality=MR .ScheduledStationAETitle=SCANNER2",
         "PatientName .ScheduledProcedureStepStartDate=20240103", "PatientName .ScheduledProcedureStepStartDate=20240102-20240103",
         "PatientID .ScheduledProcedureStepStartDate=20240103-", "PatientName .ScheduledProcedureStepStartDate=-20240103",
-        "PatientName .ScheduledProcedureStepStartTime=0800-0930", "PatientName .ScheduledProcedureStepStartTime=0900", "PatientName .ScheduledProcedureStepStartTime=10",
+        "PatientName .ScheduledProcedureStepStartTime=0800-0930", "PatientName .ScheduledProcedureStepStartTime=0900",
+        "PatientName .ScheduledProcedureStepStartTime=10",
         "PatientName .ScheduledProcedureStepStartDate=20240102-20240103 .ScheduledProcedureStepStartTime=0900-1000",
         "PatientName .ScheduledProcedureStepStartDate=20240102-20240105 .ScheduledProcedureStepStartTime=0900",
-        "PatientName .ScheduledPerformingPhysicianName=GREY*", "AccessionNumber=A3 .ScheduledProcedureStepDescription", "RequestedProcedureID=RS2 StudyInstanceUID",
+        "PatientName .ScheduledPerformingPhysicianName=GREY*", "AccessionNumber=A3 .ScheduledProcedureStepDescription",
+        "RequestedProcedureID=RS2 StudyInstanceUID",
         "PatientID=P1 InstitutionName PatientWeight", "PatientID=nobody", "PatientID PatientSex=O PatientBirthDate=19700101",
     ];
 
@@ -28,7 +33,8 @@ public class WorklistTests(WorklistPeers peers) : IClassFixture<WorklistPeers>
     public static TheoryData<string, string> Other => new()
     {
         { "PatientName=doe^john PatientID", "PatientName=DOE^JOHN | PatientID=P1" },
-        { "PatientID .ScheduledStationAETitle=SCANNER?", "PatientID=P1 | .ScheduledStationAETitle=SCANNER1;PatientID=P2 | .ScheduledStationAETitle=SCANNER2;PatientID=P3 | .ScheduledStationAETitle=SCANNER1" },
+        { "PatientID .ScheduledStationAETitle=SCANNER?",
+            "PatientID=P1 | .ScheduledStationAETitle=SCANNER1;PatientID=P2 | .ScheduledStationAETitle=SCANNER2;PatientID=P3 | .ScheduledStationAETitle=SCANNER1" },
         { "PatientID=?4 PatientSex", "PatientID=P4 | PatientSex=O" },
         { "PatientID StudyInstanceUID=1.2.9.1", "PatientID=P1 | StudyInstanceUID=1.2.9.1" },
         { "PatientID .ScheduledProcedureStepDescription=HE*", "PatientID=P2 | .ScheduledProcedureStepDescription=HEAD" },
@@ -64,10 +70,12 @@ public class WorklistTests(WorklistPeers peers) : IClassFixture<WorklistPeers>
     {
         using var folder = new TempFolder();
 
-        _ = await AskAsync(await peers.ArchiveAsync(), "PatientID .ScheduledProtocolCodeSequence[0].CodeValue=CS2", folder.Subfolder("answered"));
+        _ = await AskAsync(await peers.ArchiveAsync(), "PatientID .ScheduledProtocolCodeSequence[0].CodeValue=CS2",
+            folder.Subfolder("answered"));
 
         var answer = Assert.Single(await AnswersAsync(folder.Combine("answered")));
-        var code = Assert.Single(Assert.Single(answer.GetItems(Tags.ScheduledProcedureStepSequence)).GetItems(Tags.ScheduledProtocolCodeSequence));
+        var code =
+            Assert.Single(Assert.Single(answer.GetItems(Tags.ScheduledProcedureStepSequence)).GetItems(Tags.ScheduledProtocolCodeSequence));
         Assert.Equal(("P2", "CS2", 1), (answer.GetString(Tags.PatientID), code.GetString(Tags.CodeValue), code.Count));
     }
 
@@ -77,7 +85,8 @@ public class WorklistTests(WorklistPeers peers) : IClassFixture<WorklistPeers>
         using var folder = new TempFolder();
 
         _ = await AskAsync(await peers.ArchiveAsync(), "PatientID=P5 PatientName", folder.Subfolder("utf8"));
-        _ = await AskAsync(await peers.ArchiveAsync(), "SpecificCharacterSet=ISO_IR+100 PatientID=P5 PatientName", folder.Subfolder("latin"));
+        _ = await AskAsync(await peers.ArchiveAsync(), "SpecificCharacterSet=ISO_IR+100 PatientID=P5 PatientName",
+            folder.Subfolder("latin"));
 
         foreach (var (set, name) in new[] { ("ISO_IR 192", "utf8"), ("ISO_IR 100", "latin") })
         {
@@ -90,7 +99,8 @@ public class WorklistTests(WorklistPeers peers) : IClassFixture<WorklistPeers>
     public async Task An_identifier_with_two_steps_is_refused()
     {
         var asked = await PeerProcess.RunAsync(Programs.Findscu,
-            ["-W", "-d", "-k", $"{Step}Modality=CT", "-k", "ScheduledProcedureStepSequence[1].Modality=MR", "127.0.0.1", $"{await peers.ArchiveAsync()}"], Cancellation);
+            ["-W", "-d", "-k", $"{Step}Modality=CT", "-k", "ScheduledProcedureStepSequence[1].Modality=MR", "127.0.0.1",
+                $"{await peers.ArchiveAsync()}"], Cancellation);
 
         Assert.Contains("0xa900", asked.Output, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("2 items", asked.Output, StringComparison.Ordinal);
@@ -100,11 +110,13 @@ public class WorklistTests(WorklistPeers peers) : IClassFixture<WorklistPeers>
     {
         var words = query.Split(' ');
         var keys = words.SelectMany(word => new[] { "-k", word.StartsWith('.') ? Step + word[1..] : word.Replace('+', ' ') });
-        var result = await PeerProcess.RunAsync(Programs.Findscu, ["-W", "-X", "-od", folder, "-aec", WorklistPeers.AETitle, .. keys, "127.0.0.1", $"{port}"], Cancellation);
+        var result = await PeerProcess.RunAsync(Programs.Findscu,
+            ["-W", "-X", "-od", folder, "-aec", WorklistPeers.AETitle, .. keys, "127.0.0.1", $"{port}"], Cancellation);
         Assert.True(result.ExitCode == 0, result.Output);
         var answers = new List<string>();
         foreach (var answer in await AnswersAsync(folder))
-            answers.Add(string.Join(" | ", words.Select(word => word.Split('=')[0]).Where(name => !name.Contains('[')).Select(name => $"{name}={Value(answer, name)}")));
+            answers.Add(string.Join(" | ", words.Select(word => word.Split('=')[0]).Where(name => !name.Contains('['))
+                .Select(name => $"{name}={Value(answer, name)}")));
         return [.. answers.Order(StringComparer.Ordinal)];
     }
 

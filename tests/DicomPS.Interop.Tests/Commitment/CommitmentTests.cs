@@ -11,7 +11,9 @@ using DicomPS.Scp;
 
 namespace DicomPS.Interop.Tests.Commitment;
 
-/// <summary>Storage commitment with Orthanc, which reports over an association of its own and releases that of its requests at once.</summary>
+/// <summary>
+/// Storage commitment with Orthanc, which reports over an association of its own and releases that of its requests at once.
+/// </summary>
 public class CommitmentTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -28,15 +30,18 @@ public class CommitmentTests
         var node = Engine.Node(orthanc.Port, OrthancServer.AETitle);
         var results = await Engine.SendAsync(node, [.. files.Skip(1)], Cancellation);
         Assert.Equal("", Engine.Failures(results));
-        CommitmentItem[] items = [.. files.Select(file => DicomFileProbe.Read(file)).Select(file => new CommitmentItem(file.SopClassUid, file.SopInstanceUid, file.Path))];
+        CommitmentItem[] items = [.. files.Select(file => DicomFileProbe.Read(file))
+            .Select(file => new CommitmentItem(file.SopClassUid, file.SopInstanceUid, file.Path))];
 
         var commitment = await StorageCommitment.RequestAsync(
-            new CommitmentOptions { Association = AssociationOptions.For(node), Node = node, Listener = new DicomServerOptions { Port = localPort } }, items, Cancellation);
+            new CommitmentOptions { Association = AssociationOptions.For(node), Node = node,
+                Listener = new DicomServerOptions { Port = localPort } }, items, Cancellation);
         await commitment.WhenCompleted().WaitAsync(Patience, Cancellation);
 
         Assert.True(commitment.GetState() == CommitmentState.Completed, commitment.Error + orthanc.Output);
         Assert.Equal(files.Skip(1), commitment.Results().Where(result => result.Committed).Select(result => result.Path));
-        Assert.Equal((files[0], "No such object instance (0112H)"), commitment.Results().Where(result => !result.Committed).Select(result => (result.Path, result.FailureReason)).Single());
+        Assert.Equal((files[0], "No such object instance (0112H)"),
+            commitment.Results().Where(result => !result.Committed).Select(result => (result.Path, result.FailureReason)).Single());
     }
 
     [Fact]
@@ -51,7 +56,8 @@ public class CommitmentTests
             new ArchiveServerOptions
             {
                 Folder = folder.Path,
-                Destination = title => title == OrthancServer.AETitle ? AssociationOptions.For(Engine.Node(orthancPort, title) with { CallingAETitle = BoxArchive.AETitle }) : null,
+                Destination = title => title == OrthancServer.AETitle
+                    ? AssociationOptions.For(Engine.Node(orthancPort, title) with { CallingAETitle = BoxArchive.AETitle }) : null,
                 Server = new DicomServerOptions { AETitle = BoxArchive.AETitle, Address = IPAddress.Loopback },
             },
             Cancellation);
@@ -65,7 +71,8 @@ public class CommitmentTests
         foreach (var file in files.Select(file => DicomFileProbe.Read(file)))
             instances.Add(new JsonArray(file.SopClassUid, file.SopInstanceUid));
 
-        using var asked = await orthanc.Http.PostAsJsonAsync("modalities/box/storage-commitment", new JsonObject { ["DicomInstances"] = instances }, Cancellation);
+        using var asked = await orthanc.Http.PostAsJsonAsync("modalities/box/storage-commitment",
+            new JsonObject { ["DicomInstances"] = instances }, Cancellation);
         Assert.True(asked.IsSuccessStatusCode, archive.LastError + orthanc.Output);
         var path = (await asked.Content.ReadFromJsonAsync<JsonNode>(Cancellation))!["Path"]!.GetValue<string>().TrimStart('/');
         var report = await ReportAsync(orthanc, path);
@@ -86,11 +93,13 @@ public class CommitmentTests
         using var study = new TempFolder();
         var files = GeneratedStudy.Write(study.Path);
         var localPort = FreePort.Next();
-        SopReference[] instances = [.. files.Select(file => DicomFileProbe.Read(file)).Select(file => new SopReference(file.SopClassUid, file.SopInstanceUid))];
+        SopReference[] instances = [.. files.Select(file => DicomFileProbe.Read(file))
+            .Select(file => new SopReference(file.SopClassUid, file.SopInstanceUid))];
         await using (var first = await ArchiveHost.StartAsync(folder.Path, Cancellation, localPort))
         {
             Assert.Equal("", Engine.Failures(await Engine.SendAsync(Engine.Node(first.Port, BoxArchive.AETitle), files, Cancellation)));
-            await using (var asker = await CommitmentScu.ConnectAsync(new AssociationOptions { Host = "127.0.0.1", Port = first.Port, CalledAETitle = BoxArchive.AETitle, CallingAETitle = "ASKER" }, _ => true, Cancellation))
+            await using (var asker = await CommitmentScu.ConnectAsync(new AssociationOptions { Host = "127.0.0.1", Port = first.Port,
+                CalledAETitle = BoxArchive.AETitle, CallingAETitle = "ASKER" }, _ => true, Cancellation))
             {
                 Assert.Equal(0, (await asker.RequestAsync(new CommitmentRequest("1.2.9", instances), Cancellation)).Status!.Value);
                 if (gone == "killed")
@@ -98,9 +107,11 @@ public class CommitmentTests
                 else
                     await asker.Association.ReleaseAsync(Cancellation);
             }
+
             if (gone == "stopped")
                 await first.StopAsync(Cancellation).WaitAsync(Patience, Cancellation);
         }
+
         // The answer is what is true when it is given.
         var lost = DicomFileProbe.Read(BoxArchive.Files(folder.Path)[0]);
         File.Delete(lost.Path);
@@ -108,7 +119,8 @@ public class CommitmentTests
         await using var second = await ArchiveHost.StartAsync(folder.Path, Cancellation, localPort);
         var reports = Channel.CreateUnbounded<CommitmentReport>();
         await using var requester = DicomServer.Start(
-            new DicomServerOptions { Address = IPAddress.Loopback, Port = localPort }, new ServiceTable([CommitmentReportScp.Row(reports.Writer.TryWrite)]));
+            new DicomServerOptions { Address = IPAddress.Loopback, Port = localPort },
+            new ServiceTable([CommitmentReportScp.Row(reports.Writer.TryWrite)]));
         var report = await reports.Reader.ReadAsync(Cancellation).AsTask().WaitAsync(Patience, Cancellation);
         // The archive has to read the answer to it as well.
         using (var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation))
@@ -117,6 +129,7 @@ public class CommitmentTests
             while (Directory.GetFiles(folder.Path, ".dicomps-commitment-*").Length > 0)
                 await Task.Delay(20, limit.Token);
         }
+
         await second.StopAsync(Cancellation).WaitAsync(Patience, Cancellation);
 
         var missing = new SopReference(lost.SopClassUid, lost.SopInstanceUid);

@@ -24,7 +24,8 @@ public class OrthancTests
         }
 
         using var echo = await orthanc.Http.PostAsJsonAsync("modalities/ours/echo", new { }, Cancellation);
-        using var store = await orthanc.Http.PostAsJsonAsync("modalities/ours/store", await orthanc.InstanceIdsAsync(Cancellation), Cancellation);
+        using var store = await orthanc.Http.PostAsJsonAsync("modalities/ours/store", await orthanc.InstanceIdsAsync(Cancellation),
+            Cancellation);
 
         Assert.True(echo.IsSuccessStatusCode, orthanc.Output);
         Assert.True(store.IsSuccessStatusCode, server.LastError + orthanc.Output);

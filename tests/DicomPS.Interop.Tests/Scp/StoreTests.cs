@@ -115,7 +115,8 @@ public class StoreTests
         using var study = new TempFolder();
         GeneratedStudy.WriteSlices(study.Path, 100);
         await using var server = Engine.Receive(folder);
-        await using (var sender = PeerProcess.Start(Programs.Storescu, ["+sd", "--repeat", "1000", "127.0.0.1", $"{server.Port}", study.Path]))
+        await using (var sender = PeerProcess.Start(Programs.Storescu,
+            ["+sd", "--repeat", "1000", "127.0.0.1", $"{server.Port}", study.Path]))
         {
             while (server.Received < 10)
                 await Task.Delay(10, Cancellation);
@@ -131,7 +132,8 @@ public class StoreTests
     }
 
     /// <summary>The same command to storescp and to us.</summary>
-    private static async Task<(StorageServer Server, string[] Reference)> SendToBothAsync(string[] options, string[] what, TempFolder folder)
+    private static async Task<(StorageServer Server, string[] Reference)> SendToBothAsync(string[] options, string[] what,
+        TempFolder folder)
     {
         await using var storescp = await StorescpServer.StartAsync(Cancellation, "--unique-filenames");
         await using var server = StorageServer.Start(new StorageServerOptions

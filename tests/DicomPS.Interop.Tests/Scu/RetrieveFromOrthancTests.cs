@@ -59,7 +59,8 @@ public class RetrieveFromOrthancTests
         var node = Retrieval.Node(orthanc.Port, OrthancServer.AETitle);
         await Engine.SendAsync(node, files, Cancellation);
 
-        var result = await Retrieval.RunAsync(Retrieval.MoveTo(node, "STORE"), Retrieval.KeysOf(files[0]) with { Level = RetrieveLevel.Study }, Cancellation);
+        var result = await Retrieval.RunAsync(Retrieval.MoveTo(node, "STORE"),
+            Retrieval.KeysOf(files[0]) with { Level = RetrieveLevel.Study }, Cancellation);
 
         Retrieval.Is(RetrieveVerdict.Complete, result, orthanc.Output);
         Assert.Equal(4, store.Files().Length);

@@ -29,7 +29,8 @@ public class RetrieveTests
             var keys = Retrieval.KeysOf(files[0]) with { Model = model, Level = level };
             var expected = level == RetrieveLevel.Image ? files.Take(1) : files;
             var (move, get) = await Retrieval.BringsAsync(expected, node, port, keys, () => pacs.Output, Cancellation);
-            Assert.Equal(($"{model}", $"{level}", expected.Count(), expected.Count()), (move.Model, get.Level, move.Received, get.Received));
+            Assert.Equal(($"{model}", $"{level}", expected.Count(), expected.Count()),
+                (move.Model, get.Level, move.Received, get.Received));
         }
     }
 
@@ -43,7 +44,9 @@ public class RetrieveTests
         var node = Retrieval.Node(pacs.Port, DcmqrscpServer.AETitle);
         await Engine.SendAsync(node, files, Cancellation);
 
-        var keys = Retrieval.KeysOf(files[0]) with { SOPInstanceUID = [.. files.Take(3).SelectMany(file => Retrieval.KeysOf(file).SOPInstanceUID), "1.2.999"] };
+        var keys =
+            Retrieval.KeysOf(
+                files[0]) with { SOPInstanceUID = [.. files.Take(3).SelectMany(file => Retrieval.KeysOf(file).SOPInstanceUID), "1.2.999"] };
         var results = await Retrieval.EachAsync(Retrieval.Get(node, got), keys, Cancellation);
 
         Assert.Equal(keys.SOPInstanceUID, results.Select(result => result.SOPInstanceUID!));
@@ -62,7 +65,8 @@ public class RetrieveTests
         var node = Retrieval.Node(pacs.Port, DcmqrscpServer.AETitle);
         await Engine.SendAsync(node, files, Cancellation);
 
-        var result = await Retrieval.RunAsync(Retrieval.MoveTo(node, "STORE"), Retrieval.KeysOf(files[0]) with { Level = RetrieveLevel.Study }, Cancellation);
+        var result = await Retrieval.RunAsync(Retrieval.MoveTo(node, "STORE"),
+            Retrieval.KeysOf(files[0]) with { Level = RetrieveLevel.Study }, Cancellation);
 
         Retrieval.Is(RetrieveVerdict.Complete, result, pacs.Output);
         Assert.Equal(((int?)4, (int?)0, null, null), (result.Completed, result.Failed, result.Received, result.Path));
@@ -99,7 +103,8 @@ public class RetrieveTests
         var result = await Retrieval.RunAsync(Retrieval.MoveHere(node, moved, port), Retrieval.KeysOf(files[0]), Cancellation);
 
         Retrieval.Is(RetrieveVerdict.Failed, result, pacs.Output);
-        Assert.Contains($"No inbound association was seen on port {port}: check the host and port that the PACS holds for AE OURS", result.Advice);
+        Assert.Contains($"No inbound association was seen on port {port}: check the host and port that the PACS holds for AE OURS",
+            result.Advice);
     }
 
     [Theory]
@@ -115,7 +120,8 @@ public class RetrieveTests
         var node = Retrieval.Node(pacs.Port, DcmqrscpServer.AETitle);
         await Engine.SendAsync(node, files, Cancellation);
 
-        await using var job = new RetrieveJob(method == RetrieveMethod.Move ? Retrieval.MoveHere(node, arrived, port) : Retrieval.Get(node, arrived));
+        await using var job =
+            new RetrieveJob(method == RetrieveMethod.Move ? Retrieval.MoveHere(node, arrived, port) : Retrieval.Get(node, arrived));
         await job.AddAsync(Retrieval.KeysOf(files[0]) with { Level = RetrieveLevel.Study }, Cancellation);
         while (job.Progress.Received < 20 && !job.Completion.IsCompleted)
             await Task.Delay(1, Cancellation);
@@ -149,7 +155,9 @@ public class RetrieveTests
         options = options with
         {
             Throttle = 2,
-            Association = options.Association with { Trace = step => _ = step.Kind == Associations.AssociationEventKind.Accepted ? Interlocked.Increment(ref opened) : 0 },
+            Association =
+                options.Association with { Trace =
+                    step => _ = step.Kind == Associations.AssociationEventKind.Accepted ? Interlocked.Increment(ref opened) : 0 },
         };
         await using var job = new RetrieveJob(options);
         foreach (var files in studies)
@@ -160,7 +168,8 @@ public class RetrieveTests
             results.Add(result);
 
         Assert.All(results, result => Retrieval.Is(RetrieveVerdict.Complete, result, pacs.Output));
-        Assert.All(results, result => Assert.Equal((2, Path.Combine(arrived.Path, result.StudyInstanceUID!)), (result.Received, result.Path)));
+        Assert.All(results,
+            result => Assert.Equal((2, Path.Combine(arrived.Path, result.StudyInstanceUID!)), (result.Received, result.Path)));
         Assert.InRange(opened, 1, 2);
     }
 }

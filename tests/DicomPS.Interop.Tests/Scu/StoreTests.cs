@@ -121,7 +121,8 @@ public class StoreTests
         Assert.All(results.Where(result => result.Success), result => Assert.Equal(Uids.ImplicitVRLittleEndian, result.TransferSyntaxUID));
         // Implicit VR has no place for the VRs of private elements: their content cannot be compared this way.
         var told = server.Files().Where(file => !Path.GetFileName(file).StartsWith("MR.", StringComparison.Ordinal));
-        await Compare.SameContentAsync(files.Where(file => file != refused.Path && Path.GetFileName(file) != "private.dcm"), told, Cancellation);
+        await Compare.SameContentAsync(files.Where(file => file != refused.Path && Path.GetFileName(file) != "private.dcm"), told,
+            Cancellation);
     }
 
     [Fact]
@@ -181,7 +182,8 @@ public class StoreTests
         Assert.Equal(
             ["UN_sequence.dcm", "no_meta_group_length.dcm", "priv_SQ.dcm", "rtdose_rle.dcm", "rtdose_rle_1frame.dcm"],
             results.Where(result => result.StatusCode is not (0 or null)).Select(result => Path.GetFileName(result.Path)));
-        var taken = results.Where(result => result.Success).Select(result => result.SOPInstanceUID!).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+        var taken = results.Where(result => result.Success).Select(result => result.SOPInstanceUID!).Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal);
         Assert.Equal(taken, (await server.FilesBySopInstanceUidAsync(Cancellation)).Keys.Order(StringComparer.Ordinal));
     }
 

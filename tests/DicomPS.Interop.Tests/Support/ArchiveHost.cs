@@ -6,20 +6,21 @@ namespace DicomPS.Interop.Tests.Support;
 /// <summary>An archive of ours in a process of its own, which can be killed and measured.</summary>
 internal sealed class ArchiveHost : IAsyncDisposable
 {
-    private readonly Process process;
+    private readonly Process _process;
 
-    private ArchiveHost(Process process, int port) => (this.process, Port) = (process, port);
+    private ArchiveHost(Process process, int port) => (_process, Port) = (process, port);
 
     public int Port { get; }
 
-    public int Id => process.Id;
+    public int Id => _process.Id;
 
     /// <summary>Starts it and waits for its port.</summary>
     /// <param name="folder">The archive's folder.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <param name="requester">The port on which who asks for storage commitment is called back; 0 for none.</param>
     /// <param name="kind">"archive", or "storage" for a storage SCP.</param>
-    public static async Task<ArchiveHost> StartAsync(string folder, CancellationToken cancellation, int requester = 0, string kind = "archive")
+    public static async Task<ArchiveHost> StartAsync(string folder, CancellationToken cancellation, int requester = 0,
+        string kind = "archive")
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "DicomPS.ArchiveHost.dll"));
@@ -30,7 +31,8 @@ internal sealed class ArchiveHost : IAsyncDisposable
         var process = Process.Start(start)!;
         try
         {
-            return new ArchiveHost(process, int.Parse((await process.StandardOutput.ReadLineAsync(cancellation))!, CultureInfo.InvariantCulture));
+            return new ArchiveHost(process, int.Parse((await process.StandardOutput.ReadLineAsync(cancellation))!,
+                CultureInfo.InvariantCulture));
         }
         catch
         {
@@ -44,26 +46,26 @@ internal sealed class ArchiveHost : IAsyncDisposable
     /// <param name="cancellation">Ends the wait.</param>
     public async Task<long> CollectAsync(CancellationToken cancellation)
     {
-        await process.StandardInput.WriteLineAsync("collect".AsMemory(), cancellation);
-        await process.StandardInput.FlushAsync(cancellation);
-        return long.Parse((await process.StandardOutput.ReadLineAsync(cancellation))!, CultureInfo.InvariantCulture);
+        await _process.StandardInput.WriteLineAsync("collect".AsMemory(), cancellation);
+        await _process.StandardInput.FlushAsync(cancellation);
+        return long.Parse((await _process.StandardOutput.ReadLineAsync(cancellation))!, CultureInfo.InvariantCulture);
     }
 
     /// <summary>Stops it in good order.</summary>
     /// <param name="cancellation">Ends the wait.</param>
     public Task StopAsync(CancellationToken cancellation)
     {
-        process.StandardInput.Close();
-        return process.WaitForExitAsync(cancellation);
+        _process.StandardInput.Close();
+        return _process.WaitForExitAsync(cancellation);
     }
 
     /// <summary>SIGKILL: it has no moment to tidy up.</summary>
-    public void Kill() => process.Kill();
+    public void Kill() => _process.Kill();
 
     public async ValueTask DisposeAsync()
     {
-        process.Kill();
-        await process.WaitForExitAsync(CancellationToken.None);
-        process.Dispose();
+        _process.Kill();
+        await _process.WaitForExitAsync(CancellationToken.None);
+        _process.Dispose();
     }
 }

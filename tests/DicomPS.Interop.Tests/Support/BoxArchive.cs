@@ -10,17 +10,20 @@ internal static class BoxArchive
 {
     public const string AETitle = "BOX";
 
-    public static Task<ArchiveServer> StartAsync(string folder, CancellationToken cancellation, params (string AETitle, int Port)[] destinations) =>
+    public static Task<ArchiveServer> StartAsync(string folder, CancellationToken cancellation,
+        params (string AETitle, int Port)[] destinations) =>
         ArchiveServer.StartAsync(
             new ArchiveServerOptions
             {
                 Folder = folder,
                 Destination = title => destinations.Where(peer => peer.AETitle == title)
-                    .Select(peer => AssociationOptions.For(Engine.Node(peer.Port, peer.AETitle) with { CallingAETitle = AETitle })).FirstOrDefault(),
+                    .Select(peer => AssociationOptions.For(Engine.Node(peer.Port, peer.AETitle) with { CallingAETitle = AETitle }))
+                    .FirstOrDefault(),
                 Server = new DicomServerOptions { AETitle = AETitle, Address = IPAddress.Loopback },
             },
             cancellation);
 
     /// <summary>The instances that it holds.</summary>
-    public static string[] Files(string folder) => [.. Directory.GetFiles(folder, "*.dcm", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+    public static string[] Files(string folder) =>
+        [.. Directory.GetFiles(folder, "*.dcm", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 }

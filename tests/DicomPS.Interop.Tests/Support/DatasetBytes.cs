@@ -19,7 +19,9 @@ internal static class DatasetBytes
     /// <param name="path">A file with or without preamble and meta.</param>
     public static string DigestOf(string path) => Digest(Of(path).Span);
 
-    /// <summary>The same for bytes. A dataset of odd length counts as if padded: on the network it must be (PS3.5 A.5 for deflated ones).</summary>
+    /// <summary>
+    /// The same for bytes. A dataset of odd length counts as if padded: on the network it must be (PS3.5 A.5 for deflated ones).
+    /// </summary>
     /// <param name="dataset">The dataset.</param>
     public static string Digest(ReadOnlySpan<byte> dataset)
     {

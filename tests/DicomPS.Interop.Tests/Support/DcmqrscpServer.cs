@@ -5,16 +5,16 @@ internal sealed class DcmqrscpServer : IAsyncDisposable
 {
     public const string AETitle = "DCMQRSCP";
 
-    private readonly PeerProcess peer;
-    private readonly TempFolder folder;
-    private readonly string archive;
+    private readonly PeerProcess _peer;
+    private readonly TempFolder _folder;
+    private readonly string _archive;
 
     private DcmqrscpServer(PeerProcess peer, int port, TempFolder folder, string archive) =>
-        (this.peer, Port, this.folder, this.archive) = (peer, port, folder, archive);
+        (_peer, Port, _folder, _archive) = (peer, port, folder, archive);
 
     public int Port { get; }
 
-    public string Output => peer.Output;
+    public string Output => _peer.Output;
 
     /// <summary>Starts it.</summary>
     /// <param name="cancellation">Ends the wait for its port.</param>
@@ -59,11 +59,12 @@ internal sealed class DcmqrscpServer : IAsyncDisposable
 
     /// <summary>The instances that it holds; its index is left out.</summary>
     public string[] Files() =>
-        [.. Directory.GetFiles(archive, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != "index.dat").Order(StringComparer.Ordinal)];
+        [.. Directory.GetFiles(_archive, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != "index.dat")
+            .Order(StringComparer.Ordinal)];
 
     public async ValueTask DisposeAsync()
     {
-        await peer.DisposeAsync();
-        folder.Dispose();
+        await _peer.DisposeAsync();
+        _folder.Dispose();
     }
 }

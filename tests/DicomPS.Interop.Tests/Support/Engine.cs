@@ -12,7 +12,10 @@ internal static class Engine
     public static DicomNode Node(int port, string calledAETitle = "ANY-SCP") =>
         new() { AETitle = calledAETitle, HostName = "127.0.0.1", Port = port };
 
-    /// <summary>Options for a peer whose silence is the test: not to be used where an answer is expected, since a busy machine may be late with it.</summary>
+    /// <summary>
+    /// Options for a peer whose silence is the test: not to be used where an answer is expected, since a busy machine may be late with
+    /// it.
+    /// </summary>
     /// <param name="node">Whom to call.</param>
     public static AssociationOptions Impatient(DicomNode node) => AssociationOptions.For(node) with
     {
@@ -31,7 +34,8 @@ internal static class Engine
     /// <param name="options">How.</param>
     /// <param name="files">What to send.</param>
     /// <param name="cancellation">Stops.</param>
-    public static async Task<IReadOnlyList<StoreResult>> SendAsync(StoreJobOptions options, IReadOnlyList<string> files, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<StoreResult>> SendAsync(StoreJobOptions options, IReadOnlyList<string> files,
+        CancellationToken cancellation)
     {
         await using var job = new StoreJob(options);
         var adding = AddAsync();
@@ -39,7 +43,9 @@ internal static class Engine
         await foreach (var result in job.ResultsAsync(cancellation))
             Assert.True(results.TryAdd(result.Path, result), $"{result.Path} has two results.");
         await adding;
-        return [.. files.Select(file => results.TryGetValue(file, out var result) ? result : throw new InvalidOperationException($"{file} has no result."))];
+        return [
+            .. files.Select(file => results.TryGetValue(file, out var result) ? result
+                : throw new InvalidOperationException($"{file} has no result."))];
 
         async Task AddAsync()
         {
@@ -52,7 +58,8 @@ internal static class Engine
     /// <summary>A storage SCP of ours on a free loopback port.</summary>
     /// <param name="folder">Where it stores.</param>
     /// <param name="acceptUnknownSopClasses">Whether any SOP class will do.</param>
-    public static StorageServer Receive(TempFolder folder, bool acceptUnknownSopClasses = true) => StorageServer.Start(new StorageServerOptions
+    public static StorageServer Receive(TempFolder folder,
+        bool acceptUnknownSopClasses = true) => StorageServer.Start(new StorageServerOptions
     {
         Folder = folder.Path,
         Layout = "Flat",
@@ -63,5 +70,6 @@ internal static class Engine
     /// <summary>The results that failed, as text for an assertion's message.</summary>
     /// <param name="results">All results.</param>
     public static string Failures(IEnumerable<StoreResult> results) =>
-        string.Join('\n', results.Where(result => !result.Success).Select(result => $"{Path.GetFileName(result.Path)}: {result.Status}. {result.Error}"));
+        string.Join('\n', results.Where(result => !result.Success)
+            .Select(result => $"{Path.GetFileName(result.Path)}: {result.Status}. {result.Error}"));
 }

@@ -14,11 +14,11 @@ namespace DicomPS.Interop.Tests.Support;
 internal sealed class GeneratedStudy
 {
     private static readonly TransferSyntax Explicit = TransferSyntax.ExplicitVRLittleEndian;
-    private readonly string folder;
-    private readonly string study = Uid.New();
-    private readonly List<string> files = [];
+    private readonly string _folder;
+    private readonly string _study = Uid.New();
+    private readonly List<string> _files = [];
 
-    private GeneratedStudy(string folder) => this.folder = folder;
+    private GeneratedStudy(string folder) => _folder = folder;
 
     public static string JpegBaseline => "1.2.840.10008.1.2.4.50";
 
@@ -39,7 +39,7 @@ internal sealed class GeneratedStudy
         study.Add("other/private.dcm", study.WithPrivateElements(), Explicit);
         study.Add("other/document.dcm", study.Document(), Explicit);
         study.Add("other/large.dcm", study.Large(), Explicit);
-        return study.files;
+        return study._files;
     }
 
     /// <summary>Slices that differ in their instance UID only.</summary>
@@ -51,7 +51,7 @@ internal sealed class GeneratedStudy
         var series = Uid.New();
         for (var number = 1; number <= count; number++)
             study.Add($"{number:0000}.dcm", study.Ct(series, number), Explicit);
-        return study.files;
+        return study._files;
     }
 
     /// <summary>One small file for each SOP class, in turn explicit and implicit.</summary>
@@ -62,11 +62,11 @@ internal sealed class GeneratedStudy
         var study = new GeneratedStudy(folder);
         foreach (var uid in sopClassUids)
         {
-            study.Add($"{study.files.Count:0000}.dcm", study.Instance(uid, Uid.New(), "OT"), Explicit);
-            study.Add($"{study.files.Count:0000}.dcm", study.Instance(uid, Uid.New(), "OT"), TransferSyntax.ImplicitVRLittleEndian);
+            study.Add($"{study._files.Count:0000}.dcm", study.Instance(uid, Uid.New(), "OT"), Explicit);
+            study.Add($"{study._files.Count:0000}.dcm", study.Instance(uid, Uid.New(), "OT"), TransferSyntax.ImplicitVRLittleEndian);
         }
 
-        return study.files;
+        return study._files;
     }
 
     /// <summary>A deflated file whose dataset has an odd number of bytes, as writers that do not pad make them.</summary>
@@ -87,7 +87,7 @@ internal sealed class GeneratedStudy
         while (deflated.Length % 2 == 0);
 
         study.Add("odd.dcm", dataset, TransferSyntax.DeflatedExplicitVRLittleEndian, deflated);
-        return study.files[0];
+        return study._files[0];
     }
 
     private DicomDataset Ct(string series, int number)
@@ -164,7 +164,7 @@ internal sealed class GeneratedStudy
         dataset.SetCharacterSet("ISO_IR 100");
         dataset.Set(Tags.SOPClassUID, sopClassUid);
         dataset.Set(Tags.SOPInstanceUID, Uid.New());
-        dataset.Set(Tags.StudyInstanceUID, study);
+        dataset.Set(Tags.StudyInstanceUID, _study);
         dataset.Set(Tags.SeriesInstanceUID, series);
         dataset.Set(Tags.StudyID, "1");
         dataset.Set(Tags.StudyDate, "20240102");
@@ -202,9 +202,9 @@ internal sealed class GeneratedStudy
             MediaStorageSopInstanceUid = dataset.GetString(Tags.SOPInstanceUID),
             TransferSyntaxUid = transferSyntax.Uid,
         };
-        var path = Path.Combine(folder, name.Replace('/', Path.DirectorySeparatorChar));
+        var path = Path.Combine(_folder, name.Replace('/', Path.DirectorySeparatorChar));
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllBytes(path, [.. meta.ToArray(), .. bytes ?? DatasetWriter.ToArray(dataset, transferSyntax)]);
-        files.Add(path);
+        _files.Add(path);
     }
 }

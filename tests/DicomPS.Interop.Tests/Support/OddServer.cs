@@ -10,15 +10,15 @@ namespace DicomPS.Interop.Tests.Support;
 /// <summary>A server on a loopback port that is no DICOM peer: what a user meets with a wrong port number.</summary>
 internal sealed class OddServer : IAsyncDisposable
 {
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource stop = new();
-    private readonly Task accepting;
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _accepting;
 
     private OddServer(Func<Stream, CancellationToken, Task> serve)
     {
-        listener.Start();
-        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        accepting = AcceptAsync(serve);
+        _listener.Start();
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        _accepting = AcceptAsync(serve);
     }
 
     public int Port { get; }
@@ -38,7 +38,8 @@ internal sealed class OddServer : IAsyncDisposable
     {
         _ = await stream.ReadAsync(new byte[4096], cancellation);
         await stream.WriteAsync(
-            Encoding.ASCII.GetBytes("HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
+            Encoding.ASCII.GetBytes(
+                "HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
             cancellation);
     });
 
@@ -65,10 +66,10 @@ internal sealed class OddServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await stop.CancelAsync();
-        listener.Stop();
-        await accepting;
-        stop.Dispose();
+        await _stop.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        _stop.Dispose();
     }
 
     private static X509Certificate2 SelfSigned()
@@ -86,7 +87,7 @@ internal sealed class OddServer : IAsyncDisposable
         try
         {
             while (true)
-                serving.Add(ServeAsync(await listener.AcceptTcpClientAsync(stop.Token), serve));
+                serving.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token), serve));
         }
         catch (Exception failure) when (failure is OperationCanceledException or SocketException or InvalidOperationException)
         {
@@ -100,9 +101,10 @@ internal sealed class OddServer : IAsyncDisposable
         {
             try
             {
-                await serve(client.GetStream(), stop.Token);
+                await serve(client.GetStream(), _stop.Token);
             }
-            catch (Exception failure) when (failure is IOException or OperationCanceledException or System.Security.Authentication.AuthenticationException)
+            catch (Exception failure) when (failure is IOException or OperationCanceledException
+                or System.Security.Authentication.AuthenticationException)
             {
                 // The other side left, or is no TLS client: that is the point.
             }

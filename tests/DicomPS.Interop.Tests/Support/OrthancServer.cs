@@ -9,13 +9,13 @@ internal sealed class OrthancServer : IAsyncDisposable
 {
     public const string AETitle = "ORTHANC";
 
-    private readonly PeerProcess peer;
-    private readonly TempFolder folder;
+    private readonly PeerProcess _peer;
+    private readonly TempFolder _folder;
 
     private OrthancServer(PeerProcess peer, int port, int httpPort, TempFolder folder)
     {
-        this.peer = peer;
-        this.folder = folder;
+        _peer = peer;
+        _folder = folder;
         Port = port;
         Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{httpPort}/"), Timeout = TimeSpan.FromSeconds(30) };
     }
@@ -26,7 +26,7 @@ internal sealed class OrthancServer : IAsyncDisposable
     /// <summary>Its REST interface.</summary>
     public HttpClient Http { get; }
 
-    public string Output => peer.Output;
+    public string Output => _peer.Output;
 
     /// <summary>Starts it.</summary>
     /// <param name="cancellation">Ends the wait for its ports.</param>
@@ -82,7 +82,8 @@ internal sealed class OrthancServer : IAsyncDisposable
     /// <summary>The Part 10 file that Orthanc keeps of an instance.</summary>
     /// <param name="id">Orthanc's id.</param>
     /// <param name="cancellation">Ends the request.</param>
-    public Task<byte[]> FileAsync(string id, CancellationToken cancellation) => Http.GetByteArrayAsync($"instances/{id}/file", cancellation);
+    public Task<byte[]> FileAsync(string id, CancellationToken cancellation) =>
+        Http.GetByteArrayAsync($"instances/{id}/file", cancellation);
 
     /// <summary>The value of a tag as Orthanc reads it.</summary>
     /// <param name="id">Orthanc's id of the instance.</param>
@@ -104,8 +105,8 @@ internal sealed class OrthancServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
-        await peer.DisposeAsync();
-        folder.Dispose();
+        await _peer.DisposeAsync();
+        _folder.Dispose();
     }
 
     private static JsonObject Configuration(TempFolder folder, int port, int httpPort, (string AETitle, int Port)[] modalities)

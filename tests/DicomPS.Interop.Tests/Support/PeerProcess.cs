@@ -18,11 +18,11 @@ internal sealed class PeerProcess : IAsyncDisposable
     private const int SigTerm = 15;
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
 
-    private readonly Process process;
-    private readonly StringBuilder output = new();
-    private readonly Timer lifetime;
-    private readonly string name;
-    private readonly bool guarded;
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly Timer _lifetime;
+    private readonly string _name;
+    private readonly bool _guarded;
 
     static PeerProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
     {
@@ -32,10 +32,10 @@ internal sealed class PeerProcess : IAsyncDisposable
 
     private PeerProcess(Process process, string name, bool guarded, TimeSpan lifetime)
     {
-        this.guarded = guarded;
-        this.process = process;
-        this.name = name;
-        this.lifetime = new Timer(_ => Kill(), null, lifetime, Timeout.InfiniteTimeSpan);
+        _guarded = guarded;
+        _process = process;
+        _name = name;
+        _lifetime = new Timer(_ => Kill(), null, lifetime, Timeout.InfiniteTimeSpan);
         Running[process.Id] = this;
         process.OutputDataReceived += (_, line) => Append(line.Data);
         process.ErrorDataReceived += (_, line) => Append(line.Data);
@@ -43,17 +43,17 @@ internal sealed class PeerProcess : IAsyncDisposable
         process.BeginErrorReadLine();
     }
 
-    public int Id => process.Id;
+    public int Id => _process.Id;
 
-    public bool HasExited => process.HasExited;
+    public bool HasExited => _process.HasExited;
 
     /// <summary>Standard output and error so far, as they came.</summary>
     public string Output
     {
         get
         {
-            lock (output)
-                return output.ToString();
+            lock (_output)
+                return _output.ToString();
         }
     }
 
@@ -114,7 +114,7 @@ internal sealed class PeerProcess : IAsyncDisposable
                 if (await peer.ListensOnAsync(port, cancellation))
                     return (peer, port);
                 if (attempt == 3)
-                    throw new InvalidOperationException($"{peer.name} does not listen on port {port}. It wrote:\n{peer.Output}");
+                    throw new InvalidOperationException($"{peer._name} does not listen on port {port}. It wrote:\n{peer.Output}");
             }
             catch
             {
@@ -153,14 +153,14 @@ internal sealed class PeerProcess : IAsyncDisposable
         bounded.CancelAfter(limit);
         try
         {
-            await process.WaitForExitAsync(bounded.Token);
+            await _process.WaitForExitAsync(bounded.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new TimeoutException($"{name} did not end within {limit.TotalSeconds:0} s. It wrote:\n{Output}");
+            throw new TimeoutException($"{_name} did not end within {limit.TotalSeconds:0} s. It wrote:\n{Output}");
         }
 
-        return process.ExitCode;
+        return _process.ExitCode;
     }
 
     public async ValueTask DisposeAsync()
@@ -169,28 +169,28 @@ internal sealed class PeerProcess : IAsyncDisposable
         try
         {
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-            await process.WaitForExitAsync(limit.Token);
+            await _process.WaitForExitAsync(limit.Token);
         }
         catch (OperationCanceledException)
         {
             // Killed, yet something holds its output open: nothing more to be done by process id.
         }
 
-        Running.TryRemove(process.Id, out _);
-        await lifetime.DisposeAsync();
-        process.Dispose();
+        Running.TryRemove(_process.Id, out _);
+        await _lifetime.DisposeAsync();
+        _process.Dispose();
     }
 
     private async Task<bool> ListensOnAsync(int port, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
-        while (watch.Elapsed < StartLimit && !process.HasExited)
+        while (watch.Elapsed < StartLimit && !_process.HasExited)
         {
             if (FreePort.IsListening(port))
             {
                 // Taken by another in the meantime: this process then dies of it.
                 await Task.Delay(50, cancellation);
-                return !process.HasExited;
+                return !_process.HasExited;
             }
 
             await Task.Delay(20, cancellation);
@@ -204,10 +204,10 @@ internal sealed class PeerProcess : IAsyncDisposable
         try
         {
             // The guard passes it on to the peer and to what that forked, and kills what is left five seconds later.
-            if (guarded && !process.HasExited)
-                _ = SendSignal(process.Id, SigTerm);
+            if (_guarded && !_process.HasExited)
+                _ = SendSignal(_process.Id, SigTerm);
             else
-                process.Kill(entireProcessTree: true);
+                _process.Kill(entireProcessTree: true);
         }
         catch (Exception failure) when (failure is InvalidOperationException or Win32Exception or AggregateException)
         {
@@ -222,7 +222,7 @@ internal sealed class PeerProcess : IAsyncDisposable
     {
         if (line is null)
             return;
-        lock (output)
-            output.Append(line).Append('\n');
+        lock (_output)
+            _output.Append(line).Append('\n');
     }
 }

@@ -20,7 +20,8 @@ internal static class QueryArchive
     {
         using var folder = new TempFolder();
         var files = new List<string>();
-        async Task AddAsync(string study, string series, int instance, string id, string name, string date, string time, string modality, string set)
+        async Task AddAsync(string study, string series, int instance, string id, string name, string date, string time,
+            string modality, string set)
         {
             var dataset = new DicomDataset();
             dataset.SetCharacterSet(set.Split('\\'));

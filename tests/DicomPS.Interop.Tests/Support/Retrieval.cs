@@ -76,10 +76,13 @@ internal static class Retrieval
     [
         (RetrieveModel.PatientRoot, RetrieveLevel.Patient), (RetrieveModel.PatientRoot, RetrieveLevel.Study),
         (RetrieveModel.PatientRoot, RetrieveLevel.Series), (RetrieveModel.PatientRoot, RetrieveLevel.Image),
-        (RetrieveModel.StudyRoot, RetrieveLevel.Study), (RetrieveModel.StudyRoot, RetrieveLevel.Series), (RetrieveModel.StudyRoot, RetrieveLevel.Image),
+        (RetrieveModel.StudyRoot, RetrieveLevel.Study), (RetrieveModel.StudyRoot, RetrieveLevel.Series),
+        (RetrieveModel.StudyRoot, RetrieveLevel.Image),
     ];
 
-    /// <summary>Retrieves the same by C-MOVE to this side and by C-GET, and asserts that both are complete and bring these files as they are.</summary>
+    /// <summary>
+    /// Retrieves the same by C-MOVE to this side and by C-GET, and asserts that both are complete and bring these files as they are.
+    /// </summary>
     public static async Task<(RetrieveResult Move, RetrieveResult Get)> BringsAsync(
         IEnumerable<string> expected, DicomNode node, int port, RetrieveKeys keys, Func<string> output, CancellationToken cancellation)
     {

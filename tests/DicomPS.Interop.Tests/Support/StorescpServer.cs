@@ -11,14 +11,14 @@ internal enum StorescpAccepts
 /// <summary>DCMTK's storescp, receiving into a folder of its own.</summary>
 internal sealed class StorescpServer : IAsyncDisposable
 {
-    private readonly PeerProcess peer;
-    private readonly TempFolder folder;
+    private readonly PeerProcess _peer;
+    private readonly TempFolder _folder;
 
-    private StorescpServer(PeerProcess peer, int port, TempFolder folder) => (this.peer, Port, this.folder) = (peer, port, folder);
+    private StorescpServer(PeerProcess peer, int port, TempFolder folder) => (_peer, Port, _folder) = (peer, port, folder);
 
     public int Port { get; }
 
-    public string Output => peer.Output;
+    public string Output => _peer.Output;
 
     /// <summary>How often the server has logged a text, once it is at least so often: its log comes later than its answers.</summary>
     public async Task<int> LoggedAsync(string text, int times, CancellationToken cancellation)
@@ -66,11 +66,11 @@ internal sealed class StorescpServer : IAsyncDisposable
     }
 
     /// <summary>What it has received.</summary>
-    public string[] Files() => folder.Files();
+    public string[] Files() => _folder.Files();
 
     public async ValueTask DisposeAsync()
     {
-        await peer.DisposeAsync();
-        folder.Dispose();
+        await _peer.DisposeAsync();
+        _folder.Dispose();
     }
 }

@@ -21,14 +21,16 @@ internal static class Wire
     /// <param name="wishes">The bytes of extended negotiation (PS3.4 C.5); none proposes none.</param>
     /// <param name="storage">Storage contexts for C-GET: SOP class and transfer syntax.</param>
     public static Task<QueryScu> ConnectAsync(
-        int port, string sopClass, CancellationToken cancellation, byte[]? wishes = null, params (string SopClass, string Syntax)[] storage) =>
+        int port, string sopClass, CancellationToken cancellation, byte[]? wishes = null,
+        params (string SopClass, string Syntax)[] storage) =>
         QueryScu.ConnectAsync(
             AssociationOptions.For(Retrieval.Node(port, BoxArchive.AETitle)) with
             {
                 PresentationContexts =
                 [
                     new PresentationContextProposal(sopClass, [TransferSyntax.ExplicitVRLittleEndian.Uid]),
-                    .. storage.Select(one => new PresentationContextProposal(one.SopClass, [one.Syntax]) { ScuRole = false, ScpRole = true }),
+                    .. storage.Select(
+                        one => new PresentationContextProposal(one.SopClass, [one.Syntax]) { ScuRole = false, ScpRole = true }),
                 ],
                 ExtraUserItems = wishes is null ? [] : [new SopClassExtendedNegotiation(sopClass, wishes)],
             },
@@ -61,10 +63,12 @@ internal static class Wire
     /// <param name="identifier">The keys.</param>
     /// <param name="destination">Where to.</param>
     /// <param name="cancellation">Gives up.</param>
-    public static async Task<List<ExchangeResponse>> MoveAsync(int port, string sopClass, DicomDataset identifier, string destination, CancellationToken cancellation)
+    public static async Task<List<ExchangeResponse>> MoveAsync(int port, string sopClass, DicomDataset identifier, string destination,
+        CancellationToken cancellation)
     {
         await using var scu = await ConnectAsync(port, sopClass, cancellation);
-        var responses = await ToListAsync(scu.MoveAsync(Context(scu, sopClass), identifier, destination, null, DicomPriority.Medium, cancellation));
+        var responses =
+            await ToListAsync(scu.MoveAsync(Context(scu, sopClass), identifier, destination, null, DicomPriority.Medium, cancellation));
         await scu.ReleaseAsync(cancellation);
         return responses;
     }
@@ -76,7 +80,8 @@ internal static class Wire
     /// <param name="cancellation">Gives up.</param>
     /// <param name="storage">Storage contexts: SOP class and transfer syntax.</param>
     public static async Task<(List<ExchangeResponse> Responses, Dictionary<string, byte[]> Datasets)> GetAsync(
-        int port, string sopClass, DicomDataset identifier, CancellationToken cancellation, params (string SopClass, string Syntax)[] storage)
+        int port, string sopClass, DicomDataset identifier, CancellationToken cancellation,
+        params (string SopClass, string Syntax)[] storage)
     {
         var datasets = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         await using var scu = await ConnectAsync(port, sopClass, cancellation, null, storage);
@@ -107,7 +112,8 @@ internal static class Wire
     /// <param name="request">The request, without a message id.</param>
     /// <param name="dataset">The bytes.</param>
     /// <param name="cancellation">Gives up.</param>
-    public static async Task<(ushort Broken, ushort Next)> SendRawAsync(int port, CommandSet request, byte[] dataset, CancellationToken cancellation)
+    public static async Task<(ushort Broken, ushort Next)> SendRawAsync(int port, CommandSet request, byte[] dataset,
+        CancellationToken cancellation)
     {
         await using var scu = await ConnectAsync(port, request.AffectedSopClassUid!, cancellation);
         using var writer = new DimseWriter(scu.Association);
@@ -121,7 +127,8 @@ internal static class Wire
 
         async Task<ushort> OneAsync()
         {
-            await writer.SendAsync(context, request with { MessageId = writer.NextMessageId() }, (sink, token) => sink.WriteAsync(dataset, true, token).AsTask(), cancellation);
+            await writer.SendAsync(context, request with { MessageId = writer.NextMessageId() },
+                (sink, token) => sink.WriteAsync(dataset, true, token).AsTask(), cancellation);
             var message = await reader.ReceiveAsync(cancellation);
             Assert.NotNull(message);
             return message.Command.Status!.Value;
@@ -153,7 +160,8 @@ internal static class Wire
     /// <param name="dataset">The dataset.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <param name="syntax">How it is spelt; explicit little endian unless told.</param>
-    public static async Task<string> SaveAsync(string path, DicomDataset dataset, CancellationToken cancellation, TransferSyntax? syntax = null)
+    public static async Task<string> SaveAsync(string path, DicomDataset dataset, CancellationToken cancellation,
+        TransferSyntax? syntax = null)
     {
         await new DicomFile(dataset, syntax ?? TransferSyntax.ExplicitVRLittleEndian).SaveAsync(path, cancellation);
         return path;

@@ -3,32 +3,35 @@ using DicomPS.Archives;
 
 namespace DicomPS.Interop.Tests.Support;
 
-/// <summary>The worklist of an archive and DCMTK's wlmscpfs over the same files, which pydicom wrote; started by the first test that needs them.</summary>
+/// <summary>
+/// The worklist of an archive and DCMTK's wlmscpfs over the same files, which pydicom wrote; started by the first test that needs them.
+/// </summary>
 public sealed class WorklistPeers : IAsyncLifetime
 {
     public const string AETitle = "RIS";
 
-    private readonly TempFolder folder = new();
-    private readonly SemaphoreSlim starting = new(1, 1);
-    private ArchiveServer? archive;
-    private PeerProcess? reference;
-    private int referencePort;
+    private readonly TempFolder _folder = new();
+    private readonly SemaphoreSlim _starting = new(1, 1);
+    private ArchiveServer? _archive;
+    private PeerProcess? _reference;
+    private int _referencePort;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>The port of the archive.</summary>
     public async Task<int> ArchiveAsync()
     {
-        await starting.WaitAsync(Cancellation);
+        await _starting.WaitAsync(Cancellation);
         try
         {
-            archive ??= await ArchiveServer.StartAsync(
-                new ArchiveServerOptions { Folder = folder.Subfolder("archive"), Worklist = await WriteAsync(), Server = new() { AETitle = AETitle, Address = IPAddress.Loopback } }, Cancellation);
-            return archive.Port;
+            _archive ??= await ArchiveServer.StartAsync(
+                new ArchiveServerOptions { Folder = _folder.Subfolder("archive"), Worklist = await WriteAsync(),
+                    Server = new() { AETitle = AETitle, Address = IPAddress.Loopback } }, Cancellation);
+            return _archive.Port;
         }
         finally
         {
-            starting.Release();
+            _starting.Release();
         }
     }
 
@@ -37,36 +40,39 @@ public sealed class WorklistPeers : IAsyncLifetime
     {
         _ = await ArchiveAsync();
         var program = Programs.Wlmscpfs;
-        if (reference is null)
+        if (_reference is null)
         {
-            (reference, referencePort) = await PeerProcess.ListenAsync(
-                program, port => ["-dfp", folder.Combine("worklist"), $"{port}"], new Dictionary<string, string?> { ["TCP_NODELAY"] = "1" }, folder.Path, Cancellation);
+            (_reference, _referencePort) = await PeerProcess.ListenAsync(
+                program, port => ["-dfp", _folder.Combine("worklist"), $"{port}"],
+                new Dictionary<string, string?> { ["TCP_NODELAY"] = "1" }, _folder.Path, Cancellation);
         }
-        return referencePort;
+
+        return _referencePort;
     }
 
     public ValueTask InitializeAsync() => default;
 
     public async ValueTask DisposeAsync()
     {
-        if (reference is { })
-            await reference.DisposeAsync();
-        if (archive is { })
-            await archive.DisposeAsync();
-        starting.Dispose();
-        folder.Dispose();
+        if (_reference is { })
+            await _reference.DisposeAsync();
+        if (_archive is { })
+            await _archive.DisposeAsync();
+        _starting.Dispose();
+        _folder.Dispose();
     }
 
     // As wlmscpfs wants them: a folder for the AE title, with a lock file. The second file has no meta information.
     private async Task<string> WriteAsync()
     {
         const string python = "/usr/bin/python3";
-        if (!File.Exists(python) || (await PeerProcess.RunAsync(python, ["-W", "ignore", "-c", "import pydicom"], Cancellation)).ExitCode != 0)
+        if (!File.Exists(python)
+            || (await PeerProcess.RunAsync(python, ["-W", "ignore", "-c", "import pydicom"], Cancellation)).ExitCode != 0)
             Assert.Skip("python3-pydicom is not installed.");
-        var worklist = folder.Subfolder("worklist");
+        var worklist = _folder.Subfolder("worklist");
         Directory.CreateDirectory(Path.Combine(worklist, "RIS"));
         await File.WriteAllTextAsync(Path.Combine(worklist, "RIS", "lockfile"), "", Cancellation);
-        var script = folder.Combine("write.py");
+        var script = _folder.Combine("write.py");
         await File.WriteAllTextAsync(script, $$"""
             import sys
             from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
