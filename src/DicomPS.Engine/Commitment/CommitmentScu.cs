@@ -1,6 +1,7 @@
 using DicomPS.Associations;
 using DicomPS.Dictionary;
 using DicomPS.Dimse;
+using DicomPS.Scu;
 using DicomPS.Serialization;
 
 namespace DicomPS.Commitment;
@@ -9,7 +10,7 @@ namespace DicomPS.Commitment;
 /// Asks for storage commitment (PS3.4 J, PS3.7 10.1.4) over one association, and takes the reports that the peer sends
 /// over the same one. Those that come over another go to <c>CommitmentReportScp</c>.
 /// </summary>
-public sealed class CommitmentScu : IAsyncDisposable
+public sealed class CommitmentScu : IScu
 {
     private readonly DimseReader _reader;
     private readonly DimseExchange _exchange;

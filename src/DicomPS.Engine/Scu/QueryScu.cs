@@ -8,7 +8,7 @@ namespace DicomPS.Scu;
 /// C-FIND, C-MOVE and C-GET over one association (PS3.4 C.4). One request at a time; each gives its responses as they
 /// come and can be left early, which sends C-CANCEL.
 /// </summary>
-public sealed class QueryScu : IAsyncDisposable
+public sealed class QueryScu : IScu
 {
     private readonly DimseReader _reader;
     private readonly DimseWriter _writer;

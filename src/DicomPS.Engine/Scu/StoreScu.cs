@@ -11,7 +11,7 @@ namespace DicomPS.Scu;
 /// Sends files over one association (PS3.4 B, PS3.7 9.1.1). The dataset's bytes go from the file into PDUs as they
 /// are; only where <see cref="RouteFor"/> chose another uncompressed transfer syntax are they encoded again.
 /// </summary>
-public sealed class StoreScu : IAsyncDisposable
+public sealed class StoreScu : IScu
 {
     private const int PieceLength = 256 * 1024;
 

@@ -1,10 +1,6 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using DicomPS.Data;
-using DicomPS.Dictionary;
+using DicomPS.Jobs;
 using DicomPS.Part10;
-using DicomPS.Scu;
 
 namespace DicomPS.Sending;
 
@@ -15,12 +11,11 @@ namespace DicomPS.Sending;
 public sealed class StoreJob : IAsyncDisposable
 {
     private readonly Channel<string> _paths = Channel.CreateBounded<string>(4096);
-    private readonly Channel<ProbedFile> _ready = Channel.CreateBounded<ProbedFile>(512);
     private readonly Channel<StoreResult> _results = Channel.CreateBounded<StoreResult>(1024);
-    private readonly CancellationTokenSource _stop = new();
+    private readonly WorkQueue<StoreItem> _ready = new(512);
     private readonly StoreJobOptions _options;
     private readonly StoreSenderState _shared;
-    private readonly Task _run;
+    private readonly Job<StoreItem, StoreResult> _job;
     private long _done;
     private long _failed;
     private long _bytes;
@@ -37,7 +32,8 @@ public sealed class StoreJob : IAsyncDisposable
             throw new ArgumentOutOfRangeException(nameof(options), options.RetryCount, "The number of retries must not be negative.");
         _options = options;
         _shared = new StoreSenderState(options, _ready, ReportAsync, count => Interlocked.Add(ref _bytes, count));
-        _run = Task.Run(RunAsync);
+        _job = new Job<StoreItem, StoreResult>(_ready, _results.Reader, options.IdleRelease);
+        _job.Start([.. Enumerable.Range(0, options.Associations).Select(_ => new StoreSender(_shared))], ProbeAsync, EndAsync);
     }
 
     /// <summary>How many files have a result.</summary>
@@ -93,97 +89,49 @@ public sealed class StoreJob : IAsyncDisposable
     /// <summary>Says that no more files come.</summary>
     public void CompleteAdding() => _paths.Writer.TryComplete();
 
-    /// <summary>Takes a result that is there already.</summary>
-    /// <param name="result">The result.</param>
-    public bool TryTakeResult([NotNullWhen(true)] out StoreResult? result) => _results.Reader.TryRead(out result);
-
     /// <summary>The results as they come; ends when adding was completed and every file has its result.</summary>
     /// <param name="cancellationToken">Stops the job: the file that is going out is cut off and its association aborted.</param>
-    public async IAsyncEnumerable<StoreResult> ResultsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using var stop = cancellationToken.Register(_stop.Cancel);
-        while (await _results.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            while (_results.Reader.TryRead(out var result))
-                yield return result;
-        }
-
-        await _run.ConfigureAwait(false);
-    }
+    public IAsyncEnumerable<StoreResult> ResultsAsync(CancellationToken cancellationToken) =>
+        _job.ResultsAsync(waits: false, cancellationToken);
 
     /// <summary>Stops whatever is under way.</summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         _paths.Writer.TryComplete();
-        if (!_run.IsCompleted)
-            await CancelAsync().ConfigureAwait(false);
-        try
-        {
-            await _run.ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // That is what was asked for.
-        }
-
-        _stop.Dispose();
+        return _job.DisposeAsync();
     }
 
-    private Task CancelAsync()
+    private Task EndAsync(Exception? problem)
     {
-        // Callbacks of the token abort sockets; they must not run under the caller's locks.
-        return Task.Run(_stop.Cancel);
+        _results.Writer.TryComplete(problem ?? (_job.IsStopped ? new OperationCanceledException() : null));
+        return Task.CompletedTask;
     }
 
-    private async Task RunAsync()
-    {
-        Exception? problem = null;
-        try
-        {
-            // Each on its own: as long as all it waits for is there already, none of them gives the thread back.
-            var work = new List<Task> { Task.Run(() => ProbeAsync()) };
-            for (var i = 0; i < _options.Associations; i++)
-                work.Add(Task.Run(() => new StoreSender(_shared).RunAsync(_stop.Token)));
-            await Task.WhenAll(work).ConfigureAwait(false);
-        }
-        catch (Exception fault)
-        {
-            problem = fault;
-            throw;
-        }
-        finally
-        {
-            _results.Writer.TryComplete(problem);
-        }
-    }
-
-    private async Task ProbeAsync()
+    private async Task ProbeAsync(CancellationToken cancellationToken)
     {
         try
         {
-            while (await _paths.Reader.WaitToReadAsync(_stop.Token).ConfigureAwait(false))
+            await foreach (var path in _paths.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
-                while (_paths.Reader.TryRead(out var path))
+                ProbedFile file;
+                try
                 {
-                    ProbedFile file;
-                    try
-                    {
-                        file = Probe(path);
-                    }
-                    catch (DicomException problem)
-                    {
-                        await ReportAsync(NotReadable(path, problem), _stop.Token).ConfigureAwait(false);
-                        continue;
-                    }
-
-                    _shared.Saw(new StoreContextKey(file.SopClassUid, file.TransferSyntax.Uid));
-                    await _ready.Writer.WriteAsync(file, _stop.Token).ConfigureAwait(false);
+                    file = Probe(path);
                 }
+                catch (DicomException problem)
+                {
+                    await ReportAsync(NotReadable(path, problem)).ConfigureAwait(false);
+                    continue;
+                }
+
+                var item = new StoreItem(file);
+                _shared.Saw(item.Key);
+                await _ready.AddAsync(item, cancellationToken).ConfigureAwait(false);
             }
         }
         finally
         {
-            _ready.Writer.TryComplete();
+            _ready.Complete();
         }
     }
 
@@ -198,11 +146,11 @@ public sealed class StoreJob : IAsyncDisposable
         Node = _options.Node,
     };
 
-    private async ValueTask ReportAsync(StoreResult result, CancellationToken cancellationToken)
+    private ValueTask ReportAsync(StoreResult result)
     {
         Interlocked.Increment(ref _done);
         if (!result.Success)
             Interlocked.Increment(ref _failed);
-        await _results.Writer.WriteAsync(result, cancellationToken).ConfigureAwait(false);
+        return _job.GiveAsync(_results.Writer, result);
     }
 }

@@ -1,13 +1,11 @@
-using System.Threading.Channels;
 using DicomPS.Jobs;
-using DicomPS.Part10;
 using DicomPS.Scu;
 
 namespace DicomPS.Sending;
 
 /// <summary>What the senders of one job share: the files, the contexts seen so far, and whether the node is reachable.</summary>
 internal sealed class StoreSenderState(
-    StoreJobOptions options, Channel<ProbedFile> ready, Func<StoreResult, CancellationToken, ValueTask> report, Action<int> progress)
+    StoreJobOptions options, WorkQueue<StoreItem> ready, Func<StoreResult, ValueTask> report, Action<int> progress)
 {
     private readonly LinkedList<StoreContextKey> _recent = new();
     private readonly Dictionary<StoreContextKey, LinkedListNode<StoreContextKey>> _index = [];
@@ -15,13 +13,15 @@ internal sealed class StoreSenderState(
 
     public StoreJobOptions Options => options;
 
-    public ChannelReader<ProbedFile> Ready => ready.Reader;
+    public WorkQueue<StoreItem> Ready => ready;
 
-    public Func<StoreResult, CancellationToken, ValueTask> Report => report;
+    public Func<StoreResult, ValueTask> Report => report;
 
     public Action<int> Progress => progress;
 
-    public NodeReach Reach { get; } = new(options.Unreachable);
+    public PeerReach Reach { get; } = new(options.Unreachable);
+
+    public RetryPolicy Policy { get; } = new(options.RetryCount, options.RetryDelay);
 
     /// <summary>How many files have been begun and have no result.</summary>
     public int UnderWay

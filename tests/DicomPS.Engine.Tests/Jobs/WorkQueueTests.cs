@@ -1,0 +1,88 @@
+using DicomPS.Jobs;
+
+namespace DicomPS.Engine.Tests.Jobs;
+
+public class WorkQueueTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Items_come_in_their_order_and_then_the_end_for_each_worker()
+    {
+        var queue = new WorkQueue<string>(8);
+        Assert.True(queue.TryAdd("a"));
+        await queue.AddAsync("b", Token);
+        queue.Complete();
+        await TakesAsync(queue, "a", "b", null, null);
+        Assert.True(queue.IsDrained);
+        Assert.False(queue.TryAdd("c"));
+        Assert.False(queue.TryTake(out _));
+    }
+
+    [Fact]
+    public async Task Who_adds_waits_for_a_place_and_hears_of_the_end()
+    {
+        var queue = new WorkQueue<string>(1);
+        Assert.True(queue.TryAdd("a"));
+        Assert.False(queue.TryAdd("b"));
+        var second = queue.AddAsync("b", Token).AsTask();
+        var third = queue.AddAsync("c", Token).AsTask();
+        Assert.False(second.IsCompleted);
+        Assert.Equal("a", await TakeAsync(queue));
+        await second;
+        queue.Complete();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => third);
+        await TakesAsync(queue, "b", null);
+    }
+
+    [Fact]
+    public async Task What_is_preferred_comes_first_and_the_others_when_there_is_none()
+    {
+        var queue = new WorkQueue<string>(8);
+        foreach (var item in new[] { "a", "b", "A", "c" })
+            queue.TryAdd(item);
+        Assert.Equal("A", await queue.TakeAsync(item => item == "A", Token));
+        Assert.Equal("a", await queue.TakeAsync(item => item == "A", Token));
+        Assert.Equal(["b", "c"], queue.Waiting);
+    }
+
+    [Fact]
+    public async Task A_queue_that_takes_back_ends_when_all_are_done()
+    {
+        var queue = new WorkQueue<string>(8, takesBack: true);
+        queue.TryAdd("whole");
+        queue.Complete();
+        Assert.Equal("whole", await TakeAsync(queue));
+        var other = TakeAsync(queue);
+        Assert.False(other.IsCompleted);
+        queue.PutBack(["half", "rest"]);
+        queue.Done();
+        Assert.Equal("half", await other);
+        await TakesAsync(queue, "rest");
+        var end = TakeAsync(queue);
+        queue.Done();
+        Assert.False(end.IsCompleted);
+        queue.Done();
+        Assert.Null(await end);
+    }
+
+    [Fact]
+    public async Task Who_waits_for_an_item_can_give_up()
+    {
+        using var stop = new CancellationTokenSource();
+        var queue = new WorkQueue<string>(8);
+        var taking = queue.TakeAsync(null, stop.Token);
+        stop.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => taking);
+        queue.TryAdd("a");
+        Assert.Equal("a", await TakeAsync(queue));
+    }
+
+    private static async Task TakesAsync(WorkQueue<string> queue, params string?[] expected)
+    {
+        foreach (var item in expected)
+            Assert.Equal(item, await TakeAsync(queue));
+    }
+
+    private static Task<string?> TakeAsync(WorkQueue<string> queue) => queue.TakeAsync(null, Token);
+}
