@@ -28,6 +28,8 @@ internal static class Errors
     public const string AnswerNotMatching = "DicomAnswerNotMatching";
     /// <summary>More answers than can be kept until they are taken.</summary>
     public const string AnswersTooMany = "DicomAnswersTooMany";
+    /// <summary>A row of the pipeline whose keys are all empty.</summary>
+    public const string RowWithoutKey = "DicomRowWithoutKey";
     /// <summary>A range of time that nothing lies in, or that is said twice.</summary>
     public const string DateRangeInvalid = "DicomDateRangeInvalid";
     /// <summary>A parameter that means nothing beside another one.</summary>

@@ -176,7 +176,7 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
     // The first in full; the others only say that they were there.
     private void Skip(RetrieveKeys keys)
     {
-        var what = Describe(keys);
+        var what = Describe(keys) is { Length: > 0 } named ? named : "A row without a key";
         if (++_skipped == 1)
             WriteFailure(NotMatching($"{what} is", what), what);
         else
@@ -184,7 +184,7 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
     }
 
     private static ModuleException NotMatching(string what, string? target) => new(Errors.AnswerNotMatching, ErrorCategory.InvalidData,
-        $"{what} not retrieved: Find asked for something else, and the answer of the peer shows it.",
+        $"{what} not retrieved: Find asked for something else, as the answer of the peer shows, or did not find it.",
         "Look at the property Matches of what Find gave. The peer passes over a key of the query; ask with others, or retrieve it all the "
         + "same with -Force.", target);
 

@@ -137,7 +137,9 @@ public sealed class ModuleTests(BuiltModule module) : IClassFixture<BuiltModule>
         });
 
         string[] known = [.. module.Cmdlets.SelectMany(cmdlet => cmdlet.OutputTypes).Select(type => type.FullName!)];
-        Assert.All(viewed, type => Assert.Contains(type, known));
+        // What -IncludeMissing gives is the type with a name before it.
+        Assert.All(viewed,
+            type => Assert.Contains(type.EndsWith("#Row", StringComparison.Ordinal) ? type.Substring(0, type.Length - 4) : type, known));
     }
 
     [Fact]

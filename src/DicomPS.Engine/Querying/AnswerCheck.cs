@@ -12,7 +12,7 @@ internal sealed class AnswerCheck(QueryRequest request, DateTime today)
 {
     private const string Advice = "The property Matches says of each answer whether it fits; -Strict gives only those that do.";
     private readonly Dictionary<DicomTag, Seen> _seen = [];
-    private List<PieceJudge>? _others;
+    private readonly Dictionary<int, List<PieceJudge>> _others = [];
     private bool _hasContradiction;
 
     /// <summary>How many answers contradict what was asked for.</summary>
@@ -23,19 +23,20 @@ internal sealed class AnswerCheck(QueryRequest request, DateTime today)
 
     /// <summary>Says of an answer whether it fits, and what there is to say about that, once.</summary>
     /// <param name="judge">The keys of its piece.</param>
+    /// <param name="piece">The piece.</param>
     /// <param name="dialect">How they were asked.</param>
     /// <param name="combinesDateTime">Whether date and time match as one.</param>
     /// <param name="answer">The answer.</param>
     /// <param name="step">The step of a worklist item, or null.</param>
-    public (bool? Matches, QueryNotice? Notice) Judge(PieceJudge judge, QueryDialect dialect, bool combinesDateTime, DicomDataset answer,
-        DicomDataset? step)
+    public (bool? Matches, QueryNotice? Notice) Judge(
+        PieceJudge judge, QueryPiece piece, QueryDialect dialect, bool combinesDateTime, DicomDataset answer, DicomDataset? step)
     {
         var verdict = judge.Judge(answer, step);
         lock (_seen)
         {
             Note(judge, dialect);
             // Of several rows, UIDs or modalities it is enough to be any one's: what the peer gives twice is shown once.
-            if (verdict == false && FitsAnother(dialect, combinesDateTime, answer, step) is var other and not false)
+            if (verdict == false && FitsAnother(piece.Row, dialect, combinesDateTime, answer, step) is var other and not false)
                 verdict = other;
             if (verdict is null)
                 Unjudged++;
@@ -102,12 +103,19 @@ internal sealed class AnswerCheck(QueryRequest request, DateTime today)
         _ => false,
     };
 
-    private bool? FitsAnother(QueryDialect dialect, bool combinesDateTime, DicomDataset answer, DicomDataset? step)
+    // Where it is told of each target, what is another one's is not its own.
+    private bool? FitsAnother(int row, QueryDialect dialect, bool combinesDateTime, DicomDataset answer, DicomDataset? step)
     {
-        _others ??= [.. QueryPlan.Pieces(request with { After = null, Before = null, Split = QuerySplit.None }, today)
-            .Select(piece => new PieceJudge(request, piece, dialect, combinesDateTime))];
+        if (!_others.TryGetValue(row, out var others))
+        {
+            var all = request with { After = null, Before = null, Split = QuerySplit.None,
+                Targets = row < 0 ? request.Targets : [request.Targets[row]] };
+            _others[row] =
+                others = [.. QueryPlan.Pieces(all, today).Select(piece => new PieceJudge(request, piece, dialect, combinesDateTime))];
+        }
+
         bool? best = false;
-        foreach (var other in _others)
+        foreach (var other in others)
         {
             switch (other.Judge(answer, step))
             {

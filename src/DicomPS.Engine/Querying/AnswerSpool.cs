@@ -18,7 +18,7 @@ internal sealed class AnswerSpool(QueryLevel level, DicomNode? node, TextCodec? 
     public const int MostInMemory = 16_384;
 
     private const long MostBytesInMemory = 48 << 20;
-    private const int HeaderLength = 10;
+    private const int HeaderLength = 14;
     private const byte Explicit = 0, Implicit = 1, Kept = 2;
     private readonly object _gate = new();
     private readonly SemaphoreSlim _signal = new(0, 1);
@@ -184,6 +184,7 @@ internal sealed class AnswerSpool(QueryLevel level, DicomNode? node, TextCodec? 
         entry[1] = found.Result.Matches switch { null => 0, false => 1, true => 2 };
         BinaryPrimitives.WriteInt32LittleEndian(entry.AsSpan(2), IndexOf(asked));
         BinaryPrimitives.WriteInt32LittleEndian(entry.AsSpan(6), part);
+        BinaryPrimitives.WriteInt32LittleEndian(entry.AsSpan(10), found.Target);
         bytes.CopyTo(entry, HeaderLength);
         Append(() => _file.Append(entry));
     }
@@ -235,7 +236,10 @@ internal sealed class AnswerSpool(QueryLevel level, DicomNode? node, TextCodec? 
         var answer = DatasetReader.Read(entry.AsMemory(HeaderLength), syntax, _reading);
         var part = QueryResults.Parts(level, answer)[BinaryPrimitives.ReadInt32LittleEndian(entry.AsSpan(6))];
         return new QueryFound(QueryResults.One(level, answer, part, asked,
-            node) with { Matches = entry[1] switch { 1 => false, 2 => true, _ => null } });
+            node) with { Matches = entry[1] switch { 1 => false, 2 => true, _ => null } })
+        {
+            Target = BinaryPrimitives.ReadInt32LittleEndian(entry.AsSpan(10)),
+        };
     }
 
     private static long WeightOf(DicomDataset? dataset)

@@ -24,6 +24,21 @@ public static class LocalQuery
     public static async IAsyncEnumerable<QueryResult> RunAsync(
         QueryRequest request, LocalFind find, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        await foreach (var value in ValuesAsync(request with { TellsTargets = false }, find, cancellationToken).ConfigureAwait(false))
+        {
+            if (value is QueryFound found)
+                yield return found.Result;
+        }
+    }
+
+    /// <summary>Asks, and gives a <see cref="QueryFound"/> for each answer, and the end of each target where that is asked for.</summary>
+    /// <param name="request">What to ask.</param>
+    /// <param name="find">Who answers.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="ArgumentException">Something in the request does not go together.</exception>
+    public static async IAsyncEnumerable<QueryValue> ValuesAsync(
+        QueryRequest request, LocalFind find, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
         // Cutting is for peers that cut answers short.
         request = request with { Split = QuerySplit.None };
         QueryPlan.Check(request);
@@ -32,8 +47,9 @@ public static class LocalQuery
         // Two pieces may find one study, such as one with both modalities that were asked for.
         var seen = pieces.Count > 1 ? new HashSet<string>(StringComparer.Ordinal) : null;
         var check = new AnswerCheck(request, DateTime.Today);
-        foreach (var piece in pieces)
+        for (var i = 0; i < pieces.Count; i++)
         {
+            var piece = pieces[i];
             var judge = new PieceJudge(request, piece, dialect, request.DateTimeMatching);
             var identifier = QueryIdentifier.Build(request, piece, dialect);
             await foreach (var (answer, node) in find(identifier, cancellationToken)
@@ -41,14 +57,25 @@ public static class LocalQuery
             {
                 foreach (var part in QueryResults.Parts(request.Level, answer))
                 {
-                    var (matches, _) = check.Judge(judge, dialect, request.DateTimeMatching, answer, part);
+                    var (matches, _) = check.Judge(judge, piece, dialect, request.DateTimeMatching, answer, part);
                     var result = QueryResults.One(request.Level, answer, part, identifier, node) with { Matches = matches };
-                    if (seen is null || QueryResults.IdentityOf(result) is not { } identity || seen.Add(identity))
-                        yield return result;
+                    if (seen is null || QueryResults.IdentityOf(result) is not { } identity || seen.Add($"{piece.Row}\n{identity}"))
+                        yield return new QueryFound(result) { Target = piece.Row };
                 }
             }
+
+            // The pieces of a target come one after the other.
+            if (request.TellsTargets && (i == pieces.Count - 1 || pieces[i + 1].Row != piece.Row))
+                yield return new QueryTargetEnded(piece.Row, IsComplete: true);
         }
     }
+
+    /// <summary>The object for keys that found nothing: their values, and nothing else.</summary>
+    /// <param name="level">What was asked for.</param>
+    /// <param name="keys">What was asked.</param>
+    /// <param name="node">Who was asked, or null.</param>
+    public static QueryResult Nothing(QueryLevel level, DicomDataset keys, DicomNode? node) =>
+        QueryResults.One(level, keys, null, keys, node) with { Dataset = null, Matches = false };
 
     private static IEnumerable<QueryPiece> ByDay(QueryPiece piece, QueryRequest request) =>
         request.DateTimeMatching ? [piece] : piece.Window.ByDay().Select(window => piece with { Window = window });

@@ -49,7 +49,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         var final = await AskAsync(identifier, piece, cancellationToken).ConfigureAwait(false);
         if (_empty > 0)
         {
-            state.IsIncomplete = true;
+            state.LeaveIncomplete(piece);
             await state.TellAsync($"{_empty} answers came without a readable identifier and could not be shown.",
                 "The peer's log may say why. Ask for less with fewer -Property keys.", cancellationToken).ConfigureAwait(false);
         }
@@ -81,13 +81,13 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
                 if (!response.IsPending)
                     last = response;
                 else if (response.Dataset is { } answer)
-                    await GiveAsync(previous = answer, known, piece.Window, cancellationToken).ConfigureAwait(false);
+                    await GiveAsync(previous = answer, known, piece, cancellationToken).ConfigureAwait(false);
                 else
                     _empty++;
             }
 
             if (last!.Dataset is { } late && IsAnswer(last, late, identifier, previous))
-                await GiveAsync(late, known, piece.Window, cancellationToken).ConfigureAwait(false);
+                await GiveAsync(late, known, piece, cancellationToken).ConfigureAwait(false);
         }
         catch (DicomNetworkException problem) when (_answers > 0)
         {
@@ -110,7 +110,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
                 elapsed, final.ErrorComment is { } comment ? $"; the peer says: {comment}" : ""));
         }
 
-        await TellEndAsync(last, cancellationToken).ConfigureAwait(false);
+        await TellEndAsync(last, piece, cancellationToken).ConfigureAwait(false);
         return final;
     }
 
@@ -142,12 +142,12 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
 
     private static byte[] Bytes(DicomDataset dataset) => DatasetWriter.ToArray(dataset, TransferSyntax.ExplicitVRLittleEndian);
 
-    private async ValueTask TellEndAsync(ExchangeResponse last, CancellationToken cancellationToken)
+    private async ValueTask TellEndAsync(ExchangeResponse last, QueryPiece piece, CancellationToken cancellationToken)
     {
         var final = last.Command;
         if (DimseStatus.CategoryOf(final.Status) == DimseStatusCategory.Warning && final.Status != ResultCap.LimitReached)
         {
-            state.IsIncomplete = true;
+            state.LeaveIncomplete(piece);
             await state.TellAsync(
                 $"The peer ended C-FIND with the warning {final.Status:X4} ({DimseStatus.Describe("qr_find", final.Status).Meaning})."
                 + (final.ErrorComment is { } comment ? $" It says: {comment}" : ""),
@@ -163,7 +163,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
             return;
         }
 
-        state.IsIncomplete = true;
+        state.LeaveIncomplete(piece);
         await state.TellAsync("The peer's final response announces an answer, and none came.",
             "Some peers send their only answer so. Ask again; -Verbose shows the responses as they come.", cancellationToken)
             .ConfigureAwait(false);
@@ -179,20 +179,20 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         return known;
     }
 
-    private async ValueTask GiveAsync(DicomDataset answer, DicomDataset asked, QueryWindow window, CancellationToken cancellationToken)
+    private async ValueTask GiveAsync(DicomDataset answer, DicomDataset asked, QueryPiece piece, CancellationToken cancellationToken)
     {
         _answers++;
-        if (_level != QueryLevel.Worklist && !window.IsWholeDays && !state.IgnoresTime && IsOutside(answer, window))
+        if (_level != QueryLevel.Worklist && !piece.Window.IsWholeDays && !state.IgnoresTime && IsOutside(answer, piece.Window))
             state.IgnoresTime = true;
         var parts = QueryResults.Parts(_level, answer);
         for (var i = 0; i < parts.Count; i++)
         {
-            var (matches, notice) = state.Check.Judge(_judge, _dialect, agreement.CombinesDateTime, answer, parts[i]);
+            var (matches, notice) = state.Check.Judge(_judge, piece, _dialect, agreement.CombinesDateTime, answer, parts[i]);
             if (notice is not null)
                 await state.TellAsync(notice, cancellationToken).ConfigureAwait(false);
             var result = QueryResults.One(_level, answer, parts[i], asked, state.Options.Node) with { Matches = matches };
             _gaveUnknowable |= !state.Knows(result);
-            state.Give(result, asked, i, cancellationToken);
+            state.Give(result, asked, i, piece.Row, cancellationToken);
         }
     }
 
@@ -234,9 +234,9 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         var listed = QueryPlan.ListLength(piece, _level);
         if (listed > 1 && _answers > 1)
             state.KnowsLists = true;
-        if (listed > 1 && _answers == 0 && !state.KnowsLists)
+        if (listed > 1 && _answers <= (state.Request.TellsTargets ? 1 : 0) && !state.KnowsLists)
         {
-            // Some take the list for one value, which nothing matches; asking one by one tells.
+            // Some take the list for one value, which nothing matches, or look at its first alone; asking one by one tells.
             Replace(QueryPlan.OneByOne(piece, _level));
             return;
         }
@@ -256,7 +256,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
 
         if (final.Status == ResultCap.OutOfResources && _answers == 0)
             throw Failure(piece, final);
-        state.IsIncomplete = true;
+        state.LeaveIncomplete(piece);
         var where = piece.Window.IsUnlimited ? "" : $" for {piece.Window}";
         await state.TellAsync($"The answer{where} may be cut short: {why}.", AdviceOnCap(), cancellationToken).ConfigureAwait(false);
     }
@@ -304,6 +304,6 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
     private void Replace(IReadOnlyList<QueryPiece> pieces)
     {
         state.DropDuplicates();
-        state.Pieces.AddFirst(pieces);
+        state.AddFirst(pieces);
     }
 }

@@ -100,9 +100,9 @@ public sealed class QueryJob
     private static void AddPieces(QueryState state)
     {
         var pieces = QueryPlan.Pieces(state.Request, state.Today).ToList();
-        if (pieces.Count > 1 || state.Request.Split == QuerySplit.Auto)
+        if (pieces.Count > 1 || state.Request.Split == QuerySplit.Auto || state.Request.TellsTargets)
             state.DropDuplicates();
-        state.Pieces.AddLast(pieces);
+        state.AddLast(pieces);
     }
 
     private static async Task AskAsync(QueryState state, CancellationToken cancellationToken)

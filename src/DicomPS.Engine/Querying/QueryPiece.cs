@@ -8,7 +8,11 @@ namespace DicomPS.Querying;
 /// <param name="TimeKey">A time of day that a key of the request was cut into, or null to leave the key as it is.</param>
 /// <param name="Modality">The modality to narrow it to, or null.</param>
 /// <param name="Breaks">How many associations broke over it.</param>
-internal sealed record QueryPiece(DicomDataset? Target, QueryWindow Window, string? TimeKey, string? Modality, int Breaks = 0);
+internal sealed record QueryPiece(DicomDataset? Target, QueryWindow Window, string? TimeKey, string? Modality, int Breaks = 0)
+{
+    /// <summary>Which of the request's targets it is of, or -1.</summary>
+    public int Row { get; init; } = -1;
+}
 
 /// <summary>
 /// The pieces that wait, and how many are under way; taken by several workers. A piece that is cut goes on with its halves first.

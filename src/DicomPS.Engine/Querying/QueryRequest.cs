@@ -61,6 +61,12 @@ public sealed record QueryRequest
     /// </summary>
     public IReadOnlyList<DicomDataset> Targets { get; init; } = [];
 
+    /// <summary>
+    /// Whether it is told of each target what came of it: a <see cref="QueryFound"/> says which target it is for, what fits two targets
+    /// comes for both, and a <see cref="QueryTargetEnded"/> says whether that was all.
+    /// </summary>
+    public bool TellsTargets { get; init; }
+
     /// <summary>Attributes to return beside those that the result type has.</summary>
     public IReadOnlyList<DicomTag> ReturnKeys { get; init; } = [];
 

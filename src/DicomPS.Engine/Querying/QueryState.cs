@@ -6,6 +6,8 @@ namespace DicomPS.Querying;
 /// <summary>What the workers of one job share: the pieces, what was learnt of the peer, what has been given and told.</summary>
 internal sealed class QueryState(QueryRequest request, QueryJobOptions options, AnswerSpool values, DateTime today) : IDisposable
 {
+    // What came of each target; null when nobody is told.
+    private readonly QueryRows? _rows = request.TellsTargets ? new() : null;
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
     private HashSet<string>? _seen;
     private long _answers;
@@ -65,14 +67,14 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
         : null;
 
     /// <summary>Gives an answer unless it was given before. Nothing is waited for.</summary>
-    public void Give(QueryResult result, DicomDataset asked, int part, CancellationToken cancellationToken)
+    public void Give(QueryResult result, DicomDataset asked, int part, int row, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (_seen is { } seen && QueryResults.IdentityOf(result) is { } identity)
         {
             bool isNew;
             lock (seen)
-                isNew = seen.Add(identity);
+                isNew = seen.Add(_rows is null ? identity : $"{row}\n{identity}");
             if (!isNew)
             {
                 Interlocked.Increment(ref _duplicates);
@@ -81,7 +83,7 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
         }
 
         Interlocked.Increment(ref _answers);
-        values.Add(new QueryFound(result), asked, part);
+        values.Add(new QueryFound(result) { Target = row }, asked, part);
     }
 
     public ValueTask TellAsync(string message, string? advice, CancellationToken cancellationToken) =>
@@ -99,6 +101,35 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
 
         values.Add(notice);
         return default;
+    }
+
+    /// <summary>Puts pieces behind the others.</summary>
+    public void AddLast(IReadOnlyList<QueryPiece> pieces)
+    {
+        _rows?.Open(pieces);
+        Pieces.AddLast(pieces);
+    }
+
+    /// <summary>Puts pieces before the others, in their order.</summary>
+    public void AddFirst(IReadOnlyList<QueryPiece> pieces)
+    {
+        _rows?.Open(pieces);
+        Pieces.AddFirst(pieces);
+    }
+
+    /// <summary>Says that a piece is done, and its target when it was the last of it.</summary>
+    public void Done(QueryPiece piece)
+    {
+        if (_rows?.Done(piece.Row) is { } ended)
+            values.Add(ended);
+        Pieces.Done();
+    }
+
+    /// <summary>Remembers that something is missing in what a piece brought.</summary>
+    public void LeaveIncomplete(QueryPiece piece, DicomException? problem = null)
+    {
+        IsIncomplete = true;
+        _rows?.Fail(piece.Row, problem);
     }
 
     public ValueTask FailAsync(DicomException problem, CancellationToken cancellationToken, bool isUnreachable = false)

@@ -6,7 +6,20 @@ public abstract record QueryValue;
 /// <summary>A match.</summary>
 /// <param name="Result">A <see cref="Patient"/>, <see cref="Study"/>, <see cref="Series"/>, <see cref="Instance"/> or
 /// <see cref="WorklistItem"/>.</param>
-public sealed record QueryFound(QueryResult Result) : QueryValue;
+public sealed record QueryFound(QueryResult Result) : QueryValue
+{
+    /// <summary>The place in <see cref="QueryRequest.Targets"/> of what it answers; -1 where that is not told.</summary>
+    public int Target { get; init; } = -1;
+}
+
+/// <summary>Nothing more comes for one of the targets; told where <see cref="QueryRequest.TellsTargets"/> asks for it.</summary>
+/// <param name="Target">Its place in <see cref="QueryRequest.Targets"/>.</param>
+/// <param name="IsComplete">Whether all was asked, and answered in full: only then is what did not come not there.</param>
+public sealed record QueryTargetEnded(int Target, bool IsComplete) : QueryValue
+{
+    /// <summary>Why not all was answered, where that is a failure.</summary>
+    public DicomException? Problem { get; init; }
+}
 
 /// <summary>Something to know about the answer. Each is told once.</summary>
 /// <param name="Message">What it is.</param>

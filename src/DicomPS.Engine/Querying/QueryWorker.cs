@@ -54,16 +54,22 @@ internal sealed class QueryWorker(QueryState state)
                     await DropAsync().ConfigureAwait(false);
                     await AskAgainAsync(piece, problem, cancellationToken).ConfigureAwait(false);
                 }
-                catch (DicomException problem) when (problem is not AnswerSpoolException)
+                catch (AnswerSpoolException problem)
+                {
+                    state.LeaveIncomplete(piece, problem);
+                    throw;
+                }
+                catch (DicomException problem)
                 {
                     if (!isFirst && _scu is null)
                     {
-                        state.Pieces.AddFirst([piece]);
+                        state.AddFirst([piece]);
                         await state.TellAsync($"A further association could not be opened; the query goes on over fewer. {problem.Message}",
                             problem.Advice, cancellationToken).ConfigureAwait(false);
                         return;
                     }
 
+                    state.LeaveIncomplete(piece, problem);
                     await state.FailAsync(problem, cancellationToken).ConfigureAwait(false);
                     if (problem is DicomNetworkException && (_scu is null || ++breaks >= MostBreaks))
                     {
@@ -75,7 +81,7 @@ internal sealed class QueryWorker(QueryState state)
                 {
                     if (_scu is { Association.State: not AssociationState.Established })
                         await DropAsync().ConfigureAwait(false);
-                    state.Pieces.Done();
+                    state.Done(piece);
                 }
             }
         }
@@ -110,7 +116,7 @@ internal sealed class QueryWorker(QueryState state)
         await state.TellAsync($"The association broke, and {what} is asked again. {problem.Message}", null, cancellationToken)
             .ConfigureAwait(false);
         await Task.Delay(NodeReach.Delay(state.Options.RetryDelay, piece.Breaks + 1), cancellationToken).ConfigureAwait(false);
-        state.Pieces.AddFirst([piece with { Breaks = piece.Breaks + 1 }]);
+        state.AddFirst([piece with { Breaks = piece.Breaks + 1 }]);
     }
 
     private async ValueTask GiveUpAsync(CancellationToken cancellationToken)

@@ -30,7 +30,7 @@ public sealed class FindDicomStudyCommand : ModelQueryCmdlet
     public DicomDateRange? PatientBirthDate { get; set; }
 
     /// <summary>The accession numbers; several are asked one by one.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(SeenCompleter))]
     public string[]? AccessionNumber { get; set; }
@@ -86,9 +86,11 @@ public sealed class FindDicomStudyCommand : ModelQueryCmdlet
     {
         keys.Add(Tags.StudyInstanceUID, StudyInstanceUID);
         // The UID says it all; with the ID of each row beside it, no list could be made.
-        if (Typed(nameof(PatientID)) || Model != QueryModel.StudyRoot || keys.Dataset.Count == 0)
+        var isNamed = keys.Dataset.Count > 0;
+        if (Typed(nameof(PatientID)) || Model != QueryModel.StudyRoot || !isNamed)
             keys.Add(Tags.PatientID, PatientID);
-        keys.Add(Tags.AccessionNumber, AccessionNumber);
+        if (Typed(nameof(AccessionNumber)) || !isNamed)
+            keys.Add(Tags.AccessionNumber, AccessionNumber);
         keys.Add(Tags.ModalitiesInStudy, Modality);
     }
 }

@@ -48,7 +48,7 @@ public sealed class FindDicomWorklistCommand : DatedQueryCmdlet
     public string[]? PatientID { get; set; }
 
     /// <summary>The accession numbers; several are asked one by one.</summary>
-    [Parameter]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(SeenCompleter))]
     public string[]? AccessionNumber { get; set; }
 
@@ -70,7 +70,9 @@ public sealed class FindDicomWorklistCommand : DatedQueryCmdlet
     private protected override void AddTarget(QueryKeyTable keys)
     {
         keys.Add(Tags.PatientID, PatientID);
-        keys.Add(Tags.AccessionNumber, AccessionNumber);
+        // The study of a patient that is piped in has the number of an order that is done; what is scheduled for the patient has another.
+        if (Typed(nameof(AccessionNumber)) || IncludeMissing || keys.Dataset.Count == 0)
+            keys.Add(Tags.AccessionNumber, AccessionNumber);
         keys.Add(Tags.Modality, Modality);
         keys.Add(Tags.ScheduledStationAETitle, StationAETitle);
     }

@@ -21,16 +21,16 @@ internal sealed class IndexFile
     public static async Task<IndexFile> OpenAsync(string path, bool mayCreate, CancellationToken token) =>
         new(await ArchiveIndex.OpenAsync(path, new ArchiveIndexOptions { MayCreate = mayCreate }, token).ConfigureAwait(false));
 
-    /// <summary>The answers of an index to a query, as the objects that a peer's answers are.</summary>
-    public static async IAsyncEnumerable<QueryResult> FindAsync(string path, QueryRequest request,
+    /// <summary>The answers of an index to a query, as a peer gives them.</summary>
+    public static async IAsyncEnumerable<QueryValue> FindAsync(string path, QueryRequest request,
         [EnumeratorCancellation] CancellationToken token)
     {
         var file = await OpenAsync(path, mayCreate: false, token).ConfigureAwait(false);
         try
         {
-            await foreach (var result in LocalQuery.RunAsync(request, (identifier, stop) => file.AnswersAsync(request, identifier, stop),
+            await foreach (var value in LocalQuery.ValuesAsync(request, (identifier, stop) => file.AnswersAsync(request, identifier, stop),
                 token).ConfigureAwait(false))
-                yield return result;
+                yield return value;
         }
         finally
         {

@@ -9,7 +9,7 @@ using DicomPS.Querying;
 namespace DicomPS.Queries;
 
 /// <summary>The base of the Find cmdlets: gathers keys, asks the node, and writes one object for each answer as it comes.</summary>
-public abstract class QueryCmdlet : RemoteCmdlet
+public abstract partial class QueryCmdlet : RemoteCmdlet
 {
     /// <summary>The parameter set in which -Index names an index instead of a peer.</summary>
     private protected const string ByIndex = "Index";
@@ -111,6 +111,8 @@ public abstract class QueryCmdlet : RemoteCmdlet
         }
 
         _properties = new QueryProperties(Property, Level);
+        if (IncludeMissing)
+            _report = new RowReport(Level, _properties, WriteObject);
         // A mistake in the keys is one error before the first row, not one for each.
         _ = Request([]);
     }
@@ -120,6 +122,7 @@ public abstract class QueryCmdlet : RemoteCmdlet
         if (ParameterSetName != ByIndex)
         {
             DicomNode[] nodes = [.. (ParameterSetName == ByHost ? [NodeFromHost()] : Node).Select(WithOverrides).Distinct()];
+            // Whoever is asked next, the rows before are whole.
             if (_current.Length > 0 && !nodes.SequenceEqual(_current))
             {
                 Ask();
@@ -131,20 +134,30 @@ public abstract class QueryCmdlet : RemoteCmdlet
 
         var keys = new QueryKeyTable();
         AddTarget(keys);
-        if (WrongUid(keys.Dataset) is { } wrong)
+        if ((WrongUid(keys.Dataset) ?? WithoutKey(keys.Dataset)) is { } wrong)
         {
             WriteFailure(wrong, wrong.Target);
+            Report(keys.Dataset, wrong.Message);
             return;
         }
 
-        if (IsDoubted && IsForced)
+        // What was not found is asked for again where every row is to come back.
+        var isDoubted = IsDoubted && !(IncludeMissing && RowColumns.IsNotFound(InputObject, Level));
+        if (isDoubted && IsForced)
         {
             _doubted.Force(keys.Dataset);
         }
-        else if (IsDoubted)
+        else if (isDoubted)
         {
             if (_doubted.Skip(keys.Dataset) is { } skipped)
                 WriteFailure(skipped, skipped.Target);
+            Report(keys.Dataset, "It does not match what Find asked for before.");
+            return;
+        }
+
+        if (_report is not null)
+        {
+            Report(keys.Dataset, null);
             return;
         }
 
@@ -176,15 +189,20 @@ public abstract class QueryCmdlet : RemoteCmdlet
 
     private void Ask()
     {
+        if (_report is { Count: > 0 })
+            AskRows(_report);
         if (_targets.Count == 0)
             return;
         var asked = _targets.Count;
         var request = Request(_targets.Take());
         if (ParameterSetName == ByIndex)
-        {
             AskIndex(request);
-            return;
-        }
+        else
+            AskNodes(request, asked);
+    }
+
+    private void AskNodes(QueryRequest request, int asked)
+    {
 
         var jobs = new List<(DicomNode Node, QueryJob Job)>();
         foreach (var node in _current)
@@ -216,19 +234,30 @@ public abstract class QueryCmdlet : RemoteCmdlet
         }
     }
 
-    private void Give(QueryResult answer, object source)
+    private void Give(QueryFound found, object source)
     {
-        var result = _doubted.Inherit(answer);
+        if (_report is not null)
+        {
+            GiveRow(found, source);
+            return;
+        }
+
+        var result = _doubted.Inherit(found.Result);
         if (Strict && result.Matches != true)
         {
-            // What contradicts a key was warned of; what cannot be judged is an error at the end of the query.
-            if (result.Matches is null)
-                _unjudged[source] = _unjudged.TryGetValue(source, out var left) ? left + 1 : 1;
+            LeaveOut(result, source);
             return;
         }
 
         SeenValues.Remember(result);
         WriteObject(_properties!.AddTo(result));
+    }
+
+    // What contradicts a key was warned of; what cannot be judged is an error at the end of the query.
+    private void LeaveOut(QueryResult result, object source)
+    {
+        if (result.Matches is null)
+            _unjudged[source] = _unjudged.TryGetValue(source, out var left) ? left + 1 : 1;
     }
 
     // Strict in what goes out: a peer may answer a broken UID with everything it has, or with nothing.
@@ -253,7 +282,13 @@ public abstract class QueryCmdlet : RemoteCmdlet
         var path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(IndexPath);
         try
         {
-            Drain(token => IndexFile.FindAsync(path, request, token), result => Give(result, path));
+            Drain(token => IndexFile.FindAsync(path, request, token), value =>
+            {
+                if (value is QueryFound found)
+                    Give(found, path);
+                else if (value is QueryTargetEnded ended)
+                    _report?.End(ended.Target, null);
+            });
             TellUnjudged(path, path, []);
         }
         catch (DicomException e) when (e is not ModuleException)
@@ -283,7 +318,10 @@ public abstract class QueryCmdlet : RemoteCmdlet
         switch (value)
         {
             case QueryFound found:
-                Give(found.Result, node);
+                Give(found, node);
+                break;
+            case QueryTargetEnded ended:
+                _report?.End(ended.Target, ended.IsComplete ? null : Said(node, ended.Problem));
                 break;
             case QueryNotice { Subject: { } subject } when !_told.Add((node, subject)):
                 break;
@@ -291,6 +329,7 @@ public abstract class QueryCmdlet : RemoteCmdlet
                 WriteWarning($"{node}: {notice.Message}{(notice.Advice is null ? "" : " " + notice.Advice)}");
                 break;
             case QueryFailed { IsUnreachable: true } failed:
+                _failure ??= Said(node, failed.Problem);
                 WriteUnreachable(failed.Problem, node, asked);
                 break;
             case QueryFailed failed when _refusals.Counts(failed.Problem, node):

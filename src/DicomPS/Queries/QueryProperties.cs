@@ -1,4 +1,5 @@
 using DicomPS.Data;
+using DicomPS.Dates;
 using DicomPS.Dictionary;
 using DicomPS.Querying;
 
@@ -12,7 +13,7 @@ internal sealed class QueryProperties
 
     public QueryProperties(IEnumerable<string> names, QueryLevel level)
     {
-        var own = TypeOf(level).GetProperties().Select(property => property.Name);
+        string[] own = [.. TypeOf(level).GetProperties().Select(property => property.Name)];
         var taken = new HashSet<string>(own, StringComparer.OrdinalIgnoreCase);
         foreach (var name in names)
         {
@@ -25,10 +26,18 @@ internal sealed class QueryProperties
         }
 
         _extra = new ExtraProperties(_wanted.Select(property => property.Name));
+        Names = [.. own, .. _wanted.Select(property => property.Name)];
     }
 
     /// <summary>The attributes to ask for.</summary>
     public List<DicomTag> Tags { get; } = [];
+
+    /// <summary>The names of all properties, those of the type among them.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>The further properties of an object; without values where nothing was found.</summary>
+    public IEnumerable<(string Name, object? Value)> ValuesOf(QueryResult result) =>
+        _wanted.Select(property => (property.Name, Exported(result, property.Tag, property.Vr)));
 
     /// <summary>The object with its further properties; the object itself when there are none.</summary>
     public object AddTo(QueryResult result) => _extra.AddTo(result, _wanted.Select(property => Value(result, property.Tag, property.Vr)));
@@ -41,6 +50,9 @@ internal sealed class QueryProperties
         QueryLevel.Instance => typeof(Instance),
         _ => typeof(WorklistItem),
     };
+
+    private static object? Exported(QueryResult result, DicomTag tag, Vr vr) => result.GetDataset() is null ? null
+        : Value(result, tag, vr) is var value && value is DateTime moment ? IsoDate.Of(moment) : value;
 
     private static object? Value(QueryResult result, DicomTag tag, Vr vr)
     {
