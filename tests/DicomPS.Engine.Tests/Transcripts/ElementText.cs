@@ -58,7 +58,10 @@ internal sealed class ElementText(Normal normal)
         var end = value.Length > 0 && value[^1] == 0 ? value.Length - 1 : value.Length;
         if (end == 0 || value.Take(end).Any(b => b is < 0x20 or > 0x7E or (byte)'"'))
             return Hex(value);
-        return $"\"{normal.Text(Encoding.ASCII.GetString(value, 0, end))}{(end < value.Length ? "\\0" : "")}\"";
+        var text = Encoding.ASCII.GetString(value, 0, end);
+        // Whether that is padded depends on its length.
+        return normal.IsMade(text.TrimEnd(' ')) ? $"\"{normal.Text(text.TrimEnd(' '))}\""
+            : $"\"{normal.Text(text)}{(end < value.Length ? "\\0" : "")}\"";
     }
 
     private static string Hex(byte[] value) => BitConverter.ToString(value).Replace("-", "");
@@ -69,7 +72,7 @@ internal sealed class ElementText(Normal normal)
 
     private string Length(byte[] value, uint length)
     {
-        if (!normal.IsMade(Encoding.ASCII.GetString(value).TrimEnd('\0')))
+        if (!normal.IsMade(Encoding.ASCII.GetString(value).TrimEnd('\0', ' ')))
             return length == uint.MaxValue ? "undefined" : length.ToString(CultureInfo.InvariantCulture);
         Varies = true;
         return "varies";

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace DicomPS.Engine.Tests.Transcripts;
@@ -48,11 +49,29 @@ internal sealed class PduText(Normal normal)
         return lines;
     }
 
+    // C-GET proposes a hundred classes: of a run of alike items the first ones are written out, the others are a number for their bytes.
+    private const int MostAlike = 4;
+
     private List<string> Items(byte[] pdu, int at, int end, string indent, ref bool varies)
     {
         var lines = new List<string>();
+        var (alike, last, rest) = (0, -1, new List<byte>());
+        void Sum()
+        {
+            if (rest.Count > 0)
+                lines.Add(
+                    $"{indent}{alike - MostAlike} more of {last:X2}, {rest.Count} bytes, SHA-256 {Hex(SHA256.HashData(rest.ToArray()), 0, 32)}");
+            rest.Clear();
+        }
+
         while (at < end)
         {
+            if (pdu[at] != last)
+            {
+                Sum();
+                (alike, last) = (0, pdu[at]);
+            }
+
             var length = end - at < 4 ? int.MaxValue : BinaryPrimitives.ReadUInt16BigEndian(pdu.AsSpan(at + 2));
             if (length > end - at - 4)
             {
@@ -77,10 +96,17 @@ internal sealed class PduText(Normal normal)
             var value = inner.Count > 0 || length == 0 ? "" : $" {_elements.Value(pdu[from..at])}";
             isVarying |= inner.Count == 0 && normal.IsMade(Encoding.ASCII.GetString(pdu, from, length));
             varies |= isVarying;
+            if (++alike > MostAlike)
+            {
+                rest.AddRange(pdu[(from - 4)..at]);
+                continue;
+            }
+
             lines.Add($"{indent}item {Hex(pdu, from - 4, from - 2)} {(isVarying ? "varies" : $"{length}")}{value}");
             lines.AddRange(inner);
         }
 
+        Sum();
         return lines;
     }
 

@@ -44,11 +44,11 @@ internal static class Peer
     public static async Task<(CommandSet Command, byte Context, byte[] Dataset)> RequestAsync(this ScriptedPeer peer) =>
         await peer.ReadMessageAsync() ?? throw new InvalidOperationException("No message came.");
 
-    /// <summary>Takes the release and gives it back.</summary>
+    /// <summary>Gives a release back; where the engine aborts instead, the transcript has it.</summary>
     public static async Task ReleasedAsync(this ScriptedPeer peer)
     {
-        await peer.ReadAsync<ReleaseRq>();
-        await peer.SendAsync(new ReleaseRp());
+        if (await peer.ReadPduAsync() is ReleaseRq)
+            await peer.SendAsync(new ReleaseRp());
     }
 
     /// <summary>Releases from this side.</summary>

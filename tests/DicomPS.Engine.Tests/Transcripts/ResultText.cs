@@ -16,7 +16,13 @@ internal sealed class ResultText(Normal normal)
         var type = result.GetType();
         var lines = new List<string> { type.Name };
         foreach (var property in Properties(type))
-            lines.AddRange(Member(property.Name, property.GetValue(result)));
+        {
+            // Numbers of ports and servers are another each time.
+            var isMade = property.Name is "RemotePort" or "LocalPort" or "ServerId";
+            lines.AddRange(isMade && property.GetValue(result) is { } ? [$"  {property.Name}: <number>"]
+                : Member(property.Name, property.GetValue(result)));
+        }
+
         foreach (var name in Asked)
         {
             if (type.GetMethod(name, Type.EmptyTypes) is { } method)
