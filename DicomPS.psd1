@@ -31,7 +31,7 @@
         'Get-DicomScp'
         'Get-DicomScpEvent'
         'Get-DicomStorageScp'
-        'Import-DicomFile'
+        'Import-DicomFile', 'Import-DicomNode'
         'Move-DicomStudy'
         'Receive-DicomScp'
         'Receive-DicomStorageScp'

@@ -40,6 +40,10 @@ internal static class Errors
     public const string NodeFileBroken = "DicomNodeFileBroken";
     /// <summary>A node file that another session holds.</summary>
     public const string NodeFileBusy = "DicomNodeFileBusy";
+    /// <summary>A list of nodes that cannot be understood, or a row of it.</summary>
+    public const string NodeListInvalid = "DicomNodeListInvalid";
+    /// <summary>A node that is registered already, as another one.</summary>
+    public const string NodeExists = "DicomNodeExists";
     /// <summary>A file or folder that is not there.</summary>
     public const string FileNotFound = "DicomFileNotFound";
     /// <summary>A folder in which nothing could be sent.</summary>

@@ -60,6 +60,10 @@ $before = @{
     'Get-DicomStorageScp' = '$scp = Start-DicomStorageScp ./in -Port 0 -AETitle STORE; $null = Send-DicomFile ./study "STORE@127.0.0.1:$($scp.Port)" -Recurse'
     'Import-DicomFile' = '$archive = Start-DicomArchive ./archive -Port 0; Copy-Item -Recurse ./study ./collection
                                    Copy-Item -Recurse ./study ./in; Get-ChildItem ./in -Recurse -File | ForEach-Object { $_.LastWriteTime = Get-Date }'
+    'Import-DicomNode' = 'Remove-DicomNode *; Set-Content ./orthanc.json "{", "  // ""old"" : [ ""OLD"", ""10.0.0.9"", 104 ]", "  ""DicomModalities"" : {", "    ""mr1"" : [ ""MR1"", ""mr1.example"", 104 ],", "    ""xray"" : { ""AET"" : ""XRAY"", ""Host"" : ""10.0.0.4"", ""Port"" : 2762, ""UseDicomTls"" : true }", "  }", "}"
+                                   Set-Content ./modalities.csv "Station;AE Title;IP Address;Port", "ct1;CT1;10.0.0.1;104", "ct2;CT2;10.0.0.2;104", "us1;US1;10.0.0.3;"
+                                   Set-Content ./dcmqrscp.cfg "HostTable BEGIN", "acme1 = (ACME1, acmehost1, 5678)", "HostTable END"'
+    'Import-DicomNode/4' = 'Set-DicomNode xray XRAY@10.0.0.5:104 -LocalPort 11113'
     'Move-DicomStudy' = 'Set-DicomNode ARCHIVE ARCHIVE@127.0.0.1:11114'
     'Move-DicomStudy/2' = 'Set-Content ./list.csv "PatientID,StudyInstanceUID", "4MR1,1.3.6.1.4.1.5962.1.2.4.20040826185059.5457"'
     'Move-DicomStudy/3' = 'Set-Content ./moved.csv "Verdict,PatientID,StudyInstanceUID", "Complete,4MR1,1.3.6.1.4.1.5962.1.2.4.20040826185059.5457", "Partial,1CT1,1.3.6.1.4.1.5962.1.2.1.20040119072730.12322"'
