@@ -111,7 +111,8 @@ async Task ShowAsync()
     var model = Uids.StudyRootQueryRetrieveInformationModelFind;
     await using var query = await QueryScu.ConnectAsync(
         AssociationOptions.For(
-            node) with { PresentationContexts = [new PresentationContextProposal(model, [Uids.ExplicitVRLittleEndian])] },
+            node) with
+        { PresentationContexts = [new PresentationContextProposal(model, [Uids.ExplicitVRLittleEndian])] },
             TimeSpan.FromSeconds(10), default);
     var keys = new DicomDataset();
     keys.Set(Tags.QueryRetrieveLevel, "STUDY");

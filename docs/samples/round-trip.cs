@@ -101,10 +101,16 @@ try
             Console.WriteLine($"C-FIND: {summary.Text}");
     }
 
-    var moved = new StorageServerOptions { Folder = Path.Combine(work, "moved"), Layout = "Series",
-        Server = new DicomServerOptions { AETitle = "MOVED" } };
-    move = new RetrieveJob(new RetrieveJobOptions { Association = AssociationOptions.For(pacs), Method = RetrieveMethod.Move,
-        Storage = moved });
+    var moved = new StorageServerOptions
+    {
+        Folder = Path.Combine(work, "moved"), Layout = "Series",
+        Server = new DicomServerOptions { AETitle = "MOVED" }
+    };
+    move = new RetrieveJob(new RetrieveJobOptions
+    {
+        Association = AssociationOptions.For(pacs), Method = RetrieveMethod.Move,
+        Storage = moved
+    });
     await RetrieveAsync("C-MOVE", move);
     var got = moved with { Folder = Path.Combine(work, "got") };
     await RetrieveAsync("C-GET",
@@ -139,7 +145,8 @@ try
             if (file.Header.GetString(Tags.StudyInstanceUID) is { } && uids.Add(file.SopInstanceUid))
                 return true;
             Console.WriteLine(
-                $"Left out: {Path.GetFileName(path)}: {(uids.Contains(file.SopInstanceUid) ? "another file is the same SOP instance" : "it names no study")}");
+                $"Left out: {Path.GetFileName(path)}: "
+                + $"{(uids.Contains(file.SopInstanceUid) ? "another file is the same SOP instance" : "it names no study")}");
         }
         catch (DicomException problem)
         {

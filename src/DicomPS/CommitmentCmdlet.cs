@@ -277,7 +277,13 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
 
         return port is null ? options
             : isServed ? options with { IsServedElsewhere = true }
-            : options with { Listener = new DicomServerOptions { AETitle = node.CallingAETitle, Port = port.Value,
-                Tls = CallbackTls(LocalTls), Wire = Trace() } };
+            : options with
+            {
+                Listener = new DicomServerOptions
+                {
+                    AETitle = node.CallingAETitle, Port = port.Value,
+                    Tls = CallbackTls(LocalTls), Wire = Trace()
+                }
+            };
     }
 }

@@ -265,22 +265,22 @@ internal static class Errors
 
     private static (string Id, ErrorCategory Category, string Advice) ClassifySocket(
         SocketException failure) => failure.SocketErrorCode switch
-    {
-        SocketError.ConnectionRefused => ("DicomConnectionRefused", ErrorCategory.ConnectionError,
-            "Check the port, and that the DICOM service is running there."),
-        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain =>
-            ("DicomNameLookupFailed", ErrorCategory.ResourceUnavailable, "Check the spelling of the host name, or use its IP address."),
-        SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.NetworkDown =>
-            ("DicomHostUnreachable", ErrorCategory.ConnectionError, "Check the address, the network and the firewalls between."),
-        SocketError.AddressAlreadyInUse =>
-            (PortInUse, ErrorCategory.ResourceBusy,
-                "Choose another -Port, or 0 for any free one; Get-DicomStorageScp and Get-DicomScp show the servers of this session."),
-        SocketError.AccessDenied => ("DicomPortDenied", ErrorCategory.PermissionDenied,
-            "Ports below 1024 need more rights on most systems: choose a port such as 11112."),
-        SocketError.AddressNotAvailable => ("DicomAddressNotAvailable", ErrorCategory.InvalidArgument,
-            "Choose an address of this machine."),
-        _ => ("DicomConnectionFailed", ErrorCategory.ConnectionError, "Check host, port and network."),
-    };
+        {
+            SocketError.ConnectionRefused => ("DicomConnectionRefused", ErrorCategory.ConnectionError,
+                "Check the port, and that the DICOM service is running there."),
+            SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain =>
+                ("DicomNameLookupFailed", ErrorCategory.ResourceUnavailable, "Check the spelling of the host name, or use its IP address."),
+            SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.NetworkDown =>
+                ("DicomHostUnreachable", ErrorCategory.ConnectionError, "Check the address, the network and the firewalls between."),
+            SocketError.AddressAlreadyInUse =>
+                (PortInUse, ErrorCategory.ResourceBusy,
+                    "Choose another -Port, or 0 for any free one; Get-DicomStorageScp and Get-DicomScp show the servers of this session."),
+            SocketError.AccessDenied => ("DicomPortDenied", ErrorCategory.PermissionDenied,
+                "Ports below 1024 need more rights on most systems: choose a port such as 11112."),
+            SocketError.AddressNotAvailable => ("DicomAddressNotAvailable", ErrorCategory.InvalidArgument,
+                "Choose an address of this machine."),
+            _ => ("DicomConnectionFailed", ErrorCategory.ConnectionError, "Check host, port and network."),
+        };
 
     private static string Capital(string name) => name.Length == 0 ? "" : char.ToUpperInvariant(name[0]) + name.Substring(1);
 }

@@ -37,7 +37,8 @@ internal sealed record LibraryConflict(string Message, string Advice)
             .. from assembly in AppDomain.CurrentDomain.GetAssemblies()
                where !assembly.IsDynamic && assembly.GetName() is { Name: { } name, Version: { } version }
                    && ours.TryGetValue(name, out var wanted) && wanted != version && IsElsewhere(assembly.Location, folder)
-               select $"{assembly.GetName().Name} {assembly.GetName().Version}{ModuleOf(assembly.Location)}, where DicomPS brings {ours[assembly.GetName().Name!]}",
+               select $"{assembly.GetName().Name} {assembly.GetName().Version}{ModuleOf(assembly.Location)}, "
+               + $"where DicomPS brings {ours[assembly.GetName().Name!]}",
         ];
         // The runtime writes some of these sentences on two lines.
         var cause = string.Join(" ", Innermost(failure).Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));

@@ -60,8 +60,11 @@ internal sealed class ProgressMeter(Cmdlet cmdlet, int id, string activity, int 
         if (!_shown)
             return;
         _shown = false;
-        cmdlet.WriteProgress(new ProgressRecord(id, SafeText.Clean(activity), "Completed") { RecordType = ProgressRecordType.Completed,
-            ParentActivityId = parent });
+        cmdlet.WriteProgress(new ProgressRecord(id, SafeText.Clean(activity), "Completed")
+        {
+            RecordType = ProgressRecordType.Completed,
+            ParentActivityId = parent
+        });
     }
 
     /// <summary>A number of bytes as people read it.</summary>

@@ -13,14 +13,14 @@ var listening = new DicomServerOptions { AETitle = "BOX", Address = IPAddress.Lo
 await using RunningServer server = args.Length > 3 && args[3] == "storage"
     ? StorageServer.Start(new StorageServerOptions { Folder = args[0], Server = listening })
     : await ArchiveServer.StartAsync(new ArchiveServerOptions
-{
-    Folder = args[0],
-    MaxBytes = Number(1) is > 0 and var bytes ? bytes : null,
-    StudyQuietPeriod = TimeSpan.Zero,
-    Destination = title => Number(2) is > 0 and var port
-        ? new AssociationOptions { Host = "127.0.0.1", Port = (int)port, CalledAETitle = title, CallingAETitle = "BOX" } : null,
-    Server = listening,
-});
+    {
+        Folder = args[0],
+        MaxBytes = Number(1) is > 0 and var bytes ? bytes : null,
+        StudyQuietPeriod = TimeSpan.Zero,
+        Destination = title => Number(2) is > 0 and var port
+            ? new AssociationOptions { Host = "127.0.0.1", Port = (int)port, CalledAETitle = title, CallingAETitle = "BOX" } : null,
+        Server = listening,
+    });
 Console.WriteLine(server.Port);
 while (await Console.In.ReadLineAsync() is not null)
     Console.WriteLine(GC.GetTotalMemory(forceFullCollection: true));

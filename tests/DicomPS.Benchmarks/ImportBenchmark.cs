@@ -46,7 +46,8 @@ internal static class ImportBenchmark
         var script = $$"""
             $ErrorActionPreference = 'Stop'
             $clock = [Diagnostics.Stopwatch]::new()
-            foreach ($step in { Import-Module '{{manifest.Replace("'", "''", StringComparison.Ordinal)}}' }, { Test-DicomEcho {{node}} }, { Test-DicomEcho {{node}} }, { Find-DicomStudy {{node}} }, { Find-DicomStudy {{node}} }) {
+            foreach ($step in { Import-Module '{{manifest.Replace("'", "''", StringComparison.Ordinal)}}' },
+                { Test-DicomEcho {{node}} }, { Test-DicomEcho {{node}} }, { Find-DicomStudy {{node}} }, { Find-DicomStudy {{node}} }) {
                 $clock.Restart()
                 $null = . $step
                 [Console]::Out.WriteLine($clock.Elapsed.TotalMilliseconds.ToString([cultureinfo]::InvariantCulture))

@@ -75,6 +75,19 @@ public partial class HouseTests
         });
 
     [Fact]
+    public void Lines_fit_into_a_hundred_and_forty_columns()
+    {
+        var root = Repository.Root();
+        var wide = new[] { "src", "tests", "docs" }
+            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(root, folder), "*.cs", SearchOption.AllDirectories))
+            .Where(file => !file.EndsWith(".Generated.cs", StringComparison.Ordinal) && !BuildOutput().IsMatch(file))
+            .SelectMany(file => File.ReadLines(file).Select((line, i) => (Where: $"{file}({i + 1})", line.Length)))
+            .Where(line => line.Length > 140)
+            .Select(line => $"{line.Where}: {line.Length} columns");
+        Assert.Equal("", string.Join('\n', wide));
+    }
+
+    [Fact]
     public void Each_namespace_is_that_of_its_folder() => Assert.All(
         Sources().Where(source => source.Folder != "Compatibility"),
         source => Assert.Contains(source.Folder is "" or "Results" ? "namespace DicomPS;" : $"namespace DicomPS.{source.Folder};",
@@ -84,6 +97,9 @@ public partial class HouseTests
         .EnumerateFiles(Engine, "*.cs", SearchOption.AllDirectories)
         .Select(file => (Folder: Path.GetDirectoryName(Path.GetRelativePath(Engine, file))!.Split(Path.DirectorySeparatorChar)[0], file))
         .Where(source => source.Folder is not ("bin" or "obj"));
+
+    [GeneratedRegex(@"[\\/](bin|obj)[\\/]")]
+    private static partial Regex BuildOutput();
 
     [GeneratedRegex(@"\bDicomPS\.(\w+)")]
     private static partial Regex Use();

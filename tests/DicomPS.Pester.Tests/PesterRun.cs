@@ -57,8 +57,11 @@ internal sealed partial class PesterRun
         }
 
         if (broken is not null)
-            yield return new PesterTest { Id = "run", Name = "The Pester files are run", File = "Run.ps1", Result = "Broken",
-                Message = $"{broken}\n{Said()}" };
+            yield return new PesterTest
+            {
+                Id = "run", Name = "The Pester files are run", File = "Run.ps1", Result = "Broken",
+                Message = $"{broken}\n{Said()}"
+            };
     }
 
     private async IAsyncEnumerable<PesterLine> LinesAsync([EnumeratorCancellation] CancellationToken cancellation)

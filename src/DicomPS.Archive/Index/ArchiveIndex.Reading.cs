@@ -104,7 +104,8 @@ public sealed partial class ArchiveIndex
             reader => ReadRows(reader, sql, rows => new StoredStudy(rows.GetString(0), rows.IsDBNull(1) ? null : rows.GetString(1),
                 DateTime.Parse(rows.GetString(2), CultureInfo.InvariantCulture,
                     DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal), rows.GetInt64(3),
-                    rows.GetInt64(4)) { Row = rows.GetInt64(5) }),
+                    rows.GetInt64(4))
+            { Row = rows.GetInt64(5) }),
             cancellationToken);
     }
 
@@ -130,7 +131,8 @@ public sealed partial class ArchiveIndex
         // All that begins with the folder and a slash, which an index serves: a zero is what comes behind a slash.
         const string sql = """
             SELECT p.PatientID, p.IssuerOfPatientID, t.StudyInstanceUID FROM instances i JOIN series r ON r.id = i.series
-            JOIN studies t ON t.id = r.study LEFT JOIN patients p ON p.id = t.patient WHERE i.Path > $key || '/' AND i.Path < $key || '0' LIMIT 1
+            JOIN studies t ON t.id = r.study LEFT JOIN patients p ON p.id = t.patient
+            WHERE i.Path > $key || '/' AND i.Path < $key || '0' LIMIT 1
             """;
         await foreach (var owner in PagesAsync(reader => ReadOwner(reader, sql, folder), cancellationToken).ConfigureAwait(false))
             return owner;

@@ -26,7 +26,8 @@ internal sealed class IdentityRows(SqliteConnection connection) : IDisposable
     private const string Patient = "LEFT JOIN patients p ON p.id = t.patient";
 
     private readonly IndexStatement _studies = new(connection, $"""
-        SELECT t.id, t.patient, EXISTS (SELECT 1 FROM series r JOIN instances i ON i.series = r.id WHERE r.study = t.id AND i.Path IS NOT NULL),
+        SELECT t.id, t.patient, EXISTS (
+            SELECT 1 FROM series r JOIN instances i ON i.series = r.id WHERE r.study = t.id AND i.Path IS NOT NULL),
         p.PatientID, p.IssuerOfPatientID, t.StudyInstanceUID, NULL, t.Source
         FROM studies t {Patient} WHERE t.StudyInstanceUID = $uid ORDER BY t.id
         """);

@@ -52,7 +52,8 @@ public sealed record IndexConflict
 
     /// <summary>The statement that reads them, in the order in which they came.</summary>
     internal const string Select = """
-        SELECT At, Level, Source, Path, PatientID, IssuerOfPatientID, StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID,
+        SELECT At, Level, Source, Path, PatientID, IssuerOfPatientID, StudyInstanceUID,
+            SeriesInstanceUID, SOPInstanceUID,
         OtherSource, OtherPatientID, OtherIssuerOfPatientID, OtherStudyInstanceUID, OtherSeriesInstanceUID FROM conflicts ORDER BY id
         """;
 
@@ -105,9 +106,11 @@ public sealed record IndexConflict
             conflict.Write(connection);
         // Which of the two came first, and who sent it, only the old index knew.
         IndexDatabase.Execute(connection, """
-            INSERT INTO conflicts (At, Level, Source, Path, PatientID, IssuerOfPatientID, StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID,
+            INSERT INTO conflicts (At, Level, Source, Path, PatientID, IssuerOfPatientID, StudyInstanceUID,
+            SeriesInstanceUID, SOPInstanceUID,
             OtherSource, OtherPatientID, OtherIssuerOfPatientID, OtherStudyInstanceUID, OtherSeriesInstanceUID)
-            SELECT At, Level, Source, Path, PatientID, IssuerOfPatientID, StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID,
+            SELECT At, Level, Source, Path, PatientID, IssuerOfPatientID, StudyInstanceUID,
+            SeriesInstanceUID, SOPInstanceUID,
             OtherSource, OtherPatientID, OtherIssuerOfPatientID, OtherStudyInstanceUID, OtherSeriesInstanceUID FROM found
             WHERE NOT EXISTS (SELECT 1 FROM conflicts c WHERE c.SOPInstanceUID = found.SOPInstanceUID
             OR (c.Level = found.Level AND found.Level = 'SERIES' AND c.SeriesInstanceUID = found.SeriesInstanceUID)
@@ -120,7 +123,8 @@ public sealed record IndexConflict
     {
         using var command = connection.CreateCommand();
         command.CommandText = """
-            INSERT INTO conflicts (At, Level, Source, Path, PatientID, IssuerOfPatientID, StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID,
+            INSERT INTO conflicts (At, Level, Source, Path, PatientID, IssuerOfPatientID, StudyInstanceUID,
+            SeriesInstanceUID, SOPInstanceUID,
             OtherSource, OtherPatientID, OtherIssuerOfPatientID, OtherStudyInstanceUID, OtherSeriesInstanceUID)
             VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
             """;

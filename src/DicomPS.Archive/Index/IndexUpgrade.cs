@@ -38,7 +38,8 @@ internal static class IndexUpgrade
         {
             var columns = string.Join(", ", ColumnsOf(connection, "old_" + table));
             IndexDatabase.Execute(connection, $"""
-                INSERT INTO {table} ({columns}) SELECT {columns} FROM old_{table}{(table == "instances" ? $" WHERE id NOT IN ({doubled})" : "")} ORDER BY id;
+                INSERT INTO {table} ({columns}) SELECT {columns}
+                FROM old_{table}{(table == "instances" ? $" WHERE id NOT IN ({doubled})" : "")} ORDER BY id;
                 """);
         }
 

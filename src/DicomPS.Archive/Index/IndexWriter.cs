@@ -44,7 +44,8 @@ internal sealed class IndexWriter : IDisposable
             ORDER BY IssuerOfPatientID IS NOT $issuer, id LIMIT 1
             """);
         _findNameless = new IndexStatement(connection, """
-            SELECT id FROM patients WHERE PatientID IS NULL AND PatientNameKey = $name AND NOT EXISTS (SELECT 1 FROM studies WHERE patient = patients.id) LIMIT 1
+            SELECT id FROM patients WHERE PatientID IS NULL AND PatientNameKey = $name
+                AND NOT EXISTS (SELECT 1 FROM studies WHERE patient = patients.id) LIMIT 1
             """);
         _dropPatient = new IndexStatement(connection,
             "DELETE FROM patients WHERE id = $id AND NOT EXISTS (SELECT 1 FROM studies WHERE patient = $id)");
@@ -273,11 +274,14 @@ internal sealed class IndexWriter : IDisposable
 
     private static string InsertText(string table, IReadOnlyList<string> columns, string parent) => $"""
         INSERT INTO {table} ({string.Join(", ", columns)}, {(parent.Length > 0 ? parent + ", " : "")}Odd, Source, FirstSeen, LastSeen)
-        VALUES ({string.Join(", ", columns.Select((_, i) => "$v" + i))}, {(parent.Length > 0 ? "$parent, " : "")}$odd, $source, $now, $now) RETURNING id
+        VALUES ({string.Join(", ", columns.Select((_, i) => "$v" + i))},
+            {(parent.Length > 0 ? "$parent, " : "")}$odd, $source, $now, $now) RETURNING id
         """;
 
     private static string UpdateText(IndexLevel level, string table, IReadOnlyList<string> columns, string parent) => $"""
-        UPDATE {table} SET {string.Join(", ", columns.Select((c, i) => $"{c} = {Keep(level, c, table, "$v" + i, name => "$v" + IndexOf(columns, name))}"))},
+        UPDATE {table} SET
+            {string.Join(", ", columns.Select(
+                (c, i) => $"{c} = {Keep(level, c, table, "$v" + i, name => "$v" + IndexOf(columns, name))}"))},
         {parent} Odd = max(Odd, $odd), Source = coalesce($source, Source), LastSeen = $now WHERE id = $id
         """;
 
@@ -288,10 +292,13 @@ internal sealed class IndexWriter : IDisposable
         var columns = IndexRow.ColumnsOf(level);
         var files = new[] { "Path", "FileSize", "FileTime", "TransferSyntaxUID" };
         return $"""
-            INSERT INTO {table} ({string.Join(", ", columns)}, {parent}, {(isImage ? string.Join(", ", files) + ", " : "")}Odd, Source, FirstSeen, LastSeen)
-            VALUES ({string.Join(", ", columns.Select((_, i) => "$v" + i))}, $parent, {(isImage ? "$path, $size, $time, $syntax, " : "")}$odd, $source, $now, $now)
+            INSERT INTO {table} ({string.Join(", ", columns)}, {parent},
+                {(isImage ? string.Join(", ", files) + ", " : "")}Odd, Source, FirstSeen, LastSeen)
+            VALUES ({string.Join(", ", columns.Select((_, i) => "$v" + i))}, $parent,
+                {(isImage ? "$path, $size, $time, $syntax, " : "")}$odd, $source, $now, $now)
             ON CONFLICT ({uid}, {parent}) DO UPDATE SET
-            {string.Join(", ", columns.Where(c => c != uid).Select(c => $"{c} = {Keep(level, c, table, "excluded." + c, name => "excluded." + name)}"))},
+            {string.Join(", ", columns.Where(c => c != uid)
+                .Select(c => $"{c} = {Keep(level, c, table, "excluded." + c, name => "excluded." + name)}"))},
             {(isImage ? string.Join(", ", files.Select(c => $"{c} = coalesce(excluded.{c}, {c})")) + "," : "")}
             Odd = max(Odd, excluded.Odd), Source = coalesce(excluded.Source, Source), LastSeen = excluded.LastSeen
             {(isImage ? "" : "RETURNING id")}

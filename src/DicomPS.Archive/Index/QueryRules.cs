@@ -99,7 +99,8 @@ public static class QueryRules
             var values = vr == Vr.UI || Moments.Are(vr) || MatchText.IsNumber(vr) ? identifier.GetStrings(element.Tag) : [];
             // Two quotation marks mean what has no value (PS3.4 C.2.2.2.7).
             if (Array.Exists(values, value => value.Length > 0 && value != "\"\"" && !Wildcard.IsUniversal(value) && !IsUsable(vr, value)))
-                return $"{DicomDictionary.KeywordOf(element.Tag)} {element.Tag} {(Moments.Are(vr) ? $"is no {vr} and no range" : $"has a wildcard, and {vr} knows none")}";
+                return $"{DicomDictionary.KeywordOf(element.Tag)} {element.Tag} "
+                    + $"{(Moments.Are(vr) ? $"is no {vr} and no range" : $"has a wildcard, and {vr} knows none")}";
         }
 
         return null;

@@ -87,7 +87,8 @@ public sealed partial class Association
             socket.Dispose();
             if (problem is SocketException or ObjectDisposedException)
                 throw new DicomNetworkException("The connection that came in was gone before it was answered.",
-                    problem) { Stage = DicomStage.Tcp, IsTransient = true };
+                    problem)
+                { Stage = DicomStage.Tcp, IsTransient = true };
             throw;
         }
     }

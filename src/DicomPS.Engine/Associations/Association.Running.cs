@@ -246,7 +246,8 @@ public sealed partial class Association
         if (problem is OperationCanceledException) return problem;
         if (_end is { } end) return end;
         return new AssociationAbortedException(_isReleased ? "The association has been released."
-            : "The association is not established.") { Stage = DicomStage.Association };
+            : "The association is not established.")
+        { Stage = DicomStage.Association };
     }
 
     private async ValueTask SendAsync(Pdu pdu, CancellationToken cancellationToken)

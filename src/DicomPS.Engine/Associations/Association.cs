@@ -138,9 +138,12 @@ public sealed partial class Association : IAsyncDisposable
         {
             var wait = IsRequestor
                 ? new Wait("response", _timeouts.Receive, "a response of the peer",
-                    null) { Advice =
+                    null)
+                {
+                    Advice =
                         "The peer works on the request or hangs; its log tells. Raise the response timeout for a peer that is known to be "
-                        + "slow." }
+                        + "slow."
+                }
                 : new Wait("idle", _timeouts.Receive, "the next message of the peer", null);
             while (true)
             {

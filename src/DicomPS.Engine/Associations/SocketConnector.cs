@@ -46,7 +46,8 @@ internal static class SocketConnector
     {
         var now = Stopwatch.GetTimestamp();
         trace?.Invoke(new AssociationEvent(kind, stage, TimeSpan.FromSeconds((now - started) / (double)Stopwatch.Frequency),
-            text) { Address = address });
+            text)
+        { Address = address });
         started = now;
     }
 
@@ -63,7 +64,8 @@ internal static class SocketConnector
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new DicomTimeoutException("connect", options.ConnectTimeout,
-                $"the address of {options.Host}") { Stage = DicomStage.NameLookup, IsTransient = true };
+                $"the address of {options.Host}")
+            { Stage = DicomStage.NameLookup, IsTransient = true };
         }
         catch (SocketException problem)
         {

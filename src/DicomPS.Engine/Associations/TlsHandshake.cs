@@ -115,7 +115,8 @@ internal static class TlsHandshake
             (_, _, true) when first.IsEmpty => (
                 NetworkProblem.TlsMismatch,
                 "The peer closed the connection instead of answering the TLS hello.",
-                "It may speak plain DICOM: call it without -Tls (Set-DicomNode NAME -Tls:$false, if it is registered), or use its TLS port."),
+                "It may speak plain DICOM: call it without -Tls (Set-DicomNode NAME -Tls:$false, if it is registered), "
+                + "or use its TLS port."),
             (_, _, false) when first.IsEmpty => (NetworkProblem.None, "The peer closed the connection without a TLS hello.", null),
             _ => (NetworkProblem.ForeignProtocol, $"The peer answered with bytes that are no TLS: {ForeignProtocol.Show(first)}.",
                 "Another service uses this port; check host and port."),

@@ -63,7 +63,8 @@ internal sealed class CommitmentDelivery(
     /// <summary>What a report that did not reach its requester is told as.</summary>
     private static DicomException Undelivered(OwedReport report, string why, Exception cause) =>
         new($"The storage commitment report for {report.Request.TransactionUid} did not reach {report.Requester}: {why}",
-            cause) { Stage = DicomStage.Dimse };
+            cause)
+        { Stage = DicomStage.Dimse };
 
     private static void Tell(ServerWork server, string requester, Exception problem) =>
         server.Tell(new ServerEvent("", requester, problem.Message, problem));
@@ -155,8 +156,11 @@ internal sealed class CommitmentDelivery(
                 var isRefused = association.Response.UserItems.OfType<RoleSelection>()
                     .Any(role => role.SopClassUid == Uids.StorageCommitmentPushModel && !role.Scp);
                 if (isRefused || association.AcceptedContexts is not [var context, ..])
-                    return new DicomNetworkException($"{target.CalledAETitle} takes no storage commitment reports.") { Stage =
-                        DicomStage.PresentationContext };
+                    return new DicomNetworkException($"{target.CalledAETitle} takes no storage commitment reports.")
+                    {
+                        Stage =
+                        DicomStage.PresentationContext
+                    };
                 var exchange = new DimseExchange(association, new DimseReader(association));
                 using var writer = new DimseWriter(association);
                 var request = Request(report) with { MessageId = writer.NextMessageId() };
@@ -200,6 +204,7 @@ internal sealed class CommitmentDelivery(
             return null;
         var comment = response.ErrorComment is { } words ? $" It says: {words}" : "";
         return new DicomStatusException($"The report was answered with status {response.Status:X4} ({said.Meaning}).{comment}",
-            response.Status!.Value) { Stage = DicomStage.Dimse, ErrorComment = response.ErrorComment };
+            response.Status!.Value)
+        { Stage = DicomStage.Dimse, ErrorComment = response.ErrorComment };
     }
 }

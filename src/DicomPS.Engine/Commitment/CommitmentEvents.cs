@@ -32,7 +32,8 @@ internal static class CommitmentEvents
             return take(report)
                 ? command.Respond(DimseStatus.Success)
                 : Refuse(CommitmentMessageException.Status,
-                    "No request with this Transaction UID waits here") with { OffendingElements = [Tags.TransactionUID.Value] };
+                    "No request with this Transaction UID waits here") with
+                { OffendingElements = [Tags.TransactionUID.Value] };
         }
         catch (CommitmentMessageException wrong)
         {

@@ -20,8 +20,8 @@ public static class CommitmentReportScp
             .ConfigureAwait(false),
         0x0110,
         0x0110)
-        {
-            StatusTable = "general",
-            Accepts = waits is null ? null : role => role is { Scp: true } || waits(),
-        };
+    {
+        StatusTable = "general",
+        Accepts = waits is null ? null : role => role is { Scp: true } || waits(),
+    };
 }

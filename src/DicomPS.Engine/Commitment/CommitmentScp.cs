@@ -53,7 +53,8 @@ public sealed class CommitmentScp
         catch (CommitmentMessageException wrong)
         {
             throw new ServiceException(CommitmentMessageException.Status, wrong.Message,
-                wrong) { OffendingElements = wrong.OffendingElements };
+                wrong)
+            { OffendingElements = wrong.OffendingElements };
         }
 
         if (request.Instances.Count > _options.MaximumInstances)
@@ -110,7 +111,8 @@ public sealed class CommitmentScp
         catch (Exception problem) when (!cancellationToken.IsCancellationRequested)
         {
             return (Report(request, []), new DicomException($"Nothing of {request.TransactionUid} was committed: {problem.Message}",
-                problem) { Stage = DicomStage.Dimse });
+                problem)
+            { Stage = DicomStage.Dimse });
         }
     }
 

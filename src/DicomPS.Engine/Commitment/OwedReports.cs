@@ -113,7 +113,9 @@ internal sealed class OwedReports(CommitmentScpOptions options)
                 TryDelete(file.FullName);
             failed(
                 new DicomException(
-                    $"A storage commitment request in {file.FullName} cannot be reported on{(isWrong ? " and was deleted" : "")}: {problem.Message}", problem) { Stage = DicomStage.File });
+                    $"A storage commitment request in {file.FullName} cannot be reported on"
+                    + $"{(isWrong ? " and was deleted" : "")}: {problem.Message}", problem)
+                { Stage = DicomStage.File });
             return null;
         }
     }
@@ -154,7 +156,8 @@ internal sealed class OwedReports(CommitmentScpOptions options)
         {
             if (_waiting.ContainsKey(key))
                 throw new ServiceException(InvalidValue,
-                    "The Transaction UID is in use") { OffendingElements = [Tags.TransactionUID.Value] };
+                    "The Transaction UID is in use")
+                { OffendingElements = [Tags.TransactionUID.Value] };
             var own = _waiting.Keys.Count(waiting => waiting.Requester == requester);
             if (own >= options.MaximumTransactions || _waiting.Count >= MaximumTransactions)
                 throw new ServiceException(ResourceLimitation,

@@ -211,8 +211,11 @@ public sealed class StorageCommitment
                 await until.ConfigureAwait(false);
             if (_stopped.Task.IsCompleted)
                 GiveUp(
-                    new DicomException("The wait for the storage commitment report was stopped.") { Advice =
-                        "Ask again: asking twice does no harm." });
+                    new DicomException("The wait for the storage commitment report was stopped.")
+                    {
+                        Advice =
+                        "Ask again: asking twice does no harm."
+                    });
             else if (time.IsCompleted)
                 GiveUp(TimedOut(options.Timeout));
             else

@@ -31,8 +31,11 @@ public sealed record FileRange(string Path, long Offset, long Length)
             if ((DeflateStart < 0 && Offset + Length > file.Length)
                 || (FileLength >= 0 && (file.Length != FileLength || File.GetLastWriteTimeUtc(Path) != LastWriteTimeUtc)))
             {
-                throw new DicomDataException("The file has changed since its dataset was read", Offset) { Path = Path,
-                    Stage = DicomStage.File };
+                throw new DicomDataException("The file has changed since its dataset was read", Offset)
+                {
+                    Path = Path,
+                    Stage = DicomStage.File
+                };
             }
 
             file.Seek(DeflateStart < 0 ? Offset : DeflateStart, SeekOrigin.Begin);
@@ -53,8 +56,11 @@ public sealed record FileRange(string Path, long Offset, long Length)
         {
             var read = inflating.Read(passed, 0, (int)Math.Min(passed.Length, left));
             if (read == 0)
-                throw new DicomDataException("The file has changed since its dataset was read", Offset) { Path = Path,
-                    Stage = DicomStage.File };
+                throw new DicomDataException("The file has changed since its dataset was read", Offset)
+                {
+                    Path = Path,
+                    Stage = DicomStage.File
+                };
 
             left -= read;
         }

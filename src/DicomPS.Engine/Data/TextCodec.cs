@@ -54,8 +54,14 @@ public class TextCodec
             if (further == 0 || i + further >= bytes.Length)
                 return false;
             // No longer form than needed, no half of a surrogate pair, nothing behind the last code point.
-            var (least, most) = lead switch { 0xE0 => (0xA0, 0xBF), 0xED => (0x80, 0x9F), 0xF0 => (0x90, 0xBF), 0xF4 => (0x80, 0x8F),
-                _ => (0x80, 0xBF) };
+            var (least, most) = lead switch
+            {
+                0xE0 => (0xA0, 0xBF),
+                0xED => (0x80, 0x9F),
+                0xF0 => (0x90, 0xBF),
+                0xF4 => (0x80, 0x8F),
+                _ => (0x80, 0xBF)
+            };
             if (bytes[i + 1] < least || bytes[i + 1] > most)
                 return false;
             for (var next = 2; next <= further; next++)

@@ -31,8 +31,11 @@ internal sealed class DimseExchange(Association association, DimseReader reader)
         {
             var message = await reader.ReceiveAsync(cancellationToken).ConfigureAwait(false)
                 ?? throw new AssociationAbortedException(
-                    $"The peer released the association instead of answering {request.Operation}.") { Stage = DicomStage.Dimse,
-                        ByPeer = true, IsTransient = true };
+                    $"The peer released the association instead of answering {request.Operation}.")
+                {
+                    Stage = DicomStage.Dimse,
+                    ByPeer = true, IsTransient = true
+                };
             var command = message.Command;
             if (!command.IsResponse)
                 return message;
@@ -71,8 +74,11 @@ internal sealed class DimseExchange(Association association, DimseReader reader)
     public async Task<DicomNetworkException> BrokenAsync(string what)
     {
         await association.AbortAsync().ConfigureAwait(false);
-        return new DicomNetworkException($"The peer {what}. The association was aborted.") { Stage = DicomStage.Dimse,
-            Problem = NetworkProblem.ProtocolViolation };
+        return new DicomNetworkException($"The peer {what}. The association was aborted.")
+        {
+            Stage = DicomStage.Dimse,
+            Problem = NetworkProblem.ProtocolViolation
+        };
     }
 
     /// <summary>The command field of the response to a request (PS3.7 E.1: bit 15).</summary>

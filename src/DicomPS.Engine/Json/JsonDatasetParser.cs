@@ -147,8 +147,11 @@ internal sealed class JsonDatasetParser(JsonInput input, JsonDatasetReaderOption
                 // The groups of a name have names that no tag has.
                 return input.StartsName()
                     ? new JsonValue { Groups = Groups(), At = input.Position }
-                    : new JsonValue { Item = Dataset($"{path}[{index.ToString(CultureInfo.InvariantCulture)}].", depth + 1),
-                        At = input.Position };
+                    : new JsonValue
+                    {
+                        Item = Dataset($"{path}[{index.ToString(CultureInfo.InvariantCulture)}].", depth + 1),
+                        At = input.Position
+                    };
             case '[':
                 throw input.Error("An array stands inside the array of values");
             default:

@@ -106,14 +106,20 @@ public sealed class DicomFile
         {
             using var inflated = OpenInflated(path, source.Position, options, cancellationToken);
             var whole = DatasetReader.Read(inflated, DatasetForm.Of(syntax), options, out var ended);
-            return new DicomFile(meta, whole.Dataset, syntax) { MetaElements = group, Length = source.End,
-                IsTruncated = ended == ParseOutcome.Truncated };
+            return new DicomFile(meta, whole.Dataset, syntax)
+            {
+                MetaElements = group, Length = source.End,
+                IsTruncated = ended == ParseOutcome.Truncated
+            };
         }
 
         var (dataset, form, _) = DatasetReader.Read(source, DatasetForm.Of(syntax), options, out var outcome);
         var actual = form == DatasetForm.Of(syntax) || !syntax.IsUncompressed ? syntax : form.ToTransferSyntax();
-        return new DicomFile(meta, dataset, actual) { MetaElements = group, Length = source.End,
-            IsTruncated = outcome == ParseOutcome.Truncated };
+        return new DicomFile(meta, dataset, actual)
+        {
+            MetaElements = group, Length = source.End,
+            IsTruncated = outcome == ParseOutcome.Truncated
+        };
     }
 
     /// <summary>The inflated dataset of a file; offsets in errors count from its first inflated byte.</summary>

@@ -82,8 +82,11 @@ public sealed record FileHeader
         var stop = throughTag is { } last && last >= DefaultStop
             ? (last.Value == uint.MaxValue ? null : (DicomTag?)new DicomTag(last.Value + 1))
             : DefaultStop;
-        var file = DicomFile.Open(path, new DatasetReaderOptions { StopAt = stop, AllowTruncated = true, MaxElements = 500_000,
-            MaxInflatedLength = long.MaxValue }, cancellationToken);
+        var file = DicomFile.Open(path, new DatasetReaderOptions
+        {
+            StopAt = stop, AllowTruncated = true, MaxElements = 500_000,
+            MaxInflatedLength = long.MaxValue
+        }, cancellationToken);
         elements = file.Dataset;
         isTruncated = file.IsTruncated;
         var dataset = file.Dataset;

@@ -108,8 +108,13 @@ internal sealed class AnswerCheck(QueryRequest request, DateTime today)
     {
         if (!_others.TryGetValue(row, out var others))
         {
-            var all = request with { After = null, Before = null, Split = QuerySplit.None,
-                Targets = row < 0 ? request.Targets : [request.Targets[row]] };
+            var all = request with
+            {
+                After = null,
+                Before = null,
+                Split = QuerySplit.None,
+                Targets = row < 0 ? request.Targets : [request.Targets[row]]
+            };
             _others[row] =
                 others = [.. QueryPlan.Pieces(all, today).Select(piece => new PieceJudge(request, piece, dialect, combinesDateTime))];
         }

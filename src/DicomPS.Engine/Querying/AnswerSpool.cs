@@ -236,7 +236,8 @@ internal sealed class AnswerSpool(QueryLevel level, DicomNode? node, TextCodec? 
         var answer = DatasetReader.Read(entry.AsMemory(HeaderLength), syntax, _reading);
         var part = QueryResults.Parts(level, answer)[BinaryPrimitives.ReadInt32LittleEndian(entry.AsSpan(6))];
         return new QueryFound(QueryResults.One(level, answer, part, asked,
-            node) with { Matches = entry[1] switch { 1 => false, 2 => true, _ => null } })
+            node) with
+        { Matches = entry[1] switch { 1 => false, 2 => true, _ => null } })
         {
             Target = BinaryPrimitives.ReadInt32LittleEndian(entry.AsSpan(10)),
         };

@@ -96,8 +96,8 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
                 Stage = problem.Stage,
                 IsTransient = problem.IsTransient,
                 Advice =
-                    $"{problem.Advice} The answers that came are right, but not all. Ask again, or cut the query with -Split to have "
-                    + "smaller answers.".TrimStart(),
+                    ($"{problem.Advice} The answers that came are right, but not all. Ask again, or cut the query with -Split to have "
+                    + "smaller answers.").TrimStart(),
             };
         }
 

@@ -92,11 +92,11 @@ internal static class QueryNegotiation
 
     private static string SopClassOf(QueryLevel level,
         QueryModel model) => level == QueryLevel.Worklist ? Uids.ModalityWorklistInformationModelFind : model switch
-    {
-        QueryModel.StudyRoot => Uids.StudyRootQueryRetrieveInformationModelFind,
-        QueryModel.PatientRoot => Uids.PatientRootQueryRetrieveInformationModelFind,
-        _ => Uids.PatientStudyOnlyQueryRetrieveInformationModelFind,
-    };
+        {
+            QueryModel.StudyRoot => Uids.StudyRootQueryRetrieveInformationModelFind,
+            QueryModel.PatientRoot => Uids.PatientRootQueryRetrieveInformationModelFind,
+            _ => Uids.PatientStudyOnlyQueryRetrieveInformationModelFind,
+        };
 
     private static QueryNotice FellBack(QueryRequest request, QueryModel wanted, QueryModel taken) =>
         request.Level == QueryLevel.Patient && taken == QueryModel.StudyRoot

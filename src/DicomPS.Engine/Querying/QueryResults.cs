@@ -26,13 +26,13 @@ internal static class QueryResults
     /// <param name="node">Who answered.</param>
     public static QueryResult One(QueryLevel level, DicomDataset answer, DicomDataset? part, DicomDataset asked,
         DicomNode? node) => level switch
-    {
-        QueryLevel.Patient => Patient(answer, node),
-        QueryLevel.Study => Study(answer, node),
-        QueryLevel.Series => Series(answer, asked, node),
-        QueryLevel.Worklist => Step(answer, part ?? [], node),
-        _ => Instance(answer, asked, node),
-    };
+        {
+            QueryLevel.Patient => Patient(answer, node),
+            QueryLevel.Study => Study(answer, node),
+            QueryLevel.Series => Series(answer, asked, node),
+            QueryLevel.Worklist => Step(answer, part ?? [], node),
+            _ => Instance(answer, asked, node),
+        };
 
     /// <summary>What makes an object the same as another.</summary>
     public static string? IdentityOf(QueryResult result) => result switch

@@ -17,8 +17,16 @@ internal static class RetrieveList
     {
         var one = whole with
         {
-            Asked = 1, Announced = null, Wavers = false, OnlyPending = false, Remaining = null, Completed = 1, Failed = 0, Warning = 0,
-            FailedUids = 0, Arrived = arrived,
+            Asked = 1,
+            Announced = null,
+            Wavers = false,
+            OnlyPending = false,
+            Remaining = null,
+            Completed = 1,
+            Failed = 0,
+            Warning = 0,
+            FailedUids = 0,
+            Arrived = arrived,
         };
         if (arrived is { Stored: > 0, Elsewhere: 0 } or { Kept: > 0 } || (arrived is { Stored: > 0 } && RetrieveJudge.FitsExactly(whole)))
             return one with { IsCancelled = false, Exception = null, StatusCode = 0 };

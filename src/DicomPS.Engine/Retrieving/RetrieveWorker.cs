@@ -298,7 +298,8 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
 
         var method = shared.Options.Method == RetrieveMethod.Move ? "C-MOVE" : "C-GET";
         throw new DicomNetworkException(
-            $"The peer does not serve {method} in the model {RetrieveTarget.NameOf(item.Target.Model)}{(item.Target.Alternatives(item.Keys).Count > 0 ? " or any other that fits" : "")}.")
+            $"The peer does not serve {method} in the model {RetrieveTarget.NameOf(item.Target.Model)}"
+            + $"{(item.Target.Alternatives(item.Keys).Count > 0 ? " or any other that fits" : "")}.")
         {
             Stage = DicomStage.PresentationContext,
             Advice = method == "C-GET" ? "Many peers serve C-MOVE only. Retrieve by C-MOVE instead."
@@ -328,8 +329,11 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
         catch (ServiceException refusal)
         {
             state.Arrived.TakeFailure(instance, refusal);
-            return message.Command.Respond(refusal.Status) with { ErrorComment = refusal.Message,
-                OffendingElements = refusal.OffendingElements };
+            return message.Command.Respond(refusal.Status) with
+            {
+                ErrorComment = refusal.Message,
+                OffendingElements = refusal.OffendingElements
+            };
         }
         catch (DicomDataException unreadable)
         {

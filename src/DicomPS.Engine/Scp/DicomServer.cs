@@ -297,14 +297,20 @@ public sealed class DicomServer : IAsyncDisposable
 
                 // Without an operations window there is one request at a time (PS3.7 D.3.3.3).
                 await beside.FinishAsync().ConfigureAwait(false);
-                var call = new ServiceCall(association, reader, writer, message) { Responses = beside.Responses, Requests = own,
-                    Wire = Wire };
+                var call = new ServiceCall(association, reader, writer, message)
+                {
+                    Responses = beside.Responses, Requests = own,
+                    Wire = Wire
+                };
                 if (FindRow(message) is not { } row)
                 {
                     // 0211H: an operation that the SOP class does not have (PS3.7 C.5.18).
                     var unknown =
-                        message.Command.Respond(0x0211) with { ErrorComment =
-                            $"{message.Command.Operation} is not served for this SOP class" };
+                        message.Command.Respond(0x0211) with
+                        {
+                            ErrorComment =
+                            $"{message.Command.Operation} is not served for this SOP class"
+                        };
                     _teller.Failed(call, new DicomException(unknown.ErrorComment!), unknown.Status);
                     await writer.SendAsync(message.Context, unknown, _aborting.Token).ConfigureAwait(false);
                 }

@@ -52,7 +52,8 @@ internal sealed class FaultMaker(FaultPlan plan)
                 return;
             await association.AbortAsync().ConfigureAwait(false);
             throw new AssociationAbortedException(
-                $"The association was aborted after {most} responses, as the fault plan has it.") { Stage = DicomStage.Dimse };
+                $"The association was aborted after {most} responses, as the fault plan has it.")
+            { Stage = DicomStage.Dimse };
         };
     }
 }

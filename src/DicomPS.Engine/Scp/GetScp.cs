@@ -141,8 +141,11 @@ public sealed class GetScp
         catch (OperationCanceledException)
         {
             await call.Association.AbortAsync().ConfigureAwait(false);
-            throw new DicomTimeoutException("response", ResponseTimeout, "the response to C-STORE") { Stage = DicomStage.Dimse,
-                IsTransient = true };
+            throw new DicomTimeoutException("response", ResponseTimeout, "the response to C-STORE")
+            {
+                Stage = DicomStage.Dimse,
+                IsTransient = true
+            };
         }
     }
 }

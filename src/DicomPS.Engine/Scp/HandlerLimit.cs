@@ -104,8 +104,11 @@ internal sealed class HandlerLimit(TimeSpan limit)
         Leave(leaving);
         return cancellationToken.IsCancellationRequested
             ? new OperationCanceledException(cancellationToken)
-            : new HandlerException($"The handler gave no answer within {limit.TotalSeconds:0.###} s") { Comment =
-                $"The handler gave no answer within {limit.TotalSeconds:0.###} s" };
+            : new HandlerException($"The handler gave no answer within {limit.TotalSeconds:0.###} s")
+            {
+                Comment =
+                $"The handler gave no answer within {limit.TotalSeconds:0.###} s"
+            };
     }
 
     // On a thread of its own: what a handler does when it is told must not keep the peer waiting.

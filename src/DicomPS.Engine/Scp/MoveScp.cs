@@ -25,7 +25,8 @@ public delegate Task<MovePlan> MoveHandler(ServiceCall call, DicomDataset identi
 public sealed class MoveScp
 {
     private const ushort Unreadable = 0xC510, Failed = 0xC511, UnknownDestination = 0xA801;
-    private readonly Func<ServiceCall, DicomDataset, CancellationToken, Task<(Func<AssociationOptions?> Destination, InstanceFeed Feed)>> _open;
+    private readonly Func<ServiceCall, DicomDataset, CancellationToken,
+        Task<(Func<AssociationOptions?> Destination, InstanceFeed Feed)>> _open;
 
     /// <summary>Moves what is known as a whole, so that the peer is told how many remain.</summary>
     /// <param name="plan">Finds the destination and the instances.</param>

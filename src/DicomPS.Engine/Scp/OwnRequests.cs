@@ -45,8 +45,11 @@ public sealed class OwnRequests
             cancellationToken.ThrowIfCancellationRequested();
             throw first == _ended.Task
                 ? Over(request)
-                : new DicomTimeoutException("response", limit, $"the response to {request.Operation}") { Stage = DicomStage.Dimse,
-                    IsTransient = true };
+                : new DicomTimeoutException("response", limit, $"the response to {request.Operation}")
+                {
+                    Stage = DicomStage.Dimse,
+                    IsTransient = true
+                };
         }
         finally
         {

@@ -25,7 +25,8 @@ internal sealed record RefusedClasses(string Text, string FirstUid, string? Advi
             parts.Add($"not served here: {Names(unserved)}");
         if (syntaxes.Count > 0)
             parts.Add(
-                $"proposed only in transfer syntaxes that are not taken here: {Names(syntaxes)} in {string.Join(", ", syntaxes[0].TransferSyntaxes.Take(MostNames).Select(Name))}");
+                $"proposed only in transfer syntaxes that are not taken here: {Names(syntaxes)} in "
+                + $"{string.Join(", ", syntaxes[0].TransferSyntaxes.Take(MostNames).Select(Name))}");
         if (others.Count > 0)
             parts.Add($"with a presentation context that is none: {Names(others)}");
         if (parts.Count == 0)

@@ -124,5 +124,6 @@ internal sealed class ServerTeller(DicomServerOptions options)
 
     private static ServerEvent About(Association association, string text, Exception? problem) =>
         new(association.RemoteEndPoint.ToString(), association.Request.CallingAETitle, text,
-            problem) { CalledAETitle = association.Request.CalledAETitle };
+            problem)
+        { CalledAETitle = association.Request.CalledAETitle };
 }

@@ -49,12 +49,16 @@ internal static class Refusal
     public static CommandSet Of(CommandSet request, Exception problem, ushort unreadable, ushort failed) => problem switch
     {
         ServiceException refusal when IsPending(refusal.Status) => request.Respond(failed) with { ErrorComment = HandlerFailed },
-        ServiceException refusal => request.Respond(refusal.Status) with { ErrorComment = refusal.Message,
-            OffendingElements = refusal.OffendingElements },
+        ServiceException refusal => request.Respond(refusal.Status) with
+        {
+            ErrorComment = refusal.Message,
+            OffendingElements = refusal.OffendingElements
+        },
         HandlerException failure => request.Respond(failed) with { ErrorComment = failure.Comment },
         // Refused: out of resources (PS3.4 C.4.1.1.4), resource limitation for what is normalized (PS3.7 C.5.17).
         ResourceLimitException shortage => request.Respond(
-            (ushort)(request.Field == CommandField.NActionRequest ? 0x0213 : 0xA700)) with { ErrorComment = shortage.Message },
+            (ushort)(request.Field == CommandField.NActionRequest ? 0x0213 : 0xA700)) with
+        { ErrorComment = shortage.Message },
         DicomDataException { Path: null, Stage: not DicomStage.File } broken =>
             request.Respond(unreadable) with { ErrorComment = broken.Message },
         DicomDataException => request.Respond(unreadable) with { ErrorComment = "A dataset cannot be read" },

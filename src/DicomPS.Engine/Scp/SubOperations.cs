@@ -106,8 +106,11 @@ internal sealed class SubOperations(ServiceCall call)
         call.Note?.Invoke(end);
         var response = Refusal.Of(call.Command, end, call.FailureStatus, call.FailureStatus);
         return HasBegun
-            ? WithFailed(Counted(response.Status!.Value, null) with { ErrorComment = response.ErrorComment,
-                OffendingElements = response.OffendingElements })
+            ? WithFailed(Counted(response.Status!.Value, null) with
+            {
+                ErrorComment = response.ErrorComment,
+                OffendingElements = response.OffendingElements
+            })
             : response;
     }
 

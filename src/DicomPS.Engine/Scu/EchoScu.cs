@@ -81,8 +81,11 @@ public static class EchoScu
         using var writer = new DimseWriter(association);
         for (var i = 0; i < count; i++)
         {
-            var request = new CommandSet { Field = CommandField.CEchoRequest, MessageId = writer.NextMessageId(),
-                AffectedSopClassUid = Verification };
+            var request = new CommandSet
+            {
+                Field = CommandField.CEchoRequest, MessageId = writer.NextMessageId(),
+                AffectedSopClassUid = Verification
+            };
             var start = Stopwatch.GetTimestamp();
             await writer.SendAsync(context, request, cancellationToken).ConfigureAwait(false);
             var answer = await exchange.ResponseAsync(request, cancellationToken).ConfigureAwait(false);

@@ -71,8 +71,11 @@ public sealed class QueryScu : IScu
     public IAsyncEnumerable<ExchangeResponse> MoveAsync(
         AcceptedContext context, DicomDataset identifier, string destination, ushort? messageId, DicomPriority priority,
         CancellationToken cancellationToken) =>
-        _exchange.RunAsync(context, Request(CommandField.CMoveRequest, context, priority) with { MoveDestination = destination,
-            MessageId = messageId ?? 0 }, identifier, null, null, cancellationToken);
+        _exchange.RunAsync(context, Request(CommandField.CMoveRequest, context, priority) with
+        {
+            MoveDestination = destination,
+            MessageId = messageId ?? 0
+        }, identifier, null, null, cancellationToken);
 
     /// <summary>C-GET (PS3.7 9.1.3).</summary>
     /// <param name="context">From <see cref="ContextFor"/>.</param>

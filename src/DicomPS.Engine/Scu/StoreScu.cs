@@ -172,7 +172,8 @@ public sealed class StoreScu : IScu
                 var count = stream.Read(piece, 0, (int)Math.Min(piece.Length, left));
                 if (count == 0)
                     throw new DicomDataException($"The file became shorter while it was sent: {left} bytes are missing",
-                        stream.Position) { Path = file.Path, Stage = DicomStage.File };
+                        stream.Position)
+                    { Path = file.Path, Stage = DicomStage.File };
                 left -= count;
                 if (left == 0 && padding > 0)
                     piece[count] = 0;

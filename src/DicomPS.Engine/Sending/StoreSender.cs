@@ -175,7 +175,8 @@ internal sealed class StoreSender(StoreSenderState shared) : IWorker<StoreItem>
         {
             Error = problem.Message,
             Advice = status == "Unknown"
-                ? $"The association broke before the answer: the peer may or may not have the file. Sending it again is safe. {problem.Advice}".TrimEnd()
+                ? ("The association broke before the answer: the peer may or may not have the file. Sending it again is safe. "
+                    + problem.Advice).TrimEnd()
                 : problem.Advice,
             Exception = problem,
         };

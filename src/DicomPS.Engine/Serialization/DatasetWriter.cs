@@ -278,6 +278,9 @@ public static class DatasetWriter
     }
 
     private static DicomDataException CutShort(DicomBytes payload) =>
-        new("The file has become shorter since its dataset was read", payload.Range?.Offset ?? 0) { Path = payload.Range?.Path,
-            Stage = DicomStage.File };
+        new("The file has become shorter since its dataset was read", payload.Range?.Offset ?? 0)
+        {
+            Path = payload.Range?.Path,
+            Stage = DicomStage.File
+        };
 }

@@ -65,8 +65,14 @@ internal sealed class ScpEventLog(string aeTitle)
                 Interlocked.Increment(ref _forgotten);
             }
 
-            var happened = kind with { Time = now, FirstTime = first, Times = count, RemotePort = port,
-                SOPInstanceUID = what.SOPInstanceUID };
+            var happened = kind with
+            {
+                Time = now,
+                FirstTime = first,
+                Times = count,
+                RemotePort = port,
+                SOPInstanceUID = what.SOPInstanceUID
+            };
             _byKind[kind] = _events.AddLast((++_number, happened));
         }
     }

@@ -29,7 +29,8 @@ internal static class PduLines
 
     private static IEnumerable<string> Request(AssociateRq rq)
     {
-        yield return $"A-ASSOCIATE-RQ, {TraceText.Clean(rq.CallingAETitle)} calls {TraceText.Clean(rq.CalledAETitle)}, {Contexts(rq.PresentationContexts.Count)}";
+        yield return $"A-ASSOCIATE-RQ, {TraceText.Clean(rq.CallingAETitle)} calls {TraceText.Clean(rq.CalledAETitle)}, "
+            + $"{Contexts(rq.PresentationContexts.Count)}";
         foreach (var line in Head(rq.ProtocolVersion, rq.CalledAETitle, rq.CallingAETitle, rq.ApplicationContext))
             yield return line;
         foreach (var context in rq.PresentationContexts)
@@ -66,7 +67,8 @@ internal static class PduLines
 
     private static IEnumerable<string> Head(ushort version, string called, string calling, string application)
     {
-        yield return $"called AE title [{TraceText.Clean(called)}], calling AE title [{TraceText.Clean(calling)}], protocol version {version}";
+        yield return $"called AE title [{TraceText.Clean(called)}], "
+            + $"calling AE title [{TraceText.Clean(calling)}], protocol version {version}";
         yield return $"application context: {TraceText.Uid(application)}";
     }
 

@@ -63,7 +63,8 @@ internal sealed class TraceFile(string path, long maximumBytes, Func<string> hea
             catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ObjectDisposedException)
             {
                 failure = new DicomException($"The trace file {path} cannot be written to any more: {problem.Message}",
-                    problem) { Stage = DicomStage.File };
+                    problem)
+                { Stage = DicomStage.File };
             }
         }
 

@@ -94,9 +94,9 @@ internal sealed class TracedAssociation
             }
 
             var seconds = (Stopwatch.GetTimestamp() - _began) / (double)Stopwatch.Frequency;
-            Write(
-                FormattableString.Invariant(
-                    $"closed after {seconds:0.000} s: {TraceText.Bytes(_sent.Count)} sent, {TraceText.Bytes(_received.Count)} received, {_messages} messages"), "---", []);
+            var (sent, received) = (TraceText.Bytes(_sent.Count), TraceText.Bytes(_received.Count));
+            Write(FormattableString.Invariant(
+                $"closed after {seconds:0.000} s: {sent} sent, {received} received, {_messages} messages"), "---", []);
         });
         lock (_gate)
         {

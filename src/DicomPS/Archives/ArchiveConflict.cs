@@ -75,5 +75,6 @@ public sealed record ArchiveConflict
     public override string ToString() => SafeText.Clean(
         $"{CallingAETitle ?? "An import"} brought {SOPInstanceUID} of patient {PatientID ?? "without ID"}, study {StudyInstanceUID}; its "
         + $"{Level} UID is in the archive for "
-        + $"patient {OtherPatientID ?? "without ID"}, study {OtherStudyInstanceUID}{(OtherSeriesInstanceUID is null ? "" : $", series {OtherSeriesInstanceUID}")}. Both are kept.");
+        + $"patient {OtherPatientID ?? "without ID"}, study {OtherStudyInstanceUID}"
+        + $"{(OtherSeriesInstanceUID is null ? "" : $", series {OtherSeriesInstanceUID}")}. Both are kept.");
 }

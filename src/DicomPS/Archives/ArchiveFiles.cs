@@ -36,8 +36,11 @@ internal sealed class ArchiveFiles
         await foreach (var file in archive.ImportAsync(files, mode, null, same, token).ConfigureAwait(false))
         {
             var problem = file.Kept && duplicates == ArchiveDuplicate.Reject
-                ? new DicomException($"The archive has this instance already, in {file.ArchivedPath}.") { Stage = DicomStage.File,
-                    Advice = "-Duplicate Replace takes it all the same." }
+                ? new DicomException($"The archive has this instance already, in {file.ArchivedPath}.")
+                {
+                    Stage = DicomStage.File,
+                    Advice = "-Duplicate Replace takes it all the same."
+                }
                 : file.Problem;
             yield return ImportResult.Of(file.Path, problem is null ? file.ArchivedPath : null, file.SopInstanceUid, problem);
         }

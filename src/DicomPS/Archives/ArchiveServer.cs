@@ -319,8 +319,11 @@ public sealed class ArchiveServer : RunningServer
     private async IAsyncEnumerable<(DicomDataset Answer, DicomNode? Node)> AnswersAsync(DicomDataset identifier,
         [EnumeratorCancellation] CancellationToken token)
     {
-        var query = new IndexQuery { Level = IndexLevel.Study, Identifier = identifier, RetrieveAETitle = AETitle,
-            Availability = "ONLINE" };
+        var query = new IndexQuery
+        {
+            Level = IndexLevel.Study, Identifier = identifier, RetrieveAETitle = AETitle,
+            Availability = "ONLINE"
+        };
         await foreach (var match in _archive.Index.FindAsync(query, token).ConfigureAwait(false))
             yield return (match.Answer, null);
     }

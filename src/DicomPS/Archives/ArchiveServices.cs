@@ -122,17 +122,17 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
 
     private InstanceReceiver Receiver(Func<DicomDataset, AssociationTitles, CancellationToken, Task> placing,
         Action<IndexConflict> conflict) => new(new InstanceReceiverOptions
-    {
-        Folder = archive.Folder,
-        Placing = placing,
-        PathFor = (_, _) => archive.Folder,
-        Place = (temporary, header, titles, token) => PlaceAsync(temporary, header, titles, conflict, token),
-        LastTag = Tags.SeriesInstanceUID,
-        MaximumObjectBytes = options.MaximumObjectBytes,
-        BrokenFolder = options.BrokenFolder,
-        Broken = Broken.Add,
-        FlushToDisk = options.FlushToDisk,
-    });
+        {
+            Folder = archive.Folder,
+            Placing = placing,
+            PathFor = (_, _) => archive.Folder,
+            Place = (temporary, header, titles, token) => PlaceAsync(temporary, header, titles, conflict, token),
+            LastTag = Tags.SeriesInstanceUID,
+            MaximumObjectBytes = options.MaximumObjectBytes,
+            BrokenFolder = options.BrokenFolder,
+            Broken = Broken.Add,
+            FlushToDisk = options.FlushToDisk,
+        });
 
     private async Task<PlacedFile> PlaceAsync(
         string temporary, DicomDataset header, AssociationTitles titles, Action<IndexConflict> conflict, CancellationToken token)
@@ -141,7 +141,8 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         {
             if (string.IsNullOrEmpty(header.GetString(tag)))
                 throw new ServiceException(DoesNotMatch,
-                    $"The dataset has no {DicomDictionary.KeywordOf(tag)}") { OffendingElements = [tag.Value] };
+                    $"The dataset has no {DicomDictionary.KeywordOf(tag)}")
+                { OffendingElements = [tag.Value] };
         }
 
         var same = options.Duplicates == ArchiveDuplicate.Replace ? SameInstance.Replace : SameInstance.Keep;

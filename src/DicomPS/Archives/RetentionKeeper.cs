@@ -48,7 +48,8 @@ internal sealed class RetentionKeeper : IAsyncDisposable
     /// <summary>A study in words.</summary>
     public static string Describe(StoredStudy study, long instances, long bytes) =>
         $"Study {study.StudyInstanceUid}{(study.PatientId is { } patient ? $" of patient {patient}" : "")}: {instances} instance(s), "
-        + $"{bytes} bytes, last arrival {study.LastArrival.ToLocalTime().ToString("yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture)}";
+        + $"{bytes} bytes, last arrival "
+        + study.LastArrival.ToLocalTime().ToString("yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture);
 
     private async Task RunAsync(Archive archive, Retention rules, Func<string, bool> isBusy, Action<RemovedStudy> removed,
         Action<Exception> failed)

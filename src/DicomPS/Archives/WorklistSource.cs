@@ -40,7 +40,8 @@ internal sealed class WorklistSource(string? path, IReadOnlyList<DicomDataset> g
         if (options.Worklist is null && options.WorklistItems is null)
             return null;
         return new WorklistSource(options.Worklist,
-            [.. (options.WorklistItems ?? []).SelectMany(WorklistItems.Of)]) { Unreadable = options.WorklistUnreadable };
+            [.. (options.WorklistItems ?? []).SelectMany(WorklistItems.Of)])
+        { Unreadable = options.WorklistUnreadable };
     }
 
     /// <summary>The items as they are now, in the order in which they are scheduled.</summary>

@@ -94,8 +94,11 @@ public sealed class MoveDicomStudyCommand : RetrieveCmdlet
                 Layout = Layout,
                 Duplicates = Duplicate,
                 AcceptUnknownSopClasses = true,
-                Server = new DicomServerOptions { AETitle = node.CallingAETitle, Port = port!.Value, Address = Address,
-                    Tls = CallbackTls(LocalTls), Wire = Trace() },
+                Server = new DicomServerOptions
+                {
+                    AETitle = node.CallingAETitle, Port = port!.Value, Address = Address,
+                    Tls = CallbackTls(LocalTls), Wire = Trace()
+                },
             },
         };
     }

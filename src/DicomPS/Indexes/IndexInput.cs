@@ -31,8 +31,11 @@ internal sealed record IndexInput(IndexEntry Entry)
             Series found => (IndexLevel.Series, found.PatientID, found.StudyInstanceUID, null),
             Instance found => (IndexLevel.Image, found.PatientID, found.StudyInstanceUID, found.SeriesInstanceUID),
             _ =>
-                throw new DicomException($"An object of the type {result.GetType().Name} cannot be put into an index.") { Advice =
-                    "Patients, studies, series, instances and files can." },
+                throw new DicomException($"An object of the type {result.GetType().Name} cannot be put into an index.")
+                {
+                    Advice =
+                    "Patients, studies, series, instances and files can."
+                },
         };
         Complete(answer, Dictionary.Tags.PatientID, patient);
         Complete(answer, Dictionary.Tags.StudyInstanceUID, study);

@@ -16,7 +16,7 @@ public sealed class AgeTransformAttribute : ArgumentTransformationAttribute
         var age = value switch
         {
             TimeSpan span => span,
-            string text when text.Contains(':') && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan span) => span,
+            string text when text.Contains(':') && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) => span,
             _ when LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out double days) && days is > 0 and <= MostDays =>
                 TimeSpan.FromDays(days),
             _ => throw new ArgumentTransformationMetadataException(

@@ -17,7 +17,7 @@ public sealed class SecondsTransformAttribute : ArgumentTransformationAttribute
         var time = value switch
         {
             TimeSpan span => span,
-            string text when text.Contains(':') && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan span) => span,
+            string text when text.Contains(':') && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) => span,
             _ when LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out double seconds)
                 && seconds is >= 0 and <= int.MaxValue / 1000 => TimeSpan.FromSeconds(seconds),
             _ => throw new ArgumentTransformationMetadataException(

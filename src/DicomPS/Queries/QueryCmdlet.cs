@@ -212,8 +212,11 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
             else
                 jobs.Add(
                     (node,
-                        new QueryJob(new QueryJobOptions { Association = OptionsFor(node), Node = node, Associations = AssociationCount,
-                            Trace = Note }, request)));
+                        new QueryJob(new QueryJobOptions
+                        {
+                            Association = OptionsFor(node), Node = node, Associations = AssociationCount,
+                            Trace = Note
+                        }, request)));
         }
 
         if (jobs.Count == 0)

@@ -22,17 +22,23 @@ internal static class SeenValues
         {
             Patient r => new(r.PatientID) { About = Join(r.PatientName, Day(r.PatientBirthDate)) },
             Study r => new(r.PatientID, r.AccessionNumber,
-                r.StudyInstanceUID) { About = Join(r.PatientName, Day(r.StudyDate), r.Modalities, r.StudyDescription) },
+                r.StudyInstanceUID)
+            { About = Join(r.PatientName, Day(r.StudyDate), r.Modalities, r.StudyDescription) },
             Series r => new(r.PatientID, null, r.StudyInstanceUID,
-                r.SeriesInstanceUID) { About = Join(Day(r.SeriesDate), r.Modality, r.SeriesDescription) },
+                r.SeriesInstanceUID)
+            { About = Join(Day(r.SeriesDate), r.Modality, r.SeriesDescription) },
             Instance r => new(r.PatientID, null, r.StudyInstanceUID, r.SeriesInstanceUID,
-                r.SOPInstanceUID) { About = Join(r.SOPClass, $"{r.InstanceNumber}") },
+                r.SOPInstanceUID)
+            { About = Join(r.SOPClass, $"{r.InstanceNumber}") },
             WorklistItem r => new(r.PatientID, r.AccessionNumber,
-                r.StudyInstanceUID) { About = Join(r.PatientName, Day(r.ScheduledDate), r.Modality, r.RequestedProcedureDescription) },
+                r.StudyInstanceUID)
+            { About = Join(r.PatientName, Day(r.ScheduledDate), r.Modality, r.RequestedProcedureDescription) },
             FileHeader r => new(r.PatientID, null, r.StudyInstanceUID, r.SeriesInstanceUID,
-                r.SOPInstanceUID) { About = Join(r.PatientName, Day(r.StudyDate), r.Modality) },
+                r.SOPInstanceUID)
+            { About = Join(r.PatientName, Day(r.StudyDate), r.Modality) },
             ReceivedInstance r => new(r.PatientID, null, r.StudyInstanceUID, r.SeriesInstanceUID,
-                r.SOPInstanceUID) { About = Join(r.PatientName, Day(r.ReceivedAt), r.SOPClass) },
+                r.SOPInstanceUID)
+            { About = Join(r.PatientName, Day(r.ReceivedAt), r.SOPClass) },
             _ => null,
         };
         if (seen is null)

@@ -28,8 +28,11 @@ internal static class Answers
         if (written.Count > 1)
             throw new ServiceException(BadStatus, $"The block wrote {written.Count} objects; a status is one, and nothing is Success");
         if (StatusOf(written[0], statusTable) is { } refusal)
-            return request.Respond(refusal.Status) with { ErrorComment = refusal.Message.Length > 0 ? refusal.Message : null,
-                OffendingElements = refusal.OffendingElements };
+            return request.Respond(refusal.Status) with
+            {
+                ErrorComment = refusal.Message.Length > 0 ? refusal.Message : null,
+                OffendingElements = refusal.OffendingElements
+            };
         return request.Respond(Code(written[0].BaseObject, statusTable));
     }
 
@@ -166,7 +169,8 @@ internal static class Answers
 
         var probed = DicomFileProbe.Read(path!);
         return new StoredInstance(path!, probed.SopClassUid, probed.SopInstanceUid,
-            probed.TransferSyntax.Uid) { IsTemporary = isTemporary };
+            probed.TransferSyntax.Uid)
+        { IsTemporary = isTemporary };
     }
 
     private static ushort Code(object? status, string statusTable)

@@ -107,7 +107,8 @@ internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, 
         catch (DicomException unknown)
         {
             throw new ServiceException(0xA801, "The move destination cannot be used",
-                unknown) { Detail = $"-{block.Parameter} wrote no destination first: {unknown.Message}" };
+                unknown)
+            { Detail = $"-{block.Parameter} wrote no destination first: {unknown.Message}" };
         }
     }
 

@@ -41,8 +41,11 @@ public class DatabaseTests
     public async Task The_usual_queries_use_an_index(string keyword, string key, string expected)
     {
         await using var index = await TestIndex.CreateAsync();
-        var query = QueryTranslator.Translate(new IndexQuery { Level = IndexLevel.Study,
-            Identifier = Make.Dataset((DicomDictionary.Find(keyword)!.Tag, key)) });
+        var query = QueryTranslator.Translate(new IndexQuery
+        {
+            Level = IndexLevel.Study,
+            Identifier = Make.Dataset((DicomDictionary.Find(keyword)!.Tag, key))
+        });
         using var connection = Open(index.Path);
         connection.CreateFunction("dicom_match", (string? _, long _) => true);
         using var command = connection.CreateCommand();

@@ -25,8 +25,11 @@ public class IndexMemoryTests
         Assert.Equal(new IndexCounts(2000, 2000, 4000, all, 0), await index.Index.CountAsync(TestIndex.Cancellation));
         most = Math.Max(most, Used() - start);
         var count = 0;
-        await foreach (var _ in index.Index.FindAsync(new IndexQuery { Level = IndexLevel.Image,
-            Identifier = Make.Dataset((Tags.SOPInstanceUID, ""), (Tags.PatientName, ""), (Tags.Modality, "C*")) }, TestIndex.Cancellation))
+        await foreach (var _ in index.Index.FindAsync(new IndexQuery
+        {
+            Level = IndexLevel.Image,
+            Identifier = Make.Dataset((Tags.SOPInstanceUID, ""), (Tags.PatientName, ""), (Tags.Modality, "C*"))
+        }, TestIndex.Cancellation))
         {
             if (++count % 20_000 == 0)
                 most = Math.Max(most, Used() - start);

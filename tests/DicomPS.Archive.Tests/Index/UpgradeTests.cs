@@ -29,8 +29,11 @@ public sealed class UpgradeTests : IDisposable
         {
             Assert.True(index.IsUpgraded);
             Assert.Equal(new IndexCounts(10, 10, 10, 100, 100 * 500), await index.CountAsync(Cancellation));
-            var query = new IndexQuery { Level = IndexLevel.Image,
-                Identifier = Make.Dataset((Tags.PatientName, "OLD*"), (Tags.StudyInstanceUID, "1.3"), (Tags.SOPInstanceUID, "")) };
+            var query = new IndexQuery
+            {
+                Level = IndexLevel.Image,
+                Identifier = Make.Dataset((Tags.PatientName, "OLD*"), (Tags.StudyInstanceUID, "1.3"), (Tags.SOPInstanceUID, ""))
+            };
             var found = new List<string>();
             await foreach (var match in index.FindAsync(query, Cancellation))
                 found.Add(match.File!);
@@ -52,12 +55,15 @@ public sealed class UpgradeTests : IDisposable
         await SaveAsync("1.2/9/2.dcm", "BERT", "1.2", "2");
         // Both instances stood in the one row of the series, which was the second study's then; the first study was left empty.
         Execute($"""
-            INSERT INTO patients (id, PatientID, FirstSeen, LastSeen, Odd) VALUES (1, 'ANNA', '2024-01-01', '2024-01-01', 0), (2, 'BERT', '2024-01-01', '2024-01-01', 0);
+            INSERT INTO patients (id, PatientID, FirstSeen, LastSeen, Odd)
+            VALUES (1, 'ANNA', '2024-01-01', '2024-01-01', 0), (2, 'BERT', '2024-01-01', '2024-01-01', 0);
             INSERT INTO studies (id, patient, StudyInstanceUID, PatientID, FirstSeen, LastSeen, Odd) VALUES
-                (1, 1, '1.1', 'ANNA', '2024-01-01', '2024-01-01', 0), (2, 2, '1.2', 'BERT', '2024-01-01', '2024-01-01', 0), (3, 2, '1.3', 'BERT', '2024-01-01', '2024-01-01', 0);
+                (1, 1, '1.1', 'ANNA', '2024-01-01', '2024-01-01', 0), (2, 2, '1.2', 'BERT', '2024-01-01', '2024-01-01', 0),
+                (3, 2, '1.3', 'BERT', '2024-01-01', '2024-01-01', 0);
             INSERT INTO series (id, study, SeriesInstanceUID, FirstSeen, LastSeen, Odd) VALUES (1, 2, '9', '2024-01-01', '2024-01-01', 0);
             INSERT INTO instances (series, SOPInstanceUID, Path, FileSize, FileTime, FirstSeen, LastSeen, Odd) VALUES
-                (1, '1', '1.1/9/1.dcm', {new FileInfo(anna).Length}, {new FileInfo(anna).LastWriteTimeUtc.Ticks}, '2024-01-01', '2024-01-01', 0),
+                (1, '1', '1.1/9/1.dcm', {new FileInfo(anna).Length}, {new FileInfo(anna).LastWriteTimeUtc.Ticks},
+                    '2024-01-01', '2024-01-01', 0),
                 (1, '2', '1.2/9/2.dcm', 1, 1, '2024-01-01', '2024-01-01', 0);
             """);
         await using var archive = await Archive.OpenAsync(new ArchiveOptions { Folder = _folder.Path }, Cancellation);
@@ -107,12 +113,17 @@ public sealed class UpgradeTests : IDisposable
         Execute($"BEGIN; {OldSchema()} PRAGMA user_version = 1; PRAGMA application_id = {0x44636D50}; COMMIT;");
         Execute($"""
             WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {(instances / 10) - 1})
-            INSERT INTO patients (id, PatientID, PatientName, PatientNameKey, FirstSeen, LastSeen, Odd) SELECT i + 1, 'P' || i, 'Old^' || i, 'OLD^' || i, '2024-01-01T00:00:00.000Z', '2024-01-01T00:00:00.000Z', 0 FROM n WHERE {instances} > 0;
-            INSERT INTO studies (id, patient, StudyInstanceUID, PatientID, PatientName, PatientNameKey, FirstSeen, LastSeen, Odd) SELECT id, id, '1.' || id, PatientID, PatientName, PatientNameKey, FirstSeen, LastSeen, 0 FROM patients;
-            INSERT INTO series (id, study, SeriesInstanceUID, Modality, FirstSeen, LastSeen, Odd) SELECT id, id, '1.' || id || '.1', 'CT', FirstSeen, LastSeen, 0 FROM studies;
+            INSERT INTO patients (id, PatientID, PatientName, PatientNameKey, FirstSeen, LastSeen, Odd)
+            SELECT i + 1, 'P' || i, 'Old^' || i, 'OLD^' || i, '2024-01-01T00:00:00.000Z', '2024-01-01T00:00:00.000Z', 0
+            FROM n WHERE {instances} > 0;
+            INSERT INTO studies (id, patient, StudyInstanceUID, PatientID, PatientName, PatientNameKey, FirstSeen, LastSeen, Odd)
+            SELECT id, id, '1.' || id, PatientID, PatientName, PatientNameKey, FirstSeen, LastSeen, 0 FROM patients;
+            INSERT INTO series (id, study, SeriesInstanceUID, Modality, FirstSeen, LastSeen, Odd)
+            SELECT id, id, '1.' || id || '.1', 'CT', FirstSeen, LastSeen, 0 FROM studies;
             WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {instances - 1})
             INSERT INTO instances (series, SOPInstanceUID, SOPClassUID, InstanceNumber, Path, FileSize, FileTime, FirstSeen, LastSeen, Odd)
-            SELECT i / 10 + 1, '1.' || i, '1.2.840.10008.5.1.4.1.1.2', i, '1.' || (i / 10 + 1) || '/1/' || i || '.dcm', 500, 1, '2024-01-01T00:00:00.000Z', '2024-01-01T00:00:00.000Z', 0 FROM n WHERE {instances} > 0;
+            SELECT i / 10 + 1, '1.' || i, '1.2.840.10008.5.1.4.1.1.2', i, '1.' || (i / 10 + 1) || '/1/' || i || '.dcm', 500, 1,
+                '2024-01-01T00:00:00.000Z', '2024-01-01T00:00:00.000Z', 0 FROM n WHERE {instances} > 0;
             """);
     }
 

@@ -74,8 +74,11 @@ public sealed class ArchiveTests : IDisposable
         Assert.Equal(new ArchiveRepair(2, 2, 1, 0), again.Recovered);
         Assert.False(File.Exists(half));
         var studies = new List<string?>();
-        await foreach (var match in again.Index.FindAsync(new IndexQuery { Level = IndexLevel.Study,
-            Identifier = Make.Dataset((Tags.StudyInstanceUID, ""), (Tags.StudyDescription, "")) }, Cancellation))
+        await foreach (var match in again.Index.FindAsync(new IndexQuery
+        {
+            Level = IndexLevel.Study,
+            Identifier = Make.Dataset((Tags.StudyInstanceUID, ""), (Tags.StudyDescription, ""))
+        }, Cancellation))
             studies.Add($"{match.Answer.GetString(Tags.StudyInstanceUID)} {match.Answer.GetString(Tags.StudyDescription)}".Trim());
         Assert.Equal(["2 changed", "3"], studies.Order(StringComparer.Ordinal));
     }
@@ -136,8 +139,11 @@ public sealed class ArchiveTests : IDisposable
     {
         await using var archive = await OpenAsync();
         await archive.AddAsync(await PlaceAsync("1", 1), cancellationToken: Cancellation);
-        var query = new IndexQuery { Level = IndexLevel.Image, Identifier = Make.Dataset((Tags.KVP, "120"), (Tags.SOPInstanceUID, "")),
-            ReadMissing = archive.ReadAttributesAsync };
+        var query = new IndexQuery
+        {
+            Level = IndexLevel.Image, Identifier = Make.Dataset((Tags.KVP, "120"), (Tags.SOPInstanceUID, "")),
+            ReadMissing = archive.ReadAttributesAsync
+        };
         var count = 0;
         await foreach (var match in archive.Index.FindAsync(query, Cancellation))
         {

@@ -145,7 +145,8 @@ public class InterleavingTests
         }
 
         private static string Identity(DicomDataset dataset) =>
-            $"{dataset.GetString(Tags.PatientID)}/{dataset.GetString(Tags.StudyInstanceUID)}/{dataset.GetString(Tags.SeriesInstanceUID)}/{dataset.GetString(Tags.SOPInstanceUID)}";
+            $"{dataset.GetString(Tags.PatientID)}/{dataset.GetString(Tags.StudyInstanceUID)}/"
+            + $"{dataset.GetString(Tags.SeriesInstanceUID)}/{dataset.GetString(Tags.SOPInstanceUID)}";
 
         private static async Task<string> SaveAsync(string path, int patient, int study, int series, int number, string version)
         {

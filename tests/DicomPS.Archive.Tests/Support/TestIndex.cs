@@ -56,8 +56,11 @@ internal sealed class TestIndex : IAsyncDisposable
 
     public Task<List<DicomDataset>> FindAsync(IndexLevel level, DicomDataset identifier, MatchOptions? match = null,
         bool relational = false) =>
-        FindAsync(new IndexQuery { Level = level, Identifier = identifier, Match = match ?? MatchOptions.Default,
-            Relational = relational });
+        FindAsync(new IndexQuery
+        {
+            Level = level, Identifier = identifier, Match = match ?? MatchOptions.Default,
+            Relational = relational
+        });
 
     public async Task<List<DicomDataset>> FindAsync(IndexQuery query)
     {

@@ -42,8 +42,10 @@ internal sealed class ArchiveBenchmark(PeersOptions options, string folder)
 
             return text.AppendLine().Append(
                 """
-                Archives: sent to and asked by the same client of ours on one association, in turn. Stores: into a new, empty archive each time, file and
-                index; what was acknowledged outlives a kill, no side waits for the disk (Orthanc: SyncStorageArea false). Flushed: Orthanc waits for
+                Archives: sent to and asked by the same client of ours on one association, in turn.
+                Stores: into a new, empty archive each time, file and
+                index; what was acknowledged outlives a kill, no side waits for the disk (Orthanc: SyncStorageArea false).
+                Flushed: Orthanc waits for
                 the disk with each file, its default, and not with its index; DicomPS (-FlushToDisk) with both; dcmqrscp cannot.
                 Queries: 100,000 instances, 5,000 studies; dcmqrscp, which holds no more than 500 studies, has 10,000 instances and is
                 not asked for modalities; otherwise all give the same answers.

@@ -42,8 +42,11 @@ internal static class FindSide
     /// <param name="arguments">As above.</param>
     public static Task<int> FindAsync(string[] arguments)
     {
-        var node = new DicomNode { AETitle = "ANY-SCP", HostName = "127.0.0.1",
-            Port = int.Parse(arguments[0], CultureInfo.InvariantCulture) };
+        var node = new DicomNode
+        {
+            AETitle = "ANY-SCP", HostName = "127.0.0.1",
+            Port = int.Parse(arguments[0], CultureInfo.InvariantCulture)
+        };
         return EngineSide.ServeAsync(async () =>
         {
             var found = 0;

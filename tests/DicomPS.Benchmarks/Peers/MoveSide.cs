@@ -29,8 +29,11 @@ internal static class MoveSide
             {
                 Folder = arguments[2],
                 Layout = "Flat",
-                Server = new DicomServerOptions { AETitle = DcmtkArchive.OurAETitle,
-                    Port = int.Parse(arguments[1], CultureInfo.InvariantCulture), Address = IPAddress.Loopback },
+                Server = new DicomServerOptions
+                {
+                    AETitle = DcmtkArchive.OurAETitle,
+                    Port = int.Parse(arguments[1], CultureInfo.InvariantCulture), Address = IPAddress.Loopback
+                },
             },
         };
         return EngineSide.ServeAsync(async () =>

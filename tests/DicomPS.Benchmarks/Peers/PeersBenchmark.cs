@@ -64,9 +64,12 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
             Console.WriteLine(table);
         Console.WriteLine(
             $"""
-            Medians (slowest to fastest run) of {options.Runs} warm and {options.ColdRuns} cold runs, DCMTK and DicomPS in turn, on loopback, {Environment.ProcessorCount} cores.
-            cold: new processes, {(PageCache.CanEvict ? "files evicted from the page cache" : "page cache as it is")}; a client's time is that of its whole process, start and exit included.
-            warm: files in the page cache. DicomPS does it again in a running process, after {options.WarmUps} runs that are not counted; DCMTK's clients, which cannot, have the
+            Medians (slowest to fastest run) of {options.Runs} warm and {options.ColdRuns} cold runs, DCMTK and DicomPS in turn,
+            on loopback, {Environment.ProcessorCount} cores.
+            cold: new processes, {(PageCache.CanEvict ? "files evicted from the page cache" : "page cache as it is")};
+            a client's time is that of its whole process, start and exit included.
+            warm: files in the page cache. DicomPS does it again in a running process, after {options.WarmUps} runs that are not
+            counted; DCMTK's clients, which cannot, have the
             time of a process with one small file or one echo taken off. Receiving is timed at storescu, by its whole process.
             Peak: the most resident memory of the sending, receiving or echoing process.
             """);

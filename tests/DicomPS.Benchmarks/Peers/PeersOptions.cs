@@ -49,8 +49,19 @@ internal sealed record PeersOptions
     {
         var options = new PeersOptions();
         if (arguments.Contains("--quick"))
-            options = options with { Runs = 3, ColdRuns = 1, WarmUps = 2, CtFiles = 200, SmallFiles = 1000, LargeFiles = 1, FewFiles = 1000,
-                Echoes = 1000, SlowFilesOurs = 200, SlowEchoesOurs = 500 };
+            options = options with
+            {
+                Runs = 3,
+                ColdRuns = 1,
+                WarmUps = 2,
+                CtFiles = 200,
+                SmallFiles = 1000,
+                LargeFiles = 1,
+                FewFiles = 1000,
+                Echoes = 1000,
+                SlowFilesOurs = 200,
+                SlowEchoesOurs = 500
+            };
         for (var i = 0; i < arguments.Length; i++)
         {
             options = arguments[i] switch

@@ -61,8 +61,11 @@ public class NegotiationTests
     {
         var request =
             Negotiation.Propose(
-                Options() with { PresentationContexts = [
-                    .. Enumerable.Range(0, 128).Select(n => new PresentationContextProposal($"1.2.{n}", [Implicit]))] });
+                Options() with
+                {
+                    PresentationContexts = [
+                    .. Enumerable.Range(0, 128).Select(n => new PresentationContextProposal($"1.2.{n}", [Implicit]))]
+                });
         var answer = Accept(request, new AcceptorPolicy());
         Assert.Equal(128, Negotiation.Conclude(request, answer).Accepted.Count);
         Assert.Equal(255, answer.PresentationContexts[127].Id);
@@ -201,7 +204,8 @@ public class NegotiationTests
         var request = Request(new(1, Ct, [Implicit]), new(3, Mr, [Implicit, Explicit]), new(5, Mr, [Explicit]), new(7, Mr, [Explicit]));
         var answer =
             ScriptedPeer.Answer(
-                request) with { PresentationContexts = [new(1, 0, ""), new(3, 0, Jpeg), new(5, 1, ""), new(99, 0, Implicit)] };
+                request) with
+            { PresentationContexts = [new(1, 0, ""), new(3, 0, Jpeg), new(5, 1, ""), new(99, 0, Implicit)] };
         var contexts = Negotiation.Conclude(request, answer);
         Assert.Equal([(byte)1], contexts.Accepted.Select(context => context.Id));
         Assert.Equal(["accepted with the transfer syntax '1.2.840.10008.1.2.4.50', which was not proposed", "refused by the user",

@@ -85,8 +85,11 @@ public sealed class TlsTests : IDisposable
     [Fact]
     public async Task A_client_certificate_is_judged_by_the_server()
     {
-        var server = new TlsServerOptions { Certificate = _server, RequireClientCertificate = true, Validation = TlsValidation.Pinned,
-            PinnedThumbprints = [_client.Thumbprint] };
+        var server = new TlsServerOptions
+        {
+            Certificate = _server, RequireClientCertificate = true, Validation = TlsValidation.Pinned,
+            PinnedThumbprints = [_client.Thumbprint]
+        };
         await using (var both = await Loopback.OpenAsync(
             options => options with { Tls = Pinning(_server) with { ClientCertificates = [_client] } },
             new AcceptorOptions { Tls = server }))

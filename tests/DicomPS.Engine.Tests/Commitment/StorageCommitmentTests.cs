@@ -173,8 +173,11 @@ public sealed class StorageCommitmentTests
         await using var late = DicomServer.Start(new DicomServerOptions(),
             new ServiceTable([CommitmentReportScp.Row(StorageCommitment.Take)]));
         var commitment = await StorageCommitment.RequestAsync(
-            new CommitmentOptions { Association = Options(server.Port), Listener = new DicomServerOptions(),
-                Timeout = TimeSpan.FromMilliseconds(50) }, [Item(First)], Token);
+            new CommitmentOptions
+            {
+                Association = Options(server.Port), Listener = new DicomServerOptions(),
+                Timeout = TimeSpan.FromMilliseconds(50)
+            }, [Item(First)], Token);
         await DoneAsync(commitment);
         Assert.Equal("commitment", Assert.IsType<DicomTimeoutException>(commitment.GetException()).Name);
         Assert.Equal("Unknown", Assert.Single(commitment.Results()).Status);
@@ -215,8 +218,14 @@ public sealed class StorageCommitmentTests
         using var peer = Certificates.SelfSigned("a PACS");
         await using var server = Accepting();
         var secure =
-            new DicomServerOptions { Tls = new TlsServerOptions { Certificate = own, RequireClientCertificate = true,
-                Validation = TlsValidation.Pinned, PinnedThumbprints = [peer.Thumbprint] } };
+            new DicomServerOptions
+            {
+                Tls = new TlsServerOptions
+                {
+                    Certificate = own, RequireClientCertificate = true,
+                    Validation = TlsValidation.Pinned, PinnedThumbprints = [peer.Thumbprint]
+                }
+            };
         var commitment = await StorageCommitment.RequestAsync(
             new CommitmentOptions { Association = Options(server.Port), Listener = secure }, [Item(First)], Token);
         var port = commitment.LocalPort!.Value;
@@ -270,8 +279,11 @@ public sealed class StorageCommitmentTests
 
     private static Task<StorageCommitment> RequestAsync(DicomServer server, int? localPort, params SopReference[] instances) =>
         StorageCommitment.RequestAsync(
-        new CommitmentOptions { Association = Options(server.Port),
-            Listener = localPort is { } port ? new DicomServerOptions { Port = port } : null },
+        new CommitmentOptions
+        {
+            Association = Options(server.Port),
+            Listener = localPort is { } port ? new DicomServerOptions { Port = port } : null
+        },
         [.. instances.Select(Item)],
         Token);
 

@@ -77,8 +77,11 @@ public class CommandSetTests
     [Fact]
     public void A_response_repeats_what_the_request_was_about()
     {
-        var request = new CommandSet { Field = CommandField.NActionRequest, MessageId = 5, RequestedSopClassUid = "1.3",
-            RequestedSopInstanceUid = "1.3.1", ActionTypeId = 1, HasDataset = true };
+        var request = new CommandSet
+        {
+            Field = CommandField.NActionRequest, MessageId = 5, RequestedSopClassUid = "1.3",
+            RequestedSopInstanceUid = "1.3.1", ActionTypeId = 1, HasDataset = true
+        };
         var response = request.Respond(0);
         Assert.Equal((CommandField.NActionResponse, (ushort?)5, "1.3", "1.3.1", (ushort?)1, false),
             (response.Field, response.RespondedTo, response.AffectedSopClassUid, response.AffectedSopInstanceUid, response.ActionTypeId,
@@ -160,8 +163,11 @@ public class CommandSetTests
     public void Random_bytes_are_either_a_command_or_a_data_exception()
     {
         var random = new Random(7);
-        var good = CommandWriter.Encode(new CommandSet { Field = CommandField.CStoreRequest, MessageId = 1, AffectedSopClassUid = "1.2",
-            HasDataset = true });
+        var good = CommandWriter.Encode(new CommandSet
+        {
+            Field = CommandField.CStoreRequest, MessageId = 1, AffectedSopClassUid = "1.2",
+            HasDataset = true
+        });
         for (var i = 0; i < 20_000; i++)
         {
             var bytes = good.ToArray();

@@ -146,7 +146,9 @@ public class JsonDatasetTests
     public void Any_cut_or_changed_text_is_an_error_of_the_text_or_a_dataset()
     {
         const string json =
-            """{"00100010":{"vr":"PN","Value":[{"Alphabetic":"A\u0041"}]},"00081110":{"vr":"SQ","Value":[{"00280010":{"vr":"US","Value":[1,2]}}]},"7FE00010":{"vr":"OB","InlineBinary":"AAAA"}}""";
+            """{"00100010":{"vr":"PN","Value":[{"Alphabetic":"A\u0041"}]},"00081110":{"vr":"SQ","""
+            + "\"Value\":[{\"00280010\":{\"vr\":\"US\",\"Value\":[1,2]}}]},"
+            + "\"7FE00010\":{\"vr\":\"OB\",\"InlineBinary\":\"AAAA\"}}";
         var random = new Random(5);
         for (var i = 0; i < 20_000; i++)
         {
@@ -175,6 +177,8 @@ public class JsonDatasetTests
         using var parsed = JsonDocument.Parse(indented);
         Assert.Equal(JsonDatasetWriter.Write(dataset), JsonSerializer.Serialize(parsed));
         Assert.Equal(
-            "{\n  \"00081110\": { \"vr\": \"SQ\", \"Value\": [\n      {},\n      {\n        \"00200010\": { \"vr\": \"SH\", \"Value\": [ \"1\" ] }\n      }\n    ] }\n}".Replace("      ", "    ").Replace("    ]", "  ]"), indented);
+            ("{\n  \"00081110\": { \"vr\": \"SQ\", \"Value\": [\n      {},\n      {\n"
+                + "        \"00200010\": { \"vr\": \"SH\", \"Value\": [ \"1\" ] }\n      }\n    ] }\n}")
+                    .Replace("      ", "    ").Replace("    ]", "  ]"), indented);
     }
 }

@@ -63,8 +63,11 @@ public class DicomFileProbeTests
     public void Identifiers_come_from_the_dataset_and_from_the_meta_information_only_when_it_has_none()
     {
         using var folder = new TemporaryFolder();
-        var meta = new FileMeta { MediaStorageSopClassUid = "1.1", MediaStorageSopInstanceUid = "1.2",
-            TransferSyntaxUid = Uids.ExplicitVRLittleEndian }.ToArray();
+        var meta = new FileMeta
+        {
+            MediaStorageSopClassUid = "1.1", MediaStorageSopInstanceUid = "1.2",
+            TransferSyntaxUid = Uids.ExplicitVRLittleEndian
+        }.ToArray();
         var both =
             DicomFileProbe.Read(folder.Write("both.dcm", meta, DatasetWriter.ToArray(Sample(), TransferSyntax.ExplicitVRLittleEndian)));
         Assert.Equal((Uids.CTImageStorage, "1.2.3"), (both.SopClassUid, both.SopInstanceUid));

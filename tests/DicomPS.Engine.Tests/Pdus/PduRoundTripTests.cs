@@ -126,14 +126,23 @@ public class PduRoundTripTests
         Gen.Choose(0, int.MaxValue).Select(n => (UserItem)new MaximumLength((uint)n)),
         Uids().Select(uid => (UserItem)new ImplementationClassUid(uid)),
         Titles().Select(name => (UserItem)new ImplementationVersionName(name)),
-        from a in Gen.Choose(0, 65535) from b in Gen.Choose(0,
-            65535) select (UserItem)new AsynchronousOperationsWindow((ushort)a, (ushort)b),
+        from a in Gen.Choose(0, 65535)
+        from b in Gen.Choose(0,
+            65535)
+        select (UserItem)new AsynchronousOperationsWindow((ushort)a, (ushort)b),
         from uid in Uids() from scu in Truths() from scp in Truths() select (UserItem)new RoleSelection(uid, scu, scp),
         from uid in Uids() from bytes in Bytes() select (UserItem)new SopClassExtendedNegotiation(uid, bytes),
-        from uid in Uids() from service in Uids() from related in Uids()
-            .ListOf() select (UserItem)new SopClassCommonExtendedNegotiation(uid, service, [.. related]),
+        from uid in Uids()
+        from service in Uids()
+        from related in Uids()
+            .ListOf()
+        select (UserItem)new SopClassCommonExtendedNegotiation(uid, service, [.. related]),
         from kind in Gen.Choose(1,
-            5) from asked in Truths() from first in Bytes() from second in Bytes() select (UserItem)new UserIdentityRq(
+            5)
+        from asked in Truths()
+        from first in Bytes()
+        from second in Bytes()
+        select (UserItem)new UserIdentityRq(
                 (UserIdentityKind)kind, asked, first, second),
         Bytes().Select(bytes => (UserItem)new UserIdentityAc(bytes)),
         from type in Gen.Choose(0x5A, 0xFF) from bytes in Bytes() select (UserItem)new UnknownUserItem((byte)type, bytes));
@@ -141,14 +150,24 @@ public class PduRoundTripTests
     private static Gen<AssociateRq> Requests() =>
         from called in Titles()
         from calling in Titles()
-        from contexts in (from id in Gen.Choose(0, 255) from uid in Uids() from syntaxes in Uids()
-            .ListOf() select new PresentationContextRq((byte)id, uid, [.. syntaxes])).ListOf()
+        from contexts in (from id in Gen.Choose(0, 255)
+                          from uid in Uids()
+                          from syntaxes in Uids()
+            .ListOf()
+                          select new PresentationContextRq((byte)id, uid, [.. syntaxes])).ListOf()
         from items in AnyUserItem().ListOf()
-        select new AssociateRq { CalledAETitle = called, CallingAETitle = calling, PresentationContexts = [.. contexts],
-            UserItems = [.. items] };
+        select new AssociateRq
+        {
+            CalledAETitle = called, CallingAETitle = calling, PresentationContexts = [.. contexts],
+            UserItems = [.. items]
+        };
 
     private static Gen<PData> Datas() =>
-        (from id in Gen.Choose(0, 255) from command in Truths() from last in Truths() from bytes in Bytes() select new Pdv((byte)id,
+        (from id in Gen.Choose(0, 255)
+         from command in Truths()
+         from last in Truths()
+         from bytes in Bytes()
+         select new Pdv((byte)id,
             command, last, bytes))
         .NonEmptyListOf().Select(values => new PData([.. values]));
 }

@@ -98,9 +98,12 @@ public class QueryNegotiationTests
             wishes = request.UserItems.OfType<SopClassExtendedNegotiation>().SingleOrDefault()?.Information.ToArray();
             var answer = ScriptedPeer.Answer(request);
             await p.SendAsync(
-                answer with { UserItems = [.. answer.UserItems,
+                answer with
+                {
+                    UserItems = [.. answer.UserItems,
                     .. request.UserItems.OfType<SopClassExtendedNegotiation>()
-                        .Select(item => item with { Information = new byte[item.Information.Length] })] });
+                        .Select(item => item with { Information = new byte[item.Information.Length] })]
+                });
             (var id, _) = await ReadRequestAsync(p);
             await RespondAsync(p, id, 0x0000);
             await p.ReadAsync<ReleaseRq>();

@@ -127,8 +127,11 @@ public sealed partial class GetTests : IDisposable
                 await call.StoreAsync(Instances.Dataset(sopClass), first.TransferSyntax);
                 await call.FinalAsync(0, 1, 0, 0);
             },
-                new AcceptorPolicy { ChooseTransferSyntax =
-                    c => c.TransferSyntaxes.Contains("1.2.840.10008.1.2") ? "1.2.840.10008.1.2" : c.TransferSyntaxes[0] });
+                new AcceptorPolicy
+                {
+                    ChooseTransferSyntax =
+                    c => c.TransferSyntaxes.Contains("1.2.840.10008.1.2") ? "1.2.840.10008.1.2" : c.TransferSyntaxes[0]
+                });
             Assert.Equal(RetrieveVerdict.Complete, (await GetAsync(archive)).GetVerdict());
         }
 

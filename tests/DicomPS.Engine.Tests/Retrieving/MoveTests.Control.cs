@@ -231,8 +231,12 @@ public sealed partial class MoveTests
     {
         var now = new DateTime(2024, 3, 1, 21, 0, 0);
         await using var archive = ScriptedArchive.Start(call => call.FinalAsync(0, 1, 0, 0));
-        await using var job = new RetrieveJob(Options(archive) with { Destination = "ELSEWHERE", Between = DailyWindow.Parse("22:00-06:00"),
-            Clock = () => now });
+        await using var job = new RetrieveJob(Options(archive) with
+        {
+            Destination = "ELSEWHERE",
+            Between = DailyWindow.Parse("22:00-06:00"),
+            Clock = () => now
+        });
         await job.AddAsync(Study, Token);
         while (job.Progress.WaitingUntil is null)
             await Task.Delay(5, Token);
@@ -277,8 +281,11 @@ public sealed partial class MoveTests
     public async Task A_peer_that_cannot_be_reached_fails_each_request()
     {
         var node = new DicomNode { AETitle = "NOBODY", HostName = "127.0.0.1", Port = FreePort() };
-        await using var job = new RetrieveJob(new RetrieveJobOptions { Association = AssociationOptions.For(node), Node = node,
-            Destination = "ELSEWHERE", RetryCount = 1, RetryDelay = TimeSpan.FromMilliseconds(10) });
+        await using var job = new RetrieveJob(new RetrieveJobOptions
+        {
+            Association = AssociationOptions.For(node), Node = node,
+            Destination = "ELSEWHERE", RetryCount = 1, RetryDelay = TimeSpan.FromMilliseconds(10)
+        });
         await job.AddAsync(Study, Token);
         job.CompleteAdding();
         var result = Assert.Single(await AllAsync(job));

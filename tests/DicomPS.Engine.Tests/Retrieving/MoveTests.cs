@@ -366,8 +366,11 @@ public sealed partial class MoveTests : IDisposable
     {
         var job = new RetrieveJob((change ?? (o => o))(Options(archive) with
         {
-            Storage = new StorageServerOptions { Folder = _folder.Path,
-                Server = new DicomServerOptions { AETitle = "OURS", Address = IPAddress.Loopback } },
+            Storage = new StorageServerOptions
+            {
+                Folder = _folder.Path,
+                Server = new DicomServerOptions { AETitle = "OURS", Address = IPAddress.Loopback }
+            },
         }));
         _port = job.ListenerPort!.Value;
         return job;

@@ -20,8 +20,11 @@ public class RetrieveJudgeTests
     [Fact]
     public void A_peer_that_fails_because_nothing_could_be_stored_here_is_not_to_blame()
     {
-        var arrived = new RetrieveArrivals(0, 0, 10) { Port = 11113, Associations = 1,
-            LastError = "1.2.3 could not be stored: The disk is full" };
+        var arrived = new RetrieveArrivals(0, 0, 10)
+        {
+            Port = 11113, Associations = 1,
+            LastError = "1.2.3 could not be stored: The disk is full"
+        };
         Is(RetrieveVerdict.Failed, Here with { StatusCode = 0xA702, Completed = 0, Failed = 10, Arrived = arrived },
             "10 instances came and could not be stored here", "The disk is full");
         Is(RetrieveVerdict.Failed, Get with { StatusCode = 0xA702, Completed = 0, Failed = 10, Arrived = arrived },
@@ -65,14 +68,24 @@ public class RetrieveJudgeTests
 
     [Fact]
     public void All_failed_and_nobody_called_names_port_and_title() => Is(
-        RetrieveVerdict.Failed, Here with { StatusCode = 0xB000, Completed = 0, Failed = 5,
-            Arrived = Arrived(0) with { Associations = 0 } },
+        RetrieveVerdict.Failed, Here with
+        {
+            StatusCode = 0xB000,
+            Completed = 0,
+            Failed = 5,
+            Arrived = Arrived(0) with { Associations = 0 }
+        },
         "All 5 instances failed", "No inbound association was seen on port 11113");
 
     [Fact]
     public void Called_but_nothing_stored_tells_the_last_error() => Is(
-        RetrieveVerdict.Failed, Here with { StatusCode = 0xB000, Completed = 0, Failed = 2,
-            Arrived = new RetrieveArrivals(0, 0, 2) { Port = 11113, Associations = 1, LastError = "The disk is full" } },
+        RetrieveVerdict.Failed, Here with
+        {
+            StatusCode = 0xB000,
+            Completed = 0,
+            Failed = 2,
+            Arrived = new RetrieveArrivals(0, 0, 2) { Port = 11113, Associations = 1, LastError = "The disk is full" }
+        },
         "could not be stored", "The disk is full");
 
     [Fact]
@@ -140,8 +153,14 @@ public class RetrieveJudgeTests
 
     [Fact]
     public void Where_all_were_here_already_even_a_failure_is_complete() =>
-        Is(RetrieveVerdict.Complete, Get with { StatusCode = 0xA702, Completed = 0, Failed = 2, Remaining = 0,
-            Arrived = new RetrieveArrivals(0, 2) }, "2 instances had been here before");
+        Is(RetrieveVerdict.Complete, Get with
+        {
+            StatusCode = 0xA702,
+            Completed = 0,
+            Failed = 2,
+            Remaining = 0,
+            Arrived = new RetrieveArrivals(0, 2)
+        }, "2 instances had been here before");
 
     [Fact]
     public void Where_some_were_here_already_and_others_failed_it_is_partial() =>
@@ -237,8 +256,14 @@ public class RetrieveJudgeTests
 
     [Fact]
     public void Kept_ones_do_not_make_up_for_what_was_announced() =>
-        Is(RetrieveVerdict.Partial, Get with { StatusCode = 0xB000, Announced = 5, Completed = 1, Failed = 2,
-            Arrived = new RetrieveArrivals(1, 2) }, "announced 5");
+        Is(RetrieveVerdict.Partial, Get with
+        {
+            StatusCode = 0xB000,
+            Announced = 5,
+            Completed = 1,
+            Failed = 2,
+            Arrived = new RetrieveArrivals(1, 2)
+        }, "announced 5");
 
     [Fact]
     public void What_a_stranger_sent_is_complete_only_where_the_counts_fit()
@@ -271,8 +296,13 @@ public class RetrieveJudgeTests
 
     [Fact]
     public void Another_patient_id_at_the_level_of_patients_is_a_note() =>
-        Is(RetrieveVerdict.Complete, Here with { StatusCode = 0, Completed = 2, Failed = 0,
-            Arrived = Arrived(2) with { OtherPatients = 1, OtherPatient = "OLD" } }, "1 instance carries another Patient ID (OLD)");
+        Is(RetrieveVerdict.Complete, Here with
+        {
+            StatusCode = 0,
+            Completed = 2,
+            Failed = 0,
+            Arrived = Arrived(2) with { OtherPatients = 1, OtherPatient = "OLD" }
+        }, "1 instance carries another Patient ID (OLD)");
 
     [Fact]
     public void A_C_GET_whose_instances_failed_is_not_short_of_resources()
@@ -286,7 +316,11 @@ public class RetrieveJudgeTests
 
     private static RetrieveFacts Facts(int? asked, int? announced, int? completed, int? arrived) => (arrived is null ? Away : Here) with
     {
-        StatusCode = 0, Asked = asked, Announced = announced, Completed = completed, Arrived = arrived is { } here ? Arrived(here) : null,
+        StatusCode = 0,
+        Asked = asked,
+        Announced = announced,
+        Completed = completed,
+        Arrived = arrived is { } here ? Arrived(here) : null,
     };
 
     private static DicomNetworkException Broke() => new("It broke.") { Advice = "Look there." };

@@ -8,8 +8,11 @@ namespace DicomPS.Engine.Tests.Retrieving;
 /// <summary>What the answer to a list of instances says of each.</summary>
 public class RetrieveListTests
 {
-    private static readonly RetrieveFacts Away = new() { Method = RetrieveMethod.Move, Destination = "ELSEWHERE", StatusCode = 0, Asked = 3,
-        Completed = 3, Failed = 0, Warning = 0 };
+    private static readonly RetrieveFacts Away = new()
+    {
+        Method = RetrieveMethod.Move, Destination = "ELSEWHERE", StatusCode = 0, Asked = 3,
+        Completed = 3, Failed = 0, Warning = 0
+    };
     private static readonly RetrieveFacts Here = Away with { Destination = "OURS", Arrived = new RetrieveArrivals(2) };
 
     [Fact]

@@ -10,8 +10,11 @@ public class RetrieveSharedTests
     public void Message_ids_begin_anew_after_65535_and_are_never_0()
     {
         var options =
-            new RetrieveJobOptions { Association = AssociationOptions.For(new DicomNode { AETitle = "A", HostName = "127.0.0.1" }),
-                Destination = "B" };
+            new RetrieveJobOptions
+            {
+                Association = AssociationOptions.For(new DicomNode { AETitle = "A", HostName = "127.0.0.1" }),
+                Destination = "B"
+            };
         var shared = new RetrieveShared(options, Channel.CreateUnbounded<RetrieveItem>().Reader, _ => default);
         var keys = new RetrieveKeys { StudyInstanceUID = ["1.2.3"] };
         var item = new RetrieveItem(keys, RetrieveTarget.For(keys));

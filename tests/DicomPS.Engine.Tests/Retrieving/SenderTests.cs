@@ -204,8 +204,11 @@ public sealed class SenderTests : IDisposable
             Node = archive.Node,
             ArrivalGrace = TimeSpan.FromSeconds(1.5),
             RetryCount = 0,
-            Storage = new StorageServerOptions { Folder = _folder.Path,
-                Server = new DicomServerOptions { AETitle = "OURS", Address = IPAddress.Loopback } },
+            Storage = new StorageServerOptions
+            {
+                Folder = _folder.Path,
+                Server = new DicomServerOptions { AETitle = "OURS", Address = IPAddress.Loopback }
+            },
         }));
         _port = job.ListenerPort!.Value;
         return job;

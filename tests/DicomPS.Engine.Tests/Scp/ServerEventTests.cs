@@ -134,13 +134,13 @@ public sealed class ServerEventTests : IDisposable
 
     private static Task<Association> ConnectAsync(StorageServer server, string calling, string called,
         params (string Class, string Syntax)[] contexts) => Association.ConnectAsync(new AssociationOptions
-    {
-        Host = "127.0.0.1",
-        Port = server.Port,
-        CallingAETitle = calling,
-        CalledAETitle = called,
-        PresentationContexts = [.. contexts.Select(one => new PresentationContextProposal(one.Class, [one.Syntax]))],
-    }, Token);
+        {
+            Host = "127.0.0.1",
+            Port = server.Port,
+            CallingAETitle = calling,
+            CalledAETitle = called,
+            PresentationContexts = [.. contexts.Select(one => new PresentationContextProposal(one.Class, [one.Syntax]))],
+        }, Token);
 
     private static async Task<ushort> StoreAsync(Association association, DicomDataset dataset)
     {

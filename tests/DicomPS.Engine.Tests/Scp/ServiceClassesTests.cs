@@ -107,8 +107,12 @@ public sealed class ServiceClassesTests : IDisposable
         DicomServer.Start(new DicomServerOptions(), (handlers with { Services = [service] }).ToTable());
 
     private static AssociationOptions Options(int port, params PresentationContextProposal[] contexts) =>
-        AssociationOptions.For(new DicomNode { AETitle = "SCP", HostName = "127.0.0.1",
-            Port = port }) with { PresentationContexts = contexts };
+        AssociationOptions.For(new DicomNode
+        {
+            AETitle = "SCP", HostName = "127.0.0.1",
+            Port = port
+        }) with
+        { PresentationContexts = contexts };
 
     // As many associations as the contexts of the classes need; C-GET has one more, for what comes back.
     private static async Task ForEachClassAsync(int port, ServiceOperation operation, string? storage,

@@ -299,7 +299,8 @@ public class ServiceHandlersTests
 
     private static Task<QueryScu> ConnectAsync(DicomServer server, string sopClass = Find) => QueryScu.ConnectAsync(
         AssociationOptions.For(
-            Node(server)) with { PresentationContexts = [new PresentationContextProposal(sopClass, [Uids.ExplicitVRLittleEndian])] },
+            Node(server)) with
+        { PresentationContexts = [new PresentationContextProposal(sopClass, [Uids.ExplicitVRLittleEndian])] },
         TimeSpan.FromSeconds(5), Token);
 
     private static Task<EchoResult> EchoAsync(DicomServer server) =>

@@ -101,8 +101,11 @@ public sealed class WithoutBulkDataTests : IDisposable
         var path = items[0].Path;
         var bytes = await File.ReadAllBytesAsync(path, Token);
         var dataStart = (int)DicomFileProbe.Read(path).DatasetOffset;
-        var meta = new FileMeta { MediaStorageSopClassUid = items[0].SopClassUid, MediaStorageSopInstanceUid = items[0].SopInstanceUid,
-            TransferSyntaxUid = Uids.ExplicitVRLittleEndian };
+        var meta = new FileMeta
+        {
+            MediaStorageSopClassUid = items[0].SopClassUid, MediaStorageSopInstanceUid = items[0].SopInstanceUid,
+            TransferSyntaxUid = Uids.ExplicitVRLittleEndian
+        };
         await File.WriteAllBytesAsync(path, [.. meta.ToArray(), .. bytes[dataStart..]], Token);
         items.Add(await StoredAsync(Instances.Dataset(), TransferSyntax.ExplicitVRLittleEndian));
 

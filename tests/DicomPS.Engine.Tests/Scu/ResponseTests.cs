@@ -233,8 +233,14 @@ public sealed class ResponseTests : IDisposable
     public async Task A_server_lets_no_response_without_a_status_through(CommandField field)
     {
         var told = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var server = DicomServer.Start(new DicomServerOptions { Trace = e => { if (e.Problem is { })
-            told.TrySetResult(e.Text); } }, new ServiceTable([EchoScp.Row]));
+        await using var server = DicomServer.Start(new DicomServerOptions
+        {
+            Trace = e =>
+            {
+                if (e.Problem is { })
+                    told.TrySetResult(e.Text);
+            }
+        }, new ServiceTable([EchoScp.Row]));
         await using var peer = await ScriptedPeer.ConnectAsync(server.Port);
         Assert.IsType<AssociateAc>(await peer.AssociateAsync());
         await peer.SendCommandAsync(RawPeer.Response(field, 1, null));
@@ -256,8 +262,11 @@ public sealed class ResponseTests : IDisposable
         });
         var options = Options(archive.Port, Get, Uids.CTImageStorage) with { };
         options =
-            options with { PresentationContexts = [options.PresentationContexts[0],
-                options.PresentationContexts[1] with { ScuRole = false, ScpRole = true }] };
+            options with
+            {
+                PresentationContexts = [options.PresentationContexts[0],
+                options.PresentationContexts[1] with { ScuRole = false, ScpRole = true }]
+            };
         await using var scu = await QueryScu.ConnectAsync(options, TimeSpan.FromSeconds(20), Token);
         await foreach (var response in scu.GetAsync(scu.ContextFor(Get)!, Identifier(),
             (_, message, _) => Task.FromResult(message.Command.Respond(0)), DicomPriority.Medium, Token))

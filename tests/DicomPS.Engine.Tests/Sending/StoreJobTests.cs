@@ -166,8 +166,11 @@ public sealed class StoreJobTests : IDisposable
     public async Task What_the_peer_says_and_objects_to_is_in_the_result(int status)
     {
         await using var server = Script((call, _) => Task.FromResult<ServiceReply>(
-            call.Command.Respond((ushort)status) with { ErrorComment = "coerced",
-                OffendingElements = [Tags.PatientID.Value, Tags.PatientName.Value] }));
+            call.Command.Respond((ushort)status) with
+            {
+                ErrorComment = "coerced",
+                OffendingElements = [Tags.PatientID.Value, Tags.PatientName.Value]
+            }));
         var result = Assert.Single(await SendAsync(server, await ManyAsync(1)));
         Assert.Equal(((ushort?)status, "coerced", "PatientID, PatientName"),
             (result.StatusCode, result.ErrorComment, result.OffendingElement));
@@ -216,8 +219,11 @@ public sealed class StoreJobTests : IDisposable
         await using var job = new StoreJob(options with
         {
             Association =
-                options.Association with { Trace =
-                    step => Interlocked.Add(ref attempts, step.Kind == AssociationEventKind.NameResolved ? 1 : 0) },
+                options.Association with
+                {
+                    Trace =
+                    step => Interlocked.Add(ref attempts, step.Kind == AssociationEventKind.NameResolved ? 1 : 0)
+                },
         });
         await job.AddAsync(files[0], Token);
         Assert.True((await NextAsync(job)).Success);
@@ -351,11 +357,11 @@ public sealed class StoreJobTests : IDisposable
 
     private StorageServer Serve(Func<DicomServerOptions, DicomServerOptions>? change = null,
         bool unknownClasses = false) => StorageServer.Start(new StorageServerOptions
-    {
-        Folder = _received.Path,
-        AcceptUnknownSopClasses = unknownClasses,
-        Server = (change ?? (o => o))(new DicomServerOptions()),
-    });
+        {
+            Folder = _received.Path,
+            AcceptUnknownSopClasses = unknownClasses,
+            Server = (change ?? (o => o))(new DicomServerOptions()),
+        });
 
     private async Task<List<string>> ManyAsync(int count)
     {

@@ -195,7 +195,8 @@ public class DatasetReaderTests
     {
         var bytes =
             Datasets.Hex(
-                "0800 6000 4353 0200 4354 0800 4011 5351 0000 FFFFFFFF FEFF 00E0 FFFFFFFF 0800 5011 5549 0400 312E3200 0800 5511 5549 0400");
+                "0800 6000 4353 0200 4354 0800 4011 5351 0000 FFFFFFFF FEFF 00E0 FFFFFFFF "
+                + "0800 5011 5549 0400 312E3200 0800 5511 5549 0400");
         var dataset = DatasetReader.Read(bytes, Explicit, new DatasetReaderOptions { AllowTruncated = true });
         Assert.Equal("CT", dataset.GetString(Tags.Modality));
         Assert.Equal("1.2", dataset.GetItems(Tags.ReferencedImageSequence)[0].GetString(Tags.ReferencedSOPClassUID));

@@ -63,8 +63,11 @@ public class RoundTripPropertyTests
     private static Gen<DicomDataset> DatasetGen(int depth)
     {
         var standard = from entry in Gen.Elements(Known) from value in ValueGen(entry.Tag, entry.Vr) select value;
-        var ownVr = from vr in Gen.Elements(Vrs) from number in Gen.Choose(0x1000,
-            0x10FF) from value in ValueGen(new DicomTag(0x0009, (ushort)number), vr) select value;
+        var ownVr = from vr in Gen.Elements(Vrs)
+                    from number in Gen.Choose(0x1000,
+            0x10FF)
+                    from value in ValueGen(new DicomTag(0x0009, (ushort)number), vr)
+                    select value;
         var elements = depth == 0 ? Gen.OneOf(standard, ownVr) : Gen.Frequency((6, standard), (3, ownVr), (2, SequenceGen(depth)));
         return from list in elements.ListOf() select Build(list);
     }

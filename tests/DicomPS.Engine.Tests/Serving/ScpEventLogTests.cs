@@ -37,8 +37,11 @@ public sealed class ScpEventLogTests
     public void A_full_disk_is_one_event_for_all_instances()
     {
         for (var i = 0; i < 1000; i++)
-            Add(new ServerEvent("[2001:db8::1]:104", "CT1", "C-STORE failed: no room", null) { Kind = ServerEventKind.Failed,
-                Status = 0xA700, SOPInstanceUID = $"1.2.{i}" }, i);
+            Add(new ServerEvent("[2001:db8::1]:104", "CT1", "C-STORE failed: no room", null)
+            {
+                Kind = ServerEventKind.Failed,
+                Status = 0xA700, SOPInstanceUID = $"1.2.{i}"
+            }, i);
         var only = Assert.Single(_log.All(1));
         Assert.Equal((1000, "1.2.999", "2001:db8::1", 104), (only.Times, only.SOPInstanceUID, only.RemoteAddress, only.RemotePort));
         Assert.Equal((ushort)0xA700, only.StatusCode!.Value);
@@ -65,8 +68,12 @@ public sealed class ScpEventLogTests
     [Fact]
     public void What_strangers_say_steers_no_terminal()
     {
-        Add(Refused("10.0.0.1:1", "\u001b]0;pwn\a") with { CalledAETitle = "\u001b[2J", SOPClassUID = "1.2\u001b[2J",
-            Advice = "add '\u001b[2J'" }, 0);
+        Add(Refused("10.0.0.1:1", "\u001b]0;pwn\a") with
+        {
+            CalledAETitle = "\u001b[2J",
+            SOPClassUID = "1.2\u001b[2J",
+            Advice = "add '\u001b[2J'"
+        }, 0);
         var only = Assert.Single(_log.All(1));
         var texts = new[] { only.CallingAETitle, only.CalledAETitle, only.SOPClass, only.SOPClassUID, only.Message, only.Advice,
             $"{only}" };

@@ -120,12 +120,12 @@ public sealed class StudyFeedTests : IDisposable
 
     private StorageServer Serve(FaultPlan? faults = null, TimeSpan quiet = default,
         string layout = "Study") => StorageServer.Start(new StorageServerOptions
-    {
-        Folder = _folder.Path,
-        Layout = layout,
-        StudyQuietPeriod = quiet,
-        Server = new DicomServerOptions { Faults = faults },
-    });
+        {
+            Folder = _folder.Path,
+            Layout = layout,
+            StudyQuietPeriod = quiet,
+            Server = new DicomServerOptions { Faults = faults },
+        });
 
     private static async Task<CompletedStudy> TakeAsync(StudyFeed feed, Func<CompletedStudy, bool>? isWanted = null)
     {

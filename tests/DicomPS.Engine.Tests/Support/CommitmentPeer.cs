@@ -41,8 +41,11 @@ internal static class CommitmentPeer
 
     public static async Task<CommandSet> SendAsync(int port, CommandSet command, DicomDataset? dataset, TlsClientOptions? tls = null)
     {
-        await using var association = await Association.ConnectAsync(Options(port) with { Tls = tls,
-            PresentationContexts = [CommitmentScu.Proposal with { ScuRole = true, ScpRole = true }] }, Token);
+        await using var association = await Association.ConnectAsync(Options(port) with
+        {
+            Tls = tls,
+            PresentationContexts = [CommitmentScu.Proposal with { ScuRole = true, ScpRole = true }]
+        }, Token);
         using var writer = new DimseWriter(association);
         if (dataset is null)
             await writer.SendAsync(association.AcceptedContexts[0], command, Token);

@@ -42,7 +42,8 @@ internal static class Datasets
                         : value.Range is { } range ? new DicomBytes(range)
                         : new DicomBytes(value.Bytes);
                     lines.Add(
-                        $"{here} {Convert.ToHexString(Content(bytes, value.IsBigEndian ? value.Vr.UnitSize() : 1, value.Vr.PaddingByte()))}");
+                        $"{here} "
+                        + Convert.ToHexString(Content(bytes, value.IsBigEndian ? value.Vr.UnitSize() : 1, value.Vr.PaddingByte())));
                     break;
             }
         }

@@ -137,8 +137,11 @@ internal sealed record ArchiveCall(
         {
             var request = StoreRequest(instance, writer.NextMessageId());
             if (originator)
-                request = request with { MoveOriginatorAETitle = Association.Request.CallingAETitle,
-                    MoveOriginatorMessageId = Command.MessageId };
+                request = request with
+                {
+                    MoveOriginatorAETitle = Association.Request.CallingAETitle,
+                    MoveOriginatorMessageId = Command.MessageId
+                };
             await writer.SendAsync(association.AcceptedContexts[0], request, instance, Token);
             await reader.ReceiveAsync(Token);
         }

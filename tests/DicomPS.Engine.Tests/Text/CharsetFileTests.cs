@@ -94,7 +94,8 @@ public class CharsetFileTests
                     elif element.VR in ('SH', 'LO', 'ST', 'LT', 'UC', 'UT', 'PN') and isinstance(raw, bytes):
                         value = element.value
                         values = [str(v) for v in value] if isinstance(value, pydicom.multival.MultiValue) else [str(value or '')]
-                        print(json.dumps([file, str(tag), element.VR, [terms] if isinstance(terms, str) else list(terms), raw.hex(), '\\'.join(values)]))
+                        print(json.dumps([file, str(tag), element.VR,
+                            [terms] if isinstance(terms, str) else list(terms), raw.hex(), '\\'.join(values)]))
             for file in sorted(glob.glob('{Python.CharsetFiles}/*.dcm')):
                 walk(file, pydicom.dcmread(file, defer_size=None), '')
             """, "pydicom").Split('\n', StringSplitOptions.RemoveEmptyEntries);

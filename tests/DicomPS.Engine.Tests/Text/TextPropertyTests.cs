@@ -53,8 +53,10 @@ public class TextPropertyTests
             Gen.Elements("\e$B", "\e$(D", "\e$)C", "\e$)A", "\e(B", "\e(J", "\e)I", "\e-L", "\e-F", "\e", "\e$", "\e(", "^", "=", "\\",
                 "\r\n", "\u00E4", "0!")
                 .Select(Sets.Bytes));
-        var cases = from bytes in pieces.ArrayOf() from vr in Gen.Elements(
-            Texts) select (bytes: bytes.SelectMany(piece => piece).ToArray(), vr);
+        var cases = from bytes in pieces.ArrayOf()
+                    from vr in Gen.Elements(
+            Texts)
+                    select (bytes: bytes.SelectMany(piece => piece).ToArray(), vr);
 
         Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(300).WithEndSize(80),
             Prop.ForAll(cases.ToArbitrary(), one =>

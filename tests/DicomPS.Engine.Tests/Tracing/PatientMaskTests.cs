@@ -111,8 +111,11 @@ public class PatientMaskTests
     [Fact]
     public void An_error_comment_shows_only_with_patient_data()
     {
-        var answer = new CommandSet { Field = CommandField.CFindResponse, RespondedTo = 1, Status = 0xC001,
-            ErrorComment = $"No study of {Secret}" };
+        var answer = new CommandSet
+        {
+            Field = CommandField.CFindResponse, RespondedTo = 1, Status = 0xC001,
+            ErrorComment = $"No study of {Secret}"
+        };
         using var masked = new TraceBench().Associate();
         masked.SendCommand(answer);
         AssertHidden(masked.Text);

@@ -55,10 +55,16 @@ internal sealed class TraceBench : IDisposable
     /// <summary>An association that accepts context 1 for CT images in the transfer syntax.</summary>
     public TraceBench Associate(string transferSyntax = Uids.ExplicitVRLittleEndian)
     {
-        Send(PduWriter.ToArray(new AssociateRq { CalledAETitle = "PEER", CallingAETitle = "US",
-            PresentationContexts = [new(1, Uids.CTImageStorage, [transferSyntax])] }));
-        Receive(PduWriter.ToArray(new AssociateAc { CalledAETitle = "PEER", CallingAETitle = "US",
-            PresentationContexts = [new(1, 0, transferSyntax)] }));
+        Send(PduWriter.ToArray(new AssociateRq
+        {
+            CalledAETitle = "PEER", CallingAETitle = "US",
+            PresentationContexts = [new(1, Uids.CTImageStorage, [transferSyntax])]
+        }));
+        Receive(PduWriter.ToArray(new AssociateAc
+        {
+            CalledAETitle = "PEER", CallingAETitle = "US",
+            PresentationContexts = [new(1, 0, transferSyntax)]
+        }));
         return this;
     }
 

@@ -46,8 +46,11 @@ public class WireTraceTests
     public void Commands_and_datasets_are_told_element_by_element()
     {
         using var bench = new TraceBench().Associate();
-        bench.SendCommand(new CommandSet { Field = CommandField.CStoreRequest, MessageId = 7, HasDataset = true,
-            AffectedSopClassUid = Uids.CTImageStorage, AffectedSopInstanceUid = "1.2.3.4" });
+        bench.SendCommand(new CommandSet
+        {
+            Field = CommandField.CStoreRequest, MessageId = 7, HasDataset = true,
+            AffectedSopClassUid = Uids.CTImageStorage, AffectedSopInstanceUid = "1.2.3.4"
+        });
         var dataset = new DicomDataset();
         dataset.Set(Tags.Modality, Vr.CS, "CT");
         bench.SendDataset(dataset);
@@ -127,8 +130,11 @@ public class WireTraceTests
     public void Nothing_that_a_peer_sends_makes_a_line_of_its_own_or_steers_a_terminal()
     {
         using var bench = new TraceBench(includePatientData: true).Associate();
-        bench.Receive(PduWriter.ToArray(new AssociateRq { CalledAETitle = "X\n#9 fake", CallingAETitle = "\u001b[31mred",
-            UserItems = [new ImplementationVersionName("a\r\nb")] }));
+        bench.Receive(PduWriter.ToArray(new AssociateRq
+        {
+            CalledAETitle = "X\n#9 fake", CallingAETitle = "\u001b[31mred",
+            UserItems = [new ImplementationVersionName("a\r\nb")]
+        }));
         var dataset = new DicomDataset();
         dataset.Set(Tags.SpecificCharacterSet, Vr.CS, "ISO_IR 192");
         dataset.Add(DicomValue.Create(Tags.ImageComments, Vr.LT, "one\r\n#1 two\u001b[2J\u2028three \u202Efour"u8.ToArray()));
@@ -161,7 +167,7 @@ public class WireTraceTests
                 .ToArray();
         bench.Step(new AssociationEvent(AssociationEventKind.Requested, DicomStage.Association, TimeSpan.Zero, "asked") { Pdu = request });
         bench.Step(new AssociationEvent(AssociationEventKind.Accepted, DicomStage.Association, TimeSpan.Zero, "50 of 100 accepted")
-            { Pdu = new AssociateAc { CalledAETitle = "A", CallingAETitle = "B", PresentationContexts = answers } });
+        { Pdu = new AssociateAc { CalledAETitle = "A", CallingAETitle = "B", PresentationContexts = answers } });
         Assert.Equal(6, bench.Story.Count);
         Assert.Matches("proposed in Explicit VR Little Endian: .* and 44 more$", bench.Story[1]);
         Assert.Contains(bench.Story, line => line.Contains("accepted in Explicit VR Little Endian: "));

@@ -114,15 +114,21 @@ public class CompositeRetrieveTests
             return archive;
         await archive.DisposeAsync();
         return await ArchiveServer.StartAsync(
-            new ArchiveServerOptions { Folder = folder, ReadOnly = true,
-                Server = new DicomServerOptions { AETitle = BoxArchive.AETitle, Address = IPAddress.Loopback } }, Cancellation);
+            new ArchiveServerOptions
+            {
+                Folder = folder, ReadOnly = true,
+                Server = new DicomServerOptions { AETitle = BoxArchive.AETitle, Address = IPAddress.Loopback }
+            }, Cancellation);
     }
 
     private static RetrieveKeys Uids(IReadOnlyList<string> files, RetrieveModel model)
     {
         var probed = files.Select(file => DicomFileProbe.Read(file)).ToList();
-        return new RetrieveKeys { Model = model, SOPInstanceUID = [.. probed.Select(file => file.SopInstanceUid)],
-            SOPClassUID = [.. probed.Select(file => file.SopClassUid).Distinct()] };
+        return new RetrieveKeys
+        {
+            Model = model, SOPInstanceUID = [.. probed.Select(file => file.SopInstanceUid)],
+            SOPClassUID = [.. probed.Select(file => file.SopClassUid).Distinct()]
+        };
     }
 
     // In one spelling, since what has lost its bulk data may come in another transfer syntax.
@@ -139,7 +145,8 @@ public class CompositeRetrieveTests
                 dataset.Remove(tag);
             Assert.False(dataset.Contains(Tags.PixelData), file);
             spelt.Add(
-                $"{dataset.GetString(Tags.SOPInstanceUID)} {DatasetBytes.Digest(DatasetWriter.ToArray(dataset, TransferSyntax.ExplicitVRLittleEndian))}");
+                $"{dataset.GetString(Tags.SOPInstanceUID)} "
+                + $"{DatasetBytes.Digest(DatasetWriter.ToArray(dataset, TransferSyntax.ExplicitVRLittleEndian))}");
         }
 
         spelt.Sort(StringComparer.Ordinal);

@@ -217,9 +217,12 @@ public sealed partial class CorpusTests
         }
 
         var store =
-            new JsonObject { ["Resources"] = new JsonArray(
+            new JsonObject
+            {
+                ["Resources"] = new JsonArray(
                 [.. (await orthanc.InstanceIdsAsync(Cancellation)).Select(id => JsonValue.Create(id))]), ["Synchronous"] = true,
-                ["Permissive"] = true };
+                ["Permissive"] = true
+            };
         using var sent = await orthanc.Http.PostAsJsonAsync("modalities/box/store", store, Cancellation);
         Assert.True(sent.IsSuccessStatusCode, orthanc.Output);
         var job = (await sent.Content.ReadFromJsonAsync<JsonNode>(Cancellation))!;

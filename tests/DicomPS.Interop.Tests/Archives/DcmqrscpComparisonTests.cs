@@ -130,7 +130,7 @@ public sealed partial class DcmqrscpComparisonTests(TwoArchives archives) : ICla
     // MR_small.dcm.
     public static TheoryData<string> Same =>
     [
-        "S STUDY", "S STUDY PatientID=1CT1", "S STUDY PatientID=*CT*", "S STUDY PatientID=?MR1", "S STUDY PatientID=nobody", 
+        "S STUDY", "S STUDY PatientID=1CT1", "S STUDY PatientID=*CT*", "S STUDY PatientID=?MR1", "S STUDY PatientID=nobody",
         "S STUDY PatientName=CompressedSamples*", "S STUDY PatientName=DOE^JOHN", "S STUDY PatientName=*^*", "S STUDY PatientName=?OE^J*",
         "S STUDY PatientName=*",
         "S STUDY StudyDate=20040119", "S STUDY StudyDate=20040101-20041231", "S STUDY StudyDate=-19991231", "S STUDY StudyDate=20240104-",
@@ -148,15 +148,15 @@ public sealed partial class DcmqrscpComparisonTests(TwoArchives archives) : ICla
         "S IMAGE StudyInstanceUID=~.1 SeriesInstanceUID=~.1.1", "S IMAGE StudyInstanceUID=~.1 SeriesInstanceUID=~.1.1 InstanceNumber=1",
         "S IMAGE StudyInstanceUID=~.1 SeriesInstanceUID=~.1.1 InstanceNumber=9",
         "S IMAGE StudyInstanceUID=~.1 SeriesInstanceUID=~.1.1 SOPInstanceUID=~.1.1.1\\~.1.1.9",
-        "S IMAGE StudyInstanceUID=~.1 SeriesInstanceUID=~.1.1 SOPClassUID=1.2.840.10008.5.1.4.1.1.2", 
+        "S IMAGE StudyInstanceUID=~.1 SeriesInstanceUID=~.1.1 SOPClassUID=1.2.840.10008.5.1.4.1.1.2",
         "P PATIENT", "P PATIENT PatientID=P1", "P PATIENT PatientID=P*", "P PATIENT PatientName=DOE*", "P PATIENT PatientSex=M",
         "P PATIENT PatientBirthDate=19700101",
         "P PATIENT PatientBirthDate=19800101-19901231", "P STUDY PatientID=P1", "P STUDY PatientID=P1 StudyDate=20240103",
-        "P STUDY PatientID=P1 StudyInstanceUID=~.1\\~.2\\~.3", 
+        "P STUDY PatientID=P1 StudyInstanceUID=~.1\\~.2\\~.3",
         "P SERIES PatientID=P1 StudyInstanceUID=~.1", "P SERIES PatientID=P1 StudyInstanceUID=~.1 SeriesInstanceUID=~.1.1\\~.1.2",
         "P SERIES PatientID=P2 StudyInstanceUID=~.1", "P IMAGE PatientID=P1 StudyInstanceUID=~.1 SeriesInstanceUID=~.1.1",
         "P IMAGE PatientID=P1 StudyInstanceUID=~.1 SeriesInstanceUID=~.1.1 SOPInstanceUID=~.1.1.2", "O PATIENT PatientID=P2",
-        "O STUDY PatientID=P1", 
+        "O STUDY PatientID=P1",
     ];
 
     // The query, what dcmqrscp answers, what the archive answers: a status in findscu's words and the unique keys; "as" is another query.
@@ -222,8 +222,13 @@ public sealed partial class DcmqrscpComparisonTests(TwoArchives archives) : ICla
     private static string Brief(string[] answers, string level)
     {
         var unique =
-            (level switch { "PATIENT" => "PatientID", "STUDY" => "StudyInstanceUID", "SERIES" => "SeriesInstanceUID",
-                _ => "SOPInstanceUID" }) + "=";
+            (level switch
+            {
+                "PATIENT" => "PatientID",
+                "STUDY" => "StudyInstanceUID",
+                "SERIES" => "SeriesInstanceUID",
+                _ => "SOPInstanceUID"
+            }) + "=";
         return string.Join(' ', answers.Take(1).Concat(answers.Skip(1).Select(answer =>
             answer.Split(" | ").Single(part => part.StartsWith(unique, StringComparison.Ordinal))[unique.Length..].Replace(
                 QueryArchive.Root, "~", StringComparison.Ordinal))));

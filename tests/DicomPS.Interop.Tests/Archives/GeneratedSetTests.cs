@@ -70,7 +70,8 @@ public class GeneratedSetTests
     {
         const string model = Uids.PatientRootQueryRetrieveInformationModelFind;
         var options = AssociationOptions.For(Engine.Node(port,
-            title)) with { PresentationContexts = [new(model, [TransferSyntax.ImplicitVRLittleEndian.Uid])] };
+            title)) with
+        { PresentationContexts = [new(model, [TransferSyntax.ImplicitVRLittleEndian.Uid])] };
         await using var scu = await QueryScu.ConnectAsync(options, TimeSpan.FromSeconds(5), Cancellation);
         var context = scu.ContextFor(model);
         Assert.NotNull(context);

@@ -126,7 +126,8 @@ public class LoadTests
         try
         {
             var options = AssociationOptions.For(Engine.Node(port,
-                BoxArchive.AETitle)) with { PresentationContexts = [new(file.SopClassUid, [file.TransferSyntax.Uid])] };
+                BoxArchive.AETitle)) with
+            { PresentationContexts = [new(file.SopClassUid, [file.TransferSyntax.Uid])] };
             return (await StoreScu.ConnectAsync(options, Cancellation), null, file);
         }
         catch (DicomNetworkException problem)

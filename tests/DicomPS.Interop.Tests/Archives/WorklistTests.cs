@@ -34,7 +34,8 @@ public class WorklistTests(WorklistPeers peers) : IClassFixture<WorklistPeers>
     {
         { "PatientName=doe^john PatientID", "PatientName=DOE^JOHN | PatientID=P1" },
         { "PatientID .ScheduledStationAETitle=SCANNER?",
-            "PatientID=P1 | .ScheduledStationAETitle=SCANNER1;PatientID=P2 | .ScheduledStationAETitle=SCANNER2;PatientID=P3 | .ScheduledStationAETitle=SCANNER1" },
+            "PatientID=P1 | .ScheduledStationAETitle=SCANNER1;PatientID=P2 | .ScheduledStationAETitle=SCANNER2;"
+            + "PatientID=P3 | .ScheduledStationAETitle=SCANNER1" },
         { "PatientID=?4 PatientSex", "PatientID=P4 | PatientSex=O" },
         { "PatientID StudyInstanceUID=1.2.9.1", "PatientID=P1 | StudyInstanceUID=1.2.9.1" },
         { "PatientID .ScheduledProcedureStepDescription=HE*", "PatientID=P2 | .ScheduledProcedureStepDescription=HEAD" },

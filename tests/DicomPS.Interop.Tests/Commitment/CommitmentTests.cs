@@ -34,8 +34,11 @@ public class CommitmentTests
             .Select(file => new CommitmentItem(file.SopClassUid, file.SopInstanceUid, file.Path))];
 
         var commitment = await StorageCommitment.RequestAsync(
-            new CommitmentOptions { Association = AssociationOptions.For(node), Node = node,
-                Listener = new DicomServerOptions { Port = localPort } }, items, Cancellation);
+            new CommitmentOptions
+            {
+                Association = AssociationOptions.For(node), Node = node,
+                Listener = new DicomServerOptions { Port = localPort }
+            }, items, Cancellation);
         await commitment.WhenCompleted().WaitAsync(Patience, Cancellation);
 
         Assert.True(commitment.GetState() == CommitmentState.Completed, commitment.Error + orthanc.Output);
@@ -98,8 +101,11 @@ public class CommitmentTests
         await using (var first = await ArchiveHost.StartAsync(folder.Path, Cancellation, localPort))
         {
             Assert.Equal("", Engine.Failures(await Engine.SendAsync(Engine.Node(first.Port, BoxArchive.AETitle), files, Cancellation)));
-            await using (var asker = await CommitmentScu.ConnectAsync(new AssociationOptions { Host = "127.0.0.1", Port = first.Port,
-                CalledAETitle = BoxArchive.AETitle, CallingAETitle = "ASKER" }, _ => true, Cancellation))
+            await using (var asker = await CommitmentScu.ConnectAsync(new AssociationOptions
+            {
+                Host = "127.0.0.1", Port = first.Port,
+                CalledAETitle = BoxArchive.AETitle, CallingAETitle = "ASKER"
+            }, _ => true, Cancellation))
             {
                 Assert.Equal(0, (await asker.RequestAsync(new CommitmentRequest("1.2.9", instances), Cancellation)).Status!.Value);
                 if (gone == "killed")

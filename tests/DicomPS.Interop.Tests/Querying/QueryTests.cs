@@ -75,8 +75,11 @@ public class QueryTests(QueryPeers peers) : IClassFixture<QueryPeers>
             (first.StudyDate, first.AccessionNumber, first.StudyDescription, first.PatientID));
 
         var series = (await FindAsync(
-            node, new QueryRequest { Level = QueryLevel.Series, Model = model,
-                Targets = [Keys((Tags.PatientID, "P1"), (Tags.StudyInstanceUID, $"{Root}.1"))] }, Cancellation)).Cast<Series>().ToList();
+            node, new QueryRequest
+            {
+                Level = QueryLevel.Series, Model = model,
+                Targets = [Keys((Tags.PatientID, "P1"), (Tags.StudyInstanceUID, $"{Root}.1"))]
+            }, Cancellation)).Cast<Series>().ToList();
         Assert.Equal([("CT", 1), ("SR", 2)], series.Select(one => (one.Modality!, one.SeriesNumber!.Value)).Order());
         Assert.All(series, one => Assert.Equal(($"{Root}.1", "P1"), (one.StudyInstanceUID, one.PatientID)));
 
@@ -97,8 +100,11 @@ public class QueryTests(QueryPeers peers) : IClassFixture<QueryPeers>
     public async Task Patient_Study_Only_is_asked_where_it_is_served()
     {
         var node = await peers.NodeAsync("dcmqrscp");
-        var studies = await FindAsync(node, new QueryRequest { Model = QueryModel.PatientStudyOnly,
-            Targets = [Keys((Tags.PatientID, "P2"))] }, Cancellation);
+        var studies = await FindAsync(node, new QueryRequest
+        {
+            Model = QueryModel.PatientStudyOnly,
+            Targets = [Keys((Tags.PatientID, "P2"))]
+        }, Cancellation);
         Assert.Equal($"{Root}.3", Assert.Single(studies.Cast<Study>()).StudyInstanceUID);
     }
 

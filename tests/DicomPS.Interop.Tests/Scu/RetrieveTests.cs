@@ -46,7 +46,8 @@ public class RetrieveTests
 
         var keys =
             Retrieval.KeysOf(
-                files[0]) with { SOPInstanceUID = [.. files.Take(3).SelectMany(file => Retrieval.KeysOf(file).SOPInstanceUID), "1.2.999"] };
+                files[0]) with
+            { SOPInstanceUID = [.. files.Take(3).SelectMany(file => Retrieval.KeysOf(file).SOPInstanceUID), "1.2.999"] };
         var results = await Retrieval.EachAsync(Retrieval.Get(node, got), keys, Cancellation);
 
         Assert.Equal(keys.SOPInstanceUID, results.Select(result => result.SOPInstanceUID!));
@@ -156,8 +157,11 @@ public class RetrieveTests
         {
             Throttle = 2,
             Association =
-                options.Association with { Trace =
-                    step => _ = step.Kind == Associations.AssociationEventKind.Accepted ? Interlocked.Increment(ref opened) : 0 },
+                options.Association with
+                {
+                    Trace =
+                    step => _ = step.Kind == Associations.AssociationEventKind.Accepted ? Interlocked.Increment(ref opened) : 0
+                },
         };
         await using var job = new RetrieveJob(options);
         foreach (var files in studies)

@@ -121,8 +121,11 @@ public class StoreFailureTests
         int port, IReadOnlyList<string> files, Func<DicomNode, AssociationOptions>? options = null)
     {
         var node = Engine.Node(port);
-        return Engine.SendAsync(new StoreJobOptions { Association = (options ?? AssociationOptions.For)(node), Node = node,
-            RetryCount = 0 }, files, Cancellation);
+        return Engine.SendAsync(new StoreJobOptions
+        {
+            Association = (options ?? AssociationOptions.For)(node), Node = node,
+            RetryCount = 0
+        }, files, Cancellation);
     }
 
     private static void NotSent(StoreResult result, DicomStage stage)

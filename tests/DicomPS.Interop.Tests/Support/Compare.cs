@@ -22,7 +22,8 @@ internal static class Compare
 
         Assert.True(
             missing.Count == 0 && unexpected.Count == 0,
-            $"Did not arrive:\n{string.Join('\n', missing.Select(one => $"{one.Name} ({one.Digest})"))}\nArrived otherwise:\n{string.Join('\n', unexpected)}");
+            $"Did not arrive:\n{string.Join('\n', missing.Select(one => $"{one.Name} ({one.Digest})"))}\n"
+            + $"Arrived otherwise:\n{string.Join('\n', unexpected)}");
     }
 
     /// <summary>

@@ -60,12 +60,12 @@ internal static class Engine
     /// <param name="acceptUnknownSopClasses">Whether any SOP class will do.</param>
     public static StorageServer Receive(TempFolder folder,
         bool acceptUnknownSopClasses = true) => StorageServer.Start(new StorageServerOptions
-    {
-        Folder = folder.Path,
-        Layout = "Flat",
-        AcceptUnknownSopClasses = acceptUnknownSopClasses,
-        Server = new DicomServerOptions { Address = IPAddress.Loopback },
-    });
+        {
+            Folder = folder.Path,
+            Layout = "Flat",
+            AcceptUnknownSopClasses = acceptUnknownSopClasses,
+            Server = new DicomServerOptions { Address = IPAddress.Loopback },
+        });
 
     /// <summary>The results that failed, as text for an assertion's message.</summary>
     /// <param name="results">All results.</param>

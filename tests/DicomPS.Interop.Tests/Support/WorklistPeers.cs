@@ -25,8 +25,11 @@ public sealed class WorklistPeers : IAsyncLifetime
         try
         {
             _archive ??= await ArchiveServer.StartAsync(
-                new ArchiveServerOptions { Folder = _folder.Subfolder("archive"), Worklist = await WriteAsync(),
-                    Server = new() { AETitle = AETitle, Address = IPAddress.Loopback } }, Cancellation);
+                new ArchiveServerOptions
+                {
+                    Folder = _folder.Subfolder("archive"), Worklist = await WriteAsync(),
+                    Server = new() { AETitle = AETitle, Address = IPAddress.Loopback }
+                }, Cancellation);
             return _archive.Port;
         }
         finally
@@ -93,7 +96,8 @@ public sealed class WorklistPeers : IAsyncLifetime
                 item.RequestedProcedureDescription, item.RequestedProcedureID = 'REQUESTED', 'R' + step
                 part.Modality, part.ScheduledStationAETitle = modality, station
                 part.ScheduledProcedureStepStartDate, part.ScheduledProcedureStepStartTime = date, time
-                part.ScheduledPerformingPhysicianName, part.ScheduledProcedureStepDescription, part.ScheduledProcedureStepID = physician, text, step
+                part.ScheduledPerformingPhysicianName = physician
+                part.ScheduledProcedureStepDescription, part.ScheduledProcedureStepID = text, step
                 code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = 'C' + step, '99X', 'MEANING'
                 part.ScheduledProtocolCodeSequence = [code]
                 item.ScheduledProcedureStepSequence = [part]
