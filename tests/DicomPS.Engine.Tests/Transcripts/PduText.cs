@@ -60,7 +60,8 @@ internal sealed class PduText(Normal normal)
         {
             if (rest.Count > 0)
                 lines.Add(
-                    $"{indent}{alike - MostAlike} more of {last:X2}, {rest.Count} bytes, SHA-256 {Hex(SHA256.HashData(rest.ToArray()), 0, 32)}");
+                    $"{indent}{alike - MostAlike} more of {last:X2}, {rest.Count} bytes, "
+                    + $"SHA-256 {Hex(SHA256.HashData(rest.ToArray()), 0, 32)}");
             rest.Clear();
         }
 
