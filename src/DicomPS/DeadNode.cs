@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DicomPS.Associations;
+using DicomPS.Jobs;
 
 namespace DicomPS;
 
@@ -13,27 +14,37 @@ internal sealed class DeadNode(string one, string many, string advice)
     private long _further;
     private bool _isWarned;
 
-    /// <summary>Whether a failure has been told of an item before, and is only counted now.</summary>
+    /// <summary>What the jobs of this node know of it, where it has several.</summary>
+    public PeerReach Reach { get; } = new();
+
+    /// <summary>Whether a failure is about the node and not about the item that met it.</summary>
     /// <param name="failure">Why an item failed.</param>
     /// <param name="isUnsent">Whether nothing of it was sent.</param>
-    public bool Counts(DicomException? failure, bool isUnsent)
+    public static bool IsReason(DicomException? failure, bool isUnsent) =>
+        isUnsent && failure?.Stage is DicomStage.NameLookup or DicomStage.Tcp or DicomStage.Tls or DicomStage.Association;
+
+    /// <summary>Whether a failure has been told of an item before, and is only counted now.</summary>
+    /// <param name="failure">Why items failed.</param>
+    /// <param name="isReason">Whether that is about the node.</param>
+    /// <param name="items">How many they are.</param>
+    public bool Counts(DicomException? failure, bool isReason, int items = 1)
     {
-        if (!IsAboutNode(failure, isUnsent) || failure!.Message != _told?.Message)
+        if (!isReason || failure!.Message != _told?.Message)
             return false;
-        _further++;
+        _further += items;
         return true;
     }
 
     /// <summary>The error for those that were counted; null when there are none. Then a failure is to be told again.</summary>
     /// <param name="node">The node.</param>
     /// <param name="next">The failure that is told now, if one is.</param>
-    /// <param name="isUnsent">Whether nothing of its item was sent.</param>
-    public ErrorRecord? TakeRest(DicomNode node, DicomException? next = null, bool isUnsent = false)
+    /// <param name="isReason">Whether that is about the node.</param>
+    public ErrorRecord? TakeRest(DicomNode node, DicomException? next = null, bool isReason = false)
     {
         var rest = _further > 0 ? Errors.Further(_told!, _further == 1 ? $"1 further {one} was" : $"{_further} further {many} were", node,
             advice) : null;
         _further = 0;
-        _told = IsAboutNode(next, isUnsent) ? next : null;
+        _told = isReason ? next : null;
         return rest;
     }
 
@@ -48,7 +59,4 @@ internal sealed class DeadNode(string one, string many, string advice)
         _isWarned = trouble is not null;
         return isNew ? $"{node} cannot be reached any more: {trouble} It is tried again for a while." : null;
     }
-
-    private static bool IsAboutNode(DicomException? failure, bool isUnsent) =>
-        isUnsent && failure?.Stage is DicomStage.NameLookup or DicomStage.Tcp or DicomStage.Tls or DicomStage.Association;
 }

@@ -359,17 +359,17 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
     private void WriteProblem(RetrieveResult result)
     {
         var failure = result.GetException();
-        var isUnsent = result.Status == "NotSent";
+        var isReason = DeadNode.IsReason(failure, result.Status == "NotSent");
         // An unknown destination and a refused kind of request are the same for all that follow; what differs is only whose they are.
-        if (_dead.Counts(failure, isUnsent) || _refusals.Counts(failure, _target!, result.Destination))
+        if (_dead.Counts(failure, isReason) || _refusals.Counts(failure, _target!, result.Destination))
             return;
-        TellUnsent(failure, isUnsent);
+        TellUnsent(failure, isReason);
         WriteError(Errors.From(result, Describe(result)));
     }
 
-    private void TellUnsent(DicomException? next = null, bool isUnsent = false)
+    private void TellUnsent(DicomException? next = null, bool isReason = false)
     {
-        if (_dead.TakeRest(_target!, next, isUnsent) is { } rest)
+        if (_dead.TakeRest(_target!, next, isReason) is { } rest)
             WriteError(rest);
         if (next is not null)
             return;

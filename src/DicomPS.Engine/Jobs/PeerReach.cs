@@ -32,7 +32,7 @@ public sealed class PeerReach(TimeSpan? lasts = null)
     }
 
     /// <summary>Why the node is lost at the moment; null when it is not.</summary>
-    internal DicomException? Problem
+    public DicomException? Problem
     {
         get
         {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Threading.Channels;
 using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Serialization;
@@ -9,7 +10,8 @@ namespace DicomPS.Querying;
 /// What a job has found and nobody has taken yet, in order. The peer is read at its own speed, whoever takes the answers may need days
 /// for them: the first thousands wait in memory, the others as datasets in a temporary file. One reader, any number of writers.
 /// </summary>
-internal sealed class AnswerSpool(QueryLevel level, DicomNode? node, TextCodec? fallback, long limit) : IDisposable
+internal sealed class AnswerSpool(QueryLevel level, DicomNode? node, TextCodec? fallback, long limit)
+    : ChannelReader<QueryValue>, IDisposable
 {
     /// <summary>
     /// How many answers wait in memory: enough that the file is for consumers that are slow, and not for those that are a little
@@ -90,7 +92,7 @@ internal sealed class AnswerSpool(QueryLevel level, DicomNode? node, TextCodec? 
 
     /// <summary>Waits for something to take; false at the end.</summary>
     /// <param name="cancellationToken">Gives up.</param>
-    public async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken)
+    public override async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
     {
         while (true)
         {
@@ -109,7 +111,7 @@ internal sealed class AnswerSpool(QueryLevel level, DicomNode? node, TextCodec? 
 
     /// <summary>Takes the first that waits.</summary>
     /// <param name="value">It.</param>
-    public bool TryRead(out QueryValue value)
+    public override bool TryRead(out QueryValue value)
     {
         byte[] entry;
         DicomDataset asked;

@@ -32,13 +32,13 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
     {
         if (!agreement.CombinesDateTime && piece.Window.ByDay() is { Count: > 1 } parts)
         {
-            Replace([.. parts.Select(part => piece with { Window = part })]);
+            state.Replace([.. parts.Select(part => piece with { Window = part })]);
             return;
         }
 
         if (state.RefusesLists && QueryPlan.OneByOne(piece, _level) is { Count: > 0 } singles)
         {
-            Replace(singles);
+            state.Replace(singles);
             return;
         }
 
@@ -50,15 +50,15 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         if (_empty > 0)
         {
             state.LeaveIncomplete(piece);
-            await state.TellAsync($"{_empty} answers came without a readable identifier and could not be shown.",
-                "The peer's log may say why. Ask for less with fewer -Property keys.", cancellationToken).ConfigureAwait(false);
+            state.Tell($"{_empty} answers came without a readable identifier and could not be shown.",
+                "The peer's log may say why. Ask for less with fewer -Property keys.");
         }
 
         var isFailure = DimseStatus.CategoryOf(final.Status) == DimseStatusCategory.Failure;
         if (isFailure && final.Status != ResultCap.OutOfResources)
-            await FailedAsync(piece, final, onlyRequired, cancellationToken).ConfigureAwait(false);
+            Failed(piece, final, onlyRequired);
         else
-            await EndedAsync(piece, final, cancellationToken).ConfigureAwait(false);
+            Ended(piece, final);
     }
 
     private async Task<CommandSet> AskAsync(DicomDataset identifier, QueryPiece piece, CancellationToken cancellationToken)
@@ -77,17 +77,17 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
                 cancellationToken).ConfigureAwait(false))
             {
                 if (response.Command.Status == PendingWithoutSomeKeys)
-                    await state.TellAsync(AnswerCheck.Unsupported, cancellationToken).ConfigureAwait(false);
+                    state.Tell(AnswerCheck.Unsupported);
                 if (!response.IsPending)
                     last = response;
                 else if (response.Dataset is { } answer)
-                    await GiveAsync(previous = answer, known, piece, cancellationToken).ConfigureAwait(false);
+                    Give(previous = answer, known, piece, cancellationToken);
                 else
                     _empty++;
             }
 
             if (last!.Dataset is { } late && IsAnswer(last, late, identifier, previous))
-                await GiveAsync(late, known, piece, cancellationToken).ConfigureAwait(false);
+                Give(late, known, piece, cancellationToken);
         }
         catch (DicomNetworkException problem) when (_answers > 0)
         {
@@ -110,7 +110,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
                 elapsed, final.ErrorComment is { } comment ? $"; the peer says: {comment}" : ""));
         }
 
-        await TellEndAsync(last, piece, cancellationToken).ConfigureAwait(false);
+        TellEnd(last, piece);
         return final;
     }
 
@@ -142,17 +142,17 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
 
     private static byte[] Bytes(DicomDataset dataset) => DatasetWriter.ToArray(dataset, TransferSyntax.ExplicitVRLittleEndian);
 
-    private async ValueTask TellEndAsync(ExchangeResponse last, QueryPiece piece, CancellationToken cancellationToken)
+    private void TellEnd(ExchangeResponse last, QueryPiece piece)
     {
         var final = last.Command;
         if (DimseStatus.CategoryOf(final.Status) == DimseStatusCategory.Warning && final.Status != ResultCap.LimitReached)
         {
             state.LeaveIncomplete(piece);
-            await state.TellAsync(
+            state.Tell(
                 $"The peer ended C-FIND with the warning {final.Status:X4} ({DimseStatus.Describe("qr_find", final.Status).Meaning})."
                 + (final.ErrorComment is { } comment ? $" It says: {comment}" : ""),
                 "The answers that came are right, but the peer does not say that they are all. Its log or its manual tells what the "
-                + "status means.", cancellationToken).ConfigureAwait(false);
+                + "status means.");
         }
 
         if (!last.LacksDataset)
@@ -164,9 +164,8 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         }
 
         state.LeaveIncomplete(piece);
-        await state.TellAsync("The peer's final response announces an answer, and none came.",
-            "Some peers send their only answer so. Ask again; -Verbose shows the responses as they come.", cancellationToken)
-            .ConfigureAwait(false);
+        state.Tell("The peer's final response announces an answer, and none came.",
+            "Some peers send their only answer so. Ask again; -Verbose shows the responses as they come.");
     }
 
     // What every answer has in common: the keys that were sent, and the patient where the row that was asked for names it.
@@ -179,7 +178,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         return known;
     }
 
-    private async ValueTask GiveAsync(DicomDataset answer, DicomDataset asked, QueryPiece piece, CancellationToken cancellationToken)
+    private void Give(DicomDataset answer, DicomDataset asked, QueryPiece piece, CancellationToken cancellationToken)
     {
         _answers++;
         if (_level != QueryLevel.Worklist && !piece.Window.IsWholeDays && !state.IgnoresTime && IsOutside(answer, piece.Window))
@@ -189,7 +188,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         {
             var (matches, notice) = state.Check.Judge(_judge, piece, _dialect, agreement.CombinesDateTime, answer, parts[i]);
             if (notice is not null)
-                await state.TellAsync(notice, cancellationToken).ConfigureAwait(false);
+                state.Tell(notice);
             var result = QueryResults.One(_level, answer, parts[i], asked, state.Options.Node) with { Matches = matches };
             _gaveUnknowable |= !state.Knows(result);
             state.Give(result, asked, i, piece.Row, cancellationToken);
@@ -200,20 +199,19 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         QueryKeys.TimeOf(agreement.WireLevel) is { } time && answer.GetTime(time.Time) is not null
         && answer.GetDateTime(time.Date, time.Time) is { } at && (at < window.From || at >= window.To);
 
-    private async ValueTask FailedAsync(QueryPiece piece, CommandSet final, bool onlyRequired, CancellationToken cancellationToken)
+    private void Failed(QueryPiece piece, CommandSet final, bool onlyRequired)
     {
         if (_answers == 0 && QueryPlan.OneByOne(piece, _level) is { Count: > 0 } singles)
         {
             state.RefusesLists = true;
-            await state.TellAsync($"The peer refused a list of UIDs (status {final.Status:X4}); they are asked for one by one.", null,
-                cancellationToken).ConfigureAwait(false);
-            Replace(singles);
+            state.Tell($"The peer refused a list of UIDs (status {final.Status:X4}); they are asked for one by one.");
+            state.Replace(singles);
         }
         else if (_answers == 0 && !onlyRequired && IsAboutKeys(final.Status))
         {
             state.OnlyRequired = true;
             state.Trace($"The peer refused the query ({final.Status:X4}); the optional keys are left out.");
-            Replace([piece]);
+            state.Replace([piece]);
         }
         else
         {
@@ -221,14 +219,13 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         }
     }
 
-    private async ValueTask EndedAsync(QueryPiece piece, CommandSet final, CancellationToken cancellationToken)
+    private void Ended(QueryPiece piece, CommandSet final)
     {
         if (state.OnlyRequired && final.Status == DimseStatus.Success)
         {
-            await state.TellAsync(
+            state.Tell(
                 "The peer refused the query with its optional keys and answered it without them: the properties for them are empty.",
-                "Name the ones that you need with -Key @{ Keyword = '' } to find the one that the peer refuses.", cancellationToken)
-                .ConfigureAwait(false);
+                "Name the ones that you need with -Key @{ Keyword = '' } to find the one that the peer refuses.");
         }
 
         var listed = QueryPlan.ListLength(piece, _level);
@@ -237,7 +234,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         if (listed > 1 && _answers <= (state.Request.TellsTargets ? 1 : 0) && !state.KnowsLists)
         {
             // Some take the list for one value, which nothing matches, or look at its first alone; asking one by one tells.
-            Replace(QueryPlan.OneByOne(piece, _level));
+            state.Replace(QueryPlan.OneByOne(piece, _level));
             return;
         }
 
@@ -250,7 +247,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
             state.Trace($"The answer looks cut short ({why}); it is asked in {smaller.Count} parts.");
             state.CutTheDateless |= piece.Window.IsUnlimited;
             state.CutByModality |= smaller[0].Modality is not null;
-            Replace(smaller);
+            state.Replace(smaller);
             return;
         }
 
@@ -258,7 +255,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
             throw Failure(piece, final);
         state.LeaveIncomplete(piece);
         var where = piece.Window.IsUnlimited ? "" : $" for {piece.Window}";
-        await state.TellAsync($"The answer{where} may be cut short: {why}.", AdviceOnCap(), cancellationToken).ConfigureAwait(false);
+        state.Tell($"The answer{where} may be cut short: {why}.", AdviceOnCap());
     }
 
     private string AdviceOnCap() => (_level, state.Request.Split) switch
@@ -299,11 +296,5 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
                 _ => "Use fewer keys, another -Model, or -Verbose to see what was sent; the peer's log says more.",
             },
         };
-    }
-
-    private void Replace(IReadOnlyList<QueryPiece> pieces)
-    {
-        state.DropDuplicates();
-        state.AddFirst(pieces);
     }
 }

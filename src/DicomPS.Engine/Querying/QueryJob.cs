@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.ExceptionServices;
+using DicomPS.Jobs;
 
 namespace DicomPS.Querying;
 
@@ -10,6 +10,7 @@ namespace DicomPS.Querying;
 /// </summary>
 public sealed class QueryJob
 {
+    private static readonly TimeSpan IdleRelease = TimeSpan.FromSeconds(10);
     private readonly QueryJobOptions _options;
     private readonly QueryRequest _request;
     private QueryState? _state;
@@ -33,118 +34,48 @@ public sealed class QueryJob
     /// <summary>How many answers were given so far.</summary>
     public long Answers => _state?.Answers ?? 0;
 
+    /// <summary>Why the node, which has served before, cannot be reached now; it is called again. Null when nothing is wrong.</summary>
+    public string? Trouble => _options.Reach.Trouble;
+
     /// <summary>
-    /// Asks, and gives a <see cref="QueryFound"/> for each answer, what else there is to know, and a <see cref="QuerySummary"/> at the
-    /// end.
+    /// Asks, and gives a <see cref="QueryFound"/> for each answer, what else there is to know, and a <see cref="QuerySummary"/> at the end.
     /// </summary>
     /// <param name="cancellationToken">Stops: C-CANCEL, a bounded wait, then release or abort.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async IAsyncEnumerable<QueryValue> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var values = new AnswerSpool(_request.Level, _options.Node, QueryState.CharacterSetOf(_options), _options.SpoolLimit);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var state = new QueryState(_request, _options, values, DateTime.Today);
+        var state = new QueryState(_request, _options, values, DateTime.Today);
         _state = state;
-        var token = stop.Token;
-        var run = Task.Run(() => RunAsync(state, values, token), CancellationToken.None);
-        try
+        var pieces = QueryPlan.Pieces(_request, state.Today).ToList();
+        if (pieces.Count > 1 || _request.Split == QuerySplit.Auto || _request.TellsTargets)
+            state.DropDuplicates();
+        state.PutBack(pieces);
+        state.Pieces.Complete();
+        var job = new Job<QueryPiece, QueryValue>(state.Pieces, values, IdleRelease);
+        await using (job.ConfigureAwait(false))
         {
-            while (await values.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
-            {
-                while (values.TryRead(out var value))
-                    yield return value;
-            }
-        }
-        finally
-        {
-            if (!run.IsCompleted)
-                stop.Cancel();
-            await run.ConfigureAwait(false);
+            job.Start([.. Enumerable.Range(0, _options.Associations).Select(_ => new QueryWorker(state))], null, EndAsync);
+            await foreach (var value in job.ResultsAsync(waits: false, cancellationToken).ConfigureAwait(false))
+                yield return value;
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-    }
 
-    private static async Task RunAsync(QueryState state, AnswerSpool values, CancellationToken cancellationToken)
-    {
-        Exception? problem = null;
-        try
+        Task EndAsync(Exception? problem)
         {
-            AddPieces(state);
-            try
+            // What was kept is given, and then why that is not all.
+            if (problem is AnswerSpoolException full)
+                state.Fail(full);
+            if (problem is AnswerSpoolException || (problem is null && !job.IsStopped))
             {
-                await AskAsync(state, cancellationToken).ConfigureAwait(false);
-            }
-            catch (AnswerSpoolException full)
-            {
-                // What was kept is given, and then why that is not all.
-                await state.FailAsync(full, cancellationToken).ConfigureAwait(false);
+                if (state.Check.Ignored() is { } ignored)
+                    state.Tell(ignored);
+                values.Add(state.Summarize());
             }
 
-            if (state.Check.Ignored() is { } ignored)
-                await state.TellAsync(ignored, cancellationToken).ConfigureAwait(false);
-            values.Add(state.Summarize());
+            values.Complete(problem is AnswerSpoolException ? null : problem);
+            return Task.CompletedTask;
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // That is what was asked for; who asked is told by the token.
-        }
-        catch (Exception fault)
-        {
-            problem = fault;
-        }
-
-        values.Complete(problem);
-    }
-
-    private static void AddPieces(QueryState state)
-    {
-        var pieces = QueryPlan.Pieces(state.Request, state.Today).ToList();
-        if (pieces.Count > 1 || state.Request.Split == QuerySplit.Auto || state.Request.TellsTargets)
-            state.DropDuplicates();
-        state.AddLast(pieces);
-    }
-
-    private static async Task AskAsync(QueryState state, CancellationToken cancellationToken)
-    {
-        var first = new QueryWorker(state);
-        try
-        {
-            await first.ConnectAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (DicomException problem)
-        {
-            await first.LeaveAsync().ConfigureAwait(false);
-            await state.FailAsync(problem, cancellationToken, isUnreachable: true).ConfigureAwait(false);
-            return;
-        }
-        catch (OperationCanceledException)
-        {
-            await first.LeaveAsync().ConfigureAwait(false);
-            throw;
-        }
-
-        // The first shows that the peer can be reached; the others may be too many for it, and then there are fewer.
-        using var together = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Exception? fault = null;
-        async Task WorkAsync(QueryWorker worker, bool isFirst)
-        {
-            try
-            {
-                await Task.Run(() => worker.RunAsync(isFirst, together.Token), CancellationToken.None).ConfigureAwait(false);
-            }
-            catch (Exception problem)
-            {
-                Interlocked.CompareExchange(ref fault, problem, null);
-                together.Cancel();
-            }
-        }
-
-        var workers = new List<Task> { WorkAsync(first, isFirst: true) };
-        for (var i = 1; i < state.Options.Associations; i++)
-            workers.Add(WorkAsync(new QueryWorker(state), isFirst: false));
-        await Task.WhenAll(workers).ConfigureAwait(false);
-        if (fault is not null)
-            ExceptionDispatchInfo.Capture(fault).Throw();
     }
 }

@@ -1,4 +1,5 @@
 using DicomPS.Associations;
+using DicomPS.Jobs;
 
 namespace DicomPS.Querying;
 
@@ -31,6 +32,9 @@ public sealed record QueryJobOptions
     /// GiB.
     /// </summary>
     public long SpoolLimit { get; init; } = 2L << 30;
+
+    /// <summary>What is known of the node: jobs that share this do not call one that another has just lost. Default: its own.</summary>
+    public PeerReach Reach { get; init; } = new();
 
     /// <summary>Told each request as it goes out and each status that comes back; called on any thread. Null is silent.</summary>
     public Action<string>? Trace { get; init; }

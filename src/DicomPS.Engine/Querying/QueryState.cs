@@ -1,10 +1,11 @@
 using DicomPS.Data;
+using DicomPS.Jobs;
 using DicomPS.Text;
 
 namespace DicomPS.Querying;
 
 /// <summary>What the workers of one job share: the pieces, what was learnt of the peer, what has been given and told.</summary>
-internal sealed class QueryState(QueryRequest request, QueryJobOptions options, AnswerSpool values, DateTime today) : IDisposable
+internal sealed class QueryState(QueryRequest request, QueryJobOptions options, AnswerSpool values, DateTime today)
 {
     // What came of each target; null when nobody is told.
     private readonly QueryRows? _rows = request.TellsTargets ? new() : null;
@@ -13,6 +14,8 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
     private long _answers;
     private long _duplicates;
     private int _queries;
+    private int _callers;
+    private int _isLost;
 
     public QueryRequest Request { get; } = request;
 
@@ -20,7 +23,13 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
 
     public DateTime Today { get; } = today;
 
-    public QueryPieces Pieces { get; } = new();
+    public WorkQueue<QueryPiece> Pieces { get; } = new(int.MaxValue - 1, takesBack: true);
+
+    /// <summary>A node that has not served is called once: who asks sits before it.</summary>
+    public RetryPolicy Policy { get; } = new(options.RetryCount, options.RetryDelay) { FirstRetries = 0 };
+
+    /// <summary>Completes when the first worker has called the peer, whatever came of it.</summary>
+    public TaskCompletionSource<bool> Called { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>What the answers say about the keys.</summary>
     public AnswerCheck Check { get; } = new(request, today);
@@ -52,6 +61,9 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
     public volatile bool IsIncomplete;
 
     public long Answers => Interlocked.Read(ref _answers);
+
+    /// <summary>Whether nobody has called the peer before.</summary>
+    public bool IsFirstCall() => Interlocked.Increment(ref _callers) == 1;
 
     public int NextQuery() => Interlocked.Increment(ref _queries);
 
@@ -86,43 +98,48 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
         values.Add(new QueryFound(result) { Target = row }, asked, part);
     }
 
-    public ValueTask TellAsync(string message, string? advice, CancellationToken cancellationToken) =>
-        TellAsync(new QueryNotice(message, advice), cancellationToken);
+    public void Tell(string message, string? advice = null) => Tell(new QueryNotice(message, advice));
 
     /// <summary>Says something, once.</summary>
-    public ValueTask TellAsync(QueryNotice notice, CancellationToken cancellationToken)
+    public void Tell(QueryNotice notice)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         lock (_told)
         {
             if (!_told.Add(notice.Message))
-                return default;
+                return;
         }
 
         values.Add(notice);
-        return default;
     }
 
-    /// <summary>Puts pieces behind the others.</summary>
-    public void AddLast(IReadOnlyList<QueryPiece> pieces)
+    public void Fail(DicomException problem, bool isUnreachable = false)
     {
-        _rows?.Open(pieces);
-        Pieces.AddLast(pieces);
+        IsIncomplete = true;
+        values.Add(new QueryFailed(problem) { IsUnreachable = isUnreachable });
     }
 
     /// <summary>Puts pieces before the others, in their order.</summary>
-    public void AddFirst(IReadOnlyList<QueryPiece> pieces)
+    public void PutBack(IReadOnlyList<QueryPiece> pieces)
     {
         _rows?.Open(pieces);
-        Pieces.AddFirst(pieces);
+        Pieces.PutBack(pieces);
     }
 
-    /// <summary>Says that a piece is done, and its target when it was the last of it.</summary>
+    /// <summary>Puts the parts of a piece before the others; two may have the same answer.</summary>
+    public void Replace(IReadOnlyList<QueryPiece> pieces)
+    {
+        DropDuplicates();
+        PutBack(pieces);
+    }
+
+    /// <summary>
+    /// Says that a piece is done, after what became of it was put back, and its target when it was the last of it. Where nobody was
+    /// reached, none ends.
+    /// </summary>
     public void Done(QueryPiece piece)
     {
-        if (_rows?.Done(piece.Row) is { } ended)
+        if (_rows?.Done(piece.Row) is { } ended && !(_isLost == 1 && _queries == 0))
             values.Add(ended);
-        Pieces.Done();
     }
 
     /// <summary>Remembers that something is missing in what a piece brought.</summary>
@@ -132,12 +149,30 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
         _rows?.Fail(piece.Row, problem);
     }
 
-    public ValueTask FailAsync(DicomException problem, CancellationToken cancellationToken, bool isUnreachable = false)
+    /// <summary>A piece failed.</summary>
+    public void Fail(QueryPiece piece, DicomException problem)
     {
-        IsIncomplete = true;
-        cancellationToken.ThrowIfCancellationRequested();
-        values.Add(new QueryFailed(problem) { IsUnreachable = isUnreachable });
-        return default;
+        LeaveIncomplete(piece, problem);
+        Fail(problem);
+    }
+
+    /// <summary>The peer cannot be reached, or takes no queries: said once, and what waits is not asked.</summary>
+    public void Lose(QueryPiece piece, DicomException problem)
+    {
+        LeaveIncomplete(piece, problem);
+        if (Interlocked.Exchange(ref _isLost, 1) == 0)
+            Fail(problem, isUnreachable: _queries == 0);
+        GiveUp();
+    }
+
+    /// <summary>Asks no more of what waits.</summary>
+    public void GiveUp()
+    {
+        var dropped = 0;
+        for (; Pieces.TryTake(out _); dropped++)
+            Pieces.Done();
+        if (dropped > 0 && _queries > 0)
+            Tell($"{dropped} more queries were not sent, because the peer cannot be reached any more.");
     }
 
     public QuerySummary Summarize()
@@ -169,7 +204,4 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
 
     public QueryDialect Dialect(QueryAgreement agreement, bool onlyRequired) =>
         new(agreement.Model, agreement.WireLevel, agreement.IsRelational, onlyRequired, CharacterSet);
-
-    /// <inheritdoc/>
-    public void Dispose() => Pieces.Dispose();
 }

@@ -4,132 +4,115 @@ using DicomPS.Scu;
 
 namespace DicomPS.Querying;
 
-/// <summary>One of a job's workers: takes pieces and asks them over an association of its own.</summary>
-internal sealed class QueryWorker(QueryState state)
+/// <summary>One of a job's workers: asks pieces over an association of its own.</summary>
+internal sealed class QueryWorker(QueryState state) : IWorker<QueryPiece>
 {
     // A peer that breaks association after association is not asked for ever.
     private const int MostBreaks = 2;
-    private QueryScu? _scu;
+    private readonly PeerLine<QueryScu> _line = new(state.Options.Reach, state.Policy);
     private QueryAgreement? _agreement;
+    private int _breaks;
 
-    /// <summary>Opens the association. Until it has, there is nothing to be cancelled but the connection.</summary>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="DicomNetworkException">The peer cannot be reached, or takes no queries.</exception>
-    public async Task ConnectAsync(CancellationToken cancellationToken)
-    {
-        var options = QueryNegotiation.Propose(state.Options.Association, state.Request);
-        _scu = await QueryScu.ConnectAsync(options, state.Options.CancelGrace, cancellationToken).ConfigureAwait(false);
-        var notices = new List<QueryNotice>();
-        _agreement = QueryNegotiation.Conclude(_scu, state.Request, notices.Add);
-        foreach (var notice in notices)
-            await state.TellAsync(notice, cancellationToken).ConfigureAwait(false);
-        if (_agreement.WireLevel != state.Request.Level)
-            state.DropDuplicates();
-    }
+    public Func<QueryPiece, bool>? Prefers => null;
 
-    /// <summary>Asks pieces until none is left, then releases the association; cancelled, it ends the query with C-CANCEL first.</summary>
-    /// <param name="isFirst">Whether the job hangs on this worker; another leaves its piece to the others when it cannot connect.</param>
-    /// <param name="cancellationToken">Stops.</param>
-    public async Task RunAsync(bool isFirst, CancellationToken cancellationToken)
+    public bool IsConnected => _line.Scu is { };
+
+    public Task LeaveAsync() => _line.ReleaseAsync(problem => state.Trace($"The association could not be released: {problem.Message}"));
+
+    public async Task WorkAsync(QueryPiece piece, CancellationToken cancellationToken)
     {
-        var breaks = 0;
+        QueryExchange? exchange = null;
         try
         {
-            while (await state.Pieces.TakeAsync(cancellationToken).ConfigureAwait(false) is { } piece)
-            {
-                QueryExchange? exchange = null;
-                try
-                {
-                    if (_scu is null)
-                        await ConnectAsync(cancellationToken).ConfigureAwait(false);
-                    exchange = new QueryExchange(state, _scu!, _agreement!);
-                    await exchange.RunAsync(piece, cancellationToken).ConfigureAwait(false);
-                    breaks = 0;
-                }
-                // A peer that is slow would only have the same work twice.
-                catch (DicomNetworkException problem) when ((isFirst || exchange is { })
-                    && problem is { IsTransient: true } and not DicomTimeoutException
-                    && piece.Breaks < state.Options.RetryCount && exchange?.CanRepeat is not false)
-                {
-                    await DropAsync().ConfigureAwait(false);
-                    await AskAgainAsync(piece, problem, cancellationToken).ConfigureAwait(false);
-                }
-                catch (AnswerSpoolException problem)
-                {
-                    state.LeaveIncomplete(piece, problem);
-                    throw;
-                }
-                catch (DicomException problem)
-                {
-                    if (!isFirst && _scu is null)
-                    {
-                        state.AddFirst([piece]);
-                        await state.TellAsync($"A further association could not be opened; the query goes on over fewer. {problem.Message}",
-                            problem.Advice, cancellationToken).ConfigureAwait(false);
-                        return;
-                    }
-
-                    state.LeaveIncomplete(piece, problem);
-                    await state.FailAsync(problem, cancellationToken).ConfigureAwait(false);
-                    if (problem is DicomNetworkException && (_scu is null || ++breaks >= MostBreaks))
-                    {
-                        await GiveUpAsync(cancellationToken).ConfigureAwait(false);
-                        return;
-                    }
-                }
-                finally
-                {
-                    if (_scu is { Association.State: not AssociationState.Established })
-                        await DropAsync().ConfigureAwait(false);
-                    state.Done(piece);
-                }
-            }
+            if (!IsConnected && !await ConnectAsync(piece, cancellationToken).ConfigureAwait(false))
+                return;
+            exchange = new QueryExchange(state, _line.Scu!, _agreement!);
+            await exchange.RunAsync(piece, cancellationToken).ConfigureAwait(false);
+            _breaks = 0;
+        }
+        catch (AnswerSpoolException problem)
+        {
+            state.LeaveIncomplete(piece, problem);
+            throw;
+        }
+        catch (DicomException problem)
+        {
+            if (await IsAskedAgainAsync(piece, problem, exchange!.CanRepeat, cancellationToken).ConfigureAwait(false))
+                return;
+            state.Fail(piece, problem);
+            if (problem is DicomNetworkException && ++_breaks >= MostBreaks)
+                state.GiveUp();
         }
         finally
         {
-            await LeaveAsync().ConfigureAwait(false);
+            await _line.DropBrokenAsync().ConfigureAwait(false);
+            if (cancellationToken.IsCancellationRequested)
+                state.LeaveIncomplete(piece);
+            state.Done(piece);
         }
     }
 
-    /// <summary>Releases the association if it is open, and gives up when that takes too long.</summary>
-    public async Task LeaveAsync()
+    private async Task<bool> IsAskedAgainAsync(
+        QueryPiece piece, DicomException problem, bool canRepeat, CancellationToken cancellationToken)
     {
-        if (_scu is null)
-            return;
+        // A peer that is slow would only have the same work twice.
+        var isBroken = canRepeat && problem is DicomNetworkException { IsTransient: true } and not DicomTimeoutException;
+        var step = state.Policy.After(isBroken ? TryOutcome.Broken : TryOutcome.Final, piece.Breaks + 1, PeerStanding.Served);
+        if (step.Verdict != RetryVerdict.Again)
+            return false;
+        await _line.DropAsync().ConfigureAwait(false);
+        var what = piece.Window.IsUnlimited ? "the query" : $"the query for {piece.Window}";
+        state.Tell($"The association broke, and {what} is asked again. {problem.Message}");
+        await Task.Delay(step.Wait, cancellationToken).ConfigureAwait(false);
+        state.PutBack([piece with { Breaks = piece.Breaks + 1 }]);
+        return true;
+    }
+
+    // False when the piece is not to be asked over this line. The first call shows that the peer can be reached; the others may be too
+    // many for it, and then there are fewer.
+    private async Task<bool> ConnectAsync(QueryPiece piece, CancellationToken cancellationToken)
+    {
+        if (!state.IsFirstCall())
+            await state.Called.Task.ConfigureAwait(false);
         try
         {
-            // What is left of a cancelled query has been taken off the wire; the release timeout bounds the rest.
-            if (_scu.Association.State == AssociationState.Established)
-                await _scu.ReleaseAsync(CancellationToken.None).ConfigureAwait(false);
+            var options = QueryNegotiation.Propose(state.Options.Association, state.Request);
+            var lost = await _line.OpenAsync(
+                token => QueryScu.ConnectAsync(options, state.Options.CancelGrace, token), cancellationToken, LeaveToOthersAsync)
+                .ConfigureAwait(false);
+            if (lost is { })
+                state.Lose(piece, lost);
+            else if (IsConnected)
+                await AgreeAsync(piece).ConfigureAwait(false);
+            return IsConnected;
+        }
+        finally
+        {
+            state.Called.TrySetResult(true);
+        }
+
+        async Task<bool> LeaveToOthersAsync(DicomException problem)
+        {
+            state.Tell($"A further association could not be opened; the query goes on over fewer. {problem.Message}", problem.Advice);
+            await Task.Delay(state.Policy.Room.Wait, cancellationToken).ConfigureAwait(false);
+            state.PutBack([piece]);
+            return false;
+        }
+    }
+
+    private async Task AgreeAsync(QueryPiece piece)
+    {
+        try
+        {
+            _agreement = QueryNegotiation.Conclude(_line.Scu!, state.Request, state.Tell);
+            if (_agreement.WireLevel != state.Request.Level)
+                state.DropDuplicates();
         }
         catch (DicomNetworkException problem)
         {
-            state.Trace($"The association could not be released: {problem.Message}");
+            await LeaveAsync().ConfigureAwait(false);
+            await state.Options.Reach.IsLostAsync(problem).ConfigureAwait(false);
+            state.Lose(piece, problem);
         }
-
-        await DropAsync().ConfigureAwait(false);
-    }
-
-    private async Task AskAgainAsync(QueryPiece piece, DicomException problem, CancellationToken cancellationToken)
-    {
-        var what = piece.Window.IsUnlimited ? "the query" : $"the query for {piece.Window}";
-        await state.TellAsync($"The association broke, and {what} is asked again. {problem.Message}", null, cancellationToken)
-            .ConfigureAwait(false);
-        await Task.Delay(NodeReach.Delay(state.Options.RetryDelay, piece.Breaks + 1), cancellationToken).ConfigureAwait(false);
-        state.AddFirst([piece with { Breaks = piece.Breaks + 1 }]);
-    }
-
-    private async ValueTask GiveUpAsync(CancellationToken cancellationToken)
-    {
-        if (state.Pieces.Drop() is var dropped and > 0)
-            await state.TellAsync($"{dropped} more queries were not sent, because the peer cannot be reached any more.", null,
-                cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task DropAsync()
-    {
-        if (_scu is { } scu)
-            await scu.DisposeAsync().ConfigureAwait(false);
-        _scu = null;
     }
 }

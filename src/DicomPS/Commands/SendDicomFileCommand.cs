@@ -355,16 +355,16 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     private void WriteProblem(StoreResult result)
     {
         var failure = result.GetException();
-        var isUnsent = result.Status == "NotSent";
-        if (_dead.Counts(failure, isUnsent))
+        var isReason = DeadNode.IsReason(failure, result.Status == "NotSent");
+        if (_dead.Counts(failure, isReason))
             return;
-        TellUnsent(failure, isUnsent);
+        TellUnsent(failure, isReason);
         WriteError(Errors.From(result));
     }
 
-    private void TellUnsent(DicomException? next = null, bool isUnsent = false)
+    private void TellUnsent(DicomException? next = null, bool isReason = false)
     {
-        if (_dead.TakeRest(_target!, next, isUnsent) is { } rest)
+        if (_dead.TakeRest(_target!, next, isReason) is { } rest)
             WriteError(rest);
     }
 

@@ -53,10 +53,10 @@ public abstract partial class QueryCmdlet
     {
         _failure = null;
         rows.Node = _current.Length == 1 && ParameterSetName != ByIndex ? _current[0] : null;
-        DicomNode[] silenced = [.. _current.Where(node => _silent.TryGetValue(node, out var known) && DateTime.UtcNow < known.Until)];
-        foreach (var node in silenced)
-            rows.Miss($"{node} was not asked: {_silent[node].Problem.Message}");
-        var wanted = rows.Begin(ParameterSetName == ByIndex ? 1 : _current.Length - silenced.Length);
+        var lost = _current.Select(node => (node, DeadFor(node).Reach.Problem)).Where(known => known.Problem is not null).ToList();
+        foreach (var (node, problem) in lost)
+            rows.Miss($"{node} was not asked: {problem!.Message}");
+        var wanted = rows.Begin(ParameterSetName == ByIndex ? 1 : _current.Length - lost.Count);
         if (wanted.Count > 0)
         {
             var request = Request(wanted) with { TellsTargets = true };

@@ -16,7 +16,6 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
 
     // As many rows of the pipeline go into one association; more would keep the rest of the pipeline waiting.
     private const int MostTargets = 200;
-    private static readonly TimeSpan UnreachableFor = TimeSpan.FromSeconds(30);
 
     // What says how a peer is called; an index is read.
     private static readonly HashSet<string> WithoutMeaning = new(StringComparer.OrdinalIgnoreCase)
@@ -31,7 +30,7 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
     private readonly QueryTargets _targets = new();
     private readonly DoubtedRows _doubted = new();
     private readonly Refusals _refusals = new("query", "queries", "");
-    private readonly Dictionary<DicomNode, Silence> _silent = [];
+    private readonly Dictionary<DicomNode, DeadNode> _dead = [];
     private readonly HashSet<(DicomNode Node, string Subject)> _told = [];
     private QueryProperties? _properties;
     private readonly Dictionary<object, long> _unjudged = [];
@@ -172,12 +171,8 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
         TellRefusals();
         if (_doubted.Rest() is { } more)
             WriteFailure(more, null);
-        foreach (var node in _silent.Where(node => node.Value.NotAsked > 0))
-        {
-            var count = node.Value.NotAsked;
-            WriteError(Errors.Further(node.Value.Problem, count == 1 ? "1 further query was" : $"{count} further queries were", node.Key,
-                "Pipe in the same rows again."));
-        }
+        foreach (var rest in _dead.Select(node => node.Value.TakeRest(node.Key)).OfType<ErrorRecord>())
+            WriteError(rest);
     }
 
     // What a peer refuses of one row it refuses of the others: said once, with a number, before another node is asked.
@@ -203,20 +198,21 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
 
     private void AskNodes(QueryRequest request, int asked)
     {
-
         var jobs = new List<(DicomNode Node, QueryJob Job)>();
         foreach (var node in _current)
         {
-            if (_silent.TryGetValue(node, out var known) && DateTime.UtcNow < known.Until)
-                known.NotAsked += asked;
-            else
-                jobs.Add(
-                    (node,
-                        new QueryJob(new QueryJobOptions
-                        {
-                            Association = OptionsFor(node), Node = node, Associations = AssociationCount,
-                            Trace = Note
-                        }, request)));
+            var dead = DeadFor(node);
+            if (dead.Reach.Problem is { } lost)
+            {
+                WriteUnreachable(lost, node, asked);
+                continue;
+            }
+
+            var options = new QueryJobOptions
+            {
+                Association = OptionsFor(node), Node = node, Associations = AssociationCount, Reach = dead.Reach, Trace = Note,
+            };
+            jobs.Add((node, new QueryJob(options, request)));
         }
 
         if (jobs.Count == 0)
@@ -225,15 +221,20 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
         try
         {
             if (jobs.Count == 1)
-                Drain(jobs[0].Job.RunAsync, value => Write(value, jobs[0].Node, request, asked),
-                    () => progress.Count(jobs[0].Job.Answers, null, "answers"));
+                Drain(jobs[0].Job.RunAsync, value => Write(value, jobs[0].Node, request, asked), Show);
             else
-                Drain(token => ParallelQuery.RunAsync(jobs, token), pair => Write(pair.Value, pair.Node, request, asked),
-                    () => progress.Count(jobs.Sum(job => job.Job.Answers), null, "answers"));
+                Drain(token => ParallelQuery.RunAsync(jobs, token), pair => Write(pair.Value, pair.Node, request, asked), Show);
         }
         finally
         {
             progress.Complete();
+        }
+
+        void Show()
+        {
+            progress.Count(jobs.Sum(job => job.Job.Answers), null, "answers");
+            foreach (var warning in jobs.Select(job => _dead[job.Node].Warning(job.Node, job.Job.Trouble)).OfType<string>())
+                WriteWarning(warning);
         }
     }
 
@@ -363,26 +364,22 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
             "Ask without -Strict and look at the property Matches, or use keys that the peer returns.", target), target);
     }
 
+    private DeadNode DeadFor(DicomNode node)
+    {
+        if (!_dead.TryGetValue(node, out var dead))
+            _dead[node] = dead = new DeadNode("query", "queries", "Pipe in the same rows again.");
+        return dead;
+    }
+
     // The rows behind are not asked one timeout after the other; said in full once, then counted.
     private void WriteUnreachable(DicomException problem, DicomNode node, int asked)
     {
-        var isNew = !_silent.TryGetValue(node, out var known);
-        if (known is null)
-            _silent[node] = known = new Silence();
-        known.NotAsked += isNew ? asked - 1 : asked;
-        known.Problem = problem;
-        known.Until = DateTime.UtcNow + UnreachableFor;
-        if (isNew)
-            WriteFailure(problem, node);
-    }
-
-    /// <summary>A node that could not be reached.</summary>
-    private sealed class Silence
-    {
-        public DicomException Problem { get; set; } = null!;
-
-        public DateTime Until { get; set; }
-
-        public long NotAsked { get; set; }
+        var dead = _dead[node];
+        if (dead.Counts(problem, isReason: true, asked))
+            return;
+        if (dead.TakeRest(node, problem, isReason: true) is { } rest)
+            WriteError(rest);
+        WriteFailure(problem, node);
+        dead.Counts(problem, isReason: true, asked - 1);
     }
 }
