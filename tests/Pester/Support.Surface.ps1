@@ -61,7 +61,7 @@ function Get-SurfaceOfParameter([string] $Prefix, [Management.Automation.Paramet
 
 function Get-SurfaceOfCommand([Management.Automation.CmdletInfo] $Command) {
     $about = $Command.ImplementingType.GetCustomAttributes([Management.Automation.CmdletAttribute], $false)[0]
-    "$Command, default set $($Command.DefaultParameterSet)"
+    "$Command, default set $(if ($Command.DefaultParameterSet) { $Command.DefaultParameterSet } else { 'none' })"
     if ($about.SupportsShouldProcess) { "$Command, WhatIf and Confirm, impact $($about.ConfirmImpact)" }
     foreach ($set in $Command.ParameterSets | Sort-Ordinal Name) { "$Command, set $($set.Name -replace '^__AllParameterSets$', '*')" }
     $Command.OutputType.Type | ForEach-Object { "$Command, writes $(Format-SurfaceType $_)" } | Sort-Ordinal | Get-Unique

@@ -12,7 +12,9 @@ public sealed class TranscriptFilesTests
         var files = Directory.GetFiles(folder, "*.txt").Select(path => Path.GetFileNameWithoutExtension(path)!);
         var scenarios = typeof(TranscriptFilesTests).Assembly.GetTypes()
             .Where(type => type.Namespace == typeof(TranscriptFilesTests).Namespace && type != typeof(TranscriptFilesTests))
-            .SelectMany(type => type.GetMethods()).Where(method => method.GetCustomAttribute<FactAttribute>() is { }).Select(method => method.Name);
+            .SelectMany(type => type.GetMethods())
+            .Where(method => method.GetCustomAttribute<FactAttribute>() is { })
+            .Select(method => method.Name);
         Assert.Equal(scenarios.OrderBy(name => name, StringComparer.Ordinal), files.OrderBy(name => name, StringComparer.Ordinal));
     }
 
