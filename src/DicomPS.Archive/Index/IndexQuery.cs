@@ -14,7 +14,14 @@ public delegate Task<DicomDataset?> AttributeReader(string path, IReadOnlyList<D
 /// <param name="Source">The node or AE title that it came from last, or null.</param>
 /// <param name="File">The file of an instance, or null; of anything above, one that stands for all, when the query reads what the index
 /// lacks.</param>
-public sealed record IndexMatch(DicomDataset Answer, string? Source, string? File);
+public sealed record IndexMatch(DicomDataset Answer, string? Source, string? File)
+{
+    /// <summary>When it came in first, in UTC.</summary>
+    public DateTime? FirstSeen { get; init; }
+
+    /// <summary>When it came in last, in UTC.</summary>
+    public DateTime? LastSeen { get; init; }
+}
 
 /// <summary>A query to an index.</summary>
 public sealed record IndexQuery

@@ -1,3 +1,4 @@
+using System.Globalization;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Matching;
@@ -33,7 +34,7 @@ internal sealed class IndexReader : IDisposable
         _keys = query.Keys;
         _command = Command(query.Sql);
         for (var i = 0; i < query.Texts.Count; i++)
-            _command.Parameters.AddWithValue("$p" + i.ToString(System.Globalization.CultureInfo.InvariantCulture), query.Texts[i]);
+            _command.Parameters.AddWithValue("$p" + i.ToString(CultureInfo.InvariantCulture), query.Texts[i]);
         _rows = _command.ExecuteReader();
     }
 
@@ -56,7 +57,8 @@ internal sealed class IndexReader : IDisposable
         }
 
         AnswerElements.Declare(answer, query.Identifier, texts);
-        return new IndexMatch(answer, Text(_query.Columns.Count), Text(_query.Columns.Count + 1));
+        var after = _query.Columns.Count;
+        return new IndexMatch(answer, Text(after), Text(after + 1)) { FirstSeen = Moment(Text(after + 2)), LastSeen = Moment(Text(after + 3)) };
     }
 
     /// <summary>A command on this connection.</summary>
@@ -83,6 +85,9 @@ internal sealed class IndexReader : IDisposable
         End();
         _connection.Dispose();
     }
+
+    private static DateTime? Moment(string? text) => DateTime.TryParse(text, CultureInfo.InvariantCulture,
+        DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var moment) ? moment : null;
 
     private string? Text(int column) => _rows!.IsDBNull(column) ? null : _rows.GetString(column);
 

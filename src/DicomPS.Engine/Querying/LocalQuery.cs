@@ -7,9 +7,23 @@ namespace DicomPS.Querying;
 /// <summary>Finds what matches an identifier, here and not over a network.</summary>
 /// <param name="identifier">The keys, with those to return.</param>
 /// <param name="cancellationToken">Stops it.</param>
-/// <returns>The answers, each with the node that it came from once, or null.</returns>
-public delegate IAsyncEnumerable<(DicomDataset Answer, DicomNode? Node)> LocalFind(DicomDataset identifier,
-    CancellationToken cancellationToken);
+/// <returns>The answers.</returns>
+public delegate IAsyncEnumerable<LocalAnswer> LocalFind(DicomDataset identifier, CancellationToken cancellationToken);
+
+/// <summary>What is known of an answer that is at hand.</summary>
+/// <param name="Answer">What was asked for.</param>
+/// <param name="Node">The node that it came from once, or null.</param>
+public sealed record LocalAnswer(DicomDataset Answer, DicomNode? Node)
+{
+    /// <summary>The full path of an instance's file, or null.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>When it came in first, by the clock on the wall.</summary>
+    public DateTime? FirstSeen { get; init; }
+
+    /// <summary>When it came in last.</summary>
+    public DateTime? LastSeen { get; init; }
+}
 
 /// <summary>
 /// The query of a <see cref="QueryJob"/> put to something that is no peer, such as an index: the same keys, the same objects.
@@ -52,15 +66,14 @@ public static class LocalQuery
             var piece = pieces[i];
             var judge = new PieceJudge(request, piece, dialect, request.DateTimeMatching);
             var identifier = QueryIdentifier.Build(request, piece, dialect);
-            await foreach (var (answer, node) in find(identifier, cancellationToken)
-                .WithCancellation(cancellationToken).ConfigureAwait(false))
+            await foreach (var local in find(identifier, cancellationToken).WithCancellation(cancellationToken).ConfigureAwait(false))
             {
-                foreach (var part in QueryResults.Parts(request.Level, answer))
+                foreach (var part in QueryResults.Parts(request.Level, local.Answer))
                 {
-                    var (matches, _) = check.Judge(judge, piece, dialect, request.DateTimeMatching, answer, part);
-                    var result = QueryResults.One(request.Level, answer, part, identifier, node) with { Matches = matches };
+                    var (matches, _) = check.Judge(judge, piece, dialect, request.DateTimeMatching, local.Answer, part);
+                    var result = QueryResults.One(request.Level, local.Answer, part, identifier, local.Node) with { Matches = matches };
                     if (seen is null || QueryResults.IdentityOf(result) is not { } identity || seen.Add($"{piece.Row}\n{identity}"))
-                        yield return new QueryFound(result) { Target = piece.Row };
+                        yield return new QueryFound(result) { Target = piece.Row, Local = local };
                 }
             }
 

@@ -10,6 +10,9 @@ public sealed record QueryFound(QueryResult Result) : QueryValue
 {
     /// <summary>The place in <see cref="QueryRequest.Targets"/> of what it answers; -1 where that is not told.</summary>
     public int Target { get; init; } = -1;
+
+    /// <summary>What an index knows of it; null when a peer answered.</summary>
+    public LocalAnswer? Local { get; init; }
 }
 
 /// <summary>Nothing more comes for one of the targets; told where <see cref="QueryRequest.TellsTargets"/> asks for it.</summary>

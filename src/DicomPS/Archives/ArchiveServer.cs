@@ -316,7 +316,7 @@ public sealed class ArchiveServer : RunningServer
         return study;
     }
 
-    private async IAsyncEnumerable<(DicomDataset Answer, DicomNode? Node)> AnswersAsync(DicomDataset identifier,
+    private async IAsyncEnumerable<LocalAnswer> AnswersAsync(DicomDataset identifier,
         [EnumeratorCancellation] CancellationToken token)
     {
         var query = new IndexQuery
@@ -325,7 +325,7 @@ public sealed class ArchiveServer : RunningServer
             Availability = "ONLINE"
         };
         await foreach (var match in _archive.Index.FindAsync(query, token).ConfigureAwait(false))
-            yield return (match.Answer, null);
+            yield return new LocalAnswer(match.Answer, null);
     }
 
     private DicomNode NodeOf(DicomServerOptions listening) => new()

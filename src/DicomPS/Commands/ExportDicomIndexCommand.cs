@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using DicomPS.Files;
 using DicomPS.Indexes;
+using DicomPS.Queries;
 
 namespace DicomPS.Commands;
 
@@ -18,6 +19,7 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
     private IndexFile? _index;
     private long _written;
     private long _skipped;
+    private long _notFound;
 
     /// <summary>The index; made when it is missing.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -79,6 +81,8 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
         Write();
         _progress!.Complete();
         WriteVerbose($"{_written} entries were written to {Path}.");
+        if (_notFound > 0)
+            WriteWarning($"{_notFound} row(s) were left out: Find did not find them, or could not ask for them.");
         if (_skipped > 0)
             WriteWarning($"{_skipped} file(s) were skipped because they are not DICOM; -Verbose names them.");
     }
@@ -106,9 +110,23 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
 
     private void Add(PSObject item)
     {
-        if (item.BaseObject is QueryResult result)
+        if (RowColumns.IsNotFound(item))
+        {
+            _notFound++;
+            return;
+        }
+
+        // What an index gave with its file is taken from that, which says more.
+        var hasFile = item.Properties["Path"]?.Value is string { Length: > 0 };
+        if (!hasFile && item.BaseObject is QueryResult result)
         {
             Try(() => IndexInput.From(result), item.BaseObject);
+            return;
+        }
+
+        if (!hasFile && IndexRows.LevelOf(item) is { } level)
+        {
+            Try(() => IndexInput.From(item, level), item);
             return;
         }
 
@@ -116,7 +134,7 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
         {
             WriteFailure(new ModuleException(Errors.IndexInputUnknown, ErrorCategory.InvalidType,
                 $"An object of the type {item.BaseObject.GetType().Name} cannot be put into an index.",
-                "Pipe objects of the Find cmdlets, received instances, or files.", item), item);
+                "Pipe objects of the Find cmdlets, also through CSV or CLIXML, received instances, or files.", item), item);
             return;
         }
 

@@ -32,6 +32,7 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     private long _added;
     private bool _isOver;
     private bool _isPiped;
+    private DicomNode? _alone;
 
     /// <summary>Files, folders or wildcards.</summary>
     [Parameter(Position = 0, ParameterSetName = ByNode, ValueFromPipelineByPropertyName = true)]
@@ -55,9 +56,8 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     /// <summary>The peer: AETITLE@host:port, a registered name, a hashtable, or a node.</summary>
     [Parameter(Position = 1, ParameterSetName = ByNode, ValueFromPipelineByPropertyName = true)]
     [Parameter(Position = 1, ParameterSetName = LiteralByNode, ValueFromPipelineByPropertyName = true)]
-    [NodeTransform]
+    [NodeTransform(IsOptional = true)]
     [ArgumentCompleter(typeof(NodeNameCompleter))]
-    [ValidateNotNull]
     public DicomNode? Node { get; set; }
 
     /// <inheritdoc/>
@@ -134,7 +134,7 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
         // gci *.dcm | Send-DicomFile pacs: what stands alone beside files of the pipeline is the node.
         if (MyInvocation.ExpectingInput && !isHost && Node is null && Given(nameof(Path)) && Path.Length == 1)
         {
-            Node = NodeArgument.Resolve(Path[0]);
+            Node = _alone = NodeArgument.Resolve(Path[0]);
             _isPiped = true;
         }
         else if (MyInvocation.ExpectingInput)
@@ -154,6 +154,8 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
 
     private protected override void Process()
     {
+        // What is piped in may say which node it came from; it goes where the command says.
+        Node = _alone ?? Node;
         if (!Given(nameof(HostName)) && Node is null)
             Doom(NoNode(), null);
         Turn(WithOverrides(Node ?? NodeFromHost()));

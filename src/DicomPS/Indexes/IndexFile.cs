@@ -25,10 +25,12 @@ internal sealed class IndexFile
     public static async IAsyncEnumerable<QueryValue> FindAsync(string path, QueryRequest request,
         [EnumeratorCancellation] CancellationToken token)
     {
+        // An archive knows the files in its folder by what comes behind that.
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "";
         var file = await OpenAsync(path, mayCreate: false, token).ConfigureAwait(false);
         try
         {
-            await foreach (var value in LocalQuery.ValuesAsync(request, (identifier, stop) => file.AnswersAsync(request, identifier, stop),
+            await foreach (var value in LocalQuery.ValuesAsync(request, (identifier, stop) => file.AnswersAsync(folder, request, identifier, stop),
                 token).ConfigureAwait(false))
                 yield return value;
         }
@@ -45,8 +47,8 @@ internal sealed class IndexFile
     /// <summary>Finishes what is being written and closes the file.</summary>
     public async Task CloseAsync() => await _index.DisposeAsync().ConfigureAwait(false);
 
-    private async IAsyncEnumerable<(DicomDataset Answer, DicomNode? Node)> AnswersAsync(
-        QueryRequest request, DicomDataset identifier, [EnumeratorCancellation] CancellationToken token)
+    private async IAsyncEnumerable<LocalAnswer> AnswersAsync(
+        string folder, QueryRequest request, DicomDataset identifier, [EnumeratorCancellation] CancellationToken token)
     {
         if (QueryRules.Unusable(identifier) is { } unusable)
             throw new ArgumentException(
@@ -61,7 +63,15 @@ internal sealed class IndexFile
             ReadMissing = FileAttributeReader.ReadAsync,
         };
         await foreach (var match in _index.FindAsync(query, token).ConfigureAwait(false))
-            yield return (match.Answer, NodeOf(match.Source));
+        {
+            yield return new LocalAnswer(match.Answer, NodeOf(match.Source))
+            {
+                // Of anything above an instance it is one file that stands for all.
+                Path = request.Level == QueryLevel.Instance && match.File is { } at ? Path.Combine(folder, at) : null,
+                FirstSeen = match.FirstSeen?.ToLocalTime(),
+                LastSeen = match.LastSeen?.ToLocalTime(),
+            };
+        }
     }
 
     private static DicomNode? NodeOf(string? source)

@@ -1,5 +1,7 @@
+using System.Management.Automation;
 using DicomPS.Archiving;
 using DicomPS.Data;
+using DicomPS.Nodes;
 using DicomPS.Part10;
 using DicomPS.Querying;
 
@@ -41,6 +43,28 @@ internal sealed record IndexInput(IndexEntry Entry)
         Complete(answer, Dictionary.Tags.StudyInstanceUID, study);
         Complete(answer, Dictionary.Tags.SeriesInstanceUID, series);
         return new IndexInput(IndexEntry.ForAnswer(level, answer, result.Node?.Address));
+    }
+
+    /// <summary>A row of a Find cmdlet that went through a file.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="level">What it is of.</param>
+    /// <exception cref="DicomException">It lacks what the index needs, or has what cannot be understood.</exception>
+    public static IndexInput From(PSObject row, QueryLevel level) =>
+        new(IndexEntry.ForAnswer(LevelOf(level), IndexRows.AnswerOf(row, level), SourceOf(row.Properties["Node"]?.Value)));
+
+    // The address, as for a live answer; where the name is registered here no more, it was a name.
+    private static string? SourceOf(object? node)
+    {
+        if (node is null or "")
+            return null;
+        try
+        {
+            return NodeArgument.Resolve(node).Address;
+        }
+        catch (DicomException)
+        {
+            return $"{node}";
+        }
     }
 
     /// <summary>A file, of which the head is read.</summary>

@@ -10,13 +10,19 @@ public sealed class NodeTransformAttribute : ArgumentTransformationAttribute
     /// <summary>Whether it is a node to register: a word that is no node then is most likely the first of its parts.</summary>
     public bool IsRegistering { get; set; }
 
+    /// <summary>Whether a row may say nothing here, as an answer of an index does: then the cmdlet looks for the node elsewhere.</summary>
+    public bool IsOptional { get; set; }
+
     /// <summary>What is said where a text names no node: what the parameter is, and what may be meant.</summary>
     public string? Hint { get; set; }
 
     /// <inheritdoc/>
-    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
         var value = inputData is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : inputData;
+        if (IsOptional && (value is null || (value is string text && string.IsNullOrWhiteSpace(text))))
+            return null;
+
         try
         {
             return value is IList

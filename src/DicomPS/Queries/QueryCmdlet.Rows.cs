@@ -76,7 +76,7 @@ public abstract partial class QueryCmdlet
             SeenValues.Remember(found.Result);
         else if (Strict)
             LeaveOut(found.Result, source);
-        _report!.Give(found.Target, found.Result, isGiven, _doubted.Inherit);
+        _report!.Give(found, isGiven, _doubted.Inherit);
     }
 
     // For a row that is not known to be missing. Of several nodes, which one.

@@ -109,7 +109,7 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
                 "Leave it out, or name a peer with -Node.", meant), meant);
         }
 
-        _properties = new QueryProperties(Property, Level);
+        _properties = new QueryProperties(Property, Level, ParameterSetName == ByIndex);
         if (IncludeMissing)
             _report = new RowReport(Level, _properties, WriteObject);
         // A mistake in the keys is one error before the first row, not one for each.
@@ -254,7 +254,7 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
         }
 
         SeenValues.Remember(result);
-        WriteObject(_properties!.AddTo(result));
+        WriteObject(_properties!.AddTo(result, found.Local));
     }
 
     // What contradicts a key was warned of; what cannot be judged is an error at the end of the query.

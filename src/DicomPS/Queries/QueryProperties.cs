@@ -10,9 +10,12 @@ internal sealed class QueryProperties
 {
     private readonly List<(string Name, DicomTag Tag, Vr Vr)> _wanted = [];
     private readonly ExtraProperties _extra;
+    private readonly string[] _local;
 
-    public QueryProperties(IEnumerable<string> names, QueryLevel level)
+    public QueryProperties(IEnumerable<string> names, QueryLevel level, bool isLocal)
     {
+        // What only an index knows.
+        _local = !isLocal ? [] : level == QueryLevel.Instance ? ["Path", "FirstSeen", "LastSeen"] : ["FirstSeen", "LastSeen"];
         string[] own = [.. TypeOf(level).GetProperties().Select(property => property.Name)];
         var taken = new HashSet<string>(own, StringComparer.OrdinalIgnoreCase);
         foreach (var name in names)
@@ -25,8 +28,9 @@ internal sealed class QueryProperties
                 _wanted.Add((keyword, tag, DicomDictionary.VrOf(tag)));
         }
 
-        _extra = new ExtraProperties(_wanted.Select(property => property.Name));
-        Names = [.. own, .. _wanted.Select(property => property.Name)];
+        string[] further = [.. _wanted.Select(property => property.Name), .. _local];
+        _extra = new ExtraProperties(further);
+        Names = [.. own, .. further];
     }
 
     /// <summary>The attributes to ask for.</summary>
@@ -36,11 +40,20 @@ internal sealed class QueryProperties
     public IReadOnlyList<string> Names { get; }
 
     /// <summary>The further properties of an object; without values where nothing was found.</summary>
-    public IEnumerable<(string Name, object? Value)> ValuesOf(QueryResult result) =>
-        _wanted.Select(property => (property.Name, Exported(result, property.Tag, property.Vr)));
+    public IEnumerable<(string Name, object? Value)> ValuesOf(QueryResult result, LocalAnswer? local) =>
+        _wanted.Select(property => (property.Name, Exported(result, property.Tag, property.Vr)))
+            .Concat(_local.Select(name => (name, LocalOf(local, name) is DateTime moment ? IsoDate.Of(moment) : LocalOf(local, name))));
 
     /// <summary>The object with its further properties; the object itself when there are none.</summary>
-    public object AddTo(QueryResult result) => _extra.AddTo(result, _wanted.Select(property => Value(result, property.Tag, property.Vr)));
+    public object AddTo(QueryResult result, LocalAnswer? local) => _extra.AddTo(result, _wanted
+        .Select(property => Value(result, property.Tag, property.Vr)).Concat(_local.Select(name => LocalOf(local, name))));
+
+    private static object? LocalOf(LocalAnswer? local, string name) => name switch
+    {
+        "Path" => local?.Path,
+        "FirstSeen" => local?.FirstSeen,
+        _ => local?.LastSeen,
+    };
 
     private static Type TypeOf(QueryLevel level) => level switch
     {

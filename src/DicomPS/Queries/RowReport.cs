@@ -71,10 +71,11 @@ internal sealed class RowReport(QueryLevel level, QueryProperties properties, Ac
     }
 
     /// <summary>Gives an answer to the rows that it is for; one that contradicts their keys is no answer to them.</summary>
-    public void Give(int target, QueryResult result, bool isGiven, Func<QueryResult, QueryResult> finish)
+    public void Give(QueryFound found, bool isGiven, Func<QueryResult, QueryResult> finish)
     {
-        var rows = _targets[target].RowsOf(UidOf(result));
-        foreach (var row in rows.Length > 0 ? rows : [.. _targets[target].Rows])
+        var (target, result) = (_targets[found.Target], found.Result);
+        var rows = target.RowsOf(UidOf(result));
+        foreach (var row in rows.Length > 0 ? rows : [.. target.Rows])
         {
             if (!isGiven || rows.Length == 0 || !Fits(row, result))
             {
@@ -84,7 +85,7 @@ internal sealed class RowReport(QueryLevel level, QueryProperties properties, Ac
 
             row.IsFound = true;
             // A copy for each, because what PowerShell adds to an object is with it wherever it goes.
-            Put(row, Shape(row, finish(result with { }), true, null));
+            Put(row, Shape(row, finish(result with { }), found.Local, true, null));
         }
     }
 
@@ -149,7 +150,7 @@ internal sealed class RowReport(QueryLevel level, QueryProperties properties, Ac
                 return;
             _head++;
             if (!row.IsFound)
-                write(Shape(row, LocalQuery.Nothing(level, row.Keys, Node), row.Why is null ? false : null, row.Why));
+                write(Shape(row, LocalQuery.Nothing(level, row.Keys, Node), null, row.Why is null ? false : null, row.Why));
         }
     }
 
@@ -163,7 +164,7 @@ internal sealed class RowReport(QueryLevel level, QueryProperties properties, Ac
     }
 
     // The row's columns first, as in its file; what a result has is never written over.
-    private PSObject Shape(Row row, QueryResult result, bool? found, string? error)
+    private PSObject Shape(Row row, QueryResult result, LocalAnswer? local, bool? found, string? error)
     {
         var shaped = new PSObject(result);
         shaped.TypeNames.Insert(0, $"{result.GetType().FullName}#Row");
@@ -171,7 +172,7 @@ internal sealed class RowReport(QueryLevel level, QueryProperties properties, Ac
             shaped.Properties.Add(new PSNoteProperty(name, value));
         shaped.Properties.Add(new PSNoteProperty(RowColumns.Found, found));
         shaped.Properties.Add(new PSNoteProperty(RowColumns.Error, error is null ? null : SafeText.Clean(error)));
-        foreach (var (name, value) in properties.ValuesOf(result))
+        foreach (var (name, value) in properties.ValuesOf(result, local))
             shaped.Properties.Add(new PSNoteProperty(name, value));
         return shaped;
     }
