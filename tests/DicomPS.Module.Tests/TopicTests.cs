@@ -41,7 +41,9 @@ public sealed partial class TopicTests(BuiltModule module) : IClassFixture<Built
         var topics = Directory.GetFiles(folder, "about_*.md").Select(topic => Path.GetFileNameWithoutExtension(topic)).ToHashSet();
         foreach (var topic in topics)
         {
-            var text = File.ReadAllText(Path.Combine(folder, topic + ".md"));
+            // Lines of another module have its own cmdlets.
+            var lines = File.ReadLines(Path.Combine(folder, topic + ".md"));
+            var text = string.Join('\n', lines.Where(line => !line.StartsWith("    DicomTools ", StringComparison.Ordinal)));
             Assert.All(Cmdlet().Matches(text), named => Assert.Contains(named.Value, cmdlets));
             Assert.All(Topic().Matches(text), named => Assert.Contains(named.Value, topics));
         }
