@@ -3,61 +3,10 @@ using DicomPS.Engine.Tests.Support;
 
 namespace DicomPS.Engine.Tests;
 
-/// <summary>
-/// The arrows between the folders of the engine, as docs/architecture.md has them, and the other rules that a reader of the sources can
-/// check.
-/// </summary>
+/// <summary>The rules of docs/architecture.md that a reader of the sources can check; ArrowTests has the arrows.</summary>
 public partial class HouseTests
 {
-    private static readonly string[] Spines = ["Data", "Dictionary", "Text", "Serialization", "Part10", "Pdus", "Associations", "Dimse"];
-
-    /// <summary>What each folder may use beside itself, the exceptions and Compatibility.</summary>
-    private static readonly Dictionary<string, string[]> Arrows = new(StringComparer.Ordinal)
-    {
-        ["Data"] = [],
-        ["Dictionary"] = ["Data"],
-        ["Text"] = ["Data", "Dictionary"],
-        ["Serialization"] = ["Data", "Dictionary", "Text"],
-        ["Part10"] = ["Data", "Dictionary", "Text", "Serialization"],
-        ["Json"] = ["Data", "Dictionary", "Text", "Serialization"],
-        ["Matching"] = ["Data", "Dictionary", "Text", "Serialization"],
-        ["Pdus"] = [],
-        ["Associations"] = ["Pdus"],
-        ["Dimse"] = ["Data", "Dictionary", "Text", "Serialization", "Part10", "Pdus", "Associations"],
-        ["Tracing"] = ["Data", "Dictionary", "Text", "Serialization", "Pdus", "Associations", "Dimse"],
-        ["Scu"] = ["Data", "Dictionary", "Text", "Serialization", "Part10", "Pdus", "Associations", "Dimse"],
-        ["Scp"] = ["Data", "Dictionary", "Text", "Serialization", "Part10", "Pdus", "Associations", "Dimse", "Tracing", "Scu"],
-        ["Jobs"] = ["Pdus", "Associations", "Dimse", "Scu"],
-        ["Sending"] = [.. Spines, "Scu", "Jobs"],
-        ["Querying"] = [.. Spines, "Matching", "Scu", "Jobs"],
-        ["Commitment"] = [.. Spines, "Scu", "Scp", "Jobs"],
-        ["Serving"] = [.. Spines, "Scu", "Scp", "Commitment", "Querying"],
-        ["Retrieving"] = [.. Spines, "Scu", "Scp", "Jobs", "Serving"],
-        ["Results"] = ["Data", "Associations"],
-        ["Compatibility"] = [],
-        [""] = [],
-    };
-
     private static string Engine => Path.Combine(Repository.Root(), "src", "DicomPS.Engine");
-
-    [Fact]
-    public void Every_folder_uses_only_what_its_arrows_allow()
-    {
-        var wrong = new List<string>();
-        foreach (var (folder, file) in Sources())
-        {
-            Assert.True(Arrows.ContainsKey(folder), $"{folder} is a folder without arrows");
-            var text = Comment().Replace(File.ReadAllText(file), "");
-            foreach (Match use in Use().Matches(text))
-            {
-                var used = use.Groups[1].Value;
-                if (used != folder && used != "Compatibility" && Arrows.ContainsKey(used) && !Arrows[folder].Contains(used))
-                    wrong.Add($"{folder}/{Path.GetFileName(file)} uses {used}");
-            }
-        }
-
-        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
-    }
 
     [Fact]
     public void Conditional_compilation_is_in_Compatibility_alone() => Assert.All(
@@ -100,12 +49,6 @@ public partial class HouseTests
 
     [GeneratedRegex(@"[\\/](bin|obj)[\\/]")]
     private static partial Regex BuildOutput();
-
-    [GeneratedRegex(@"\bDicomPS\.(\w+)")]
-    private static partial Regex Use();
-
-    [GeneratedRegex(@"^\s*//.*$", RegexOptions.Multiline)]
-    private static partial Regex Comment();
 
     [GeneratedRegex(@"^\s*#(if|elif|else|endif)\b", RegexOptions.Multiline)]
     private static partial Regex Directive();
