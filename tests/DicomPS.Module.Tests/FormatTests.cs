@@ -17,8 +17,9 @@ public sealed class FormatTests(BuiltModule module) : IClassFixture<BuiltModule>
         foreach (var argument in (string[])["format", "whitespace", ".", "--folder", "--exclude", "out", "--verify-no-changes"])
             start.ArgumentList.Add(argument);
         using var format = Process.Start(start)!;
-        var (said, problems) = (format.StandardOutput.ReadToEndAsync(), format.StandardError.ReadToEndAsync());
-        await format.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var stop = TestContext.Current.CancellationToken;
+        var (said, problems) = (format.StandardOutput.ReadToEndAsync(stop), format.StandardError.ReadToEndAsync(stop));
+        await format.WaitForExitAsync(stop);
         Assert.True(format.ExitCode == 0, $"dotnet format whitespace . --folder --exclude out\n{await said}{await problems}");
     }
 }

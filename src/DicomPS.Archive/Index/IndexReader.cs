@@ -58,7 +58,11 @@ internal sealed class IndexReader : IDisposable
 
         AnswerElements.Declare(answer, query.Identifier, texts);
         var after = _query.Columns.Count;
-        return new IndexMatch(answer, Text(after), Text(after + 1)) { FirstSeen = Moment(Text(after + 2)), LastSeen = Moment(Text(after + 3)) };
+        return new IndexMatch(answer, Text(after), Text(after + 1))
+        {
+            FirstSeen = Moment(Text(after + 2)),
+            LastSeen = Moment(Text(after + 3)),
+        };
     }
 
     /// <summary>A command on this connection.</summary>

@@ -30,7 +30,8 @@ internal sealed class IndexFile
         var file = await OpenAsync(path, mayCreate: false, token).ConfigureAwait(false);
         try
         {
-            await foreach (var value in LocalQuery.ValuesAsync(request, (identifier, stop) => file.AnswersAsync(folder, request, identifier, stop),
+            await foreach (var value in LocalQuery.ValuesAsync(request,
+                (identifier, stop) => file.AnswersAsync(folder, request, identifier, stop),
                 token).ConfigureAwait(false))
                 yield return value;
         }
