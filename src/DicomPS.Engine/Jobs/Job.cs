@@ -71,12 +71,15 @@ internal sealed class Job<TItem, TResult>(WorkQueue<TItem> items, ChannelReader<
 
     /// <summary>Cancels whatever is under way.</summary>
     // Callbacks of the token send and abort; they must not run under the caller's locks.
-    public Task CancelAsync() => Completion.IsCompleted ? Completion : Task.Run(_stop.Cancel);
+    public Task CancelAsync() => Task.Run(() =>
+    {
+        if (!Completion.IsCompleted)
+            Stop();
+    });
 
     /// <summary>Cancels whatever is under way, and waits until all have left.</summary>
     public async ValueTask DisposeAsync()
     {
-        items.Complete();
         if (!Completion.IsCompleted)
         {
             await CancelAsync().ConfigureAwait(false);
@@ -101,8 +104,15 @@ internal sealed class Job<TItem, TResult>(WorkQueue<TItem> items, ChannelReader<
         catch (Exception fault)
         {
             Interlocked.CompareExchange(ref _problem, fault, null);
-            _stop.Cancel();
+            Stop();
         }
+    }
+
+    // Who adds hears of it as a cancel, when the token is one of ours, and as the end otherwise.
+    private void Stop()
+    {
+        _stop.Cancel();
+        items.Complete();
     }
 
     private async Task RunAsync(IWorker<TItem> worker)

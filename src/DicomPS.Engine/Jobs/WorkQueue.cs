@@ -46,8 +46,10 @@ internal sealed class WorkQueue<T>(int places, bool takesBack = false) where T :
     public async ValueTask AddAsync(T item, CancellationToken cancellationToken)
     {
         await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (!Put(item))
-            throw new InvalidOperationException("Nothing can be added any more.");
+        if (Put(item))
+            return;
+        cancellationToken.ThrowIfCancellationRequested();
+        throw new InvalidOperationException("Nothing can be added any more.");
     }
 
     /// <summary>Puts items before all others, in their order; they need no place.</summary>

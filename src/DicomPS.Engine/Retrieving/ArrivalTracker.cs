@@ -28,6 +28,7 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
     private string? _lastError;
     private string? _whyBroken;
     private long _lastSign = Stopwatch.GetTimestamp();
+    private TaskCompletionSource<bool>? _change;
 
     /// <summary>The request; set anew when the peer makes us change the model.</summary>
     public RetrieveTarget Target { get; set; } = target;
@@ -102,6 +103,20 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
 
     public long BytesOf(string instanceUid) => Read(() => _stored.TryGetValue(instanceUid, out var arrival) ? arrival.Bytes : 0);
 
+    /// <summary>Completes when something more has arrived, or <see cref="Wake"/> was called.</summary>
+    public Task NextChange() => Read(() =>
+        (_change ??= new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)).Task);
+
+    /// <summary>Has who waits look again.</summary>
+    public void Wake()
+    {
+        lock (_gate)
+        {
+            _change?.TrySetResult(true);
+            _change = null;
+        }
+    }
+
     /// <summary>Notes a sign of life.</summary>
     public void Touch() => Volatile.Write(ref _lastSign, Stopwatch.GetTimestamp());
 
@@ -130,6 +145,7 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
         var uid = instance.SOPInstanceUID;
         lock (_gate)
         {
+            Wake();
             _notStored.Remove(uid);
             _broken.Remove(uid);
             if (!_thisTry.Add(uid))
@@ -179,6 +195,7 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
         Touch();
         lock (_gate)
         {
+            Wake();
             _aside++;
             if (isOwn)
                 _asideThisTry++;
@@ -191,6 +208,7 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
         Touch();
         lock (_gate)
         {
+            Wake();
             // 0111H: this side has it and was told to keep it.
             if (problem is ServiceException { Status: 0x0111 })
             {

@@ -88,6 +88,13 @@ internal sealed class Arrivals(PeerAddresses senders, string? folder)
         }
     }
 
+    /// <summary>Has all requests that wait look again: an association has ended.</summary>
+    public void Wake()
+    {
+        lock (_running)
+            _running.ForEach(tracker => tracker.Wake());
+    }
+
     /// <summary>Whether an instance was set aside.</summary>
     /// <param name="instance">The instance.</param>
     public bool IsAside(ReceivedInstance instance) => instance.Path.StartsWith(_aside, StringComparison.Ordinal);

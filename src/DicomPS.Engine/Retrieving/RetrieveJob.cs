@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using DicomPS.Associations;
+using DicomPS.Jobs;
 
 namespace DicomPS.Retrieving;
 
@@ -13,13 +13,11 @@ public sealed class RetrieveJob : IAsyncDisposable
 {
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
 
-    private readonly Channel<RetrieveItem> _requests = Channel.CreateBounded<RetrieveItem>(1024);
+    private readonly WorkQueue<RetrieveItem> _requests = new(1024);
     private readonly Channel<RetrieveResult> _results = Channel.CreateBounded<RetrieveResult>(1024);
-    private readonly CancellationTokenSource _stop = new();
-    private readonly CancellationTokenSource _abandon = new();
     private readonly RetrieveJobOptions _options;
     private readonly RetrieveShared _shared;
-    private readonly Task _run;
+    private readonly Job<RetrieveItem, RetrieveResult> _job;
     private long _added;
     private long _done;
     private long _notComplete;
@@ -44,15 +42,16 @@ public sealed class RetrieveJob : IAsyncDisposable
         if (options.Destination is { } destination)
             DicomNode.CheckAETitle(destination);
         _options = options;
-        _shared = new RetrieveShared(options, _requests.Reader, ReportAsync);
-        _run = Task.Run(RunAsync);
+        _shared = new RetrieveShared(options, _requests, ReportAsync);
+        _job = new Job<RetrieveItem, RetrieveResult>(_requests, _results.Reader, options.IdleRelease);
+        _job.Start([.. Enumerable.Range(0, options.Throttle).Select(_ => new RetrieveWorker(_shared))], null, EndAsync);
     }
 
     /// <summary>The port that is listened on when instances are moved here; otherwise null.</summary>
     public int? ListenerPort => _shared.Server?.Port;
 
     /// <summary>Completes when every request has its result or the job was stopped.</summary>
-    public Task Completion => _run;
+    public Task Completion => _job.Completion;
 
     /// <summary>Where the job stands; from any thread, at any time.</summary>
     public RetrieveProgress Progress => _shared.Progress() with
@@ -79,21 +78,16 @@ public sealed class RetrieveJob : IAsyncDisposable
         foreach (var part in RetrieveTarget.Split(keys))
         {
             var item = new RetrieveItem(part, RetrieveTarget.For(part));
-            await _requests.Writer.WriteAsync(item, cancellationToken).ConfigureAwait(false);
+            await _requests.AddAsync(item, cancellationToken).ConfigureAwait(false);
             Interlocked.Add(ref _added, item.Results);
         }
     }
 
     /// <summary>Says that no more requests come.</summary>
-    public void CompleteAdding() => _requests.Writer.TryComplete();
+    public void CompleteAdding() => _requests.Complete();
 
     /// <summary>Stops: no request is begun any more, and those that run are cancelled with C-CANCEL. Each still has its result.</summary>
-    public Task StopAsync()
-    {
-        _requests.Writer.TryComplete();
-        // Callbacks of the token send; they must not run under the caller's locks.
-        return Task.Run(_stop.Cancel);
-    }
+    public Task StopAsync() => _job.CancelAsync();
 
     /// <summary>Takes a result that is there already.</summary>
     /// <param name="result">The result.</param>
@@ -105,45 +99,23 @@ public sealed class RetrieveJob : IAsyncDisposable
 
     /// <summary>The results as they come; ends when adding was completed and every request has its result.</summary>
     /// <param name="cancellationToken">Stops the job as <see cref="StopAsync"/> does; the results of what was under way still come.</param>
-    public async IAsyncEnumerable<RetrieveResult> ResultsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using var stop = cancellationToken.Register(() => StopAsync());
-        await foreach (var result in _results.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
-            yield return result;
-        await _run.ConfigureAwait(false);
-    }
+    public IAsyncEnumerable<RetrieveResult> ResultsAsync(CancellationToken cancellationToken) =>
+        _job.ResultsAsync(waits: true, cancellationToken);
 
     /// <summary>Stops whatever is under way.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await StopAsync().ConfigureAwait(false);
-        // Nobody takes results any more.
-        _abandon.Cancel();
-        await _run.ConfigureAwait(false);
-        _stop.Dispose();
-        _abandon.Dispose();
-    }
+    public ValueTask DisposeAsync() => _job.DisposeAsync();
 
-    private async Task RunAsync()
+    private async Task EndAsync(Exception? problem)
     {
-        Exception? problem = null;
         try
         {
-            var workers = Enumerable.Range(0, _options.Throttle)
-                .Select(_ => Task.Run(() => new RetrieveWorker(_shared).RunAsync(_stop.Token)));
-            await Task.WhenAll(workers).ConfigureAwait(false);
-            while (_requests.Reader.TryRead(out var item))
+            while (_requests.TryTake(out var item))
                 await NotBegunAsync(item).ConfigureAwait(false);
-        }
-        catch (Exception fault)
-        {
-            problem = fault;
-            throw;
+            if (_shared.Server is { } server)
+                await server.StopAsync(_job.IsStopped ? TimeSpan.Zero : StopGrace).ConfigureAwait(false);
         }
         finally
         {
-            if (_shared.Server is { } server)
-                await server.StopAsync(_stop.IsCancellationRequested ? TimeSpan.Zero : StopGrace).ConfigureAwait(false);
             _results.Writer.TryComplete(problem);
         }
     }
@@ -162,18 +134,11 @@ public sealed class RetrieveJob : IAsyncDisposable
         }
     }
 
-    private async ValueTask ReportAsync(RetrieveResult result)
+    private ValueTask ReportAsync(RetrieveResult result)
     {
         Interlocked.Increment(ref _done);
         if (result.Judged != RetrieveVerdict.Complete)
             Interlocked.Increment(ref _notComplete);
-        try
-        {
-            await _results.Writer.WriteAsync(result, _abandon.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // The job is being disposed of: nobody will read it.
-        }
+        return _job.GiveAsync(_results.Writer, result);
     }
 }

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using DicomPS.Dimse;
 using DicomPS.Jobs;
 using DicomPS.Scp;
@@ -9,7 +8,7 @@ namespace DicomPS.Retrieving;
 /// <summary>What the workers of one job share: the requests, the listener, and what arrives.</summary>
 internal sealed class RetrieveShared
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(15);
     private static readonly TimeSpan MomentForOwn = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestNap = TimeSpan.FromSeconds(20);
     private readonly List<RetrieveState> _running = [];
@@ -17,10 +16,11 @@ internal sealed class RetrieveShared
     private long _receivedBefore, _bytesBefore, _completedBefore, _failedBefore;
     private DateTime? _waitingUntil;
 
-    public RetrieveShared(RetrieveJobOptions options, ChannelReader<RetrieveItem> requests, Func<RetrieveResult, ValueTask> report)
+    public RetrieveShared(RetrieveJobOptions options, WorkQueue<RetrieveItem> requests, Func<RetrieveResult, ValueTask> report)
     {
         Options = options;
-        Reach = new NodeReach(options.Unreachable);
+        Reach = new PeerReach(options.Unreachable);
+        Policy = new RetryPolicy(options.RetryCount, options.RetryDelay);
         Requests = requests;
         Report = report;
         Senders = new PeerAddresses([options.Association.Host, .. options.From]);
@@ -42,6 +42,7 @@ internal sealed class RetrieveShared
                 // Nobody asks this server for what it received.
                 QueueCapacity = 1,
                 FolderFor = Arrivals.FolderFor,
+                Server = storage.Server with { Ended = ((_, _) => Arrivals.Wake()) + storage.Server.Ended },
                 Stored = Arrivals.Take + storage.Stored,
                 NotStored = ((command, problem) => Arrivals.TakeFailure(
                     command.MoveOriginatorAETitle, command.MoveOriginatorMessageId, command.AffectedSopInstanceUid ?? "", problem))
@@ -52,7 +53,7 @@ internal sealed class RetrieveShared
 
     public RetrieveJobOptions Options { get; }
 
-    public ChannelReader<RetrieveItem> Requests { get; }
+    public WorkQueue<RetrieveItem> Requests { get; }
 
     public Func<RetrieveResult, ValueTask> Report { get; }
 
@@ -61,7 +62,9 @@ internal sealed class RetrieveShared
     /// <summary>Where the peer sends from.</summary>
     public PeerAddresses Senders { get; }
 
-    public NodeReach Reach { get; }
+    public PeerReach Reach { get; }
+
+    public RetryPolicy Policy { get; }
 
     /// <summary>The listener, when instances are moved here.</summary>
     public StorageServer? Server { get; }
@@ -121,11 +124,10 @@ internal sealed class RetrieveShared
         }
     }
 
-    /// <summary>Waits until a new request may begin.</summary>
-    public async Task WaitForWindowAsync(CancellationToken cancellationToken)
+    /// <summary>Waits until a request may begin; one whose hour does not come goes back.</summary>
+    public async Task WaitForWindowAsync(RetrieveItem item, CancellationToken cancellationToken)
     {
-        if (Options.Between is not { } window)
-            return;
+        var window = Options.Between!;
         try
         {
             // In short naps, because clocks are set and machines sleep.
@@ -134,6 +136,11 @@ internal sealed class RetrieveShared
                 _waitingUntil = opening;
                 await Task.Delay(opening - now < LongestNap ? opening - now : LongestNap, cancellationToken).ConfigureAwait(false);
             }
+        }
+        catch (OperationCanceledException)
+        {
+            Requests.PutBack([item]);
+            throw;
         }
         finally
         {
@@ -154,8 +161,20 @@ internal sealed class RetrieveShared
             && state.Arrived.Seen == 0 && state.Delivered is null or 0 && Server.ActiveAssociations == 0)
             return;
         state.Arrived.Touch();
-        while (!IsSettled(state) && state.Arrived.Quiet < Options.ArrivalGrace)
-            await Task.Delay(Look, cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            var change = state.Arrived.NextChange();
+            var (quiet, left) = (state.Arrived.Quiet, Options.ArrivalGrace - state.Arrived.Quiet);
+            if (IsSettled(state) || left <= TimeSpan.Zero)
+                return;
+            if (quiet <= MomentForOwn && MomentForOwn - quiet < left)
+                left = MomentForOwn - quiet;
+            using var clock = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            // A little longer, because clocks differ by some milliseconds.
+            await Task.WhenAny(change, Task.Delay(left + Tick, clock.Token)).ConfigureAwait(false);
+            clock.Cancel();
+            cancellationToken.ThrowIfCancellationRequested();
+        }
     }
 
     private bool IsSettled(RetrieveState state)

@@ -45,12 +45,6 @@ internal sealed class RetrieveState
     /// <summary>Whether the peer has answered anything in this try.</summary>
     public bool WasAnswered { get; private set; }
 
-    /// <summary>Whether this try ended before there was an association.</summary>
-    public bool CouldNotConnect { get; set; }
-
-    /// <summary>Whether this try ended because the peer serves other workers and has no room for this one.</summary>
-    public bool FoundNoRoom { get; set; }
-
     /// <summary>Whether the classes of what is missing were looked up and tried by themselves.</summary>
     public bool WasAskedAlone { get; set; }
 
@@ -99,7 +93,7 @@ internal sealed class RetrieveState
     public void Begin()
     {
         Attempts++;
-        WasAnswered = CouldNotConnect = FoundNoRoom = false;
+        WasAnswered = false;
         Exception = null;
         StatusCode = null;
         ErrorComment = null;

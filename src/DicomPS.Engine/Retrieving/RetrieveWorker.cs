@@ -7,8 +7,8 @@ using DicomPS.Scu;
 
 namespace DicomPS.Retrieving;
 
-/// <summary>One of a job's workers: takes requests one after the other and keeps its associations between them.</summary>
-internal sealed class RetrieveWorker(RetrieveShared shared)
+/// <summary>One of a job's workers: answers requests one after the other and keeps its associations between them.</summary>
+internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveItem>
 {
     private static readonly string[] Syntaxes = ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2"];
     private const int MostAlone = 12;
@@ -16,58 +16,25 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
     private readonly HashSet<string> _alone = new(StringComparer.Ordinal);
     private List<Line> _lines = [];
 
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public Func<RetrieveItem, bool>? Prefers => null;
+
+    public bool IsConnected => _lines.Any(line => line.Peer.Scu is { });
+
+    public async Task WorkAsync(RetrieveItem item, CancellationToken cancellationToken)
     {
-        try
+        if (shared.Options.Between?.Contains(shared.Options.Clock()) == false)
         {
-            while (await NextAsync(cancellationToken).ConfigureAwait(false) is { } item)
-                await AnswerAsync(item, cancellationToken).ConfigureAwait(false);
+            await LeaveAsync().ConfigureAwait(false);
+            await shared.WaitForWindowAsync(item, cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // What was not begun gets its result from the job.
-        }
-        finally
-        {
-            await ReleaseAsync(cancellationToken).ConfigureAwait(false);
-        }
+
+        await AnswerAsync(item, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<RetrieveItem?> NextAsync(CancellationToken cancellationToken)
+    public async Task LeaveAsync()
     {
-        while (true)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var isOpen = shared.Options.Between?.Contains(shared.Options.Clock()) ?? true;
-            if (isOpen && shared.Requests.TryRead(out var item))
-                return item;
-            if (!await IdleAsync(isOpen ? shared.Requests.WaitToReadAsync(cancellationToken).AsTask() : WindowAsync(cancellationToken),
-                cancellationToken).ConfigureAwait(false))
-                return null;
-        }
-    }
-
-    private async Task<bool> WindowAsync(CancellationToken cancellationToken)
-    {
-        if (!await shared.Requests.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
-            return false;
-        await shared.WaitForWindowAsync(cancellationToken).ConfigureAwait(false);
-        return true;
-    }
-
-    // Waits for work; an association that has none for long is given back.
-    private async Task<bool> IdleAsync(Task<bool> work, CancellationToken cancellationToken)
-    {
-        if (_lines.Any(line => line.Scu is { }) && !work.IsCompleted)
-        {
-            using var idle = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var first = await Task.WhenAny(work, Task.Delay(shared.Options.IdleRelease, idle.Token)).ConfigureAwait(false);
-            idle.Cancel();
-            if (first != work)
-                await ReleaseAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        return await work.ConfigureAwait(false);
+        foreach (var line in _lines)
+            await line.Peer.ReleaseAsync().ConfigureAwait(false);
     }
 
     // Asks once for a list of instances, and by itself for each one that the answer does not tell of.
@@ -104,48 +71,23 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
         if (shared.Server is { })
             await shared.Senders.ResolveAsync().ConfigureAwait(false);
         var state = shared.Begin(item);
-        var isSpare = true;
         try
         {
-            await PrepareLinesAsync(item, cancellationToken).ConfigureAwait(false);
+            await PrepareLinesAsync(item).ConfigureAwait(false);
+            var isSpare = true;
             while (true)
             {
-                var wasUsed = _lines[0].Scu is { };
-                if (!wasUsed && shared.Reach.Problem is { } known)
-                {
-                    state.Exception = known;
+                var outcome = await TryAsync(state, isSpare, cancellationToken).ConfigureAwait(false);
+                var step = shared.Policy.After(outcome, state.Attempts, PeerStanding.Served);
+                if (step.Verdict == RetryVerdict.Failed)
                     break;
-                }
-
-                state.Begin();
-                await TryAsync(state, cancellationToken).ConfigureAwait(false);
-                if (state.FoundNoRoom)
-                {
-                    state.Attempts = 0;
-                    await Task.Delay(NodeReach.RoomDelay(shared.Options.RetryDelay), cancellationToken).ConfigureAwait(false);
-                    continue;
-                }
-
-                if (!state.MayPass
-                    || (state.CouldNotConnect && !shared.Reach.MayRetry(state.Exception!, state.Attempts, shared.Options.RetryCount)))
-                {
-                    if (!state.CouldNotConnect || await shared.Reach.IsLostAsync(state.Exception!, cancellationToken).ConfigureAwait(false))
-                        break;
-                    state.Attempts = 0;
-                    continue;
-                }
-
-                // An association that has served before may have gone stale unnoticed; that is no fault of this request.
-                if (wasUsed && isSpare && !state.WasAnswered && state.Exception is { } and not DicomTimeoutException)
+                if (outcome == TryOutcome.Stale)
                 {
                     isSpare = false;
                     state.Attempts--;
-                    continue;
                 }
 
-                if (!state.CouldNotConnect && state.Attempts > shared.Options.RetryCount)
-                    break;
-                await Task.Delay(NodeReach.Delay(shared.Options.RetryDelay, state.Attempts), cancellationToken).ConfigureAwait(false);
+                await Task.Delay(step.Wait, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -160,28 +102,40 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
         return state;
     }
 
-    private async Task TryAsync(RetrieveState state, CancellationToken cancellationToken)
+    private async Task<TryOutcome> TryAsync(RetrieveState state, bool isSpare, CancellationToken cancellationToken)
     {
         using var watch = new ListenerWatch(shared.Server, state);
+        // An association that has served before may have gone stale unnoticed; that is no fault of this request.
+        var wasUsed = _lines[0].Peer.Scu is { };
+        state.Begin();
+        var isOpen = wasUsed || await OpenAsync(_lines[0], state, cancellationToken).ConfigureAwait(false);
         try
         {
-            await ExchangeAsync(_lines[0], state, cancellationToken).ConfigureAwait(false);
-            if (shared.Receiver is { })
+            if (isOpen)
+                await ExchangeAsync(_lines[0], state, cancellationToken).ConfigureAwait(false);
+            if (isOpen && shared.Receiver is { })
                 await AskFurtherAsync(state, cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            state.IsCancelled = true;
-            return;
         }
         catch (DicomException problem)
         {
             state.Exception = problem;
-            await DropAsync().ConfigureAwait(false);
+            foreach (var line in _lines)
+                await line.Peer.DropAsync().ConfigureAwait(false);
         }
 
         if (state.WasSent)
             await shared.SettleAsync(state, cancellationToken).ConfigureAwait(false);
+        return !isOpen || !state.MayPass ? TryOutcome.Final
+            : wasUsed && isSpare && !state.WasAnswered && state.Exception is { } and not DicomTimeoutException ? TryOutcome.Stale
+            : TryOutcome.Broken;
+    }
+
+    // Each call that failed is a try of this request.
+    private async Task<bool> OpenAsync(Line line, RetrieveState state, CancellationToken cancellationToken)
+    {
+        state.Exception = await line.Peer.OpenAsync(token => ConnectAsync(line, token), cancellationToken).ConfigureAwait(false);
+        state.Attempts += line.Peer.FailedCalls - (state.Exception is { } ? 1 : 0);
+        return state.Exception is null;
     }
 
     // What failed may be of classes that the first association had no room for.
@@ -213,7 +167,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
         var models = Models(state.Item.Target);
         foreach (var storage in GetContexts.ProposeAlone(models.Count, classes.Except(_alone).Take(MostAlone)))
         {
-            var line = new Line([.. models, .. storage]);
+            var line = LineFor([.. models, .. storage]);
             // The next request asks there first.
             _lines.Insert(1, line);
             _alone.UnionWith(storage.Select(proposal => proposal.AbstractSyntax));
@@ -225,7 +179,9 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
 
     private async Task ExchangeAsync(Line line, RetrieveState state, CancellationToken cancellationToken)
     {
-        var scu = line.Scu ??= await ConnectAsync(line, state, cancellationToken).ConfigureAwait(false);
+        if (line.Peer.Scu is null)
+            await line.Peer.CallAsync(token => ConnectAsync(line, token), cancellationToken).ConfigureAwait(false);
+        var scu = line.Peer.Scu!;
         shared.Senders.Add(scu.Association.RemoteEndPoint);
         var (target, context) = Choose(scu, state.Item);
         state.Target = state.Arrived.Target = target;
@@ -250,13 +206,12 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
         catch (OperationCanceledException)
         {
             // In good order or aborted: either way the association has served.
-            if (scu.Association.State != AssociationState.Established)
-                await DropAsync().ConfigureAwait(false);
+            await line.Peer.DropBrokenAsync().ConfigureAwait(false);
             throw;
         }
     }
 
-    private async Task<QueryScu> ConnectAsync(Line line, RetrieveState state, CancellationToken cancellationToken)
+    private Task<QueryScu> ConnectAsync(Line line, CancellationToken cancellationToken)
     {
         var options = shared.Options.Association with
         {
@@ -264,18 +219,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
             // Arrivals at the listener are signs of life too; there the silence is watched by SilenceWatch.
             ResponseTimeout = shared.Server is { } ? Timeout.InfiniteTimeSpan : shared.Options.Silence,
         };
-        try
-        {
-            return await shared.Reach.ConnectAsync(() => QueryScu.ConnectAsync(options, shared.Options.CancelGrace, cancellationToken))
-                .ConfigureAwait(false);
-        }
-        catch (DicomNetworkException problem) when (line == _lines[0])
-        {
-            // Whom others are served by is not gone, but has no room: this request waits for theirs.
-            state.FoundNoRoom = shared.Reach.HasNoRoom(problem);
-            state.CouldNotConnect = !state.FoundNoRoom;
-            throw;
-        }
+        return QueryScu.ConnectAsync(options, shared.Options.CancelGrace, cancellationToken);
     }
 
     private (RetrieveTarget Target, AcceptedContext Context) Choose(QueryScu scu, RetrieveItem item)
@@ -342,70 +286,33 @@ internal sealed class RetrieveWorker(RetrieveShared shared)
         }
     }
 
-    private async Task PrepareLinesAsync(RetrieveItem item, CancellationToken cancellationToken)
+    private async Task PrepareLinesAsync(RetrieveItem item)
     {
         var method = shared.Options.Method;
         var isNew = item.Keys.SOPClassUID.Except(_knownClasses).ToList() is { Count: > 0 } news;
         if (_lines.Count > 0 && !isNew)
             return;
-        await ReleaseAsync(cancellationToken).ConfigureAwait(false);
+        await LeaveAsync().ConfigureAwait(false);
         _alone.Clear();
         var models = Models(item.Target);
         if (method == RetrieveMethod.Move)
         {
-            _lines = [new Line(models)];
+            _lines = [LineFor(models)];
             _knownClasses.AddRange(item.Keys.SOPClassUID.Except(_knownClasses).ToList());
             return;
         }
 
         // The latest first, and no more than leave room for the common ones.
         _knownClasses.InsertRange(0, item.Keys.SOPClassUID.Except(_knownClasses).ToList());
-        _lines = [.. GetContexts.Propose(models.Count, _knownClasses.Take(8)).Select(storage => new Line([.. models, .. storage]))];
+        _lines = [.. GetContexts.Propose(models.Count, _knownClasses.Take(8)).Select(storage => LineFor([.. models, .. storage]))];
     }
 
     private List<PresentationContextProposal> Models(RetrieveTarget target) => Enum.GetValues(typeof(RetrieveModel)).Cast<RetrieveModel>()
         .Where(m => shared.Options.Method == RetrieveMethod.Get || m != RetrieveModel.WithoutBulkData)
         .Select(m => new PresentationContextProposal((target with { Model = m }).SopClassUid(shared.Options.Method), Syntaxes)).ToList();
 
-    private async Task ReleaseAsync(CancellationToken cancellationToken)
-    {
-        foreach (var line in _lines)
-        {
-            if (line.Scu is not { Association.State: AssociationState.Established } scu)
-                continue;
-            try
-            {
-                await scu.ReleaseAsync(cancellationToken.IsCancellationRequested ? CancellationToken.None : cancellationToken)
-                    .ConfigureAwait(false);
-            }
-            catch (Exception problem) when (problem is DicomNetworkException or OperationCanceledException)
-            {
-                // Every request on it has its answer already; how the peer takes leave changes nothing.
-            }
-        }
+    private Line LineFor(IReadOnlyList<PresentationContextProposal> proposals) => new(proposals, new(shared.Reach, shared.Policy));
 
-        await DropAsync().ConfigureAwait(false);
-    }
-
-    private async Task DropAsync()
-    {
-        foreach (var line in _lines)
-        {
-            if (line.Scu is { } scu)
-            {
-                shared.Reach.Closed();
-                await scu.DisposeAsync().ConfigureAwait(false);
-            }
-
-            line.Scu = null;
-        }
-    }
-
-    /// <summary>The contexts of one association, and the association while it is open.</summary>
-    private sealed class Line(IReadOnlyList<PresentationContextProposal> proposals)
-    {
-        public IReadOnlyList<PresentationContextProposal> Proposals => proposals;
-
-        public QueryScu? Scu { get; set; }
-    }
+    /// <summary>The contexts of one association, and the line that it is opened over.</summary>
+    private sealed record Line(IReadOnlyList<PresentationContextProposal> Proposals, PeerLine<QueryScu> Peer);
 }

@@ -249,10 +249,10 @@ public sealed class DicomServer : IAsyncDisposable
         }
         finally
         {
-            if (accepted is { })
-                _options.Ended?.Invoke(accepted, isReleased);
             if (isCounted)
                 Interlocked.Decrement(ref _active);
+            if (accepted is { })
+                _options.Ended?.Invoke(accepted, isReleased);
             socket.Dispose();
             lock (_connections)
                 _connections.Remove(id);

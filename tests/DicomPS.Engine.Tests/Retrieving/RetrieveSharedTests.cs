@@ -1,5 +1,5 @@
-using System.Threading.Channels;
 using DicomPS.Associations;
+using DicomPS.Jobs;
 using DicomPS.Retrieving;
 
 namespace DicomPS.Engine.Tests.Retrieving;
@@ -15,7 +15,7 @@ public class RetrieveSharedTests
                 Association = AssociationOptions.For(new DicomNode { AETitle = "A", HostName = "127.0.0.1" }),
                 Destination = "B"
             };
-        var shared = new RetrieveShared(options, Channel.CreateUnbounded<RetrieveItem>().Reader, _ => default);
+        var shared = new RetrieveShared(options, new WorkQueue<RetrieveItem>(1), _ => default);
         var keys = new RetrieveKeys { StudyInstanceUID = ["1.2.3"] };
         var item = new RetrieveItem(keys, RetrieveTarget.For(keys));
         var ids = new List<ushort>();
