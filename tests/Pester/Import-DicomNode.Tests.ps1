@@ -10,10 +10,11 @@ Describe 'Import-DicomNode' {
         # What a text brings, each node in one line, and the errors in another.
         function Import-Text([string] $Text, [hashtable] $How = @{}, [string] $Name = 'list') {
             [IO.File]::WriteAllText("$TestDrive/$Name", $Text)
+            $folder = (Get-Item $TestDrive).FullName + [IO.Path]::DirectorySeparatorChar
             $nodes = @(Import-DicomNode "$TestDrive/$Name" -PassThru @How -ErrorVariable failed -ErrorAction SilentlyContinue -WarningVariable warned -WarningAction SilentlyContinue)
             [pscustomobject] @{
                 Nodes = @($nodes | ForEach-Object { "$($_.Name)=$($_.Address)$(if ($_.Tls) { ' TLS' })$(if ($_.CallingAETitle -ne 'DICOMPS') { " as $($_.CallingAETitle)" })" })
-                Problems = @($failed | ForEach-Object { "$_".Replace("$((Get-Item $TestDrive).FullName)/", '').Replace("$((Get-Item $TestDrive).FullName)\", '') })
+                Problems = @($failed | ForEach-Object { "$_".Replace($folder, '') })
                 Errors = @($failed)
                 Warnings = @($warned)
             }
@@ -112,6 +113,19 @@ Describe 'Import-DicomNode' {
             $got = Import-Text $Text @{ Format = 'Orthanc' }
             $got.Errors | Should -HaveCount 1
             $got.Problems[0] | Should -BeLike "*$Words*"
+        }
+
+        # What takes the square of its length would not come to an end here.
+        It 'takes no longer than it is long: <Case>' -ForEach @(
+            @{ Case = 'blank lines'; Text = "`n" * 4000000 }
+            @{ Case = 'brackets'; Text = "HostTable BEGIN`nx = " + '(' * 4000000 + "`nHostTable END" }
+            @{ Case = 'peers'; Text = "HostTable BEGIN`nx = " + '(A, h), ' * 2000 + "`nHostTable END" }
+            @{ Case = 'references'; Text = "dn: dicomAETitle=A,dc=org`nobjectClass: dicomNetworkAE`ndicomAETitle: A`n" + "dicomNetworkConnectionReference: cn=x,dc=org`n" * 100000 }
+            @{ Case = 'quotes'; Text = "AET,Host,Port`n" + '"""' * 1000000 }
+        ) {
+            $got = Import-Text $Text
+            $got.Nodes | Should -BeNullOrEmpty
+            $got.Errors.Count | Should -BeGreaterThan 0
         }
 
         It 'takes what /modalities?expand answers' {

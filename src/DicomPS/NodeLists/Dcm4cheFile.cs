@@ -47,27 +47,37 @@ internal static class Dcm4cheFile
 
         var references = title.Values.TryGetValue("dicomNetworkConnectionReference", out var given) ? given : [];
         var found = new List<LdifEntry>();
-        foreach (var reference in references)
+        var isWhole = true;
+        foreach (var reference in references.Distinct(StringComparer.Ordinal))
         {
-            if (!connections.TryGetValue(LdifFile.Canonical(reference), out var connection))
-                list.Refuse(title.Line, $"'{name}' refers to {reference}, which is not in the file.",
-                    "Export the whole of the device: its dicomNetworkConnection is missing.");
-            else if (connection.First("dicomPort") is not null && IsInUse(connection))
-                found.Add(connection);
+            if (connections.TryGetValue(LdifFile.Canonical(reference), out var connection))
+            {
+                if (connection.First("dicomPort") is not null && IsInUse(connection))
+                    found.Add(connection);
+                continue;
+            }
+
+            isWhole = false;
+            list.Refuse(title.Line, $"'{name}' refers to {reference}, which is not in the file.",
+                "Export the whole of the device: its dicomNetworkConnection is missing.");
         }
 
-        if (found.Count == 0
-            && (references.Count == 0 || references.TrueForAll(reference => connections.ContainsKey(LdifFile.Canonical(reference)))))
+        if (found.Count == 0 && isWhole)
+        {
             list.Refuse(title.Line, $"'{name}' has no connection with a dicomPort: there is nobody to call.",
                 "Add dicomPort and dicomHostname to its connection, or leave it out.");
+        }
+
         // The plain one is what most people mean by the title.
+        var own = name;
         foreach (var connection in found.OrderBy(IsTls))
         {
-            var own = connection == found.OrderBy(IsTls).First() ? name : $"{name}-{connection.First("cn") ?? "2"}";
+            own ??= $"{name}-{connection.First("cn") ?? "2"}";
             list.Nodes.Add(new ListedNode(title.Line, own, name, connection.First("dicomHostname"), connection.First("dicomPort"))
             {
                 Tls = IsTls(connection) ? "true" : "false",
             });
+            own = null;
         }
     }
 

@@ -5,7 +5,7 @@ namespace DicomPS.NodeLists;
 /// <summary>Reads the text of a list of nodes, in whichever format it is.</summary>
 internal static class NodeListReader
 {
-    private static readonly Regex HostTable = new(@"^\s*HostTable\s+BEGIN\b", RegexOptions.Multiline | RegexOptions.CultureInvariant);
+    private static readonly Regex HostTable = new(@"^[ \t]*HostTable[ \t]+BEGIN\b", RegexOptions.Multiline | RegexOptions.CultureInvariant);
     private static readonly Regex Entry = new(@"^dn::?\s",
         RegexOptions.Multiline | RegexOptions.CultureInvariant | RegexOptions.IgnoreCase);
 
