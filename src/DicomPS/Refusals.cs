@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DicomPS.Associations;
+using DicomPS.Dictionary;
 
 namespace DicomPS;
 
@@ -20,7 +21,7 @@ internal sealed class Refusals(string one, string many, string advice)
     /// <param name="about">What it is about besides the node, such as the destination.</param>
     public bool Counts(DicomException? failure, DicomNode node, string? about = null)
     {
-        if (failure is not DicomStatusException { Status: 0xA801 or 0xA900 or 0x0122 or 0x0124 or 0x0211 } refusal)
+        if (failure is not DicomStatusException refusal || !IsAboutTheKind(refusal.Status))
             return false;
         if (_told.TryGetValue((refusal.Status, node, about), out var known))
         {
@@ -31,6 +32,10 @@ internal sealed class Refusals(string one, string many, string advice)
         _told[(refusal.Status, node, about)] = new Told(refusal);
         return false;
     }
+
+    private static bool IsAboutTheKind(ushort status) => status is Statuses.QrMove.DestinationUnknown
+        or Statuses.QrMove.IdentifierDoesNotMatch or Statuses.SopClassNotSupported or Statuses.NotAuthorized
+        or Statuses.UnrecognizedOperation;
 
     /// <summary>The errors for those that were counted. Then a refusal is to be told again.</summary>
     public IReadOnlyList<ErrorRecord> TakeRest()

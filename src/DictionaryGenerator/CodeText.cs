@@ -34,10 +34,31 @@ internal sealed class CodeText
         return this;
     }
 
+    /// <summary>Takes the empty line at the end away.</summary>
+    public CodeText DropEmptyLine()
+    {
+        if (_text.Length > 1 && _text[^1] == '\n' && _text[^2] == '\n')
+            _text.Length--;
+        return this;
+    }
+
     public override string ToString() => _text.ToString();
 
     /// <summary>A C# string literal.</summary>
     public static string Quote(string text) => "\"" + text.Replace("\\", "\\\\").Replace("\"", "\\\"") + "\"";
+
+    /// <summary>A name in the tables as a name in C#, such as QrFind for qr_find.</summary>
+    public static string Pascal(string name) =>
+        string.Concat(name.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word.Substring(1)));
+
+    /// <summary>A name in the tables in words, such as Query/Retrieve, C-FIND for qr_find.</summary>
+    public static string Words(string name) => name switch
+    {
+        "qr" => "Query/Retrieve",
+        _ when name.StartsWith("qr_", StringComparison.Ordinal) => $"Query/Retrieve, C-{name.Substring(3).ToUpperInvariant()}",
+        _ when name.StartsWith("rt_", StringComparison.Ordinal) => $"RT {name.Substring(3).Replace('_', ' ')}",
+        _ => char.ToUpperInvariant(name[0]) + name.Substring(1).Replace('_', ' '),
+    };
 
     /// <summary>Text inside an XML comment.</summary>
     public static string Xml(string text) => text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");

@@ -12,7 +12,8 @@ public static class Generator
         yield return ("Tags.Generated.cs", TagsFile.Write(elements));
         yield return ("DicomDictionary.Generated.cs", ElementTableFile.Write(elements));
         yield return ("Uids.Generated.cs", UidsFile.Write(uids));
-        yield return ("Statuses.Generated.cs", StatusesFile.Write(ReadTable(Path.Combine(tables, "dimse-status.tsv"), 5)));
+        yield return ("Statuses.Generated.cs", StatusesFile.Write(
+            ReadTable(Path.Combine(tables, "dimse-status.tsv"), 5), ReadTable(Path.Combine(tables, "dimse-status-names.tsv"), 3)));
         yield return ("SopClasses.Generated.cs", SopClassesFile.Write(ReadTable(Path.Combine(tables, "sop-classes.tsv"), 3)));
     }
 

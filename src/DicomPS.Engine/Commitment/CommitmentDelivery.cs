@@ -197,14 +197,7 @@ internal sealed class CommitmentDelivery(
         EventTypeId = report.Failed.Count == 0 ? CommitmentMessages.AllCommitted : CommitmentMessages.FailuresExist,
     };
 
-    public static DicomStatusException? Judge(CommandSet response)
-    {
-        var said = DimseStatus.Describe("general", response.Status);
-        if (said.Category is DimseStatusCategory.Success or DimseStatusCategory.Warning)
-            return null;
-        var comment = response.ErrorComment is { } words ? $" It says: {words}" : "";
-        return new DicomStatusException($"The report was answered with status {response.Status:X4} ({said.Meaning}).{comment}",
-            response.Status!.Value)
-        { Stage = DicomStage.Dimse, ErrorComment = response.ErrorComment };
-    }
+    public static DicomStatusException? Judge(CommandSet response) =>
+        DimseStatus.Describe(StatusTable.General, response.Status).IsDone ? null : DimseRefusal.Exception(
+            "The report was answered with status", StatusTable.General, response.Status!.Value, response.ErrorComment);
 }

@@ -6,8 +6,6 @@ namespace DicomPS.Commitment;
 /// <summary>Takes storage commitment reports, whichever association they come over (PS3.4 J.3.3, PS3.7 10.1.1).</summary>
 internal static class CommitmentEvents
 {
-    private const ushort ProcessingFailure = 0x0110, NoSuchInstance = 0x0112, NoSuchEvent = 0x0113, NoSuchClass = 0x0118;
-
     /// <summary>Reads the report and says how to answer it.</summary>
     /// <param name="reader">Where its dataset is read from.</param>
     /// <param name="message">The N-EVENT-REPORT request.</param>
@@ -18,11 +16,11 @@ internal static class CommitmentEvents
     {
         var command = message.Command;
         if (command.AffectedSopClassUid is { } uid && uid != Uids.StorageCommitmentPushModel)
-            return Refuse(NoSuchClass, "Not the Storage Commitment Push Model");
+            return Refuse(Statuses.NoSuchSopClass, "Not the Storage Commitment Push Model");
         if (command.AffectedSopInstanceUid is { } instance && instance != Uids.StorageCommitmentPushModelInstance)
-            return Refuse(NoSuchInstance, "Not the well-known instance of storage commitment");
+            return Refuse(Statuses.NoSuchSopInstance, "Not the well-known instance of storage commitment");
         if (command.EventTypeId is not (CommitmentMessages.AllCommitted or CommitmentMessages.FailuresExist))
-            return Refuse(NoSuchEvent, $"Storage commitment has no event type {command.EventTypeId}");
+            return Refuse(Statuses.NoSuchEventType, $"Storage commitment has no event type {command.EventTypeId}");
         if (!command.HasDataset)
             return Refuse(CommitmentMessageException.Status, "The report has no dataset");
         try
@@ -41,7 +39,7 @@ internal static class CommitmentEvents
         }
         catch (DicomDataException unreadable)
         {
-            return Refuse(ProcessingFailure, unreadable.Message);
+            return Refuse(Statuses.ProcessingFailure, unreadable.Message);
         }
 
         CommandSet Refuse(ushort status, string why) => command.Respond(status) with { ErrorComment = why };

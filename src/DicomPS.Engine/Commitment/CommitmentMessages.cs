@@ -32,7 +32,7 @@ public sealed record CommitmentReport(string TransactionUid, IReadOnlyList<SopRe
 internal sealed class CommitmentMessageException(string message, DicomTag offending) : DicomException(message)
 {
     /// <summary>Invalid Argument Value (PS3.7 C.5.4): of the failures of N-ACTION and N-EVENT-REPORT the one that fits.</summary>
-    public const ushort Status = 0x0115;
+    public const ushort Status = Statuses.InvalidArgumentValue;
 
     /// <summary>Offending Elements (0000,0901).</summary>
     public IReadOnlyList<uint> OffendingElements { get; } = [offending.Value];
@@ -151,7 +151,7 @@ public static class CommitmentReasons
             ClassNotSupported => "Referenced SOP class not supported",
             DuplicateTransaction => "Duplicate transaction UID",
             ResourceLimitation => "Resource limitation",
-            _ => DimseStatus.Describe("general", reason).Meaning,
+            _ => DimseStatus.Describe(StatusTable.General, reason).Meaning,
         };
         return $"{words} ({reason:X4}H)";
     }

@@ -18,10 +18,10 @@ public static class CommitmentReportScp
         CommandField.NEventReportRequest,
         async (call, cancellationToken) => await CommitmentEvents.AnswerAsync(call.Reader, call.Message, take, cancellationToken)
             .ConfigureAwait(false),
-        0x0110,
-        0x0110)
+        Statuses.ProcessingFailure,
+        Statuses.ProcessingFailure)
     {
-        StatusTable = "general",
+        StatusTable = StatusTable.General,
         Accepts = waits is null ? null : role => role is { Scp: true } || waits(),
     };
 }

@@ -11,9 +11,6 @@ namespace DicomPS.Commitment;
 /// </summary>
 public sealed class CommitmentScp
 {
-    private const ushort ProcessingFailure = 0x0110, NoSuchInstance = 0x0112, InvalidValue = 0x0115, NoSuchClass = 0x0118,
-        NoSuchAction = 0x0123, ResourceLimitation = 0x0213;
-
     private readonly CommitmentHandler _find;
     private readonly CommitmentScpOptions _options;
     private readonly OwedReports _owed;
@@ -31,10 +28,10 @@ public sealed class CommitmentScp
     }
 
     /// <summary>The row for a <see cref="ServiceTable"/>.</summary>
-    public ServiceRow Row => new(Uids.StorageCommitmentPushModel, CommandField.NActionRequest, ActAsync, ProcessingFailure,
-        ProcessingFailure)
+    public ServiceRow Row => new(Uids.StorageCommitmentPushModel, CommandField.NActionRequest, ActAsync,
+        Statuses.ProcessingFailure, Statuses.ProcessingFailure)
     {
-        StatusTable = "general",
+        StatusTable = StatusTable.General,
         Work = _delivery.RunAsync,
     };
 
@@ -58,7 +55,7 @@ public sealed class CommitmentScp
         }
 
         if (request.Instances.Count > _options.MaximumInstances)
-            throw new ServiceException(ResourceLimitation,
+            throw new ServiceException(Statuses.ResourceLimitation,
                 $"{request.Instances.Count} instances in one request; {_options.MaximumInstances} are the most");
         var owed = _owed.Add(call.Association.Request.CallingAETitle, request);
         return new ServiceReply(call.Command.Respond(DimseStatus.Success)) { Then = token => FollowAsync(call, owed, token) };
@@ -67,13 +64,13 @@ public sealed class CommitmentScp
     private static void Check(CommandSet command)
     {
         if (command.RequestedSopClassUid is { } uid && uid != Uids.StorageCommitmentPushModel)
-            throw new ServiceException(NoSuchClass, "Not the Storage Commitment Push Model");
+            throw new ServiceException(Statuses.NoSuchSopClass, "Not the Storage Commitment Push Model");
         if (command.RequestedSopInstanceUid != Uids.StorageCommitmentPushModelInstance)
-            throw new ServiceException(NoSuchInstance, "Not the well-known instance of storage commitment");
+            throw new ServiceException(Statuses.NoSuchSopInstance, "Not the well-known instance of storage commitment");
         if (command.ActionTypeId != CommitmentMessages.RequestAction)
-            throw new ServiceException(NoSuchAction, $"Storage commitment has no action type {command.ActionTypeId}");
+            throw new ServiceException(Statuses.NoSuchAction, $"Storage commitment has no action type {command.ActionTypeId}");
         if (!command.HasDataset)
-            throw new ServiceException(InvalidValue, "The request has no dataset");
+            throw new ServiceException(Statuses.InvalidArgumentValue, "The request has no dataset");
     }
 
     private async Task FollowAsync(ServiceCall call, OwedReport owed, CancellationToken cancellationToken)

@@ -127,7 +127,10 @@ public sealed class CommitmentScu : IScu
     {
         var answer = message.Command.Field == CommandField.NEventReportRequest
             ? await CommitmentEvents.AnswerAsync(_reader, message, _take, cancellationToken).ConfigureAwait(false)
-            : message.Command.Respond(0x0211) with { ErrorComment = $"{message.Command.Operation} is not served here" };
+            : message.Command.Respond(Statuses.UnrecognizedOperation) with
+            {
+                ErrorComment = $"{message.Command.Operation} is not served here"
+            };
         await _writer.SendAsync(message.Context, answer, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -30,7 +30,6 @@ internal sealed class OwedReports(CommitmentScpOptions options)
 
     // What comes over the network, and the requester.
     private const int MaximumFileLength = DimseReader.MaximumDatasetLength + 1024;
-    private const ushort ProcessingFailure = 0x0110, InvalidValue = 0x0115, ResourceLimitation = 0x0213;
     private const string Prefix = InstanceReceiver.TemporaryPrefix + "commitment-";
 
     // A title and a transaction, so that no peer can keep another's from being taken.
@@ -67,7 +66,7 @@ internal sealed class OwedReports(CommitmentScpOptions options)
             if (problem is not (IOException or UnauthorizedAccessException))
                 throw;
             var isFull = problem is IOException unwritten && InstanceReceiver.IsDiskFull(unwritten);
-            throw new ServiceException(isFull ? ResourceLimitation : ProcessingFailure,
+            throw new ServiceException(isFull ? Statuses.ResourceLimitation : Statuses.ProcessingFailure,
                 isFull ? "The disk is full" : "The request could not be written down", problem);
         }
     }
@@ -155,15 +154,15 @@ internal sealed class OwedReports(CommitmentScpOptions options)
         lock (_waiting)
         {
             if (_waiting.ContainsKey(key))
-                throw new ServiceException(InvalidValue,
+                throw new ServiceException(Statuses.InvalidArgumentValue,
                     "The Transaction UID is in use")
                 { OffendingElements = [Tags.TransactionUID.Value] };
             var own = _waiting.Keys.Count(waiting => waiting.Requester == requester);
             if (own >= options.MaximumTransactions || _waiting.Count >= MaximumTransactions)
-                throw new ServiceException(ResourceLimitation,
+                throw new ServiceException(Statuses.ResourceLimitation,
                     $"{Math.Max(own, _waiting.Count)} requests wait for their report; ask again later");
             if (_instances + request.Instances.Count > options.MaximumOwedInstances && _waiting.Count > 0)
-                throw new ServiceException(ResourceLimitation, $"{_instances} instances wait for their report; ask again later");
+                throw new ServiceException(Statuses.ResourceLimitation, $"{_instances} instances wait for their report; ask again later");
             _waiting.Add(key, request.Instances.Count);
             _instances += request.Instances.Count;
         }

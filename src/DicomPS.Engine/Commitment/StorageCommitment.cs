@@ -1,5 +1,6 @@
 using DicomPS.Associations;
 using DicomPS.Data;
+using DicomPS.Dictionary;
 using DicomPS.Dimse;
 
 namespace DicomPS.Commitment;
@@ -186,17 +187,9 @@ public sealed class StorageCommitment
 
     private static void Check(CommandSet response)
     {
-        var said = DimseStatus.Describe("general", response.Status);
-        if (said.Category is DimseStatusCategory.Success or DimseStatusCategory.Warning)
-            return;
-        var comment = response.ErrorComment is { } words ? $" It says: {words}" : "";
-        throw new DicomStatusException(
-            $"The peer refused the storage commitment request with status {response.Status:X4} ({said.Meaning}).{comment}",
-            response.Status!.Value)
-        {
-            Stage = DicomStage.Dimse,
-            ErrorComment = response.ErrorComment,
-        };
+        if (!DimseStatus.Describe(StatusTable.General, response.Status).IsDone)
+            throw DimseRefusal.Exception("The peer refused the storage commitment request with status", StatusTable.General,
+                response.Status!.Value, response.ErrorComment);
     }
 
     private async Task WaitForReportAsync(CommitmentOptions options, CommitmentScu scu, CommitmentListener? listener)

@@ -90,9 +90,9 @@ public static partial class DicomDictionary
     public static bool IsStorageSopClass(string uid) => SopClassTable.Storage.Contains(uid);
 
     /// <summary>The SOP classes of a service.</summary>
-    /// <param name="service">The service as the table has it, such as "storage" or "qr".</param>
-    public static IReadOnlyList<SopClassEntry> SopClasses(string service) =>
-        Array.FindAll(SopClassTable.All, row => string.Equals(row.Service, service, StringComparison.Ordinal));
+    /// <param name="service">The service.</param>
+    public static IReadOnlyList<SopClassEntry> SopClasses(SopClassService service) =>
+        Array.FindAll(SopClassTable.All, row => row.Service == service);
 
     /// <summary>The VR as it is printed, such as "US or SS"; empty when the tag is unknown.</summary>
     internal static string VrTextOf(DicomTag tag)

@@ -21,18 +21,18 @@ public sealed record DictionaryEntry(DicomTag Tag, Vr Vr, string VrText, string 
 public sealed record UidEntry(string Uid, string Type, string Keyword, string Name, bool IsRetired);
 
 /// <summary>A SOP class and the service it belongs to (PS3.4).</summary>
-/// <param name="Service">The service, such as "storage" or "qr".</param>
+/// <param name="Service">The service.</param>
 /// <param name="Keyword">The keyword.</param>
 /// <param name="Uid">The identifier.</param>
-public sealed record SopClassEntry(string Service, string Keyword, string Uid);
+public sealed record SopClassEntry(SopClassService Service, string Keyword, string Uid);
 
 /// <summary>A status code or a range of them (PS3.7 C and PS3.4).</summary>
-/// <param name="Service">The service that it belongs to; "general" for all.</param>
+/// <param name="Table">The table that has it.</param>
 /// <param name="First">The first code.</param>
 /// <param name="Last">The last code.</param>
 /// <param name="Category">Success, Warning, Failure, Cancel or Pending.</param>
 /// <param name="Meaning">What it says; may be empty.</param>
-public sealed record StatusEntry(string Service, ushort First, ushort Last, string Category, string Meaning);
+public sealed record StatusEntry(StatusTable Table, ushort First, ushort Last, string Category, string Meaning);
 
 /// <summary>The status codes of the standard, by service (PS3.7 C and PS3.4).</summary>
 public static partial class Statuses
@@ -63,6 +63,7 @@ internal static partial class SopClassTable
     private static class StorageUids
     {
         public static readonly HashSet<string> Value = new(
-            All.Where(row => row.Service is "storage" or "non_patient_object").Select(row => row.Uid), StringComparer.Ordinal);
+            All.Where(row => row.Service is SopClassService.Storage or SopClassService.NonPatientObject).Select(row => row.Uid),
+            StringComparer.Ordinal);
     }
 }

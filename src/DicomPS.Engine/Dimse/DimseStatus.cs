@@ -24,6 +24,9 @@ public enum DimseStatusCategory
 /// <param name="Meaning">Its meaning in the service; the kind where the standard gives no words.</param>
 public sealed record DimseStatusText(ushort? Code, DimseStatusCategory Category, string Meaning)
 {
+    /// <summary>Whether what was asked for was done, with a warning or without.</summary>
+    public bool IsDone => Category is DimseStatusCategory.Success or DimseStatusCategory.Warning;
+
     /// <summary>Such as <c>Success</c> or <c>Failure: Refused: Out of Resources</c>.</summary>
     public override string ToString() => Meaning == Category.ToString() ? Meaning : $"{Category}: {Meaning}";
 }
@@ -32,12 +35,12 @@ public sealed record DimseStatusText(ushort? Code, DimseStatusCategory Category,
 public static class DimseStatus
 {
     /// <summary>Success.</summary>
-    public const ushort Success = 0x0000;
+    public const ushort Success = Statuses.Success;
 
     /// <summary>A status in the words of a service.</summary>
-    /// <param name="service">The service as the table names it: verification, storage, qr_find, qr_move, qr_get and so on.</param>
+    /// <param name="table">The statuses of its service; those of PS3.7 C count for each.</param>
     /// <param name="code">The status (0000,0900); null, which is no success, for a response that has none.</param>
-    public static DimseStatusText Describe(string service, ushort? code)
+    public static DimseStatusText Describe(StatusTable table, ushort? code)
     {
         if (code is null)
             return new DimseStatusText(null, DimseStatusCategory.Failure, "No status");
@@ -46,13 +49,13 @@ public static class DimseStatus
         {
             if (code < row.First || code > row.Last)
                 continue;
-            if (row.Service == service)
+            if (row.Table == table)
             {
                 found = row;
                 break;
             }
 
-            if (row.Service == "general")
+            if (row.Table == StatusTable.General)
                 found = row;
         }
 
@@ -63,13 +66,13 @@ public static class DimseStatus
     }
 
     /// <summary>Whether a service has a status: in its own table or in the general one.</summary>
-    /// <param name="service">The service as the table names it.</param>
+    /// <param name="table">The statuses of the service.</param>
     /// <param name="code">The status.</param>
-    public static bool IsListed(string service, ushort? code)
+    public static bool IsListed(StatusTable table, ushort? code)
     {
         foreach (var row in Statuses.All)
         {
-            if (code >= row.First && code <= row.Last && (row.Service == service || row.Service == "general"))
+            if (code >= row.First && code <= row.Last && (row.Table == table || row.Table == StatusTable.General))
                 return true;
         }
 
@@ -80,10 +83,10 @@ public static class DimseStatus
     /// Reads a status as people write it: A700, 0xA700, A700H, or words of the tables such as "Out of Resources", spaces and case
     /// aside.
     /// </summary>
-    /// <param name="service">The service as the table names it; its words go before the general ones.</param>
+    /// <param name="table">The statuses of the service; its words go before the general ones.</param>
     /// <param name="text">The text.</param>
     /// <param name="code">The status.</param>
-    public static bool TryParse(string service, string? text, out ushort code)
+    public static bool TryParse(StatusTable table, string? text, out ushort code)
     {
         code = 0;
         var digits = (text ?? "").Trim();
@@ -95,8 +98,8 @@ public static class DimseStatus
             return true;
 
         var wanted = Letters(text ?? "");
-        foreach (var row in Statuses.All.OrderBy(row => row.Service == service ? 0 : 1)
-            .Where(row => row.Service == service || row.Service == "general"))
+        foreach (var row in Statuses.All.OrderBy(row => row.Table == table ? 0 : 1)
+            .Where(row => row.Table == table || row.Table == StatusTable.General))
         {
             var meaning = Letters(row.Meaning.Length > 0 ? row.Meaning : row.Category);
             if (wanted.Length == 0 || (wanted != meaning && "refused" + wanted != meaning))
@@ -114,10 +117,11 @@ public static class DimseStatus
     /// <param name="code">The status.</param>
     public static DimseStatusCategory CategoryOf(ushort? code) => code switch
     {
-        0x0000 => DimseStatusCategory.Success,
-        0xFE00 => DimseStatusCategory.Cancel,
-        0xFF00 or 0xFF01 => DimseStatusCategory.Pending,
-        0x0001 or 0x0107 or 0x0116 or (>= 0xB000 and <= 0xBFFF) => DimseStatusCategory.Warning,
+        Statuses.Success => DimseStatusCategory.Success,
+        Statuses.Cancel => DimseStatusCategory.Cancel,
+        Statuses.QrFind.Pending or Statuses.QrFind.PendingWithoutSomeKeys => DimseStatusCategory.Pending,
+        0x0001 or Statuses.AttributeListError or Statuses.AttributeValueOutOfRange or (>= 0xB000 and <= 0xBFFF) =>
+            DimseStatusCategory.Warning,
         _ => DimseStatusCategory.Failure,
     };
 }

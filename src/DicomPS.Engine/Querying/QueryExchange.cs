@@ -10,8 +10,6 @@ namespace DicomPS.Querying;
 /// <summary>One piece over one association: what is sent, what its answer means, and what follows from it.</summary>
 internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreement agreement)
 {
-    // Matches are continuing; one or more optional keys were not supported (PS3.4 table C.4-1).
-    private const ushort PendingWithoutSomeKeys = 0xFF01;
     private readonly QueryLevel _level = state.Request.Level;
     private long _answers;
     private long _empty;
@@ -55,7 +53,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         }
 
         var isFailure = DimseStatus.CategoryOf(final.Status) == DimseStatusCategory.Failure;
-        if (isFailure && final.Status != ResultCap.OutOfResources)
+        if (isFailure && final.Status != Statuses.QrFind.OutOfResources)
             Failed(piece, final, onlyRequired);
         else
             Ended(piece, final);
@@ -76,7 +74,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
             await foreach (var response in scu.FindAsync(agreement.Context, identifier, state.CharacterSet, DicomPriority.Medium,
                 cancellationToken).ConfigureAwait(false))
             {
-                if (response.Command.Status == PendingWithoutSomeKeys)
+                if (response.Command.Status == Statuses.QrFind.PendingWithoutSomeKeys)
                     state.Tell(AnswerCheck.Unsupported);
                 if (!response.IsPending)
                     last = response;
@@ -106,8 +104,9 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         {
             var elapsed = (Stopwatch.GetTimestamp() - start) * 1000d / Stopwatch.Frequency;
             state.Trace(string.Format(System.Globalization.CultureInfo.InvariantCulture, "C-FIND {0}: {1} ({2:X4}), {3} in {4:0.0} ms{5}",
-                number, DimseStatus.Describe("qr_find", final.Status), final.Status, QueryState.Count(_answers, "answer", "answers"),
-                elapsed, final.ErrorComment is { } comment ? $"; the peer says: {comment}" : ""));
+                number, DimseStatus.Describe(StatusTable.QrFind, final.Status), final.Status,
+                QueryState.Count(_answers, "answer", "answers"), elapsed,
+                final.ErrorComment is { } comment ? $"; the peer says: {comment}" : ""));
         }
 
         TellEnd(last, piece);
@@ -145,12 +144,11 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
     private void TellEnd(ExchangeResponse last, QueryPiece piece)
     {
         var final = last.Command;
-        if (DimseStatus.CategoryOf(final.Status) == DimseStatusCategory.Warning && final.Status != ResultCap.LimitReached)
+        if (DimseStatus.CategoryOf(final.Status) == DimseStatusCategory.Warning && final.Status != Statuses.QrFind.LimitReached)
         {
             state.LeaveIncomplete(piece);
             state.Tell(
-                $"The peer ended C-FIND with the warning {final.Status:X4} ({DimseStatus.Describe("qr_find", final.Status).Meaning})."
-                + (final.ErrorComment is { } comment ? $" It says: {comment}" : ""),
+                DimseRefusal.Sentence("The peer ended C-FIND with the warning", StatusTable.QrFind, final.Status, final.ErrorComment),
                 "The answers that came are right, but the peer does not say that they are all. Its log or its manual tells what the "
                 + "status means.");
         }
@@ -251,7 +249,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
             return;
         }
 
-        if (final.Status == ResultCap.OutOfResources && _answers == 0)
+        if (final.Status == Statuses.QrFind.OutOfResources && _answers == 0)
             throw Failure(piece, final);
         state.LeaveIncomplete(piece);
         var where = piece.Window.IsUnlimited ? "" : $" for {piece.Window}";
@@ -268,33 +266,27 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
 
     // Everything but a lack of resources and of permission may come from a key that the peer does not like.
     private static bool IsAboutKeys(ushort? status) =>
-        status is 0xA900 or (>= 0xC000 and <= 0xCFFF) or (>= 0x0105 and <= 0x0121 and not 0x0118);
+        status is Statuses.QrFind.IdentifierDoesNotMatch or (>= Statuses.QrFind.UnableToProcess and <= Statuses.QrFind.UnableToProcessLast)
+            or (>= Statuses.NoSuchAttribute and <= Statuses.MissingAttributeValue and not Statuses.NoSuchSopClass);
 
     private DicomStatusException Failure(QueryPiece piece, CommandSet final)
     {
-        var said = DimseStatus.Describe("qr_find", final.Status);
         var window = piece.Window.IsUnlimited ? "" : $" for {piece.Window}";
-        var message = $"The peer answered C-FIND{window} with status {final.Status:X4} ({said.Meaning})."
-            + (_answers > 0 ? $" {Came}" : "")
+        var more = (_answers > 0 ? $" {Came}" : "")
             + (final.OffendingElements is { Count: > 0 } tags
-                ? $" It names {string.Join(", ", tags.Select(tag => DicomDictionary.KeywordOf(new DicomTag(tag))))}." : "")
-            + (final.ErrorComment is { } comment ? $" It says: {comment}" : "");
-        return new DicomStatusException(message, final.Status!.Value)
-        {
-            Stage = DicomStage.Dimse,
-            ErrorComment = final.ErrorComment,
-            IsTransient = final.Status is ResultCap.OutOfResources or 0x0213,
-            Advice = final.Status switch
+                ? $" It names {string.Join(", ", tags.Select(tag => DicomDictionary.KeywordOf(new DicomTag(tag))))}." : "");
+        return DimseRefusal.Exception($"The peer answered C-FIND{window} with status", StatusTable.QrFind, final.Status!.Value,
+            final.ErrorComment, more, isTransient: final.Status is Statuses.QrFind.OutOfResources or Statuses.ResourceLimitation,
+            advice: final.Status switch
             {
-                ResultCap.OutOfResources or 0x0213 =>
+                Statuses.QrFind.OutOfResources or Statuses.ResourceLimitation =>
                     "The peer is short of resources. Narrow the query, cut it with -Split Day or -Split Month, or try again later.",
-                0x0122 => "The peer does not serve this kind of query. Try another -Model.",
-                0x0124 => "The peer does not allow this AE title to query. Ask its administrator.",
+                Statuses.SopClassNotSupported => "The peer does not serve this kind of query. Try another -Model.",
+                Statuses.NotAuthorized => "The peer does not allow this AE title to query. Ask its administrator.",
                 _ when _level is QueryLevel.Series or QueryLevel.Instance =>
                     "Many peers want the unique keys above the level: StudyInstanceUID for series, and SeriesInstanceUID as well for "
                     + "instances; PatientID too in Patient Root. Pipe the results of the level above.",
                 _ => "Use fewer keys, another -Model, or -Verbose to see what was sent; the peer's log says more.",
-            },
-        };
+            });
     }
 }

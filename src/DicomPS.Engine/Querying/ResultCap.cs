@@ -1,3 +1,4 @@
+using DicomPS.Dictionary;
 using DicomPS.Dimse;
 
 namespace DicomPS.Querying;
@@ -5,19 +6,13 @@ namespace DicomPS.Querying;
 /// <summary>Whether an answer looks cut short. Many peers stop at a limit, and not all of them say so.</summary>
 internal static class ResultCap
 {
-    /// <summary>Matching reached response limit (PS3.4 table C.4-1).</summary>
-    public const ushort LimitReached = 0xB001;
-
-    /// <summary>Refused: out of resources.</summary>
-    public const ushort OutOfResources = 0xA700;
-
     /// <summary>Why an answer looks cut short, or null when it does not.</summary>
     /// <param name="status">The final status.</param>
     /// <param name="answers">How many matches came.</param>
     public static string? Why(ushort? status, long answers) => status switch
     {
-        LimitReached => $"the peer says that it reached its limit of answers after {answers} (B001)",
-        OutOfResources => $"the peer ran out of resources after {answers} answers (A700)",
+        Statuses.QrFind.LimitReached => $"the peer says that it reached its limit of answers after {answers} (B001)",
+        Statuses.QrFind.OutOfResources => $"the peer ran out of resources after {answers} answers (A700)",
         _ => DimseStatus.CategoryOf(status) switch
         {
             // Nobody cancelled it from this side.

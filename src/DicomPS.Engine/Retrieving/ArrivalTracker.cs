@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DicomPS.Dictionary;
 using DicomPS.Scp;
 
 namespace DicomPS.Retrieving;
@@ -210,7 +211,7 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
         {
             Wake();
             // 0111H: this side has it and was told to keep it.
-            if (problem is ServiceException { Status: 0x0111 })
+            if (problem is ServiceException { Status: Statuses.DuplicateSopInstance })
             {
                 if (!_stored.ContainsKey(instanceUid))
                     _kept.Add(instanceUid);
@@ -218,7 +219,8 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
             }
 
             // What cannot be read, or is another than it says, is the sender's fault and stays aside.
-            if (problem is DicomDataException or ServiceException { Status: 0xA900 } && !_stored.ContainsKey(instanceUid))
+            if (problem is DicomDataException or ServiceException { Status: Statuses.Storage.DatasetDoesNotMatch }
+                && !_stored.ContainsKey(instanceUid))
             {
                 _broken.Add(instanceUid);
                 _whyBroken = problem.Message;

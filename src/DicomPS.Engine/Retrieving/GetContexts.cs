@@ -62,7 +62,8 @@ public static class GetContexts
     public static IReadOnlyList<IReadOnlyList<PresentationContextProposal>> Propose(int reserved, IEnumerable<string> known)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        var storage = DicomDictionary.SopClasses("storage").Concat(DicomDictionary.SopClasses("non_patient_object")).Select(c => c.Uid);
+        var storage = DicomDictionary.SopClasses(SopClassService.Storage)
+            .Concat(DicomDictionary.SopClasses(SopClassService.NonPatientObject)).Select(c => c.Uid);
         return Cut(reserved, known.Where(seen.Add).Select(uid => Each(uid, [ExplicitLittle, ImplicitLittle, .. Compressed, .. Rare]))
             .Concat(Images.Where(seen.Add).Select(uid => Each(uid, Alone).Append(Proposal(uid, Together))))
             .Concat(Common.Where(seen.Add).Select(uid => new[] { Proposal(uid, [ExplicitLittle]), Proposal(uid, AllButExplicit) }))

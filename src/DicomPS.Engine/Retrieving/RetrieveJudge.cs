@@ -1,3 +1,4 @@
+using DicomPS.Dictionary;
 using DicomPS.Dimse;
 
 namespace DicomPS.Retrieving;
@@ -8,9 +9,17 @@ namespace DicomPS.Retrieving;
 /// </summary>
 public static class RetrieveJudge
 {
-    /// <summary>The service of <see cref="DimseStatus.Describe"/> for a method.</summary>
+    // No status of the standard; some peers say it of keys that they do not take.
+    private const ushort DoesNotMatchEither = 0xA901;
+
+    /// <summary>The statuses of a method.</summary>
     /// <param name="method">C-MOVE or C-GET.</param>
-    public static string ServiceOf(RetrieveMethod method) => method == RetrieveMethod.Move ? "qr_move" : "qr_get";
+    public static StatusTable TableOf(RetrieveMethod method) => method == RetrieveMethod.Move ? StatusTable.QrMove : StatusTable.QrGet;
+
+    /// <summary>Whether a status says that the peer is short of resources, which may pass; those of C-GET are the same.</summary>
+    /// <param name="status">The status.</param>
+    public static bool IsShort(ushort? status) =>
+        status is Statuses.QrMove.UnableToCountMatches or Statuses.QrMove.UnableToPerformSubOperations;
 
     /// <summary>Judges.</summary>
     /// <param name="facts">What is known.</param>
@@ -82,12 +91,12 @@ public static class RetrieveJudge
 
     private static RetrieveJudgement JudgeCounts(RetrieveFacts facts)
     {
-        if (facts.IsCancelled || facts.StatusCode == 0xFE00)
+        if (facts.IsCancelled || facts.StatusCode == Statuses.Cancel)
             return new(RetrieveVerdict.Cancelled,
                 $"{Done(facts)} before it was stopped. What arrived is whole; run it again for the rest.");
         if (facts.StatusCode is not { } status)
             return Broken(facts);
-        var category = DimseStatus.Describe(ServiceOf(facts.Method), status).Category;
+        var category = DimseStatus.Describe(TableOf(facts.Method), status).Category;
         // A peer that was told "here already" for everything calls the whole request failed.
         if (facts.Arrived is { Kept: > 0, NotStored: 0 } kept
             && kept.Stored + kept.Kept >= Math.Max(facts.Announced ?? 0, Counted(facts) + (facts.Remaining ?? 0)))
@@ -112,25 +121,26 @@ public static class RetrieveJudge
             _ when facts.Arrived is { NotStored: > 0, LastError: { } error } here =>
                 $"{Instances(here.NotStored)} came and could not be stored here: {error.TrimEnd('.')}. Look after the folder and its "
                 + "disk, then run it again.",
-            0xA801 =>
+            Statuses.QrMove.DestinationUnknown =>
                 $"The peer does not know the AE title {facts.Destination}. Ask its administrator to add it with this machine's or the "
                 + "destination's host and port, or retrieve by C-GET, which needs no destination.",
-            0xA701 or 0xA702 when IsUnseen(facts) =>
+            _ when IsShort(status) && IsUnseen(facts) =>
                 $"{Unseen(facts)} If these are right, the peer is short of resources: try again later.",
-            0xA701 or 0xA702 when facts.Method == RetrieveMethod.Move =>
+            _ when IsShort(status) && facts.Method == RetrieveMethod.Move =>
                 $"The peer cannot reach the destination {facts.Destination}, or is short of resources. Check the host and port that it "
                 + "holds for that AE title, or try again later.",
-            0xA701 or 0xA702 when Failures(facts) is > 0 and var failed =>
+            _ when IsShort(status) && Failures(facts) is > 0 and var failed =>
                 $"The peer could not send {Instances(failed)}: it holds {(failed == 1 ? "it" : "them")} in a SOP class or transfer "
                 + $"syntax that is not agreed on, or cannot read {(failed == 1 ? "it" : "them")}; its log says which. -SOPClassUID "
                 + "offers a class in every transfer syntax; C-MOVE is the other way.",
-            0xA701 or 0xA702 => "The peer is short of resources. Try again later.",
-            0xA900 or 0xA901 =>
+            _ when IsShort(status) => "The peer is short of resources. Try again later.",
+            Statuses.QrMove.IdentifierDoesNotMatch or DoesNotMatchEither =>
                 "The peer does not take these keys for this model. Try the model StudyRoot or PatientRoot, ask for one UID at a time, and "
                 + "check the UIDs with a query.",
-            0x0122 => "The peer does not serve this model. Try another model.",
-            0x0124 => "The peer does not let this AE title retrieve. Ask its administrator to allow it.",
-            >= 0xC000 and <= 0xCFFF when facts.Method == RetrieveMethod.Move && There(facts) == 0 =>
+            Statuses.SopClassNotSupported => "The peer does not serve this model. Try another model.",
+            Statuses.NotAuthorized => "The peer does not let this AE title retrieve. Ask its administrator to allow it.",
+            >= Statuses.QrMove.UnableToProcess and <= Statuses.QrMove.UnableToProcessLast
+                when facts.Method == RetrieveMethod.Move && There(facts) == 0 =>
                 "Some peers, Orthanc among them, answer so when they do not know or cannot reach the destination: check that the peer "
                 + $"holds the AE title {facts.Destination} with the right host and "
                 + $"port{(IsUnseen(facts) ? $"; no inbound association was seen on port {facts.Arrived!.Port}" : "")}. Its log says more.",
@@ -266,7 +276,7 @@ public static class RetrieveJudge
     }
 
     private static bool IsGood(RetrieveFacts facts) => facts is { IsCancelled: false, StatusCode: { } status }
-        && DimseStatus.Describe(ServiceOf(facts.Method), status).Category is DimseStatusCategory.Success or DimseStatusCategory.Warning;
+        && DimseStatus.Describe(TableOf(facts.Method), status).IsDone;
 
     private static int? Here(RetrieveFacts facts) => facts.Arrived is { } arrived ? arrived.Stored + arrived.Kept : null;
 

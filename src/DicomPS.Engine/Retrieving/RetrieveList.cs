@@ -1,3 +1,4 @@
+using DicomPS.Dictionary;
 using DicomPS.Dimse;
 
 namespace DicomPS.Retrieving;
@@ -52,7 +53,7 @@ internal static class RetrieveList
 
     // Away from here the counts have to tell: as many as were asked for, and each failure by its name.
     private static bool IsWholeElsewhere(RetrieveFacts whole, int named) =>
-        whole is { Arrived: null, OnlyPending: false, StatusCode: 0 or 0xB000, Asked: { } asked }
+        whole is { Arrived: null, OnlyPending: false, StatusCode: Statuses.Success or Statuses.QrMove.SomeFailed, Asked: { } asked }
             && (whole.Completed ?? whole.Warning) is { }
         && (whole.Completed ?? 0) + (whole.Warning ?? 0) + named == asked && (whole.Failed ?? 0) == named
         && (whole.Announced ?? 0) <= asked;

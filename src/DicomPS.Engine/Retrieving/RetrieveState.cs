@@ -86,7 +86,7 @@ internal sealed class RetrieveState
     /// its instances, for want of a context as a rule: the same request over the same contexts ends in the same way.
     /// </summary>
     public bool MayPass => !IsCancelled && (Exception?.IsTransient
-        ?? (StatusCode is 0xA701 or 0xA702 && !(_options.Method == RetrieveMethod.Get && Failed > 0)
+        ?? (RetrieveJudge.IsShort(StatusCode) && !(_options.Method == RetrieveMethod.Get && Failed > 0)
             && !(Arrived.Seen > 0 && Arrived.Seen >= (Delivered ?? 0) + (Failed ?? 0) + (Remaining ?? 0))));
 
     /// <summary>Begins a new try; what has arrived stays.</summary>
@@ -204,7 +204,7 @@ internal sealed class RetrieveState
         {
             Judged = judgement.Verdict,
             Advice = judgement.Advice,
-            Status = StatusCode is { } code ? DimseStatus.Describe(RetrieveJudge.ServiceOf(_options.Method), code).ToString()
+            Status = StatusCode is { } code ? DimseStatus.Describe(RetrieveJudge.TableOf(_options.Method), code).ToString()
                 : IsCancelled ? "Cancelled" : WasSent ? "Unknown" : "NotSent",
             StatusCode = StatusCode,
             PatientID = Item.Keys.PatientID is { Length: > 0 } patient ? patient : null,
@@ -251,17 +251,9 @@ internal sealed class RetrieveState
     {
         if (StatusCode is not { } code || judgement.Verdict is not (RetrieveVerdict.Failed or RetrieveVerdict.Partial))
             return null;
-        var said = DimseStatus.Describe(RetrieveJudge.ServiceOf(_options.Method), code);
         var operation = _options.Method == RetrieveMethod.Move ? "C-MOVE" : "C-GET";
-        return new DicomStatusException(
-            $"The peer ended {operation} with status {code:X4} ({said.Meaning}).{(ErrorComment is { } words ? $" It says: {words}" : "")}",
-            code)
-        {
-            Stage = DicomStage.Dimse,
-            ErrorComment = ErrorComment,
-            IsTransient = code is 0xA701 or 0xA702 && !(_options.Method == RetrieveMethod.Get && Failed > 0),
-            Advice = judgement.Advice,
-        };
+        return DimseRefusal.Exception($"The peer ended {operation} with status", RetrieveJudge.TableOf(_options.Method), code, ErrorComment,
+            isTransient: RetrieveJudge.IsShort(code) && !(_options.Method == RetrieveMethod.Get && Failed > 0), advice: judgement.Advice);
     }
 
     private static string? Text(IReadOnlyList<string> uids) => uids.Count == 0 ? null : string.Join("\\", uids);

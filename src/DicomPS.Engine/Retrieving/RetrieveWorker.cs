@@ -282,7 +282,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
         catch (DicomDataException unreadable)
         {
             state.Arrived.TakeFailure(instance, unreadable);
-            return message.Command.Respond(0xC210) with { ErrorComment = unreadable.Message };
+            return message.Command.Respond(ServerStatuses.UnreadableStore) with { ErrorComment = unreadable.Message };
         }
     }
 

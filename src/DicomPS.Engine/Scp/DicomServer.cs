@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using DicomPS.Associations;
+using DicomPS.Dictionary;
 using DicomPS.Dimse;
 using DicomPS.Pdus;
 
@@ -304,9 +305,9 @@ public sealed class DicomServer : IAsyncDisposable
                 };
                 if (FindRow(message) is not { } row)
                 {
-                    // 0211H: an operation that the SOP class does not have (PS3.7 C.5.18).
+                    // An operation that the SOP class does not have (PS3.7 C.5.18).
                     var unknown =
-                        message.Command.Respond(0x0211) with
+                        message.Command.Respond(Statuses.UnrecognizedOperation) with
                         {
                             ErrorComment =
                             $"{message.Command.Operation} is not served for this SOP class"
@@ -371,8 +372,8 @@ public sealed class DicomServer : IAsyncDisposable
         catch (OperationCanceledException) when (row.RunsBeside && !_aborting.IsCancellationRequested
             && call.Association.State == AssociationState.Established)
         {
-            // FE00H: matching or sub-operations terminated due to cancel (PS3.4 C.4).
-            response = call.Command.Respond(0xFE00);
+            // Matching or sub-operations terminated due to cancel (PS3.4 C.4).
+            response = call.Command.Respond(Statuses.Cancel);
         }
         catch (Exception failure) when (failure is ServiceException or HandlerException or DicomDataException
             || (failure is not (AssociationAbortedException or OperationCanceledException)

@@ -8,5 +8,6 @@ public static class EchoScp
 {
     /// <summary>The row for a <see cref="ServiceTable"/>.</summary>
     public static ServiceRow Row { get; } = new(
-        Uids.Verification, CommandField.CEchoRequest, (call, _) => call.Reply(DimseStatus.Success), 0x0110, 0x0110);
+        Uids.Verification, CommandField.CEchoRequest, (call, _) => call.Reply(DimseStatus.Success),
+        Statuses.ProcessingFailure, Statuses.ProcessingFailure);
 }

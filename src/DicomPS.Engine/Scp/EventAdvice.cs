@@ -1,4 +1,5 @@
 using DicomPS.Associations;
+using DicomPS.Dictionary;
 using DicomPS.Pdus;
 
 namespace DicomPS.Scp;
@@ -53,19 +54,19 @@ internal static class EventAdvice
     public static string? Failed(Exception? problem, ushort? status) => (problem, status) switch
     {
         (DicomException { Advice: { } advice }, _) => advice,
-        (_, 0x0111) =>
+        (_, Statuses.DuplicateSopInstance) =>
             "The instance is here already and stays as it is (-Duplicate Reject). Nothing is lost; the sender may take it off its list.",
-        (_, 0x0124) => "The server was started to store nothing (-ReadOnly).",
-        (_, 0x0122 or 0x0211) =>
+        (_, Statuses.NotAuthorized) => "The server was started to store nothing (-ReadOnly).",
+        (_, Statuses.SopClassNotSupported or Statuses.UnrecognizedOperation) =>
             "The caller asks for an operation that this server does not have. Correct its configuration, or point it at a system that has "
             + "it.",
-        (_, >= 0xA700 and <= 0xA7FF) =>
+        (_, >= Statuses.Storage.OutOfResources and <= Statuses.Storage.OutOfResourcesLast) =>
             "Look at the free space and the rights of the folder, and at -MaximumObjectBytes. The sender still has the instance and can "
             + "send it again.",
-        (_, 0xA801) => "Register the destination (Set-DicomNode), or name it to the server with -Destination.",
-        (_, >= 0xA900 and <= 0xA9FF) =>
+        (_, Statuses.QrMove.DestinationUnknown) => "Register the destination (Set-DicomNode), or name it to the server with -Destination.",
+        (_, >= Statuses.Storage.DatasetDoesNotMatch and <= Statuses.Storage.DatasetDoesNotMatchLast) =>
             "The request and its dataset contradict each other, or the dataset lacks what it must have: the caller has to mend that.",
-        (_, 0xC210 or 0xC310) =>
+        (_, ServerStatuses.UnreadableStore or ServerStatuses.UnreadableFind) =>
             "The dataset cannot be read. The caller still has it; it or the way between damaged it, and sending it again shows which.",
         (HandlerException, _) => "The script block of the server failed: Receive-DicomScp has what it said.",
         _ => null,

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using DicomPS.Data;
+using DicomPS.Dictionary;
 using DicomPS.Dimse;
 
 namespace DicomPS.Scp;
@@ -17,7 +18,7 @@ public delegate IAsyncEnumerable<DicomDataset> FindHandler(ServiceCall call, Dic
 public sealed record FindMatch(DicomDataset Dataset, ushort Status = FindMatch.Pending)
 {
     /// <summary>Matches are continuing.</summary>
-    public const ushort Pending = 0xFF00;
+    public const ushort Pending = Statuses.QrFind.Pending;
 }
 
 /// <summary>Finds what matches an identifier, each match with the status of its response, in order and as needed.</summary>
@@ -30,8 +31,6 @@ public delegate IAsyncEnumerable<FindMatch> MatchHandler(ServiceCall call, Dicom
 /// <param name="find">Finds the matches.</param>
 public sealed class FindScp(MatchHandler find)
 {
-    private const ushort Unreadable = 0xC310, Failed = 0xC311;
-
     /// <summary>Answers with plain matches.</summary>
     /// <param name="find">Finds the matches.</param>
     public FindScp(FindHandler find) : this(Matches(find))
@@ -41,13 +40,16 @@ public sealed class FindScp(MatchHandler find)
     /// <summary>The row for a <see cref="ServiceTable"/>.</summary>
     /// <param name="sopClassUid">A query SOP class.</param>
     public ServiceRow Row(string sopClassUid) =>
-        new(sopClassUid, CommandField.CFindRequest, FindAsync, Unreadable, Failed) { RunsBeside = true };
+        new(sopClassUid, CommandField.CFindRequest, FindAsync, ServerStatuses.UnreadableFind, ServerStatuses.FailedFind)
+        {
+            RunsBeside = true
+        };
 
     private async Task<ServiceReply> FindAsync(ServiceCall call, CancellationToken cancellationToken)
     {
         // A900H: the identifier does not match the SOP class (PS3.4 table C.4-1); here because there is none.
         if (call.Identifier is not { } identifier)
-            throw new ServiceException(0xA900, "The request has no identifier");
+            throw new ServiceException(Statuses.QrFind.IdentifierDoesNotMatch, "The request has no identifier");
         await foreach (var match in find(call, identifier, cancellationToken).WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             // Never cancelled half way: a torn message would cost the association.

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using DicomPS.Associations;
 using DicomPS.Data;
+using DicomPS.Dictionary;
 using DicomPS.Dimse;
 using DicomPS.Part10;
 using DicomPS.Scu;
@@ -14,7 +15,6 @@ namespace DicomPS.Scp;
 /// </summary>
 public sealed class GetScp
 {
-    private const ushort Unreadable = 0xC410, Failed = 0xC411;
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(60);
     private readonly Func<ServiceCall, DicomDataset, CancellationToken, Task<InstanceFeed>> _open;
 
@@ -35,12 +35,15 @@ public sealed class GetScp
     /// <summary>The row for a <see cref="ServiceTable"/>.</summary>
     /// <param name="sopClassUid">A retrieve SOP class.</param>
     public ServiceRow Row(string sopClassUid) =>
-        new(sopClassUid, CommandField.CGetRequest, GetAsync, Unreadable, Failed) { RunsBeside = true };
+        new(sopClassUid, CommandField.CGetRequest, GetAsync, ServerStatuses.UnreadableGet, ServerStatuses.FailedGet)
+        {
+            RunsBeside = true
+        };
 
     private async Task<ServiceReply> GetAsync(ServiceCall call, CancellationToken cancellationToken)
     {
         if (call.Identifier is not { } identifier)
-            throw new ServiceException(0xA900, "The request has no identifier");
+            throw new ServiceException(Statuses.QrGet.IdentifierDoesNotMatch, "The request has no identifier");
         var feed = await _open(call, identifier, cancellationToken).ConfigureAwait(false);
         await using (feed.ConfigureAwait(false))
         {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using DicomPS.Compatibility;
 using DicomPS.Data;
+using DicomPS.Dictionary;
 using DicomPS.Dimse;
 using DicomPS.Part10;
 using DicomPS.Serialization;
@@ -67,7 +68,8 @@ internal sealed class IncomingInstanceFile : IDisposable
             if (_refusal is null)
                 _arrival.Push(piece);
             if (Math.Max(Length, _arrival.InflatedLength) > _options.MaximumObjectBytes)
-                _refusal = new ServiceException(0xA700, $"Instances of more than {_options.MaximumObjectBytes} bytes are not taken");
+                _refusal = new ServiceException(Statuses.Storage.OutOfResources,
+                    $"Instances of more than {_options.MaximumObjectBytes} bytes are not taken");
         }
         catch (DicomDataException broken)
         {

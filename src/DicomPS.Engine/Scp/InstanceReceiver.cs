@@ -119,7 +119,10 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
     {
         var command = message.Command;
         if (command.AffectedSopInstanceUid is not { } instanceUid || command.AffectedSopClassUid is null)
-            throw new ServiceException(0x0106, "The request names no SOP class or SOP instance") { OffendingElements = [0x00001000] };
+            throw new ServiceException(Statuses.InvalidAttributeValue, "The request names no SOP class or SOP instance")
+            {
+                OffendingElements = [0x00001000]
+            };
 
         var incoming = new IncomingInstanceFile(options, _lastTag, message, titles);
         var digest = options.Digests || isHere is { } ? new ByteDigest() : null;
@@ -178,7 +181,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
             };
         }
         catch (DicomException broken) when (options.BrokenFolder is not null
-            && broken is (DicomDataException or ServiceException { Status: 0xA900 }))
+            && broken is (DicomDataException or ServiceException { Status: Statuses.Storage.DatasetDoesNotMatch }))
         {
             var aside = incoming.SetAside(options.BrokenFolder, message, titles, broken);
             options.Broken?.Invoke(aside);
@@ -190,7 +193,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
         }
         catch (UnauthorizedAccessException problem)
         {
-            throw new ServiceException(0xC211, "The storage folder may not be written to", problem);
+            throw new ServiceException(ServerStatuses.FailedStore, "The storage folder may not be written to", problem);
         }
         finally
         {
@@ -218,8 +221,8 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
     internal static bool IsDiskFull(IOException problem) => (problem.HResult & 0xFFFF) is 28 or 122 or 39 or 112;
 
     internal static ServiceException NotWritten(IOException problem) => IsDiskFull(problem)
-        ? new ServiceException(0xA700, "The disk is full", problem)
-        : new ServiceException(0xC211, "The file could not be written", problem);
+        ? new ServiceException(Statuses.Storage.OutOfResources, "The disk is full", problem)
+        : new ServiceException(ServerStatuses.FailedStore, "The file could not be written", problem);
 
     /// <summary>
     /// Deletes what servers that were killed left half written. Files that a running server holds stay: it holds them until they have
@@ -263,7 +266,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
 
             var why = string.IsNullOrEmpty(named) ? $"The dataset has no {DicomDictionary.KeywordOf(tag)} in its {length} bytes"
                 : $"Dataset and request name different {what}";
-            throw new ServiceException(0xA900, why) { OffendingElements = [tag.Value] };
+            throw new ServiceException(Statuses.Storage.DatasetDoesNotMatch, why) { OffendingElements = [tag.Value] };
         }
     }
 
@@ -295,7 +298,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
             if (FileMoves.TryMoveToNew(temporary, name))
                 return new PlacedFile(name, false);
             if (options.Duplicates == DuplicatePolicy.Reject)
-                throw new ServiceException(0x0111, "The instance is here already and is kept");
+                throw new ServiceException(Statuses.DuplicateSopInstance, "The instance is here already and is kept");
             // What has another identity is not overwritten, however alike the layout makes their names: the new one gets a number.
             if (options.Duplicates == DuplicatePolicy.Overwrite && _overwriting.TryReplace(temporary, name, header))
                 return new PlacedFile(name, true);

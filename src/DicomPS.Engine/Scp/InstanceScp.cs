@@ -23,8 +23,6 @@ public delegate Task<ServiceReply> StoreHandler(ServiceCall call, IncomingInstan
 /// <param name="maximumObjectBytes">The largest dataset taken.</param>
 public sealed class InstanceScp(StoreHandler store, string folder, long maximumObjectBytes = long.MaxValue)
 {
-    private const ushort Unreadable = 0xC210, Failed = 0xC211;
-
     private readonly InstanceReceiver _receiver = new(new InstanceReceiverOptions
     {
         Folder = folder,
@@ -35,7 +33,8 @@ public sealed class InstanceScp(StoreHandler store, string folder, long maximumO
 
     /// <summary>The row for a <see cref="ServiceTable"/>.</summary>
     /// <param name="sopClassUid">A SOP class of instances.</param>
-    public ServiceRow Row(string sopClassUid) => new(sopClassUid, CommandField.CStoreRequest, StoreAsync, Unreadable, Failed);
+    public ServiceRow Row(string sopClassUid) =>
+        new(sopClassUid, CommandField.CStoreRequest, StoreAsync, ServerStatuses.UnreadableStore, ServerStatuses.FailedStore);
 
     private async Task<ServiceReply> StoreAsync(ServiceCall call, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using DicomPS.Associations;
 using DicomPS.Data;
+using DicomPS.Dictionary;
 using DicomPS.Dimse;
 using DicomPS.Part10;
 using DicomPS.Scu;
@@ -24,7 +25,6 @@ public delegate Task<MovePlan> MoveHandler(ServiceCall call, DicomDataset identi
 /// </summary>
 public sealed class MoveScp
 {
-    private const ushort Unreadable = 0xC510, Failed = 0xC511, UnknownDestination = 0xA801;
     private readonly Func<ServiceCall, DicomDataset, CancellationToken,
         Task<(Func<AssociationOptions?> Destination, InstanceFeed Feed)>> _open;
 
@@ -53,7 +53,8 @@ public sealed class MoveScp
         : this(async (call, identifier, cancellationToken) =>
         {
             if (call.Command.MoveDestination is not { } title || destination(title) is not { } options)
-                throw new ServiceException(UnknownDestination, $"Move destination {call.Command.MoveDestination} is not known");
+                throw new ServiceException(Statuses.QrMove.DestinationUnknown,
+                    $"Move destination {call.Command.MoveDestination} is not known");
             return new MovePlan(options, await find(call, identifier, cancellationToken).ConfigureAwait(false));
         })
     {
@@ -62,12 +63,15 @@ public sealed class MoveScp
     /// <summary>The row for a <see cref="ServiceTable"/>.</summary>
     /// <param name="sopClassUid">A retrieve SOP class.</param>
     public ServiceRow Row(string sopClassUid) =>
-        new(sopClassUid, CommandField.CMoveRequest, MoveAsync, Unreadable, Failed) { RunsBeside = true };
+        new(sopClassUid, CommandField.CMoveRequest, MoveAsync, ServerStatuses.UnreadableMove, ServerStatuses.FailedMove)
+        {
+            RunsBeside = true
+        };
 
     private async Task<ServiceReply> MoveAsync(ServiceCall call, CancellationToken cancellationToken)
     {
         if (call.Identifier is not { } identifier)
-            throw new ServiceException(0xA900, "The request has no identifier");
+            throw new ServiceException(Statuses.QrMove.IdentifierDoesNotMatch, "The request has no identifier");
         var (destination, feed) = await _open(call, identifier, cancellationToken).ConfigureAwait(false);
         await using (feed.ConfigureAwait(false))
         {
@@ -78,7 +82,8 @@ public sealed class MoveScp
             {
                 while (!cancellationToken.IsCancellationRequested && await feed.WaitAsync().ConfigureAwait(false))
                 {
-                    var options = destination() ?? throw new ServiceException(UnknownDestination, "The move destination is not known");
+                    var options = destination()
+                        ?? throw new ServiceException(Statuses.QrMove.DestinationUnknown, "The move destination is not known");
                     if (feed.Peek().Problem is { })
                         await FailAsync(feed, work).ConfigureAwait(false);
                     else

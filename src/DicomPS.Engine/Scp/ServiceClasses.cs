@@ -38,11 +38,11 @@ public enum DicomService
 /// <param name="Service">The service.</param>
 /// <param name="Request">The kind of request.</param>
 /// <param name="SopClassUids">The SOP classes.</param>
-/// <param name="StatusTable">The service as <see cref="Statuses"/> names it.</param>
+/// <param name="StatusTable">Its statuses.</param>
 /// <param name="UnreadableStatus">The status for a dataset that cannot be read.</param>
 /// <param name="FailureStatus">The status for a handler that fails.</param>
 public sealed record ServiceOperation(
-    DicomService Service, CommandField Request, IReadOnlyList<string> SopClassUids, string StatusTable, ushort UnreadableStatus,
+    DicomService Service, CommandField Request, IReadOnlyList<string> SopClassUids, StatusTable StatusTable, ushort UnreadableStatus,
     ushort FailureStatus);
 
 /// <summary>The services, their requests and their SOP classes: a table of PS3.4.</summary>
@@ -52,38 +52,46 @@ public static class ServiceClasses
     /// <param name="service">The service.</param>
     public static IReadOnlyList<ServiceOperation> Operations(DicomService service) => service switch
     {
-        DicomService.Verification => [Of(service, CommandField.CEchoRequest, "verification", "general", 0x0110, 0x0110)],
-        DicomService.Storage => [Of(service, CommandField.CStoreRequest, "storage", "storage", 0xC210, 0xC211)],
+        DicomService.Verification => [Of(service, CommandField.CEchoRequest, SopClassService.Verification, StatusTable.General,
+            Statuses.ProcessingFailure, Statuses.ProcessingFailure)],
+        DicomService.Storage => [Of(service, CommandField.CStoreRequest, SopClassService.Storage, StatusTable.Storage,
+            ServerStatuses.UnreadableStore, ServerStatuses.FailedStore)],
         // Their tables have C000H and no range (PS3.4 GG.4, Q.4).
-        DicomService.NonPatientObject => [Of(service, CommandField.CStoreRequest, "non_patient_object", "non_patient", 0xC000, 0xC000)],
-        DicomService.RelevantPatient =>
-            [Of(service, CommandField.CFindRequest, "relevant_patient_query", "relevant_patient", 0xC000, 0xC000)],
-        DicomService.Worklist => [Of(service, CommandField.CFindRequest, "basic_worklist", "modality_worklist", 0xC310, 0xC311)],
+        DicomService.NonPatientObject => [Of(service, CommandField.CStoreRequest, SopClassService.NonPatientObject, StatusTable.NonPatient,
+            Statuses.NonPatient.CannotUnderstand, Statuses.NonPatient.CannotUnderstand)],
+        DicomService.RelevantPatient => [Of(service, CommandField.CFindRequest, SopClassService.RelevantPatientQuery,
+            StatusTable.RelevantPatient, Statuses.RelevantPatient.UnableToProcess, Statuses.RelevantPatient.UnableToProcess)],
+        DicomService.Worklist => [Find(service, SopClassService.BasicWorklist, StatusTable.ModalityWorklist)],
         DicomService.SubstanceAdministration =>
-            [Of(service, CommandField.CFindRequest, "substance_administration", "substance_administration", 0xC310, 0xC311)],
-        DicomService.QueryRetrieve => Retrieval(service, "qr"),
-        DicomService.HangingProtocol => Retrieval(service, "hanging_protocol"),
-        DicomService.DefinedProcedureProtocol => Retrieval(service, "defined_procedure"),
-        DicomService.ColorPalette => Retrieval(service, "color_palette"),
-        DicomService.ImplantTemplate => Retrieval(service, "implant_template"),
-        DicomService.ProtocolApproval => Retrieval(service, "protocol_approval"),
-        DicomService.Inventory => Retrieval(service, "inventory"),
+            [Find(service, SopClassService.SubstanceAdministration, StatusTable.SubstanceAdministration)],
+        DicomService.QueryRetrieve => Retrieval(service, SopClassService.Qr),
+        DicomService.HangingProtocol => Retrieval(service, SopClassService.HangingProtocol),
+        DicomService.DefinedProcedureProtocol => Retrieval(service, SopClassService.DefinedProcedure),
+        DicomService.ColorPalette => Retrieval(service, SopClassService.ColorPalette),
+        DicomService.ImplantTemplate => Retrieval(service, SopClassService.ImplantTemplate),
+        DicomService.ProtocolApproval => Retrieval(service, SopClassService.ProtocolApproval),
+        DicomService.Inventory => Retrieval(service, SopClassService.Inventory),
         _ => throw new ArgumentOutOfRangeException(nameof(service), service, "There is no such service."),
     };
 
     // Each model has a SOP class a request; its keyword ends with the request. The models other than Q/R take its statuses.
-    private static ServiceOperation[] Retrieval(DicomService service, string classes) =>
+    private static ServiceOperation[] Retrieval(DicomService service, SopClassService classes) =>
     [
-        Of(service, CommandField.CFindRequest, classes, "qr_find", 0xC310, 0xC311,
-            keyword => EndsWith(keyword, "Find") || EndsWith(keyword, "Query")),
-        Of(service, CommandField.CMoveRequest, classes, "qr_move", 0xC510, 0xC511, keyword => EndsWith(keyword, "Move")),
-        Of(service, CommandField.CGetRequest, classes, "qr_get", 0xC410, 0xC411, keyword => EndsWith(keyword, "Get")),
+        Find(service, classes, StatusTable.QrFind, keyword => EndsWith(keyword, "Find") || EndsWith(keyword, "Query")),
+        Of(service, CommandField.CMoveRequest, classes, StatusTable.QrMove, ServerStatuses.UnreadableMove, ServerStatuses.FailedMove,
+            keyword => EndsWith(keyword, "Move")),
+        Of(service, CommandField.CGetRequest, classes, StatusTable.QrGet, ServerStatuses.UnreadableGet, ServerStatuses.FailedGet,
+            keyword => EndsWith(keyword, "Get")),
     ];
 
     private static bool EndsWith(string keyword, string end) => keyword.EndsWith(end, StringComparison.Ordinal);
 
+    private static ServiceOperation Find(
+        DicomService service, SopClassService classes, StatusTable statuses, Func<string, bool>? keyword = null) =>
+        Of(service, CommandField.CFindRequest, classes, statuses, ServerStatuses.UnreadableFind, ServerStatuses.FailedFind, keyword);
+
     private static ServiceOperation Of(
-        DicomService service, CommandField request, string classes, string statuses, ushort unreadable, ushort failure,
+        DicomService service, CommandField request, SopClassService classes, StatusTable statuses, ushort unreadable, ushort failure,
         Func<string, bool>? keyword = null) =>
         new(service, request, [.. DicomDictionary.SopClasses(classes).Where(c => keyword?.Invoke(c.Keyword) ?? true).Select(c => c.Uid)],
             statuses, unreadable, failure);

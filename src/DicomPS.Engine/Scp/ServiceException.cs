@@ -1,3 +1,4 @@
+using DicomPS.Dictionary;
 using DicomPS.Dimse;
 
 namespace DicomPS.Scp;
@@ -55,9 +56,9 @@ internal static class Refusal
             OffendingElements = refusal.OffendingElements
         },
         HandlerException failure => request.Respond(failed) with { ErrorComment = failure.Comment },
-        // Refused: out of resources (PS3.4 C.4.1.1.4), resource limitation for what is normalized (PS3.7 C.5.17).
+        // The second is for what is normalized (PS3.7 C.5.17); the same code is out of resources for queries and for storage.
         ResourceLimitException shortage => request.Respond(
-            (ushort)(request.Field == CommandField.NActionRequest ? 0x0213 : 0xA700)) with
+            request.Field == CommandField.NActionRequest ? Statuses.ResourceLimitation : Statuses.QrFind.OutOfResources) with
         { ErrorComment = shortage.Message },
         DicomDataException { Path: null, Stage: not DicomStage.File } broken =>
             request.Respond(unreadable) with { ErrorComment = broken.Message },

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using DicomPS.Associations;
 using DicomPS.Data;
+using DicomPS.Dictionary;
 using DicomPS.Dimse;
 
 namespace DicomPS.Scp;
@@ -128,7 +129,7 @@ public sealed record ServiceHandlers
             await foreach (var match in find(call, identifier, cancellationToken).WithCancellation(cancellationToken).ConfigureAwait(false))
             {
                 if (only is { })
-                    throw new ServiceException(0xC100, "More than one match found");
+                    throw new ServiceException(Statuses.RelevantPatient.MoreThanOneMatch, "More than one match found");
                 only = match;
             }
 
@@ -138,6 +139,7 @@ public sealed record ServiceHandlers
     }
 
     private static IEnumerable<ServiceRow> Refusals(ServiceOperation operation) => operation.SopClassUids.Select(uid => new ServiceRow(
-        uid, operation.Request, (call, _) => throw new ServiceException(0x0122, "Instances are sent here and not taken"),
+        uid, operation.Request,
+        (call, _) => throw new ServiceException(Statuses.SopClassNotSupported, "Instances are sent here and not taken"),
         operation.UnreadableStatus, operation.FailureStatus));
 }

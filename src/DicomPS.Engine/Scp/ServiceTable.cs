@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using DicomPS.Associations;
 using DicomPS.Data;
+using DicomPS.Dictionary;
 using DicomPS.Dimse;
 using DicomPS.Pdus;
 
@@ -32,7 +33,7 @@ public sealed record ServiceCall(Association Association, DimseReader Reader, Di
     internal Action<Exception>? Note { get; init; }
 
     /// <summary>The status with which the service says that it failed.</summary>
-    internal ushort FailureStatus { get; init; } = 0x0110;
+    internal ushort FailureStatus { get; init; } = Statuses.ProcessingFailure;
 
     /// <summary>The command of the request.</summary>
     public CommandSet Command => Message.Command;
@@ -99,10 +100,10 @@ public sealed record ServiceRow(string SopClassUid, CommandField Request, Servic
     public Func<ServerWork, Task>? Work { get; init; }
 
     /// <summary>
-    /// The service as <see cref="DicomPS.Dictionary.Statuses"/> names it: a status that its table lacks is sent, and told as a server
+    /// The service as <see cref="Statuses"/> names it: a status that its table lacks is sent, and told as a server
     /// event. Null tells nothing.
     /// </summary>
-    public string? StatusTable { get; init; }
+    public StatusTable? StatusTable { get; init; }
 }
 
 /// <summary>What the work of a service has of its server.</summary>

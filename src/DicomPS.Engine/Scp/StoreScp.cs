@@ -11,19 +11,19 @@ namespace DicomPS.Scp;
 public sealed class StoreScp(InstanceReceiver receiver, Func<ReceivedInstance, CancellationToken, Task> stored,
     Action<ServiceCall, Exception> failed)
 {
-    // PS3.4 table B.2-1 leaves C000 to CFFF to the implementation; docs/conformance.md lists what is used of it.
-    private const ushort Unreadable = 0xC210, Failed = 0xC211;
-
     /// <summary>The rows for a <see cref="ServiceTable"/>: every storage SOP class of the standard.</summary>
     public IEnumerable<ServiceRow> Rows() =>
-        DicomDictionary.SopClasses("storage")
-            .Concat(DicomDictionary.SopClasses("media_storage").Where(c => c.Uid != Uids.MediaStorageDirectoryStorage))
-            .Concat(DicomDictionary.SopClasses("non_patient_object")).Select(c => Row(c.Uid));
+        DicomDictionary.SopClasses(SopClassService.Storage)
+            .Concat(DicomDictionary.SopClasses(SopClassService.MediaStorage).Where(c => c.Uid != Uids.MediaStorageDirectoryStorage))
+            .Concat(DicomDictionary.SopClasses(SopClassService.NonPatientObject)).Select(c => Row(c.Uid));
 
     /// <summary>The row for one SOP class, known or not.</summary>
     /// <param name="sopClassUid">The SOP class.</param>
     public ServiceRow Row(string sopClassUid) =>
-        new(sopClassUid, CommandField.CStoreRequest, StoreAsync, Unreadable, Failed) { Unserved = failed };
+        new(sopClassUid, CommandField.CStoreRequest, StoreAsync, ServerStatuses.UnreadableStore, ServerStatuses.FailedStore)
+        {
+            Unserved = failed
+        };
 
     private async Task<ServiceReply> StoreAsync(ServiceCall call, CancellationToken cancellationToken)
     {

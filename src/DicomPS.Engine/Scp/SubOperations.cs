@@ -31,7 +31,9 @@ public delegate Task<IReadOnlyList<StoredInstance>> RetrieveHandler(ServiceCall 
 /// </summary>
 internal sealed class SubOperations(ServiceCall call)
 {
-    private const ushort Pending = 0xFF00, Cancelled = 0xFE00, WithFailures = 0xB000, NoneDone = 0xA702;
+    // Those of C-GET are the same.
+    private const ushort Pending = Statuses.QrMove.Pending, SomeFailed = Statuses.QrMove.SomeFailed,
+        NoneDone = Statuses.QrMove.UnableToPerformSubOperations;
     private readonly List<string> _failedUids = [];
     private int _completed;
     private int _warning;
@@ -44,7 +46,7 @@ internal sealed class SubOperations(ServiceCall call)
     /// <summary>Counts one sub-operation by the status of its C-STORE response.</summary>
     public void Count(StoredInstance item, CommandSet response)
     {
-        switch (DimseStatus.Describe("storage", response.Status).Category)
+        switch (DimseStatus.Describe(StatusTable.Storage, response.Status).Category)
         {
             case DimseStatusCategory.Success:
                 _completed++;
@@ -92,11 +94,11 @@ internal sealed class SubOperations(ServiceCall call)
     /// <param name="isCancelled">Whether the peer cancelled before the end.</param>
     public ServiceReply Finish(int remaining, bool isCancelled)
     {
-        var status = isCancelled ? Cancelled
+        var status = isCancelled ? Statuses.Cancel
             : _failed == 0 && _warning == 0 ? DimseStatus.Success
             : _completed + _warning == 0 ? NoneDone
-            : WithFailures;
-        return WithFailed(Counted(status, status == Cancelled ? remaining : null) with { ErrorComment = _lastFailure });
+            : SomeFailed;
+        return WithFailed(Counted(status, status == Statuses.Cancel ? remaining : null) with { ErrorComment = _lastFailure });
     }
 
     /// <summary>The final response to a request that ends in the middle; what was done is counted (PS3.4 C.4.2.1.6).</summary>

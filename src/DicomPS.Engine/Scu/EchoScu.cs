@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DicomPS.Associations;
+using DicomPS.Dictionary;
 using DicomPS.Dimse;
 
 namespace DicomPS.Scu;
@@ -92,15 +93,7 @@ public static class EchoScu
             // No response without one gets here.
             var status = answer.Status!.Value;
             if (status != DimseStatus.Success)
-            {
-                var said = DimseStatus.Describe("verification", status);
-                var comment = answer.ErrorComment is { } words ? $" It says: {words}" : "";
-                throw new DicomStatusException($"The peer answered C-ECHO with status {status:X4} ({said.Meaning}).{comment}", status)
-                {
-                    Stage = DicomStage.Dimse,
-                    ErrorComment = answer.ErrorComment,
-                };
-            }
+                throw DimseRefusal.Exception("The peer answered C-ECHO with status", StatusTable.General, status, answer.ErrorComment);
 
             roundTrips.Add(TimeSpan.FromSeconds((Stopwatch.GetTimestamp() - start) / (double)Stopwatch.Frequency));
         }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using DicomPS.Associations;
 using DicomPS.Data;
+using DicomPS.Dictionary;
 using DicomPS.Dimse;
 using DicomPS.Part10;
 using DicomPS.Serialization;
@@ -105,7 +106,7 @@ public sealed class StoreScu : IScu
     /// </summary>
     internal static bool IsAbout(CommandSet response, CommandSet request) =>
         response.AffectedSopInstanceUid is not { } named || named == request.AffectedSopInstanceUid
-        || DimseStatus.Describe("storage", response.Status).Category is not (DimseStatusCategory.Success or DimseStatusCategory.Warning);
+        || !DimseStatus.Describe(StatusTable.Storage, response.Status).IsDone;
 
     /// <summary>Sends a C-STORE request with a file's dataset over any association, without waiting for the answer.</summary>
     /// <param name="writer">The association's writer.</param>

@@ -120,7 +120,8 @@ internal sealed class StoreSender(StoreSenderState shared) : IWorker<StoreItem>
     }
 
     // Out of resources (A7xx) and resource limitation (0213) may pass; everything else is about the file.
-    private static bool IsPassing(ushort status) => status is (>= 0xA700 and <= 0xA7FF) or 0x0213;
+    private static bool IsPassing(ushort status) =>
+        status is (>= Statuses.Storage.OutOfResources and <= Statuses.Storage.OutOfResourcesLast) or Statuses.ResourceLimitation;
 
     private DicomNetworkException Refused(StoreScu scu, StoreItem item)
     {
@@ -143,9 +144,8 @@ internal sealed class StoreSender(StoreSenderState shared) : IWorker<StoreItem>
 
     private StoreResult Answered(StoreItem item, long start, AcceptedContext context, CommandSet response)
     {
-        var said = DimseStatus.Describe("storage", response.Status);
-        var success = said.Category is DimseStatusCategory.Success or DimseStatusCategory.Warning;
-        var result = Describe(item, start, said.ToString(), success) with
+        var said = DimseStatus.Describe(StatusTable.Storage, response.Status);
+        var result = Describe(item, start, said.ToString(), said.IsDone) with
         {
             StatusCode = response.Status,
             ErrorComment = response.ErrorComment,
@@ -154,20 +154,14 @@ internal sealed class StoreSender(StoreSenderState shared) : IWorker<StoreItem>
             TransferSyntax = TransferSyntax.Find(context.TransferSyntax).Name,
             TransferSyntaxUID = context.TransferSyntax,
         };
-        if (success)
+        if (said.IsDone)
             return result;
-        var message = $"The peer answered C-STORE with status {response.Status:X4} ({said.Meaning})."
-            + (response.ErrorComment is { } comment ? $" It says: {comment}" : "");
-        var problem = new DicomStatusException(message, response.Status!.Value)
-        {
-            Stage = DicomStage.Dimse,
-            ErrorComment = response.ErrorComment,
-            IsTransient = IsPassing(response.Status.Value),
-            Advice = IsPassing(response.Status.Value)
+        var isPassing = IsPassing(response.Status!.Value);
+        var problem = DimseRefusal.Exception("The peer answered C-STORE with status", StatusTable.Storage, response.Status.Value,
+            response.ErrorComment, isTransient: isPassing, advice: isPassing
                 ? "The peer is short of space or memory. Free some there, then send the file again."
-                : "The peer looked at the file and refused it; its log says more. Sending it again unchanged will not help.",
-        };
-        return result with { Error = message, Advice = problem.Advice, Exception = problem };
+                : "The peer looked at the file and refused it; its log says more. Sending it again unchanged will not help.");
+        return result with { Error = problem.Message, Advice = problem.Advice, Exception = problem };
     }
 
     private StoreResult Failure(StoreItem item, long start, string status, DicomException problem) =>

@@ -46,7 +46,7 @@ internal static class CommandText
     /// <summary>The status in words and in hexadecimal.</summary>
     public static string Status(CommandSet command) =>
         command.Status is { } status
-            ? $"{DimseStatus.Describe(Service(command), status)} ({status.ToString("X4", CultureInfo.InvariantCulture)})"
+            ? $"{DimseStatus.Describe(Table(command), status)} ({status.ToString("X4", CultureInfo.InvariantCulture)})"
             : "no status";
 
     private static string Id(ushort? id) => id?.ToString(CultureInfo.InvariantCulture) ?? "no message id";
@@ -65,19 +65,20 @@ internal static class CommandText
             : $"command {((ushort)command.Field).ToString("X4", CultureInfo.InvariantCulture)}";
 
     // The tables of DimseStatus by operation, and where it serves several services by SOP class.
-    private static string Service(CommandSet command)
+    private static StatusTable Table(CommandSet command)
     {
         var sopClass = command.AffectedSopClassUid ?? command.RequestedSopClassUid ?? "";
         if (sopClass.StartsWith("1.2.840.10008.5.1.4.34.6", StringComparison.Ordinal))
-            return "unified_procedure_step";
+            return StatusTable.UnifiedProcedureStep;
         return (CommandField)((ushort)command.Field & 0x7FFF) switch
         {
-            CommandField.CStoreRequest => "storage",
-            CommandField.CFindRequest => sopClass == Uids.ModalityWorklistInformationModelFind ? "modality_worklist"
-                : sopClass.StartsWith("1.2.840.10008.5.1.4.37.", StringComparison.Ordinal) ? "relevant_patient" : "qr_find",
-            CommandField.CMoveRequest => "qr_move",
-            CommandField.CGetRequest => "qr_get",
-            _ => "general",
+            CommandField.CStoreRequest => StatusTable.Storage,
+            CommandField.CFindRequest => sopClass == Uids.ModalityWorklistInformationModelFind ? StatusTable.ModalityWorklist
+                : sopClass.StartsWith("1.2.840.10008.5.1.4.37.", StringComparison.Ordinal) ? StatusTable.RelevantPatient
+                : StatusTable.QrFind,
+            CommandField.CMoveRequest => StatusTable.QrMove,
+            CommandField.CGetRequest => StatusTable.QrGet,
+            _ => StatusTable.General,
         };
     }
 }

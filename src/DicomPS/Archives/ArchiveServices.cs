@@ -17,8 +17,6 @@ namespace DicomPS.Archives;
 /// </summary>
 internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist, ArchiveServerOptions options)
 {
-    private const ushort NoResources = 0xA700, DoesNotMatch = 0xA900, NotAuthorised = 0x0124, IsThere = 0x0111;
-
     // The bytes of PS3.4 table C.5-1: relational queries, date-time matching, fuzzy names.
     private const int Relational = 0, DateTimes = 1, FuzzyNames = 2;
 
@@ -81,7 +79,7 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
             rows.Add(new FindScp(WorklistAsync).Row(Uids.ModalityWorklistInformationModelFind));
         var store = new StoreScp(Receiver(placing, conflict), stored, failed);
         // What belongs to no patient has no study either, and no place in the index.
-        HashSet<string> homeless = [.. DicomDictionary.SopClasses("non_patient_object").Select(entry => entry.Uid)];
+        HashSet<string> homeless = [.. DicomDictionary.SopClasses(SopClassService.NonPatientObject).Select(entry => entry.Uid)];
         rows.AddRange(store.Rows().Where(row => !homeless.Contains(row.SopClassUid)).Select(row => Guarded(row, failed)));
         return new ServiceTable(rows, options.AcceptUnknownSopClasses
             ? uid => homeless.Contains(uid) ? null : Guarded(store.Row(uid), failed) : null);
@@ -94,7 +92,7 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
 
         ServiceException Refused(ServiceCall call)
         {
-            var refusal = new ServiceException(NotAuthorised, "The archive is read only");
+            var refusal = new ServiceException(Statuses.NotAuthorized, "The archive is read only");
             failed(call, refusal);
             return refusal;
         }
@@ -140,7 +138,7 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         foreach (var tag in new[] { Tags.StudyInstanceUID, Tags.SeriesInstanceUID })
         {
             if (string.IsNullOrEmpty(header.GetString(tag)))
-                throw new ServiceException(DoesNotMatch,
+                throw new ServiceException(Statuses.Storage.DatasetDoesNotMatch,
                     $"The dataset has no {DicomDictionary.KeywordOf(tag)}")
                 { OffendingElements = [tag.Value] };
         }
@@ -155,13 +153,13 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
             and not DicomDataException)
         {
             // A full disk shows at the index as well as at the file, and may pass.
-            throw new ServiceException(NoResources, "The index cannot be written", unwritable);
+            throw new ServiceException(Statuses.Storage.OutOfResources, "The index cannot be written", unwritable);
         }
 
         if (stored.Conflict is { } met)
             conflict(met);
         return stored.Kept && options.Duplicates == ArchiveDuplicate.Reject
-            ? throw new ServiceException(IsThere, "The instance is here already and is kept")
+            ? throw new ServiceException(Statuses.DuplicateSopInstance, "The instance is here already and is kept")
             : new PlacedFile(stored.Path, stored.Replaced);
     }
 
@@ -225,7 +223,7 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
     private static void Refuse(string? why)
     {
         if (why is not null)
-            throw new ServiceException(DoesNotMatch, why);
+            throw new ServiceException(Statuses.QrFind.IdentifierDoesNotMatch, why);
     }
 
     private static bool IsAgreed(ServiceCall call, int wish) =>

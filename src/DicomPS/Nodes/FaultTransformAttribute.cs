@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
+using DicomPS.Dictionary;
 using DicomPS.Dimse;
 using DicomPS.Scp;
 
@@ -62,8 +63,8 @@ public sealed class FaultTransformAttribute : ArgumentTransformationAttribute
     private static ushort Status(object? value)
     {
         if (value is string text)
-            return DimseStatus.TryParse("storage", text, out var code) || DimseStatus.TryParse("qr_find", text, out code)
-                || DimseStatus.TryParse("qr_move", text, out code)
+            return DimseStatus.TryParse(StatusTable.Storage, text, out var code) || DimseStatus.TryParse(StatusTable.QrFind, text, out code)
+                || DimseStatus.TryParse(StatusTable.QrMove, text, out code)
                 ? code : throw Wrong($"'{text}' is no status: write A700, 0xA700 or 'Out of Resources'.");
         return value is not (null or bool) && LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out ushort number)
             ? number : throw Wrong($"'{value}' is no status: write A700, 0xA700 or 'Out of Resources'.");

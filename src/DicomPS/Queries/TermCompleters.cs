@@ -54,7 +54,7 @@ public sealed class SopClassCompleter : Completer
 
     private protected override IEnumerable<(string Text, string ToolTip)> Candidates(string parameter,
         System.Collections.IDictionary given) =>
-        DicomDictionary.SopClasses("storage").OrderBy(row => row.Keyword, StringComparer.OrdinalIgnoreCase)
+        DicomDictionary.SopClasses(SopClassService.Storage).OrderBy(row => row.Keyword, StringComparer.OrdinalIgnoreCase)
             .Select(row => parameter == "SOPClassUID" ? (row.Uid, DicomDictionary.NameOf(row.Uid))
                 : (row.Keyword, $"{DicomDictionary.NameOf(row.Uid)}, {row.Uid}"));
 }

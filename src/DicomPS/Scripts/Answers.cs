@@ -15,18 +15,16 @@ namespace DicomPS.Scripts;
 /// <summary>What blocks write, understood.</summary>
 internal static class Answers
 {
-    // What people return by mistake in place of a status: pynetdicom answers C002H too.
-    private const ushort BadStatus = 0xC002;
-
     private static readonly string[] StatusNames = ["Status", "ErrorComment", "OffendingElement"];
 
     /// <summary>The response to C-ECHO and C-STORE: Success for nothing, otherwise the status that was written.</summary>
-    public static CommandSet Response(CommandSet request, string statusTable, IReadOnlyList<PSObject> written)
+    public static CommandSet Response(CommandSet request, StatusTable statusTable, IReadOnlyList<PSObject> written)
     {
         if (written.Count == 0)
             return request.Respond(DimseStatus.Success);
         if (written.Count > 1)
-            throw new ServiceException(BadStatus, $"The block wrote {written.Count} objects; a status is one, and nothing is Success");
+            throw new ServiceException(ServerStatuses.NoStatus,
+                $"The block wrote {written.Count} objects; a status is one, and nothing is Success");
         if (StatusOf(written[0], statusTable) is { } refusal)
             return request.Respond(refusal.Status) with
             {
@@ -46,7 +44,7 @@ internal static class Answers
     /// <param name="block">The parameter of the block.</param>
     /// <param name="pending">The status that goes with an answer.</param>
     /// <exception cref="HandlerException">A pending status has no answer with it.</exception>
-    public static ServiceException? Status(PSObject written, string statusTable, string block, out ushort pending)
+    public static ServiceException? Status(PSObject written, StatusTable statusTable, string block, out ushort pending)
     {
         pending = FindMatch.Pending;
         if (written.BaseObject is DicomDataset or DicomFile or string || Get(written, "Status") is not { } status)
@@ -89,7 +87,7 @@ internal static class Answers
         ? tag.Group != 0
         : DicomDictionary.All.Any(known => known.Tag.Group != 0 && string.Equals(known.Keyword, name, StringComparison.OrdinalIgnoreCase));
 
-    private static ServiceException? StatusOf(PSObject written, string statusTable)
+    private static ServiceException? StatusOf(PSObject written, StatusTable statusTable)
     {
         if (written.BaseObject is DicomDataset || Get(written, "Status") is not { } status || written.BaseObject is string)
             return null;
@@ -173,7 +171,7 @@ internal static class Answers
         { IsTemporary = isTemporary };
     }
 
-    private static ushort Code(object? status, string statusTable)
+    private static ushort Code(object? status, StatusTable statusTable)
     {
         var value = status is PSObject wrapped ? wrapped.BaseObject : status;
         if (value is string text)
@@ -200,7 +198,8 @@ internal static class Answers
     }
 
     // What the block wrote may be anything, and is told here alone.
-    private static ServiceException Bad(object? value) => new(BadStatus, "The handler answered with something that is no status")
+    private static ServiceException Bad(object? value) =>
+        new(ServerStatuses.NoStatus, "The handler answered with something that is no status")
     {
         Detail = $"'{value}' is no status: the block writes nothing, a number, a name, or an object with Status",
     };

@@ -94,7 +94,7 @@ internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, 
         }
 
         if (first is not null)
-            throw new ServiceException(0xA801, $"Move destination {call.Command.MoveDestination} is not known");
+            throw new ServiceException(Statuses.QrMove.DestinationUnknown, $"Move destination {call.Command.MoveDestination} is not known");
     }
 
     private void Destination(HandlerBlock block, PSObject first, Action<AssociationOptions> destination)
@@ -106,7 +106,7 @@ internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, 
         }
         catch (DicomException unknown)
         {
-            throw new ServiceException(0xA801, "The move destination cannot be used",
+            throw new ServiceException(Statuses.QrMove.DestinationUnknown, "The move destination cannot be used",
                 unknown)
             { Detail = $"-{block.Parameter} wrote no destination first: {unknown.Message}" };
         }

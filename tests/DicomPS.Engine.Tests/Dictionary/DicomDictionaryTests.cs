@@ -86,8 +86,7 @@ public class DicomDictionaryTests
         Assert.True(DicomDictionary.IsStorageSopClass(Uids.HangingProtocolStorage));
         Assert.False(DicomDictionary.IsStorageSopClass(Uids.Verification));
         Assert.False(DicomDictionary.IsStorageSopClass("1.2.3"));
-        Assert.Equal(170, DicomDictionary.SopClasses("storage").Count);
-        Assert.Empty(DicomDictionary.SopClasses("none"));
+        Assert.Equal(170, DicomDictionary.SopClasses(SopClassService.Storage).Count);
     }
 
     [Fact]
@@ -95,7 +94,8 @@ public class DicomDictionaryTests
     {
         var rows = File.ReadLines(Path.Combine(Tables, "dimse-status.tsv")).Skip(1).Select(line => line.Split('\t'));
         Assert.Equal(
-            rows.Select(row => string.Join('|', row)),
-            Statuses.All.Select(row => $"{row.Service}|{row.First:X4}|{row.Last:X4}|{row.Category}|{row.Meaning}"));
+            rows.Select(row => string.Join('|', [row[0].Replace("_", ""), .. row.Skip(1)])),
+            Statuses.All.Select(row =>
+                $"{row.Table.ToString().ToLowerInvariant()}|{row.First:X4}|{row.Last:X4}|{row.Category}|{row.Meaning}"));
     }
 }

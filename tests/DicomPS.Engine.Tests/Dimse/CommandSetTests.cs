@@ -1,3 +1,4 @@
+using DicomPS.Dictionary;
 using DicomPS.Dimse;
 using DicomPS.Engine.Tests.Support;
 
@@ -156,7 +157,7 @@ public class CommandSetTests
     public void No_status_is_never_a_success()
     {
         Assert.Equal(DimseStatusCategory.Failure, DimseStatus.CategoryOf(null));
-        Assert.Equal(DimseStatusCategory.Failure, DimseStatus.Describe("storage", null).Category);
+        Assert.Equal(DimseStatusCategory.Failure, DimseStatus.Describe(StatusTable.Storage, null).Category);
     }
 
     [Fact]

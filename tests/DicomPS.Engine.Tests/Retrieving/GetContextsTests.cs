@@ -12,7 +12,7 @@ public class GetContextsTests
         Assert.InRange(associations.Count, 2, 3);
         Assert.All(associations, proposals => Assert.InRange(proposals.Count, 1, 123));
         var proposed = associations.SelectMany(proposals => proposals).Select(p => p.AbstractSyntax).ToHashSet();
-        Assert.All(DicomDictionary.SopClasses("storage"), sopClass => Assert.Contains(sopClass.Uid, proposed));
+        Assert.All(DicomDictionary.SopClasses(SopClassService.Storage), sopClass => Assert.Contains(sopClass.Uid, proposed));
     }
 
     [Fact]

@@ -38,7 +38,7 @@ public sealed partial class GetTests : IDisposable
     public async Task Classes_that_the_first_association_has_no_room_for_come_over_another_and_nothing_twice()
     {
         // The last class of the list is in nobody's first association.
-        var rare = DicomDictionary.SopClasses("storage").Last(c => c.Uid != Uids.CTImageStorage).Uid;
+        var rare = DicomDictionary.SopClasses(SopClassService.Storage).Last(c => c.Uid != Uids.CTImageStorage).Uid;
         var instances = Many(2);
         instances.Add(Instances.Dataset(rare));
         await using var archive = ScriptedArchive.Start(call => AnswerAsync(call, instances));

@@ -54,17 +54,17 @@ public class ServiceHandlersTests
     }
 
     [Theory]
-    [InlineData("storage", "A700", 0xA700)]
-    [InlineData("storage", "0xb000", 0xB000)]
-    [InlineData("storage", "C123H", 0xC123)]
-    [InlineData("storage", "Success", 0x0000)]
-    [InlineData("storage", "Refused: Out of Resources", 0xA700)]
-    [InlineData("qr_find", "out of resources", 0xA700)]
-    [InlineData("qr_move", "MoveDestinationUnknown", 0xA801)]
-    [InlineData("qr_find", "No Such SOP Class", 0x0118)]
-    public void Statuses_are_read_as_people_write_them(string service, string text, int expected)
+    [InlineData(StatusTable.Storage, "A700", 0xA700)]
+    [InlineData(StatusTable.Storage, "0xb000", 0xB000)]
+    [InlineData(StatusTable.Storage, "C123H", 0xC123)]
+    [InlineData(StatusTable.Storage, "Success", 0x0000)]
+    [InlineData(StatusTable.Storage, "Refused: Out of Resources", 0xA700)]
+    [InlineData(StatusTable.QrFind, "out of resources", 0xA700)]
+    [InlineData(StatusTable.QrMove, "MoveDestinationUnknown", 0xA801)]
+    [InlineData(StatusTable.QrFind, "No Such SOP Class", 0x0118)]
+    public void Statuses_are_read_as_people_write_them(StatusTable table, string text, int expected)
     {
-        Assert.True(DimseStatus.TryParse(service, text, out var code));
+        Assert.True(DimseStatus.TryParse(table, text, out var code));
         Assert.Equal(expected, code);
     }
 
@@ -73,7 +73,7 @@ public class ServiceHandlersTests
     [InlineData("H")]
     [InlineData("rubbish")]
     [InlineData("12345")]
-    public void What_is_no_status_is_not_read(string text) => Assert.False(DimseStatus.TryParse("storage", text, out _));
+    public void What_is_no_status_is_not_read(string text) => Assert.False(DimseStatus.TryParse(StatusTable.Storage, text, out _));
 
     [Fact]
     public async Task Matches_go_out_as_they_are_found()

@@ -158,7 +158,7 @@ public class WireTraceTests
     public void A_hundred_contexts_are_a_short_story()
     {
         using var bench = new TraceBench();
-        var classes = DicomDictionary.SopClasses("storage").Take(50).Select(entry => entry.Uid).ToArray();
+        var classes = DicomDictionary.SopClasses(SopClassService.Storage).Take(50).Select(entry => entry.Uid).ToArray();
         var contexts = classes.SelectMany((uid, i) => new PresentationContextRq[]
             { new((byte)(4 * i + 1), uid, [Uids.ExplicitVRLittleEndian]), new((byte)(4 * i + 3), uid, [Uids.JPEG2000Lossless]) }).ToArray();
         var request = new AssociateRq { CalledAETitle = "A", CallingAETitle = "B", PresentationContexts = contexts };

@@ -98,7 +98,8 @@ public class StoreTests
     public async Task More_kinds_of_files_than_an_association_has_contexts_are_spread_over_several()
     {
         using var folder = new TempFolder();
-        var files = GeneratedStudy.WriteSopClasses(folder.Path, DicomDictionary.SopClasses("storage").Take(80).Select(entry => entry.Uid));
+        var files = GeneratedStudy.WriteSopClasses(folder.Path,
+            DicomDictionary.SopClasses(SopClassService.Storage).Take(80).Select(entry => entry.Uid));
         Assert.True(files.Count > 128, $"{files.Count} files are too few for this test.");
         await using var server = await StorescpServer.StartAsync(Cancellation);
 
