@@ -9,9 +9,7 @@ public sealed partial class Association
     /// <summary>How long an A-ABORT may take to leave, and how long its effect is waited for.</summary>
     private static readonly TimeSpan AbortGrace = TimeSpan.FromSeconds(1);
 
-    private readonly TaskCompletionSource<bool> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile bool _isClosing;
-    private int _isDisposed;
+    private TaskCompletionSource<bool>? _closed;
 
     /// <summary>
     /// Ends the association in order: flushes, sends A-RELEASE-RQ, drops P-DATA that is still on its way, and waits for the answer
@@ -25,31 +23,15 @@ public sealed partial class Association
         var wait = Wait.FromNow("release", _timeouts.Release, "the answer to the release request");
         await RequestReleaseAsync(cancellationToken).ConfigureAwait(false);
 
-        // One who receives meanwhile sees the release through, or hands over at the next piece of data.
-        using (cancellationToken.Register(static state => ((Association)state!).Cancel(), this))
+        using var turn = await TakeTurnToReleaseAsync(wait, cancellationToken).ConfigureAwait(false);
+        while (!_ending.IsReleased)
         {
-            if (!await _readLock.WaitAsync(_timeouts.Release, CancellationToken.None).ConfigureAwait(false))
-            {
-                Interrupt(wait.TimedOut());
-                await _readLock.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-            }
-        }
-
-        try
-        {
-            while (!_isReleased)
-            {
-                if (_end is not null) throw Ended();
-                var received = await NextAsync(wait, cancellationToken).ConfigureAwait(false);
-                if (await AdvanceReleaseAsync(await ReactAsync(received).ConfigureAwait(false)).ConfigureAwait(false)) return;
-                if (wait.Value != Timeout.InfiniteTimeSpan
-                    && Stopwatch.GetTimestamp() - wait.Since > wait.Value.TotalSeconds * Stopwatch.Frequency)
-                    Interrupt(wait.TimedOut());
-            }
-        }
-        finally
-        {
-            _readLock.Release();
+            if (_ending.Failure is { } failure) throw failure;
+            var (indication, _) = await StepAsync(wait, cancellationToken).ConfigureAwait(false);
+            if (await AdvanceReleaseAsync(indication).ConfigureAwait(false)) return;
+            if (wait.Value != Timeout.InfiniteTimeSpan
+                && Stopwatch.GetTimestamp() - wait.Since > wait.Value.TotalSeconds * Stopwatch.Frequency)
+                _receiving.Interrupt(wait.TimedOut());
         }
     }
 
@@ -64,7 +46,7 @@ public sealed partial class Association
         if (!TryFire(UpperLayerEvent.AbortRequest, out _)) return;
         var end = EndWith(Explanations.AbortedHere(source, reason));
         await SendAbortAsync(source, reason).ConfigureAwait(false);
-        Interrupt(end);
+        _receiving.Interrupt(end);
     }
 
     /// <summary>
@@ -73,9 +55,10 @@ public sealed partial class Association
     /// </summary>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        var closed = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Interlocked.CompareExchange(ref _closed, closed, null) is { } first)
         {
-            await _closed.Task.ConfigureAwait(false);
+            await first.Task.ConfigureAwait(false);
             return;
         }
 
@@ -87,32 +70,35 @@ public sealed partial class Association
         finally
         {
             Close();
-            _readWatch.Dispose();
-            _writeWatch.Dispose();
+            _receiving.Dispose();
+            _sending.Dispose();
             _tap?.Closed?.Invoke(null);
-            _closed.TrySetResult(true);
+            closed.TrySetResult(true);
         }
     }
 
     private async ValueTask RequestReleaseAsync(CancellationToken cancellationToken)
     {
-        await _writeLock.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        using var turn = await _sending.Turns.TakeAsync(cancellationToken).ConfigureAwait(false);
+        if (_ending.IsReleased) return;
+        if (!TryFire(UpperLayerEvent.ReleaseRequest, out _))
         {
-            if (_isReleased) return;
-            if (!TryFire(UpperLayerEvent.ReleaseRequest, out _))
-            {
-                if (_end is not null || State is AssociationState.Idle) throw Ended();
-                return;
-            }
+            if (_ending.Failure is { } || State is AssociationState.Idle) throw _ending.ForLateCall();
+            return;
+        }
 
-            _sender.Append(new ReleaseRq());
-            await WriteOutAsync(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _writeLock.Release();
-        }
+        _sending.Buffer.Append(new ReleaseRq());
+        await WriteOutAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    // One who receives meanwhile sees the release through, or hands over at the next piece of data.
+    private async ValueTask<Turns.Turn> TakeTurnToReleaseAsync(Wait wait, CancellationToken cancellationToken)
+    {
+        using var registration = cancellationToken.Register(static state => ((ReceivingHalf)state!).Cancel(), _receiving);
+        var turn = await _receiving.Turns.TryTakeAsync(wait.Value).ConfigureAwait(false);
+        if (turn.IsTaken) return turn;
+        _receiving.Interrupt(wait.TimedOut());
+        return await _receiving.Turns.TakeAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Goes on with a release after an indication (PS3.8 9.2.1, states 7 to 12).</summary>
@@ -136,56 +122,26 @@ public sealed partial class Association
 
     private void NoteRelease()
     {
-        _isReleased = true;
-        _ended.TrySetResult(true);
-        Tell(AssociationEventKind.Released, _opened, $"released after {BytesSent} bytes sent and {BytesReceived} received");
+        if (_ending.TryRelease())
+            Tell(AssociationEventKind.Released, _opened, $"released after {BytesSent} bytes sent and {BytesReceived} received");
     }
 
-    private async ValueTask SendAbortAsync(byte source, byte reason)
-    {
-        if (!await _writeLock.WaitAsync(AbortGrace).ConfigureAwait(false))
-        {
-            // Someone is stuck in a write, and A-ABORT cannot come in the middle of it.
-            Close();
-            return;
-        }
-
-        try
-        {
-            _sender.Clear();
-            _writeWatch.Start(Wait.FromNow("write", AbortGrace, "the peer to take the abort"));
-            var bytes = PduWriter.ToArray(new Abort(source, reason));
-            _tap?.Bytes?.Invoke(true, bytes);
-            await _transport.WriteAsync(bytes).ConfigureAwait(false);
-            _transport.EndSending();
-        }
-        catch (Exception problem) when (Transport.IsFailure(problem))
-        {
-            Close();
-        }
-        finally
-        {
-            _writeWatch.Stop();
-            _writeLock.Release();
-        }
-    }
+    private ValueTask SendAbortAsync(byte source, byte reason) => _sending.AbortAsync(new Abort(source, reason), AbortGrace);
 
     // Sta13: closing before the peer has read what was sent last could take it away from it.
     private async ValueTask AwaitCloseAsync()
     {
-        var limit = _isReleased || _timeouts.Release < AbortGrace ? _timeouts.Release : AbortGrace;
+        var limit = _ending.IsReleased || _timeouts.Release < AbortGrace ? _timeouts.Release : AbortGrace;
         if (limit == Timeout.InfiniteTimeSpan) limit = AbortGrace;
-        if (!await _readLock.WaitAsync(limit).ConfigureAwait(false)) return;
+        using var turn = await _receiving.Turns.TryTakeAsync(limit).ConfigureAwait(false);
+        if (!turn.IsTaken) return;
         if (State == AssociationState.AwaitingClose)
         {
             var artim = Wait.FromNow("release", limit, "the peer to close the connection");
-            Volatile.Write(ref _interruption, null);
-            _isClosing = true;
-            _transport.EndSending();
+            _receiving.BeginClosing();
             try
             {
-                while (State == AssociationState.AwaitingClose)
-                    await ReactAsync(await NextAsync(artim, CancellationToken.None).ConfigureAwait(false)).ConfigureAwait(false);
+                while (State == AssociationState.AwaitingClose) await StepAsync(artim, CancellationToken.None).ConfigureAwait(false);
             }
             catch (DicomException)
             {
@@ -194,38 +150,8 @@ public sealed partial class Association
         }
 
         Close();
-        if (!_stop.IsCancellationRequested) _receiver.Return();
-        if (await _writeLock.WaitAsync(0).ConfigureAwait(false))
-        {
-            _sender.Return();
-            _writeLock.Release();
-        }
-
-        _readLock.Release();
-    }
-
-    private void Cancel() => Interrupt(new OperationCanceledException());
-
-    /// <summary>Ends the read that waits; its reader then aborts in order.</summary>
-    private void Interrupt(Exception why)
-    {
-        if (_isClosing)
-        {
-            Volatile.Write(ref _interruption, why);
-            Close();
-            return;
-        }
-
-        Interlocked.CompareExchange(ref _interruption, why, null);
-        _stop.Cancel();
-    }
-
-    /// <summary>Ends the write that waits, and with it the connection: nothing can follow half a PDU.</summary>
-    private void CutOff(Exception why)
-    {
-        Interlocked.CompareExchange(ref _interruption, why, null);
-        Close();
-        _stop.Cancel();
+        _receiving.Return();
+        await _sending.ReturnAsync().ConfigureAwait(false);
     }
 
     private void Close() => _transport.Dispose();

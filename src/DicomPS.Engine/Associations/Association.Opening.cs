@@ -112,20 +112,20 @@ public sealed partial class Association
         };
         while (true)
         {
-            var received = await NextAsync(wait, cancellationToken).ConfigureAwait(false);
-            switch (await ReactAsync(received).ConfigureAwait(false))
+            var (indication, answer) = await StepAsync(wait, cancellationToken).ConfigureAwait(false);
+            switch (indication)
             {
                 case Indication.Accepted:
-                    Establish(request, (AssociateAc)received.Pdu!);
+                    Establish(request, (AssociateAc)answer!);
                     Tell(AssociationEventKind.Accepted, started,
                         $"{AcceptedContexts.Count} of {request.PresentationContexts.Count} presentation contexts accepted by "
                         + $"{PeerImplementationVersionName}, maximum PDU {PeerMaximumPduLength}", Response);
                     await RequireUsableMaximumAsync().ConfigureAwait(false);
                     return;
                 case Indication.Rejected:
-                    var refusal = Explanations.Rejected((AssociateRj)received.Pdu!, request, $"{options.Host}:{options.Port}",
+                    var refusal = Explanations.Rejected((AssociateRj)answer!, request, $"{options.Host}:{options.Port}",
                         byPeer: true);
-                    Tell(AssociationEventKind.Rejected, started, refusal.Message, received.Pdu);
+                    Tell(AssociationEventKind.Rejected, started, refusal.Message, answer);
                     throw refusal;
             }
         }
@@ -135,12 +135,13 @@ public sealed partial class Association
     {
         TryFire(UpperLayerEvent.TransportIndicated, out _);
         Wait artim = new("association", options.AssociationTimeout, "the association request", started);
-        Received received;
+        Indication indication;
+        Pdu? received;
         do
-            received = await NextAsync(artim, cancellationToken).ConfigureAwait(false);
-        while (await ReactAsync(received).ConfigureAwait(false) != Indication.Requested);
+            (indication, received) = await StepAsync(artim, cancellationToken).ConfigureAwait(false);
+        while (indication != Indication.Requested);
 
-        var request = (AssociateRq)received.Pdu!;
+        var request = (AssociateRq)received!;
         Request = request;
         Tell(AssociationEventKind.Requested, started,
             $"{request.CallingAETitle} at {RemoteEndPoint} asked {request.CalledAETitle} for {request.PresentationContexts.Count} "
@@ -168,7 +169,7 @@ public sealed partial class Association
 
     private async Task RequireUsableMaximumAsync()
     {
-        if (AssociationSender.IsUsable(PeerMaximumPduLength)) return;
+        if (SendBuffer.IsUsable(PeerMaximumPduLength)) return;
         await AbortAsync(2, AbortReason.InvalidParameterValue).ConfigureAwait(false);
         throw new AssociationAbortedException(
             $"The peer takes PDUs of no more than {PeerMaximumPduLength} bytes, which leaves no room for data.")

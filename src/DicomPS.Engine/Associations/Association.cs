@@ -10,8 +10,9 @@ namespace DicomPS.Associations;
 public sealed partial class Association : IAsyncDisposable
 {
     private readonly Transport _transport;
-    private readonly AssociationReceiver _receiver;
-    private readonly AssociationSender _sender = new();
+    private readonly SendingHalf _sending;
+    private readonly ReceivingHalf _receiving;
+    private readonly Ending _ending = new();
     private readonly Timeouts _timeouts;
     private readonly Action<AssociationEvent>? _trace;
     private readonly WireTap? _tap;
@@ -20,12 +21,11 @@ public sealed partial class Association : IAsyncDisposable
     private Association(Transport transport, bool isRequestor, Timeouts timeouts, Action<AssociationEvent>? trace, WireTap? tap)
     {
         _transport = transport;
-        _receiver = new AssociationReceiver(transport, tap?.Bytes);
+        _sending = new SendingHalf(transport, _ending, timeouts.Write, tap?.Bytes);
+        _receiving = new ReceivingHalf(transport, _ending, tap?.Bytes);
         _timeouts = timeouts;
         _trace = trace;
         _tap = tap;
-        _readWatch = new Watchdog(Interrupt);
-        _writeWatch = new Watchdog(CutOff);
         IsRequestor = isRequestor;
     }
 
@@ -64,10 +64,10 @@ public sealed partial class Association : IAsyncDisposable
     public bool IsRequestor { get; }
 
     /// <summary>Bytes written to the connection, headers included, before encryption.</summary>
-    public long BytesSent => Volatile.Read(ref _bytesSent);
+    public long BytesSent => _sending.Count;
 
     /// <summary>Bytes read from the connection, headers included, after decryption.</summary>
-    public long BytesReceived => _receiver.Count;
+    public long BytesReceived => _receiving.Buffer.Count;
 
     /// <summary>
     /// Puts bytes of a command or dataset into P-DATA-TF PDUs no longer than the peer takes. They gather in one large buffer: only a
@@ -87,21 +87,14 @@ public sealed partial class Association : IAsyncDisposable
     {
         if (_contextsById[contextId] is null)
             throw new ArgumentException($"Presentation context {contextId} was not accepted.", nameof(contextId));
-        await _writeLock.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        using var turn = await _sending.Turns.TakeAsync(cancellationToken).ConfigureAwait(false);
+        if (!TryFire(UpperLayerEvent.DataRequest, out _)) throw _ending.ForLateCall();
+        while (true)
         {
-            if (!TryFire(UpperLayerEvent.DataRequest, out _)) throw Ended();
-            while (true)
-            {
-                var taken = _sender.Append(contextId, isCommand, bytes.Span, isLast, out var isDone);
-                if (isDone) return;
-                bytes = bytes.Slice(taken);
-                await WriteOutAsync(cancellationToken).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            _writeLock.Release();
+            var taken = _sending.Buffer.Append(contextId, isCommand, bytes.Span, isLast, out var isDone);
+            if (isDone) return;
+            bytes = bytes.Slice(taken);
+            await WriteOutAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -113,16 +106,9 @@ public sealed partial class Association : IAsyncDisposable
     /// <exception cref="DicomTimeoutException">The peer does not read (write).</exception>
     public async ValueTask FlushAsync(CancellationToken cancellationToken = default)
     {
-        await _writeLock.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (_end is not null) throw Ended();
-            await WriteOutAsync(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _writeLock.Release();
-        }
+        using var turn = await _sending.Turns.TakeAsync(cancellationToken).ConfigureAwait(false);
+        if (_ending.Failure is { } failure) throw failure;
+        await WriteOutAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Waits for the next piece of P-DATA. One caller at a time; another may send meanwhile.</summary>
@@ -133,38 +119,28 @@ public sealed partial class Association : IAsyncDisposable
     /// <exception cref="DicomTimeoutException">Nothing came in time (response on the requestor, idle on the acceptor).</exception>
     public async ValueTask<DataFragment?> ReceiveDataAsync(CancellationToken cancellationToken = default)
     {
-        await _readLock.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            var wait = IsRequestor
-                ? new Wait("response", _timeouts.Receive, "a response of the peer",
-                    null)
-                {
-                    Advice =
-                        "The peer works on the request or hangs; its log tells. Raise the response timeout for a peer that is known to be "
-                        + "slow."
-                }
-                : new Wait("idle", _timeouts.Receive, "the next message of the peer", null);
-            while (true)
+        using var turn = await _receiving.Turns.TakeAsync(cancellationToken).ConfigureAwait(false);
+        var wait = IsRequestor
+            ? new Wait("response", _timeouts.Receive, "a response of the peer", null)
             {
-                if (_isReleased) return null;
-                if (_end is not null) throw Ended();
-                var received = await NextAsync(wait, cancellationToken).ConfigureAwait(false);
-                var indication = await ReactAsync(received).ConfigureAwait(false);
-                if (indication == Indication.Data)
-                {
-                    var fragment = _receiver.Fragment;
-                    if (!fragment.Bytes.IsEmpty || fragment.IsLast) return fragment;
-                }
-                else if (await AdvanceReleaseAsync(indication).ConfigureAwait(false))
-                {
-                    return null;
-                }
+                Advice = "The peer works on the request or hangs; its log tells. Raise the response timeout for a peer that is known to be "
+                    + "slow."
             }
-        }
-        finally
+            : new Wait("idle", _timeouts.Receive, "the next message of the peer", null);
+        while (true)
         {
-            _readLock.Release();
+            if (_ending.IsReleased) return null;
+            if (_ending.Failure is { } failure) throw failure;
+            var (indication, _) = await StepAsync(wait, cancellationToken).ConfigureAwait(false);
+            if (indication == Indication.Data)
+            {
+                var fragment = _receiving.Buffer.Fragment;
+                if (!fragment.Bytes.IsEmpty || fragment.IsLast) return fragment;
+            }
+            else if (await AdvanceReleaseAsync(indication).ConfigureAwait(false))
+            {
+                return null;
+            }
         }
     }
 
@@ -172,10 +148,10 @@ public sealed partial class Association : IAsyncDisposable
     /// Says that the peer waits for this side: until <see cref="EndService"/> its silence is not counted against it. For acceptors
     /// whose answer takes longer than the idle timeout.
     /// </summary>
-    public void BeginService() => _readWatch.Hold();
+    public void BeginService() => _receiving.Watch.Hold();
 
     /// <summary>Ends what <see cref="BeginService"/> began; the idle timeout starts anew.</summary>
-    public void EndService() => _readWatch.Unhold();
+    public void EndService() => _receiving.Watch.Unhold();
 
     private void Establish(AssociateRq request, AssociateAc response)
     {
@@ -188,13 +164,13 @@ public sealed partial class Association : IAsyncDisposable
 
         var ours = IsRequestor ? request.UserItems : response.UserItems;
         var theirs = IsRequestor ? response.UserItems : request.UserItems;
-        _receiver.MaximumPduLength = ours.OfType<MaximumLength>().First().Value;
+        _receiving.Buffer.MaximumPduLength = ours.OfType<MaximumLength>().First().Value;
 
         // Without the item there is no limit (PS3.8 D.1); such a peer is rather an old one than one without limits.
         PeerMaximumPduLength = theirs.OfType<MaximumLength>().FirstOrDefault()?.Value ?? LimitOfSilentPeers;
         PeerImplementationClassUid = theirs.OfType<ImplementationClassUid>().FirstOrDefault()?.Uid ?? "";
         PeerImplementationVersionName = theirs.OfType<ImplementationVersionName>().FirstOrDefault()?.Name ?? "";
-        if (AssociationSender.IsUsable(PeerMaximumPduLength)) _sender.PeerMaximum = PeerMaximumPduLength;
+        if (SendBuffer.IsUsable(PeerMaximumPduLength)) _sending.Buffer.PeerMaximum = PeerMaximumPduLength;
     }
 
     private void Tell(AssociationEventKind kind, long since, string text, Pdu? pdu = null)

@@ -69,24 +69,6 @@ internal static class Explanations
             Stage = DicomStage.Association,
         };
 
-    public static DicomTimeoutException TimedOut(Wait wait) => new(wait.Name, wait.Value, wait.WaitingFor)
-    {
-        Stage = DicomStage.Association,
-        IsTransient = true,
-        Advice = wait.Name switch
-        {
-            "association" =>
-                "The port took the connection and does not answer as a DICOM node does: check host and port. A peer that is busy may need "
-                + "a longer association timeout.",
-            "response" =>
-                "The peer took the request and does not answer it: its log says what it is at. Large objects and busy peers may need a "
-                + "longer response timeout.",
-            "write" => "The peer stopped reading: it hangs, or its disk or network is too slow. Its log says more.",
-            "idle" => "The peer keeps the association open and is silent. It may have gone without a word, or need a longer idle timeout.",
-            _ => null,
-        },
-    };
-
     /// <summary>The peer sent bytes that are no PDU, or a PDU that must not come now.</summary>
     public static DicomNetworkException ProtocolBroken(string what, Exception? problem, AssociationState state, byte source, byte reason,
         ReadOnlySpan<byte> first, bool isRequestor)

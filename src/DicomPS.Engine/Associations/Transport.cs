@@ -10,10 +10,6 @@ namespace DicomPS.Associations;
 /// </summary>
 internal sealed class Transport(Socket socket, SslStream? tls, long? dropAfter = null) : IDisposable
 {
-    // Each yields the processor to whoever else wants it, the peer of a test on the same machine among them.
-    private const int MostYields = 200;
-    private int _nextSkip = 1;
-    private int _waitsToSkip;
     private long _left = dropAfter ?? long.MaxValue;
 
     public IPEndPoint RemoteEndPoint { get; } = EndPointOf(socket.RemoteEndPoint);
@@ -23,46 +19,16 @@ internal sealed class Transport(Socket socket, SslStream? tls, long? dropAfter =
     /// <summary>Whether TLS is spoken.</summary>
     public bool IsSecure => tls is { };
 
-    public ValueTask<int> ReadAsync(Memory<byte> buffer, bool mayWait, CancellationToken cancellationToken)
-    {
-        if (mayWait) SocketTuning.BeforeWait(socket);
-        if (dropAfter is not null) return ReadUntilDropAsync(buffer, cancellationToken);
-        return tls is null ? socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken)
+    /// <summary>Whether bytes have come that nobody has read. Without TLS only, which reads ahead.</summary>
+    public bool HasBytes => socket.Available > 0;
+
+    /// <summary>Call before each read that may wait for the peer.</summary>
+    public void BeforeWait() => SocketTuning.BeforeWait(socket);
+
+    public ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
+        dropAfter is not null ? ReadUntilDropAsync(buffer, cancellationToken)
+            : tls is null ? socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken)
             : tls.ReadCanceledAsync(buffer, cancellationToken);
-    }
-
-    /// <summary>
-    /// Lets the peer's next bytes come for some microseconds, as long as there are none. A read that finds them costs no change of
-    /// thread.
-    /// </summary>
-    public void AwaitBriefly()
-    {
-        if (tls is { })
-            return;
-        try
-        {
-            if (_waitsToSkip > 0)
-            {
-                _waitsToSkip--;
-                return;
-            }
-
-            var yields = 0;
-            while (yields < MostYields && socket.Available == 0)
-            {
-                Thread.Yield();
-                yields++;
-            }
-
-            // A peer too far away or too slow for this is let be, longer each time, so that no processor turns for nothing.
-            _nextSkip = yields < MostYields ? 1 : Math.Min(2 * _nextSkip, 256);
-            _waitsToSkip = yields < MostYields ? 0 : _nextSkip;
-        }
-        catch (Exception problem) when (IsFailure(problem))
-        {
-            // The connection is gone, and the read will say so.
-        }
-    }
 
     /// <summary>Writes all the bytes. Cannot be canceled, because half a PDU cannot be followed by anything: dispose instead.</summary>
     public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes) =>

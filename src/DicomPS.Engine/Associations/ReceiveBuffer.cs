@@ -4,10 +4,10 @@ using DicomPS.Pdus;
 namespace DicomPS.Associations;
 
 /// <summary>
-/// The receive buffer and the scanner over it. P-DATA comes out as slices of the buffer. Its size follows the traffic, never a length
-/// that a peer declares.
+/// What has come from the peer, and the scanner over it. Touches no socket. P-DATA comes out as slices of the buffer. Its size follows
+/// the traffic, never a length that a peer declares.
 /// </summary>
-internal sealed class AssociationReceiver(Transport transport, WireBytes? tap = null)
+internal sealed class ReceiveBuffer
 {
     private const int SmallBuffer = 64 * 1024;
     private const int LargeBuffer = 256 * 1024;
@@ -33,7 +33,10 @@ internal sealed class AssociationReceiver(Transport transport, WireBytes? tap = 
     /// <summary>The piece of data, after <see cref="PduToken.Data"/>.</summary>
     public DataFragment Fragment { get; private set; }
 
-    /// <summary>Bytes read from the connection.</summary>
+    /// <summary>When more can be expected.</summary>
+    public Outlook Outlook => _lastReadFilled ? Outlook.Now : _isInsideMessage || _scanner.IsInsidePdu ? Outlook.Soon : Outlook.Later;
+
+    /// <summary>Bytes that came from the connection.</summary>
     public long Count { get; private set; }
 
     /// <summary>Reads on in what has come.</summary>
@@ -53,42 +56,8 @@ internal sealed class AssociationReceiver(Transport transport, WireBytes? tap = 
         return token;
     }
 
-    /// <summary>Reads more from the connection, after <see cref="PduToken.NeedMore"/>. What <see cref="Fragment"/> held is gone.</summary>
-    /// <returns>How many bytes came; 0 when the peer has closed.</returns>
-    public ValueTask<int> FillAsync(CancellationToken cancellationToken)
-    {
-        MakeRoom();
-        // In the middle of a message the next bytes are on their way: worth a moment before the long way through the thread pool.
-        if (!_lastReadFilled && (_isInsideMessage || _scanner.IsInsidePdu))
-            transport.AwaitBriefly();
-        var read = transport.ReadAsync(_buffer.AsMemory(_end), mayWait: !_lastReadFilled, cancellationToken);
-        return read.IsCompletedSuccessfully ? new ValueTask<int>(Take(read.Result)) : TakeAsync(read);
-    }
-
-    /// <summary>Forgets what has come, when it is of no use any more.</summary>
-    public void Discard() => _start = _end = 0;
-
-    /// <summary>Gives the buffer back. Nothing may read or hold slices any more.</summary>
-    public void Return()
-    {
-        var buffer = _buffer;
-        _buffer = [];
-        _start = _end = 0;
-        if (buffer.Length > 0) ArrayPool<byte>.Shared.Return(buffer);
-    }
-
-    private async ValueTask<int> TakeAsync(ValueTask<int> read) => Take(await read.ConfigureAwait(false));
-
-    private int Take(int count)
-    {
-        _lastReadFilled = count == _buffer.Length - _end;
-        tap?.Invoke(false, _buffer.AsSpan(_end, count));
-        _end += count;
-        Count += count;
-        return count;
-    }
-
-    private void MakeRoom()
+    /// <summary>Room for more, after <see cref="PduToken.NeedMore"/>. What <see cref="Fragment"/> held is gone.</summary>
+    public Memory<byte> MakeRoom()
     {
         var unread = _end - _start;
         var isFull = unread >= _buffer.Length / 2;
@@ -106,5 +75,26 @@ internal sealed class AssociationReceiver(Transport transport, WireBytes? tap = 
 
         _start = 0;
         _end = unread;
+        return _buffer.AsMemory(_end);
+    }
+
+    /// <summary>Takes the bytes that were put into the room that <see cref="MakeRoom"/> made.</summary>
+    public void Take(int count)
+    {
+        _lastReadFilled = count == _buffer.Length - _end;
+        _end += count;
+        Count += count;
+    }
+
+    /// <summary>Forgets what has come, when it is of no use any more.</summary>
+    public void Discard() => _start = _end = 0;
+
+    /// <summary>Gives the buffer back. Nothing may read or hold slices any more.</summary>
+    public void Return()
+    {
+        var buffer = _buffer;
+        _buffer = [];
+        _start = _end = 0;
+        if (buffer.Length > 0) ArrayPool<byte>.Shared.Return(buffer);
     }
 }

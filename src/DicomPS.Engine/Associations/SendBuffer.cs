@@ -6,7 +6,7 @@ namespace DicomPS.Associations;
 /// <summary>
 /// The send buffer: frames data as P-DATA-TF PDUs that the peer can take and gathers many of them for one write. Touches no socket.
 /// </summary>
-internal sealed class AssociationSender
+internal sealed class SendBuffer
 {
     private const int SmallBuffer = 16 * 1024;
     private const int LargeBuffer = 512 * 1024;

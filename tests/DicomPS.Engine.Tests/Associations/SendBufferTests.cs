@@ -4,7 +4,7 @@ using DicomPS.Pdus;
 
 namespace DicomPS.Engine.Tests.Associations;
 
-public class AssociationSenderTests
+public class SendBufferTests
 {
     [Theory]
     [InlineData(8u)]
@@ -18,7 +18,7 @@ public class AssociationSenderTests
         var random = new Random(3);
         var data = new byte[20_001];
         random.NextBytes(data);
-        var sender = new AssociationSender { PeerMaximum = peerMaximum };
+        var sender = new SendBuffer { PeerMaximum = peerMaximum };
         var wire = new List<byte>();
         for (var sent = 0; sent < data.Length;)
         {
@@ -38,7 +38,7 @@ public class AssociationSenderTests
     public void A_full_buffer_cuts_no_fragment_at_an_odd_length()
     {
         // Only behind a dataset of odd length does the buffer end in the middle of two bytes.
-        var sender = new AssociationSender { PeerMaximum = 0 };
+        var sender = new SendBuffer { PeerMaximum = 0 };
         var wire = new List<byte>();
         Send(sender, wire, 1, isCommand: false, new byte[101], isLast: true);
         for (var i = 0; i < 3; i++) Send(sender, wire, 1, isCommand: false, new byte[300_000], isLast: i == 2);
@@ -51,7 +51,7 @@ public class AssociationSenderTests
     [Fact]
     public void Small_pieces_of_one_dataset_share_a_PDU()
     {
-        var sender = new AssociationSender { PeerMaximum = 16384 };
+        var sender = new SendBuffer { PeerMaximum = 16384 };
         var wire = new List<byte>();
         for (var i = 0; i < 10; i++) Send(sender, wire, 1, isCommand: false, [(byte)i, 0], isLast: i == 9);
         Assert.Empty(wire);
@@ -63,7 +63,7 @@ public class AssociationSenderTests
     [Fact]
     public void A_command_and_its_dataset_are_one_write_of_two_PDUs()
     {
-        var sender = new AssociationSender { PeerMaximum = 16384 };
+        var sender = new SendBuffer { PeerMaximum = 16384 };
         var wire = new List<byte>();
         Send(sender, wire, 1, isCommand: true, new byte[100], isLast: true);
         Send(sender, wire, 1, isCommand: false, new byte[200], isLast: true);
@@ -74,7 +74,7 @@ public class AssociationSenderTests
     [Fact]
     public void A_last_fragment_may_be_empty()
     {
-        var sender = new AssociationSender { PeerMaximum = 16384 };
+        var sender = new SendBuffer { PeerMaximum = 16384 };
         var wire = new List<byte>();
         Send(sender, wire, 1, isCommand: false, [1, 2], isLast: false);
         wire.AddRange(sender.Ready().ToArray());
@@ -87,7 +87,7 @@ public class AssociationSenderTests
     [Fact]
     public void A_PDU_of_another_kind_closes_the_fragment_before_it()
     {
-        var sender = new AssociationSender { PeerMaximum = 16384 };
+        var sender = new SendBuffer { PeerMaximum = 16384 };
         sender.Append(1, false, new byte[10], isLast: false, out _);
         sender.Append(new ReleaseRq());
         var wire = sender.Ready().ToArray();
@@ -96,7 +96,7 @@ public class AssociationSenderTests
         Assert.IsType<ReleaseRq>(PduReader.TryRead(wire.AsSpan(consumed), 0, out _));
     }
 
-    private static void Send(AssociationSender sender, List<byte> wire, byte context, bool isCommand, ReadOnlySpan<byte> bytes, bool isLast)
+    private static void Send(SendBuffer sender, List<byte> wire, byte context, bool isCommand, ReadOnlySpan<byte> bytes, bool isLast)
     {
         while (true)
         {
