@@ -19,6 +19,7 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
 {
     private readonly List<CommitmentItem> _waiting = [];
     private FileSource? _source;
+    private readonly Dictionary<DicomNode, DeadNode> _known = [];
     private DicomNode? _target;
     private bool _pathsAreTaken;
     private bool _sawInput;
@@ -237,13 +238,20 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
         var node = _target!;
         CommitmentItem[] items = [.. _waiting];
         _waiting.Clear();
-        var options = OptionsOf(node);
+        if (!_known.TryGetValue(node, out var known))
+            _known[node] = known = new DeadNode("request", "requests", "Ask again.");
+        var options = OptionsOf(node) with { Reach = known.Reach };
         var progress = Meter($"Asking {node} for storage commitment");
         try
         {
             var commitment = Wait(
                 token => StorageCommitment.RequestAsync(options, items, token),
-                () => progress.Update($"{items.Length} instances, {progress.Elapsed.TotalSeconds:0} s", null, null));
+                () =>
+                {
+                    progress.Update($"{items.Length} instances, {progress.Elapsed.TotalSeconds:0} s", null, null);
+                    if (known.Warning(node, known.Reach.Trouble) is { } warning)
+                        WriteWarning(warning);
+                });
             WriteVerbose(commitment.LocalPort is { } port
                 ? $"{commitment.TransactionUID}: the report of {node} is waited for on port {port}."
                 : options.IsServedElsewhere

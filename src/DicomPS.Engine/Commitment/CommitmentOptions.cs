@@ -1,4 +1,5 @@
 using DicomPS.Associations;
+using DicomPS.Jobs;
 using DicomPS.Scp;
 
 namespace DicomPS.Commitment;
@@ -28,6 +29,15 @@ public sealed record CommitmentOptions
     /// <see cref="StorageCommitment.Take"/>. Default false.
     /// </summary>
     public bool IsServedElsewhere { get; init; }
+
+    /// <summary>
+    /// What is known of the node: requests that share this do not call one that another has just lost, wait for room beside one another,
+    /// and for a node that has served. Default: its own.
+    /// </summary>
+    public PeerReach Reach { get; init; } = new();
+
+    /// <summary>A node that has not served is called once: who asks sits before it.</summary>
+    internal RetryPolicy Policy { get; init; } = new(2, TimeSpan.FromSeconds(1)) { FirstRetries = 0 };
 }
 
 /// <summary>An instance that storage commitment is asked for.</summary>

@@ -2,6 +2,7 @@ using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Dimse;
+using DicomPS.Jobs;
 
 namespace DicomPS.Commitment;
 
@@ -109,26 +110,34 @@ public sealed class StorageCommitment
         // Before the request goes out: a report may be faster than the answer to it.
         lock (Waiting)
             Waiting[commitment.TransactionUID] = commitment;
-        CommitmentScu? scu = null;
+        var line = new PeerLine<CommitmentScu>(options.Reach, options.Policy);
         try
         {
-            scu = await CommitmentScu.ConnectAsync(options.Association, Take, cancellationToken).ConfigureAwait(false);
+            var lost = await line.OpenAsync(token => CommitmentScu.ConnectAsync(options.Association, Take, token), cancellationToken)
+                .ConfigureAwait(false);
+            if (lost is { })
+            {
+                commitment.GiveUp(lost);
+                await CloseAsync(line, listener).ConfigureAwait(false);
+                return commitment;
+            }
+
             var request = new CommitmentRequest(commitment.TransactionUID, [.. items.Select(Reference).Distinct()]);
             commitment._isRequested = true;
-            Check(await scu.RequestAsync(request, cancellationToken).ConfigureAwait(false));
+            Check(await line.Scu!.RequestAsync(request, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception problem)
         {
             commitment._isRequested &= problem is not DicomStatusException;
             commitment.GiveUp(problem as DicomException ?? new DicomException("The request was given up.", problem));
-            await CloseAsync(scu, listener).ConfigureAwait(false);
+            await CloseAsync(line, listener).ConfigureAwait(false);
             if (problem is DicomException)
                 return commitment;
             throw;
         }
 
         Volatile.Write(ref commitment._completion,
-            Task.Run(() => commitment.WaitForReportAsync(options, scu, listener), CancellationToken.None));
+            Task.Run(() => commitment.WaitForReportAsync(options, line, listener), CancellationToken.None));
         return commitment;
     }
 
@@ -192,14 +201,14 @@ public sealed class StorageCommitment
                 response.Status!.Value, response.ErrorComment);
     }
 
-    private async Task WaitForReportAsync(CommitmentOptions options, CommitmentScu scu, CommitmentListener? listener)
+    private async Task WaitForReportAsync(CommitmentOptions options, PeerLine<CommitmentScu> line, CommitmentListener? listener)
     {
         try
         {
             using var clock = new CancellationTokenSource();
             var time = Task.Delay(options.Timeout, clock.Token);
             var until = Task.WhenAny(_decided.Task, _stopped.Task, time);
-            var end = await ListenAsync(scu, until).ConfigureAwait(false);
+            var end = await ListenAsync(line.Scu!, until).ConfigureAwait(false);
             if (listener is { } || options.IsServedElsewhere)
                 await until.ConfigureAwait(false);
             if (_stopped.Task.IsCompleted)
@@ -222,7 +231,7 @@ public sealed class StorageCommitment
         }
         finally
         {
-            await CloseAsync(scu, listener).ConfigureAwait(false);
+            await CloseAsync(line, listener).ConfigureAwait(false);
         }
     }
 
@@ -240,10 +249,9 @@ public sealed class StorageCommitment
         }
     }
 
-    private static async Task CloseAsync(CommitmentScu? scu, CommitmentListener? listener)
+    private static async Task CloseAsync(PeerLine<CommitmentScu> line, CommitmentListener? listener)
     {
-        if (scu is { })
-            await scu.DisposeAsync().ConfigureAwait(false);
+        await line.DropAsync().ConfigureAwait(false);
         if (listener is { })
             await listener.LeaveAsync().ConfigureAwait(false);
     }

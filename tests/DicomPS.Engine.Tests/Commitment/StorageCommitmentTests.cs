@@ -5,6 +5,7 @@ using DicomPS.Commitment;
 using DicomPS.Dictionary;
 using DicomPS.Dimse;
 using DicomPS.Engine.Tests.Support;
+using DicomPS.Jobs;
 using DicomPS.Scp;
 using DicomPS.Serving;
 using static DicomPS.Engine.Tests.Support.CommitmentPeer;
@@ -15,6 +16,7 @@ namespace DicomPS.Engine.Tests.Commitment;
 public sealed class StorageCommitmentTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly RetryPolicy Soon = new(2, TimeSpan.FromMilliseconds(50)) { FirstRetries = 0 };
 
     [Fact]
     public async Task A_report_over_the_same_association_decides_each_instance()
@@ -31,6 +33,49 @@ public sealed class StorageCommitmentTests
         Assert.Equal([(true, "Committed", null), (false, "Failed", "No such object instance (0112H)")],
             results.Select(result => (result.Committed, result.Status, result.FailureReason)));
         Assert.Equal([First.SopInstanceUid, Second.SopInstanceUid], results.Select(result => result.SOPInstanceUID));
+    }
+
+    [Fact]
+    public async Task A_request_waits_for_room_beside_one_whose_report_is_waited_for()
+    {
+        var report = new TaskCompletionSource<IReadOnlyList<ushort>>();
+        var scp = new CommitmentScp((_, _, _) => report.Task, new CommitmentScpOptions { Settle = TimeSpan.Zero });
+        await using var server = DicomServer.Start(new DicomServerOptions { MaximumAssociations = 1 }, new ServiceTable([scp.Row]));
+        var calls = 0;
+        var association = Options(server.Port) with
+        {
+            Trace = step => Interlocked.Add(ref calls, step.Kind == AssociationEventKind.NameResolved ? 1 : 0),
+        };
+        var options = new CommitmentOptions { Association = association, Policy = Soon };
+        var first = await StorageCommitment.RequestAsync(options, [Item(First)], Token);
+        var second = StorageCommitment.RequestAsync(options, [Item(Second)], Token);
+        while (Volatile.Read(ref calls) < 4)
+            await Task.Delay(10, Token);
+        Assert.False(second.IsCompleted);
+        report.SetResult([0]);
+        await DoneAsync(first);
+        await DoneAsync(await second);
+        Assert.Equal((1, 1), (first.Committed, (await second).Committed));
+    }
+
+    [Fact]
+    public async Task A_node_that_served_and_is_gone_is_waited_for_and_one_that_never_did_is_not()
+    {
+        var scp = new CommitmentScp((_, _, _) => Task.FromResult<IReadOnlyList<ushort>>([0]),
+            new CommitmentScpOptions { Settle = TimeSpan.Zero });
+        await using var server = DicomServer.Start(new DicomServerOptions(), new ServiceTable([scp.Row]));
+        var options = new CommitmentOptions { Association = Options(server.Port), Policy = Soon };
+        await DoneAsync(await StorageCommitment.RequestAsync(options, [Item(First)], Token));
+        await server.StopAsync(TimeSpan.Zero);
+        var second = StorageCommitment.RequestAsync(options, [Item(Second)], Token);
+        while (options.Reach.Trouble is null)
+            await Task.Delay(10, Token);
+        Assert.Contains("Nothing listens", options.Reach.Trouble);
+        var never = await StorageCommitment.RequestAsync(options with { Reach = new PeerReach() }, [Item(First)], Token);
+        Assert.Equal(("NotRequested", DicomStage.Tcp), (never.Results()[0].Status, never.GetException()!.Stage));
+        await using var again = DicomServer.Start(new DicomServerOptions { Port = server.Port }, new ServiceTable([scp.Row]));
+        await DoneAsync(await second);
+        Assert.Equal(1, (await second).Committed);
     }
 
     [Fact]
