@@ -96,6 +96,25 @@ internal static class Errors
     public const string NotCommitted = "DicomNotCommitted";
     /// <summary>A library that is there in another version, or not whole.</summary>
     public const string LibraryUnusable = "DicomLibraryUnusable";
+
+    /// <summary>A name of a service or an account that is none, or a text that cannot stand in a file of the system.</summary>
+    public const string ServiceNameInvalid = "DicomServiceNameInvalid";
+    /// <summary>A service that was not registered.</summary>
+    public const string ServiceNotFound = "DicomServiceNotFound";
+    /// <summary>A service of that name is there already.</summary>
+    public const string ServiceExists = "DicomServiceExists";
+    /// <summary>A service whose definition cannot be read.</summary>
+    public const string ServiceBroken = "DicomServiceBroken";
+    /// <summary>A script that cannot be that of a service.</summary>
+    public const string ServiceScriptInvalid = "DicomServiceScriptInvalid";
+    /// <summary>A service that only an administrator may change.</summary>
+    public const string ServiceNotPermitted = "DicomServiceNotPermitted";
+    /// <summary>What this system does not know.</summary>
+    public const string ServiceUnsupported = "DicomServiceUnsupported";
+    /// <summary>The service manager of the system does not answer.</summary>
+    public const string ServiceManagerMissing = "DicomServiceManagerMissing";
+    /// <summary>The service manager refused, or could not do it.</summary>
+    public const string ServiceFailed = "DicomServiceFailed";
     /// <summary>What to do when nothing better is known.</summary>
     public const string LastAdvice = "Run it again with -Verbose to see how far it comes.";
 

@@ -3,6 +3,7 @@
 # What cannot run here, and why. Keep it short: a page is changed rather than left out.
 $notRun = @{
     'about_DicomPS_Testing/1' = 'runs in about_DicomPS_Testing.Tests.ps1'
+    'Register-DicomService/2' = 'writes to /etc/systemd; Register-DicomService.Tests.ps1 does, and takes it away again'
 }
 
 # What waits until Ctrl+C: what comes meanwhile, and when the key is pressed; without Until as soon as all is there that the page prints.
@@ -15,6 +16,7 @@ $stopped = @{
     'Wait-DicomStudy/1' = @{ Meanwhile = 'Send-WhenReady ./new BOX@127.0.0.1:11115' }
     'about_DicomPS_Archive/10' = @{ Meanwhile = 'Send-WhenReady ./new BOX@127.0.0.1:30001'; Until = { @(Get-ChildItem "$folder/store" -Recurse -File -ErrorAction Ignore).Count -eq 3 } }
     'about_DicomPS_Scp/1' = @{ Meanwhile = 'Send-WhenReady ./study INBOX@127.0.0.1:11115'; Until = { ([regex]::Matches($args[0], '\.dcm')).Count -eq 3 } }
+    'about_DicomPS_Service/1' = @{ Meanwhile = '$null = Test-DicomEcho PACS@127.0.0.1:11115 -Quiet'; Until = { $args[0] -match 'Running' } }
     'Wait-DicomStudy/3' = @{ Meanwhile = 'Send-WhenReady ./study/CT_small.dcm DICOMPS@127.0.0.1:11115' }
 }
 
@@ -26,6 +28,10 @@ $instead = @{
     '-StudyQuietPeriod 30' = '-StudyQuietPeriod 1'
     'pacs.example -Port 104' = '127.0.0.1 -Port 11112'
 }
+
+# A systemctl that is asked instead of the machine's own, and the folders of a user. Whether he lingers differs from machine to machine.
+$service = ". '$PSScriptRoot/Support.Service.ps1'; Use-ServiceFolder `"`$PWD/service`"; `$PSDefaultParameterValues['Register-DicomService:WarningAction'] = 'SilentlyContinue'; "
+$night = "$service; `$null = Register-DicomService night { Start-DicomArchive ./archive -Port 11115 -AETitle NIGHT } -Scope User; "
 
 # What happened before a page, or before one of its examples; ./study and the nodes pacs and ris are there for all.
 $before = @{
@@ -45,6 +51,7 @@ $before = @{
     'about_DicomPS_Retrieve' = 'Set-DicomNode ARCHIVE ARCHIVE@127.0.0.1:11114; Set-Content ./studies.csv "PatientID,StudyInstanceUID", "4MR1,1.3.6.1.4.1.5962.1.2.4.20040826185059.5457"'
     'about_DicomPS_Testing' = "Import-Module '$((Get-Module Pester).Path)'; `$TestDrive = `$PWD
                                    function Send-MyStudies(`$Node) { `$null = Send-DicomFile ./new `$Node -Recurse }"
+    'about_DicomPS_Service' = $service
     'ConvertFrom-DicomJson' = 'ConvertTo-DicomJson ./study -Recurse -AsArray | Set-Content ./study.json'
     'Export-DicomIndex/3' = '$scp = Start-DicomStorageScp ./in -Port 0 -AETitle STORE'
     'Export-DicomIndex' = 'Copy-Item -Recurse ./study ./images; Set-Content ./images/notes.txt none'
@@ -57,6 +64,7 @@ $before = @{
     'Get-DicomScpEvent' = '$scp = Start-DicomStorageScp ./in -Port 0 -AETitle BOX -RequireCalledAETitle -AllowedCallingAETitle CT1, CT2
                                    foreach ($titles in @("CT1", "WRONG"), @("CT9", "BOX")) {
                                        $null = Test-DicomEcho "$($titles[1])@127.0.0.1:$($scp.Port)" -CallingAETitle $titles[0] -Quiet -ErrorAction SilentlyContinue }'
+    'Get-DicomService' = $night + 'New-Item -Force -ItemType File (Get-DicomService night).LogPath -Value "2026-11-29T22:00:01.250+01:00 INFO SIGTERM: no association is taken any more, and what is in flight has 30 s.`n2026-11-29T22:00:01.412+01:00 INFO night ends with 0.`n" | Out-Null'
     'Get-DicomStorageScp' = '$scp = Start-DicomStorageScp ./in -Port 0 -AETitle STORE; $null = Send-DicomFile ./study "STORE@127.0.0.1:$($scp.Port)" -Recurse'
     'Import-DicomFile' = '$archive = Start-DicomArchive ./archive -Port 0; Copy-Item -Recurse ./study ./collection
                                    Copy-Item -Recurse ./study ./in; Get-ChildItem ./in -Recurse -File | ForEach-Object { $_.LastWriteTime = Get-Date }'
@@ -73,6 +81,7 @@ $before = @{
     'Receive-DicomStorageScp/3' = '$null = Receive-DicomStorageScp $scp'
     'Receive-DicomStorageScp/2' = '$null = Send-DicomFile ./study "ANY@127.0.0.1:$($scp.Port)" -Recurse'
     'Receive-DicomStudy' = 'Set-Content ./list.csv "PatientID,StudyInstanceUID", "4MR1,1.3.6.1.4.1.5962.1.2.4.20040826185059.5457", "1CT1,1.3.6.1.4.1.5962.1.2.1.20040119072730.12322"'
+    'Register-DicomService' = $service
     'Remove-DicomNode' = 'Set-DicomNode ct1 CT1@127.0.0.1:4242; Set-DicomNode ct2 CT2@127.0.0.1:4243'
     # A PACS that breaks off after its answer, before its report; then nobody waits for long at the port that other pages have too.
     'Request-DicomStorageCommitment/1' = 'New-Work; Remove-DicomNode pacs; $PSDefaultParameterValues["Request-DicomStorageCommitment:Timeout"] = 10; $slow = Start-DicomArchive ./archive -Port 11115 -AETitle PACS -Fault @{ AbortAfter = 1 }'
@@ -116,6 +125,9 @@ $before = @{
                                    $own = $request.CreateSelfSigned((Get-Date).AddDays(-1), (Get-Date).AddDays(1)); [IO.File]::WriteAllBytes("$PWD/pacs.cer", $own.Export("Cert"))
                                    $tls = Start-DicomScp -Port 12762 -AETitle PACS -OnEcho { } -Certificate $own'
     'Test-DicomEcho/4' = 'Remove-DicomNode ris; Set-DicomNode ws WS@127.0.0.1:4242'
+    'Start-DicomService' = $night
+    'Stop-DicomService' = $night
+    'Unregister-DicomService' = $night
 }
 
 # The peers of all pages in a process of their own, so that the servers of a page are alone in its session: the archive PACS, which

@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Runtime.Serialization;
+using DicomPS.Archives;
+using DicomPS.Scripts;
+using DicomPS.Serving;
+
+namespace DicomPS.Services;
+
+/// <summary>What a running service tells of itself, in a file that any session may read. Counts and titles; nothing of patients.</summary>
+[DataContract]
+internal sealed class ServiceStatus
+{
+    public const string FileName = "status.json";
+
+    /// <summary>A file whose presence asks the service to stop, where there are no signals.</summary>
+    public const string StopFileName = "stop";
+
+    [DataMember(Order = 0, IsRequired = true)]
+    public int ProcessId { get; set; }
+
+    [DataMember(Order = 1, IsRequired = true)]
+    public string Mark { get; set; } = "";
+
+    [DataMember(Order = 2)]
+    public string StartedAt { get; set; } = "";
+
+    [DataMember(Order = 3)]
+    public string UpdatedAt { get; set; } = "";
+
+    [DataMember(Order = 4)]
+    public ServerStatus[] Servers { get; set; } = [];
+
+    /// <summary>What the service of that folder says; null when it says nothing that can be read.</summary>
+    public static ServiceStatus? TryRead(string folder)
+    {
+        try
+        {
+            return ServiceDefinition.Read<ServiceStatus>(Path.Combine(folder, FileName));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SerializationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether the process that wrote it is still there, and no other one has got its number.</summary>
+    public bool IsAlive => ProcessId > 0 && Mark.Length > 0 && ProcessMark.Of(ProcessId) == Mark;
+
+    public DateTime? Started => Moment(StartedAt);
+
+    public DateTime? Updated => Moment(UpdatedAt);
+
+    private static DateTime? Moment(string text) =>
+        DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var moment) ? moment.ToLocalTime() : null;
+}
+
+/// <summary>One server of it.</summary>
+[DataContract]
+internal sealed class ServerStatus
+{
+    [DataMember(Order = 0)]
+    public string Kind { get; set; } = "";
+
+    [DataMember(Order = 1)]
+    public string AETitle { get; set; } = "";
+
+    [DataMember(Order = 2)]
+    public int Port { get; set; }
+
+    [DataMember(Order = 3)]
+    public string State { get; set; } = "";
+
+    [DataMember(Order = 4)]
+    public long Associations { get; set; }
+
+    [DataMember(Order = 5)]
+    public long Received { get; set; }
+
+    [DataMember(Order = 6)]
+    public long Failed { get; set; }
+
+    [DataMember(Order = 7)]
+    public long Refused { get; set; }
+
+    public static ServerStatus Of(RunningServer server)
+    {
+        var (kind, received, failed) = server switch
+        {
+            StorageServer storage => ("StorageScp", storage.Received, storage.Failed),
+            ArchiveServer archive => ("Archive", archive.Received, archive.Failed),
+            ScriptServer scripts => ("Scp", scripts.Requests, scripts.Failed),
+            _ => (server.GetType().Name, 0, 0),
+        };
+        return new ServerStatus
+        {
+            Kind = kind,
+            AETitle = server.AETitle,
+            Port = server.Port,
+            State = server.State,
+            Associations = server.Associations,
+            Received = received,
+            Failed = failed,
+            Refused = server.Refused,
+        };
+    }
+}
