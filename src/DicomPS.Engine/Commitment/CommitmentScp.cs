@@ -41,7 +41,8 @@ public sealed class CommitmentScp
     private async Task<ServiceReply> ActAsync(ServiceCall call, CancellationToken cancellationToken)
     {
         Check(call.Command);
-        var dataset = await call.Reader.ReadDatasetAsync(call.Message, null, cancellationToken).ConfigureAwait(false);
+        var dataset = await call.Reader.ReadDatasetAsync(call.Message, null, call.Limit, cancellationToken)
+            .ConfigureAwait(false);
         CommitmentRequest request;
         try
         {

@@ -35,11 +35,11 @@ public sealed class DimseReader(Association association)
     private CancellationTokenSource? _aheadStop;
     private bool _isHeld;
 
-    /// <summary>The most bytes that <see cref="ReadDatasetAsync"/> accepts: identifiers, not images. 16 MiB.</summary>
+    /// <summary>The most bytes of a dataset that is read whole: identifiers, not images. 16 MiB.</summary>
     public const int MaximumDatasetLength = 16 * 1024 * 1024;
 
-    // A deflated identifier, and elements: a storage commitment request of 16 MiB has about as many.
-    private const int MostInflated = 4 * 1024 * 1024, MostElements = 500_000;
+    // A deflated identifier.
+    private const int MostInflated = 4 * 1024 * 1024;
 
     /// <summary>Waits for the next message.</summary>
     /// <param name="cancellationToken">Gives up the wait; the association is of no use afterwards.</param>
@@ -142,25 +142,49 @@ public sealed class DimseReader(Association association)
         return false;
     }
 
-    /// <summary>Reads the open message's dataset whole. For identifiers and other small datasets.</summary>
+    /// <summary>Reads the open message's dataset whole, within the widest limit.</summary>
     /// <param name="message">The message returned last.</param>
     /// <param name="fallback">How text is read where the dataset declares no character set; null for the default repertoire.</param>
     /// <param name="cancellationToken">Gives up the wait.</param>
-    /// <exception cref="ResourceLimitException">Other associations have large requests too. The association can still be used.</exception>
+    /// <exception cref="ResourceLimitException">It has more, or other associations have large requests too.</exception>
     /// <exception cref="DicomDataException">The bytes are no dataset. The association can still be used.</exception>
     /// <exception cref="DicomNetworkException">As for <see cref="ReceiveAsync"/>; also when the dataset is over 16 MiB.</exception>
-    public async ValueTask<DicomDataset> ReadDatasetAsync(DimseMessage message, TextCodec? fallback, CancellationToken cancellationToken)
+    public ValueTask<DicomDataset> ReadDatasetAsync(DimseMessage message, TextCodec? fallback, CancellationToken cancellationToken) =>
+        ReadDatasetAsync(message, fallback, DatasetLimit.Any, cancellationToken);
+
+    /// <summary>Reads the open message's dataset whole. For identifiers and other small datasets.</summary>
+    /// <param name="message">The message returned last.</param>
+    /// <param name="fallback">How text is read where the dataset declares no character set; null for the default repertoire.</param>
+    /// <param name="limit">What the service needs at most; a larger dataset is refused and not kept.</param>
+    /// <param name="cancellationToken">Gives up the wait.</param>
+    /// <exception cref="ResourceLimitException">
+    /// It is larger, or other associations have large requests too. The association can still be used.
+    /// </exception>
+    /// <exception cref="DicomDataException">The bytes are no dataset. The association can still be used.</exception>
+    /// <exception cref="DicomNetworkException">As for <see cref="ReceiveAsync"/>; also when the dataset is over 16 MiB.</exception>
+    public async ValueTask<DicomDataset> ReadDatasetAsync(DimseMessage message, TextCodec? fallback, DatasetLimit limit,
+        CancellationToken cancellationToken)
     {
         var bytes = ReadOnlyMemory<byte>.Empty;
         MemoryStream? whole = null;
+        var length = 0L;
         while (await ReadDataAsync(cancellationToken).ConfigureAwait(false) is { } piece)
         {
-            if ((whole?.Length ?? 0) + piece.Length > MaximumDatasetLength)
+            length += piece.Length;
+            if (length > MaximumDatasetLength)
                 throw await BrokenAsync($"sent an identifier of more than {MaximumDatasetLength >> 20} MiB").ConfigureAwait(false);
-            if (whole is null && !_datasetIsOpen)
+            if (length == piece.Length && !_datasetIsOpen)
             {
                 bytes = piece.ToArray();
                 break;
+            }
+
+            // Read to its end all the same, so that the answer does not come before the question.
+            if (length > limit.Bytes)
+            {
+                (whole, bytes) = (null, default);
+                _lease?.Release();
+                continue;
             }
 
             // The stream grows by doubling.
@@ -170,10 +194,15 @@ public sealed class DimseReader(Association association)
             bytes = whole.GetBuffer().AsMemory(0, (int)whole.Length);
         }
 
+        if (length > limit.Bytes)
+            throw new ResourceLimitException($"More than {limit.Bytes} bytes: {length} came");
         var options = new DatasetReaderOptions
         {
             MaxInflatedLength = MostInflated,
-            MaxElements = MostElements,
+            MaxElements = limit.Elements,
+            // To a peer that asks, a shortage; of one that answers, data that are none.
+            TooManyElements = Budget is null ? null
+                : () => new ResourceLimitException($"More than {limit.Elements} elements in {bytes.Length} bytes"),
             Charge = memory => (_lease ??= new MemoryLease(Budget)).Add(memory),
             FallbackText = fallback ?? TextCodec.Default,
         };

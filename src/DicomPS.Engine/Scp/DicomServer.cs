@@ -344,7 +344,10 @@ public sealed class DicomServer : IAsyncDisposable
             return call;
         try
         {
-            return call with { Identifier = await call.Reader.ReadDatasetAsync(call.Message, null, _aborting.Token).ConfigureAwait(false) };
+            return call with
+            {
+                Identifier = await call.Reader.ReadDatasetAsync(call.Message, null, row.Limit, _aborting.Token).ConfigureAwait(false),
+            };
         }
         catch (Exception unreadable) when (unreadable is DicomDataException or ResourceLimitException)
         {
@@ -360,8 +363,8 @@ public sealed class DicomServer : IAsyncDisposable
         var isTold = false;
         try
         {
-            response = await row.Handler(call with { Note = Note, FailureStatus = row.FailureStatus }, cancellationToken)
-                .ConfigureAwait(false);
+            var served = call with { Note = Note, FailureStatus = row.FailureStatus, Limit = row.Limit };
+            response = await row.Handler(served, cancellationToken).ConfigureAwait(false);
             if (Refusal.IsPending(response.Command.Status))
             {
                 // The peer would wait for ever for what such an answer promises.

@@ -56,14 +56,20 @@ internal static class Refusal
             OffendingElements = refusal.OffendingElements
         },
         HandlerException failure => request.Respond(failed) with { ErrorComment = failure.Comment },
-        // The second is for what is normalized (PS3.7 C.5.17); the same code is out of resources for queries and for storage.
-        ResourceLimitException shortage => request.Respond(
-            request.Field == CommandField.NActionRequest ? Statuses.ResourceLimitation : Statuses.QrFind.OutOfResources) with
-        { ErrorComment = shortage.Message },
+        ResourceLimitException shortage => request.Respond(ShortageOf(request.Field)) with { ErrorComment = shortage.Message },
         DicomDataException { Path: null, Stage: not DicomStage.File } broken =>
             request.Respond(unreadable) with { ErrorComment = broken.Message },
         DicomDataException => request.Respond(unreadable) with { ErrorComment = "A dataset cannot be read" },
         _ => request.Respond(failed) with { ErrorComment = HandlerFailed },
+    };
+
+    // Refused: out of resources (PS3.4 C.4.1.1.4); unable to calculate the number of matches (C.4.2.1.5, C.4.3.1.4); resource
+    // limitation for what is normalized (PS3.7 C.5.17).
+    private static ushort ShortageOf(CommandField request) => request switch
+    {
+        CommandField.CMoveRequest or CommandField.CGetRequest => Statuses.QrMove.UnableToCountMatches,
+        CommandField.CFindRequest or CommandField.CStoreRequest => Statuses.QrFind.OutOfResources,
+        _ => Statuses.ResourceLimitation,
     };
 
     /// <summary>What the server's own record says.</summary>

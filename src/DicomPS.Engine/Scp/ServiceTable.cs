@@ -32,6 +32,9 @@ public sealed record ServiceCall(Association Association, DimseReader Reader, Di
     /// <summary>Takes what goes wrong while the request is served, for the server's own record. Null where there is none.</summary>
     internal Action<Exception>? Note { get; init; }
 
+    /// <summary>How large the dataset of the request may be.</summary>
+    internal DatasetLimit Limit { get; init; } = DatasetLimit.Any;
+
     /// <summary>The status with which the service says that it failed.</summary>
     internal ushort FailureStatus { get; init; } = Statuses.ProcessingFailure;
 
@@ -81,6 +84,15 @@ public sealed record ServiceRow(string SopClassUid, CommandField Request, Servic
     /// sub-operations reach it: C-FIND, C-MOVE, C-GET. Its dataset is read before it starts.
     /// </summary>
     public bool RunsBeside { get; init; }
+
+    /// <summary>
+    /// How large the dataset of a request may be. A larger one is refused: A700H for C-FIND, A701H for C-MOVE and C-GET (PS3.4
+    /// C.4.1.1.4, C.4.2.1.5, C.4.3.1.4), 0213H for what is normalized (PS3.7 C.5.17).
+    /// </summary>
+    public DatasetLimit Limit { get; init; } =
+        Request is CommandField.CFindRequest or CommandField.CMoveRequest or CommandField.CGetRequest
+            ? DatasetLimit.Keys
+            : DatasetLimit.Any;
 
     /// <summary>
     /// Told of a request that fails on purpose (<see cref="FaultPlan"/>) before the handler sees it; must return at once. Null is

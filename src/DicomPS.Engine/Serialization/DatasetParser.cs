@@ -148,7 +148,8 @@ internal sealed partial class DatasetParser
     private void Count(long position)
     {
         if (++_count > _options.MaxElements)
-            throw _source.Error($"The dataset has more than {_options.MaxElements} elements", position);
+            throw _options.TooManyElements?.Invoke()
+                ?? _source.Error($"The dataset has more than {_options.MaxElements} elements", position);
 
         if (_count % CountedAtOnce == 0)
             _options.Charge?.Invoke(CountedAtOnce * BytesForElement);

@@ -43,6 +43,9 @@ public sealed record DatasetReaderOptions
     /// <summary>Told of the memory that a dataset takes as it is read, roughly; what it throws ends the reading.</summary>
     internal Action<int>? Charge { get; init; }
 
+    /// <summary>What is thrown at one element more than <see cref="MaxElements"/>; null for an error of the data.</summary>
+    internal Func<Exception>? TooManyElements { get; init; }
+
     /// <summary>Whether input that ends too early gives the elements that were whole, instead of an error.</summary>
     public bool AllowTruncated { get; init; }
 
