@@ -65,15 +65,21 @@ Describe 'Get-DicomScpEvent' {
         $events = Get-DicomScpEvent
         $events.Times | Should -Be 3, 1
         @(Get-DicomScpEvent -Last 1).CallingAETitle | Should -Be 'CT8'
-        @(Get-DicomScpEvent -After -5m).Length | Should -Be 2
+        @(Get-DicomScpEvent -After -5min).Length | Should -Be 2
+        @(Get-DicomScpEvent -After (New-TimeSpan -Minutes 5)).Length | Should -Be 2
+        @(Get-DicomScpEvent -After (Get-Date).ToUniversalTime().AddMinutes(-5)).Length | Should -Be 2
+        Get-DicomScpEvent -After (Get-Date).ToUniversalTime().AddMinutes(5) | Should -BeNullOrEmpty
+        @(Get-DicomScpEvent -After 0:00).Length | Should -Be 2
         @(Get-DicomScpEvent -After today -Kind Refused, Failed).Length | Should -Be 2
         Get-DicomScpEvent -After (Get-Date).AddHours(1) | Should -BeNullOrEmpty
         Get-DicomScpEvent -Kind Broken | Should -BeNullOrEmpty
     }
 
     It 'refuses a date that could be two' {
-        { Get-DicomScpEvent -After 03.02.2025 } | Should -Throw '*is no moment*'
-        { Get-DicomScpEvent -After 3/2/2025 } | Should -Throw '*is no moment*'
+        # The rule of every other date (about_DicomPS, DATES).
+        { Get-DicomScpEvent -After 03.02.25 } | Should -Throw '*2024-01-31T14:30*'
+        { Get-DicomScpEvent -After 'some day' } | Should -Throw '*2024-01-31T14:30*'
+        { Get-DicomScpEvent -After -30m } | Should -Throw '*write -30min*'
     }
 
     It 'takes servers by pipeline and id, those that have stopped too, and knows no others' {

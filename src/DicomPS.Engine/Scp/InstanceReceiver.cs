@@ -131,8 +131,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
             while (await reader.ReadDataAsync(cancellationToken).ConfigureAwait(false) is { } piece)
             {
                 if (incoming.IsHeavy)
-                    await InTurnAsync(() => { incoming.Take(piece.Span); return Task.CompletedTask; }, cancellationToken)
-                        .ConfigureAwait(false);
+                    await TakeInTurnAsync(incoming, piece, cancellationToken).ConfigureAwait(false);
                 else
                     incoming.Take(piece.Span);
                 digest?.Append(piece.Span);
@@ -200,6 +199,15 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
             incoming.Dispose();
         }
     }
+
+    // Apart from the loop, which would make a closure for each piece, also of instances that are not heavy.
+    private Task TakeInTurnAsync(IncomingInstanceFile incoming, ReadOnlyMemory<byte> piece, CancellationToken cancellationToken) =>
+        InTurnAsync(
+            () =>
+            {
+                incoming.Take(piece.Span);
+                return Task.CompletedTask;
+            }, cancellationToken);
 
     /// <summary>Does heavy work of one instance after another, so that the others of the server are served meanwhile.</summary>
     internal async Task InTurnAsync(Func<Task> work, CancellationToken cancellationToken)

@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using DicomPS.Dates;
+using DicomPS.Queries;
 using DicomPS.Scp;
 using DicomPS.Servers;
 using DicomPS.Serving;
@@ -34,7 +36,8 @@ public sealed class GetDicomScpEventCommand : DicomCmdlet
 
     /// <summary>Only what happened since then.</summary>
     [Parameter]
-    [MomentTransform]
+    [ArgumentCompleter(typeof(DaysCompleter))]
+    [DateTransform(IsMoment = true, IsRecent = true)]
     public DateTime After { get; set; }
 
     /// <summary>Only events of these kinds.</summary>

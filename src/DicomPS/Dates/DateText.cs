@@ -20,6 +20,8 @@ internal sealed class DateText(CultureInfo? culture, DateTime now)
         "yyyy-MM-dd HH:mm:ss.FFFFFFF",
     ];
 
+    private static readonly string[] Times = ["H:mm", "HH:mm", "H:mm:ss", "HH:mm:ss"];
+
     private static readonly string[] IsoWithOffset = [.. Iso.Select(format => format + "K")];
 
     private static readonly string[] Named = ["d MMM yyyy", "d MMMM yyyy", "d. MMMM yyyy", "d-MMM-yyyy", "MMM d, yyyy", "MMMM d, yyyy"];
@@ -30,7 +32,7 @@ internal sealed class DateText(CultureInfo? culture, DateTime now)
     private static readonly Regex Clock = new(@"^(.+?),?\s+([0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,7})?)?(\s?[AaPp][Mm])?)$",
         RegexOptions.CultureInvariant);
 
-    private static readonly Regex Ago = new(@"^([+-][0-9]{1,4})([hdwmy])$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase);
+    private static readonly Regex Ago = new(@"^([+-][0-9]{1,4})(min|[hdwmy])$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase);
 
     private readonly string _order = Order(culture);
 
@@ -103,8 +105,16 @@ internal sealed class DateText(CultureInfo? culture, DateTime now)
         return true;
     }
 
-    private bool TryMoment(string text, out DateTime moment, bool isDay = false) =>
-        TryStandard(text, out moment) || (culture is not null && (TryWord(text, isDay, out moment) || TryOwn(text, out moment)));
+    private bool TryMoment(string text, out DateTime moment, bool isDay = false) => TryStandard(text, out moment)
+        || (culture is not null && (TryWord(text, isDay, out moment) || (!isDay && TryTime(text, out moment)) || TryOwn(text, out moment)));
+
+    // A time alone is one of today.
+    private bool TryTime(string text, out DateTime moment)
+    {
+        var isTime = DateTime.TryParseExact(text, Times, CultureInfo.InvariantCulture, DateTimeStyles.NoCurrentDateDefault, out var time);
+        moment = now.Date + time.TimeOfDay;
+        return isTime;
+    }
 
     // DA, DT to the second (PS3.5 6.2), and ISO 8601.
     private bool TryStandard(string text, out DateTime moment)
@@ -146,16 +156,17 @@ internal sealed class DateText(CultureInfo? culture, DateTime now)
         if (Ago.Match(text) is not { Success: true } ago)
             return false;
         var count = int.Parse(ago.Groups[1].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        var unit = char.ToLowerInvariant(ago.Groups[2].Value[0]);
-        if (unit == 'h' && isDay)
+        var unit = ago.Groups[2].Value.ToLowerInvariant();
+        if (unit is "h" or "min" && isDay)
             return false;
         // A number of four digits is within what a DateTime can be, but for years.
         moment = unit switch
         {
-            'h' => now.AddHours(count),
-            'w' => now.Date.AddDays(7 * count),
-            'm' => now.Date.AddMonths(count),
-            'y' => now.Date.AddYears(Math.Min(Math.Max(count, -1000), 1000)),
+            "min" => now.AddMinutes(count),
+            "h" => now.AddHours(count),
+            "w" => now.Date.AddDays(7 * count),
+            "m" => now.Date.AddMonths(count),
+            "y" => now.Date.AddYears(Math.Min(Math.Max(count, -1000), 1000)),
             _ => now.Date.AddDays(count),
         };
         return true;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
+using System.Text.RegularExpressions;
 using DicomPS.Data;
 
 namespace DicomPS.Dates;
@@ -10,11 +11,18 @@ namespace DicomPS.Dates;
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 public sealed class DateTransformAttribute : ArgumentTransformationAttribute
 {
+    private static readonly Regex Months = new(@"^\s*[+-][0-9]{1,4}[mM]\s*$", RegexOptions.CultureInvariant);
+
     /// <summary>Whether a moment is meant, and not a day or a range of days.</summary>
     public bool IsMoment { get; set; }
 
     /// <summary>Whether one day is meant: its time of day counts for nothing, and a range of days is none.</summary>
     public bool IsDay { get; set; }
+
+    /// <summary>
+    /// Whether the moment is one of this machine, of the hours or minutes before now, and not one that a peer wrote down.
+    /// </summary>
+    public bool IsRecent { get; set; }
 
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
@@ -27,6 +35,10 @@ public sealed class DateTransformAttribute : ArgumentTransformationAttribute
             {
                 case DicomDateRange range when !IsMoment && !IsDay:
                     return rule.Check(range, range);
+                case TimeSpan ago when IsMoment:
+                    return DateTime.Now - ago.Duration();
+                case DateTime { Kind: DateTimeKind.Utc } universal when IsRecent:
+                    return universal.ToLocalTime();
                 case DateTimeOffset zoned:
                     return Of(rule.Check(zoned.LocalDateTime, zoned.LocalDateTime));
                 case DateTime moment:
@@ -34,6 +46,8 @@ public sealed class DateTransformAttribute : ArgumentTransformationAttribute
             }
 
             var text = Text(inputData, value);
+            if (IsRecent && Months.IsMatch(text))
+                throw new ArgumentException($"'{text}' may be minutes or months: for minutes write {text}in, for months the date.");
             return IsMoment || IsDay ? Of(rule.Moment(text)) : rule.Days(text);
         }
         catch (ArgumentException e)
