@@ -26,6 +26,20 @@ Describe 'Move-DicomStudy' -Skip:(-not $hasDcmtk) {
         Receive-DicomStorageScp $store -Timeout 5 | Select-Object -First 2 | Should -HaveCount 2
     }
 
+    It 'moves to a registered node, which has the instances then: <What>' -ForEach @(
+        @{ What = 'by its name'; To = { 'target' } }
+        @{ What = 'as Get-DicomNode gives it'; To = { Get-DicomNode target } }
+    ) {
+        Set-DicomNode target -AETitle STORE -HostName 127.0.0.1 -Port $store.Port
+        $null = Receive-DicomStorageScp $store
+        $result = Move-DicomStudy $node -StudyInstanceUID 1.2.840.99.1 -Destination (& $To)
+        "$($result.Verdict)", $result.Destination, $result.Completed | Should -Be 'Complete', 'STORE', 2
+        $arrived = Receive-DicomStorageScp $store -Timeout 5 | Select-Object -First 2
+        ($arrived | Sort-Object SOPInstanceUID).SOPInstanceUID | Should -Be '1.2.840.99.1.1.1', '1.2.840.99.1.1.2'
+        $arrived.CallingAETitle | Should -Be 'ARCHIVE', 'ARCHIVE'
+        $arrived.Path | Should -Exist
+    }
+
     It 'moves a study into a folder and counts what arrived' {
         $result = Move-DicomStudy $node -StudyInstanceUID 1.2.840.99.1 -Path "$TestDrive/here"
         "$($result.Verdict)", $result.Received | Should -Be 'Complete', 2

@@ -204,4 +204,23 @@ Describe 'Words typed by habit' {
         $WhatIfPreference = $false
         "$TestDrive/never" | Should -Not -Exist
     }
+
+    It 'Start-DicomArchive honours $WhatIfPreference with an archive that is there, too' {
+        $folder = "$TestDrive/there"
+        $port = Get-FreePort
+        Start-DicomArchive $folder -Port $port -AETitle THERE | Stop-DicomArchive
+        $before = Get-ChildItem $folder -Recurse -Force | ForEach-Object { "$($_.FullName) $($_.Length) $($_.LastWriteTimeUtc.Ticks)" }
+        $WhatIfPreference = $true
+        $archive = Start-DicomArchive $folder -Port $port -AETitle THERE -MaxAge 1d
+        $WhatIfPreference = $false
+        $archive | Should -BeNullOrEmpty
+        Get-DicomArchive | Where-Object Port -EQ $port | Should -BeNullOrEmpty
+        # Nothing listens, and nothing was touched.
+        { Test-DicomEcho "THERE@127.0.0.1:$port" -ErrorAction Stop } | Should -Throw '*Nothing listens*'
+        Get-ChildItem $folder -Recurse -Force | ForEach-Object { "$($_.FullName) $($_.Length) $($_.LastWriteTimeUtc.Ticks)" } | Should -Be $before
+        # The same command without it does.
+        $archive = Start-DicomArchive $folder -Port $port -AETitle THERE -MaxAge 1d
+        try { (Test-DicomEcho "THERE@127.0.0.1:$port").Success | Should -BeTrue }
+        finally { $archive | Stop-DicomArchive }
+    }
 }

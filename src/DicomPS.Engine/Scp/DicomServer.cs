@@ -306,12 +306,8 @@ public sealed class DicomServer : IAsyncDisposable
                 if (FindRow(message) is not { } row)
                 {
                     // An operation that the SOP class does not have (PS3.7 C.5.18).
-                    var unknown =
-                        message.Command.Respond(Statuses.UnrecognizedOperation) with
-                        {
-                            ErrorComment =
-                            $"{message.Command.Operation} is not served for this SOP class"
-                        };
+                    var comment = $"{message.Command.Operation} is not served for this SOP class";
+                    var unknown = message.Command.Respond(Statuses.UnrecognizedOperation) with { ErrorComment = comment };
                     _teller.Failed(call, new DicomException(unknown.ErrorComment!), unknown.Status);
                     await writer.SendAsync(message.Context, unknown, _aborting.Token).ConfigureAwait(false);
                 }
