@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using DicomPS.Archives;
+using DicomPS.Archiving.Serving;
 using DicomPS.Associations;
 using DicomPS.Scp;
 using DicomPS.Serving;
@@ -12,7 +12,7 @@ using DicomPS.Serving;
 var listening = new DicomServerOptions { AETitle = "BOX", Address = IPAddress.Loopback };
 await using RunningServer server = args.Length > 3 && args[3] == "storage"
     ? StorageServer.Start(new StorageServerOptions { Folder = args[0], Server = listening })
-    : await ArchiveServer.StartAsync(new ArchiveServerOptions
+    : await ArchiveHost.StartAsync(new ArchiveServerOptions
     {
         Folder = args[0],
         MaxBytes = Number(1) is > 0 and var bytes ? bytes : null,

@@ -57,6 +57,12 @@ public sealed record IndexConflict
         OtherSource, OtherPatientID, OtherIssuerOfPatientID, OtherStudyInstanceUID, OtherSeriesInstanceUID FROM conflicts ORDER BY id
         """;
 
+    /// <summary>Who sent what, and what it met.</summary>
+    public override string ToString() => SafeText.Clean(
+        $"{Source ?? "An import"} brought {SopInstanceUid} of patient {PatientId ?? "without ID"}, study {StudyInstanceUid}; its "
+        + $"{Level} UID is in the archive for patient {OtherPatientId ?? "without ID"}, study {OtherStudyInstanceUid}"
+        + $"{(OtherSeriesInstanceUid is null ? "" : $", series {OtherSeriesInstanceUid}")}. Both are kept.");
+
     internal static IndexConflict Of(IndexLevel level, IndexEntry entry, RowOwner other, DateTime at) => new()
     {
         At = at,

@@ -92,7 +92,7 @@ public sealed partial class Archive
 
             await _options.BetweenSteps().ConfigureAwait(false);
             var written = entries.Count == 0 ? []
-                : await Index.ReplaceAsync(entries, same == SameInstance.Keep ? IsThere : null, cancellationToken).ConfigureAwait(false);
+                : await Index.ReplaceAsync(entries, same != SameInstance.Replace ? IsThere : null, cancellationToken).ConfigureAwait(false);
             await _options.BetweenSteps().ConfigureAwait(false);
             for (int i = 0, at = 0; i < files.Count; i++)
             {
@@ -127,7 +127,7 @@ public sealed partial class Archive
 
         var (mine, other) = await Index.LookAsync(file.Entry, IndexPath(target), cancellationToken).ConfigureAwait(false);
         await _options.BetweenSteps().ConfigureAwait(false);
-        if (same == SameInstance.Keep && mine is { } && IsThere(mine, file.Entry.File!))
+        if (same != SameInstance.Replace && mine is { } && IsThere(mine, file.Entry.File!))
             return (null, mine);
         // Its own place, whatever it is called; or that of a file of it that no row names, which is nobody's.
         if (mine is { } && !Path.IsPathRooted(mine.Path))
@@ -262,7 +262,7 @@ public sealed partial class Archive
         else
         {
             // A file outside may be gone tomorrow: the archive's own file of that instance stays, and is found again then.
-            var written = await Index.ReplaceAsync(batch.Files.ConvertAll(file => file.Entry), same == SameInstance.Keep ? IsThere : null,
+            var written = await Index.ReplaceAsync(batch.Files.ConvertAll(file => file.Entry), same != SameInstance.Replace ? IsThere : null,
                 cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < written.Count; i++)
             {

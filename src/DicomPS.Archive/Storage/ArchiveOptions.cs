@@ -55,6 +55,8 @@ public enum SameInstance
     Replace,
     /// <summary>The one that is there stays, and the new one is dropped.</summary>
     Keep,
+    /// <summary>As <see cref="Keep"/>; whoever sends it over the network hears that it is there already.</summary>
+    Refuse,
 }
 
 /// <summary>What became of a file that was to be stored.</summary>

@@ -72,9 +72,17 @@ public sealed record ArchiveConflict
     };
 
     /// <summary>Who sent what, and what it met.</summary>
-    public override string ToString() => SafeText.Clean(
-        $"{CallingAETitle ?? "An import"} brought {SOPInstanceUID} of patient {PatientID ?? "without ID"}, study {StudyInstanceUID}; its "
-        + $"{Level} UID is in the archive for "
-        + $"patient {OtherPatientID ?? "without ID"}, study {OtherStudyInstanceUID}"
-        + $"{(OtherSeriesInstanceUID is null ? "" : $", series {OtherSeriesInstanceUID}")}. Both are kept.");
+    public override string ToString() => $"{new IndexConflict
+    {
+        At = Time,
+        Level = Level,
+        Source = CallingAETitle,
+        PatientId = PatientID,
+        StudyInstanceUid = StudyInstanceUID,
+        SeriesInstanceUid = SeriesInstanceUID,
+        SopInstanceUid = SOPInstanceUID,
+        OtherPatientId = OtherPatientID,
+        OtherStudyInstanceUid = OtherStudyInstanceUID,
+        OtherSeriesInstanceUid = OtherSeriesInstanceUID,
+    }}";
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using DicomPS.Archiving;
 
 namespace DicomPS.Archives;
@@ -21,19 +20,15 @@ internal sealed class ArchiveFiles
     /// <summary>Imports files, each told when the archive has it for good.</summary>
     public IAsyncEnumerable<ImportResult> ImportAsync(IReadOnlyList<string> files, bool inPlace, ArchiveDuplicate duplicates,
         CancellationToken token) =>
-        ImportAsync(_archive, files, inPlace, duplicates, token);
+        TellAsync(_archive.ImportAsync(files, ModeOf(inPlace), null, RuleOf(duplicates), token), duplicates);
 
     /// <summary>Closes it in good order.</summary>
     public async Task CloseAsync() => await _archive.DisposeAsync().ConfigureAwait(false);
 
-    /// <summary>Imports files into an open archive.</summary>
-    public static async IAsyncEnumerable<ImportResult> ImportAsync(
-        Archive archive, IReadOnlyList<string> files, bool inPlace, ArchiveDuplicate duplicates,
-        [EnumeratorCancellation] CancellationToken token)
+    /// <summary>What the cmdlets say of imported files.</summary>
+    public static async IAsyncEnumerable<ImportResult> TellAsync(IAsyncEnumerable<ImportedFile> files, ArchiveDuplicate duplicates)
     {
-        var same = duplicates == ArchiveDuplicate.Replace ? SameInstance.Replace : SameInstance.Keep;
-        var mode = inPlace ? ImportMode.InPlace : ImportMode.Copy;
-        await foreach (var file in archive.ImportAsync(files, mode, null, same, token).ConfigureAwait(false))
+        await foreach (var file in files.ConfigureAwait(false))
         {
             var problem = file.Kept && duplicates == ArchiveDuplicate.Reject
                 ? new DicomException($"The archive has this instance already, in {file.ArchivedPath}.")
@@ -45,6 +40,25 @@ internal sealed class ArchiveFiles
             yield return ImportResult.Of(file.Path, problem is null ? file.ArchivedPath : null, file.SopInstanceUid, problem);
         }
     }
+
+    /// <summary>What -Duplicate asks for, in the archive's words.</summary>
+    public static SameInstance RuleOf(ArchiveDuplicate duplicates) => duplicates switch
+    {
+        ArchiveDuplicate.Replace => SameInstance.Replace,
+        ArchiveDuplicate.KeepFirst => SameInstance.Keep,
+        _ => SameInstance.Refuse,
+    };
+
+    /// <summary>How -Duplicate calls a rule.</summary>
+    public static ArchiveDuplicate NameOf(SameInstance rule) => rule switch
+    {
+        SameInstance.Replace => ArchiveDuplicate.Replace,
+        SameInstance.Keep => ArchiveDuplicate.KeepFirst,
+        _ => ArchiveDuplicate.Reject,
+    };
+
+    /// <summary>What -InPlace asks for.</summary>
+    public static ImportMode ModeOf(bool inPlace) => inPlace ? ImportMode.InPlace : ImportMode.Copy;
 
     /// <summary>Makes the index of an archive anew from its files.</summary>
     public static async Task<RepairResult> RepairAsync(string folder, Action<string, Exception> unreadable, CancellationToken token)

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using DicomPS.Archiving.Serving;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Part10;

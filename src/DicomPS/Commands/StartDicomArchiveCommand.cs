@@ -3,6 +3,7 @@ using System.Management.Automation;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using DicomPS.Archives;
+using DicomPS.Archiving.Serving;
 using DicomPS.Associations;
 using DicomPS.Nodes;
 using DicomPS.Scp;
@@ -142,7 +143,7 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
             Folder = folder,
             ReadOnly = ReadOnly,
             AcceptUnknownSopClasses = AllowUnknownSopClass,
-            Duplicates = Duplicate,
+            Duplicates = ArchiveFiles.RuleOf(Duplicate),
             FlushToDisk = FlushToDisk,
             MaximumObjectBytes = MaximumObjectBytes,
             MaxBytes = Bytes,

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Text.RegularExpressions;
 using DicomPS.Data;
+using DicomPS.Text;
 
 namespace DicomPS.Dates;
 

@@ -1,6 +1,6 @@
 using System.Management.Automation;
-using DicomPS.Archives;
 using DicomPS.Compatibility;
+using DicomPS.Text;
 
 namespace DicomPS.NodeLists;
 

@@ -1,4 +1,4 @@
-using DicomPS.Archives;
+using DicomPS.Text;
 
 namespace DicomPS.NodeLists;
 

@@ -4,6 +4,7 @@ using System.Management.Automation;
 using DicomPS.Data;
 using DicomPS.Dates;
 using DicomPS.Dictionary;
+using DicomPS.Text;
 
 namespace DicomPS.Queries;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using DicomPS.Archives;
+using DicomPS.Archiving.Serving;
 using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Dictionary;
@@ -23,7 +23,7 @@ internal static class ArchiveSide
     /// <param name="arguments">As above.</param>
     public static async Task<int> ServeAsync(string[] arguments)
     {
-        ArchiveServer? server = null;
+        ArchiveHost? server = null;
         while (await Console.In.ReadLineAsync() is { } line)
         {
             if (server is not null)
@@ -35,7 +35,7 @@ internal static class ArchiveSide
                 continue;
             }
 
-            server = await ArchiveServer.StartAsync(new ArchiveServerOptions
+            server = await ArchiveHost.StartAsync(new ArchiveServerOptions
             {
                 Folder = line["open ".Length..],
                 FlushToDisk = arguments.Contains("flush"),

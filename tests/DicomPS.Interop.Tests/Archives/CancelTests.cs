@@ -1,4 +1,4 @@
-using DicomPS.Archives;
+using DicomPS.Archiving.Serving;
 using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Dictionary;

@@ -1,5 +1,5 @@
 using System.Net;
-using DicomPS.Archives;
+using DicomPS.Archiving.Serving;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Interop.Tests.Support;
@@ -105,7 +105,7 @@ public class CompositeRetrieveTests
         await scu.ReleaseAsync(Cancellation);
     }
 
-    private static async Task<ArchiveServer> FilledAsync(string folder, IReadOnlyList<string> files, bool readOnly)
+    private static async Task<ArchiveHost> FilledAsync(string folder, IReadOnlyList<string> files, bool readOnly)
     {
         var archive = await BoxArchive.StartAsync(folder, Cancellation);
         var sent = await Engine.SendAsync(Engine.Node(archive.Port, BoxArchive.AETitle), files, Cancellation);
@@ -113,7 +113,7 @@ public class CompositeRetrieveTests
         if (!readOnly)
             return archive;
         await archive.DisposeAsync();
-        return await ArchiveServer.StartAsync(
+        return await ArchiveHost.StartAsync(
             new ArchiveServerOptions
             {
                 Folder = folder, ReadOnly = true,

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using DicomPS.Archives;
+using DicomPS.Archiving.Serving;
 using DicomPS.Associations;
 using DicomPS.Dictionary;
 using DicomPS.Interop.Tests.Support;
@@ -50,15 +50,15 @@ public sealed partial class CorpusTests
             };
 
             (acknowledgedInAll, refusedInAll) = (acknowledgedInAll + acknowledged, refusedInAll + refused);
-            Assert.Equal((acknowledged, refused), (archive.Received, archive.Failed));
+            Assert.Equal((acknowledged, refused), (archive.Served.Received, archive.Served.Failed));
             // The only reasons there are to refuse one of these.
             Assert.Equal(refused, refusals.Count);
             Assert.All(refusals,
                 reason => Assert.Matches("name different SOP (instances|classes)|has no (Study|Series)InstanceUID|has no SOPClassUID",
                     reason));
-            var kept = BoxArchive.Files(archive.Path);
+            var kept = BoxArchive.Files(archive.Served.Archive.Folder);
             Assert.Equal(acknowledged, kept.Length);
-            Assert.Equal(kept.Length, archive.Instances);
+            Assert.Equal(kept.Length, archive.Served.Instances);
             if (kept.Length == 0)
                 continue;
 
@@ -83,7 +83,7 @@ public sealed partial class CorpusTests
         await using var archive = await StartAsync(folder.Subfolder("archive"),
             title => title == OrthancServer.AETitle ? orthancPort : null, new ConcurrentQueue<string>());
         await EngineAsync(archive.Port, files);
-        var kept = BoxArchive.Files(archive.Path).ToDictionary(file => DicomFileProbe.Read(file).SopInstanceUid, file => file);
+        var kept = BoxArchive.Files(archive.Served.Archive.Folder).ToDictionary(file => DicomFileProbe.Read(file).SopInstanceUid, file => file);
         var sources = files.Select(DatasetBytes.DigestOf).ToHashSet();
         Assert.All(kept.Values, file => Assert.Contains(DatasetBytes.DigestOf(file), sources));
 
@@ -153,8 +153,8 @@ public sealed partial class CorpusTests
         .SelectMany(same => same.Select((file, batch) => (file, batch))).GroupBy(one => one.batch, one => one.file)
         .Select(batch => batch.ToArray());
 
-    private static Task<ArchiveServer> StartAsync(string folder, Func<string, int?> portOf, ConcurrentQueue<string> refusals) =>
-        ArchiveServer.StartAsync(
+    private static Task<ArchiveHost> StartAsync(string folder, Func<string, int?> portOf, ConcurrentQueue<string> refusals) =>
+        ArchiveHost.StartAsync(
         new ArchiveServerOptions
         {
             Folder = folder,

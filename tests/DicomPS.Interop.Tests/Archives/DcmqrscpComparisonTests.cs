@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using DicomPS.Archives;
+using DicomPS.Archiving.Serving;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Interop.Tests.Support;
@@ -16,7 +16,7 @@ public sealed class TwoArchives : IAsyncLifetime
     private readonly TempFolder _folder = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
     private DcmqrscpServer? _reference;
-    private ArchiveServer? _archive;
+    private ArchiveHost? _archive;
     private int _asked;
 
     /// <summary>

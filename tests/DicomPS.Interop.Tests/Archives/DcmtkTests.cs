@@ -27,9 +27,9 @@ public class DcmtkTests
             ["-nh", "-aec", BoxArchive.AETitle, "-xf", profile, StorescuProfile.Name, "+sd", "+r", "127.0.0.1", $"{archive.Port}",
                 Corpus.Folder], Cancellation);
         // storescu itself cannot read all of them. Of what it sends, only instances without a study or series are refused.
-        Assert.True(archive.Received >= 100, $"{archive.Received} received. {archive.LastError}\n{stored.Output}");
-        Assert.True(archive.Failed <= 3, $"{archive.Failed} failed. {archive.LastError}");
-        Assert.Equal(BoxArchive.Files(folder.Path).Length, archive.Instances);
+        Assert.True(archive.Served.Received >= 100, $"{archive.Served.Received} received. {archive.LastError}\n{stored.Output}");
+        Assert.True(archive.Served.Failed <= 3, $"{archive.Served.Failed} failed. {archive.LastError}");
+        Assert.Equal(BoxArchive.Files(folder.Path).Length, archive.Served.Instances);
         var study = DicomFileProbe.Read(Corpus.File("CT_small.dcm")).Header.GetString(Tags.StudyInstanceUID)!;
         string[] keys = ["-k", "QueryRetrieveLevel=STUDY", "-k", $"StudyInstanceUID={study}"];
         var kept = BoxArchive.Files(Path.Combine(folder.Path, study));

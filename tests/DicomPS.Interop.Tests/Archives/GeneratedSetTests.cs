@@ -46,7 +46,7 @@ public class GeneratedSetTests
         Assert.True(sent.All(result => result.Success), Engine.Failures(sent));
 
         Assert.Equal((Studies, instances.Select(one => one.SeriesUid).Distinct().Count(), instances.Length),
-            (archive.Studies, archive.Series, archive.Instances));
+            (archive.Served.Studies, archive.Served.Series, archive.Served.Instances));
         Assert.Equal(instances.Length, BoxArchive.Files(folder.Path).Length);
         var all = await SweepAsync(archive.Port, BoxArchive.AETitle, "*");
         Assert.Equal(Expected(instances, one => one.PatientId), all.Patients);

@@ -40,7 +40,7 @@ public class KillStormTests(ITestOutputHelper output)
         {
             using var folder = new TempFolder();
             var acknowledged = new ConcurrentDictionary<(string Patient, string Uid), bool>();
-            await using (var host = await ArchiveHost.StartAsync(folder.Path, Cancellation, kind: kind))
+            await using (var host = await ArchiveProcess.StartAsync(folder.Path, Cancellation, kind: kind))
             {
                 var (count, killAfter) = (0L, new Random(round).Next(10, 150));
                 await Task.WhenAll(Enumerable.Range(0, Senders).Select(sender => Task.Run(
@@ -100,7 +100,7 @@ public class KillStormTests(ITestOutputHelper output)
 
     /// <summary>Sends some over one association, and breaks off now and then; how many were broken off.</summary>
     private static async Task<int> SendAsync(
-        ArchiveHost host, (string Patient, string Uid, string Path)[] files, Random random,
+        ArchiveProcess host, (string Patient, string Uid, string Path)[] files, Random random,
         ConcurrentDictionary<(string, string), bool> acknowledged, Action counted)
     {
         var node = Engine.Node(host.Port, BoxArchive.AETitle);

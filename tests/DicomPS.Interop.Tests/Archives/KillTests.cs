@@ -55,7 +55,7 @@ public class KillTests
 
     private static async Task<List<(string Path, string Uid)>> StoreAndKillAsync(string folder, IReadOnlyList<string> files, int killAfter)
     {
-        await using var host = await ArchiveHost.StartAsync(folder, Cancellation);
+        await using var host = await ArchiveProcess.StartAsync(folder, Cancellation);
         var node = Engine.Node(host.Port, BoxArchive.AETitle);
         await using var job =
             new StoreJob(new StoreJobOptions { Association = AssociationOptions.For(node), Node = node, Associations = 4, RetryCount = 0 });

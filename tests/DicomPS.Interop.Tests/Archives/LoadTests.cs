@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using DicomPS.Archives;
+using DicomPS.Archiving.Serving;
 using DicomPS.Associations;
 using DicomPS.Dimse;
 using DicomPS.Interop.Tests.Support;
@@ -30,7 +30,7 @@ public class LoadTests
     {
         using var folder = new TempFolder();
         using var source = new TempFolder();
-        await using var archive = await ArchiveServer.StartAsync(
+        await using var archive = await ArchiveHost.StartAsync(
             new ArchiveServerOptions
             {
                 Folder = folder.Path,
@@ -53,7 +53,7 @@ public class LoadTests
         });
         var statuses = await Task.WhenAll(served.Select(one => StoreAsync(one.Scu!, one.File)));
         Assert.All(statuses, status => Assert.Equal(DimseStatus.Success, status));
-        Assert.Equal(most, archive.Instances);
+        Assert.Equal(most, archive.Served.Instances);
         Assert.Equal(most, BoxArchive.Files(folder.Path).Length);
 
         // Their places are free again, as soon as the archive has seen them off.
@@ -71,7 +71,7 @@ public class LoadTests
         const int warm = 500, several = 8;
         using var folder = new TempFolder();
         using var source = new TempFolder();
-        await using var host = await ArchiveHost.StartAsync(folder.Path, Cancellation);
+        await using var host = await ArchiveProcess.StartAsync(folder.Path, Cancellation);
         var file = DicomFileProbe.Read(GeneratedStudy.WriteSlices(source.Path, 1)[0]);
 
         await UseAsync(warm);

@@ -17,8 +17,8 @@ public class OrthancTests
         var files = GeneratedStudy.Write(study.Path);
         // Each has to know the other's port: the archive learns Orthanc's when it is asked to move.
         var orthancPort = 0;
-        await using var archive = await DicomPS.Archives.ArchiveServer.StartAsync(
-            new DicomPS.Archives.ArchiveServerOptions
+        await using var archive = await DicomPS.Archiving.Serving.ArchiveHost.StartAsync(
+            new DicomPS.Archiving.Serving.ArchiveServerOptions
             {
                 Folder = folder.Path,
                 Destination = title => title == OrthancServer.AETitle
@@ -40,7 +40,7 @@ public class OrthancTests
         using var store = await orthanc.Http.PostAsJsonAsync("modalities/box/store", await orthanc.InstanceIdsAsync(Cancellation),
             Cancellation);
         Assert.True(store.IsSuccessStatusCode, archive.LastError + orthanc.Output);
-        Assert.Equal(files.Count, archive.Instances);
+        Assert.Equal(files.Count, archive.Served.Instances);
         await Compare.SameContentAsync(files, BoxArchive.Files(folder.Path), Cancellation);
 
         foreach (var id in await orthanc.InstanceIdsAsync(Cancellation))

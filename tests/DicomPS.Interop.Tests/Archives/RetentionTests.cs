@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using DicomPS.Archives;
+using DicomPS.Archiving.Serving;
 using DicomPS.Archiving;
 using DicomPS.Data;
 using DicomPS.Dictionary;
@@ -54,7 +54,7 @@ public sealed class RetentionTests : IDisposable
         Assert.True(await arrived.WaitAsync(TimeSpan.FromSeconds(60), Cancellation));
         // The third study is too much. The first one, the oldest, is on its way out, so the second one goes.
         await SendAsync(archive, files.Skip(6));
-        await UntilAsync(() => archive.RemovedStudies == 1);
+        await UntilAsync(() => archive.Served.RemovedStudies == 1);
         Assert.Equal(["1.2.840.97.1", "1.2.840.97.3"], Studies());
         goOn.Set();
         var result = await moving;
@@ -71,10 +71,10 @@ public sealed class RetentionTests : IDisposable
         {
             // Four senders at once, each with studies of its own, in order.
             await Task.WhenAll(Enumerable.Range(0, 4).Select(sender => SendAsync(archive, files.Where((_, i) => i / 5 % 4 == sender))));
-            await UntilAsync(() => archive.RemovedStudies >= 28);
+            await UntilAsync(() => archive.Served.RemovedStudies >= 28);
             await archive.StopAsync(TimeSpan.FromSeconds(10));
-            Assert.Equal((200, 0), (archive.Received, archive.Failed));
-            Assert.Equal(40 - archive.RemovedStudies, archive.Studies);
+            Assert.Equal((200, 0), (archive.Served.Received, archive.Served.Failed));
+            Assert.Equal(40 - archive.Served.RemovedStudies, archive.Served.Studies);
         }
 
         // What is left is whole, and index and files agree.
@@ -136,7 +136,7 @@ public sealed class RetentionTests : IDisposable
         }
     }
 
-    private Task<ArchiveServer> StartAsync(int destination, long maxBytes) => ArchiveServer.StartAsync(
+    private Task<ArchiveHost> StartAsync(int destination, long maxBytes) => ArchiveHost.StartAsync(
         new ArchiveServerOptions
         {
             Folder = _folder.Path,
@@ -147,7 +147,7 @@ public sealed class RetentionTests : IDisposable
         },
         Cancellation);
 
-    private static async Task SendAsync(ArchiveServer archive, IEnumerable<string> files)
+    private static async Task SendAsync(ArchiveHost archive, IEnumerable<string> files)
     {
         foreach (var study in files.Chunk(5))
         {

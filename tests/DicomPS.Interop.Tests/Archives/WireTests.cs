@@ -1,5 +1,5 @@
 using System.Text;
-using DicomPS.Archives;
+using DicomPS.Archiving.Serving;
 using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Dictionary;
@@ -25,9 +25,9 @@ public sealed class FilledArchive : IAsyncLifetime
     ];
 
     private readonly TempFolder _folder = new();
-    private ArchiveServer? _archive;
+    private ArchiveHost? _archive;
 
-    internal ArchiveServer Archive => _archive!;
+    internal ArchiveHost Archive => _archive!;
 
     public int Port => _archive!.Port;
 

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
-using DicomPS.Archives;
+using DicomPS.Archiving.Serving;
 using DicomPS.Associations;
 using DicomPS.Commitment;
 using DicomPS.Interop.Tests.Support;
@@ -55,7 +55,7 @@ public class CommitmentTests
         var files = GeneratedStudy.Write(study.Path);
         // Each has to know the other's port: the archive learns Orthanc's when it reports.
         var orthancPort = 0;
-        await using var archive = await ArchiveServer.StartAsync(
+        await using var archive = await ArchiveHost.StartAsync(
             new ArchiveServerOptions
             {
                 Folder = folder.Path,
@@ -98,7 +98,7 @@ public class CommitmentTests
         var localPort = FreePort.Next();
         SopReference[] instances = [.. files.Select(file => DicomFileProbe.Read(file))
             .Select(file => new SopReference(file.SopClassUid, file.SopInstanceUid))];
-        await using (var first = await ArchiveHost.StartAsync(folder.Path, Cancellation, localPort))
+        await using (var first = await ArchiveProcess.StartAsync(folder.Path, Cancellation, localPort))
         {
             Assert.Equal("", Engine.Failures(await Engine.SendAsync(Engine.Node(first.Port, BoxArchive.AETitle), files, Cancellation)));
             await using (var asker = await CommitmentScu.ConnectAsync(new AssociationOptions
@@ -122,7 +122,7 @@ public class CommitmentTests
         var lost = DicomFileProbe.Read(BoxArchive.Files(folder.Path)[0]);
         File.Delete(lost.Path);
 
-        await using var second = await ArchiveHost.StartAsync(folder.Path, Cancellation, localPort);
+        await using var second = await ArchiveProcess.StartAsync(folder.Path, Cancellation, localPort);
         var reports = Channel.CreateUnbounded<CommitmentReport>();
         await using var requester = DicomServer.Start(
             new DicomServerOptions { Address = IPAddress.Loopback, Port = localPort },

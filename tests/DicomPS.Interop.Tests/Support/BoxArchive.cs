@@ -1,5 +1,5 @@
 using System.Net;
-using DicomPS.Archives;
+using DicomPS.Archiving.Serving;
 using DicomPS.Associations;
 using DicomPS.Scp;
 
@@ -10,9 +10,9 @@ internal static class BoxArchive
 {
     public const string AETitle = "BOX";
 
-    public static Task<ArchiveServer> StartAsync(string folder, CancellationToken cancellation,
+    public static Task<ArchiveHost> StartAsync(string folder, CancellationToken cancellation,
         params (string AETitle, int Port)[] destinations) =>
-        ArchiveServer.StartAsync(
+        ArchiveHost.StartAsync(
             new ArchiveServerOptions
             {
                 Folder = folder,

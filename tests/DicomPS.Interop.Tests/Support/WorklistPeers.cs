@@ -1,5 +1,5 @@
 using System.Net;
-using DicomPS.Archives;
+using DicomPS.Archiving.Serving;
 
 namespace DicomPS.Interop.Tests.Support;
 
@@ -12,7 +12,7 @@ public sealed class WorklistPeers : IAsyncLifetime
 
     private readonly TempFolder _folder = new();
     private readonly SemaphoreSlim _starting = new(1, 1);
-    private ArchiveServer? _archive;
+    private ArchiveHost? _archive;
     private PeerProcess? _reference;
     private int _referencePort;
 
@@ -24,7 +24,7 @@ public sealed class WorklistPeers : IAsyncLifetime
         await _starting.WaitAsync(Cancellation);
         try
         {
-            _archive ??= await ArchiveServer.StartAsync(
+            _archive ??= await ArchiveHost.StartAsync(
                 new ArchiveServerOptions
                 {
                     Folder = _folder.Subfolder("archive"), Worklist = await WriteAsync(),

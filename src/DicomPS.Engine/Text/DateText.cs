@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using DicomPS.Data;
 
-namespace DicomPS.Dates;
+namespace DicomPS.Text;
 
 /// <summary>
 /// The one rule for dates as text. DICOM and ISO 8601 count everywhere; what somebody types may also be today, -7d, or in the order of
@@ -10,7 +10,7 @@ namespace DicomPS.Dates;
 /// </summary>
 /// <param name="culture">The culture of who typed the text; null for text of a file or a pipeline, which nobody typed here.</param>
 /// <param name="now">The clock on the wall.</param>
-internal sealed class DateText(CultureInfo? culture, DateTime now)
+public sealed class DateText(CultureInfo? culture, DateTime now)
 {
     private const int FirstYear = 1800, YearsAhead = 5;
 

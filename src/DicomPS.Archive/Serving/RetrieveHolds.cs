@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
-using DicomPS.Archiving;
 using DicomPS.Associations;
 using DicomPS.Scp;
 
-namespace DicomPS.Archives;
+namespace DicomPS.Archiving.Serving;
 
 /// <summary>Keeps the studies that a C-MOVE or C-GET sends from being removed until it is over.</summary>
 internal sealed class RetrieveHolds(Archive archive)

@@ -6,7 +6,7 @@ using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Querying;
 
-namespace DicomPS.Archives;
+namespace DicomPS.Archiving.Serving;
 
 /// <summary>
 /// Makes the items that a worklist serves: each with one scheduled procedure step, and with a study to make (PS3.4 K.6.1.2.2).

@@ -1,11 +1,11 @@
 using System.Globalization;
-using DicomPS.Compatibility;
 using DicomPS.Data;
 using DicomPS.Json;
 using DicomPS.Part10;
 using DicomPS.Serialization;
+using DicomPS.Text;
 
-namespace DicomPS.Archives;
+namespace DicomPS.Archiving.Serving;
 
 /// <summary>
 /// Reads one file of a worklist: .wl is DICOM with or without file meta information, .json the DICOM JSON model, .csv a table.

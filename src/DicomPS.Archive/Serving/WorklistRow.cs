@@ -1,9 +1,9 @@
 using System.Globalization;
 using DicomPS.Data;
-using DicomPS.Dates;
+using DicomPS.Text;
 using DicomPS.Dictionary;
 
-namespace DicomPS.Archives;
+namespace DicomPS.Archiving.Serving;
 
 /// <summary>
 /// A flat row of a worklist on its way to a dataset: columns are keywords or the properties of <see cref="WorklistItem"/>, and

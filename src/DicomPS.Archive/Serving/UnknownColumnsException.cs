@@ -1,4 +1,4 @@
-namespace DicomPS.Archives;
+namespace DicomPS.Archiving.Serving;
 
 /// <summary>Columns of a worklist that name no attribute. The rest is served, and may lack what was meant.</summary>
 /// <param name="names">Their names, at least one.</param>

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using DicomPS.Archiving;
 using DicomPS.Associations;
 using DicomPS.Commitment;
 using DicomPS.Data;
@@ -9,7 +8,7 @@ using DicomPS.Matching;
 using DicomPS.Pdus;
 using DicomPS.Scp;
 
-namespace DicomPS.Archives;
+namespace DicomPS.Archiving.Serving;
 
 /// <summary>
 /// Where servers and archives meet: what an archive answers to C-ECHO, C-STORE, C-FIND, C-MOVE, C-GET and storage commitment, and as a
@@ -143,11 +142,10 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
                 { OffendingElements = [tag.Value] };
         }
 
-        var same = options.Duplicates == ArchiveDuplicate.Replace ? SameInstance.Replace : SameInstance.Keep;
         StoredFile stored;
         try
         {
-            stored = await archive.StoreAsync(temporary, titles.CallingAETitle, same, token).ConfigureAwait(false);
+            stored = await archive.StoreAsync(temporary, titles.CallingAETitle, options.Duplicates, token).ConfigureAwait(false);
         }
         catch (DicomException unwritable) when (unwritable is { Stage: DicomStage.File } and not ServiceException
             and not DicomDataException)
@@ -158,7 +156,7 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
 
         if (stored.Conflict is { } met)
             conflict(met);
-        return stored.Kept && options.Duplicates == ArchiveDuplicate.Reject
+        return stored.Kept && options.Duplicates == SameInstance.Refuse
             ? throw new ServiceException(Statuses.DuplicateSopInstance, "The instance is here already and is kept")
             : new PlacedFile(stored.Path, stored.Replaced);
     }

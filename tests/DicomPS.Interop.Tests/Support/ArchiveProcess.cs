@@ -4,11 +4,11 @@ using System.Globalization;
 namespace DicomPS.Interop.Tests.Support;
 
 /// <summary>An archive of ours in a process of its own, which can be killed and measured.</summary>
-internal sealed class ArchiveHost : IAsyncDisposable
+internal sealed class ArchiveProcess : IAsyncDisposable
 {
     private readonly Process _process;
 
-    private ArchiveHost(Process process, int port) => (_process, Port) = (process, port);
+    private ArchiveProcess(Process process, int port) => (_process, Port) = (process, port);
 
     public int Port { get; }
 
@@ -19,7 +19,7 @@ internal sealed class ArchiveHost : IAsyncDisposable
     /// <param name="cancellation">Ends the wait.</param>
     /// <param name="requester">The port on which who asks for storage commitment is called back; 0 for none.</param>
     /// <param name="kind">"archive", or "storage" for a storage SCP.</param>
-    public static async Task<ArchiveHost> StartAsync(string folder, CancellationToken cancellation, int requester = 0,
+    public static async Task<ArchiveProcess> StartAsync(string folder, CancellationToken cancellation, int requester = 0,
         string kind = "archive")
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
@@ -31,7 +31,7 @@ internal sealed class ArchiveHost : IAsyncDisposable
         var process = Process.Start(start)!;
         try
         {
-            return new ArchiveHost(process, int.Parse((await process.StandardOutput.ReadLineAsync(cancellation))!,
+            return new ArchiveProcess(process, int.Parse((await process.StandardOutput.ReadLineAsync(cancellation))!,
                 CultureInfo.InvariantCulture));
         }
         catch

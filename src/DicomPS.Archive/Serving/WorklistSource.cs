@@ -1,12 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using DicomPS.Archiving;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Matching;
 
-namespace DicomPS.Archives;
+namespace DicomPS.Archiving.Serving;
 
 /// <summary>
 /// The items of a worklist: those that were given, and those of a folder, which is looked through again for each query, and

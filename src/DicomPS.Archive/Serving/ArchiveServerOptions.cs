@@ -3,7 +3,7 @@ using DicomPS.Data;
 using DicomPS.Scp;
 using DicomPS.Serving;
 
-namespace DicomPS.Archives;
+namespace DicomPS.Archiving.Serving;
 
 /// <summary>What an archive serves, whom it lets in and whom it sends to.</summary>
 public sealed record ArchiveServerOptions
@@ -32,7 +32,7 @@ public sealed record ArchiveServerOptions
     public long MaximumObjectBytes { get; init; } = long.MaxValue;
 
     /// <summary>What happens to an instance that the archive has already. Default: the new one replaces it.</summary>
-    public ArchiveDuplicate Duplicates { get; init; }
+    public SameInstance Duplicates { get; init; }
 
     /// <summary>
     /// How many bytes the files may have together, 1 or more: the oldest studies are deleted beyond it. Default null: none is.

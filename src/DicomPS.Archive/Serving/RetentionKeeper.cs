@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using DicomPS.Archiving;
 
-namespace DicomPS.Archives;
+namespace DicomPS.Archiving.Serving;
 
 /// <summary>Holds a running archive to its limits: looks at its start, when something has changed, and once a minute.</summary>
 internal sealed class RetentionKeeper : IAsyncDisposable

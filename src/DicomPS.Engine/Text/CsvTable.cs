@@ -1,15 +1,15 @@
 using System.Text;
 
-namespace DicomPS.Archives;
+namespace DicomPS.Text;
 
 /// <summary>A row of a CSV text.</summary>
 /// <param name="Line">The line that it begins at; the first is 1.</param>
 /// <param name="Fields">Its fields.</param>
 /// <param name="IsOpen">Whether the text ended inside a quoted field.</param>
-internal sealed record CsvRow(int Line, IReadOnlyList<string> Fields, bool IsOpen);
+public sealed record CsvRow(int Line, IReadOnlyList<string> Fields, bool IsOpen);
 
 /// <summary>Reads CSV (RFC 4180) as Export-Csv and spreadsheets write it: commas, semicolons or tabs, quotes where needed.</summary>
-internal static class CsvTable
+public static class CsvTable
 {
     private const int MaximumFields = 1000;
 

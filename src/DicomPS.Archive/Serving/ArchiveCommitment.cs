@@ -1,10 +1,9 @@
-using DicomPS.Archiving;
 using DicomPS.Commitment;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Part10;
 
-namespace DicomPS.Archives;
+namespace DicomPS.Archiving.Serving;
 
 /// <summary>
 /// What an archive answers for (PS3.4 J): what its index has and whose file is there, whole, and of the SOP class that is named.

@@ -1,0 +1,335 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Runtime.CompilerServices;
+using DicomPS.Associations;
+using DicomPS.Commitment;
+using DicomPS.Data;
+using DicomPS.Dictionary;
+using DicomPS.Querying;
+using DicomPS.Scp;
+using DicomPS.Serving;
+
+namespace DicomPS.Archiving.Serving;
+
+/// <summary>
+/// An archive that is served by C-STORE, C-FIND, C-MOVE and C-GET, with a worklist if it was given one: what it answers, and what has
+/// come of it so far. Whoever listens for it, <see cref="ArchiveHost"/> or another <see cref="RunningServer"/>, takes
+/// <see cref="Listening"/> and <see cref="Services"/>, and calls <see cref="Begin"/>. Any thread may use it.
+/// </summary>
+public sealed class ServedArchive : IAsyncDisposable
+{
+    private readonly object _counting = new();
+    private readonly ArchiveServerOptions _options;
+    private readonly WorklistSource? _worklist;
+    private readonly CommitmentScp _commitment;
+    private readonly BrokenInstances _broken;
+    private readonly StudyFeed _feed;
+    private RetentionKeeper? _keeper;
+    private int _port;
+
+    // The study of the instance that each association is at.
+    private readonly ConcurrentDictionary<string, IDisposable> _holds = new(StringComparer.Ordinal);
+    private (long Studies, long Series, long Instances, long Conflicts) _counts;
+    private bool _isClosed;
+    private long _received;
+    private long _failed;
+    private long _bytes;
+    private long _removedStudies;
+    private long _removedBytes;
+    private int _changes = 1;
+    private int _counted;
+
+    private ServedArchive(Archive archive, WorklistSource? worklist, ArchiveServerOptions options)
+    {
+        Archive = archive;
+        _options = options;
+        _worklist = worklist;
+        _feed = new StudyFeed(options.StudyQuietPeriod, DescribeAsync);
+        var services = new ArchiveServices(archive, worklist, options);
+        _commitment = services.Commitment;
+        _broken = services.Broken;
+        Services = services.Table(PlacingAsync, StoredAsync, NotStored, Met);
+    }
+
+    /// <summary>The files and their index.</summary>
+    public Archive Archive { get; }
+
+    /// <summary>Who is to listen, with what the archive agrees to.</summary>
+    public DicomServerOptions Listening => _options.Server with
+    {
+        ExtendedNegotiation = ArchiveServices.Agree,
+        Ended = _feed.Ended + _options.Server.Ended,
+    };
+
+    /// <summary>What is answered.</summary>
+    public ServiceTable Services { get; }
+
+    /// <summary>Told of what happens beside the requests; to be set before somebody listens.</summary>
+    public Action<ServerEvent> Happened { private get; set; } = _ => { };
+
+    /// <summary>Told of what went wrong, in words, where it is no event of its own; to be set before somebody listens.</summary>
+    public Action<string> Failure { private get; set; } = _ => { };
+
+    /// <summary>What of the worklist could not be read at the start, in words; null when all could.</summary>
+    public string? UnreadableItem { get; private init; }
+
+    /// <summary>The studies that have come in whole.</summary>
+    public StudyFeed Feed => _feed;
+
+    /// <summary>How many studies the archive has.</summary>
+    public long Studies => Counts().Studies;
+
+    /// <summary>How many series the archive has.</summary>
+    public long Series => Counts().Series;
+
+    /// <summary>How many instances the archive has.</summary>
+    public long Instances => Counts().Instances;
+
+    /// <summary>How often an instance came whose UIDs something of another patient, study or series has.</summary>
+    public long Conflicts => Counts().Conflicts;
+
+    /// <summary>The last of them since the start, in words; null when there was none.</summary>
+    public string? LastConflict { get; private set; }
+
+    /// <summary>How many items the worklist has; null when none is served.</summary>
+    public int? WorklistItems => _worklist is null ? null
+        : _isClosed ? _worklist.Count : Task.Run(() => _worklist.ItemsAsync()).GetAwaiter().GetResult().Count;
+
+    /// <summary>How many instances were stored over the network since the start.</summary>
+    public long Received => Interlocked.Read(ref _received);
+
+    /// <summary>How many instances came and were not stored.</summary>
+    public long Failed => Interlocked.Read(ref _failed);
+
+    /// <summary>What came broken and was set aside, where a folder for it was named.</summary>
+    public BrokenInstances Broken => _broken;
+
+    /// <summary>How many bytes of datasets were stored over the network since the start.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>How many studies were deleted since the start, because of the limits.</summary>
+    public long RemovedStudies => Interlocked.Read(ref _removedStudies);
+
+    /// <summary>How many bytes their files had.</summary>
+    public long RemovedBytes => Interlocked.Read(ref _removedBytes);
+
+    /// <summary>The study that was deleted last, in words; null when none was.</summary>
+    public string? LastRemoved { get; private set; }
+
+    /// <summary>How many storage commitment requests wait for their report, those of earlier starts too.</summary>
+    public int OwedReports => _commitment.Owed;
+
+    /// <summary>
+    /// Opens an archive to be served. Files and index are made to agree first when it had not been closed in good order.
+    /// </summary>
+    /// <param name="options">What, where and for whom.</param>
+    /// <param name="cancellationToken">Gives up the start.</param>
+    /// <exception cref="DicomException">The folder is in use or cannot be written to.</exception>
+    public static async Task<ServedArchive> OpenAsync(ArchiveServerOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var where = new ArchiveOptions { Folder = options.Folder, FlushToDisk = options.FlushToDisk, Unreadable = options.Unreadable };
+        var archive = await Archive.OpenAsync(where, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            string? unreadable = null;
+            var worklist = WorklistSource.Of(options with
+            {
+                WorklistUnreadable = (file, problem) =>
+                {
+                    unreadable = $"{file}: {problem.Message}";
+                    options.WorklistUnreadable?.Invoke(file, problem);
+                },
+            });
+            if (worklist is not null)
+                await worklist.ItemsAsync().ConfigureAwait(false);
+            return new ServedArchive(archive, worklist, options) { UnreadableItem = unreadable };
+        }
+        catch
+        {
+            await archive.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Does from now on what is done beside the requests: complete studies are told, and the limits are kept.</summary>
+    /// <param name="port">The port that is listened on.</param>
+    public void Begin(int port)
+    {
+        _port = port;
+        if (_worklist is not null)
+            _worklist.Unreadable = (file, problem) => Happened(new ServerEvent("", null, $"{file}: {problem.Message}", problem));
+        _feed.Start();
+        if (RetentionKeeper.Rules(_options.MaxBytes, _options.MaxAge) is { } rules)
+            _keeper = new RetentionKeeper(Archive, rules, study => _feed.Find(study) is not null, Removed,
+                problem => Happened(new ServerEvent("", null, problem.Message, problem)));
+    }
+
+    /// <summary>Imports files, each told when the archive has it for good.</summary>
+    /// <param name="files">The files.</param>
+    /// <param name="mode">Whether they are copied.</param>
+    /// <param name="same">What happens to an instance that the archive has.</param>
+    /// <param name="cancellationToken">Stops between two files.</param>
+    public async IAsyncEnumerable<ImportedFile> ImportAsync(IEnumerable<string> files, ImportMode mode, SameInstance same,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var file in Archive.ImportAsync(files, mode, null, same, cancellationToken).ConfigureAwait(false))
+        {
+            Interlocked.Increment(ref _changes);
+            yield return file;
+        }
+
+        _keeper?.Wake();
+    }
+
+    /// <summary>Closes it, once no association is left.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _feed.DisposeAsync().ConfigureAwait(false);
+        if (_keeper is not null)
+            await _keeper.DisposeAsync().ConfigureAwait(false);
+        // The last counts stay readable when the index is closed.
+        Counts();
+        lock (_counting)
+            _isClosed = true;
+        await Archive.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // Asked of the index when something was stored since the last time, so that who heard Success sees it counted.
+    private (long Studies, long Series, long Instances, long Conflicts) Counts()
+    {
+        lock (_counting)
+        {
+            var now = Volatile.Read(ref _changes);
+            if (_isClosed || now == _counted)
+                return _counts;
+            try
+            {
+                var found = Task.Run(() => Archive.Index.CountAsync()).GetAwaiter().GetResult();
+                _counts = (found.Studies, found.Series, found.Instances, found.Conflicts);
+                _counted = now;
+            }
+            catch (DicomException problem)
+            {
+                Failure(problem.Message);
+            }
+
+            return _counts;
+        }
+    }
+
+    // From here to its end the study of an instance is not removed; a removal that has begun is waited for.
+    private async Task PlacingAsync(DicomDataset header, AssociationTitles titles, CancellationToken token)
+    {
+        _feed.Coming(titles.RemoteEndPoint, header);
+        if (header.GetString(Tags.StudyInstanceUID) is { } study)
+            _holds[titles.RemoteEndPoint] = await Archive.HoldAsync(study, token).ConfigureAwait(false);
+    }
+
+    private Task StoredAsync(ReceivedInstance instance, CancellationToken token)
+    {
+        LetGo(instance.RemoteEndPoint);
+        _feed.Stored(instance);
+        Interlocked.Increment(ref _received);
+        Interlocked.Add(ref _bytes, instance.Bytes);
+        Interlocked.Increment(ref _changes);
+        return Task.CompletedTask;
+    }
+
+    private void Met(IndexConflict conflict)
+    {
+        Interlocked.Increment(ref _changes);
+        LastConflict = $"{conflict}";
+        var happened = new ServerEvent("", conflict.Source, LastConflict, null)
+        {
+            Kind = ServerEventKind.Warning,
+            Operation = conflict.Source is null ? null : "C-STORE",
+            Reason =
+                $"What came has a UID ({conflict.Level}) that something of another patient, study or series has; both are kept, apart.",
+            SOPInstanceUID = conflict.SopInstanceUid,
+            Advice =
+                "Get-DicomArchive -Conflict lists both sides of each. Two devices give out the same UIDs, or a patient was changed at one "
+                + "of them.",
+        };
+        Happened(happened);
+        _options.Server.Trace?.Invoke(happened);
+    }
+
+    private void NotStored(ServiceCall call, Exception problem)
+    {
+        var association = call.Association.RemoteEndPoint.ToString()!;
+        LetGo(association);
+        _feed.Failed(association);
+        Interlocked.Increment(ref _failed);
+        Failure($"{call.Command.AffectedSopInstanceUid}: {problem.Message}");
+    }
+
+    private void LetGo(string association)
+    {
+        if (_holds.TryRemove(association, out var hold))
+            hold.Dispose();
+    }
+
+    // The index knows the whole study, also what came before the start.
+    private async Task<CompletedStudy> DescribeAsync(CompletedStudy study)
+    {
+        _keeper?.Wake();
+        var series = Path.GetDirectoryName(study.Path)!;
+        study = study with { Path = Path.GetDirectoryName(series) };
+        var keys = new DicomDataset();
+        keys.Set(Tags.StudyInstanceUID, study.StudyInstanceUID!);
+        try
+        {
+            await foreach (var found in LocalQuery.RunAsync(new QueryRequest { Keys = keys }, AnswersAsync).ConfigureAwait(false))
+            {
+                // Another patient may have a study of the same UID.
+                if (found is Study known && known.StudyInstanceUID == study.StudyInstanceUID
+                    && (known.PatientID ?? "") == (study.PatientID ?? ""))
+                    return study.About(known with { Node = Node() });
+            }
+        }
+        catch (Exception problem) when (problem is DicomException or ArgumentException)
+        {
+            Failure(problem.Message);
+        }
+
+        return study;
+    }
+
+    private async IAsyncEnumerable<LocalAnswer> AnswersAsync(DicomDataset identifier,
+        [EnumeratorCancellation] CancellationToken token)
+    {
+        var query = new IndexQuery
+        {
+            Level = IndexLevel.Study,
+            Identifier = identifier,
+            RetrieveAETitle = _options.Server.AETitle,
+            Availability = "ONLINE",
+        };
+        await foreach (var match in Archive.Index.FindAsync(query, token).ConfigureAwait(false))
+            yield return new LocalAnswer(match.Answer, null);
+    }
+
+    private DicomNode Node() => new()
+    {
+        AETitle = _options.Server.AETitle,
+        HostName = _options.Server.Address is { } address && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any)
+            ? $"{address}" : "127.0.0.1",
+        Port = _port,
+        Tls = _options.Server.Tls is not null,
+    };
+
+    private void Removed(RemovedStudy removed)
+    {
+        var what = $"{RetentionKeeper.Describe(removed.Study, removed.Instances, removed.Bytes)}, was deleted";
+        if (removed.Problem is { } problem)
+            what = $"{what} in part: {problem.Message}";
+        Interlocked.Add(ref _removedStudies, removed.Problem is null ? 1 : 0);
+        Interlocked.Add(ref _removedBytes, removed.Bytes);
+        Interlocked.Increment(ref _changes);
+        LastRemoved = what;
+        var happened = new ServerEvent("", null, what, removed.Problem);
+        Happened(happened);
+        _options.Server.Trace?.Invoke(happened);
+    }
+}
