@@ -43,8 +43,6 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         [Uids.CompositeInstanceRetrieveWithoutBulkDataGet] = InformationModel.CompositeInstance,
     };
 
-    private readonly RetrieveHolds _holds = new(archive);
-
     /// <summary>Storage commitment; what it owes outlives the process beside the files.</summary>
     public CommitmentScp Commitment { get; } = new(
         new ArchiveCommitment(archive).FindAsync,
@@ -54,34 +52,38 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
     public BrokenInstances Broken { get; } = new();
 
     /// <summary>The table for a server.</summary>
-    /// <param name="placing">Waited for before an instance is put in its place.</param>
+    /// <param name="coming">Told of each instance that came whole, before it is put in its place.</param>
     /// <param name="stored">Told of each instance that is in its place and in the index; the peer hears Success when it returns.</param>
     /// <param name="failed">Told of each that was not stored.</param>
     /// <param name="conflict">Told of each whose UIDs something of another identity has.</param>
-    public ServiceTable Table(
-        Func<DicomDataset, AssociationTitles, CancellationToken, Task> placing, Func<ReceivedInstance, CancellationToken, Task> stored,
+    public ServiceTable Table(Action<DicomDataset, AssociationTitles> coming, Action<ReceivedInstance> stored,
         Action<ServiceCall, Exception> failed, Action<IndexConflict> conflict)
     {
         var find = new FindScp(FindAsync);
-        var move = new MoveScp((call, identifier, token) => InstancesAsync(MoveModels, call, identifier, token), options.Destination);
-        var get = new GetScp((call, identifier, token) => InstancesAsync(GetModels, call, identifier, token));
         List<ServiceRow> rows =
         [
             EchoScp.Row,
             Commitment.Row,
             CommitmentReportScp.Row(StorageCommitment.Take),
             .. FindModels.Keys.Select(find.Row),
-            .. MoveModels.Keys.Select(move.Row).Select(_holds.Around),
-            .. GetModels.Keys.Select(get.Row).Select(_holds.Around),
+            .. MoveModels.Keys.Select(uid => Retrieving(
+                instances => new MoveScp(instances, options.Destination).Row(uid), MoveModels[uid])),
+            .. GetModels.Keys.Select(uid => Retrieving(instances => new GetScp(instances).Row(uid), GetModels[uid])),
         ];
         if (worklist is not null)
             rows.Add(new FindScp(WorklistAsync).Row(Uids.ModalityWorklistInformationModelFind));
-        var store = new StoreScp(Receiver(placing, conflict), stored, failed);
+        var store = new StoreScp(Receiver(coming, conflict), (instance, _) => Told(stored, instance), failed);
         // What belongs to no patient has no study either, and no place in the index.
         HashSet<string> homeless = [.. DicomDictionary.SopClasses(SopClassService.NonPatientObject).Select(entry => entry.Uid)];
         rows.AddRange(store.Rows().Where(row => !homeless.Contains(row.SopClassUid)).Select(row => Guarded(row, failed)));
         return new ServiceTable(rows, options.AcceptUnknownSopClasses
             ? uid => homeless.Contains(uid) ? null : Guarded(store.Row(uid), failed) : null);
+    }
+
+    private static Task Told(Action<ReceivedInstance> stored, ReceivedInstance instance)
+    {
+        stored(instance);
+        return Task.CompletedTask;
     }
 
     // C-GET sends in contexts of these classes, so they are accepted even where nothing is taken (PS3.4 C.5.3).
@@ -117,13 +119,16 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
             models.TryGetValue(proposal.SopClassUid, out var model) && model != InformationModel.CompositeInstance;
     }
 
-    private InstanceReceiver Receiver(Func<DicomDataset, AssociationTitles, CancellationToken, Task> placing,
-        Action<IndexConflict> conflict) => new(new InstanceReceiverOptions
+    private InstanceReceiver Receiver(Action<DicomDataset, AssociationTitles> coming, Action<IndexConflict> conflict) =>
+        new(new InstanceReceiverOptions
         {
             Folder = archive.Folder,
-            Placing = placing,
             PathFor = (_, _) => archive.Folder,
-            Place = (temporary, header, titles, token) => PlaceAsync(temporary, header, titles, conflict, token),
+            Place = (temporary, header, titles, token) =>
+            {
+                coming(header, titles);
+                return PlaceAsync(temporary, header, titles, conflict, token);
+            },
             LastTag = Tags.SeriesInstanceUID,
             MaximumObjectBytes = options.MaximumObjectBytes,
             BrokenFolder = options.BrokenFolder,
@@ -188,10 +193,21 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         return worklist!.FindAsync(identifier, IsAgreed(call, FuzzyNames), token);
     }
 
+    // The studies are held for the request: from the look into the index until the last instance is sent.
+    private ServiceRow Retrieving(Func<RetrieveHandler, ServiceRow> rowFor, InformationModel model) =>
+        rowFor((_, _, _) => throw new InvalidOperationException("Each request has a handler of its own.")) with
+        {
+            Handler = async (call, token) =>
+            {
+                using var held = new HeldStudies(archive);
+                var row = rowFor((asked, identifier, end) => InstancesAsync(model, held, asked, identifier, end));
+                return await row.Handler(call, token).ConfigureAwait(false);
+            },
+        };
+
     private async Task<IReadOnlyList<StoredInstance>> InstancesAsync(
-        Dictionary<string, InformationModel> models, ServiceCall call, DicomDataset identifier, CancellationToken token)
+        InformationModel model, HeldStudies held, ServiceCall call, DicomDataset identifier, CancellationToken token)
     {
-        var model = models[call.Message.Context.AbstractSyntax];
         Refuse(RetrieveRules.Refusal(identifier, model, IsAgreed(call, Relational)));
         var found = new List<StoredInstance>();
         var isSure = false;
@@ -202,7 +218,7 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
             found.Clear();
             await foreach (var match in archive.Index.FindAsync(RetrieveRules.InstancesOf(identifier, model), token).ConfigureAwait(false))
             {
-                await _holds.HoldAsync(call.Association, match.Answer.GetString(Tags.StudyInstanceUID) ?? "", token).ConfigureAwait(false);
+                await held.HoldAsync(match.Answer.GetString(Tags.StudyInstanceUID) ?? "", token).ConfigureAwait(false);
                 // An index may know of instances whose files are elsewhere.
                 if (match.File is { } file && match.Answer.GetString(Tags.SOPClassUID) is { } sopClass
                     && match.Answer.GetString(Tags.SOPInstanceUID) is { } instance

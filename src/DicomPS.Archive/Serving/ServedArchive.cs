@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.CompilerServices;
 using DicomPS.Associations;
@@ -26,9 +25,6 @@ public sealed class ServedArchive : IAsyncDisposable
     private readonly StudyFeed _feed;
     private RetentionKeeper? _keeper;
     private int _port;
-
-    // The study of the instance that each association is at.
-    private readonly ConcurrentDictionary<string, IDisposable> _holds = new(StringComparer.Ordinal);
     private (long Studies, long Series, long Instances, long Conflicts) _counts;
     private bool _isClosed;
     private long _received;
@@ -48,7 +44,7 @@ public sealed class ServedArchive : IAsyncDisposable
         var services = new ArchiveServices(archive, worklist, options);
         _commitment = services.Commitment;
         _broken = services.Broken;
-        Services = services.Table(PlacingAsync, StoredAsync, NotStored, Met);
+        Services = services.Table((header, titles) => _feed.Coming(titles.RemoteEndPoint, header), Stored, NotStored, Met);
     }
 
     /// <summary>The files and their index.</summary>
@@ -218,22 +214,12 @@ public sealed class ServedArchive : IAsyncDisposable
         }
     }
 
-    // From here to its end the study of an instance is not removed; a removal that has begun is waited for.
-    private async Task PlacingAsync(DicomDataset header, AssociationTitles titles, CancellationToken token)
+    private void Stored(ReceivedInstance instance)
     {
-        _feed.Coming(titles.RemoteEndPoint, header);
-        if (header.GetString(Tags.StudyInstanceUID) is { } study)
-            _holds[titles.RemoteEndPoint] = await Archive.HoldAsync(study, token).ConfigureAwait(false);
-    }
-
-    private Task StoredAsync(ReceivedInstance instance, CancellationToken token)
-    {
-        LetGo(instance.RemoteEndPoint);
         _feed.Stored(instance);
         Interlocked.Increment(ref _received);
         Interlocked.Add(ref _bytes, instance.Bytes);
         Interlocked.Increment(ref _changes);
-        return Task.CompletedTask;
     }
 
     private void Met(IndexConflict conflict)
@@ -257,17 +243,9 @@ public sealed class ServedArchive : IAsyncDisposable
 
     private void NotStored(ServiceCall call, Exception problem)
     {
-        var association = call.Association.RemoteEndPoint.ToString()!;
-        LetGo(association);
-        _feed.Failed(association);
+        _feed.Failed(call.Association.RemoteEndPoint.ToString()!);
         Interlocked.Increment(ref _failed);
         Failure($"{call.Command.AffectedSopInstanceUid}: {problem.Message}");
-    }
-
-    private void LetGo(string association)
-    {
-        if (_holds.TryRemove(association, out var hold))
-            hold.Dispose();
     }
 
     // The index knows the whole study, also what came before the start.

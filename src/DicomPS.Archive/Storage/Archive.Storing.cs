@@ -26,11 +26,9 @@ public sealed partial class Archive
         CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(temporary);
-        var file = ArchivedFile.Read(this, temporary, source);
-        // A removal of the study is waited for, and then any other store of the instance.
-        using var hold = await HoldAsync(file.StudyUid, cancellationToken).ConfigureAwait(false);
-        using var turn = await _instances.EnterAsync(file.Key, cancellationToken).ConfigureAwait(false);
-        return (await StoreAsync([file], same, cancellationToken).ConfigureAwait(false))[0];
+        using var arrival = await ArriveAsync(ArchivedFile.Read(this, temporary, source), cancellationToken).ConfigureAwait(false);
+        await StoreAsync([arrival], same, cancellationToken).ConfigureAwait(false);
+        return arrival.Stored!;
     }
 
     /// <summary>Takes a file into the index that lies whole in its place inside the folder.</summary>
@@ -43,10 +41,8 @@ public sealed partial class Archive
     public async Task AddAsync(string path, string? source = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var file = ArchivedFile.Read(this, path, source);
-        using var hold = await HoldAsync(file.StudyUid, cancellationToken).ConfigureAwait(false);
-        using var turn = await _instances.EnterAsync(file.Key, cancellationToken).ConfigureAwait(false);
-        var written = await Index.ReplaceAsync([file.Entry], null, cancellationToken).ConfigureAwait(false);
+        using var arrival = await ArriveAsync(ArchivedFile.Read(this, path, source), cancellationToken).ConfigureAwait(false);
+        var written = await Index.ReplaceAsync([arrival.File.Entry], null, cancellationToken).ConfigureAwait(false);
         DeleteBefore(written[0]);
     }
 
@@ -73,72 +69,89 @@ public sealed partial class Archive
         }
     }
 
-    /// <summary>Stores files whose locks the caller has, in one transaction: all of them or, when it fails, none.</summary>
-    private async Task<List<StoredFile>> StoreAsync(List<ArchivedFile> files, SameInstance same, CancellationToken cancellationToken)
+    /// <summary>Has a removal of the study waited for, and then any other store of the instance.</summary>
+    private async Task<Arrival> ArriveAsync(ArchivedFile file, CancellationToken cancellationToken)
     {
-        var (stored, placed) = (new StoredFile?[files.Count], new Placement?[files.Count]);
+        var arrival = new Arrival(file);
         try
         {
-            var entries = new List<IndexEntry>(files.Count);
-            for (var i = 0; i < files.Count; i++)
-            {
-                var (placement, kept) = await PlaceAsync(files[i], same, cancellationToken).ConfigureAwait(false);
-                placed[i] = placement;
-                if (placement is { })
-                    entries.Add(files[i].At(placement.Path, IndexPath(placement.Path)).Entry);
-                else
-                    stored[i] = new StoredFile(FullPath(kept!.Path), Replaced: false, Kept: true, null);
-            }
+            await arrival.HoldAsync(_holds, cancellationToken).ConfigureAwait(false);
+            await arrival.EnterAsync(_instances, cancellationToken).ConfigureAwait(false);
+            return arrival;
+        }
+        catch
+        {
+            arrival.Dispose();
+            throw;
+        }
+    }
 
+    /// <summary>Stores files that have their turns, in one transaction: all of them or, when it fails, none.</summary>
+    private async Task StoreAsync(List<Arrival> arrivals, SameInstance same, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var arrival in arrivals)
+                await PlaceAsync(arrival, same, cancellationToken).ConfigureAwait(false);
+            var placed = arrivals.FindAll(arrival => arrival.Placement is { });
             await _options.BetweenSteps().ConfigureAwait(false);
-            var written = entries.Count == 0 ? []
-                : await Index.ReplaceAsync(entries, same != SameInstance.Replace ? IsThere : null, cancellationToken).ConfigureAwait(false);
+            var written = placed.Count == 0 ? []
+                : await Index.ReplaceAsync(placed.ConvertAll(EntryOf), same != SameInstance.Replace ? IsThere : null, cancellationToken)
+                    .ConfigureAwait(false);
             await _options.BetweenSteps().ConfigureAwait(false);
-            for (int i = 0, at = 0; i < files.Count; i++)
-            {
-                if (placed[i] is { } placement)
-                    stored[i] = Finish(placement, written[at++]);
-                else
-                    ArchiveFolder.TryDelete(files[i].Path);
-            }
-
-            return [.. stored.OfType<StoredFile>()];
+            for (var i = 0; i < placed.Count; i++)
+                placed[i].Stored = Finish(placed[i].Placement!, written[i]);
+            foreach (var arrival in arrivals.Where(arrival => arrival.Placement is null))
+                ArchiveFolder.TryDelete(arrival.File.Path);
         }
         catch
         {
             // Backwards: of two files of one place the first is the one that was replaced last.
-            foreach (var placement in Enumerable.Reverse(placed))
-                Undo(placement);
+            foreach (var arrival in Enumerable.Reverse(arrivals))
+                Undo(arrival.Placement);
             throw;
         }
+    }
+
+    private IndexEntry EntryOf(Arrival arrival)
+    {
+        var path = arrival.Placement!.Path;
+        return arrival.File.At(path, IndexPath(path)).Entry;
     }
 
     /// <summary>
     /// Gives a file its place: one that is free, or that of the same instance. What has another identity is never replaced.
     /// </summary>
-    private async Task<(Placement? Placed, IndexedFile? Kept)> PlaceAsync(ArchivedFile file, SameInstance same,
-        CancellationToken cancellationToken)
+    private async Task PlaceAsync(Arrival arrival, SameInstance same, CancellationToken cancellationToken)
     {
+        var file = arrival.File;
         var rows = file.Entry.Rows;
         var folder = await _folders.FolderOfAsync(file.StudyUid, rows[0], cancellationToken).ConfigureAwait(false);
         var target = Path.Combine(Folder, folder, ArchiveFolder.Safe(rows[2]!.Uid), ArchiveFolder.Safe(rows[3]!.Uid) + ".dcm");
-        if (Placement.TryNew(file.Path, target, Folder, _options.FlushToDisk) is { } placed)
-            return (placed, null);
+        arrival.Placement = Placement.TryNew(file.Path, target, Folder, _options.FlushToDisk);
+        if (arrival.Placement is { })
+            return;
 
         var (mine, other) = await Index.LookAsync(file.Entry, IndexPath(target), cancellationToken).ConfigureAwait(false);
         await _options.BetweenSteps().ConfigureAwait(false);
         if (same != SameInstance.Replace && mine is { } && IsThere(mine, file.Entry.File!))
-            return (null, mine);
+            arrival.Stored = new StoredFile(FullPath(mine.Path), Replaced: false, Kept: true, null);
         // Its own place, whatever it is called; or that of a file of it that no row names, which is nobody's.
-        if (mine is { } && !Path.IsPathRooted(mine.Path))
-            return (Placement.Over(file.Path, FullPath(mine.Path), Folder, _options.FlushToDisk), null);
-        if (other is null && Placement.IsSame(target, file.Entry))
-            return (Placement.Over(file.Path, target, Folder, _options.FlushToDisk), null);
+        else if (mine is { } && !Path.IsPathRooted(mine.Path))
+            arrival.Placement = Placement.Over(file.Path, FullPath(mine.Path), Folder, _options.FlushToDisk);
+        else if (other is null && Placement.IsSame(target, file.Entry))
+            arrival.Placement = Placement.Over(file.Path, target, Folder, _options.FlushToDisk);
+        else
+            arrival.Placement = PlaceBeside(file.Path, target);
+    }
+
+    private Placement PlaceBeside(string temporary, string target)
+    {
         for (var number = 1; ; number++)
         {
             var beside = Path.Combine(Path.GetDirectoryName(target)!, $"{Path.GetFileNameWithoutExtension(target)}~{number}.dcm");
-            if (Placement.TryNew(file.Path, beside, Folder, _options.FlushToDisk) is { } next)
-                return (next, null);
+            if (Placement.TryNew(temporary, beside, Folder, _options.FlushToDisk) is { } placed)
+                return placed;
         }
     }
 
@@ -226,7 +239,7 @@ public sealed partial class Archive
         finally
         {
             if (mode == ImportMode.Copy)
-                batch.Files.ForEach(file => ArchiveFolder.TryDelete(file.Path));
+                batch.Arrivals.ForEach(arrival => ArchiveFolder.TryDelete(arrival.File.Path));
             batch.Dispose();
         }
     }
@@ -251,26 +264,25 @@ public sealed partial class Archive
     private async Task StoreAsync(ImportBatch batch, List<ImportedFile> results, ImportMode mode, SameInstance same,
         CancellationToken cancellationToken)
     {
-        if (batch.Files.Count == 0)
+        if (batch.Arrivals.Count == 0)
             return;
         if (mode == ImportMode.Copy)
         {
-            var stored = await StoreAsync(batch.Files, same, cancellationToken).ConfigureAwait(false);
-            for (var i = 0; i < stored.Count; i++)
-                results[batch.Places[i]] = results[batch.Places[i]] with { ArchivedPath = stored[i].Path, Kept = stored[i].Kept };
+            await StoreAsync(batch.Arrivals, same, cancellationToken).ConfigureAwait(false);
+            for (var i = 0; i < batch.Arrivals.Count; i++)
+                Tell(batch.Places[i], batch.Arrivals[i].Stored!.Path, batch.Arrivals[i].Stored!.Kept);
         }
         else
         {
             // A file outside may be gone tomorrow: the archive's own file of that instance stays, and is found again then.
-            var written = await Index.ReplaceAsync(batch.Files.ConvertAll(file => file.Entry), same != SameInstance.Replace ? IsThere : null,
-                cancellationToken).ConfigureAwait(false);
+            var written = await Index.ReplaceAsync(batch.Arrivals.ConvertAll(arrival => arrival.File.Entry),
+                same != SameInstance.Replace ? IsThere : null, cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < written.Count; i++)
-            {
-                var path = written[i].Kept?.Path ?? batch.Files[i].Entry.File!.Path;
-                results[batch.Places[i]] = results[batch.Places[i]] with { ArchivedPath = FullPath(path), Kept = written[i].Kept is { } };
-            }
+                Tell(batch.Places[i], FullPath(written[i].Kept?.Path ?? batch.Arrivals[i].File.Entry.File!.Path), written[i].Kept is { });
         }
 
         batch.Clear();
+
+        void Tell(int place, string path, bool kept) => results[place] = results[place] with { ArchivedPath = path, Kept = kept };
     }
 }

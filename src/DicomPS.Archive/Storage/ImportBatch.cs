@@ -3,32 +3,33 @@ namespace DicomPS.Archiving;
 /// <summary>Files that go into the index together, each with the turn of its instance.</summary>
 internal sealed class ImportBatch(KeyedLocks locks) : IDisposable
 {
-    private readonly Dictionary<string, IDisposable> _turns = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
 
     /// <summary>The files.</summary>
-    public List<ArchivedFile> Files { get; } = [];
+    public List<Arrival> Arrivals { get; } = [];
 
     /// <summary>Which result each is of.</summary>
     public List<int> Places { get; } = [];
 
     /// <summary>Whether a file of the instance is among them: its turn would be waited for for ever.</summary>
-    public bool Has(string key) => _turns.ContainsKey(key);
+    public bool Has(string key) => _keys.Contains(key);
 
     /// <summary>Adds a file, once its instance is nobody else's. Whoever stores has one turn and waits for no other, so it comes.</summary>
     public async Task AddAsync(ArchivedFile file, int place, CancellationToken cancellationToken)
     {
-        _turns.Add(file.Key, await locks.EnterAsync(file.Key, cancellationToken).ConfigureAwait(false));
-        Files.Add(file);
+        var arrival = new Arrival(file);
+        await arrival.EnterAsync(locks, cancellationToken).ConfigureAwait(false);
+        _keys.Add(file.Key);
+        Arrivals.Add(arrival);
         Places.Add(place);
     }
 
     /// <summary>They are stored.</summary>
     public void Clear()
     {
-        foreach (var turn in _turns.Values)
-            turn.Dispose();
-        _turns.Clear();
-        Files.Clear();
+        Arrivals.ForEach(arrival => arrival.Dispose());
+        _keys.Clear();
+        Arrivals.Clear();
         Places.Clear();
     }
 
