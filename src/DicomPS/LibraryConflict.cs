@@ -1,4 +1,5 @@
 using System.Reflection;
+using DicomPS.Compatibility;
 
 namespace DicomPS;
 

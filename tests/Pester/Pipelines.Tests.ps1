@@ -99,8 +99,8 @@ Describe 'Pipelines typed by habit' {
     ) {
         $to = & $To
         $moved = Move-DicomStudy qr -StudyInstanceUID 1.2.2 -Destination $to -WhatIf 6>&1
-        [DicomPS.Nodes.DestinationTransformAttribute]::new().Transform($null, $to) | Should -Be 'BOXB'
-        [DicomPS.Nodes.DestinationTransformAttribute]::new().Transform($null, 'ELSEWHERE') | Should -Be 'ELSEWHERE'
+        [DicomPS.Arguments.DestinationTransformAttribute]::new().Transform($null, $to) | Should -Be 'BOXB'
+        [DicomPS.Arguments.DestinationTransformAttribute]::new().Transform($null, 'ELSEWHERE') | Should -Be 'ELSEWHERE'
     }
 
     It 'takes rows of servers' {

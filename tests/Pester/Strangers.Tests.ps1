@@ -113,7 +113,7 @@ Describe 'Text of strangers' {
     It 'offers by Tab nothing that steers' {
         $server = Start-FindServer 0
         try {
-            $said = [AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { $_.GetType('DicomPS.Queries.SeenValues') } | Where-Object { $_ }
+            $said = [AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { $_.GetType('DicomPS.Arguments.SeenValues') } | Where-Object { $_ }
             $null = $said.GetMethod('Remember').Invoke($null, @((New-Bad DicomPS.Study)))
             $offered = (TabExpansion2 'Find-DicomStudy x -PatientID ').CompletionMatches
             Get-Steering "$($offered.CompletionText) $($offered.ListItemText) $($offered.ToolTip)" | Should -BeNullOrEmpty

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
+using DicomPS.Arguments;
 using DicomPS.Associations;
-using DicomPS.Nodes;
 
 namespace DicomPS.Archives;
 

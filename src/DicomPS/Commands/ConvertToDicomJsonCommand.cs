@@ -3,7 +3,6 @@ using System.Management.Automation;
 using System.Text;
 using DicomPS.Data;
 using DicomPS.Dictionary;
-using DicomPS.Files;
 using DicomPS.Json;
 
 namespace DicomPS.Commands;

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using DicomPS.Files;
 using DicomPS.Indexes;
+using DicomPS.Pipeline;
 using DicomPS.Queries;
 
 namespace DicomPS.Commands;

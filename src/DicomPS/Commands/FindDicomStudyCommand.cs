@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using DicomPS.Arguments;
 using DicomPS.Data;
 using DicomPS.Dates;
 using DicomPS.Dictionary;

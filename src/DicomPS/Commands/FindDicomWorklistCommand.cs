@@ -1,8 +1,8 @@
 using System.Management.Automation;
+using DicomPS.Arguments;
 using DicomPS.Data;
 using DicomPS.Dates;
 using DicomPS.Dictionary;
-using DicomPS.Nodes;
 using DicomPS.Queries;
 using DicomPS.Querying;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Management.Automation;
+using DicomPS.Arguments;
 using DicomPS.Data;
 using DicomPS.Dictionary;
-using DicomPS.Files;
 using DicomPS.Part10;
 using DicomPS.Queries;
 

@@ -1,9 +1,9 @@
 using System.Management.Automation;
+using DicomPS.Arguments;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Files;
 using DicomPS.Part10;
-using DicomPS.Queries;
 
 namespace DicomPS.Commands;
 

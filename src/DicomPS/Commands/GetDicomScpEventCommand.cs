@@ -1,6 +1,6 @@
 using System.Management.Automation;
+using DicomPS.Arguments;
 using DicomPS.Dates;
-using DicomPS.Queries;
 using DicomPS.Scp;
 using DicomPS.Servers;
 using DicomPS.Serving;

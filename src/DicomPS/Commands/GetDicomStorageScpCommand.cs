@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using DicomPS.Servers;
 using DicomPS.Serving;
 
 namespace DicomPS.Commands;

@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using DicomPS.Archives;
 using DicomPS.Files;
+using DicomPS.Pipeline;
+using DicomPS.Servers;
 
 namespace DicomPS.Commands;
 

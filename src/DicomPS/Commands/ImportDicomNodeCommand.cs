@@ -1,8 +1,8 @@
 using System.Management.Automation;
+using DicomPS.Arguments;
 using DicomPS.Associations;
 using DicomPS.Files;
 using DicomPS.NodeLists;
-using DicomPS.Nodes;
 
 namespace DicomPS.Commands;
 

@@ -1,7 +1,8 @@
 using System.Management.Automation;
 using System.Net;
+using DicomPS.Arguments;
 using DicomPS.Associations;
-using DicomPS.Nodes;
+using DicomPS.Files;
 using DicomPS.Retrieving;
 using DicomPS.Scp;
 using DicomPS.Serving;

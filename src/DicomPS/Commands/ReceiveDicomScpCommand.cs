@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using DicomPS.Scripts;
-using DicomPS.Servers;
 
 namespace DicomPS.Commands;
 

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using DicomPS.Scp;
-using DicomPS.Servers;
 using DicomPS.Serving;
 
 namespace DicomPS.Commands;

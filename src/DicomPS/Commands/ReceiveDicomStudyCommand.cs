@@ -1,6 +1,7 @@
 using System.Management.Automation;
+using DicomPS.Arguments;
 using DicomPS.Associations;
-using DicomPS.Queries;
+using DicomPS.Files;
 using DicomPS.Retrieving;
 using DicomPS.Serving;
 

@@ -1,7 +1,9 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Text;
-using DicomPS.Nodes;
+using DicomPS.Arguments;
+using DicomPS.Compatibility;
+using DicomPS.Files;
 using DicomPS.Services;
 
 namespace DicomPS.Commands;

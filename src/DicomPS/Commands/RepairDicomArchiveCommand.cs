@@ -1,5 +1,7 @@
 using System.Management.Automation;
 using DicomPS.Archives;
+using DicomPS.Files;
+using DicomPS.Servers;
 
 namespace DicomPS.Commands;
 

@@ -1,9 +1,10 @@
 using System.Management.Automation;
+using DicomPS.Arguments;
 using DicomPS.Associations;
 using DicomPS.Dictionary;
 using DicomPS.Files;
-using DicomPS.Nodes;
 using DicomPS.Part10;
+using DicomPS.Pipeline;
 using DicomPS.Sending;
 
 namespace DicomPS.Commands;

@@ -1,7 +1,6 @@
 using System.Management.Automation;
+using DicomPS.Arguments;
 using DicomPS.Associations;
-using DicomPS.Nodes;
-using DicomPS.Queries;
 
 namespace DicomPS.Commands;
 

@@ -4,9 +4,11 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using DicomPS.Archives;
 using DicomPS.Archiving.Serving;
+using DicomPS.Arguments;
 using DicomPS.Associations;
-using DicomPS.Nodes;
+using DicomPS.Files;
 using DicomPS.Scp;
+using DicomPS.Servers;
 using DicomPS.Serving;
 
 namespace DicomPS.Commands;

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
-using DicomPS.Nodes;
+using DicomPS.Arguments;
 using DicomPS.Scp;
 using DicomPS.Scripts;
 

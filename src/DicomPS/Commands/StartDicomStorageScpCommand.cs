@@ -1,5 +1,6 @@
 using System.Management.Automation;
-using DicomPS.Nodes;
+using DicomPS.Arguments;
+using DicomPS.Files;
 using DicomPS.Scp;
 using DicomPS.Serving;
 

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using DicomPS.Archives;
-using DicomPS.Servers;
 
 namespace DicomPS.Commands;
 

@@ -1,6 +1,6 @@
 using System.Management.Automation;
+using DicomPS.Arguments;
 using DicomPS.Associations;
-using DicomPS.Nodes;
 using DicomPS.Scu;
 
 namespace DicomPS.Commands;

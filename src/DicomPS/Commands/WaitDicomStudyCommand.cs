@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Management.Automation;
-using DicomPS.Nodes;
-using DicomPS.Servers;
+using DicomPS.Arguments;
 using DicomPS.Serving;
 
 namespace DicomPS.Commands;

@@ -3,7 +3,7 @@
 using System.Runtime.InteropServices;
 #endif
 
-namespace DicomPS;
+namespace DicomPS.Compatibility;
 
 /// <summary>
 /// Hears SIGTERM instead of being ended by it, so that servers are stopped in order; of Windows the close of its console and the

@@ -4,7 +4,7 @@ using System.Reflection;
 using System.Runtime.Loader;
 #endif
 
-namespace DicomPS;
+namespace DicomPS.Compatibility;
 
 /// <summary>
 /// The libraries that another module may bring as well, in another version: SQLite and what stands on it. PowerShell 7 loads them

@@ -1,4 +1,4 @@
-namespace DicomPS;
+namespace DicomPS.Compatibility;
 
 /// <summary>Files that may name patients: read by their owner and his group, not by everybody.</summary>
 internal static class PrivateFiles

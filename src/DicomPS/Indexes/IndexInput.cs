@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using DicomPS.Archiving;
+using DicomPS.Arguments;
 using DicomPS.Data;
-using DicomPS.Nodes;
 using DicomPS.Part10;
 using DicomPS.Querying;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
 using DicomPS.Data;
-using DicomPS.Dates;
 using DicomPS.Dictionary;
 using DicomPS.Querying;
 using DicomPS.Text;

@@ -1,6 +1,6 @@
 using System.Globalization;
+using DicomPS.Arguments;
 using DicomPS.Associations;
-using DicomPS.Nodes;
 
 namespace DicomPS.NodeLists;
 

@@ -2,7 +2,6 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using DicomPS.Data;
-using DicomPS.Dates;
 using DicomPS.Dictionary;
 using DicomPS.Text;
 

@@ -1,10 +1,10 @@
 using System.Management.Automation;
 using System.Runtime.CompilerServices;
+using DicomPS.Arguments;
 using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Dimse;
-using DicomPS.Nodes;
 using DicomPS.Scp;
 
 namespace DicomPS.Scripts;

@@ -2,7 +2,6 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using DicomPS.Archives;
-using DicomPS.Nodes;
 using DicomPS.Scripts;
 using DicomPS.Serving;
 

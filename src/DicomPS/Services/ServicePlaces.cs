@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using DicomPS.Nodes;
+using DicomPS.Arguments;
 
 namespace DicomPS.Services;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation;
+using DicomPS.Compatibility;
 using DicomPS.Scripts;
 using DicomPS.Serving;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using DicomPS.Arguments;
 
 namespace DicomPS.Services;
 
@@ -97,7 +98,7 @@ public static class SystemdUnit
         if (Environment.GetEnvironmentVariable("DOTNET_ROOT") is { Length: > 0 } runtime && !runtime.Any(char.IsControl))
             yield return $"DOTNET_ROOT={runtime}";
         if (service.ConfigHome is { } home)
-            yield return $"{Nodes.NodeStore.FolderVariable}={home}";
+            yield return $"{NodeStore.FolderVariable}={home}";
     }
 
     /// <summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Management.Automation;
 using DicomPS.Data;
+using DicomPS.Pipeline;
 
 namespace DicomPS.Views;
 

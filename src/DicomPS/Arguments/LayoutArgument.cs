@@ -1,0 +1,25 @@
+using System.Management.Automation;
+using DicomPS.Serving;
+
+namespace DicomPS.Arguments;
+
+/// <summary>What people write for a layout.</summary>
+internal static class LayoutArgument
+{
+    /// <summary>Refuses what is neither the name of a layout nor a template.</summary>
+    /// <exception cref="DicomException">With an id and advice.</exception>
+    public static void Check(string layout)
+    {
+        try
+        {
+            StoragePath.Parse(layout);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ModuleException(Errors.LayoutInvalid, ErrorCategory.InvalidArgument,
+                $"The layout '{layout}' cannot be used: {Errors.Sentence(e)}",
+                $"Choose {string.Join(", ", StoragePath.LayoutNames)}, or write a template such as {{PatientID}}/{{SOPInstanceUID}}.dcm.",
+                layout, e);
+        }
+    }
+}

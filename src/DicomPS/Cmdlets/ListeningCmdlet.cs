@@ -1,0 +1,165 @@
+using System.Management.Automation;
+using System.Net;
+using DicomPS.Arguments;
+using DicomPS.Associations;
+using DicomPS.Compatibility;
+using DicomPS.Scp;
+using DicomPS.Scripts;
+using DicomPS.Serving;
+
+namespace DicomPS.Cmdlets;
+
+/// <summary>The base of the cmdlets that start a server: where it listens, whom it lets in, and what it gets wrong on purpose.</summary>
+public abstract class ListeningCmdlet : TlsCmdlet
+{
+    /// <summary>The port to listen on; 0 picks a free one.</summary>
+    [Parameter(Position = 1)]
+    [ValidateRange(0, 65535)]
+    public int Port { get; set; } = DicomNode.DefaultPort;
+
+    /// <summary>The server's own AE title.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(AETitleCompleter))]
+    public string AETitle { get; set; } = DicomNode.DefaultCallingAETitle;
+
+    /// <summary>The local address to listen on; all of them without it.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IPAddress? Address { get; set; }
+
+    /// <summary>The AE titles that may call; anyone without it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(AETitleCompleter))]
+    public string[]? AllowedCallingAETitle { get; set; }
+
+    /// <summary>Refuses peers that do not call the server by its AE title.</summary>
+    [Parameter]
+    public SwitchParameter RequireCalledAETitle { get; set; }
+
+    /// <summary>How many associations are served at once; further ones are refused for the moment.</summary>
+    [Parameter]
+    [ValidateRange(1, 10_000)]
+    public int MaximumAssociations { get; set; } = 64;
+
+    /// <summary>The largest dataset taken, in bytes; 2GB and the like work.</summary>
+    [Parameter]
+    [ValidateRange(1L, long.MaxValue)]
+    public long MaximumObjectBytes { get; set; } = long.MaxValue;
+
+    /// <summary>The longest P-DATA-TF PDU taken, in bytes; 0 is no limit.</summary>
+    [Parameter]
+    public uint MaximumPduLength { get; set; } = AssociationDefaults.MaximumPduLength;
+
+    /// <summary>The longest silence on an association before it is aborted: seconds or a TimeSpan, 0 for no limit.</summary>
+    [Parameter]
+    [SecondsTransform]
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// Mistakes to make on purpose, to test the software that calls: a hashtable with RefuseAssociation, AbortAfter, DelayMilliseconds,
+    /// FailEvery, FailStatus or DropAfterBytes.
+    /// </summary>
+    [Parameter]
+    [FaultTransform]
+    [ArgumentCompleter(typeof(FaultCompleter))]
+    public FaultPlan? Fault { get; set; }
+
+    /// <summary>Stays until Ctrl+C or SIGTERM, and then stops the server in order.</summary>
+    [Parameter]
+    public SwitchParameter Wait { get; set; }
+
+    /// <summary>How long requests in flight may take when -Wait ends: seconds or a TimeSpan. Then they are aborted.</summary>
+    [Parameter]
+    [SecondsTransform(KeepZero = true)]
+    public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    // The server goes on when the cmdlet has ended, and nobody could write its lines.
+    private protected override bool TellsStory => false;
+
+    // Beside the grace: closing the index, and associations that are aborted.
+    private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(15);
+
+    /// <summary>Where it listens, in words.</summary>
+    private protected string Where => Port == 0 ? "a free port" : $"port {Port}";
+
+    /// <summary>The options of the engine.</summary>
+    private protected DicomServerOptions Listening()
+    {
+        NodeArgument.CheckAETitle(AETitle);
+        Array.ForEach(AllowedCallingAETitle ?? [], NodeArgument.CheckAETitle);
+        return new DicomServerOptions
+        {
+            AETitle = AETitle,
+            Address = Address,
+            Port = Port,
+            CheckCalledAETitle = RequireCalledAETitle,
+            AllowedCallingAETitles = AllowedCallingAETitle,
+            MaximumAssociations = MaximumAssociations,
+            MaximumPduLength = MaximumPduLength,
+            IdleTimeout = IdleTimeout,
+            Faults = Fault,
+            Wire = Trace(),
+            Tls = ListenerTls(),
+        };
+    }
+
+    /// <summary>Writes a server that was started; with -Wait, stays with it until it is to end and stops it then.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="then">What else is to be said of the start.</param>
+    private protected void Hand(RunningServer server, Action? then = null)
+    {
+        if (!Wait)
+        {
+            WriteObject(server);
+            then?.Invoke();
+            return;
+        }
+
+        using var signals = new EndSignals();
+        try
+        {
+            WriteObject(server);
+            then?.Invoke();
+            var ends = new[] { StopToken.WaitHandle, signals.Handle };
+            while (server.GetState() == ServerState.Running && WaitHandle.WaitAny(ends, Tick) == WaitHandle.WaitTimeout)
+                Tell(server);
+        }
+        finally
+        {
+            // Also when what takes our output has had enough. SIGTERM is meant for the process, so for all of its servers.
+            var all = signals.Came ? RunningServer.All.Append(server).Distinct() : [server];
+            Task.WaitAny([Task.WhenAll(all.Select(one => one.StopAsync(StopTimeout)))], Bounded(StopTimeout));
+        }
+
+        Tell(server);
+        WriteVerbose($"Stopped: {server}, {server.Associations} association(s) in all.");
+        if (signals.Came)
+            Host.SetShouldExit(0);
+    }
+
+    private static TimeSpan Bounded(TimeSpan grace) =>
+        TimeSpan.FromMilliseconds(Math.Min(grace.TotalMilliseconds + CloseTime.TotalMilliseconds, int.MaxValue));
+
+    // What blocks wrote, as far as nobody takes it with Receive-DicomScp; and for -Verbose what was refused and what failed.
+    private void Tell(RunningServer server)
+    {
+        WriteNotes();
+        while (server is ScriptServer scripts && scripts.TryReceive(out var message))
+        {
+            // What concerns no request is an event, below.
+            if (message.Operation is null)
+                continue;
+            if (message.Level is nameof(ServerMessageLevel.Error) or nameof(ServerMessageLevel.Warning))
+                WriteWarning($"{message.CallingAETitle} {message.Operation}: {message.Message}".Trim(' ', ':'));
+            else
+                WriteVerbose($"{message.CallingAETitle} {message.Operation}: {message.Message}".Trim(' ', ':'));
+        }
+
+        if (!Wants("Verbose"))
+            return;
+        foreach (var happened in server.TakeNewEvents())
+            WriteVerbose(happened.Advice is { } advice ? $"{happened} {advice}" : $"{happened}");
+    }
+}

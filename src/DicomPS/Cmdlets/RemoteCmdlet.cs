@@ -1,0 +1,129 @@
+using System.Management.Automation;
+using DicomPS.Arguments;
+using DicomPS.Associations;
+using DicomPS.Pdus;
+
+namespace DicomPS.Cmdlets;
+
+/// <summary>The base of the cmdlets that call a peer: who it is, how long to wait, and how to speak TLS.</summary>
+public abstract class RemoteCmdlet : TlsCmdlet
+{
+    /// <summary>The parameter set in which -Node names the peer.</summary>
+    private protected const string ByNode = "Node";
+
+    /// <summary>The parameter set in which -HostName names the peer.</summary>
+    private protected const string ByHost = "HostName";
+
+    /// <summary>The peer's host name or address.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByHost)]
+    [Alias("ComputerName")]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(HostNameCompleter))]
+    public virtual string HostName { get; set; } = "";
+
+    /// <summary>The peer's port.</summary>
+    [Parameter(ParameterSetName = ByHost)]
+    [ValidateRange(1, 65535)]
+    public virtual int Port { get; set; } = DicomNode.DefaultPort;
+
+    /// <summary>The AE title that the peer knows itself by.</summary>
+    [Parameter(ParameterSetName = ByHost)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(AETitleCompleter))]
+    [Alias("AETitle", "RemoteAETitle")]
+    public virtual string CalledAETitle { get; set; } = "ANY-SCP";
+
+    /// <summary>The AE title that the peer knows us by. Goes before the node's own.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(AETitleCompleter))]
+    [Alias("LocalAETitle")]
+    public string? CallingAETitle { get; set; }
+
+    /// <summary>The longest wait for each of name lookup, TCP connection and TLS handshake.</summary>
+    [Parameter]
+    [SecondsTransform]
+    public TimeSpan ConnectTimeout { get; set; }
+
+    /// <summary>The longest wait for the answer to the association request.</summary>
+    [Parameter]
+    [SecondsTransform]
+    public TimeSpan AssociationTimeout { get; set; }
+
+    /// <summary>The longest silence while an answer is owed.</summary>
+    [Parameter]
+    [SecondsTransform]
+    public TimeSpan ResponseTimeout { get; set; }
+
+    /// <summary>Speaks TLS, also when the node does not say so.</summary>
+    [Parameter]
+    [Alias("UseTLS")]
+    public SwitchParameter Tls { get; set; }
+
+    /// <summary>Takes any certificate of the peer: encrypted, but anyone may sit in the middle.</summary>
+    [Parameter]
+    public SwitchParameter SkipCertificateCheck { get; set; }
+
+    /// <summary>The user name and passcode that the peer is told (PS3.7 D.3.3.7). Use it with TLS: the passcode travels as it is.</summary>
+    [Parameter]
+    [Credential]
+    public PSCredential? Credential { get; set; }
+
+    /// <summary>What -Timeout says for all waits, where a cmdlet has it.</summary>
+    private protected virtual TimeSpan? AllWaits => null;
+
+    /// <summary>The node that -HostName and its companions describe.</summary>
+    private protected DicomNode NodeFromHost() =>
+        NodeArgument.Create(null, CalledAETitle, HostName, Port, CallingAETitle, null, null, Tls);
+
+    /// <summary>The node with what the command line says over what the registry says.</summary>
+    private protected DicomNode WithOverrides(DicomNode node)
+    {
+        if (Tls || UsesTlsParameters)
+            node = node with { Tls = true };
+        if (CallingAETitle is null)
+            return node;
+        NodeArgument.CheckAETitle(CallingAETitle);
+        return node with { CallingAETitle = CallingAETitle };
+    }
+
+    /// <summary>The options of an association with a node.</summary>
+    private protected AssociationOptions OptionsFor(DicomNode node)
+    {
+        var options = AssociationOptions.For(node);
+        options = options with
+        {
+            ConnectTimeout = Given(nameof(ConnectTimeout)) ? ConnectTimeout : AllWaits ?? options.ConnectTimeout,
+            AssociationTimeout = Given(nameof(AssociationTimeout)) ? AssociationTimeout : AllWaits ?? options.AssociationTimeout,
+            ResponseTimeout = Given(nameof(ResponseTimeout)) ? ResponseTimeout : AllWaits ?? options.ResponseTimeout,
+            Wire = Trace() is { } trace ? _ => trace.Tap(node.ToString()) : null,
+        };
+        options = Calls()(options);
+        if (SkipCertificateCheck && options.Tls is { } tls)
+            options = options with { Tls = tls with { Validation = TlsValidation.AcceptAny } };
+        if (Credential is { } credential)
+            options =
+                options with { UserIdentity = UserIdentityRq.ForUser(credential.UserName, credential.GetNetworkCredential().Password) };
+        return options;
+    }
+
+    /// <summary>How a port of this machine that the peer calls back speaks TLS; null for plain TCP.</summary>
+    /// <param name="wanted">Whether TLS was asked for, with -LocalTls.</param>
+    private protected TlsServerOptions? CallbackTls(bool wanted)
+    {
+        if (!wanted)
+            return null;
+        if (ListenerTls() is { } tls)
+            return tls;
+        Doom(new ModuleException(Errors.CertificateInvalid, ErrorCategory.InvalidArgument,
+            "-LocalTls needs a certificate to show to the peer that calls back, and none was named.",
+            "Name one, with its private key, with -Certificate or -CertificateThumbprint.", null), MyInvocation.MyCommand.Name);
+        return null;
+    }
+
+    /// <summary>Whether a parameter was written on the command line or bound from the pipeline.</summary>
+    private protected bool Given(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+
+    private bool UsesTlsParameters => SkipCertificateCheck || Certificate is not null || CertificateThumbprint is not null
+        || TrustedThumbprint is not null;
+}

@@ -1,0 +1,412 @@
+using System.Management.Automation;
+using System.Management.Automation.Host;
+using DicomPS.Arguments;
+using DicomPS.Associations;
+using DicomPS.Pipeline;
+using DicomPS.Retrieving;
+using DicomPS.Scp;
+
+namespace DicomPS.Cmdlets;
+
+/// <summary>
+/// The base of Move-DicomStudy and Receive-DicomStudy: what to retrieve, from whom and when. Requests go to one job,
+/// which is replaced when a record names another node.
+/// </summary>
+public abstract class RetrieveCmdlet : RemoteCmdlet
+{
+    private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(10);
+
+    private readonly DeadNode _dead = new("request", "requests",
+        "Each request has its result; those with Status NotSent can be piped in again.");
+    private readonly Refusals _refusals = new("request", "requests", "Each request has its result.");
+    private readonly HashSet<string> _warned = [];
+    private readonly Patience _patience = new();
+    private DateTime? _opening;
+    private PSHostUserInterface? _screen;
+    private RetrieveMeter? _progress;
+    private RetrieveJob? _job;
+    private DicomNode? _target;
+    private Task<bool>? _ready;
+    private long _skipped;
+
+    /// <summary>The peer: AETITLE@host:port, a registered name, a hashtable, or a node.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByNode, ValueFromPipelineByPropertyName = true)]
+    [NodeTransform(Hint = "Position 0 is the peer to retrieve from; where Move-DicomStudy moves to is named with -Destination.")]
+    [ArgumentCompleter(typeof(NodeNameCompleter))]
+    [ValidateNotNull]
+    public DicomNode? Node { get; set; }
+
+    /// <summary>Patient IDs. Without UIDs everything of these patients; with UIDs the Patient Root model.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(SeenCompleter))]
+    public string[]? PatientID { get; set; }
+
+    /// <summary>Study Instance UIDs.</summary>
+    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ScalarTransform]
+    [ArgumentCompleter(typeof(SeenCompleter))]
+    public string[]? StudyInstanceUID { get; set; }
+
+    /// <summary>Series Instance UIDs, of one study.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(SeenCompleter))]
+    public string[]? SeriesInstanceUID { get; set; }
+
+    /// <summary>SOP Instance UIDs, of one series.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(SeenCompleter))]
+    public string[]? SOPInstanceUID { get; set; }
+
+    /// <summary>What Find says of an answer: whether it fits what was asked for. What does not is skipped.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [MatchTransform]
+    public bool? Matches { get; set; }
+
+    /// <summary>Retrieves also what does not fit what Find asked for.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>The model; the keys decide without it.</summary>
+    [Parameter]
+    public RetrieveModel Model { get; set; }
+
+    /// <summary>The level; the deepest key decides without it.</summary>
+    [Parameter]
+    public RetrieveLevel Level { get; set; }
+
+    /// <summary>Patient, Study, Series, Flat, or a template such as {PatientID}/{StudyInstanceUID}/{SOPInstanceUID}.dcm.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(LayoutCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string Layout { get; set; } = "Study";
+
+    /// <summary>What happens to an instance that is there already.</summary>
+    [Parameter]
+    public DuplicatePolicy Duplicate { get; set; }
+
+    /// <summary>The hours in which new requests are begun, such as 22:00-06:00.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public DailyWindow? Between { get; set; }
+
+    /// <summary>How many requests run side by side.</summary>
+    [Parameter]
+    [Alias("ThrottleLimit")]
+    [ValidateRange(1, 64)]
+    public int Throttle { get; set; } = 1;
+
+    /// <summary>How often a request is tried again after a failure that may pass.</summary>
+    [Parameter]
+    [ValidateRange(0, 100)]
+    public int RetryCount { get; set; } = 2;
+
+    /// <summary>The wait before the first retry; each further one is longer.</summary>
+    [Parameter]
+    [SecondsTransform(KeepZero = true)]
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// The longest wait for each of connection, association and answer; -ConnectTimeout and its kin go before it; for a retrieve the
+    /// longest silence between two answers, not the whole.
+    /// </summary>
+    [Parameter]
+    [SecondsTransform]
+    public TimeSpan Timeout { get; set; }
+
+    private protected override TimeSpan? AllWaits => Given(nameof(Timeout)) ? Timeout : null;
+
+    /// <summary>How this cmdlet retrieves from a node.</summary>
+    private protected abstract RetrieveJobOptions Complete(RetrieveJobOptions options, DicomNode node);
+
+    /// <summary>What ShouldProcess asks about.</summary>
+    private protected abstract string ActionFor(DicomNode node);
+
+    /// <summary>The model that was asked for; null lets the keys decide.</summary>
+    private protected virtual RetrieveModel? WantedModel => Given(nameof(Model)) ? Model : null;
+
+    /// <summary>SOP classes that the record names.</summary>
+    private protected virtual IReadOnlyList<string> KnownClasses => [];
+
+    private protected override void Begin()
+    {
+        _screen = Host?.UI;
+        LayoutArgument.Check(Layout);
+    }
+
+    private protected override void Process()
+    {
+        var node = WithOverrides(ParameterSetName == ByHost ? NodeFromHost() : Node!);
+        foreach (var keys in Requests())
+        {
+            if (Matches == false && !Force)
+            {
+                Skip(keys);
+                continue;
+            }
+
+            RetrieveTarget wanted;
+            try
+            {
+                wanted = RetrieveTarget.For(keys);
+                _ = wanted.SopClassUid(Complete(Options(node), node).Method);
+            }
+            catch (ArgumentException e)
+            {
+                WriteFailure(new ModuleException(Errors.RetrieveKeysInvalid, ErrorCategory.InvalidArgument, e.Message,
+                    "Nothing was sent. Give the keys that the model and the level need, or choose them with -Model and -Level.",
+                    Describe(keys) is { Length: > 0 } named ? named : node, e), node);
+                continue;
+            }
+
+            if (ShouldProcess(Describe(wanted), ActionFor(node)))
+                Add(keys, node);
+        }
+
+        if (_job is not null)
+            Show();
+    }
+
+    private protected override void End()
+    {
+        Finish();
+        if (_skipped > 1)
+            WriteFailure(NotMatching(_skipped == 2 ? "1 more is" : $"{_skipped - 1} more are", null), null);
+    }
+
+    // The first in full; the others only say that they were there.
+    private void Skip(RetrieveKeys keys)
+    {
+        var what = Describe(keys) is { Length: > 0 } named ? named : "A row without a key";
+        if (++_skipped == 1)
+            WriteFailure(NotMatching($"{what} is", what), what);
+        else
+            WriteVerbose($"{what} is not retrieved: it does not match what was asked for.");
+    }
+
+    private static ModuleException NotMatching(string what, string? target) => new(Errors.AnswerNotMatching, ErrorCategory.InvalidData,
+        $"{what} not retrieved: Find asked for something else, as the answer of the peer shows, or did not find it.",
+        "Look at the property Matches of what Find gave. The peer passes over a key of the query; ask with others, or retrieve it all the "
+        + "same with -Force.", target);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        var isStopped = StopToken.IsCancellationRequested;
+        base.Dispose(disposing);
+        if (_job is not { } open)
+            return;
+        _job = null;
+        // Ctrl+C, Select-Object -First and errors end here too: C-CANCEL goes out, and what had been done is told.
+        var leaving = Task.Run(async () =>
+        {
+            await open.StopAsync().ConfigureAwait(false);
+            await open.Completion.ConfigureAwait(false);
+        });
+        if (Task.WaitAny([leaving], LeaveTime) == 0 && isStopped)
+            TellWhatWasDone(open);
+        Task.Run(async () => await open.DisposeAsync().ConfigureAwait(false)).Wait(LeaveTime);
+    }
+
+    // Several patients without anything below them are a request each: a Patient ID cannot be a list.
+    private IEnumerable<RetrieveKeys> Requests()
+    {
+        var patients = PatientID is { Length: > 0 } given ? given : new string?[] { null };
+        foreach (var patient in patients)
+        {
+            yield return new RetrieveKeys
+            {
+                PatientID = patient,
+                StudyInstanceUID = StudyInstanceUID ?? [],
+                SeriesInstanceUID = SeriesInstanceUID ?? [],
+                SOPInstanceUID = SOPInstanceUID ?? [],
+                SOPClassUID = KnownClasses,
+                Model = WantedModel,
+                Level = Given(nameof(Level)) ? Level : null,
+            };
+        }
+    }
+
+    private void Add(RetrieveKeys keys, DicomNode node)
+    {
+        Open(node);
+        var adding = _job!.AddAsync(keys, StopToken).AsTask();
+        WriteReadyResults();
+        // The queue is full: results make room.
+        while (Task.WaitAny([adding], Tick) < 0)
+            Show();
+
+        adding.GetAwaiter().GetResult();
+    }
+
+    private void Open(DicomNode node)
+    {
+        if (_job is not null && node == _target)
+            return;
+        Finish();
+        _target = node;
+        var options = Complete(Options(node), node);
+        _progress = new RetrieveMeter(Meter(ActionFor(node)), Meter("Instances", id: 2, parent: 1));
+        try
+        {
+            _job = new RetrieveJob(options);
+        }
+        catch (Exception e) when (e is DicomException or ArgumentException)
+        {
+            if (e is DicomException { Stage: DicomStage.File } unwritable)
+                Doom(new ModuleException(Errors.FolderNotWritable, ErrorCategory.PermissionDenied, e.Message, unwritable.Advice,
+                    options.Storage?.Folder, e), options.Storage?.Folder);
+            Doom(e, options.Storage?.Server.Port);
+        }
+
+        if (_job!.ListenerPort is { } port)
+            WriteVerbose($"{options.Storage!.Server.AETitle} listens on port {port} for what {node} sends.");
+    }
+
+    private RetrieveJobOptions Options(DicomNode node)
+    {
+        var options = new RetrieveJobOptions
+        {
+            Association = OptionsFor(node),
+            Node = node,
+            Between = Between,
+            Throttle = Throttle,
+            RetryCount = RetryCount,
+            RetryDelay = RetryDelay,
+        };
+        return (Given(nameof(ResponseTimeout)) ? ResponseTimeout : AllWaits) is { } silence ? options with { Silence = silence } : options;
+    }
+
+    // Waits for everything that was asked for, and ends the job.
+    private void Finish()
+    {
+        if (_job is not { } open)
+            return;
+        open.CompleteAdding();
+        do
+            Show();
+        while (WaitForResult(open));
+        WriteNotes();
+        TellUnsent();
+        _progress!.Complete();
+        _job = null;
+        Task.Run(async () => await open.DisposeAsync().ConfigureAwait(false)).Wait(LeaveTime);
+    }
+
+    private bool WaitForResult(RetrieveJob open)
+    {
+        _ready ??= open.WaitForResultAsync(CancellationToken.None).AsTask();
+        if (Task.WaitAny([_ready], Tick) < 0)
+        {
+            StopToken.ThrowIfCancellationRequested();
+            return true;
+        }
+
+        var more = _ready.GetAwaiter().GetResult();
+        _ready = null;
+        return more;
+    }
+
+    private void Show()
+    {
+        StopToken.ThrowIfCancellationRequested();
+        WriteReadyResults();
+        WriteNotes();
+        if (_dead.Warning(_target!, _job!.Trouble) is { } warning)
+            WriteWarning(warning);
+        TellWaits(_job.Progress);
+        _progress!.Show(_job);
+    }
+
+    // A log has no bar: what is waited for, and the hour that -Between waits for.
+    private void TellWaits(RetrieveProgress now)
+    {
+        if (now.WaitingUntil is { } until && until != _opening)
+            WriteVerbose($"{_target}: new requests wait until {until:yyyy-MM-dd HH:mm}, because of -Between {Between}.");
+        _opening = now.WaitingUntil ?? _opening;
+        if (_patience.Line(now.Running, now.RunningSince is { } begun ? DateTime.Now - begun : TimeSpan.Zero) is { } line)
+            WriteVerbose($"{_target}: {line}");
+    }
+
+    private void WriteReadyResults()
+    {
+        while (_job!.TryTakeResult(out var result))
+        {
+            WriteObject(result);
+            if (result.GetVerdict() is RetrieveVerdict.Failed or RetrieveVerdict.Partial or RetrieveVerdict.Cancelled)
+                WriteProblem(result);
+            else if (result.GetVerdict() == RetrieveVerdict.Suspect || result.NotAskedFor > 0)
+                WriteWarning($"{Describe(result)}: {result.Advice}");
+            else if (result.GetSenders() is { } senders)
+                WarnOfSenders(result, senders);
+            else if (result.Advice is { } advice)
+                WriteVerbose($"{Describe(result)}: {advice}");
+        }
+    }
+
+    // One warning tells of all: what the counts of the peer bear out is the same for each request.
+    private void WarnOfSenders(RetrieveResult result, string senders)
+    {
+        if (_warned.Add($"{result.Node}|{senders}"))
+        {
+            WriteWarning(
+                $"{Describe(result)}: {result.FromElsewhere} of {result.Received} instances came from {senders}, which is no address of "
+                + $"{result.Node}, without naming the request. "
+                + "The counts of the peer fit. If these are its senders, name them with -From, here or with Set-DicomNode; the property "
+                + "FromElsewhere counts them in each result.");
+        }
+    }
+
+    private void WriteProblem(RetrieveResult result)
+    {
+        var failure = result.GetException();
+        var isReason = DeadNode.IsReason(failure, result.Status == "NotSent");
+        // An unknown destination and a refused kind of request are the same for all that follow; what differs is only whose they are.
+        if (_dead.Counts(failure, isReason) || _refusals.Counts(failure, _target!, result.Destination))
+            return;
+        TellUnsent(failure, isReason);
+        WriteError(Errors.From(result, Describe(result)));
+    }
+
+    private void TellUnsent(DicomException? next = null, bool isReason = false)
+    {
+        if (_dead.TakeRest(_target!, next, isReason) is { } rest)
+            WriteError(rest);
+        if (next is not null)
+            return;
+        foreach (var more in _refusals.TakeRest())
+            WriteError(more);
+    }
+
+    // A stopped pipeline takes no objects any more, but the screen is still there.
+    private void TellWhatWasDone(RetrieveJob stopped)
+    {
+        var notBegun = 0;
+        while (stopped.TryTakeResult(out var result))
+        {
+            if (result.Attempts == 0)
+                notBegun++;
+            else if (result.GetVerdict() == RetrieveVerdict.Complete)
+                _screen?.WriteLine(SafeText.Clean($"{Describe(result)}: {result.Verdict}. {result.Advice}"));
+            else
+                _screen?.WriteWarningLine(SafeText.Clean($"{Describe(result)}: {result.Verdict}. {result.Advice}"));
+        }
+
+        if (notBegun > 0)
+            _screen?.WriteWarningLine($"{notBegun} requests were not begun.");
+    }
+
+    private static string Describe(RetrieveTarget wanted) =>
+        Describe($"{wanted.Level}", wanted.PatientID, Last(wanted.Studies, wanted.Series, wanted.Instances));
+
+    private static string Describe(RetrieveResult result) =>
+        Describe(result.Level, result.PatientID, result.SOPInstanceUID ?? result.SeriesInstanceUID ?? result.StudyInstanceUID);
+
+    private static string Describe(string level, string? patient, string? uids) =>
+        $"{level} {(level == nameof(RetrieveLevel.Patient) ? patient : uids)}";
+
+    private static string Describe(RetrieveKeys keys) =>
+        Last(keys.StudyInstanceUID, keys.SeriesInstanceUID, keys.SOPInstanceUID) is { Length: > 0 } uids ? uids : keys.PatientID ?? "";
+
+    private static string? Last(params IReadOnlyList<string>[] keys) =>
+        keys.LastOrDefault(uids => uids.Count > 0) is { } deepest ? string.Join("\\", deepest) : null;
+}

@@ -1,0 +1,44 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using DicomPS.Archives;
+
+namespace DicomPS.Servers;
+
+/// <summary>
+/// What the cmdlets for archives share: which folder or which running archive is meant, and failures under ids of their own.
+/// </summary>
+internal static class ArchiveArgument
+{
+    /// <summary>The running archive of a folder, or null.</summary>
+    public static ArchiveServer? ServerOf(string folder)
+    {
+        var full = Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar);
+        return ArchiveServer.Running.FirstOrDefault(server => server.Path.TrimEnd(Path.DirectorySeparatorChar) == full);
+    }
+
+    /// <summary>What an archive that cannot be used is called; any other failure stays what it is.</summary>
+    public static Exception Named(Exception failure, string folder) => failure switch
+    {
+        ModuleException => failure,
+        IOException when LibraryConflict.IsOne(failure) => failure,
+        DicomNetworkException => failure,
+        DicomException { Stage: DicomStage.File, IsTransient: true } busy =>
+            new ModuleException(Errors.ArchiveBusy, ErrorCategory.ResourceBusy, busy.Message, busy.Advice, folder, busy),
+        DicomException { Stage: DicomStage.File } unusable =>
+            new ModuleException(Errors.IndexUnusable, ErrorCategory.OpenError, unusable.Message,
+                unusable.Advice ?? "Repair-DicomArchive makes the index anew from the files.", folder, unusable),
+        IOException or UnauthorizedAccessException => new ModuleException(Errors.FolderNotWritable, ErrorCategory.PermissionDenied,
+            $"The folder {folder} cannot be used: {failure.Message}", "Choose a folder that this user may write to.", folder, failure),
+        _ => failure,
+    };
+}
+
+/// <summary>Completes the ids of the archives that run in this process, for a command of another noun.</summary>
+public sealed class ArchiveCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete,
+        CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        new ServerIdCompleter().CompleteArgument("Get-DicomArchive", parameterName, wordToComplete, commandAst, fakeBoundParameters);
+}
