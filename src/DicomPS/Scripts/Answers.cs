@@ -200,9 +200,9 @@ internal static class Answers
     // What the block wrote may be anything, and is told here alone.
     private static ServiceException Bad(object? value) =>
         new(ServerStatuses.NoStatus, "The handler answered with something that is no status")
-    {
-        Detail = $"'{value}' is no status: the block writes nothing, a number, a name, or an object with Status",
-    };
+        {
+            Detail = $"'{value}' is no status: the block writes nothing, a number, a name, or an object with Status",
+        };
 
     private static DicomTag TagOf(object? element)
     {
