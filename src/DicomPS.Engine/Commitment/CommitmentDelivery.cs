@@ -161,11 +161,9 @@ internal sealed class CommitmentDelivery(
                         Stage =
                         DicomStage.PresentationContext
                     };
-                var exchange = new DimseExchange(association, new DimseReader(association));
-                using var writer = new DimseWriter(association);
-                var request = Request(report) with { MessageId = writer.NextMessageId() };
-                await writer.SendAsync(context, request, CommitmentMessages.Write(report), server.Aborting).ConfigureAwait(false);
-                var response = await exchange.ResponseAsync(request, server.Aborting).ConfigureAwait(false);
+                using var exchange = new DimseExchange(association);
+                var response = await exchange.AskAsync(context, Request(report), CommitmentMessages.Write(report), server.Aborting)
+                    .ConfigureAwait(false);
                 var verdict = Judge(response);
                 await LeaveAsync(association, server.Aborting).ConfigureAwait(false);
                 return verdict;

@@ -12,9 +12,7 @@ namespace DicomPS.Commitment;
 /// </summary>
 public sealed class CommitmentScu : IScu
 {
-    private readonly DimseReader _reader;
     private readonly DimseExchange _exchange;
-    private readonly DimseWriter _writer;
     private readonly Func<CommitmentReport, bool> _take;
 
     private CommitmentScu(Association association, AcceptedContext context, Func<CommitmentReport, bool> take)
@@ -22,9 +20,7 @@ public sealed class CommitmentScu : IScu
         Association = association;
         Context = context;
         _take = take;
-        _reader = new DimseReader(association);
-        _exchange = new DimseExchange(association, _reader);
-        _writer = new DimseWriter(association);
+        _exchange = new DimseExchange(association);
     }
 
     /// <summary>The association in use.</summary>
@@ -71,16 +67,15 @@ public sealed class CommitmentScu : IScu
         var command = new CommandSet
         {
             Field = CommandField.NActionRequest,
-            MessageId = _writer.NextMessageId(),
             RequestedSopClassUid = Uids.StorageCommitmentPushModel,
             RequestedSopInstanceUid = Uids.StorageCommitmentPushModelInstance,
             ActionTypeId = CommitmentMessages.RequestAction,
         };
-        await _writer.SendAsync(Context, command, CommitmentMessages.Write(request), cancellationToken).ConfigureAwait(false);
+        await _exchange.SendAsync(Context, command, CommitmentMessages.Write(request), cancellationToken).ConfigureAwait(false);
         while (true)
         {
-            var message = await _exchange.NextAsync(command, cancellationToken).ConfigureAwait(false);
-            if (message.Command.IsResponse)
+            var (message, answered) = await _exchange.NextAsync(cancellationToken).ConfigureAwait(false);
+            if (answered is { })
                 return message.Command;
             await AnswerAsync(message, cancellationToken).ConfigureAwait(false);
         }
@@ -98,14 +93,13 @@ public sealed class CommitmentScu : IScu
         {
             while (!until.IsCompleted)
             {
-                var receiving = _reader.ReceiveAsync(CancellationToken.None).AsTask();
+                var receiving = _exchange.ReceiveAsync(CancellationToken.None);
                 // Only between messages: the answer to a report goes out before the release.
                 if (await Task.WhenAny(receiving, until).ConfigureAwait(false) != receiving)
                     await Task.WhenAll(Association.ReleaseAsync(), receiving).ConfigureAwait(false);
-                if (await receiving.ConfigureAwait(false) is not { } message)
+                if (await receiving.ConfigureAwait(false) is not { } came)
                     return;
-                if (!message.Command.IsResponse)
-                    await AnswerAsync(message, CancellationToken.None).ConfigureAwait(false);
+                await AnswerAsync(came.Message, CancellationToken.None).ConfigureAwait(false);
             }
         }
         finally
@@ -120,17 +114,17 @@ public sealed class CommitmentScu : IScu
     public async ValueTask DisposeAsync()
     {
         await Association.DisposeAsync().ConfigureAwait(false);
-        _writer.Dispose();
+        _exchange.Dispose();
     }
 
     private async Task AnswerAsync(DimseMessage message, CancellationToken cancellationToken)
     {
         var answer = message.Command.Field == CommandField.NEventReportRequest
-            ? await CommitmentEvents.AnswerAsync(_reader, message, _take, cancellationToken).ConfigureAwait(false)
+            ? await CommitmentEvents.AnswerAsync(_exchange.Reader, message, _take, cancellationToken).ConfigureAwait(false)
             : message.Command.Respond(Statuses.UnrecognizedOperation) with
             {
                 ErrorComment = $"{message.Command.Operation} is not served here"
             };
-        await _writer.SendAsync(message.Context, answer, cancellationToken).ConfigureAwait(false);
+        await _exchange.Writer.SendAsync(message.Context, answer, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -164,6 +164,9 @@ public sealed record CommandSet
     /// <summary>Whether this is a response: bit 15 of the Command Field.</summary>
     public bool IsResponse => ((ushort)Field & 0x8000) != 0;
 
+    /// <summary>The Command Field of the response to this request (PS3.7 E.1: bit 15).</summary>
+    public CommandField ResponseField => (CommandField)((ushort)Field | 0x8000);
+
     /// <summary>
     /// What a response lacks of the elements that each must have (PS3.7 9.3, 10.3), such as <c>Status (0000,0900)</c>; null when
     /// they are there, and for requests, of which nothing is demanded.
@@ -177,7 +180,7 @@ public sealed record CommandSet
     /// <param name="status">The status to answer with.</param>
     public CommandSet Respond(ushort status) => new()
     {
-        Field = (CommandField)((ushort)Field | 0x8000),
+        Field = ResponseField,
         RespondedTo = MessageId,
         AffectedSopClassUid = AffectedSopClassUid ?? RequestedSopClassUid,
         AffectedSopInstanceUid = AffectedSopInstanceUid ?? RequestedSopInstanceUid,

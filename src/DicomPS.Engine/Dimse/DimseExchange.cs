@@ -1,71 +1,132 @@
 using DicomPS.Associations;
+using DicomPS.Data;
 
 namespace DicomPS.Dimse;
 
+/// <summary>A message that came while requests wait for their answers.</summary>
+/// <param name="Message">The message.</param>
+/// <param name="Request">The request that it answers, pending or for good; null for a request of the peer.</param>
+internal sealed record ExchangedMessage(DimseMessage Message, CommandSet? Request);
+
 /// <summary>
-/// The answers to the requests of this side over one association, one request at a time (PS3.7 D.3.3.3): what comes is the
-/// response to the request, or a request of the peer, or a late response to an earlier request, which is passed over.
-/// Everything else breaks the protocol.
+/// Sends the requests of this side over one association, waits for their answers and checks that each is one: what comes is a response
+/// to a request in flight, by its message id, or a request of the peer, or a response that comes once more, which is passed over.
+/// Everything else breaks the protocol. Several requests may be in flight; one task reads.
 /// </summary>
 /// <param name="association">The association.</param>
-/// <param name="reader">Its reader.</param>
-internal sealed class DimseExchange(Association association, DimseReader reader)
+internal sealed class DimseExchange(Association association) : IDisposable
 {
-    // What was answered last. Message ids come again after 65,535 requests, so not all can be kept.
-    private const int Remembered = 64;
+    private readonly RequestsInFlight _requests = new();
+    private readonly Dictionary<ushort, CommandSet> _early = [];
 
-    // A peer that sends each response twice is served; one that sends nothing else is not waited for.
-    private const int MostLate = 10_000;
+    /// <summary>Where the datasets of what comes are read from.</summary>
+    public DimseReader Reader { get; } = new(association);
 
-    private readonly Queue<(ushort MessageId, CommandField Response)> _answered = new();
+    /// <summary>Where the answers to the peer's own requests go.</summary>
+    public DimseWriter Writer { get; } = new(association);
 
-    /// <summary>Waits for the next message that has to do with a request.</summary>
-    /// <param name="request">The request, which was sent.</param>
+    /// <summary>Sends a request; it is in flight from now on.</summary>
+    /// <param name="context">The presentation context.</param>
+    /// <param name="request">The request; without message id (0) it gets one.</param>
+    /// <param name="dataset">Its dataset; null for none.</param>
     /// <param name="cancellationToken">Gives up; the association is of no use afterwards.</param>
-    /// <returns>A response to the request, pending or final, or a request of the peer.</returns>
-    /// <exception cref="DicomNetworkException">The association broke, or the peer answered something else; the association is
-    /// aborted.</exception>
-    public async Task<DimseMessage> NextAsync(CommandSet request, CancellationToken cancellationToken)
-    {
-        for (var late = 0; ; late++)
-        {
-            var message = await reader.ReceiveAsync(cancellationToken).ConfigureAwait(false)
-                ?? throw new AssociationAbortedException(
-                    $"The peer released the association instead of answering {request.Operation}.")
-                {
-                    Stage = DicomStage.Dimse,
-                    ByPeer = true, IsTransient = true
-                };
-            var command = message.Command;
-            if (!command.IsResponse)
-                return message;
-            if (command.RespondedTo == request.MessageId && command.Field == ResponseTo(request))
-            {
-                if (DimseStatus.CategoryOf(command.Status) != DimseStatusCategory.Pending)
-                    Remember(request);
-                return message;
-            }
+    /// <returns>The request with its message id.</returns>
+    public Task<CommandSet> SendAsync(AcceptedContext context, CommandSet request, DicomDataset? dataset,
+        CancellationToken cancellationToken) =>
+        SendAsync(request, numbered => dataset is null ? Writer.SendAsync(context, numbered, cancellationToken).AsTask()
+            : Writer.SendAsync(context, numbered, dataset, cancellationToken).AsTask());
 
-            if (!_answered.Contains((command.RespondedTo ?? 0, command.Field)) || late >= MostLate)
-                throw await BrokenAsync(
-                    $"answered {request.Operation} {request.MessageId} with a {command.Field.Words()} to {command.RespondedTo}")
-                    .ConfigureAwait(false);
+    /// <summary>The same for a request that somebody else sends.</summary>
+    /// <param name="request">The request; without message id (0) it gets one.</param>
+    /// <param name="send">Sends it; when this throws, nothing is in flight.</param>
+    public async Task<CommandSet> SendAsync(CommandSet request, Func<CommandSet, Task> send)
+    {
+        while (request.MessageId == 0)
+        {
+            if (Writer.NextMessageId() is var id && !_requests.Contains(id))
+                request = request with { MessageId = id };
+        }
+
+        _requests.Add(request);
+        try
+        {
+            await send(request).ConfigureAwait(false);
+            return request;
+        }
+        catch
+        {
+            _requests.GiveUp(request);
+            throw;
         }
     }
 
-    /// <summary>Waits for the one response to a request; the peer has nothing to ask meanwhile.</summary>
-    /// <param name="request">The request, which was sent.</param>
+    /// <summary>Sends a request and waits for its one response.</summary>
+    /// <param name="context">The presentation context.</param>
+    /// <param name="request">The request; without message id (0) it gets one.</param>
+    /// <param name="dataset">Its dataset; null for none.</param>
+    /// <param name="cancellationToken">Gives up; the association is of no use afterwards.</param>
+    /// <exception cref="DicomNetworkException">As for <see cref="NextAsync"/>.</exception>
+    public async Task<CommandSet> AskAsync(AcceptedContext context, CommandSet request, DicomDataset? dataset,
+        CancellationToken cancellationToken)
+    {
+        request = await SendAsync(context, request, dataset, cancellationToken).ConfigureAwait(false);
+        return await ResponseAsync(request, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for the next message that has to do with a request in flight.</summary>
+    /// <param name="cancellationToken">Gives up; the association is of no use afterwards.</param>
+    /// <exception cref="DicomNetworkException">The association broke, or the peer answered something else; the association is
+    /// aborted.</exception>
+    public async Task<ExchangedMessage> NextAsync(CancellationToken cancellationToken) =>
+        await ReceiveAsync(cancellationToken).ConfigureAwait(false)
+            ?? throw new AssociationAbortedException(
+                $"The peer released the association instead of answering {_requests.Operations}.")
+            {
+                Stage = DicomStage.Dimse,
+                ByPeer = true, IsTransient = true
+            };
+
+    /// <summary>Waits for the next message where none is due.</summary>
+    /// <param name="cancellationToken">Gives up; the association is of no use afterwards.</param>
+    /// <returns>Null when the association was released.</returns>
+    /// <exception cref="DicomNetworkException">As for <see cref="NextAsync"/>.</exception>
+    public async Task<ExchangedMessage?> ReceiveAsync(CancellationToken cancellationToken)
+    {
+        while (await Reader.ReceiveAsync(cancellationToken).ConfigureAwait(false) is { } message)
+        {
+            if (!message.Command.IsResponse)
+                return new ExchangedMessage(message, null);
+            if (!_requests.TryMatch(message.Command, out var request))
+                throw await BrokenAsync(_requests.Misfit(message.Command)).ConfigureAwait(false);
+            if (request is { })
+                return new ExchangedMessage(message, request);
+        }
+
+        return null;
+    }
+
+    /// <summary>Waits for the one response to a request; the peer has nothing to ask meanwhile, and other answers wait.</summary>
+    /// <param name="request">The request, which was sent. Its response has no dataset.</param>
     /// <param name="cancellationToken">Gives up; the association is of no use afterwards.</param>
     /// <returns>The response; it has a status.</returns>
     /// <exception cref="DicomNetworkException">As for <see cref="NextAsync"/>.</exception>
     public async Task<CommandSet> ResponseAsync(CommandSet request, CancellationToken cancellationToken)
     {
-        var message = await NextAsync(request, cancellationToken).ConfigureAwait(false);
-        return message.Command.IsResponse
-            ? message.Command
-            : throw await BrokenAsync(
-                $"sent a {message.Command.Field.Words()} instead of answering {request.Operation} {request.MessageId}")
-                .ConfigureAwait(false);
+        CommandSet? response;
+        while (!_early.TryGetValue(request.MessageId, out response))
+        {
+            var (message, answered) = await NextAsync(cancellationToken).ConfigureAwait(false);
+            if (answered is null)
+                throw await BrokenAsync(
+                    $"sent a {message.Command.Field.Words()} instead of answering {request.Operation} {request.MessageId}")
+                    .ConfigureAwait(false);
+            _early[answered.MessageId] = message.Command;
+        }
+
+        // A pending response to what has only one is that one.
+        _requests.GiveUp(request);
+        _early.Remove(request.MessageId);
+        return response;
     }
 
     /// <summary>Aborts the association.</summary>
@@ -74,20 +135,17 @@ internal sealed class DimseExchange(Association association, DimseReader reader)
     public async Task<DicomNetworkException> BrokenAsync(string what)
     {
         await association.AbortAsync().ConfigureAwait(false);
-        return new DicomNetworkException($"The peer {what}. The association was aborted.")
-        {
-            Stage = DicomStage.Dimse,
-            Problem = NetworkProblem.ProtocolViolation
-        };
+        return Broken(what);
     }
 
-    /// <summary>The command field of the response to a request (PS3.7 E.1: bit 15).</summary>
-    public static CommandField ResponseTo(CommandSet request) => (CommandField)((ushort)request.Field | 0x8000);
-
-    private void Remember(CommandSet request)
+    /// <summary>What is said of a peer that breaks the protocol.</summary>
+    /// <param name="what">What it did.</param>
+    public static DicomNetworkException Broken(string what) => new($"The peer {what}. The association was aborted.")
     {
-        _answered.Enqueue((request.MessageId, ResponseTo(request)));
-        if (_answered.Count > Remembered)
-            _answered.Dequeue();
-    }
+        Stage = DicomStage.Dimse,
+        Problem = NetworkProblem.ProtocolViolation
+    };
+
+    /// <summary>The association outlives this.</summary>
+    public void Dispose() => Writer.Dispose();
 }

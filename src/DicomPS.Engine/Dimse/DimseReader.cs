@@ -312,10 +312,6 @@ public sealed class DimseReader(Association association)
     {
         // PS3.8 9.3.8: source 2 is the service provider, reason 6 an invalid parameter value.
         await association.AbortAsync(2, 6).ConfigureAwait(false);
-        return new DicomNetworkException($"The peer {what}. The association was aborted.")
-        {
-            Stage = DicomStage.Dimse,
-            Problem = NetworkProblem.ProtocolViolation
-        };
+        return DimseExchange.Broken(what);
     }
 }

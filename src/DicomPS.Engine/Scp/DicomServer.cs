@@ -277,7 +277,7 @@ public sealed class DicomServer : IAsyncDisposable
         var reader = new DimseReader(association) { Budget = _budget };
         using var writer = new DimseWriter(association) { Gate = _faults?.GateFor(association) };
         var beside = new RunningService(association, _idling.Token, _aborting.Token);
-        var own = new OwnRequests(writer);
+        var own = new OwnRequests(association, writer);
         try
         {
             // A stop interrupts the wait for the next request, never a request.
@@ -291,8 +291,7 @@ public sealed class DicomServer : IAsyncDisposable
 
                 if (message.Command.IsResponse)
                 {
-                    if (!own.Deliver(message.Command))
-                        beside.Deliver(message.Command);
+                    await own.DeliverAsync(message.Command).ConfigureAwait(false);
                     continue;
                 }
 
@@ -300,7 +299,7 @@ public sealed class DicomServer : IAsyncDisposable
                 await beside.FinishAsync().ConfigureAwait(false);
                 var call = new ServiceCall(association, reader, writer, message)
                 {
-                    Responses = beside.Responses, Requests = own,
+                    Requests = own,
                     Wire = Wire
                 };
                 if (FindRow(message) is not { } row)

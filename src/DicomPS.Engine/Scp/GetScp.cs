@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Dictionary;
@@ -94,15 +93,13 @@ public sealed class GetScp
             var request = new CommandSet
             {
                 Field = CommandField.CStoreRequest,
-                MessageId = call.Writer.NextMessageId(),
                 AffectedSopClassUid = file.SopClassUid,
                 AffectedSopInstanceUid = file.SopInstanceUid,
                 Priority = DicomPriority.Medium,
             };
-            await StoreScu.SendRequestAsync(
-                call.Writer, call.Association, context, request, file, null, CancellationToken.None, withoutBulk ? BulkData.Remove : null)
+            var response = await SendAsync(call, request, numbered => StoreScu.SendRequestAsync(
+                call.Writer, call.Association, context, numbered, file, null, CancellationToken.None, withoutBulk ? BulkData.Remove : null))
                 .ConfigureAwait(false);
-            var response = await ResponseAsync(call, request.MessageId).ConfigureAwait(false);
             if (StoreScu.IsAbout(response, request))
                 work.Count(item, response);
             else
@@ -125,30 +122,16 @@ public sealed class GetScp
                 c => c.AbstractSyntax == file.SopClassUid && TransferSyntax.Find(c.TransferSyntax).IsUncompressed) : null);
     }
 
-    private static async Task<CommandSet> ResponseAsync(ServiceCall call, ushort messageId)
+    private static async Task<CommandSet> SendAsync(ServiceCall call, CommandSet request, Func<CommandSet, Task> send)
     {
-        using var limit = new CancellationTokenSource(ResponseTimeout);
         try
         {
-            while (true)
-            {
-                var response = await call.Responses!.ReadAsync(limit.Token).ConfigureAwait(false);
-                if (response.RespondedTo == messageId && response.Field == CommandField.CStoreResponse)
-                    return response;
-            }
+            return await call.Requests!.SendAsync(request, send, ResponseTimeout, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (ChannelClosedException)
-        {
-            throw new AssociationAbortedException("The association ended before the response to C-STORE.") { Stage = DicomStage.Dimse };
-        }
-        catch (OperationCanceledException)
+        catch (DicomTimeoutException)
         {
             await call.Association.AbortAsync().ConfigureAwait(false);
-            throw new DicomTimeoutException("response", ResponseTimeout, "the response to C-STORE")
-            {
-                Stage = DicomStage.Dimse,
-                IsTransient = true
-            };
+            throw;
         }
     }
 }

@@ -1,6 +1,4 @@
-using System.Threading.Channels;
 using DicomPS.Associations;
-using DicomPS.Dimse;
 
 namespace DicomPS.Scp;
 
@@ -12,19 +10,7 @@ internal sealed class RunningService(Association association, CancellationToken 
     private ushort _messageId;
     private CancellationTokenRegistration _wake;
 
-    // Without an operations window a handler awaits one response at a time; more are the peer's mistake and are forgotten.
-    private readonly Channel<CommandSet> _responses = Channel.CreateBounded<CommandSet>(
-        new BoundedChannelOptions(16) { FullMode = BoundedChannelFullMode.DropOldest });
-
     public bool IsRunning => !_task.IsCompleted;
-
-    public ChannelReader<CommandSet> Responses => _responses.Reader;
-
-    public void Deliver(CommandSet response)
-    {
-        if (IsRunning)
-            _responses.Writer.TryWrite(response);
-    }
 
     public void Start(ushort messageId, Func<CancellationToken, Task> run)
     {
@@ -66,7 +52,6 @@ internal sealed class RunningService(Association association, CancellationToken 
     public async Task EndAsync()
     {
         _cancel?.Cancel();
-        _responses.Writer.TryComplete();
         try
         {
             await FinishAsync().ConfigureAwait(false);

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Dictionary;
@@ -17,16 +16,13 @@ public sealed record ServiceCall(Association Association, DimseReader Reader, Di
     /// <summary>The dataset of the request, read already, where the row says <see cref="ServiceRow.RunsBeside"/>; otherwise null.</summary>
     public DicomDataset? Identifier { get; init; }
 
-    /// <summary>
-    /// The responses to requests that the handler sends on this association (the C-STORE sub-operations of C-GET), where the row says
-    /// <see cref="ServiceRow.RunsBeside"/>.
-    /// </summary>
-    public ChannelReader<CommandSet>? Responses { get; init; }
-
     /// <summary>What follows the associations that the handler opens for the request; null follows none.</summary>
     public Func<string, WireTap?>? Wire { get; init; }
 
-    /// <summary>Where requests of the server's own on this association go (N-EVENT-REPORT).</summary>
+    /// <summary>
+    /// Where requests of the server's own on this association go (N-EVENT-REPORT, and C-STORE for C-GET, where the row says
+    /// <see cref="ServiceRow.RunsBeside"/>).
+    /// </summary>
     public OwnRequests? Requests { get; init; }
 
     /// <summary>Takes what goes wrong while the request is served, for the server's own record. Null where there is none.</summary>

@@ -23,15 +23,13 @@ public sealed record ExchangeResponse(CommandSet Command, DicomDataset? Dataset)
 /// Whoever stops early, by the token or by leaving the loop, takes the same way out: C-CANCEL, a bounded wait for the
 /// last response, and only when that does not come an abort.
 /// </summary>
-internal sealed class CancellableExchange(Association association, DimseReader reader, DimseWriter writer, TimeSpan cancelGrace)
+internal sealed class CancellableExchange(Association association, DimseExchange exchange, TimeSpan cancelGrace)
 {
     // How long the dataset that a final response announces may take to begin. With Success there is none to come (PS3.4 C.4.1.1.4,
     // C.4.2.1.4.2), and the announcement is most likely a mistake; the others may bring the list of failed instances. Long enough
     // for a peer that writes it separately and waits for the acknowledgement of the first part.
     private static readonly TimeSpan PatienceAfterSuccess = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PatienceAfterOthers = TimeSpan.FromSeconds(5);
-
-    private readonly DimseExchange _exchange = new(association, reader);
 
     /// <summary>Sends the request and gives each response as it comes, the last one included.</summary>
     /// <param name="context">The presentation context.</param>
@@ -45,11 +43,9 @@ internal sealed class CancellableExchange(Association association, DimseReader r
         AcceptedContext context, CommandSet request, DicomDataset identifier, TextCodec? fallback,
         Func<DimseMessage, CancellationToken, Task<CommandSet>>? subOperation, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (request.MessageId == 0)
-            request = request with { MessageId = writer.NextMessageId() };
         var isDone = false;
         using var hardStop = new CancellationTokenSource();
-        await writer.SendAsync(context, request, identifier, cancellationToken).ConfigureAwait(false);
+        request = await exchange.SendAsync(context, request, identifier, cancellationToken).ConfigureAwait(false);
 
         Task? cancel = null;
         var gate = new object();
@@ -72,13 +68,13 @@ internal sealed class CancellableExchange(Association association, DimseReader r
         {
             while (!isDone)
             {
-                var message = await ReceiveAsync(request, hardStop.Token, cancellationToken).ConfigureAwait(false);
+                var message = await ReceiveAsync(hardStop.Token, cancellationToken).ConfigureAwait(false);
                 if (!message.Command.IsResponse)
                 {
                     if (subOperation is null || message.Command.Field != CommandField.CStoreRequest)
-                        throw await _exchange.BrokenAsync($"sent a {message.Command.Field.Words()} in between").ConfigureAwait(false);
+                        throw await exchange.BrokenAsync($"sent a {message.Command.Field.Words()} in between").ConfigureAwait(false);
                     var answer = await subOperation(message, hardStop.Token).ConfigureAwait(false);
-                    await writer.SendAsync(message.Context, answer, hardStop.Token).ConfigureAwait(false);
+                    await exchange.Writer.SendAsync(message.Context, answer, hardStop.Token).ConfigureAwait(false);
                     continue;
                 }
 
@@ -95,7 +91,7 @@ internal sealed class CancellableExchange(Association association, DimseReader r
             if (!isDone && association.State == AssociationState.Established)
             {
                 await CancelOnce().ConfigureAwait(false);
-                await DrainAsync(request, subOperation, hardStop.Token).ConfigureAwait(false);
+                await DrainAsync(subOperation, hardStop.Token).ConfigureAwait(false);
             }
 
             if (cancel is { })
@@ -109,12 +105,12 @@ internal sealed class CancellableExchange(Association association, DimseReader r
         if (!command.HasDataset)
             return new ExchangeResponse(command, WithFailed(command, null));
         var patience = command.Status == DimseStatus.Success ? PatienceAfterSuccess : PatienceAfterOthers;
-        if (!await reader.DatasetComesAsync(patience, hardStop).ConfigureAwait(false))
+        if (!await exchange.Reader.DatasetComesAsync(patience, hardStop).ConfigureAwait(false))
             return new ExchangeResponse(command, WithFailed(command, null)) { LacksDataset = true };
         DicomDataset? dataset = null;
         try
         {
-            dataset = await reader.ReadDatasetAsync(message, fallback, hardStop).ConfigureAwait(false);
+            dataset = await exchange.Reader.ReadDatasetAsync(message, fallback, hardStop).ConfigureAwait(false);
         }
         catch (DicomDataException)
         {
@@ -134,11 +130,11 @@ internal sealed class CancellableExchange(Association association, DimseReader r
         return dataset;
     }
 
-    private async Task<DimseMessage> ReceiveAsync(CommandSet request, CancellationToken hardStop, CancellationToken cancellationToken)
+    private async Task<DimseMessage> ReceiveAsync(CancellationToken hardStop, CancellationToken cancellationToken)
     {
         try
         {
-            return await _exchange.NextAsync(request, hardStop).ConfigureAwait(false);
+            return (await exchange.NextAsync(hardStop).ConfigureAwait(false)).Message;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -148,18 +144,18 @@ internal sealed class CancellableExchange(Association association, DimseReader r
     }
 
     // What arrives after C-CANCEL until the last response is of no interest, but it has to be taken off the wire.
-    private async Task DrainAsync(CommandSet request, Func<DimseMessage, CancellationToken, Task<CommandSet>>? subOperation,
+    private async Task DrainAsync(Func<DimseMessage, CancellationToken, Task<CommandSet>>? subOperation,
         CancellationToken hardStop)
     {
         try
         {
             while (true)
             {
-                var message = await _exchange.NextAsync(request, hardStop).ConfigureAwait(false);
-                if (message.Command.IsResponse && DimseStatus.CategoryOf(message.Command.Status) != DimseStatusCategory.Pending)
+                var (message, answered) = await exchange.NextAsync(hardStop).ConfigureAwait(false);
+                if (answered is { } && DimseStatus.CategoryOf(message.Command.Status) != DimseStatusCategory.Pending)
                     return;
-                if (!message.Command.IsResponse && subOperation is { })
-                    await writer.SendAsync(message.Context, await subOperation(message, hardStop).ConfigureAwait(false), hardStop)
+                if (answered is null && subOperation is { })
+                    await exchange.Writer.SendAsync(message.Context, await subOperation(message, hardStop).ConfigureAwait(false), hardStop)
                         .ConfigureAwait(false);
             }
         }
@@ -173,8 +169,8 @@ internal sealed class CancellableExchange(Association association, DimseReader r
     {
         try
         {
-            await writer.SendAsync(context, new CommandSet { Field = CommandField.CCancelRequest, RespondedTo = messageId }, hardStop)
-                .ConfigureAwait(false);
+            var command = new CommandSet { Field = CommandField.CCancelRequest, RespondedTo = messageId };
+            await exchange.Writer.SendAsync(context, command, hardStop).ConfigureAwait(false);
         }
         catch (Exception problem) when (problem is OperationCanceledException or DicomException)
         {

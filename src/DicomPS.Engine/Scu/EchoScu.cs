@@ -78,18 +78,12 @@ public static class EchoScu
             };
         }
 
-        var exchange = new DimseExchange(association, new DimseReader(association));
-        using var writer = new DimseWriter(association);
+        using var exchange = new DimseExchange(association);
         for (var i = 0; i < count; i++)
         {
-            var request = new CommandSet
-            {
-                Field = CommandField.CEchoRequest, MessageId = writer.NextMessageId(),
-                AffectedSopClassUid = Verification
-            };
+            var request = new CommandSet { Field = CommandField.CEchoRequest, AffectedSopClassUid = Verification };
             var start = Stopwatch.GetTimestamp();
-            await writer.SendAsync(context, request, cancellationToken).ConfigureAwait(false);
-            var answer = await exchange.ResponseAsync(request, cancellationToken).ConfigureAwait(false);
+            var answer = await exchange.AskAsync(context, request, null, cancellationToken).ConfigureAwait(false);
             // No response without one gets here.
             var status = answer.Status!.Value;
             if (status != DimseStatus.Success)

@@ -10,16 +10,14 @@ namespace DicomPS.Scu;
 /// </summary>
 public sealed class QueryScu : IScu
 {
-    private readonly DimseReader _reader;
-    private readonly DimseWriter _writer;
-    private readonly CancellableExchange _exchange;
+    private readonly DimseExchange _exchange;
+    private readonly CancellableExchange _cancellable;
 
     private QueryScu(Association association, TimeSpan cancelGrace)
     {
         Association = association;
-        _reader = new DimseReader(association);
-        _writer = new DimseWriter(association);
-        _exchange = new CancellableExchange(association, _reader, _writer, cancelGrace);
+        _exchange = new DimseExchange(association);
+        _cancellable = new CancellableExchange(association, _exchange, cancelGrace);
     }
 
     /// <summary>The association in use.</summary>
@@ -57,7 +55,8 @@ public sealed class QueryScu : IScu
     public IAsyncEnumerable<ExchangeResponse> FindAsync(
         AcceptedContext context, DicomDataset identifier, TextCodec? fallback, DicomPriority priority,
         CancellationToken cancellationToken) =>
-        _exchange.RunAsync(context, Request(CommandField.CFindRequest, context, priority), identifier, fallback, null, cancellationToken);
+        _cancellable.RunAsync(
+            context, Request(CommandField.CFindRequest, context, priority), identifier, fallback, null, cancellationToken);
 
     /// <summary>C-MOVE (PS3.7 9.1.4).</summary>
     /// <param name="context">From <see cref="ContextFor"/>.</param>
@@ -71,7 +70,7 @@ public sealed class QueryScu : IScu
     public IAsyncEnumerable<ExchangeResponse> MoveAsync(
         AcceptedContext context, DicomDataset identifier, string destination, ushort? messageId, DicomPriority priority,
         CancellationToken cancellationToken) =>
-        _exchange.RunAsync(context, Request(CommandField.CMoveRequest, context, priority) with
+        _cancellable.RunAsync(context, Request(CommandField.CMoveRequest, context, priority) with
         {
             MoveDestination = destination,
             MessageId = messageId ?? 0
@@ -87,8 +86,8 @@ public sealed class QueryScu : IScu
     public IAsyncEnumerable<ExchangeResponse> GetAsync(
         AcceptedContext context, DicomDataset identifier, Func<DimseReader, DimseMessage, CancellationToken, Task<CommandSet>> store,
         DicomPriority priority, CancellationToken cancellationToken) =>
-        _exchange.RunAsync(context, Request(CommandField.CGetRequest, context, priority), identifier, null,
-            (message, token) => store(_reader, message, token), cancellationToken);
+        _cancellable.RunAsync(context, Request(CommandField.CGetRequest, context, priority), identifier, null,
+            (message, token) => store(_exchange.Reader, message, token), cancellationToken);
 
     /// <summary>Releases the association in order.</summary>
     /// <param name="cancellationToken">Gives up and aborts.</param>
@@ -98,7 +97,7 @@ public sealed class QueryScu : IScu
     public async ValueTask DisposeAsync()
     {
         await Association.DisposeAsync().ConfigureAwait(false);
-        _writer.Dispose();
+        _exchange.Dispose();
     }
 
     private static CommandSet Request(CommandField field, AcceptedContext context, DicomPriority priority) =>

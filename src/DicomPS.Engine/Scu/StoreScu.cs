@@ -17,13 +17,11 @@ public sealed class StoreScu : IScu
     private const int PieceLength = 256 * 1024;
 
     private readonly DimseExchange _exchange;
-    private readonly DimseWriter _writer;
 
     private StoreScu(Association association)
     {
         Association = association;
-        _exchange = new DimseExchange(association, new DimseReader(association));
-        _writer = new DimseWriter(association);
+        _exchange = new DimseExchange(association);
     }
 
     /// <summary>The association in use.</summary>
@@ -83,14 +81,14 @@ public sealed class StoreScu : IScu
         var request = new CommandSet
         {
             Field = CommandField.CStoreRequest,
-            MessageId = _writer.NextMessageId(),
             AffectedSopClassUid = file.SopClassUid,
             AffectedSopInstanceUid = file.SopInstanceUid,
             Priority = priority,
             MoveOriginatorAETitle = originator?.AETitle,
             MoveOriginatorMessageId = originator?.MessageId,
         };
-        await SendRequestAsync(_writer, Association, context, request, file, progress, cancellationToken).ConfigureAwait(false);
+        request = await _exchange.SendAsync(request, numbered => SendRequestAsync(
+            _exchange.Writer, Association, context, numbered, file, progress, cancellationToken)).ConfigureAwait(false);
 
         var response = await _exchange.ResponseAsync(request, cancellationToken).ConfigureAwait(false);
         return IsAbout(response, request)
@@ -240,7 +238,7 @@ public sealed class StoreScu : IScu
     public async ValueTask DisposeAsync()
     {
         await Association.DisposeAsync().ConfigureAwait(false);
-        _writer.Dispose();
+        _exchange.Dispose();
     }
 
     private static DicomException FileProblem(ProbedFile file, string what, Exception problem) =>
