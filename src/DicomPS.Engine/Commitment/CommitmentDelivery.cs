@@ -4,6 +4,7 @@ using DicomPS.Dictionary;
 using DicomPS.Dimse;
 using DicomPS.Pdus;
 using DicomPS.Scp;
+using DicomPS.Scu;
 
 namespace DicomPS.Commitment;
 
@@ -156,34 +157,25 @@ internal sealed class CommitmentDelivery(
                 var isRefused = association.Response.UserItems.OfType<RoleSelection>()
                     .Any(role => role.SopClassUid == Uids.StorageCommitmentPushModel && !role.Scp);
                 if (isRefused || association.AcceptedContexts is not [var context, ..])
+                {
+                    await association.LeaveAsync(server.Aborting).ConfigureAwait(false);
                     return new DicomNetworkException($"{target.CalledAETitle} takes no storage commitment reports.")
                     {
-                        Stage =
-                        DicomStage.PresentationContext
+                        Stage = DicomStage.PresentationContext
                     };
+                }
+
                 using var exchange = new DimseExchange(association);
                 var response = await exchange.AskAsync(context, Request(report), CommitmentMessages.Write(report), server.Aborting)
                     .ConfigureAwait(false);
                 var verdict = Judge(response);
-                await LeaveAsync(association, server.Aborting).ConfigureAwait(false);
+                await association.LeaveAsync(server.Aborting).ConfigureAwait(false);
                 return verdict;
             }
         }
         catch (DicomNetworkException problem)
         {
             return problem;
-        }
-    }
-
-    private static async Task LeaveAsync(Association association, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await association.ReleaseAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (DicomNetworkException)
-        {
-            // The report is answered already.
         }
     }
 

@@ -43,6 +43,7 @@ public sealed class CommitmentScu : IScu
         if (association.AcceptedContexts is [{ ScuRole: true } context, ..])
             return new CommitmentScu(association, context, take);
         var reason = association.RefusedContexts is [var refused, ..] ? refused.ResultName : "not in the role that was asked for";
+        await association.LeaveAsync(cancellationToken).ConfigureAwait(false);
         await association.DisposeAsync().ConfigureAwait(false);
         throw new DicomNetworkException(
             $"The peer accepted the association but not the Storage Commitment Push Model SOP Class ({reason}).")

@@ -130,6 +130,8 @@ public sealed class StorageCommitment
         {
             commitment._isRequested &= problem is not DicomStatusException;
             commitment.GiveUp(problem as DicomException ?? new DicomException("The request was given up.", problem));
+            if (problem is DicomException)
+                await line.ReleaseAsync().ConfigureAwait(false);
             await CloseAsync(line, listener).ConfigureAwait(false);
             if (problem is DicomException)
                 return commitment;

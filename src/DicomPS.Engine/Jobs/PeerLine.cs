@@ -70,18 +70,8 @@ internal sealed class PeerLine<TScu>(PeerReach reach, RetryPolicy policy) where 
     /// <param name="tell">Told when the peer did not answer the release.</param>
     public async Task ReleaseAsync(Action<DicomException>? tell = null)
     {
-        if (Scu is { Association.State: AssociationState.Established } scu)
-        {
-            try
-            {
-                await scu.Association.ReleaseAsync().ConfigureAwait(false);
-            }
-            catch (DicomNetworkException problem)
-            {
-                tell?.Invoke(problem);
-            }
-        }
-
+        if (Scu is { } scu && await scu.Association.LeaveAsync(CancellationToken.None).ConfigureAwait(false) is { } problem)
+            tell?.Invoke(problem);
         await DropAsync().ConfigureAwait(false);
     }
 

@@ -119,8 +119,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
         catch (DicomException problem)
         {
             state.Exception = problem;
-            foreach (var line in _lines)
-                await line.Peer.DropAsync().ConfigureAwait(false);
+            await LeaveAsync().ConfigureAwait(false);
         }
 
         if (state.WasSent)

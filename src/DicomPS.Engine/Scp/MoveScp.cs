@@ -172,7 +172,7 @@ public sealed class MoveScp
                     return;
             }
 
-            await LeaveAsync(scu).ConfigureAwait(false);
+            await scu.Association.LeaveAsync(CancellationToken.None).ConfigureAwait(false);
         }
     }
 
@@ -185,20 +185,8 @@ public sealed class MoveScp
         }
         catch
         {
-            await LeaveAsync(scu).ConfigureAwait(false);
+            await scu.Association.LeaveAsync(CancellationToken.None).ConfigureAwait(false);
             throw;
-        }
-    }
-
-    private static async Task LeaveAsync(StoreScu scu)
-    {
-        try
-        {
-            await scu.ReleaseAsync(CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (DicomNetworkException)
-        {
-            // Every instance on it has its answer already.
         }
     }
 

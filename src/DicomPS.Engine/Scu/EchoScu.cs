@@ -37,31 +37,20 @@ public static class EchoScu
         {
             association = await Association.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
             await EchoAsync(association, count, roundTrips, cancellationToken).ConfigureAwait(false);
-            var release = await ReleaseAsync(association, cancellationToken).ConfigureAwait(false);
+            // The node has answered by now: how it takes leave is worth telling, and no failure of the echo.
+            var release = await association.LeaveAsync(cancellationToken).ConfigureAwait(false);
             return Result(node, trail, association, roundTrips, null) with { ReleaseFailure = release?.Message };
         }
         catch (DicomException problem)
         {
+            if (association is { })
+                await association.LeaveAsync(cancellationToken).ConfigureAwait(false);
             return Result(node, trail, association, roundTrips, problem);
         }
         finally
         {
             if (association is { })
                 await association.DisposeAsync().ConfigureAwait(false);
-        }
-    }
-
-    // The node has answered by now: how it takes leave is worth telling, and no failure of the echo.
-    private static async Task<DicomException?> ReleaseAsync(Association association, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await association.ReleaseAsync(cancellationToken).ConfigureAwait(false);
-            return null;
-        }
-        catch (DicomException problem)
-        {
-            return problem;
         }
     }
 

@@ -46,7 +46,11 @@ public sealed class EchoTranscripts
     public async Task Echo_meets_a_refused_context()
     {
         await using var transcript = new Transcript();
-        await EchoAsync(transcript, 1, peer => peer.TakeAsync(Uids.Verification));
+        await EchoAsync(transcript, 1, async peer =>
+        {
+            await peer.TakeAsync(Uids.Verification);
+            await peer.ReleasedAsync();
+        });
         await transcript.CheckAsync();
     }
 
@@ -58,6 +62,7 @@ public sealed class EchoTranscripts
         {
             await peer.TakeAsync();
             await peer.AnswerAsync(await peer.RequestAsync(), 0x0122, null, Peer.Comment("not for you"));
+            await peer.ReleasedAsync();
         });
         await transcript.CheckAsync();
     }
