@@ -5,14 +5,8 @@ using DicomPS.Scp;
 namespace DicomPS.Commitment;
 
 /// <summary>How storage commitment is asked for.</summary>
-public sealed record CommitmentOptions
+public sealed record CommitmentOptions : JobOptions
 {
-    /// <summary>Whom to call, with timeouts, TLS and user identity; the presentation context is set by the request.</summary>
-    public required AssociationOptions Association { get; init; }
-
-    /// <summary>The node as the results name it; null to leave it out.</summary>
-    public DicomNode? Node { get; init; }
-
     /// <summary>
     /// How long the report may take. Default 5 min; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> waits for ever.
     /// </summary>
@@ -30,14 +24,8 @@ public sealed record CommitmentOptions
     /// </summary>
     public bool IsServedElsewhere { get; init; }
 
-    /// <summary>
-    /// What is known of the node: requests that share this do not call one that another has just lost, wait for room beside one another,
-    /// and for a node that has served. Default: its own.
-    /// </summary>
-    public PeerReach Reach { get; init; } = new();
-
-    /// <summary>A node that has not served is called once: who asks sits before it.</summary>
-    internal RetryPolicy Policy { get; init; } = new(2, TimeSpan.FromSeconds(1)) { FirstRetries = 0 };
+    // A node that has not served is called once: who asks sits before it.
+    internal override RetryPolicy Policy => base.Policy with { FirstRetries = 0 };
 }
 
 /// <summary>An instance that storage commitment is asked for.</summary>

@@ -10,21 +10,15 @@ namespace DicomPS.Commitment;
 /// Asks for storage commitment (PS3.4 J, PS3.7 10.1.4) over one association, and takes the reports that the peer sends
 /// over the same one. Those that come over another go to <c>CommitmentReportScp</c>.
 /// </summary>
-public sealed class CommitmentScu : IScu
+public sealed class CommitmentScu : ServiceUser
 {
-    private readonly DimseExchange _exchange;
     private readonly Func<CommitmentReport, bool> _take;
 
-    private CommitmentScu(Association association, AcceptedContext context, Func<CommitmentReport, bool> take)
+    private CommitmentScu(Association association, AcceptedContext context, Func<CommitmentReport, bool> take) : base(association)
     {
-        Association = association;
         Context = context;
         _take = take;
-        _exchange = new DimseExchange(association);
     }
-
-    /// <summary>The association in use.</summary>
-    public Association Association { get; }
 
     /// <summary>The presentation context in use.</summary>
     public AcceptedContext Context { get; }
@@ -72,10 +66,10 @@ public sealed class CommitmentScu : IScu
             RequestedSopInstanceUid = Uids.StorageCommitmentPushModelInstance,
             ActionTypeId = CommitmentMessages.RequestAction,
         };
-        await _exchange.SendAsync(Context, command, CommitmentMessages.Write(request), cancellationToken).ConfigureAwait(false);
+        await Exchange.SendAsync(Context, command, CommitmentMessages.Write(request), cancellationToken).ConfigureAwait(false);
         while (true)
         {
-            var (message, answered) = await _exchange.NextAsync(cancellationToken).ConfigureAwait(false);
+            var (message, answered) = await Exchange.NextAsync(cancellationToken).ConfigureAwait(false);
             if (answered is { })
                 return message.Command;
             await AnswerAsync(message, cancellationToken).ConfigureAwait(false);
@@ -94,7 +88,7 @@ public sealed class CommitmentScu : IScu
         {
             while (!until.IsCompleted)
             {
-                var receiving = _exchange.ReceiveAsync(CancellationToken.None);
+                var receiving = Exchange.ReceiveAsync(CancellationToken.None);
                 // Only between messages: the answer to a report goes out before the release.
                 if (await Task.WhenAny(receiving, until).ConfigureAwait(false) != receiving)
                     await Task.WhenAll(Association.ReleaseAsync(), receiving).ConfigureAwait(false);
@@ -111,21 +105,14 @@ public sealed class CommitmentScu : IScu
         await Association.ReleaseAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Aborts the association if it is still open.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await Association.DisposeAsync().ConfigureAwait(false);
-        _exchange.Dispose();
-    }
-
     private async Task AnswerAsync(DimseMessage message, CancellationToken cancellationToken)
     {
         var answer = message.Command.Field == CommandField.NEventReportRequest
-            ? await CommitmentEvents.AnswerAsync(_exchange.Reader, message, _take, cancellationToken).ConfigureAwait(false)
+            ? await CommitmentEvents.AnswerAsync(Exchange.Reader, message, _take, cancellationToken).ConfigureAwait(false)
             : message.Command.Respond(Statuses.UnrecognizedOperation) with
             {
                 ErrorComment = $"{message.Command.Operation} is not served here"
             };
-        await _exchange.Writer.SendAsync(message.Context, answer, cancellationToken).ConfigureAwait(false);
+        await Exchange.Writer.SendAsync(message.Context, answer, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -8,7 +8,7 @@ namespace DicomPS.Jobs;
 /// </summary>
 /// <param name="reach">What is known of the peer.</param>
 /// <param name="policy">How often it is called.</param>
-internal sealed class PeerLine<TScu>(PeerReach reach, RetryPolicy policy) where TScu : class, IScu
+internal sealed class PeerLine<TScu>(PeerReach reach, RetryPolicy policy) where TScu : ServiceUser
 {
     /// <summary>The association in use; null when none is open.</summary>
     public TScu? Scu { get; private set; }

@@ -10,7 +10,6 @@ namespace DicomPS.Querying;
 /// </summary>
 public sealed class QueryJob
 {
-    private static readonly TimeSpan IdleRelease = TimeSpan.FromSeconds(10);
     private readonly QueryJobOptions _options;
     private readonly QueryRequest _request;
     private QueryState? _state;
@@ -21,11 +20,7 @@ public sealed class QueryJob
     /// <exception cref="ArgumentException">Something in the request does not go together, or a number is out of its range.</exception>
     public QueryJob(QueryJobOptions options, QueryRequest request)
     {
-        if (options.Associations is < 1 or > 16)
-            throw new ArgumentOutOfRangeException(nameof(options), options.Associations,
-                "Between 1 and 16 associations can work side by side.");
-        if (options.RetryCount < 0)
-            throw new ArgumentOutOfRangeException(nameof(options), options.RetryCount, "The number of retries must not be negative.");
+        options.Check();
         QueryPlan.Check(request);
         _options = options;
         _request = request;
@@ -52,7 +47,7 @@ public sealed class QueryJob
             state.DropDuplicates();
         state.PutBack(pieces);
         state.Pieces.Complete();
-        var job = new Job<QueryPiece, QueryValue>(state.Pieces, values, IdleRelease);
+        var job = new Job<QueryPiece, QueryValue>(state.Pieces, values, _options.IdleRelease);
         await using (job.ConfigureAwait(false))
         {
             job.Start([.. Enumerable.Range(0, _options.Associations).Select(_ => new QueryWorker(state))], null, EndAsync);

@@ -25,8 +25,7 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
 
     public WorkQueue<QueryPiece> Pieces { get; } = new(int.MaxValue - 1, takesBack: true);
 
-    /// <summary>A node that has not served is called once: who asks sits before it.</summary>
-    public RetryPolicy Policy { get; } = new(options.RetryCount, options.RetryDelay) { FirstRetries = 0 };
+    public RetryPolicy Policy { get; } = options.Policy;
 
     /// <summary>Completes when the first worker has called the peer, whatever came of it.</summary>
     public TaskCompletionSource<bool> Called { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -30,10 +30,7 @@ public sealed class RetrieveJob : IAsyncDisposable
     /// <exception cref="DicomException">The port cannot be listened on or the folder cannot be written to.</exception>
     public RetrieveJob(RetrieveJobOptions options)
     {
-        if (options.Throttle is < 1 or > 64)
-            throw new ArgumentOutOfRangeException(nameof(options), options.Throttle, "Between 1 and 64 requests can run side by side.");
-        if (options.RetryCount < 0)
-            throw new ArgumentOutOfRangeException(nameof(options), options.RetryCount, "The number of retries must not be negative.");
+        options.Check();
         if (options.Method == RetrieveMethod.Get && options.Storage is null)
             throw new ArgumentException("C-GET needs a folder to store into.", nameof(options));
         if (options.Method == RetrieveMethod.Get ? options.Destination is { } : (options.Destination is null) == (options.Storage is null))
@@ -65,7 +62,7 @@ public sealed class RetrieveJob : IAsyncDisposable
     /// Why the node, which has served this job before, cannot be reached at the moment; connecting is tried again. Null when nothing is
     /// wrong.
     /// </summary>
-    public string? Trouble => _shared.Reach.Trouble;
+    public string? Trouble => _options.Reach.Trouble;
 
     /// <summary>Adds what is asked for, waiting for room; somebody else must be taking the results meanwhile.</summary>
     /// <param name="keys">What to retrieve.</param>

@@ -1,18 +1,13 @@
 using DicomPS.Associations;
 using DicomPS.Dimse;
+using DicomPS.Jobs;
 using DicomPS.Serving;
 
 namespace DicomPS.Retrieving;
 
 /// <summary>How instances are retrieved.</summary>
-public sealed record RetrieveJobOptions
+public sealed record RetrieveJobOptions : JobOptions
 {
-    /// <summary>Whom to ask, with TLS and user identity; the presentation contexts and the response timeout are set by the job.</summary>
-    public required AssociationOptions Association { get; init; }
-
-    /// <summary>The node as the results name it; null to leave it out.</summary>
-    public DicomNode? Node { get; init; }
-
     /// <summary>C-MOVE or C-GET.</summary>
     public RetrieveMethod Method { get; init; }
 
@@ -31,12 +26,6 @@ public sealed record RetrieveJobOptions
 
     /// <summary>How many requests run side by side, each over an association of its own, 1 to 64. Default 1.</summary>
     public int Throttle { get; init; } = 1;
-
-    /// <summary>How often a request, or a connection, is tried again after a failure that may pass, 0 or more. Default 2.</summary>
-    public int RetryCount { get; init; } = 2;
-
-    /// <summary>The wait before the first new try; each further one waits twice as long, at most a minute. Default 1 s.</summary>
-    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The hours in which new requests are begun; null, the default, begins them at once.</summary>
     public DailyWindow? Between { get; init; }
@@ -58,15 +47,8 @@ public sealed record RetrieveJobOptions
     /// <summary>How long the last response to C-CANCEL may take before the association is aborted. Default 5 s.</summary>
     public TimeSpan CancelGrace { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long an association without work is kept. Default 10 s.</summary>
-    public TimeSpan IdleRelease { get; init; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>
-    /// How long a node that could not be reached in all tries is taken for unreachable, so that the requests behind fail at once.
-    /// Default 30 s.
-    /// </summary>
-    public TimeSpan Unreachable { get; init; } = TimeSpan.FromSeconds(30);
-
     /// <summary>The clock on the wall; tests have their own.</summary>
     internal Func<DateTime> Clock { get; init; } = () => DateTime.Now;
+
+    internal void Check() => Check(Throttle, 64, "requests can run");
 }

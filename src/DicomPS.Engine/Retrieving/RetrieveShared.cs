@@ -19,8 +19,7 @@ internal sealed class RetrieveShared
     public RetrieveShared(RetrieveJobOptions options, WorkQueue<RetrieveItem> requests, Func<RetrieveResult, ValueTask> report)
     {
         Options = options;
-        Reach = new PeerReach(options.Unreachable);
-        Policy = new RetryPolicy(options.RetryCount, options.RetryDelay);
+        Policy = options.Policy;
         Requests = requests;
         Report = report;
         Senders = new PeerAddresses([options.Association.Host, .. options.From]);
@@ -61,8 +60,6 @@ internal sealed class RetrieveShared
 
     /// <summary>Where the peer sends from.</summary>
     public PeerAddresses Senders { get; }
-
-    public PeerReach Reach { get; }
 
     public RetryPolicy Policy { get; }
 

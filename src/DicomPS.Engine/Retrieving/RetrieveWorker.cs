@@ -310,7 +310,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
         .Where(m => shared.Options.Method == RetrieveMethod.Get || m != RetrieveModel.WithoutBulkData)
         .Select(m => new PresentationContextProposal((target with { Model = m }).SopClassUid(shared.Options.Method), Syntaxes)).ToList();
 
-    private Line LineFor(IReadOnlyList<PresentationContextProposal> proposals) => new(proposals, new(shared.Reach, shared.Policy));
+    private Line LineFor(IReadOnlyList<PresentationContextProposal> proposals) => new(proposals, new(shared.Options.Reach, shared.Policy));
 
     /// <summary>The contexts of one association, and the line that it is opened over.</summary>
     private sealed record Line(IReadOnlyList<PresentationContextProposal> Proposals, PeerLine<QueryScu> Peer);

@@ -8,20 +8,12 @@ namespace DicomPS.Scu;
 /// C-FIND, C-MOVE and C-GET over one association (PS3.4 C.4). One request at a time; each gives its responses as they
 /// come and can be left early, which sends C-CANCEL.
 /// </summary>
-public sealed class QueryScu : IScu
+public sealed class QueryScu : ServiceUser
 {
-    private readonly DimseExchange _exchange;
     private readonly CancellableExchange _cancellable;
 
-    private QueryScu(Association association, TimeSpan cancelGrace)
-    {
-        Association = association;
-        _exchange = new DimseExchange(association);
-        _cancellable = new CancellableExchange(association, _exchange, cancelGrace);
-    }
-
-    /// <summary>The association in use.</summary>
-    public Association Association { get; }
+    private QueryScu(Association association, TimeSpan cancelGrace) : base(association) =>
+        _cancellable = new CancellableExchange(association, Exchange, cancelGrace);
 
     /// <summary>Opens an association.</summary>
     /// <param name="options">Whom to call and which contexts to propose.</param>
@@ -87,18 +79,7 @@ public sealed class QueryScu : IScu
         AcceptedContext context, DicomDataset identifier, Func<DimseReader, DimseMessage, CancellationToken, Task<CommandSet>> store,
         DicomPriority priority, CancellationToken cancellationToken) =>
         _cancellable.RunAsync(context, Request(CommandField.CGetRequest, context, priority), identifier, null,
-            (message, token) => store(_exchange.Reader, message, token), cancellationToken);
-
-    /// <summary>Releases the association in order.</summary>
-    /// <param name="cancellationToken">Gives up and aborts.</param>
-    public Task ReleaseAsync(CancellationToken cancellationToken) => Association.ReleaseAsync(cancellationToken);
-
-    /// <summary>Aborts the association if it is still open.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await Association.DisposeAsync().ConfigureAwait(false);
-        _exchange.Dispose();
-    }
+            (message, token) => store(Exchange.Reader, message, token), cancellationToken);
 
     private static CommandSet Request(CommandField field, AcceptedContext context, DicomPriority priority) =>
         new() { Field = field, AffectedSopClassUid = context.AbstractSyntax, Priority = priority };

@@ -12,20 +12,14 @@ namespace DicomPS.Scu;
 /// Sends files over one association (PS3.4 B, PS3.7 9.1.1). The dataset's bytes go from the file into PDUs as they
 /// are; only where <see cref="RouteFor"/> chose another uncompressed transfer syntax are they encoded again.
 /// </summary>
-public sealed class StoreScu : IScu
+public sealed class StoreScu : ServiceUser
 {
     private const int PieceLength = 256 * 1024;
 
-    private readonly DimseExchange _exchange;
 
-    private StoreScu(Association association)
+    private StoreScu(Association association) : base(association)
     {
-        Association = association;
-        _exchange = new DimseExchange(association);
     }
-
-    /// <summary>The association in use.</summary>
-    public Association Association { get; }
 
     /// <summary>Opens an association.</summary>
     /// <param name="options">Whom to call and which contexts to propose; see <see cref="StoreContexts"/>.</param>
@@ -87,13 +81,13 @@ public sealed class StoreScu : IScu
             MoveOriginatorAETitle = originator?.AETitle,
             MoveOriginatorMessageId = originator?.MessageId,
         };
-        request = await _exchange.SendAsync(request, numbered => SendRequestAsync(
-            _exchange.Writer, Association, context, numbered, file, progress, cancellationToken)).ConfigureAwait(false);
+        request = await Exchange.SendAsync(request, numbered => SendRequestAsync(
+            Exchange.Writer, Association, context, numbered, file, progress, cancellationToken)).ConfigureAwait(false);
 
-        var response = await _exchange.ResponseAsync(request, cancellationToken).ConfigureAwait(false);
+        var response = await Exchange.ResponseAsync(request, cancellationToken).ConfigureAwait(false);
         return IsAbout(response, request)
             ? response
-            : throw await _exchange.BrokenAsync(
+            : throw await Exchange.BrokenAsync(
                 $"answered C-STORE of {request.AffectedSopInstanceUid} for another instance, {response.AffectedSopInstanceUid}")
                 .ConfigureAwait(false);
     }
@@ -228,17 +222,6 @@ public sealed class StoreScu : IScu
         using var stream = new DatasetSinkStream(sink, progress);
         await DatasetWriter.WriteAsync(plan, target, stream, cancellationToken).ConfigureAwait(false);
         await stream.CompleteAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Releases the association in order.</summary>
-    /// <param name="cancellationToken">Gives up and aborts.</param>
-    public Task ReleaseAsync(CancellationToken cancellationToken) => Association.ReleaseAsync(cancellationToken);
-
-    /// <summary>Aborts the association if it is still open.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await Association.DisposeAsync().ConfigureAwait(false);
-        _exchange.Dispose();
     }
 
     private static DicomException FileProblem(ProbedFile file, string what, Exception problem) =>

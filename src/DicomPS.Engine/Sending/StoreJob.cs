@@ -25,11 +25,7 @@ public sealed class StoreJob : IAsyncDisposable
     /// <exception cref="ArgumentOutOfRangeException">A count is out of its range.</exception>
     public StoreJob(StoreJobOptions options)
     {
-        if (options.Associations is < 1 or > 64)
-            throw new ArgumentOutOfRangeException(nameof(options), options.Associations,
-                "Between 1 and 64 associations can work side by side.");
-        if (options.RetryCount < 0)
-            throw new ArgumentOutOfRangeException(nameof(options), options.RetryCount, "The number of retries must not be negative.");
+        options.Check();
         _options = options;
         _shared = new StoreSenderState(options, _ready, ReportAsync, count => Interlocked.Add(ref _bytes, count));
         _job = new Job<StoreItem, StoreResult>(_ready, _results.Reader, options.IdleRelease);
@@ -59,7 +55,7 @@ public sealed class StoreJob : IAsyncDisposable
     /// Why the node, which has served this job before, cannot be reached at the moment; connecting is tried again. Null when nothing is
     /// wrong.
     /// </summary>
-    public string? Trouble => _shared.Reach.Trouble;
+    public string? Trouble => _options.Reach.Trouble;
 
     /// <summary>What a file is, without sending it.</summary>
     /// <param name="path">The file.</param>

@@ -12,7 +12,7 @@ namespace DicomPS.Sending;
 /// <summary>One of a job's workers: sends files over an association of its own.</summary>
 internal sealed class StoreSender(StoreSenderState shared) : IWorker<StoreItem>
 {
-    private readonly PeerLine<StoreScu> _line = new(shared.Reach, shared.Policy);
+    private readonly PeerLine<StoreScu> _line = new(shared.Options.Reach, shared.Policy);
     private IReadOnlyCollection<StoreContextKey> _proposed = [];
     private int _sentOnAssociation;
 

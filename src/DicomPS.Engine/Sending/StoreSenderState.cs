@@ -19,9 +19,7 @@ internal sealed class StoreSenderState(
 
     public Action<int> Progress => progress;
 
-    public PeerReach Reach { get; } = new(options.Unreachable);
-
-    public RetryPolicy Policy { get; } = new(options.RetryCount, options.RetryDelay);
+    public RetryPolicy Policy { get; } = options.Policy;
 
     /// <summary>How many files have been begun and have no result.</summary>
     public int UnderWay

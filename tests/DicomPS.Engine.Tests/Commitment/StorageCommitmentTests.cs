@@ -16,7 +16,7 @@ namespace DicomPS.Engine.Tests.Commitment;
 public sealed class StorageCommitmentTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private static readonly RetryPolicy Soon = new(2, TimeSpan.FromMilliseconds(50)) { FirstRetries = 0 };
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(50);
 
     [Fact]
     public async Task A_report_over_the_same_association_decides_each_instance()
@@ -46,7 +46,7 @@ public sealed class StorageCommitmentTests
         {
             Trace = step => Interlocked.Add(ref calls, step.Kind == AssociationEventKind.NameResolved ? 1 : 0),
         };
-        var options = new CommitmentOptions { Association = association, Policy = Soon };
+        var options = new CommitmentOptions { Association = association, RetryDelay = Soon };
         var first = await StorageCommitment.RequestAsync(options, [Item(First)], Token);
         var second = StorageCommitment.RequestAsync(options, [Item(Second)], Token);
         while (Volatile.Read(ref calls) < 4)
@@ -64,7 +64,7 @@ public sealed class StorageCommitmentTests
         var scp = new CommitmentScp((_, _, _) => Task.FromResult<IReadOnlyList<ushort>>([0]),
             new CommitmentScpOptions { Settle = TimeSpan.Zero });
         await using var server = DicomServer.Start(new DicomServerOptions(), new ServiceTable([scp.Row]));
-        var options = new CommitmentOptions { Association = Options(server.Port), Policy = Soon };
+        var options = new CommitmentOptions { Association = Options(server.Port), RetryDelay = Soon };
         await DoneAsync(await StorageCommitment.RequestAsync(options, [Item(First)], Token));
         await server.StopAsync(TimeSpan.Zero);
         var second = StorageCommitment.RequestAsync(options, [Item(Second)], Token);
