@@ -10,7 +10,7 @@ using DicomPS.Serving;
 namespace DicomPS.Cmdlets;
 
 /// <summary>The base of the cmdlets that start a server: where it listens, whom it lets in, and what it gets wrong on purpose.</summary>
-public abstract class ListeningCmdlet : TlsCmdlet
+public abstract class ListeningCmdlet : ConnectionCmdlet
 {
     /// <summary>The port to listen on; 0 picks a free one.</summary>
     [Parameter(Position = 1)]

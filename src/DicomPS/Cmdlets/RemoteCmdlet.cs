@@ -6,8 +6,10 @@ using DicomPS.Pdus;
 namespace DicomPS.Cmdlets;
 
 /// <summary>The base of the cmdlets that call a peer: who it is, how long to wait, and how to speak TLS.</summary>
-public abstract class RemoteCmdlet : TlsCmdlet
+public abstract class RemoteCmdlet : ConnectionCmdlet
 {
+    private readonly Dictionary<DicomNode, AssociationOptions> _options = [];
+
     /// <summary>The parameter set in which -Node names the peer.</summary>
     private protected const string ByNode = "Node";
 
@@ -87,8 +89,11 @@ public abstract class RemoteCmdlet : TlsCmdlet
         return node with { CallingAETitle = CallingAETitle };
     }
 
-    /// <summary>The options of an association with a node.</summary>
-    private protected AssociationOptions OptionsFor(DicomNode node)
+    /// <summary>The options of an association with a node; made once, since a store of certificates may be looked through for them.</summary>
+    private protected AssociationOptions OptionsFor(DicomNode node) =>
+        _options.TryGetValue(node, out var known) ? known : _options[node] = MakeOptions(node);
+
+    private AssociationOptions MakeOptions(DicomNode node)
     {
         var options = AssociationOptions.For(node);
         options = options with

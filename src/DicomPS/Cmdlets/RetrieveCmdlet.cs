@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Host;
 using DicomPS.Arguments;
@@ -12,7 +13,7 @@ namespace DicomPS.Cmdlets;
 /// The base of Move-DicomStudy and Receive-DicomStudy: what to retrieve, from whom and when. Requests go to one job,
 /// which is replaced when a record names another node.
 /// </summary>
-public abstract class RetrieveCmdlet : RemoteCmdlet
+public abstract partial class RetrieveCmdlet : RemoteCmdlet
 {
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(10);
 
@@ -24,9 +25,10 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
     private DateTime? _opening;
     private PSHostUserInterface? _screen;
     private RetrieveMeter? _progress;
+    private RetrieveJobOptions? _options;
     private RetrieveJob? _job;
+    private Pump<RetrieveResult>? _results;
     private DicomNode? _target;
-    private Task<bool>? _ready;
     private long _skipped;
 
     /// <summary>The peer: AETITLE@host:port, a registered name, a hashtable, or a node.</summary>
@@ -148,7 +150,7 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
             try
             {
                 wanted = RetrieveTarget.For(keys);
-                _ = wanted.SopClassUid(Complete(Options(node), node).Method);
+                _ = wanted.SopClassUid(OptionsOf(node).Method);
             }
             catch (ArgumentException e)
             {
@@ -163,7 +165,7 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
         }
 
         if (_job is not null)
-            Show();
+            WriteReadyResults();
     }
 
     private protected override void End()
@@ -197,14 +199,42 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
             return;
         _job = null;
         // Ctrl+C, Select-Object -First and errors end here too: C-CANCEL goes out, and what had been done is told.
-        var leaving = Task.Run(async () =>
+        Leave(open, _results!, isStopped);
+        Close(open, _results!);
+    }
+
+    private void Leave(RetrieveJob stopped, Pump<RetrieveResult> results, bool tells)
+    {
+        var notBegun = 0;
+        var clock = Stopwatch.StartNew();
+        stopped.StopAsync();
+        try
         {
-            await open.StopAsync().ConfigureAwait(false);
-            await open.Completion.ConfigureAwait(false);
-        });
-        if (Task.WaitAny([leaving], LeaveTime) == 0 && isStopped)
-            TellWhatWasDone(open);
-        Task.Run(async () => await open.DisposeAsync().ConfigureAwait(false)).Wait(LeaveTime);
+            while (clock.Elapsed < LeaveTime && results.Wait(Tick))
+            {
+                while (results.TryTake(out var result))
+                {
+                    if (result.Attempts == 0)
+                        notBegun++;
+                    else if (tells)
+                        TellWhatWasDone(result);
+                }
+            }
+        }
+        catch (Exception)
+        {
+            // What ended the job itself was an error of the cmdlet before it came here.
+        }
+
+        if (tells && notBegun > 0)
+            _screen?.WriteWarningLine($"{notBegun} requests were not begun.");
+    }
+
+    private static void Close(RetrieveJob job, Pump<RetrieveResult> results)
+    {
+        // The job first: then the stream of its results has an end.
+        Task.Run(async () => await job.DisposeAsync().ConfigureAwait(false)).Wait(LeaveTime);
+        results.Dispose();
     }
 
     // Several patients without anything below them are a request each: a Patient ID cannot be a list.
@@ -233,7 +263,7 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
         WriteReadyResults();
         // The queue is full: results make room.
         while (Task.WaitAny([adding], Tick) < 0)
-            Show();
+            WriteReadyResults();
 
         adding.GetAwaiter().GetResult();
     }
@@ -244,11 +274,13 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
             return;
         Finish();
         _target = node;
-        var options = Complete(Options(node), node);
+        var options = OptionsOf(node);
         _progress = new RetrieveMeter(Meter(ActionFor(node)), Meter("Instances", id: 2, parent: 1));
         try
         {
-            _job = new RetrieveJob(options);
+            var made = _job = new RetrieveJob(options);
+            // A stop does not end the stream: what was done until then is told.
+            _results = new Pump<RetrieveResult>(_ => made.ResultsAsync(CancellationToken.None), CancellationToken.None);
         }
         catch (Exception e) when (e is DicomException or ArgumentException)
         {
@@ -262,7 +294,10 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
             WriteVerbose($"{options.Storage!.Server.AETitle} listens on port {port} for what {node} sends.");
     }
 
-    private RetrieveJobOptions Options(DicomNode node)
+    private RetrieveJobOptions OptionsOf(DicomNode node) =>
+        _options?.Node == node ? _options : _options = Complete(MakeOptions(node), node);
+
+    private RetrieveJobOptions MakeOptions(DicomNode node)
     {
         var options = new RetrieveJobOptions
         {
@@ -282,35 +317,24 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
         if (_job is not { } open)
             return;
         open.CompleteAdding();
-        do
-            Show();
-        while (WaitForResult(open));
-        WriteNotes();
+        Drain(_results!, WriteResult, Show);
         TellUnsent();
         _progress!.Complete();
         _job = null;
-        Task.Run(async () => await open.DisposeAsync().ConfigureAwait(false)).Wait(LeaveTime);
+        Close(open, _results!);
     }
 
-    private bool WaitForResult(RetrieveJob open)
+    private void WriteReadyResults()
     {
-        _ready ??= open.WaitForResultAsync(CancellationToken.None).AsTask();
-        if (Task.WaitAny([_ready], Tick) < 0)
-        {
-            StopToken.ThrowIfCancellationRequested();
-            return true;
-        }
-
-        var more = _ready.GetAwaiter().GetResult();
-        _ready = null;
-        return more;
+        while (_results!.TryTake(out var result))
+            WriteResult(result);
+        WriteNotes();
+        Show();
     }
 
     private void Show()
     {
         StopToken.ThrowIfCancellationRequested();
-        WriteReadyResults();
-        WriteNotes();
         if (_dead.Warning(_target!, _job!.Trouble) is { } warning)
             WriteWarning(warning);
         TellWaits(_job.Progress);
@@ -326,87 +350,4 @@ public abstract class RetrieveCmdlet : RemoteCmdlet
         if (_patience.Line(now.Running, now.RunningSince is { } begun ? DateTime.Now - begun : TimeSpan.Zero) is { } line)
             WriteVerbose($"{_target}: {line}");
     }
-
-    private void WriteReadyResults()
-    {
-        while (_job!.TryTakeResult(out var result))
-        {
-            WriteObject(result);
-            if (result.GetVerdict() is RetrieveVerdict.Failed or RetrieveVerdict.Partial or RetrieveVerdict.Cancelled)
-                WriteProblem(result);
-            else if (result.GetVerdict() == RetrieveVerdict.Suspect || result.NotAskedFor > 0)
-                WriteWarning($"{Describe(result)}: {result.Advice}");
-            else if (result.GetSenders() is { } senders)
-                WarnOfSenders(result, senders);
-            else if (result.Advice is { } advice)
-                WriteVerbose($"{Describe(result)}: {advice}");
-        }
-    }
-
-    // One warning tells of all: what the counts of the peer bear out is the same for each request.
-    private void WarnOfSenders(RetrieveResult result, string senders)
-    {
-        if (_warned.Add($"{result.Node}|{senders}"))
-        {
-            WriteWarning(
-                $"{Describe(result)}: {result.FromElsewhere} of {result.Received} instances came from {senders}, which is no address of "
-                + $"{result.Node}, without naming the request. "
-                + "The counts of the peer fit. If these are its senders, name them with -From, here or with Set-DicomNode; the property "
-                + "FromElsewhere counts them in each result.");
-        }
-    }
-
-    private void WriteProblem(RetrieveResult result)
-    {
-        var failure = result.GetException();
-        var isReason = DeadNode.IsReason(failure, result.Status == "NotSent");
-        // An unknown destination and a refused kind of request are the same for all that follow; what differs is only whose they are.
-        if (_dead.Counts(failure, isReason) || _refusals.Counts(failure, _target!, result.Destination))
-            return;
-        TellUnsent(failure, isReason);
-        WriteError(Errors.From(result, Describe(result)));
-    }
-
-    private void TellUnsent(DicomException? next = null, bool isReason = false)
-    {
-        if (_dead.TakeRest(_target!, next, isReason) is { } rest)
-            WriteError(rest);
-        if (next is not null)
-            return;
-        foreach (var more in _refusals.TakeRest())
-            WriteError(more);
-    }
-
-    // A stopped pipeline takes no objects any more, but the screen is still there.
-    private void TellWhatWasDone(RetrieveJob stopped)
-    {
-        var notBegun = 0;
-        while (stopped.TryTakeResult(out var result))
-        {
-            if (result.Attempts == 0)
-                notBegun++;
-            else if (result.GetVerdict() == RetrieveVerdict.Complete)
-                _screen?.WriteLine(SafeText.Clean($"{Describe(result)}: {result.Verdict}. {result.Advice}"));
-            else
-                _screen?.WriteWarningLine(SafeText.Clean($"{Describe(result)}: {result.Verdict}. {result.Advice}"));
-        }
-
-        if (notBegun > 0)
-            _screen?.WriteWarningLine($"{notBegun} requests were not begun.");
-    }
-
-    private static string Describe(RetrieveTarget wanted) =>
-        Describe($"{wanted.Level}", wanted.PatientID, Last(wanted.Studies, wanted.Series, wanted.Instances));
-
-    private static string Describe(RetrieveResult result) =>
-        Describe(result.Level, result.PatientID, result.SOPInstanceUID ?? result.SeriesInstanceUID ?? result.StudyInstanceUID);
-
-    private static string Describe(string level, string? patient, string? uids) =>
-        $"{level} {(level == nameof(RetrieveLevel.Patient) ? patient : uids)}";
-
-    private static string Describe(RetrieveKeys keys) =>
-        Last(keys.StudyInstanceUID, keys.SeriesInstanceUID, keys.SOPInstanceUID) is { Length: > 0 } uids ? uids : keys.PatientID ?? "";
-
-    private static string? Last(params IReadOnlyList<string>[] keys) =>
-        keys.LastOrDefault(uids => uids.Count > 0) is { } deepest ? string.Join("\\", deepest) : null;
 }
