@@ -7,10 +7,11 @@ public sealed partial class TopicTests(BuiltModule module) : IClassFixture<Built
     [Fact]
     public void Every_error_id_is_explained_in_Troubleshooting()
     {
-        var source = File.ReadAllText(Path.Combine(module.Root, "src", "DicomPS", "Errors.cs"));
+        var source = string.Concat(
+            Directory.GetFiles(Path.Combine(module.Root, "src", "DicomPS", "Errors"), "Error*.cs").Select(File.ReadAllText));
         var ids = ErrorId().Matches(source).Select(match => match.Groups[1].Value).ToHashSet();
         Assert.True(ids.Count > 20, $"Only {ids.Count} ids were found.");
-        // Ids that Errors.cs puts together: of the engine's timeouts by name, and of the verdicts.
+        // Ids that ErrorRecords.cs puts together: of the engine's timeouts by name, and of the verdicts.
         ids.UnionWith(new[] { "Connect", "Association", "Response", "Write", "Idle", "Release", "Commitment" }.Select(
             name => $"Dicom{name}Timeout"));
         ids.UnionWith(new[] { "Partial", "Failed", "Suspect", "Cancelled" }.Select(verdict => $"DicomRetrieve{verdict}"));

@@ -2,7 +2,7 @@
 BeforeDiscovery {
     # Ids that cannot be made to happen here, and why.
     $unmet = @{
-        DicomFailure            = 'what nothing else fits; meeting it would be a gap in Errors.cs'
+        DicomFailure            = 'what nothing else fits; meeting it would be a gap in ErrorRecords.cs'
         DicomHostUnreachable    = 'the network must be broken'
         DicomConnectionFailed   = 'the network must be broken in an unusual way'
         DicomAccessDenied       = 'root may read everything'
@@ -359,8 +359,8 @@ Describe 'Errors' {
         }
     }
 
-    It 'meets every id of Errors.cs, but those that cannot be met here' -ForEach @{ Unmet = $unmet } {
-        $source = Get-Content -Raw (Join-Path $root 'src/DicomPS/Errors.cs')
+    It 'meets every id of ErrorIds.cs and ErrorRecords.cs, but those that cannot be met here' -ForEach @{ Unmet = $unmet } {
+        $source = Get-Content -Raw (Join-Path $root 'src/DicomPS/Errors/Error*.cs')
         $known = [regex]::Matches($source, '"(Dicom[A-Z]\w+)"').ForEach({ $_.Groups[1].Value })
         $known += 'Connect', 'Association', 'Response', 'Write', 'Idle', 'Release', 'Commitment' | ForEach-Object { "Dicom$($_)Timeout" }
         $known += 'Partial', 'Failed', 'Suspect', 'Cancelled' | ForEach-Object { "DicomRetrieve$_" }

@@ -170,7 +170,7 @@ foreach (`$do in { Get-ChildItem `$source | Export-DicomIndex "`$folder/i.sqlite
             Set-Content "$module/OtherSql.psd1" '@{}'
             Use-Theirs "$module/lib" "$folder/theirs.sqlite"
             Import-Module $manifest
-            $type = [DicomPS.Lifetime.ModuleLifetime].Assembly.GetType('DicomPS.LibraryConflict')
+            $type = [DicomPS.Lifetime.ModuleLifetime].Assembly.GetType('DicomPS.Errors.LibraryConflict')
             [string] $ours = Join-Path (Split-Path $other) '9.0.23'
             $versions = $type.GetMethod('VersionsIn', [Reflection.BindingFlags] 'NonPublic, Static').Invoke($null, [object[]] $ours)
             $method = $type.GetMethods([Reflection.BindingFlags] 'NonPublic, Static') | Where-Object { $_.Name -eq 'Of' -and $_.GetParameters().Count -eq 3 }

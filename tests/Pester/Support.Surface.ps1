@@ -139,7 +139,7 @@ function Get-Surface {
         $names = @($module."Exported$kind".Keys | Sort-Ordinal)
         "module, exported $($kind.ToLowerInvariant()): $(if ($names) { $names -join ', ' } else { 'none' })"
     }
-    # A test of the module holds the topic against Errors.cs.
+    # A test of the module holds the topic against ErrorIds.cs.
     $topic = Get-Content -Raw "$root/docs/en-US/about_DicomPS_Troubleshooting.md"
     [regex]::Matches($topic, '(?m)^(?:Dicom\w+, )*Dicom\w+(?=:)').Value -split ', ' | Sort-Ordinal | ForEach-Object { "error $_" }
     foreach ($command in $commands) { Get-SurfaceOfCommand $command }

@@ -29,7 +29,7 @@ public sealed record ImportResult
         Success = problem is null,
         ArchivedPath = archivedPath,
         SOPInstanceUID = uid,
-        Error = problem is null ? null : Errors.Sentence(problem),
+        Error = problem is null ? null : ErrorRecords.Sentence(problem),
         Problem = problem,
     };
 

@@ -14,7 +14,7 @@ internal static class Certificates
         var found = certificate ?? (thumbprint is null ? null : FromStores(thumbprint));
         if (found is { HasPrivateKey: false })
         {
-            throw new ModuleException(Errors.CertificateInvalid, ErrorCategory.SecurityError,
+            throw new ModuleException(ErrorIds.CertificateInvalid, ErrorCategory.SecurityError,
                 $"The certificate {found.Subject} ({found.Thumbprint}) has no private key here.",
                 "Import it with its key (a .pfx file), or name another one.", found.Thumbprint);
         }
@@ -43,7 +43,7 @@ internal static class Certificates
                 return found[0];
         }
 
-        throw new ModuleException(Errors.CertificateInvalid, ErrorCategory.ObjectNotFound,
+        throw new ModuleException(ErrorIds.CertificateInvalid, ErrorCategory.ObjectNotFound,
             $"No certificate with the thumbprint {thumbprint} is in the My store of the user or the machine.",
             "Check the thumbprint, or give the certificate itself with -Certificate.", thumbprint);
     }

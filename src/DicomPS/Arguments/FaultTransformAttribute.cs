@@ -39,7 +39,7 @@ public sealed class FaultTransformAttribute : ArgumentTransformationAttribute
         }
         catch (ArgumentException e)
         {
-            throw Wrong(Errors.Sentence(e).Split('\n')[0].Trim(), e);
+            throw Wrong(ErrorRecords.Sentence(e).Split('\n')[0].Trim(), e);
         }
 
         return plan;

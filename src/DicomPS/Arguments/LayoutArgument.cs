@@ -16,8 +16,8 @@ internal static class LayoutArgument
         }
         catch (ArgumentException e)
         {
-            throw new ModuleException(Errors.LayoutInvalid, ErrorCategory.InvalidArgument,
-                $"The layout '{layout}' cannot be used: {Errors.Sentence(e)}",
+            throw new ModuleException(ErrorIds.LayoutInvalid, ErrorCategory.InvalidArgument,
+                $"The layout '{layout}' cannot be used: {ErrorRecords.Sentence(e)}",
                 $"Choose {string.Join(", ", StoragePath.LayoutNames)}, or write a template such as {{PatientID}}/{{SOPInstanceUID}}.dcm.",
                 layout, e);
         }

@@ -62,7 +62,7 @@ internal static class NodeArgument
         }
         catch (ArgumentException e)
         {
-            throw new ModuleException(Errors.AETitleInvalid, ErrorCategory.InvalidArgument, Errors.Sentence(e),
+            throw new ModuleException(ErrorIds.AETitleInvalid, ErrorCategory.InvalidArgument, ErrorRecords.Sentence(e),
                 "Write it exactly as the other side has it: 1 to 16 characters of ASCII, no backslash.", title, e);
         }
     }
@@ -91,7 +91,7 @@ internal static class NodeArgument
     {
         if (string.IsNullOrWhiteSpace(name) || name.Any(c => char.IsControl(c) || c is '@' or '*' or '?' or '[' or ']'))
         {
-            throw new ModuleException(Errors.NodeInvalid, ErrorCategory.InvalidArgument,
+            throw new ModuleException(ErrorIds.NodeInvalid, ErrorCategory.InvalidArgument,
                 $"'{name}' cannot be the name of a node.", "Choose a name without @, *, ?, [ and ].", name);
         }
     }
@@ -107,7 +107,7 @@ internal static class NodeArgument
             }
             catch (Exception e) when (e is FormatException or ArgumentException)
             {
-                throw Invalid(Errors.Sentence(e), text, e);
+                throw Invalid(ErrorRecords.Sentence(e), text, e);
             }
         }
 
@@ -116,7 +116,7 @@ internal static class NodeArgument
             return found;
         var known = all.Count == 0 ? "No node is registered yet."
             : $"Registered: {string.Join(", ", all.Take(12).Select(node => node.Name))}.";
-        throw new ModuleException(Errors.NodeNotFound, ErrorCategory.ObjectNotFound, $"No node is registered as '{trimmed}'. {known} "
+        throw new ModuleException(ErrorIds.NodeNotFound, ErrorCategory.ObjectNotFound, $"No node is registered as '{trimmed}'. {known} "
             + "Write AETITLE@host:port, or register the name with Set-DicomNode.",
             "Write AETITLE@host:port, or register the name with Set-DicomNode.", text);
     }
@@ -170,7 +170,7 @@ internal static class NodeArgument
     }
 
     private static ModuleException Invalid(string message, object? target, Exception? inner = null) =>
-        new(Errors.NodeInvalid, ErrorCategory.InvalidArgument,
+        new(ErrorIds.NodeInvalid, ErrorCategory.InvalidArgument,
         message, "Write AETITLE@host:port, or a hashtable such as @{ AETitle = 'PACS'; HostName = 'pacs.example'; Port = 11112 }.",
         target, inner);
 }

@@ -12,6 +12,6 @@ internal static class NodeSelection
         return nodes.Where(node => pattern.IsMatch(node.Name ?? "")).ToArray();
     }
 
-    public static DicomException NotFound(string name) => new ModuleException(Errors.NodeNotFound, ErrorCategory.ObjectNotFound,
+    public static DicomException NotFound(string name) => new ModuleException(ErrorIds.NodeNotFound, ErrorCategory.ObjectNotFound,
         $"No node is registered as '{name}'.", "Get-DicomNode lists the registered ones; Set-DicomNode registers one.", name);
 }

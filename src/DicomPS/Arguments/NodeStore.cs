@@ -61,7 +61,7 @@ internal sealed class NodeStore
         catch (Exception e) when (e is SerializationException or System.Xml.XmlException or FormatException or ArgumentException
             or InvalidCastException)
         {
-            throw new ModuleException(Errors.NodeFileBroken, ErrorCategory.InvalidData,
+            throw new ModuleException(ErrorIds.NodeFileBroken, ErrorCategory.InvalidData,
                 $"The node file {Path} cannot be read: {e.InnerException?.Message ?? e.Message}",
                 "Repair the file with an editor, or move it away to start with none; it was left as it is.", Path, e);
         }
@@ -136,7 +136,7 @@ internal sealed class NodeStore
             }
             catch (IOException e)
             {
-                throw new ModuleException(Errors.NodeFileBusy, ErrorCategory.ResourceBusy,
+                throw new ModuleException(ErrorIds.NodeFileBusy, ErrorCategory.ResourceBusy,
                     $"Another session has held the node file {Path} for {LockTime.TotalSeconds:0} s.",
                     "Try again; end the other session if it hangs.", Path, e);
             }

@@ -29,7 +29,7 @@ public sealed class NodeTransformAttribute : ArgumentTransformationAttribute
                 ? ((IList)value).Cast<object?>().Select(NodeArgument.Resolve).ToArray()
                 : NodeArgument.Resolve(value);
         }
-        catch (ModuleException e) when (IsRegistering && e.ErrorId == Errors.NodeNotFound)
+        catch (ModuleException e) when (IsRegistering && e.ErrorId == ErrorIds.NodeNotFound)
         {
             throw new ArgumentTransformationMetadataException(
                 $"'{value}' is no whole node. Set-DicomNode takes a name and AETITLE@host:port, such as "

@@ -132,7 +132,7 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
         // An empty pipeline is no mistake.
         if (!_sawInput && !MyInvocation.ExpectingInput)
         {
-            Reject(new ModuleException(Errors.CommitmentInputUnknown, ErrorCategory.InvalidArgument, "There is nothing to ask for.",
+            Reject(new ModuleException(ErrorIds.CommitmentInputUnknown, ErrorCategory.InvalidArgument, "There is nothing to ask for.",
                 "Name files with -Path, or pipe results of Send-DicomFile, found instances or rows with SOPClassUID and SOPInstanceUID.",
                 null), MyInvocation.MyCommand.Name);
         }
@@ -168,7 +168,7 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
     }
 
     private static ModuleException NotAnInstance(PSObject item, string advice) => new(
-        Errors.CommitmentInputUnknown, ErrorCategory.InvalidType,
+        ErrorIds.CommitmentInputUnknown, ErrorCategory.InvalidType,
         $"A {item.BaseObject.GetType().Name} names no instance that could be asked for.", advice, item);
 
     private static string? Text(PSObject item, string property) =>
@@ -202,7 +202,7 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
         catch (DicomDataException e) when (isInFolder && !FileDescription.HasPrefix(file))
         {
             _skipped++;
-            WriteVerbose(Errors.Sentence(e));
+            WriteVerbose(ErrorRecords.Sentence(e));
         }
         catch (Exception e) when (e is DicomException or IOException or UnauthorizedAccessException)
         {
@@ -220,7 +220,7 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
     {
         if (!item.IsValid)
         {
-            Reject(new ModuleException(Errors.CommitmentInputUnknown, ErrorCategory.InvalidData,
+            Reject(new ModuleException(ErrorIds.CommitmentInputUnknown, ErrorCategory.InvalidData,
                 $"SOP class '{item.SopClassUid}', instance '{item.SopInstanceUid}': one of them is no UID, which has up to 64 digits and "
                 + "dots.", "Check where it comes from.", item), item);
             return;

@@ -123,5 +123,5 @@ public abstract class ConnectionCmdlet : DicomCmdlet
     }
 
     private static ModuleException Unusable(string message, ErrorCategory category, string advice, Exception? inner) =>
-        new(Errors.TraceUnusable, category, message, advice, null, inner);
+        new(ErrorIds.TraceUnusable, category, message, advice, null, inner);
 }

@@ -79,7 +79,7 @@ public abstract class DatedQueryCmdlet : QueryCmdlet
 
         if (after >= before)
         {
-            throw new ModuleException(Errors.DateRangeInvalid, ErrorCategory.InvalidArgument, Given(nameof(EndDate))
+            throw new ModuleException(ErrorIds.DateRangeInvalid, ErrorCategory.InvalidArgument, Given(nameof(EndDate))
                 ? $"Nothing lies after {Text(after)} and up to the end of {EndDate.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}."
                 : $"Nothing lies after {Text(after)} and before {Text(before)}.",
                 $"Give the earlier {(Given(nameof(StartDate)) ? "day to -StartDate" : "moment to -After")}.", after);
@@ -99,7 +99,7 @@ public abstract class DatedQueryCmdlet : QueryCmdlet
         moment is { } given ? throw Twice(day, parameter, given) : null;
 
     private static ModuleException Twice(string one, string other, object target) =>
-        new(Errors.DateRangeInvalid, ErrorCategory.InvalidArgument,
+        new(ErrorIds.DateRangeInvalid, ErrorCategory.InvalidArgument,
         $"-{one} and -{other} say the same thing twice.", "Use one of them.", target);
 
     private static string Text(DateTime? moment) => moment?.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "";

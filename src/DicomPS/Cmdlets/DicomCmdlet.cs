@@ -176,11 +176,11 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>Writes a failure of one item; the rest goes on.</summary>
-    private protected void WriteFailure(Exception failure, object? target) => WriteError(Errors.From(failure, target));
+    private protected void WriteFailure(Exception failure, object? target) => WriteError(ErrorRecords.From(failure, target));
 
     /// <summary>Ends the whole call with a failure.</summary>
     private protected void Doom(Exception failure, object? target) =>
-        ThrowTerminatingError(Errors.From(failure, target ?? MyInvocation.MyCommand.Name));
+        ThrowTerminatingError(ErrorRecords.From(failure, target ?? MyInvocation.MyCommand.Name));
 
     /// <summary>A progress bar of this cmdlet. Those that an error or a stop leaves behind are taken away.</summary>
     private protected ProgressMeter Meter(string activity, int id = 1, int parent = -1)

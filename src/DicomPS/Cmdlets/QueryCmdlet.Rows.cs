@@ -46,7 +46,7 @@ public abstract partial class QueryCmdlet
             || !InputObject!.Properties.Any(property => PipelineKeys.Contains(property.Name)))
             return null;
         var names = string.Join(", ", PipelineKeys.Where(key => InputObject.Properties[key] is not null));
-        return new ModuleException(Errors.RowWithoutKey, ErrorCategory.InvalidData,
+        return new ModuleException(ErrorIds.RowWithoutKey, ErrorCategory.InvalidData,
             $"A row of the pipeline has no value for {names}: it was not asked for.",
             "Without a key the answer would be all that the peer has. Fill the cell, or leave the row out.", $"{InputObject}");
     }

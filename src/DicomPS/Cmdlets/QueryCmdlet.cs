@@ -106,7 +106,7 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
         _typed = new HashSet<string>(MyInvocation.BoundParameters.Keys, StringComparer.OrdinalIgnoreCase);
         if (ParameterSetName == ByIndex && _typed.FirstOrDefault(WithoutMeaning.Contains) is { } meant)
         {
-            Doom(new ModuleException(Errors.ParameterWithoutMeaning, ErrorCategory.InvalidArgument,
+            Doom(new ModuleException(ErrorIds.ParameterWithoutMeaning, ErrorCategory.InvalidArgument,
                 $"-{meant} means nothing with -Index: an index is a file, and nobody is called.",
                 "Leave it out, or name a peer with -Node.", meant), meant);
         }
@@ -273,7 +273,7 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
         {
             foreach (var uid in keys.GetStrings(element.Tag).Where(uid => !Uid.IsUsable(uid)))
             {
-                return new ModuleException(Errors.UidInvalid, ErrorCategory.InvalidArgument,
+                return new ModuleException(ErrorIds.UidInvalid, ErrorCategory.InvalidArgument,
                     $"'{uid}' is no UID for {Dictionary.DicomDictionary.KeywordOf(element.Tag)}: a UID has digits and dots, 64 at most, "
                     + "and no wildcards.",
                     "It was not asked for. Copy the UID as it is; Tab completes those that this session has seen.", uid);
@@ -361,7 +361,7 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
         var why = missing.Count > 0 ? $"the peer returned no {string.Join(", ", missing)}"
             : "a key is not returned, or is spelt in another way than it was asked for";
         _unjudged.Remove(target);
-        WriteFailure(new ModuleException(Errors.AnswerNotJudged, ErrorCategory.InvalidResult,
+        WriteFailure(new ModuleException(ErrorIds.AnswerNotJudged, ErrorCategory.InvalidResult,
             $"{name}: {left} cannot be held against every key, because {why}.",
             "Ask without -Strict and look at the property Matches, or use keys that the peer returns.", target), target);
     }

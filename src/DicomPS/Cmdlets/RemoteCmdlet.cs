@@ -89,7 +89,9 @@ public abstract class RemoteCmdlet : ConnectionCmdlet
         return node with { CallingAETitle = CallingAETitle };
     }
 
-    /// <summary>The options of an association with a node; made once, since a store of certificates may be looked through for them.</summary>
+    /// <summary>
+    /// The options of an association with a node; made once, since a store of certificates may be looked through for them.
+    /// </summary>
     private protected AssociationOptions OptionsFor(DicomNode node) =>
         _options.TryGetValue(node, out var known) ? known : _options[node] = MakeOptions(node);
 
@@ -120,7 +122,7 @@ public abstract class RemoteCmdlet : ConnectionCmdlet
             return null;
         if (ListenerTls() is { } tls)
             return tls;
-        Doom(new ModuleException(Errors.CertificateInvalid, ErrorCategory.InvalidArgument,
+        Doom(new ModuleException(ErrorIds.CertificateInvalid, ErrorCategory.InvalidArgument,
             "-LocalTls needs a certificate to show to the peer that calls back, and none was named.",
             "Name one, with its private key, with -Certificate or -CertificateThumbprint.", null), MyInvocation.MyCommand.Name);
         return null;

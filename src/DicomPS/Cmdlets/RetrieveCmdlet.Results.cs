@@ -1,5 +1,4 @@
 using DicomPS.Associations;
-using DicomPS.Pipeline;
 using DicomPS.Retrieving;
 
 namespace DicomPS.Cmdlets;
@@ -41,7 +40,7 @@ public abstract partial class RetrieveCmdlet
         if (_dead.Counts(failure, isReason) || _refusals.Counts(failure, _target!, result.Destination))
             return;
         TellUnsent(failure, isReason);
-        WriteError(Errors.From(result, Describe(result)));
+        WriteError(ErrorRecords.From(result, Describe(result)));
     }
 
     private void TellUnsent(DicomException? next = null, bool isReason = false)

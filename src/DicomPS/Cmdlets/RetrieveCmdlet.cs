@@ -154,7 +154,7 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
             }
             catch (ArgumentException e)
             {
-                WriteFailure(new ModuleException(Errors.RetrieveKeysInvalid, ErrorCategory.InvalidArgument, e.Message,
+                WriteFailure(new ModuleException(ErrorIds.RetrieveKeysInvalid, ErrorCategory.InvalidArgument, e.Message,
                     "Nothing was sent. Give the keys that the model and the level need, or choose them with -Model and -Level.",
                     Describe(keys) is { Length: > 0 } named ? named : node, e), node);
                 continue;
@@ -185,7 +185,7 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
             WriteVerbose($"{what} is not retrieved: it does not match what was asked for.");
     }
 
-    private static ModuleException NotMatching(string what, string? target) => new(Errors.AnswerNotMatching, ErrorCategory.InvalidData,
+    private static ModuleException NotMatching(string what, string? target) => new(ErrorIds.AnswerNotMatching, ErrorCategory.InvalidData,
         $"{what} not retrieved: Find asked for something else, as the answer of the peer shows, or did not find it.",
         "Look at the property Matches of what Find gave. The peer passes over a key of the query; ask with others, or retrieve it all the "
         + "same with -Force.", target);
@@ -285,7 +285,7 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
         catch (Exception e) when (e is DicomException or ArgumentException)
         {
             if (e is DicomException { Stage: DicomStage.File } unwritable)
-                Doom(new ModuleException(Errors.FolderNotWritable, ErrorCategory.PermissionDenied, e.Message, unwritable.Advice,
+                Doom(new ModuleException(ErrorIds.FolderNotWritable, ErrorCategory.PermissionDenied, e.Message, unwritable.Advice,
                     options.Storage?.Folder, e), options.Storage?.Folder);
             Doom(e, options.Storage?.Server.Port);
         }

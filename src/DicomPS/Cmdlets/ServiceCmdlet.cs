@@ -31,7 +31,7 @@ public abstract class ServiceCmdlet : DicomCmdlet
 
         if (!found && name is not null && !WildcardPattern.ContainsWildcardCharacters(name))
         {
-            WriteFailure(new ModuleException(Errors.ServiceNotFound, ErrorCategory.ObjectNotFound,
+            WriteFailure(new ModuleException(ErrorIds.ServiceNotFound, ErrorCategory.ObjectNotFound,
                 $"No service '{name}' is registered{(scope is null ? "" : $" with -Scope {scope}")}.",
                 "Get-DicomService lists those that are; services of other users are seen by themselves only.", name), name);
         }
@@ -51,7 +51,7 @@ public abstract class ServiceCmdlet : DicomCmdlet
     {
         if (scope == ServicePlaces.System && !Manager.MayChangeSystem())
         {
-            throw new ModuleException(Errors.ServiceNotPermitted, ErrorCategory.PermissionDenied,
+            throw new ModuleException(ErrorIds.ServiceNotPermitted, ErrorCategory.PermissionDenied,
                 $"{name}: only {(ServicePlaces.IsWindows ? "an administrator" : "root")} may change services of the system.",
                 ServicePlaces.IsWindows ? "Run it in a PowerShell that was started as administrator, or register with -Scope User."
                     : "Run it in a pwsh that was started with sudo, or register with -Scope User.", name);
@@ -91,7 +91,7 @@ public abstract class ServiceCmdlet : DicomCmdlet
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SerializationException)
         {
-            WriteFailure(new ModuleException(Errors.ServiceBroken, ErrorCategory.InvalidData,
+            WriteFailure(new ModuleException(ErrorIds.ServiceBroken, ErrorCategory.InvalidData,
                 $"{name}: what was registered cannot be read. {e.Message}",
                 "Register it again with Register-DicomService -Force.", name, e), name);
             return null;

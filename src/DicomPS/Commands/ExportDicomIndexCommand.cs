@@ -133,7 +133,7 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
 
         if (FileSource.FileOf(item) is not var (named, from))
         {
-            WriteFailure(new ModuleException(Errors.IndexInputUnknown, ErrorCategory.InvalidType,
+            WriteFailure(new ModuleException(ErrorIds.IndexInputUnknown, ErrorCategory.InvalidType,
                 $"An object of the type {item.BaseObject.GetType().Name} cannot be put into an index.",
                 "Pipe objects of the Find cmdlets, also through CSV or CLIXML, received instances, or files.", item), item);
             return;
@@ -165,7 +165,7 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
         catch (DicomException e)
         {
             _skipped++;
-            WriteVerbose(Errors.Sentence(e));
+            WriteVerbose(ErrorRecords.Sentence(e));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -77,7 +77,7 @@ public sealed class GetDicomElementCommand : DatasetOrFileCmdlet
         var whole = digits.PadLeft(8, '0');
         if (digits.Length > 4 && DicomTag.TryParse(whole, out var tag) && DicomDictionary.Find(tag) is not null)
             return whole;
-        throw new ModuleException(Errors.KeywordUnknown, ErrorCategory.InvalidArgument,
+        throw new ModuleException(ErrorIds.KeywordUnknown, ErrorCategory.InvalidArgument,
             $"'{digits}' is no tag and no keyword. Without quotes PowerShell takes 0010,0010 for two numbers.",
             "Write the tag in quotes: '0010,0010', or its keyword: PatientName.", digits);
     }

@@ -83,13 +83,13 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
                 break;
             case int id:
                 _server = ArchiveServer.Running.FirstOrDefault(running => running.Id == id)
-                    ?? throw new ModuleException(Errors.ServerNotFound,
+                    ?? throw new ModuleException(ErrorIds.ServerNotFound,
                     ErrorCategory.ObjectNotFound, $"No archive with the id {id} runs in this process.",
                     "Get-DicomArchive lists those that do.", id);
                 break;
             case null:
                 var all = ArchiveServer.Running;
-                _server = all.Count == 1 ? all[0] : throw new ModuleException(Errors.ArchiveMissing, ErrorCategory.InvalidArgument,
+                _server = all.Count == 1 ? all[0] : throw new ModuleException(ErrorIds.ArchiveMissing, ErrorCategory.InvalidArgument,
                     all.Count == 0 ? "No archive runs in this process to import into." : $"{all.Count} archives run in this process.",
                     "Name the archive with -Archive: its folder, its object or its id.", null);
                 break;
@@ -185,7 +185,7 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
         }
         catch (ObjectDisposedException)
         {
-            Doom(new ModuleException(Errors.ServerNotFound, ErrorCategory.ObjectNotFound,
+            Doom(new ModuleException(ErrorIds.ServerNotFound, ErrorCategory.ObjectNotFound,
                 $"The archive {_folder} was stopped.", "Start it again, or name its folder with -Archive.", _folder), _folder);
         }
     }

@@ -88,7 +88,7 @@ public sealed class ImportDicomNodeCommand : DicomCmdlet
                         : $"Replace {node.Name}, which is {old.Address}, by {node.Address}"))
                     plan.Take(node);
             }
-            catch (ModuleException e) when (e.ErrorId == Errors.NodeExists)
+            catch (ModuleException e) when (e.ErrorId == ErrorIds.NodeExists)
             {
                 WriteFailure(e, e.Target);
             }

@@ -102,14 +102,14 @@ public sealed class RegisterDicomServiceCommand : ServiceCmdlet
         var isThere = Known().Any(one => one.Scope == scope && string.Equals(one.Name, Name, StringComparison.OrdinalIgnoreCase));
         if (Manager.Foreign(service) is { } foreign)
         {
-            throw new ModuleException(Errors.ServiceExists, ErrorCategory.ResourceExists,
+            throw new ModuleException(ErrorIds.ServiceExists, ErrorCategory.ResourceExists,
                 $"{foreign} is there already, and Register-DicomService did not make it.",
                 "Choose another name; it is left as it is.", Name);
         }
 
         if (isThere && !Force)
         {
-            throw new ModuleException(Errors.ServiceExists, ErrorCategory.ResourceExists, $"A service '{Name}' is registered already.",
+            throw new ModuleException(ErrorIds.ServiceExists, ErrorCategory.ResourceExists, $"A service '{Name}' is registered already.",
                 "Choose another name, replace it with -Force, or remove it with Unregister-DicomService.", Name);
         }
 
@@ -117,7 +117,8 @@ public sealed class RegisterDicomServiceCommand : ServiceCmdlet
         _ = ServicePlaces.IsWindows ? ScheduledTaskXml.Text(service) : SystemdUnit.Text(service);
         if (!ShouldProcess(service.Registration,
             $"{(isThere ? "Replace" : "Register")} the service {Name}, which runs "
-            + $"{(ScriptBlock is null ? service.FilePath : "a script block")} as {service.User ?? "SYSTEM"} {(scope == ServicePlaces.System ? "when the system starts" : "when the user logs in")}"))
+            + $"{(ScriptBlock is null ? service.FilePath : "a script block")} as {service.User ?? "SYSTEM"} "
+            + $"{(scope == ServicePlaces.System ? "when the system starts" : "when the user logs in")}"))
             return;
         var problem = Write(service, folder);
         Advise(service, problem, isThere);
@@ -159,7 +160,7 @@ public sealed class RegisterDicomServiceCommand : ServiceCmdlet
     {
         if (ServicePlaces.IsWindows ? User is not null : Credential is not null)
         {
-            throw new ModuleException(Errors.ParameterWithoutMeaning, ErrorCategory.InvalidArgument,
+            throw new ModuleException(ErrorIds.ParameterWithoutMeaning, ErrorCategory.InvalidArgument,
                 ServicePlaces.IsWindows ? "-User means nothing on Windows." : "-Credential means nothing here: systemd needs no password.",
                 ServicePlaces.IsWindows ? "Give -Credential: Windows keeps the password of the account itself."
                     : "Name the account with -User.", Name);
@@ -169,7 +170,7 @@ public sealed class RegisterDicomServiceCommand : ServiceCmdlet
             return;
         if (scope == ServicePlaces.User)
         {
-            throw new ModuleException(Errors.ParameterWithoutMeaning, ErrorCategory.InvalidArgument,
+            throw new ModuleException(ErrorIds.ParameterWithoutMeaning, ErrorCategory.InvalidArgument,
                 "A service of a user runs as that user.",
                 "Leave the account out, or register with -Scope System.", Name);
         }
@@ -179,7 +180,7 @@ public sealed class RegisterDicomServiceCommand : ServiceCmdlet
         ServiceArgument.CheckUser(User);
         if (SystemdManager.Run("id", $"-u -- {User}", TimeSpan.FromSeconds(20)) is { Code: > 0 } answer)
         {
-            throw new ModuleException(Errors.ServiceNameInvalid, ErrorCategory.ObjectNotFound,
+            throw new ModuleException(ErrorIds.ServiceNameInvalid, ErrorCategory.ObjectNotFound,
                 $"This machine has no account '{User}': {answer.Error}",
                 $"Make it, such as with: useradd --system {User}", User);
         }
@@ -189,7 +190,7 @@ public sealed class RegisterDicomServiceCommand : ServiceCmdlet
     {
         var path = FileSource.Folder(this, given);
         if (!File.Exists(path))
-            throw new ModuleException(Errors.FileNotFound, ErrorCategory.ObjectNotFound, $"There is no script '{path}'.",
+            throw new ModuleException(ErrorIds.FileNotFound, ErrorCategory.ObjectNotFound, $"There is no script '{path}'.",
                 "Relative paths start at Get-Location.", given);
 
         if (!path.EndsWith(".ps1", StringComparison.OrdinalIgnoreCase))
@@ -223,7 +224,7 @@ public sealed class RegisterDicomServiceCommand : ServiceCmdlet
     }
 
     private ModuleException BadScript(string message, string advice) =>
-        new(Errors.ServiceScriptInvalid, ErrorCategory.InvalidArgument, message, advice, Name);
+        new(ErrorIds.ServiceScriptInvalid, ErrorCategory.InvalidArgument, message, advice, Name);
 
     private string Module()
     {
@@ -231,7 +232,7 @@ public sealed class RegisterDicomServiceCommand : ServiceCmdlet
             : FileSource.Folder(this, ModulePath);
         var manifest = Directory.Exists(path) ? Path.Combine(path, "DicomPS.psd1") : path;
         return File.Exists(manifest) ? manifest
-            : throw new ModuleException(Errors.FileNotFound, ErrorCategory.ObjectNotFound, $"There is no module '{manifest}'.",
+            : throw new ModuleException(ErrorIds.FileNotFound, ErrorCategory.ObjectNotFound, $"There is no module '{manifest}'.",
             "Give the folder that has DicomPS.psd1.", manifest);
     }
 
@@ -255,7 +256,7 @@ public sealed class RegisterDicomServiceCommand : ServiceCmdlet
         }
         catch (RuntimeException e) when (e is not PipelineStoppedException)
         {
-            throw new ModuleException(Errors.ServiceFailed, ErrorCategory.InvalidResult, $"{Name} could not be registered: {e.Message}",
+            throw new ModuleException(ErrorIds.ServiceFailed, ErrorCategory.InvalidResult, $"{Name} could not be registered: {e.Message}",
                 "What was written is in the folder of the service; correct it and register again with -Force.", Name, e);
         }
     }

@@ -21,7 +21,7 @@ public sealed class RepairDicomArchiveCommand : DicomCmdlet
         var folder = FileSource.Folder(this, Path);
         if (!Directory.Exists(folder))
         {
-            WriteFailure(new ModuleException(Errors.FileNotFound, ErrorCategory.ObjectNotFound,
+            WriteFailure(new ModuleException(ErrorIds.FileNotFound, ErrorCategory.ObjectNotFound,
                 $"There is no folder '{folder}'.", "Check the path; relative paths start at Get-Location.", Path), Path);
             return;
         }

@@ -144,7 +144,7 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
         }
         else if (!isPath)
         {
-            Doom(new ModuleException(Errors.FileNotFound, ErrorCategory.InvalidArgument, "Nothing is named that should be sent.",
+            Doom(new ModuleException(ErrorIds.FileNotFound, ErrorCategory.InvalidArgument, "Nothing is named that should be sent.",
                 "Name files or folders with -Path, or pipe them in.", null), null);
         }
         else if (!isHost && Node is null)
@@ -167,7 +167,7 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
             literal = InputObject!.BaseObject is not string;
             if (FileSource.FileOf(InputObject) is not { } named)
             {
-                WriteFailure(new ModuleException(Errors.FileNotFound, ErrorCategory.ObjectNotFound,
+                WriteFailure(new ModuleException(ErrorIds.FileNotFound, ErrorCategory.ObjectNotFound,
                     $"'{InputObject}' is a {InputObject.BaseObject.GetType().Name} and names no file.",
                     "Pipe in paths, files of Get-ChildItem, or objects with a property Path.", InputObject.BaseObject),
                     InputObject.BaseObject);
@@ -224,7 +224,7 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
         _progress!.Complete();
     }
 
-    private static ModuleException NoNode() => new(Errors.NodeInvalid, ErrorCategory.InvalidArgument,
+    private static ModuleException NoNode() => new(ErrorIds.NodeInvalid, ErrorCategory.InvalidArgument,
         "To which node? None is named.", "Name it with -Node: AETITLE@host:port, or a name that Set-DicomNode registered.", null);
 
     /// <inheritdoc/>
@@ -362,7 +362,7 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
         if (_dead.Counts(failure, isReason))
             return;
         TellUnsent(failure, isReason);
-        WriteError(Errors.From(result));
+        WriteError(ErrorRecords.From(result));
     }
 
     private void TellUnsent(DicomException? next = null, bool isReason = false)

@@ -106,7 +106,7 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
             }
             catch (Exception problem) when (problem is DicomException or ArgumentException)
             {
-                WriteFailure(new ModuleException(Errors.WorklistItemInvalid, ErrorCategory.InvalidData,
+                WriteFailure(new ModuleException(ErrorIds.WorklistItemInvalid, ErrorCategory.InvalidData,
                     $"This cannot be a worklist item. {problem.Message}",
                     (problem as DicomException)?.Advice
                         ?? "Its names are keywords such as PatientID, or the properties of Find-DicomWorklist's objects.", item, problem),
@@ -121,7 +121,7 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
         var worklist = Worklist is null ? null : FileSource.Folder(this, Worklist);
         if (worklist is not null && !Directory.Exists(worklist) && !File.Exists(worklist))
         {
-            Doom(new ModuleException(Errors.FileNotFound, ErrorCategory.ObjectNotFound,
+            Doom(new ModuleException(ErrorIds.FileNotFound, ErrorCategory.ObjectNotFound,
                 $"There is no folder or file '{worklist}' for the worklist.",
                 "Make the folder first; it may be empty. Relative paths start at Get-Location.", Worklist), Worklist);
         }

@@ -81,8 +81,8 @@ public sealed class StartDicomStorageScpCommand : ListeningCmdlet
         catch (Exception e) when (e is DicomException or ArgumentException)
         {
             if (e is DicomException { Stage: DicomStage.File } unwritable)
-                Doom(new ModuleException(Errors.FolderNotWritable, ErrorCategory.PermissionDenied, e.Message, unwritable.Advice, folder, e),
-                    folder);
+                Doom(new ModuleException(ErrorIds.FolderNotWritable, ErrorCategory.PermissionDenied, e.Message, unwritable.Advice,
+                    folder, e), folder);
             Doom(e, Port);
             return;
         }

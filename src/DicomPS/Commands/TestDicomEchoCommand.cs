@@ -70,6 +70,6 @@ public sealed class TestDicomEchoCommand : RemoteCmdlet
 
         WriteObject(result);
         if (!result.Success)
-            WriteError(Errors.From(result));
+            WriteError(ErrorRecords.From(result));
     }
 }

@@ -91,7 +91,7 @@ public sealed class TestDicomStorageCommitmentCommand : CommitmentCmdlet
         else
         {
             var count = results.Count(result => !result.Committed);
-            WriteFailure(new ModuleException(Errors.NotCommitted, ErrorCategory.InvalidResult,
+            WriteFailure(new ModuleException(ErrorIds.NotCommitted, ErrorCategory.InvalidResult,
                 $"{commitment.Node} does not answer for {count} of {results.Count} instances, "
                 + $"the first for this reason: {missing.FailureReason}",
                 "Keep these files. Send them again, and ask again.", commitment.Node), commitment.Node);

@@ -20,7 +20,7 @@ public sealed class UnregisterDicomServiceCommand : SelectedServiceCmdlet
     {
         if (!Force && Look(service) is { State: "Unknown", ProcessId: { } id })
         {
-            throw new ModuleException(Errors.ServiceFailed, ErrorCategory.ResourceBusy,
+            throw new ModuleException(ErrorIds.ServiceFailed, ErrorCategory.ResourceBusy,
                 $"{service.Name} runs as process {id}, and the system cannot be asked to stop it.",
                 $"Stop it in order with: kill -TERM {id}. -Force removes the registration and leaves the process alone.", service.Name);
         }

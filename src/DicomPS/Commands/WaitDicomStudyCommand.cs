@@ -48,7 +48,7 @@ public sealed class WaitDicomStudyCommand : ServerCmdlet<RunningServer>
         {
             if (server.GetStudyFeed() is not { } feed)
             {
-                WriteFailure(new ModuleException(Errors.ServerWithoutStudies, ErrorCategory.InvalidType,
+                WriteFailure(new ModuleException(ErrorIds.ServerWithoutStudies, ErrorCategory.InvalidType,
                     $"{server} keeps no studies that could be complete.",
                     "Wait for an archive (Start-DicomArchive) or a storage SCP (Start-DicomStorageScp).", server), server);
             }
@@ -134,7 +134,7 @@ public sealed class WaitDicomStudyCommand : ServerCmdlet<RunningServer>
     }
 
     private void Tell(string what, object? target) =>
-        WriteFailure(new ModuleException(Errors.StudyIncomplete, ErrorCategory.OperationTimeout, what,
+        WriteFailure(new ModuleException(ErrorIds.StudyIncomplete, ErrorCategory.OperationTimeout, what,
         "Check that the sender sends, and releases its association; a longer -Timeout or a shorter -StudyQuietPeriod of the server may be "
         + "what is needed.", target), target);
 }

@@ -37,7 +37,7 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse, NameFilter names
     public static string Folder(PSCmdlet cmdlet, string path)
     {
         var folder = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
-        return provider.Name == "FileSystem" ? folder : throw new ModuleException(Errors.FileNotFound, ErrorCategory.InvalidArgument,
+        return provider.Name == "FileSystem" ? folder : throw new ModuleException(ErrorIds.FileNotFound, ErrorCategory.InvalidArgument,
             $"'{path}' is not in the file system.", "Name a folder.", path);
     }
 
@@ -60,7 +60,7 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse, NameFilter names
     {
         foreach (var folder in _folders.Where(folder => folder.Dicom == 0))
         {
-            cmdlet.WriteError(Errors.From(new ModuleException(Errors.FolderWithoutDicom, ErrorCategory.ObjectNotFound,
+            cmdlet.WriteError(ErrorRecords.From(new ModuleException(ErrorIds.FolderWithoutDicom, ErrorCategory.ObjectNotFound,
                 $"No DICOM file {(names.IsOn ? "whose name is meant " : "")}was found in '{folder.Path}'.",
                 (names.IsOn ? "Check -Include and -Exclude. " : "")
                     + (recurse ? "Check the folder." : "Add -Recurse to look into the folders below it as well."), folder.Path),
@@ -112,7 +112,7 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse, NameFilter names
             var exact = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
             if (!typeof(FileSystemProvider).IsAssignableFrom(provider.ImplementingType))
             {
-                throw new ModuleException(Errors.FileNotFound, ErrorCategory.InvalidArgument,
+                throw new ModuleException(ErrorIds.FileNotFound, ErrorCategory.InvalidArgument,
                     $"'{path}' is not in the file system.", "Name a file or a folder.", path);
             }
 
@@ -133,27 +133,27 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse, NameFilter names
                     return meant;
                 if (found.Count > 0)
                 {
-                    throw new ModuleException(Errors.FileNotFound, ErrorCategory.ObjectNotFound,
+                    throw new ModuleException(ErrorIds.FileNotFound, ErrorCategory.ObjectNotFound,
                         $"Of {found.Count} file(s) that match '{path}', -Include and -Exclude leave none.",
                         "Check the patterns; they are of names of files.", path);
                 }
 
-                throw new ModuleException(Errors.FileNotFound, ErrorCategory.ObjectNotFound,
+                throw new ModuleException(ErrorIds.FileNotFound, ErrorCategory.ObjectNotFound,
                     $"No file matches '{path}'.", "Check the folder and the pattern.", path);
             }
 
-            throw new ModuleException(Errors.FileNotFound, ErrorCategory.ObjectNotFound,
+            throw new ModuleException(ErrorIds.FileNotFound, ErrorCategory.ObjectNotFound,
                 $"There is no file or folder '{path}'.", "Check the path; relative paths start at Get-Location.", path);
         }
         catch (Exception e) when (e is DicomException or IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            cmdlet.WriteError(Errors.From(e, path));
+            cmdlet.WriteError(ErrorRecords.From(e, path));
             return [];
         }
         catch (RuntimeException e) when (e is SessionStateException)
         {
             // An unknown drive, or a wildcard in a folder that is not there.
-            cmdlet.WriteError(Errors.From(new ModuleException(Errors.FileNotFound, ErrorCategory.ObjectNotFound,
+            cmdlet.WriteError(ErrorRecords.From(new ModuleException(ErrorIds.FileNotFound, ErrorCategory.ObjectNotFound,
                 e.Message, "Check the drive and the folder.", path, e), path));
             return [];
         }
@@ -206,7 +206,7 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse, NameFilter names
     }
 
     private IEnumerable<string> Walk(string folder) => Walk(folder, recurse, names, (failed, failure) =>
-        cmdlet.WriteError(Errors.From(new ModuleException(Errors.FolderUnreadable, ErrorCategory.PermissionDenied,
+        cmdlet.WriteError(ErrorRecords.From(new ModuleException(ErrorIds.FolderUnreadable, ErrorCategory.PermissionDenied,
             $"The folder '{failed}' cannot be listed: {failure.Message}", "Check its permissions; the other folders are gone through.",
             failed, failure), failed)),
         special => cmdlet.WriteVerbose($"'{special}' is a pipe, a socket or a device and no file: it is passed over."), TellFolder);

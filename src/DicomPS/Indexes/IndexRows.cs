@@ -100,8 +100,8 @@ internal static class IndexRows
         }
         catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
         {
-            throw new ModuleException(Errors.IndexInputUnknown, ErrorCategory.InvalidData,
-                $"{name} of a row cannot be understood: {Errors.Sentence(e)} The row was not put into the index.",
+            throw new ModuleException(ErrorIds.IndexInputUnknown, ErrorCategory.InvalidData,
+                $"{name} of a row cannot be understood: {ErrorRecords.Sentence(e)} The row was not put into the index.",
                 "In rows of files dates are in ISO 8601, as Export-Csv writes those of Find: 2024-01-31 or 2024-01-31T14:30:00.", value, e);
         }
     }

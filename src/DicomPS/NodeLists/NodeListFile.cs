@@ -20,8 +20,8 @@ internal static class NodeListFile
     {
         var place = line > 0 ? $"{path}, line {line}" : path;
         var advice = (problem as NodeListException)?.Remedy ?? (problem as ModuleException)?.Advice;
-        return new ModuleException(Errors.NodeListInvalid, ErrorCategory.InvalidData, $"{place}: {Errors.Sentence(problem)}", advice,
-            line > 0 ? $"{path}:{line}" : path, problem);
+        return new ModuleException(ErrorIds.NodeListInvalid, ErrorCategory.InvalidData, $"{place}: {ErrorRecords.Sentence(problem)}",
+            advice, line > 0 ? $"{path}:{line}" : path, problem);
     }
 
     private static byte[] Bytes(string path)

@@ -79,7 +79,7 @@ internal sealed class NodePlan(IReadOnlyList<DicomNode> registered, bool isForce
     }
 
     private static ModuleException Exists(DicomNode node, DicomNode old, string place, string target) =>
-        new(Errors.NodeExists, ErrorCategory.ResourceExists,
+        new(ErrorIds.NodeExists, ErrorCategory.ResourceExists,
         $"{place}: '{node.Name}' is registered already, as {Words(old, node)}; the file has {Words(node, old)}. It was left as it is.",
         "Use -Force to take what the file has, or give it another name there.", target);
 

@@ -50,7 +50,7 @@ internal sealed class DoubtedRows
 
     private static string[] Keys(DicomDataset row) => Deepest.Select(row.GetStrings).FirstOrDefault(values => values.Length > 0) ?? [];
 
-    private static ModuleException NotMatching(string what, string? target) => new(Errors.AnswerNotMatching, ErrorCategory.InvalidData,
+    private static ModuleException NotMatching(string what, string? target) => new(ErrorIds.AnswerNotMatching, ErrorCategory.InvalidData,
         $"{what} not asked about: Find asked for something else, as the answer of the peer shows, or did not find it.",
         "Look at the property Matches of what Find gave. The peer passes over a key of the query; ask with others, or ask about it all "
         + "the same with -Force.", target);

@@ -101,9 +101,9 @@ internal sealed class HandlerBlock
 
     private static object? ValueOf(string name, string parameter, Func<string, PSVariable?> lookUp) => lookUp(name) switch
     {
-        null => throw new ModuleException(Errors.UsingVariableInvalid, ErrorCategory.ObjectNotFound,
+        null => throw new ModuleException(ErrorIds.UsingVariableInvalid, ErrorCategory.ObjectNotFound,
             $"-{parameter} uses $using:{name}, but there is no variable ${name} here.", $"Set ${name} before the server is started.", name),
-        { Value: ScriptBlock } => throw new ModuleException(Errors.UsingVariableInvalid, ErrorCategory.InvalidArgument,
+        { Value: ScriptBlock } => throw new ModuleException(ErrorIds.UsingVariableInvalid, ErrorCategory.InvalidArgument,
             $"-{parameter} uses $using:{name}, which is a script block and belongs to the runspace that made it.",
             "Write its text into the block, or put it into a module that the block imports.", name),
         { } variable => variable.Value,

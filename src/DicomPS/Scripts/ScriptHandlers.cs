@@ -123,8 +123,8 @@ internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, 
         {
             return new StoredInstance("", "", "", "")
             {
-                Problem =
-                    new HandlerException($"-{block.Parameter} wrote '{answer}', which cannot be sent: {Errors.Sentence(problem)}", problem),
+                Problem = new HandlerException(
+                    $"-{block.Parameter} wrote '{answer}', which cannot be sent: {ErrorRecords.Sentence(problem)}", problem),
             };
         }
     }

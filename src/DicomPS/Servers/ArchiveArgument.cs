@@ -24,11 +24,11 @@ internal static class ArchiveArgument
         IOException when LibraryConflict.IsOne(failure) => failure,
         DicomNetworkException => failure,
         DicomException { Stage: DicomStage.File, IsTransient: true } busy =>
-            new ModuleException(Errors.ArchiveBusy, ErrorCategory.ResourceBusy, busy.Message, busy.Advice, folder, busy),
+            new ModuleException(ErrorIds.ArchiveBusy, ErrorCategory.ResourceBusy, busy.Message, busy.Advice, folder, busy),
         DicomException { Stage: DicomStage.File } unusable =>
-            new ModuleException(Errors.IndexUnusable, ErrorCategory.OpenError, unusable.Message,
+            new ModuleException(ErrorIds.IndexUnusable, ErrorCategory.OpenError, unusable.Message,
                 unusable.Advice ?? "Repair-DicomArchive makes the index anew from the files.", folder, unusable),
-        IOException or UnauthorizedAccessException => new ModuleException(Errors.FolderNotWritable, ErrorCategory.PermissionDenied,
+        IOException or UnauthorizedAccessException => new ModuleException(ErrorIds.FolderNotWritable, ErrorCategory.PermissionDenied,
             $"The folder {folder} cannot be used: {failure.Message}", "Choose a folder that this user may write to.", folder, failure),
         _ => failure,
     };

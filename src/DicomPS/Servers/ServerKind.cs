@@ -37,7 +37,7 @@ internal sealed record ServerKind(Type Type, string Noun, string Word, Func<Runn
         var kind = Of<T>();
         foreach (var id in ids.Where(id => running.All(server => server.Id != id)))
         {
-            cmdlet.WriteError(Errors.From(new ModuleException(Errors.ServerNotFound, ErrorCategory.ObjectNotFound,
+            cmdlet.WriteError(ErrorRecords.From(new ModuleException(ErrorIds.ServerNotFound, ErrorCategory.ObjectNotFound,
                 $"No {kind.Word} with the id {id} runs in this process.", $"Get-{kind.Noun} lists those that do.", id), id));
         }
 

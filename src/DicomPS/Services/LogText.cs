@@ -46,7 +46,8 @@ internal static class LogText
             && Path.GetFileName(script) != RunnerScript.FileName
             ? $" ({Path.GetFileName(script)}, line {at.ScriptLineNumber})"
             : "";
-        return $"{error.FullyQualifiedErrorId}: {error.ErrorDetails?.Message ?? error.Exception.Message}{(string.IsNullOrEmpty(advice) ? "" : $" {advice}")}{where}";
+        return $"{error.FullyQualifiedErrorId}: {error.ErrorDetails?.Message ?? error.Exception.Message}"
+            + $"{(string.IsNullOrEmpty(advice) ? "" : $" {advice}")}{where}";
     }
 
     private static string Row(PSObject row, bool includePatientData)

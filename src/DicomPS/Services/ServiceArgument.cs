@@ -16,7 +16,7 @@ internal static class ServiceArgument
     {
         if (!Names.IsMatch(name) || name.EndsWith(".", StringComparison.Ordinal) || name.Contains(".."))
         {
-            throw new ModuleException(Errors.ServiceNameInvalid, ErrorCategory.InvalidArgument,
+            throw new ModuleException(ErrorIds.ServiceNameInvalid, ErrorCategory.InvalidArgument,
                 $"'{SafeText.Clean(name)}' is no name of a service.",
                 "Take up to 64 letters A to Z, digits, and - _ . between them, such as night-archive.", name);
         }
@@ -26,7 +26,7 @@ internal static class ServiceArgument
     {
         if (!Users.IsMatch(user))
         {
-            throw new ModuleException(Errors.ServiceNameInvalid, ErrorCategory.InvalidArgument,
+            throw new ModuleException(ErrorIds.ServiceNameInvalid, ErrorCategory.InvalidArgument,
                 $"'{SafeText.Clean(user)}' is no name of an account.",
                 "Name an account of this machine, such as dicom; make it with: useradd --system dicom", user);
         }
@@ -34,7 +34,7 @@ internal static class ServiceArgument
 
     /// <summary>No text that goes into files of the system may have a line break or another control character.</summary>
     public static string Line(string text, string what) => text.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029')
-        ? throw new ModuleException(Errors.ServiceNameInvalid, ErrorCategory.InvalidArgument,
+        ? throw new ModuleException(ErrorIds.ServiceNameInvalid, ErrorCategory.InvalidArgument,
             $"{what} has a line break or another control character: '{SafeText.Clean(text)}'.",
             "Leave it out.", text)
         : text;
@@ -55,7 +55,7 @@ internal static class ServiceArgument
         foreach (var candidate in new[] { "pwsh", "pwsh.exe", "powershell.exe" }.Select(file => Path.Combine(home, file))
             .Where(File.Exists))
             return [candidate];
-        throw new ModuleException(Errors.ServiceUnsupported, ErrorCategory.ResourceUnavailable,
+        throw new ModuleException(ErrorIds.ServiceUnsupported, ErrorCategory.ResourceUnavailable,
             $"No PowerShell was found that could be started as a service: this session runs in {program}.",
             "Run Register-DicomService in the pwsh that the service is to run in.", program);
     }

@@ -19,7 +19,7 @@ internal abstract class ServiceManager
         if (ServicePlaces.IsLinux)
             return new SystemdManager();
         return ServicePlaces.IsWindows ? new TaskManager(cmdlet)
-            : throw new ModuleException(Errors.ServiceUnsupported, ErrorCategory.NotImplemented,
+            : throw new ModuleException(ErrorIds.ServiceUnsupported, ErrorCategory.NotImplemented,
             "Services are registered with systemd on Linux and as scheduled tasks on Windows; this system has neither.",
             "Start pwsh with a script that ends with Start-DicomArchive -Wait or its kin, by whatever starts programs here.", null);
     }
@@ -54,7 +54,7 @@ internal abstract class ServiceManager
     private protected static ModuleException Missing(ServiceDefinition service, string reason)
     {
         var running = ServiceStatus.TryRead(service.StateFolder) is { IsAlive: true } status ? status.ProcessId : (int?)null;
-        return new ModuleException(Errors.ServiceManagerMissing, ErrorCategory.ResourceUnavailable,
+        return new ModuleException(ErrorIds.ServiceManagerMissing, ErrorCategory.ResourceUnavailable,
             $"{service.Name}: the service manager of this system does not answer: {reason}",
             running is { } id ? $"Process {id} runs as this service; it stops in order with: kill -TERM {id}"
                 : $"Run this where it does; by hand the service is started with: {ServiceArgument.CommandLine(service.Command)}",
@@ -62,5 +62,5 @@ internal abstract class ServiceManager
     }
 
     private protected static ModuleException Refused(ServiceDefinition service, string what, string reason, string advice) =>
-        new(Errors.ServiceFailed, ErrorCategory.InvalidResult, $"{service.Name} could not be {what}: {reason}", advice, service.Name);
+        new(ErrorIds.ServiceFailed, ErrorCategory.InvalidResult, $"{service.Name} could not be {what}: {reason}", advice, service.Name);
 }

@@ -2,7 +2,7 @@ using System.Management.Automation;
 using DicomPS.Associations;
 using DicomPS.Jobs;
 
-namespace DicomPS;
+namespace DicomPS.Errors;
 
 /// <summary>A node that is dead for one item is dead for the next ten thousand: said in full once, then counted.</summary>
 /// <param name="one">What an item is called, such as "file".</param>
@@ -41,8 +41,9 @@ internal sealed class DeadNode(string one, string many, string advice)
     /// <param name="isReason">Whether that is about the node.</param>
     public ErrorRecord? TakeRest(DicomNode node, DicomException? next = null, bool isReason = false)
     {
-        var rest = _further > 0 ? Errors.Further(_told!, _further == 1 ? $"1 further {one} was" : $"{_further} further {many} were", node,
-            advice) : null;
+        var rest = _further > 0
+            ? ErrorRecords.Further(_told!, _further == 1 ? $"1 further {one} was" : $"{_further} further {many} were", node, advice)
+            : null;
         _further = 0;
         _told = isReason ? next : null;
         return rest;

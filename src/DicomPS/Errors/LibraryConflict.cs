@@ -1,7 +1,7 @@
 using System.Reflection;
 using DicomPS.Compatibility;
 
-namespace DicomPS;
+namespace DicomPS.Errors;
 
 /// <summary>
 /// A library of the module that could not be used as it is: another module of the process came first with another version of it,

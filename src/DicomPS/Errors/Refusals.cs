@@ -2,7 +2,7 @@ using System.Management.Automation;
 using DicomPS.Associations;
 using DicomPS.Dictionary;
 
-namespace DicomPS;
+namespace DicomPS.Errors;
 
 /// <summary>
 /// Refusals that are about the kind of request and not about what it asks for: an unknown destination (A801), an identifier that does
@@ -40,7 +40,7 @@ internal sealed class Refusals(string one, string many, string advice)
     /// <summary>The errors for those that were counted. Then a refusal is to be told again.</summary>
     public IReadOnlyList<ErrorRecord> TakeRest()
     {
-        ErrorRecord[] rest = [.. _told.Where(refusal => refusal.Value.Further > 0).Select(refusal => Errors.Further(
+        ErrorRecord[] rest = [.. _told.Where(refusal => refusal.Value.Further > 0).Select(refusal => ErrorRecords.Further(
             refusal.Value.First, refusal.Value.Further == 1 ? $"1 further {one} was" : $"{refusal.Value.Further} further {many} were",
             refusal.Key.Node, advice, "refused"))];
         _told.Clear();

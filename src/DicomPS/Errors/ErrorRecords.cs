@@ -7,114 +7,11 @@ using DicomPS.Retrieving;
 using DicomPS.Scu;
 using DicomPS.Sending;
 
-namespace DicomPS;
+namespace DicomPS.Errors;
 
 /// <summary>The one place where a failure becomes an ErrorRecord: a stable id, a category, a target, and what to do about it.</summary>
-internal static class Errors
+internal static class ErrorRecords
 {
-    /// <summary>A registered node that is not there.</summary>
-    public const string NodeNotFound = "DicomNodeNotFound";
-    /// <summary>A node without a needed part, or with a wrong one.</summary>
-    public const string NodeInvalid = "DicomNodeInvalid";
-    /// <summary>An AE title that breaks the rules.</summary>
-    public const string AETitleInvalid = "DicomAETitleInvalid";
-    /// <summary>A UID that is none.</summary>
-    public const string UidInvalid = "DicomUidInvalid";
-    /// <summary>A name that is neither a keyword of the dictionary nor a tag.</summary>
-    public const string KeywordUnknown = "DicomKeywordUnknown";
-    /// <summary>Answers of which -Strict cannot say whether they fit.</summary>
-    public const string AnswerNotJudged = "DicomAnswerNotJudged";
-    /// <summary>An answer that is not what was asked for, and is not retrieved.</summary>
-    public const string AnswerNotMatching = "DicomAnswerNotMatching";
-    /// <summary>More answers than can be kept until they are taken.</summary>
-    public const string AnswersTooMany = "DicomAnswersTooMany";
-    /// <summary>A row of the pipeline whose keys are all empty.</summary>
-    public const string RowWithoutKey = "DicomRowWithoutKey";
-    /// <summary>A range of time that nothing lies in, or that is said twice.</summary>
-    public const string DateRangeInvalid = "DicomDateRangeInvalid";
-    /// <summary>A parameter that means nothing beside another one.</summary>
-    public const string ParameterWithoutMeaning = "DicomParameterWithoutMeaning";
-    /// <summary>A layout that is none.</summary>
-    public const string LayoutInvalid = "DicomLayoutInvalid";
-    /// <summary>A node file that cannot be understood.</summary>
-    public const string NodeFileBroken = "DicomNodeFileBroken";
-    /// <summary>A node file that another session holds.</summary>
-    public const string NodeFileBusy = "DicomNodeFileBusy";
-    /// <summary>A list of nodes that cannot be understood, or a row of it.</summary>
-    public const string NodeListInvalid = "DicomNodeListInvalid";
-    /// <summary>A node that is registered already, as another one.</summary>
-    public const string NodeExists = "DicomNodeExists";
-    /// <summary>A file or folder that is not there.</summary>
-    public const string FileNotFound = "DicomFileNotFound";
-    /// <summary>A folder in which nothing could be sent.</summary>
-    public const string FolderWithoutDicom = "DicomFolderWithoutDicom";
-    /// <summary>A folder that cannot be listed.</summary>
-    public const string FolderUnreadable = "DicomFolderUnreadable";
-    /// <summary>A folder that cannot be made or written to.</summary>
-    public const string FolderNotWritable = "DicomFolderNotWritable";
-    /// <summary>A file that is no DICOM, or is cut short.</summary>
-    public const string FileUnreadable = "DicomFileUnreadable";
-    /// <summary>A text that is no JSON, or JSON that is no dataset.</summary>
-    public const string JsonInvalid = "DicomJsonInvalid";
-    /// <summary>An object that is no worklist item.</summary>
-    public const string WorklistItemInvalid = "DicomWorklistItemInvalid";
-    /// <summary>A running server that is not there.</summary>
-    public const string ServerNotFound = "DicomServerNotFound";
-    /// <summary>A running server that stores nothing.</summary>
-    public const string ServerWithoutStudies = "DicomServerWithoutStudies";
-    /// <summary>A study that was waited for and was not complete.</summary>
-    public const string StudyIncomplete = "DicomStudyIncomplete";
-    /// <summary>A port that something else listens on.</summary>
-    public const string PortInUse = "DicomPortInUse";
-    /// <summary>A $using: variable that is not there, or cannot be passed on.</summary>
-    public const string UsingVariableInvalid = "DicomUsingVariableInvalid";
-    /// <summary>A service without a script block, or a block without a service.</summary>
-    public const string ServiceInvalid = "DicomServiceInvalid";
-    /// <summary>A certificate that is missing or cannot be used.</summary>
-    public const string CertificateInvalid = "DicomCertificateInvalid";
-
-    /// <summary>A trace file that cannot be written.</summary>
-    public const string TraceUnusable = "DicomTraceUnusable";
-    /// <summary>An index that is not there, or cannot be opened, read or written.</summary>
-    public const string IndexUnusable = "DicomIndexUnusable";
-    /// <summary>An archive that is open already, here or in another process.</summary>
-    public const string ArchiveBusy = "DicomArchiveBusy";
-    /// <summary>Files to be imported, and no archive or several to import them into.</summary>
-    public const string ArchiveMissing = "DicomArchiveMissing";
-    /// <summary>Something that cannot be put into an index.</summary>
-    public const string IndexInputUnknown = "DicomIndexInputUnknown";
-    /// <summary>Keys of a retrieve that do not make a request.</summary>
-    public const string RetrieveKeysInvalid = "DicomRetrieveKeysInvalid";
-    /// <summary>A move without a place to go to, or with two.</summary>
-    public const string DestinationMissing = "DicomDestinationMissing";
-    /// <summary>A move to this machine without a port that is agreed with the peer.</summary>
-    public const string LocalPortMissing = "DicomLocalPortMissing";
-
-    /// <summary>Storage commitment without anything to ask for.</summary>
-    public const string CommitmentInputUnknown = "DicomCommitmentInputUnknown";
-    /// <summary>Instances that a peer does not answer for.</summary>
-    public const string NotCommitted = "DicomNotCommitted";
-    /// <summary>A library that is there in another version, or not whole.</summary>
-    public const string LibraryUnusable = "DicomLibraryUnusable";
-
-    /// <summary>A name of a service or an account that is none, or a text that cannot stand in a file of the system.</summary>
-    public const string ServiceNameInvalid = "DicomServiceNameInvalid";
-    /// <summary>A service that was not registered.</summary>
-    public const string ServiceNotFound = "DicomServiceNotFound";
-    /// <summary>A service of that name is there already.</summary>
-    public const string ServiceExists = "DicomServiceExists";
-    /// <summary>A service whose definition cannot be read.</summary>
-    public const string ServiceBroken = "DicomServiceBroken";
-    /// <summary>A script that cannot be that of a service.</summary>
-    public const string ServiceScriptInvalid = "DicomServiceScriptInvalid";
-    /// <summary>A service that only an administrator may change.</summary>
-    public const string ServiceNotPermitted = "DicomServiceNotPermitted";
-    /// <summary>What this system does not know.</summary>
-    public const string ServiceUnsupported = "DicomServiceUnsupported";
-    /// <summary>The service manager of the system does not answer.</summary>
-    public const string ServiceManagerMissing = "DicomServiceManagerMissing";
-    /// <summary>The service manager refused, or could not do it.</summary>
-    public const string ServiceFailed = "DicomServiceFailed";
     /// <summary>What to do when nothing better is known.</summary>
     public const string LastAdvice = "Run it again with -Verbose to see how far it comes.";
 
@@ -122,11 +19,11 @@ internal static class Errors
     public static ErrorRecord From(Exception failure, object? target)
     {
         if (LibraryConflict.Of(failure) is { } conflict)
-            return Make(failure, LibraryUnusable, ErrorCategory.ResourceUnavailable, target, conflict.Message, conflict.Advice);
+            return Make(failure, ErrorIds.LibraryUnusable, ErrorCategory.ResourceUnavailable, target, conflict.Message, conflict.Advice);
         if (failure is ModuleException known)
             return Make(failure, known.ErrorId, known.Category, known.Target ?? target, known.Message, known.Advice);
         if (failure is KeywordUnknownException unknown)
-            return Make(failure, KeywordUnknown, ErrorCategory.InvalidArgument, unknown.Keyword, failure.Message,
+            return Make(failure, ErrorIds.KeywordUnknown, ErrorCategory.InvalidArgument, unknown.Keyword, failure.Message,
                 "Check the spelling; Tab completes the keywords of -Property and -Key.");
         var (id, category, advice) = Classify(failure);
         var sentence = Sentence(failure);
@@ -239,17 +136,18 @@ internal static class Errors
             "Try again; the log of the peer says why the association ended."),
         DicomStatusException => ("DicomStatusFailure", ErrorCategory.InvalidResult,
             "The peer understood the request and refused it; its log says more."),
-        AnswerSpoolException => (AnswersTooMany, ErrorCategory.LimitsExceeded, AnswerSpoolException.Remedy),
-        DicomDataException => (FileUnreadable, ErrorCategory.InvalidData, "Check that it is a whole DICOM file."),
-        Json.DicomJsonException => (JsonInvalid, ErrorCategory.ParserError, "Check the text; PS3.18 F describes the DICOM JSON model."),
+        AnswerSpoolException => (ErrorIds.AnswersTooMany, ErrorCategory.LimitsExceeded, AnswerSpoolException.Remedy),
+        DicomDataException => (ErrorIds.FileUnreadable, ErrorCategory.InvalidData, "Check that it is a whole DICOM file."),
+        Json.DicomJsonException =>
+            (ErrorIds.JsonInvalid, ErrorCategory.ParserError, "Check the text; PS3.18 F describes the DICOM JSON model."),
         DicomException dicom => ClassifyByStage(dicom),
         FileNotFoundException or DirectoryNotFoundException or System.IO.DriveNotFoundException =>
-            (FileNotFound, ErrorCategory.ObjectNotFound, "Check the path."),
+            (ErrorIds.FileNotFound, ErrorCategory.ObjectNotFound, "Check the path."),
         UnauthorizedAccessException =>
             ("DicomAccessDenied", ErrorCategory.PermissionDenied, "Check the permissions of the file or folder."),
         SocketException socket => ClassifySocket(socket),
         IOException => ("DicomReadWriteFailed", ErrorCategory.ReadError, "Check the disk and the file; another program may hold it."),
-        CryptographicException => (CertificateInvalid, ErrorCategory.SecurityError,
+        CryptographicException => (ErrorIds.CertificateInvalid, ErrorCategory.SecurityError,
             "Check the certificate, its private key and its password."),
         ArgumentException or FormatException =>
             ("DicomArgumentInvalid", ErrorCategory.InvalidArgument, "Correct the value; Get-Help tells what the parameter takes."),
@@ -278,7 +176,7 @@ internal static class Errors
         DicomStage.Dimse => ("DicomStatusFailure", ErrorCategory.InvalidResult,
             "The peer understood the request and refused it; its log says more."),
         DicomStage.File when failure.InnerException is { } inner and (IOException or UnauthorizedAccessException) => Classify(inner),
-        DicomStage.File => (FileUnreadable, ErrorCategory.InvalidData, "Check that it is a whole DICOM file."),
+        DicomStage.File => (ErrorIds.FileUnreadable, ErrorCategory.InvalidData, "Check that it is a whole DICOM file."),
         _ => Other,
     };
 
@@ -292,7 +190,7 @@ internal static class Errors
             SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.NetworkDown =>
                 ("DicomHostUnreachable", ErrorCategory.ConnectionError, "Check the address, the network and the firewalls between."),
             SocketError.AddressAlreadyInUse =>
-                (PortInUse, ErrorCategory.ResourceBusy,
+                (ErrorIds.PortInUse, ErrorCategory.ResourceBusy,
                     "Choose another -Port, or 0 for any free one; Get-DicomStorageScp and Get-DicomScp show the servers of this session."),
             SocketError.AccessDenied => ("DicomPortDenied", ErrorCategory.PermissionDenied,
                 "Ports below 1024 need more rights on most systems: choose a port such as 11112."),
@@ -302,26 +200,4 @@ internal static class Errors
         };
 
     private static string Capital(string name) => name.Length == 0 ? "" : char.ToUpperInvariant(name[0]) + name.Substring(1);
-}
-
-/// <summary>A name that is neither a keyword of the dictionary nor a tag.</summary>
-internal sealed class KeywordUnknownException(string keyword, string? nearest)
-    : ArgumentException($"'{keyword}' is no keyword of the DICOM dictionary and no tag. "
-        + (nearest is null ? "Write a keyword such as PatientID, or a tag in quotes such as '0010,0020'." : $"Did you mean {nearest}?"))
-{
-    public string Keyword { get; } = keyword;
-}
-
-/// <summary>A mistake or a lack on this side of the wire that has an id of its own.</summary>
-internal sealed class ModuleException(string errorId, ErrorCategory category, string message, string? advice, object? target,
-    Exception? inner = null)
-    : DicomException(message, inner)
-{
-    public string ErrorId { get; } = errorId;
-
-    public ErrorCategory Category { get; } = category;
-
-    public object? Target { get; } = target;
-
-    public new string Advice { get; } = advice ?? Errors.LastAdvice;
 }

@@ -1,0 +1,109 @@
+namespace DicomPS.Errors;
+
+/// <summary>The ids of errors that the module gives itself; scripts look at them, so they stay as they are.</summary>
+internal static class ErrorIds
+{
+    /// <summary>A registered node that is not there.</summary>
+    public const string NodeNotFound = "DicomNodeNotFound";
+    /// <summary>A node without a needed part, or with a wrong one.</summary>
+    public const string NodeInvalid = "DicomNodeInvalid";
+    /// <summary>An AE title that breaks the rules.</summary>
+    public const string AETitleInvalid = "DicomAETitleInvalid";
+    /// <summary>A UID that is none.</summary>
+    public const string UidInvalid = "DicomUidInvalid";
+    /// <summary>A name that is neither a keyword of the dictionary nor a tag.</summary>
+    public const string KeywordUnknown = "DicomKeywordUnknown";
+    /// <summary>Answers of which -Strict cannot say whether they fit.</summary>
+    public const string AnswerNotJudged = "DicomAnswerNotJudged";
+    /// <summary>An answer that is not what was asked for, and is not retrieved.</summary>
+    public const string AnswerNotMatching = "DicomAnswerNotMatching";
+    /// <summary>More answers than can be kept until they are taken.</summary>
+    public const string AnswersTooMany = "DicomAnswersTooMany";
+    /// <summary>A row of the pipeline whose keys are all empty.</summary>
+    public const string RowWithoutKey = "DicomRowWithoutKey";
+    /// <summary>A range of time that nothing lies in, or that is said twice.</summary>
+    public const string DateRangeInvalid = "DicomDateRangeInvalid";
+    /// <summary>A parameter that means nothing beside another one.</summary>
+    public const string ParameterWithoutMeaning = "DicomParameterWithoutMeaning";
+    /// <summary>A layout that is none.</summary>
+    public const string LayoutInvalid = "DicomLayoutInvalid";
+    /// <summary>A node file that cannot be understood.</summary>
+    public const string NodeFileBroken = "DicomNodeFileBroken";
+    /// <summary>A node file that another session holds.</summary>
+    public const string NodeFileBusy = "DicomNodeFileBusy";
+    /// <summary>A list of nodes that cannot be understood, or a row of it.</summary>
+    public const string NodeListInvalid = "DicomNodeListInvalid";
+    /// <summary>A node that is registered already, as another one.</summary>
+    public const string NodeExists = "DicomNodeExists";
+    /// <summary>A file or folder that is not there.</summary>
+    public const string FileNotFound = "DicomFileNotFound";
+    /// <summary>A folder in which nothing could be sent.</summary>
+    public const string FolderWithoutDicom = "DicomFolderWithoutDicom";
+    /// <summary>A folder that cannot be listed.</summary>
+    public const string FolderUnreadable = "DicomFolderUnreadable";
+    /// <summary>A folder that cannot be made or written to.</summary>
+    public const string FolderNotWritable = "DicomFolderNotWritable";
+    /// <summary>A file that is no DICOM, or is cut short.</summary>
+    public const string FileUnreadable = "DicomFileUnreadable";
+    /// <summary>A text that is no JSON, or JSON that is no dataset.</summary>
+    public const string JsonInvalid = "DicomJsonInvalid";
+    /// <summary>An object that is no worklist item.</summary>
+    public const string WorklistItemInvalid = "DicomWorklistItemInvalid";
+    /// <summary>A running server that is not there.</summary>
+    public const string ServerNotFound = "DicomServerNotFound";
+    /// <summary>A running server that stores nothing.</summary>
+    public const string ServerWithoutStudies = "DicomServerWithoutStudies";
+    /// <summary>A study that was waited for and was not complete.</summary>
+    public const string StudyIncomplete = "DicomStudyIncomplete";
+    /// <summary>A port that something else listens on.</summary>
+    public const string PortInUse = "DicomPortInUse";
+    /// <summary>A $using: variable that is not there, or cannot be passed on.</summary>
+    public const string UsingVariableInvalid = "DicomUsingVariableInvalid";
+    /// <summary>A service without a script block, or a block without a service.</summary>
+    public const string ServiceInvalid = "DicomServiceInvalid";
+    /// <summary>A certificate that is missing or cannot be used.</summary>
+    public const string CertificateInvalid = "DicomCertificateInvalid";
+
+    /// <summary>A trace file that cannot be written.</summary>
+    public const string TraceUnusable = "DicomTraceUnusable";
+    /// <summary>An index that is not there, or cannot be opened, read or written.</summary>
+    public const string IndexUnusable = "DicomIndexUnusable";
+    /// <summary>An archive that is open already, here or in another process.</summary>
+    public const string ArchiveBusy = "DicomArchiveBusy";
+    /// <summary>Files to be imported, and no archive or several to import them into.</summary>
+    public const string ArchiveMissing = "DicomArchiveMissing";
+    /// <summary>Something that cannot be put into an index.</summary>
+    public const string IndexInputUnknown = "DicomIndexInputUnknown";
+    /// <summary>Keys of a retrieve that do not make a request.</summary>
+    public const string RetrieveKeysInvalid = "DicomRetrieveKeysInvalid";
+    /// <summary>A move without a place to go to, or with two.</summary>
+    public const string DestinationMissing = "DicomDestinationMissing";
+    /// <summary>A move to this machine without a port that is agreed with the peer.</summary>
+    public const string LocalPortMissing = "DicomLocalPortMissing";
+
+    /// <summary>Storage commitment without anything to ask for.</summary>
+    public const string CommitmentInputUnknown = "DicomCommitmentInputUnknown";
+    /// <summary>Instances that a peer does not answer for.</summary>
+    public const string NotCommitted = "DicomNotCommitted";
+    /// <summary>A library that is there in another version, or not whole.</summary>
+    public const string LibraryUnusable = "DicomLibraryUnusable";
+
+    /// <summary>A name of a service or an account that is none, or a text that cannot stand in a file of the system.</summary>
+    public const string ServiceNameInvalid = "DicomServiceNameInvalid";
+    /// <summary>A service that was not registered.</summary>
+    public const string ServiceNotFound = "DicomServiceNotFound";
+    /// <summary>A service of that name is there already.</summary>
+    public const string ServiceExists = "DicomServiceExists";
+    /// <summary>A service whose definition cannot be read.</summary>
+    public const string ServiceBroken = "DicomServiceBroken";
+    /// <summary>A script that cannot be that of a service.</summary>
+    public const string ServiceScriptInvalid = "DicomServiceScriptInvalid";
+    /// <summary>A service that only an administrator may change.</summary>
+    public const string ServiceNotPermitted = "DicomServiceNotPermitted";
+    /// <summary>What this system does not know.</summary>
+    public const string ServiceUnsupported = "DicomServiceUnsupported";
+    /// <summary>The service manager of the system does not answer.</summary>
+    public const string ServiceManagerMissing = "DicomServiceManagerMissing";
+    /// <summary>The service manager refused, or could not do it.</summary>
+    public const string ServiceFailed = "DicomServiceFailed";
+}
