@@ -9,7 +9,8 @@ public class HouseTests
     private static readonly Regex Comment = new(@"^\s*//.*$", RegexOptions.Multiline);
 
     private static readonly Regex Declared =
-        new(@"^(?:    )?(?:public|internal)[\w ]* (?:class|record|struct|enum|interface|delegate [\w<>?, ]+) (\w+)", RegexOptions.Multiline);
+        new(@"^(?:    )?(?:public|internal)[\w ]* (?:class|record|struct|enum|interface|delegate [\w<>?, ]+) (\w+)",
+            RegexOptions.Multiline);
 
     // Of the engine, what only a server needs.
     private static readonly string[] Network = ["Pdus", "Associations", "Dimse", "Scu", "Scp", "Commitment", "Serving", "Querying"];

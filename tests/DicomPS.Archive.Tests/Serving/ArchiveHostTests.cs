@@ -33,7 +33,10 @@ public sealed class ArchiveHostTests : IDisposable
         var port = 0;
         await using var host = await ArchiveHost.StartAsync(Options with
         {
-            Destination = title => new AssociationOptions { Host = "127.0.0.1", Port = port, CalledAETitle = title, CallingAETitle = "BOX" },
+            Destination = title => new AssociationOptions
+            {
+                Host = "127.0.0.1", Port = port, CalledAETitle = title, CallingAETitle = "BOX",
+            },
         }, Cancellation);
         var files = await SaveAsync(3);
         Assert.All(await SendAsync(host, files), result => Assert.True(result.Success, result.Error));

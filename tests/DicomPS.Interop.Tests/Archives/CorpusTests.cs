@@ -83,7 +83,8 @@ public sealed partial class CorpusTests
         await using var archive = await StartAsync(folder.Subfolder("archive"),
             title => title == OrthancServer.AETitle ? orthancPort : null, new ConcurrentQueue<string>());
         await EngineAsync(archive.Port, files);
-        var kept = BoxArchive.Files(archive.Served.Archive.Folder).ToDictionary(file => DicomFileProbe.Read(file).SopInstanceUid, file => file);
+        var kept = BoxArchive.Files(archive.Served.Archive.Folder)
+            .ToDictionary(file => DicomFileProbe.Read(file).SopInstanceUid, file => file);
         var sources = files.Select(DatasetBytes.DigestOf).ToHashSet();
         Assert.All(kept.Values, file => Assert.Contains(DatasetBytes.DigestOf(file), sources));
 
