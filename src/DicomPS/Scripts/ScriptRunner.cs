@@ -2,7 +2,6 @@ using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using DicomPS.Pipeline;
 
 namespace DicomPS.Scripts;
 
