@@ -74,6 +74,9 @@ internal static class IndexAttributes
     /// <summary>Whether the index keeps an attribute.</summary>
     public static bool Has(DicomTag tag) => Array.Exists(ByLevel, level => Array.Exists(level, attribute => attribute.Tag == tag));
 
+    /// <summary>What instances carry, of all levels.</summary>
+    public static IEnumerable<DicomTag> Carried => ByLevel.SelectMany(level => level).Select(attribute => attribute.Tag);
+
     /// <summary>What the table of a level holds; that of studies has the patient's attributes too, as the study itself says them.</summary>
     public static IReadOnlyList<IndexAttribute> Of(IndexLevel level) => Tables[(int)level];
 

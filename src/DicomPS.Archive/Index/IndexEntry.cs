@@ -37,6 +37,12 @@ public sealed class IndexEntry
     public static bool IsWanted(DicomTag tag) =>
         DicomDictionary.VrOf(tag) is var vr and not Vr.None && (vr != Vr.SQ || IndexAttributes.Has(tag));
 
+    /// <summary>Whether an element of the outermost level is all or part of what the index takes from a header.</summary>
+    /// <param name="tag">The tag.</param>
+    public static bool IsIndexed(DicomTag tag) => Indexed.Contains(tag);
+
+    private static HashSet<DicomTag> Indexed { get; } = [Tags.SpecificCharacterSet, .. IndexAttributes.Carried];
+
     /// <summary>What it is about.</summary>
     public IndexLevel Level { get; }
 

@@ -124,12 +124,13 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         {
             Folder = archive.Folder,
             PathFor = (_, _) => archive.Folder,
-            Place = (temporary, header, titles, token) =>
+            Place = (file, titles, token) =>
             {
-                coming(header, titles);
-                return PlaceAsync(temporary, header, titles, conflict, token);
+                coming(file.Header, titles);
+                return PlaceAsync(file, titles, conflict, token);
             },
             LastTag = Tags.SeriesInstanceUID,
+            Wanted = IndexEntry.IsIndexed,
             MaximumObjectBytes = options.MaximumObjectBytes,
             BrokenFolder = options.BrokenFolder,
             Broken = Broken.Add,
@@ -137,11 +138,11 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         });
 
     private async Task<PlacedFile> PlaceAsync(
-        string temporary, DicomDataset header, AssociationTitles titles, Action<IndexConflict> conflict, CancellationToken token)
+        ReceivedFile file, AssociationTitles titles, Action<IndexConflict> conflict, CancellationToken token)
     {
         foreach (var tag in new[] { Tags.StudyInstanceUID, Tags.SeriesInstanceUID })
         {
-            if (string.IsNullOrEmpty(header.GetString(tag)))
+            if (string.IsNullOrEmpty(file.Header.GetString(tag)))
                 throw new ServiceException(Statuses.Storage.DatasetDoesNotMatch,
                     $"The dataset has no {DicomDictionary.KeywordOf(tag)}")
                 { OffendingElements = [tag.Value] };
@@ -150,7 +151,10 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         StoredFile stored;
         try
         {
-            stored = await archive.StoreAsync(temporary, titles.CallingAETitle, options.Duplicates, token).ConfigureAwait(false);
+            // The header was read as it came; where it was too strange for that, the file is read.
+            stored = await (file.IsHeaderWhole
+                ? archive.StoreAsync(file.Path, file.Header, file.TransferSyntaxUid, titles.CallingAETitle, options.Duplicates, token)
+                : archive.StoreAsync(file.Path, titles.CallingAETitle, options.Duplicates, token)).ConfigureAwait(false);
         }
         catch (DicomException unwritable) when (unwritable is { Stage: DicomStage.File } and not ServiceException
             and not DicomDataException)

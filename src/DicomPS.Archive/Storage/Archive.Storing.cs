@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using DicomPS.Data;
 
 namespace DicomPS.Archiving;
 
@@ -10,6 +11,12 @@ namespace DicomPS.Archiving;
 public sealed partial class Archive
 {
     private readonly KeyedLocks _instances = new();
+    private long _readings;
+
+    /// <summary>How often a file was read for its header.</summary>
+    internal long Readings => Interlocked.Read(ref _readings);
+
+    internal void CountReading() => Interlocked.Increment(ref _readings);
 
     /// <summary>
     /// Takes over a file that lies whole inside the folder under a temporary name, as <see cref="ArchiveFolder"/> names them.
@@ -27,6 +34,27 @@ public sealed partial class Archive
     {
         ArgumentException.ThrowIfNullOrEmpty(temporary);
         using var arrival = await ArriveAsync(ArchivedFile.Read(this, temporary, source), cancellationToken).ConfigureAwait(false);
+        await StoreAsync([arrival], same, cancellationToken).ConfigureAwait(false);
+        return arrival.Stored!;
+    }
+
+    /// <summary>As the other, for a file whose header was read while it was written: it is not opened.</summary>
+    /// <param name="temporary">The file; it is gone when this returns, and left when it throws.</param>
+    /// <param name="header">Its elements that are <see cref="IndexEntry.IsIndexed"/>, SOP Instance UID among them.</param>
+    /// <param name="transferSyntaxUid">How its dataset is spelt.</param>
+    /// <param name="source">Who sent it, or null.</param>
+    /// <param name="same">What happens when the archive has the instance.</param>
+    /// <param name="cancellationToken">Gives up as long as the index has not begun.</param>
+    /// <returns>When the instance is stored for good and may be acknowledged.</returns>
+    /// <exception cref="DicomException">The index cannot take it, or cannot be written; nothing has changed.</exception>
+    /// <exception cref="IOException">The file cannot be put in its place; nothing has changed.</exception>
+    public async Task<StoredFile> StoreAsync(string temporary, DicomDataset header, string transferSyntaxUid, string? source,
+        SameInstance same, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(temporary);
+        ArgumentNullException.ThrowIfNull(header);
+        var file = ArchivedFile.Of(this, temporary, header, transferSyntaxUid, source);
+        using var arrival = await ArriveAsync(file, cancellationToken).ConfigureAwait(false);
         await StoreAsync([arrival], same, cancellationToken).ConfigureAwait(false);
         return arrival.Stored!;
     }

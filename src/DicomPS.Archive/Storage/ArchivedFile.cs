@@ -16,12 +16,26 @@ internal sealed record ArchivedFile(string Path, string SopInstanceUid, IndexEnt
     public static ArchivedFile Read(Archive archive, string path, string? source)
     {
         // The time before the content: a file that changes meanwhile differs from the index, and is read again.
-        var info = new FileInfo(path);
-        var (size, time) = (info.Exists ? info.Length : 0, info.LastWriteTimeUtc);
+        var (size, time) = Look(path);
+        archive.CountReading();
         var probed = DicomFileProbe.Read(path, IndexEntry.StopAt, IndexEntry.IsWanted);
         Complete(probed);
         var file = new IndexedFile(archive.IndexPath(path), size, time, probed.TransferSyntax.Uid);
         return new ArchivedFile(path, probed.SopInstanceUid, IndexEntry.ForInstance(probed.Header, file, source));
+    }
+
+    /// <summary>A file whose header was read while it was written.</summary>
+    public static ArchivedFile Of(Archive archive, string path, DicomDataset header, string transferSyntaxUid, string? source)
+    {
+        var (size, time) = Look(path);
+        var file = new IndexedFile(archive.IndexPath(path), size, time, transferSyntaxUid);
+        return new ArchivedFile(path, header.GetString(Tags.SOPInstanceUID)!, IndexEntry.ForInstance(header, file, source));
+    }
+
+    private static (long Size, DateTime Time) Look(string path)
+    {
+        var info = new FileInfo(path);
+        return (info.Exists ? info.Length : 0, info.LastWriteTimeUtc);
     }
 
     /// <summary>Where the dataset does not repeat what the file's meta information says.</summary>

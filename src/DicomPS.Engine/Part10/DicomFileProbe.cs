@@ -35,7 +35,7 @@ public sealed record ProbedFile
 /// <summary>Reads the start of a file and checks that the rest is there, without reading pixels.</summary>
 public static class DicomFileProbe
 {
-    private const int MaxDepth = 1000, MostElements = 250_000;
+    private const int MaxDepth = 1000;
 
     /// <summary>Through the series: what presentation contexts, layouts and messages need.</summary>
     private static readonly DicomTag DefaultStop = new(Tags.SeriesInstanceUID.Value + 1);
@@ -57,7 +57,7 @@ public static class DicomFileProbe
         {
             StopAt = stopAt ?? DefaultStop,
             MaxDepth = MaxDepth,
-            MaxElements = MostElements,
+            MaxElements = DatasetReaderOptions.MostProbedElements,
             MaxInflatedLength = long.MaxValue,
             Wanted = wanted,
         };

@@ -27,7 +27,7 @@ internal sealed class IncomingInstanceFile : IDisposable
     public IncomingInstanceFile(InstanceReceiverOptions options, DicomTag lastTag, DimseMessage message, AssociationTitles titles)
     {
         _options = options;
-        _arrival = new DatasetArrival(TransferSyntax.Find(message.Context.TransferSyntax), lastTag);
+        _arrival = new DatasetArrival(TransferSyntax.Find(message.Context.TransferSyntax), lastTag, options.Wanted);
         TemporaryPath = NewPath();
         var meta = new FileMeta
         {
@@ -49,6 +49,9 @@ internal sealed class IncomingInstanceFile : IDisposable
     /// </summary>
     public bool IsHeavy => (_arrival.InflatedLength > HeavyLength && _arrival.InflatedLength / HeavyRatio > Length)
         || (_arrival.Elements > HeavyElements && _arrival.InflatedLength / HeavyRatio < _arrival.Elements);
+
+    /// <summary>Whether the first elements are all that is wanted, as they would be read from the file.</summary>
+    public bool IsHeaderWhole => _arrival.IsHeaderWhole;
 
     public string TemporaryPath { get; private set; }
 

@@ -21,6 +21,12 @@ public sealed record InstanceReceiverOptions
     public required DicomTag LastTag { get; init; }
 
     /// <summary>
+    /// Which elements a placer gets of each instance, sequences too; those that identify it must be among them. Null, the default, gives
+    /// those up to <see cref="LastTag"/> and no sequences.
+    /// </summary>
+    public Func<DicomTag, bool>? Wanted { get; init; }
+
+    /// <summary>
     /// Waited for before an instance is put in its place, with its first elements; what it throws refuses the instance. Null waits for
     /// nothing.
     /// </summary>
@@ -60,12 +66,18 @@ public sealed record InstanceReceiverOptions
 /// Takes over a file that was received whole. It has its place when this returns; when it throws, nothing has changed and the instance
 /// is refused.
 /// </summary>
-/// <param name="temporary">The file, which nobody has open.</param>
-/// <param name="header">Its first elements.</param>
+/// <param name="file">The file.</param>
 /// <param name="titles">Who sends.</param>
 /// <param name="cancellationToken">Gives up.</param>
-public delegate Task<PlacedFile> InstancePlacer(string temporary, DicomDataset header, AssociationTitles titles,
-    CancellationToken cancellationToken);
+public delegate Task<PlacedFile> InstancePlacer(ReceivedFile file, AssociationTitles titles, CancellationToken cancellationToken);
+
+/// <summary>A file that was received whole and has no place yet.</summary>
+/// <param name="Path">Its temporary path; nobody has it open.</param>
+/// <param name="Header">Its first elements, read as they came.</param>
+/// <param name="IsHeaderWhole">Whether these are all that is wanted, as they would be read from the file; otherwise it has to be
+/// read.</param>
+/// <param name="TransferSyntaxUid">How its dataset is spelt.</param>
+public sealed record ReceivedFile(string Path, DicomDataset Header, bool IsHeaderWhole, string TransferSyntaxUid);
 
 /// <summary>A file in its place.</summary>
 /// <param name="Path">Where it is.</param>
@@ -126,6 +138,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
 
         var incoming = new IncomingInstanceFile(options, _lastTag, message, titles);
         var digest = options.Digests || isHere is { } ? new ByteDigest() : null;
+        DicomDataset? header = null;
         try
         {
             while (await reader.ReadDataAsync(cancellationToken).ConfigureAwait(false) is { } piece)
@@ -137,7 +150,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
                 digest?.Append(piece.Span);
             }
 
-            var header = incoming.Finish();
+            header = incoming.Finish();
             CheckIdentity(header, command, incoming.Length);
             var isRepeated = digest is { } && isHere?.Invoke(digest.Value) == true;
             if (!isRepeated && options.Placing is { } placing)
@@ -149,10 +162,10 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
                 placed = Place(incoming.TemporaryPath, options.PathFor(header, titles), header);
             else if (incoming.IsHeavy)
                 await InTurnAsync(
-                    async () => placed = await place(incoming.Close(), header, titles, cancellationToken).ConfigureAwait(false),
+                    async () => placed = await place(Closed(), titles, cancellationToken).ConfigureAwait(false),
                     cancellationToken).ConfigureAwait(false);
             else
-                placed = await place(incoming.Close(), header, titles, cancellationToken).ConfigureAwait(false);
+                placed = await place(Closed(), titles, cancellationToken).ConfigureAwait(false);
             var (path, replaced) = placed!;
             incoming.IsPlaced = !isRepeated;
             return new ReceivedInstance
@@ -198,6 +211,8 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
         {
             incoming.Dispose();
         }
+
+        ReceivedFile Closed() => new(incoming.Close(), header!, incoming.IsHeaderWhole, message.Context.TransferSyntax);
     }
 
     // Apart from the loop, which would make a closure for each piece, also of instances that are not heavy.

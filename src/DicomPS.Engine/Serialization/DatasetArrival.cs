@@ -17,9 +17,11 @@ public sealed class DatasetArrival : IDisposable
     /// <summary>Begins.</summary>
     /// <param name="syntax">How the dataset is spelt.</param>
     /// <param name="keepThrough">The last tag of the outermost level that <see cref="Header"/> has.</param>
-    public DatasetArrival(TransferSyntax syntax, DicomTag keepThrough)
+    /// <param name="wanted">Which elements of the outermost level it has instead, sequences too; null for the rule of
+    /// <paramref name="keepThrough"/>.</param>
+    public DatasetArrival(TransferSyntax syntax, DicomTag keepThrough, Func<DicomTag, bool>? wanted = null)
     {
-        _walker = new FlowWalker(syntax ?? throw new ArgumentNullException(nameof(syntax)), keepThrough);
+        _walker = new FlowWalker(syntax ?? throw new ArgumentNullException(nameof(syntax)), keepThrough, wanted);
         _inflater = syntax.IsDeflated ? new FlowInflater(_walker.Push) : null;
     }
 
@@ -32,8 +34,16 @@ public sealed class DatasetArrival : IDisposable
     /// <summary>How many elements were met so far, those inside sequences too.</summary>
     public int Elements => _walker.Elements;
 
-    /// <summary>The first elements, as far as they came: no sequences, nothing private, no long values.</summary>
+    /// <summary>
+    /// The first elements, as far as they came: no sequences, nothing private, no long values. Or those that are wanted.
+    /// </summary>
     public DicomDataset Header => _walker.Kept.ToDataset();
+
+    /// <summary>
+    /// Whether <see cref="Header"/> has all that is wanted, as it would be read from a file, and a file of it would be taken. Otherwise
+    /// the file has to be asked.
+    /// </summary>
+    public bool IsHeaderWhole => _walker.Kept.IsWhole && Elements <= DatasetReaderOptions.MostProbedElements;
 
     /// <summary>Takes the next bytes.</summary>
     /// <param name="bytes">The bytes.</param>

@@ -5,6 +5,9 @@ namespace DicomPS.Serialization;
 /// <summary>How much is read, and what is put up with.</summary>
 public sealed record DatasetReaderOptions
 {
+    /// <summary>The most elements of a header that is read to send or to index a file.</summary>
+    internal const int MostProbedElements = 250_000;
+
     private readonly int _maxDepth = 100;
 
     /// <summary>The options that apply when none are given.</summary>

@@ -11,7 +11,8 @@ namespace DicomPS.Serialization;
 /// </summary>
 /// <param name="syntax">The transfer syntax that was agreed; a deflated dataset comes here inflated.</param>
 /// <param name="keepThrough">The last tag that <see cref="Kept"/> keeps.</param>
-internal sealed class FlowWalker(TransferSyntax syntax, DicomTag keepThrough)
+/// <param name="wanted">Which elements it keeps instead, or null.</param>
+internal sealed class FlowWalker(TransferSyntax syntax, DicomTag keepThrough, Func<DicomTag, bool>? wanted = null)
 {
     private const int MaxDepth = 1000, MostElements = 10_000_000;
 
@@ -30,7 +31,7 @@ internal sealed class FlowWalker(TransferSyntax syntax, DicomTag keepThrough)
     public int Elements => _count;
 
     /// <summary>The elements that were asked for.</summary>
-    public KeptElements Kept { get; } = new(keepThrough);
+    public KeptElements Kept { get; } = new(keepThrough, wanted);
 
     private bool IsOutermost => _depth == 0;
 
@@ -64,6 +65,8 @@ internal sealed class FlowWalker(TransferSyntax syntax, DicomTag keepThrough)
             throw Cut();
 
         CloseWhatEnded();
+        if (Kept.IsInSequence)
+            Kept.CloseSequence();
         if (!IsOutermost && !_end.MayLackDelimiter(_levels[_depth], _depth, Kept))
             throw Cut();
     }
@@ -98,6 +101,8 @@ internal sealed class FlowWalker(TransferSyntax syntax, DicomTag keepThrough)
             }
 
             CloseWhatEnded();
+            if (Kept.IsInSequence && IsOutermost)
+                Kept.CloseSequence();
             var rest = bytes.Slice(at);
             if (_end.IsPadding)
             {
@@ -115,6 +120,8 @@ internal sealed class FlowWalker(TransferSyntax syntax, DicomTag keepThrough)
             if (used == 0)
                 return isEnd ? throw Cut() : at;
 
+            if (Kept.IsInSequence)
+                Kept.AddToSequence(rest.Slice(0, used));
             at += used;
             Position += used;
             _needed = 8;
@@ -125,6 +132,8 @@ internal sealed class FlowWalker(TransferSyntax syntax, DicomTag keepThrough)
     {
         if (Kept.IsOpen)
             Kept.Add(value);
+        if (Kept.IsInSequence)
+            Kept.AddToSequence(value);
         if (_levels[_depth].Kind == FlowKind.Fragments)
             _end.SawFragment(value);
         _skip -= value.Length;
@@ -166,6 +175,8 @@ internal sealed class FlowWalker(TransferSyntax syntax, DicomTag keepThrough)
                 return Need(16);
 
             level.Form = FlowSpelling.Check(rest, syntax);
+            if (!syntax.IsKnown || DatasetForm.Detect(rest.Slice(0, Math.Min(rest.Length, 16)), level.Form) != level.Form)
+                Kept.Doubt();
         }
 
         switch (FlowHeader.TryRead(rest, level.Form, room, isEnd, out var needed, out var header))
@@ -203,6 +214,9 @@ internal sealed class FlowWalker(TransferSyntax syntax, DicomTag keepThrough)
     {
         FlowSpelling.CheckIdentifier(header, form, Position);
         _end.Saw(header, Position);
+        // A reader that stops at a tag sees nothing of what stands behind it.
+        if ((_hasBegun && header.Tag <= _outermost) || (header.IsImplicit && form.IsExplicit))
+            Kept.Doubt();
         _outermost = header.Tag;
         _hasBegun = true;
     }
@@ -217,6 +231,8 @@ internal sealed class FlowWalker(TransferSyntax syntax, DicomTag keepThrough)
             || (header.IsUndefined && header.Vr is Vr.None or Vr.UN && !isBytes);
         if (isSequence)
         {
+            if (IsOutermost)
+                Kept.OpenSequence(header, level.Form);
             var isUnknown = header.Vr == Vr.UN;
             var form = isUnknown ? DatasetForm.ImplicitLittleEndian
                 : header.IsImplicit ? new DatasetForm(false, level.Form.IsBigEndian)

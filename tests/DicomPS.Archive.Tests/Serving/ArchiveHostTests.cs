@@ -74,6 +74,21 @@ public sealed class ArchiveHostTests : IDisposable
         Assert.Equal((2, 0), (again.Served.Instances, again.Served.Received));
     }
 
+    [Fact]
+    public async Task A_stored_file_is_not_opened_again_for_its_header_unless_it_is_strange()
+    {
+        await using var host = await ArchiveHost.StartAsync(Options, Cancellation);
+        var files = await SaveAsync(3);
+        Assert.All(await SendAsync(host, files), result => Assert.True(result.Success, result.Error));
+        Assert.Equal(0, host.Served.Archive.Readings);
+
+        var strange = Path.Combine(_inbox.Path, "strange.dcm");
+        await new DicomFile(Make.Instance(number: 9, elements: (Tags.PatientComments, new string('x', 100_000))),
+            TransferSyntax.ImplicitVRLittleEndian).SaveAsync(strange, Cancellation);
+        Assert.All(await SendAsync(host, [strange]), result => Assert.True(result.Success, result.Error));
+        Assert.Equal((1, 4), (host.Served.Archive.Readings, host.Served.Instances));
+    }
+
     private ArchiveServerOptions Options => new()
     {
         Folder = _folder.Path,
