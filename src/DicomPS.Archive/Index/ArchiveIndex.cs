@@ -46,6 +46,8 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
         new BoundedChannelOptions(256) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
     private readonly Task _loop;
+    private IndexTotals? _totals;
+    private bool _keepsTotals;
 
     private ArchiveIndex(IndexDatabase database, SqliteConnection connection)
     {
@@ -64,6 +66,11 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     /// <summary>Whether an earlier version made it, and opening it has brought it up to date.</summary>
     public bool IsUpgraded => _database.IsUpgraded;
 
+    /// <summary>
+    /// How much the index knows, as of the last transaction; nothing is asked for it. All zero before <see cref="KeepTotalsAsync"/>.
+    /// </summary>
+    public IndexTotals Totals => Volatile.Read(ref _totals) ?? IndexTotals.None;
+
     /// <summary>Opens an index.</summary>
     /// <param name="path">The file; SQLite keeps two more beside it while it is open.</param>
     /// <param name="options">How.</param>
@@ -76,6 +83,17 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
         options ??= ArchiveIndexOptions.Default;
         return Task.Run(() => Open(new IndexDatabase(path), options), cancellationToken);
     }
+
+    /// <summary>Has <see cref="Totals"/> kept from now on: what is answered is counted before.</summary>
+    /// <param name="cancellationToken">Gives up as long as it has not begun.</param>
+    public Task KeepTotalsAsync(CancellationToken cancellationToken = default) => RequestAsync(
+        () =>
+        {
+            _keepsTotals = true;
+            Volatile.Write(ref _totals, null);
+            return 0;
+        },
+        cancellationToken);
 
     /// <summary>Puts entries into the index: all of them or, when it fails, none.</summary>
     /// <param name="entries">The entries; what was seen before is updated, and what an entry does not say erases nothing.</param>
@@ -253,6 +271,7 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
             _writer.Begin();
             var results = batch.ConvertAll(request => request.Work());
             _commit.ExecuteNonQuery();
+            CountAdded();
             for (var i = 0; i < results.Count; i++)
                 batch[i].Done.TrySetResult(results[i]);
             return true;
@@ -266,6 +285,28 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
             return false;
         }
     }
+
+    // What came is added to what is known; where rows went, or another process wrote, it is counted.
+    private void CountAdded()
+    {
+        if (!_keepsTotals)
+            return;
+        try
+        {
+            var before = _totals;
+            Volatile.Write(ref _totals, before is { } && _writer.Added is { } added ? before.Plus(added) : Count());
+        }
+        catch (SqliteException)
+        {
+            // What is committed is committed; the next transaction counts.
+            Volatile.Write(ref _totals, null);
+        }
+    }
+
+    private IndexTotals Count() => new(
+        IndexDatabase.Number(_connection, "SELECT count(*) FROM studies"), IndexDatabase.Number(_connection, "SELECT count(*) FROM series"),
+        IndexDatabase.Number(_connection, "SELECT count(*) FROM instances"),
+        IndexDatabase.Number(_connection, "SELECT count(*) FROM conflicts"));
 
     private void RollBack()
     {

@@ -25,6 +25,9 @@ internal sealed class IndexWriter : IDisposable
     private readonly Dictionary<string, Written>[] _written = [[], [], []];
     private object? _version;
 
+    /// <summary>What the transaction has added so far; null when rows went too, and it has to be counted anew.</summary>
+    public IndexTotals? Added { get; private set; } = IndexTotals.None;
+
     public IndexWriter(SqliteConnection connection)
     {
         _connection = connection;
@@ -59,6 +62,7 @@ internal sealed class IndexWriter : IDisposable
     /// </summary>
     public void Begin()
     {
+        Added = IndexTotals.None;
         var version = _dataVersion.Scalar();
         if (!Equals(version, _version))
             Forget();
@@ -68,6 +72,7 @@ internal sealed class IndexWriter : IDisposable
     /// <summary>To be called when rows are deleted, or not written after all.</summary>
     public void Forget()
     {
+        Added = null;
         foreach (var level in _written)
             level.Clear();
     }
@@ -107,6 +112,7 @@ internal sealed class IndexWriter : IDisposable
         // What a peer answers is its own business; what came here as a file is ours.
         var conflict = met is { } && entry.File is { } ? IndexConflict.Of(met.Value.Level, entry, met.Value.Other, now) : null;
         conflict?.Write(_connection);
+        Add(conflicts: conflict is null ? 0 : 1);
         return new WrittenEntry(before, null, conflict);
     }
 
@@ -192,6 +198,7 @@ internal sealed class IndexWriter : IDisposable
 
         if (mine is null && all.Count > 0)
             met = (IndexLevel.Study, all[0].Owner);
+        Add(studies: mine is null ? 1 : 0);
         Remember(IndexLevel.Study, key, new Written(id, row, null, entry.Source, now));
         return id;
     }
@@ -203,8 +210,10 @@ internal sealed class IndexWriter : IDisposable
         if (Known(IndexLevel.Series, key, new Written(0, row, study, entry.Source, now)) is { } known)
             return known;
         var all = _rows.Series(row.Uid!);
-        if (all.Count > 0 && !all.Exists(series => series.Study == study))
+        var isNew = !all.Exists(series => series.Study == study);
+        if (all.Count > 0 && isNew)
             met = (IndexLevel.Series, all[0].Owner);
+        Add(series: isNew ? 1 : 0);
         _series.Bind("$parent", study);
         BindRow(_series, row, entry.Source, time);
         var id = (long)_series.Scalar()!;
@@ -234,6 +243,7 @@ internal sealed class IndexWriter : IDisposable
         _instance.Bind("$time", file?.LastWriteTimeUtc.Ticks);
         _instance.Bind("$syntax", file?.TransferSyntaxUid);
         _instance.Run();
+        Add(instances: mine is null ? 1 : 0);
         if (stranger is { })
         {
             _eraser.Delete(IndexLevel.Image, stranger.Id);
@@ -242,6 +252,9 @@ internal sealed class IndexWriter : IDisposable
 
         return file is { } && mine?.File?.Path is { } before && before != file.Path ? before : null;
     }
+
+    private void Add(int studies = 0, int series = 0, int instances = 0, int conflicts = 0) =>
+        Added = Added?.Plus(new IndexTotals(studies, series, instances, conflicts));
 
     /// <summary>
     /// The row's id when it was written a moment ago with the same words, so that only the time of LastSeen would change.

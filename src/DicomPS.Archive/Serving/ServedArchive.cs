@@ -17,7 +17,6 @@ namespace DicomPS.Archiving.Serving;
 /// </summary>
 public sealed class ServedArchive : IAsyncDisposable
 {
-    private readonly object _counting = new();
     private readonly ArchiveServerOptions _options;
     private readonly WorklistSource? _worklist;
     private readonly CommitmentScp _commitment;
@@ -25,15 +24,12 @@ public sealed class ServedArchive : IAsyncDisposable
     private readonly StudyFeed _feed;
     private RetentionKeeper? _keeper;
     private int _port;
-    private (long Studies, long Series, long Instances, long Conflicts) _counts;
-    private bool _isClosed;
+    private volatile bool _isClosed;
     private long _received;
     private long _failed;
     private long _bytes;
     private long _removedStudies;
     private long _removedBytes;
-    private int _changes = 1;
-    private int _counted;
 
     private ServedArchive(Archive archive, WorklistSource? worklist, ArchiveServerOptions options)
     {
@@ -73,23 +69,33 @@ public sealed class ServedArchive : IAsyncDisposable
     public StudyFeed Feed => _feed;
 
     /// <summary>How many studies the archive has.</summary>
-    public long Studies => Counts().Studies;
+    public long Studies => Archive.Index.Totals.Studies;
 
     /// <summary>How many series the archive has.</summary>
-    public long Series => Counts().Series;
+    public long Series => Archive.Index.Totals.Series;
 
     /// <summary>How many instances the archive has.</summary>
-    public long Instances => Counts().Instances;
+    public long Instances => Archive.Index.Totals.Instances;
 
     /// <summary>How often an instance came whose UIDs something of another patient, study or series has.</summary>
-    public long Conflicts => Counts().Conflicts;
+    public long Conflicts => Archive.Index.Totals.Conflicts;
 
     /// <summary>The last of them since the start, in words; null when there was none.</summary>
     public string? LastConflict { get; private set; }
 
-    /// <summary>How many items the worklist has; null when none is served.</summary>
-    public int? WorklistItems => _worklist is null ? null
-        : _isClosed ? _worklist.Count : Task.Run(() => _worklist.ItemsAsync()).GetAwaiter().GetResult().Count;
+    /// <summary>
+    /// How many items the worklist had when its folder was looked through last; null when none is served. Who asks has it looked through
+    /// again, and waits for nothing.
+    /// </summary>
+    public int? WorklistItems
+    {
+        get
+        {
+            if (_worklist is not null && !_isClosed)
+                _ = _worklist.ItemsAsync();
+            return _worklist?.Count;
+        }
+    }
 
     /// <summary>How many instances were stored over the network since the start.</summary>
     public long Received => Interlocked.Read(ref _received);
@@ -139,6 +145,7 @@ public sealed class ServedArchive : IAsyncDisposable
             });
             if (worklist is not null)
                 await worklist.ItemsAsync().ConfigureAwait(false);
+            await archive.Index.KeepTotalsAsync(cancellationToken).ConfigureAwait(false);
             return new ServedArchive(archive, worklist, options) { UnreadableItem = unreadable };
         }
         catch
@@ -170,11 +177,7 @@ public sealed class ServedArchive : IAsyncDisposable
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await foreach (var file in Archive.ImportAsync(files, mode, null, same, cancellationToken).ConfigureAwait(false))
-        {
-            Interlocked.Increment(ref _changes);
             yield return file;
-        }
-
         _keeper?.Wake();
     }
 
@@ -184,34 +187,8 @@ public sealed class ServedArchive : IAsyncDisposable
         await _feed.DisposeAsync().ConfigureAwait(false);
         if (_keeper is not null)
             await _keeper.DisposeAsync().ConfigureAwait(false);
-        // The last counts stay readable when the index is closed.
-        Counts();
-        lock (_counting)
-            _isClosed = true;
+        _isClosed = true;
         await Archive.DisposeAsync().ConfigureAwait(false);
-    }
-
-    // Asked of the index when something was stored since the last time, so that who heard Success sees it counted.
-    private (long Studies, long Series, long Instances, long Conflicts) Counts()
-    {
-        lock (_counting)
-        {
-            var now = Volatile.Read(ref _changes);
-            if (_isClosed || now == _counted)
-                return _counts;
-            try
-            {
-                var found = Task.Run(() => Archive.Index.CountAsync()).GetAwaiter().GetResult();
-                _counts = (found.Studies, found.Series, found.Instances, found.Conflicts);
-                _counted = now;
-            }
-            catch (DicomException problem)
-            {
-                Failure(problem.Message);
-            }
-
-            return _counts;
-        }
     }
 
     private void Stored(ReceivedInstance instance)
@@ -219,12 +196,10 @@ public sealed class ServedArchive : IAsyncDisposable
         _feed.Stored(instance);
         Interlocked.Increment(ref _received);
         Interlocked.Add(ref _bytes, instance.Bytes);
-        Interlocked.Increment(ref _changes);
     }
 
     private void Met(IndexConflict conflict)
     {
-        Interlocked.Increment(ref _changes);
         LastConflict = $"{conflict}";
         var happened = new ServerEvent("", conflict.Source, LastConflict, null)
         {
@@ -304,7 +279,6 @@ public sealed class ServedArchive : IAsyncDisposable
             what = $"{what} in part: {problem.Message}";
         Interlocked.Add(ref _removedStudies, removed.Problem is null ? 1 : 0);
         Interlocked.Add(ref _removedBytes, removed.Bytes);
-        Interlocked.Increment(ref _changes);
         LastRemoved = what;
         var happened = new ServerEvent("", null, what, removed.Problem);
         Happened(happened);
