@@ -8,6 +8,16 @@ namespace DicomPS.Archiving;
 /// only when the index has it for good is it stored. So a process that is killed at any moment loses nothing that it
 /// acknowledged; what it left half done is found when the archive is opened again. docs/architecture.md has the order and why it holds.
 /// </summary>
+/// <remarks>
+/// All members are for any thread; one process at a time has a folder open.
+/// <example>
+/// <code>
+/// await using var archive = await Archive.OpenAsync(new ArchiveOptions { Folder = folder }, token);
+/// await foreach (var file in archive.ImportAsync(files, ImportMode.Copy, cancellationToken: token))
+///     Console.WriteLine($"{file.Path}: {file.Problem?.Message ?? "stored"}");
+/// </code>
+/// </example>
+/// </remarks>
 public sealed partial class Archive : IAsyncDisposable
 {
     private const int BatchLength = 200;

@@ -72,6 +72,7 @@ public sealed partial class Association
             Close();
             _receiving.Dispose();
             _sending.Dispose();
+            if (Response is not null) EngineMeter.Close(IsRequestor, BytesSent, BytesReceived);
             _tap?.Closed?.Invoke(null);
             closed.TrySetResult(true);
         }

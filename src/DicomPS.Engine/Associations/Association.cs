@@ -171,13 +171,20 @@ public sealed partial class Association : IAsyncDisposable
         PeerImplementationClassUid = theirs.OfType<ImplementationClassUid>().FirstOrDefault()?.Uid ?? "";
         PeerImplementationVersionName = theirs.OfType<ImplementationVersionName>().FirstOrDefault()?.Name ?? "";
         if (SendBuffer.IsUsable(PeerMaximumPduLength)) _sending.Buffer.PeerMaximum = PeerMaximumPduLength;
+        EngineMeter.Open(IsRequestor);
     }
 
     private void Tell(AssociationEventKind kind, long since, string text, Pdu? pdu = null)
     {
-        if (_trace is null) return;
+        var isFailure = kind is AssociationEventKind.Rejected or AssociationEventKind.Aborted;
+        if (isFailure) EngineMeter.Fail(kind == AssociationEventKind.Rejected ? "rejected" : "aborted");
+        if (_trace is null && !EngineEvents.Log.IsEnabled()) return;
         var elapsed = TimeSpan.FromSeconds((Stopwatch.GetTimestamp() - since) / (double)Stopwatch.Frequency);
-        _trace(new AssociationEvent(kind, DicomStage.Association, elapsed, text) { Pdu = pdu });
+        if (isFailure)
+            EngineEvents.Log.AssociationFailed(kind.ToString(), elapsed.TotalMilliseconds, text);
+        else
+            EngineEvents.Log.Association(kind.ToString(), elapsed.TotalMilliseconds, text);
+        _trace?.Invoke(new AssociationEvent(kind, DicomStage.Association, elapsed, text) { Pdu = pdu });
     }
 
     private const uint LimitOfSilentPeers = 16 * 1024;

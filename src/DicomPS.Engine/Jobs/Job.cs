@@ -87,6 +87,7 @@ internal sealed class Job<TItem, TResult>(WorkQueue<TItem> items, ChannelReader<
             await Completion.ConfigureAwait(false);
         }
 
+        items.Clear();
         _stop.Dispose();
         _abandon.Dispose();
     }

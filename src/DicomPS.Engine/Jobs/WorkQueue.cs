@@ -60,6 +60,7 @@ internal sealed class WorkQueue<T>(int places, bool takesBack = false) where T :
             for (var i = items.Count - 1; i >= 0; i--)
                 _waiting.AddFirst((items[i], false));
             _open += items.Count;
+            EngineMeter.Wait(items.Count);
             if (items.Count > 0)
                 _available.Release(items.Count);
         }
@@ -106,6 +107,16 @@ internal sealed class WorkQueue<T>(int places, bool takesBack = false) where T :
         }
     }
 
+    /// <summary>Forgets the items that nobody will take.</summary>
+    public void Clear()
+    {
+        lock (_waiting)
+        {
+            EngineMeter.Wait(-_waiting.Count);
+            _waiting.Clear();
+        }
+    }
+
     private void Close()
     {
         if (--_open == 0 && _isComplete)
@@ -124,6 +135,7 @@ internal sealed class WorkQueue<T>(int places, bool takesBack = false) where T :
 
             _waiting.AddLast((item, true));
             _open++;
+            EngineMeter.Wait(1);
             _available.Release();
             return true;
         }
@@ -148,6 +160,7 @@ internal sealed class WorkQueue<T>(int places, bool takesBack = false) where T :
             }
 
             _waiting.Remove(node);
+            EngineMeter.Wait(-1);
             if (node.Value.HasPlace)
                 _places.Release();
             if (!takesBack)

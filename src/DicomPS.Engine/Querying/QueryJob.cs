@@ -8,6 +8,19 @@ namespace DicomPS.Querying;
 /// taken; memory is bounded, because those that wait go to a file (<see cref="AnswerSpool"/>). Who leaves early, by the token or by
 /// leaving the loop, ends the query with C-CANCEL.
 /// </summary>
+/// <remarks>
+/// A job runs once, and one reader takes its answers; its properties are for any thread.
+/// <example>
+/// <code>
+/// var job = new QueryJob(new QueryJobOptions { Association = AssociationOptions.For(node), Node = node }, new QueryRequest());
+/// await foreach (var value in job.RunAsync(token))
+/// {
+///     if (value is QueryFound { Result: Study study })
+///         Console.WriteLine(study.StudyInstanceUID);
+/// }
+/// </code>
+/// </example>
+/// </remarks>
 public sealed class QueryJob
 {
     private readonly QueryJobOptions _options;

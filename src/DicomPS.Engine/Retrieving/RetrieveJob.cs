@@ -9,6 +9,19 @@ namespace DicomPS.Retrieving;
 /// Retrieves what is asked for, by C-MOVE or C-GET, over associations that it opens, keeps and replaces by itself. Each
 /// study, series or instance that was asked for has exactly one result. Memory is bounded: who adds waits when the results are not taken.
 /// </summary>
+/// <remarks>
+/// All members are for any thread; one reader takes the results.
+/// <example>
+/// <code>
+/// await using var job = new RetrieveJob(
+///     new RetrieveJobOptions { Association = AssociationOptions.For(node), Destination = "ARCHIVE" });
+/// await job.AddAsync(new RetrieveKeys { StudyInstanceUID = [uid] }, token);
+/// job.CompleteAdding();
+/// await foreach (var result in job.ResultsAsync(token))
+///     Console.WriteLine($"{result.StudyInstanceUID}: {result.GetVerdict()} {result.Error}");
+/// </code>
+/// </example>
+/// </remarks>
 public sealed class RetrieveJob : IAsyncDisposable
 {
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);

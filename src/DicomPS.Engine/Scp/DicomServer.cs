@@ -11,6 +11,17 @@ namespace DicomPS.Scp;
 /// Listens for associations and answers their requests by a <see cref="ServiceTable"/>. The accept loop never waits
 /// for a handshake, and no association waits for another.
 /// </summary>
+/// <remarks>
+/// All members are for any thread. Handlers run side by side, those of one association one after the other.
+/// <example>
+/// <code>
+/// await using var server = DicomServer.Start(
+///     new DicomServerOptions { AETitle = "ECHO", Port = 11112, Trace = what => Console.WriteLine(what.Text) },
+///     new ServiceTable([]));
+/// await Task.Delay(Timeout.Infinite, token);
+/// </code>
+/// </example>
+/// </remarks>
 public sealed class DicomServer : IAsyncDisposable
 {
     // A peer that has its last answer is about to release; an abort then reads as a failure in its log.

@@ -168,6 +168,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
                 placed = await place(Closed(), titles, cancellationToken).ConfigureAwait(false);
             var (path, replaced) = placed!;
             incoming.IsPlaced = !isRepeated;
+            EngineMeter.ReceiveInstance();
             return new ReceivedInstance
             {
                 Path = path,

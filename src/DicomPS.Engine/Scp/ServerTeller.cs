@@ -8,7 +8,15 @@ namespace DicomPS.Scp;
 /// <summary>Makes the events of one server: what became of each connection and each request, why, and what to do about it.</summary>
 internal sealed class ServerTeller(DicomServerOptions options)
 {
-    public void Tell(ServerEvent what) => options.Trace?.Invoke(what);
+    public void Tell(ServerEvent what)
+    {
+        // What the association counts itself is not counted again.
+        if (what.Kind == ServerEventKind.Failed)
+            EngineMeter.Fail("failed");
+        if (EngineEvents.Log.IsEnabled())
+            EngineEvents.Log.Server(what.Kind.ToString(), what.RemoteEndPoint, what.CallingAETitle ?? "", what.Text);
+        options.Trace?.Invoke(what);
+    }
 
     public void Tell(string text, Exception? problem) =>
         Tell(new ServerEvent("", null, text, problem) { Advice = (problem as DicomException)?.Advice });

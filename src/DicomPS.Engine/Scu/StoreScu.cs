@@ -85,6 +85,7 @@ public sealed class StoreScu : ServiceUser
             Exchange.Writer, Association, context, numbered, file, progress, cancellationToken)).ConfigureAwait(false);
 
         var response = await Exchange.ResponseAsync(request, cancellationToken).ConfigureAwait(false);
+        EngineMeter.SendInstance();
         return IsAbout(response, request)
             ? response
             : throw await Exchange.BrokenAsync(

@@ -8,6 +8,19 @@ namespace DicomPS.Sending;
 /// Sends files, as many as come, over associations that it opens, keeps and replaces by itself. Each file that was
 /// added has exactly one result. Memory is bounded: who adds waits when the results are not taken.
 /// </summary>
+/// <remarks>
+/// All members are for any thread; one reader takes the results. For more files than fit into its queues, add from a task of its own.
+/// <example>
+/// <code>
+/// await using var job = new StoreJob(new StoreJobOptions { Association = AssociationOptions.For(node), Node = node });
+/// foreach (var file in files)
+///     await job.AddAsync(file, token);
+/// job.CompleteAdding();
+/// await foreach (var result in job.ResultsAsync(token))
+///     Console.WriteLine($"{result.Path}: {result.Status} {result.Error}");
+/// </code>
+/// </example>
+/// </remarks>
 public sealed class StoreJob : IAsyncDisposable
 {
     private readonly Channel<string> _paths = Channel.CreateBounded<string>(4096);
