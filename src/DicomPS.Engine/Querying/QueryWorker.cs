@@ -93,7 +93,8 @@ internal sealed class QueryWorker(QueryState state) : IWorker<QueryPiece>
 
         async Task<bool> LeaveToOthersAsync(DicomException problem)
         {
-            state.Tell($"A further association could not be opened; the query goes on over fewer. {problem.Message}", problem.Advice);
+            if (state.Options.Associations > 1)
+                state.Tell($"A further association could not be opened; the query goes on over fewer. {problem.Message}", problem.Advice);
             await Task.Delay(state.Policy.Room.Wait, cancellationToken).ConfigureAwait(false);
             state.PutBack([piece]);
             return false;
