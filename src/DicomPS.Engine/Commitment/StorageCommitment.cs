@@ -116,12 +116,7 @@ public sealed class StorageCommitment
             var lost = await line.OpenAsync(token => CommitmentScu.ConnectAsync(options.Association, Take, token), cancellationToken)
                 .ConfigureAwait(false);
             if (lost is { })
-            {
-                commitment.GiveUp(lost);
-                await CloseAsync(line, listener).ConfigureAwait(false);
-                return commitment;
-            }
-
+                throw lost;
             var request = new CommitmentRequest(commitment.TransactionUID, [.. items.Select(Reference).Distinct()]);
             commitment._isRequested = true;
             Check(await line.Scu!.RequestAsync(request, cancellationToken).ConfigureAwait(false));

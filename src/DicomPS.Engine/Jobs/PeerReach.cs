@@ -22,14 +22,7 @@ public sealed class PeerReach(TimeSpan? lasts = null)
     private TaskCompletionSource<bool>? _tried;
 
     /// <summary>Why the node, which has served before, cannot be reached at the moment and is tried again; null otherwise.</summary>
-    public string? Trouble
-    {
-        get
-        {
-            lock (_gate)
-                return _trouble;
-        }
-    }
+    public string? Trouble => Volatile.Read(ref _trouble);
 
     /// <summary>Why the node is lost at the moment; null when it is not.</summary>
     public DicomException? Problem

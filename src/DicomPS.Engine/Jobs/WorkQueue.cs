@@ -16,30 +16,17 @@ internal sealed class WorkQueue<T>(int places, bool takesBack = false) where T :
     private readonly SemaphoreSlim _available = new(0);
     private readonly SemaphoreSlim _places = new(places);
     private int _open;
-    private bool _isComplete;
+    private volatile bool _isComplete;
 
     /// <summary>Whether all that is left is under way.</summary>
-    public bool IsDrained
-    {
-        get
-        {
-            lock (_waiting)
-                return _isComplete && _waiting.Count == 0;
-        }
-    }
+    public bool IsDrained => _isComplete && Waiting().Count == 0;
 
     /// <summary>Those that wait, at the moment.</summary>
-    public IReadOnlyList<T> Waiting
+    public IReadOnlyList<T> Waiting()
     {
-        get
-        {
-            lock (_waiting)
-                return [.. _waiting.Select(entry => entry.Item)];
-        }
+        lock (_waiting)
+            return [.. _waiting.Select(entry => entry.Item)];
     }
-
-    /// <summary>Adds an item if there is a place.</summary>
-    public bool TryAdd(T item) => _places.Wait(0) && Put(item);
 
     /// <summary>Adds an item, waiting for a place.</summary>
     /// <exception cref="InvalidOperationException">The queue was completed.</exception>

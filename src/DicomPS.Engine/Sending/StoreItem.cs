@@ -16,7 +16,7 @@ internal sealed class StoreItem(ProbedFile file)
 
     public bool WasOnStale { get; set; }
 
-    public LinkedListNode<(string Path, DateTime Since)>? Begun { get; set; }
+    public DateTime? Begun { get; set; }
 
     public bool IsReencoded { get; set; }
 

@@ -59,7 +59,7 @@ public sealed class StoreJob : IAsyncDisposable
     /// <summary>
     /// The file that is waited for, and since when (UTC): of those under way the one that was begun first; null when none is.
     /// </summary>
-    public (string Path, DateTime Since)? WaitingFor => _shared.Oldest;
+    public (string Path, DateTime Since)? WaitingFor => _shared.Oldest is { Begun: { } since } item ? (item.File.Path, since) : null;
 
     /// <summary>How many bytes of datasets went out.</summary>
     public long BytesSent => Interlocked.Read(ref _bytes);

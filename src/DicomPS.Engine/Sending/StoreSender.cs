@@ -60,7 +60,7 @@ internal sealed class StoreSender(StoreSenderState shared) : IWorker<StoreItem>
             var scu = _line.Scu!;
             if (scu.RouteFor(item.File, shared.Options.Reencode) is not { } context)
                 return (TryOutcome.Final, Failure(item, start, "NotSent", Refused(scu, item)));
-            item.Begun ??= shared.Begin(item.File.Path);
+            shared.Begin(item);
             item.IsReencoded = context.TransferSyntax != item.File.TransferSyntax.Uid;
             var response = await scu.SendAsync(item.File, context, shared.Options.Priority, count =>
             {
@@ -95,7 +95,7 @@ internal sealed class StoreSender(StoreSenderState shared) : IWorker<StoreItem>
             return null;
         // What waits for another association than the last one comes first.
         var left =
-            _proposed.Count == 0 ? [] : shared.Ready.Waiting.Select(waiting => waiting.Key).Where(key => !_proposed.Contains(key)).ToList();
+            _proposed.Count == 0 ? [] : shared.Ready.Waiting().Select(waiting => waiting.Key).Where(key => !_proposed.Contains(key)).ToList();
         await _line.ReleaseAsync().ConfigureAwait(false);
         return await _line.OpenAsync(async token =>
         {
@@ -113,9 +113,7 @@ internal sealed class StoreSender(StoreSenderState shared) : IWorker<StoreItem>
 
     private ValueTask ReportAsync(StoreItem item, StoreResult result)
     {
-        if (item.Begun is { } begun)
-            shared.End(begun);
-        item.Begun = null;
+        shared.End(item);
         return shared.Report(result);
     }
 

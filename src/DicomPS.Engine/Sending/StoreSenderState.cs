@@ -7,9 +7,9 @@ namespace DicomPS.Sending;
 internal sealed class StoreSenderState(
     StoreJobOptions options, WorkQueue<StoreItem> ready, Func<StoreResult, ValueTask> report, Action<int> progress)
 {
-    private readonly LinkedList<StoreContextKey> _recent = new();
-    private readonly Dictionary<StoreContextKey, LinkedListNode<StoreContextKey>> _index = [];
-    private readonly LinkedList<(string Path, DateTime Since)> _underWay = new();
+    private readonly object _gate = new();
+    private readonly List<StoreContextKey> _recent = [];
+    private readonly List<StoreItem> _underWay = [];
 
     public StoreJobOptions Options => options;
 
@@ -22,60 +22,39 @@ internal sealed class StoreSenderState(
     public RetryPolicy Policy { get; } = options.Policy;
 
     /// <summary>How many files have been begun and have no result.</summary>
-    public int UnderWay
-    {
-        get
-        {
-            lock (_underWay)
-                return _underWay.Count;
-        }
-    }
+    public int UnderWay => Locked(() => _underWay.Count);
 
-    /// <summary>The file that has been under way for longest, and since when; null when none is.</summary>
-    public (string Path, DateTime Since)? Oldest
-    {
-        get
-        {
-            lock (_underWay)
-                return _underWay.First?.Value;
-        }
-    }
+    /// <summary>The file that has been under way for longest; null when none is.</summary>
+    public StoreItem? Oldest => Locked(_underWay.FirstOrDefault);
 
-    /// <summary>Notes that a file has been begun; what comes back is for <see cref="End"/>.</summary>
-    public LinkedListNode<(string Path, DateTime Since)> Begin(string path)
+    /// <summary>Notes that a file has been begun, for the first time or again.</summary>
+    public void Begin(StoreItem item) => Locked(() =>
     {
-        lock (_underWay)
-            return _underWay.AddLast((path, DateTime.UtcNow));
-    }
+        if (item.Begun is { })
+            return false;
+        item.Begun = DateTime.UtcNow;
+        _underWay.Add(item);
+        return true;
+    });
 
     /// <summary>Notes that a file has its result.</summary>
-    public void End(LinkedListNode<(string Path, DateTime Since)> begun)
-    {
-        lock (_underWay)
-            _underWay.Remove(begun);
-    }
+    public void End(StoreItem item) => Locked(() => _underWay.Remove(item));
 
     /// <summary>Notes what a file needs, so that the next association proposes it.</summary>
-    public void Saw(StoreContextKey key)
+    public void Saw(StoreContextKey key) => Locked(() =>
     {
-        lock (_index)
-        {
-            if (_index.TryGetValue(key, out var node))
-                _recent.Remove(node);
-            else
-                _index[key] = node = new LinkedListNode<StoreContextKey>(key);
-            _recent.AddFirst(node);
-            if (_index.Count <= 1024)
-                return;
-            _index.Remove(_recent.Last!.Value);
-            _recent.RemoveLast();
-        }
-    }
+        _recent.Remove(key);
+        _recent.Insert(0, key);
+        return _recent.Count > 1024 && _recent.Remove(_recent[1024]);
+    });
 
     /// <summary>What was seen, the latest first, behind what is needed at once.</summary>
-    public IReadOnlyList<StoreContextKey> Wanted(IEnumerable<StoreContextKey> first)
+    public IReadOnlyList<StoreContextKey> Wanted(IEnumerable<StoreContextKey> first) =>
+        Locked(() => (StoreContextKey[])[.. first, .. _recent]);
+
+    private T Locked<T>(Func<T> work)
     {
-        lock (_index)
-            return [.. first, .. _recent];
+        lock (_gate)
+            return work();
     }
 }

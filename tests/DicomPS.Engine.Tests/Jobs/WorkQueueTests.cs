@@ -10,12 +10,12 @@ public class WorkQueueTests
     public async Task Items_come_in_their_order_and_then_the_end_for_each_worker()
     {
         var queue = new WorkQueue<string>(8);
-        Assert.True(queue.TryAdd("a"));
+        await queue.AddAsync("a", Token);
         await queue.AddAsync("b", Token);
         queue.Complete();
         await TakesAsync(queue, "a", "b", null, null);
         Assert.True(queue.IsDrained);
-        Assert.False(queue.TryAdd("c"));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => queue.AddAsync("c", Token).AsTask());
         Assert.False(queue.TryTake(out _));
     }
 
@@ -23,8 +23,7 @@ public class WorkQueueTests
     public async Task Who_adds_waits_for_a_place_and_hears_of_the_end()
     {
         var queue = new WorkQueue<string>(1);
-        Assert.True(queue.TryAdd("a"));
-        Assert.False(queue.TryAdd("b"));
+        await queue.AddAsync("a", Token);
         var second = queue.AddAsync("b", Token).AsTask();
         var third = queue.AddAsync("c", Token).AsTask();
         Assert.False(second.IsCompleted);
@@ -40,17 +39,17 @@ public class WorkQueueTests
     {
         var queue = new WorkQueue<string>(8);
         foreach (var item in new[] { "a", "b", "A", "c" })
-            queue.TryAdd(item);
+            await queue.AddAsync(item, Token);
         Assert.Equal("A", await queue.TakeAsync(item => item == "A", Token));
         Assert.Equal("a", await queue.TakeAsync(item => item == "A", Token));
-        Assert.Equal(["b", "c"], queue.Waiting);
+        Assert.Equal(["b", "c"], queue.Waiting());
     }
 
     [Fact]
     public async Task A_queue_that_takes_back_ends_when_all_are_done()
     {
         var queue = new WorkQueue<string>(8, takesBack: true);
-        queue.TryAdd("whole");
+        await queue.AddAsync("whole", Token);
         queue.Complete();
         Assert.Equal("whole", await TakeAsync(queue));
         var other = TakeAsync(queue);
@@ -74,7 +73,7 @@ public class WorkQueueTests
         var taking = queue.TakeAsync(null, stop.Token);
         stop.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => taking);
-        queue.TryAdd("a");
+        await queue.AddAsync("a", Token);
         Assert.Equal("a", await TakeAsync(queue));
     }
 
