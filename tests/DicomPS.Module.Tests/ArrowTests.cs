@@ -36,7 +36,7 @@ public sealed class ArrowTests(BuiltModule module) : IClassFixture<BuiltModule>
         ["Querying"] = [.. NetworkSpine, "Matching", "Scu", "Jobs"],
         ["Commitment"] = [.. NetworkSpine, "Scu", "Scp", "Jobs"],
         ["Serving"] = [.. NetworkSpine, "Scu", "Scp", "Commitment", "Querying"],
-        ["Retrieving"] = [.. NetworkSpine, "Scu", "Scp", "Jobs", "Serving"],
+        ["Retrieving"] = [.. NetworkSpine, "Scu", "Scp", "Jobs", "Serving", "Matching"],
     };
 
     private static readonly string[] ModuleFloors =

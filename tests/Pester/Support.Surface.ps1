@@ -54,9 +54,12 @@ function Get-SurfaceOfParameter([string] $Prefix, [Management.Automation.Paramet
         )
         "$Prefix, in set $($set.Key -replace '^__AllParameterSets$', '*'): $(if ($facts) { $facts -join ', ' } else { 'by name' })"
     }
-    $Parameter.Attributes | Where-Object { $_.GetType().Name -notmatch '^(Parameter|Alias|Nullable|CompilerGenerated)' } |
+    # Some parameters take a part of an enumeration: what they take is told, whichever way it is said.
+    $part = $Parameter.Attributes | Where-Object { $Parameter.ParameterType.IsEnum -and $_ -is [ValidateSet] }
+    $Parameter.Attributes | Where-Object { $_ -ne $part -and $_.GetType().Name -notmatch '^(Parameter|Alias|Nullable|CompilerGenerated)' } |
         ForEach-Object { "$Prefix, $(Format-SurfaceAttribute $_)" } | Sort-Ordinal
-    if ($Parameter.ParameterType.IsEnum) { "$Prefix, one of $([enum]::GetNames($Parameter.ParameterType) -join ', ')" }
+    $names = if ($part) { $part.ValidValues } elseif ($Parameter.ParameterType.IsEnum) { [enum]::GetNames($Parameter.ParameterType) }
+    if ($names) { "$Prefix, one of $($names -join ', ')" }
 }
 
 function Get-SurfaceOfCommand([Management.Automation.CmdletInfo] $Command) {

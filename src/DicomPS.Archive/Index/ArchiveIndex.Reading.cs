@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using DicomPS.Data;
+using DicomPS.Matching;
 using Microsoft.Data.Sqlite;
 
 namespace DicomPS.Archiving;
@@ -35,15 +36,15 @@ public sealed partial class ArchiveIndex
     /// <param name="level">What they are of; null for all.</param>
     /// <param name="key">Its UID; for a patient, the Patient ID.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public IAsyncEnumerable<IndexedFile> FilesAsync(IndexLevel? level = null, string? key = null,
+    public IAsyncEnumerable<IndexedFile> FilesAsync(QueryLevel? level = null, string? key = null,
         CancellationToken cancellationToken = default)
     {
         var column = level switch
         {
             null => null,
-            IndexLevel.Patient => "p.PatientID",
-            IndexLevel.Study => "t.StudyInstanceUID",
-            IndexLevel.Series => "r.SeriesInstanceUID",
+            QueryLevel.Patient => "p.PatientID",
+            QueryLevel.Study => "t.StudyInstanceUID",
+            QueryLevel.Series => "r.SeriesInstanceUID",
             _ => "i.SOPInstanceUID",
         };
         var sql = FileColumns + " FROM instances i JOIN series r ON r.id = i.series JOIN studies t ON t.id = r.study"

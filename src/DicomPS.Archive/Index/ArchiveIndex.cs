@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using DicomPS.Matching;
 using Microsoft.Data.Sqlite;
 
 namespace DicomPS.Archiving;
@@ -153,7 +154,7 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     /// <param name="cancellationToken">Gives up as long as it has not begun.</param>
     /// <returns>How many instances were forgotten.</returns>
     /// <exception cref="DicomException">The index could not be written.</exception>
-    public Task<long> DeleteAsync(IndexLevel level, string key, CancellationToken cancellationToken = default)
+    public Task<long> DeleteAsync(QueryLevel level, string key, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
         return RequestAsync(() => Erased(_eraser.Delete(level, key)), cancellationToken);

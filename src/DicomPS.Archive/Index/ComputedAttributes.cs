@@ -11,10 +11,10 @@ namespace DicomPS.Archiving;
 internal static class ComputedAttributes
 {
     /// <summary>The value as an SQL expression; null when the attribute is none of these at this level.</summary>
-    public static string? Expression(DicomTag tag, IndexLevel level)
+    public static string? Expression(DicomTag tag, QueryLevel level)
     {
-        var patient = level == IndexLevel.Patient ? "p.id" : "t.patient";
-        var told = level == IndexLevel.Patient ? "p." + DicomDictionary.KeywordOf(tag) : "NULL";
+        var patient = level == QueryLevel.Patient ? "p.id" : "t.patient";
+        var told = level == QueryLevel.Patient ? "p." + DicomDictionary.KeywordOf(tag) : "NULL";
         const string seriesOf = "studies x JOIN series y ON y.study = x.id";
         return tag switch
         {
@@ -22,9 +22,9 @@ internal static class ComputedAttributes
             _ when tag == Tags.NumberOfPatientRelatedSeries => Count(told, $"{seriesOf} WHERE x.patient = {patient}"),
             _ when tag == Tags.NumberOfPatientRelatedInstances =>
                 Count(told, $"{seriesOf} JOIN instances z ON z.series = y.id WHERE x.patient = {patient}"),
-            _ when tag == Tags.AvailableTransferSyntaxUID && level == IndexLevel.Image =>
+            _ when tag == Tags.AvailableTransferSyntaxUID && level == QueryLevel.Image =>
                 "coalesce(i.AvailableTransferSyntaxUID, i.TransferSyntaxUID)",
-            _ when level == IndexLevel.Patient => null,
+            _ when level == QueryLevel.Patient => null,
             _ when tag == Tags.NumberOfStudyRelatedSeries => Count("t.NumberOfStudyRelatedSeries", "series y WHERE y.study = t.id"),
             _ when tag == Tags.NumberOfStudyRelatedInstances =>
                 Count("t.NumberOfStudyRelatedInstances", "series y JOIN instances z ON z.series = y.id WHERE y.study = t.id"),
@@ -35,7 +35,7 @@ internal static class ComputedAttributes
                 List("t.SOPClassesInStudy",
                     "SELECT DISTINCT z.SOPClassUID AS m FROM series y JOIN instances z ON z.series = y.id WHERE y.study = t.id AND "
                     + "z.SOPClassUID IS NOT NULL"),
-            _ when level == IndexLevel.Study => null,
+            _ when level == QueryLevel.Study => null,
             _ when tag == Tags.NumberOfSeriesRelatedInstances =>
                 Count("r.NumberOfSeriesRelatedInstances", "instances z WHERE z.series = r.id"),
             _ => null,
@@ -43,7 +43,7 @@ internal static class ComputedAttributes
     }
 
     /// <summary>The condition that a key puts on one of them; null when it is none of these.</summary>
-    public static string? Condition(KeyMatcher key, IndexLevel level, SqlConditions conditions)
+    public static string? Condition(KeyMatcher key, QueryLevel level, SqlConditions conditions)
     {
         if (Expression(key.Tag, level) is not { } expression)
             return null;
@@ -51,17 +51,17 @@ internal static class ComputedAttributes
         if (key.Tag == Tags.ModalitiesInStudy)
             below =
                 "EXISTS (SELECT 1 FROM series y WHERE y.study = t.id AND "
-                + $"{conditions.For("y", Attribute(Tags.Modality, IndexLevel.Series), key)})";
+                + $"{conditions.For("y", Attribute(Tags.Modality, QueryLevel.Series), key)})";
         else if (key.Tag == Tags.SOPClassesInStudy)
             below =
                 "EXISTS (SELECT 1 FROM series y JOIN instances z ON z.series = y.id WHERE y.study = t.id AND "
-                + $"{conditions.For("z", Attribute(Tags.SOPClassUID, IndexLevel.Image), key)})";
+                + $"{conditions.For("z", Attribute(Tags.SOPClassUID, QueryLevel.Image), key)})";
         var condition = below is null ? conditions.Ask($"CAST({expression} AS TEXT)", key)
             : $"({below} OR {conditions.Ask("t." + DicomDictionary.KeywordOf(key.Tag), key)})";
         return key.MatchesEmpty ? $"(nullif({expression}, '') IS NULL OR {condition})" : condition;
     }
 
-    private static IndexAttribute Attribute(DicomTag tag, IndexLevel level) => IndexAttributes.Find(tag, level)!.Value.Attribute;
+    private static IndexAttribute Attribute(DicomTag tag, QueryLevel level) => IndexAttributes.Find(tag, level)!.Value.Attribute;
 
     private static string Count(string told, string rows) =>
         $"nullif(max(coalesce(CAST({told} AS INTEGER), 0), (SELECT count(*) FROM {rows})), 0)";

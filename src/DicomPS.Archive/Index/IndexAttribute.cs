@@ -78,7 +78,7 @@ internal static class IndexAttributes
     public static IEnumerable<DicomTag> Carried => ByLevel.SelectMany(level => level).Select(attribute => attribute.Tag);
 
     /// <summary>What the table of a level holds; that of studies has the patient's attributes too, as the study itself says them.</summary>
-    public static IReadOnlyList<IndexAttribute> Of(IndexLevel level) => Tables[(int)level];
+    public static IReadOnlyList<IndexAttribute> Of(QueryLevel level) => Tables[(int)level];
 
     /// <summary>The attributes that are the patient's, wherever they stand.</summary>
     public static IReadOnlyList<IndexAttribute> OfPatient => ByLevel[0];
@@ -86,18 +86,18 @@ internal static class IndexAttributes
     /// <summary>
     /// Finds an attribute and the level whose table holds it, as seen from a level: its own, else the nearest above, else below.
     /// </summary>
-    public static (IndexLevel Level, IndexAttribute Attribute)? Find(DicomTag tag, IndexLevel from)
+    public static (QueryLevel Level, IndexAttribute Attribute)? Find(DicomTag tag, QueryLevel from)
     {
-        for (var level = from; level >= IndexLevel.Patient; level--)
+        for (var level = from; level >= QueryLevel.Patient; level--)
         {
             // The study has its own copy of what is the patient's, so that nothing above it is asked.
-            if (level == IndexLevel.Patient && from != IndexLevel.Patient)
+            if (level == QueryLevel.Patient && from != QueryLevel.Patient)
                 break;
             if (Lookups[(int)level].TryGetValue(tag, out var found))
                 return (level, found);
         }
 
-        for (var level = from + 1; level <= IndexLevel.Image; level++)
+        for (var level = from + 1; level <= QueryLevel.Image; level++)
         {
             if (Lookups[(int)level].TryGetValue(tag, out var found) && !found.IsTold)
                 return (level, found);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DicomPS.Matching;
 using Microsoft.Data.Sqlite;
 
 namespace DicomPS.Archiving;
@@ -63,10 +64,10 @@ public sealed record IndexConflict
         + $"{Level} UID is in the archive for patient {OtherPatientId ?? "without ID"}, study {OtherStudyInstanceUid}"
         + $"{(OtherSeriesInstanceUid is null ? "" : $", series {OtherSeriesInstanceUid}")}. Both are kept.");
 
-    internal static IndexConflict Of(IndexLevel level, IndexEntry entry, RowOwner other, DateTime at) => new()
+    internal static IndexConflict Of(QueryLevel level, IndexEntry entry, RowOwner other, DateTime at) => new()
     {
         At = at,
-        Level = level == IndexLevel.Image ? "INSTANCE" : QueryRules.TextOf(level),
+        Level = level == QueryLevel.Image ? "INSTANCE" : QueryLevels.TextOf(level),
         Source = entry.Source,
         Path = entry.File?.Path,
         PatientId = entry.Rows[0]?.PatientID,

@@ -18,7 +18,7 @@ public sealed record IndexedFile(string Path, long Size, DateTime LastWriteTimeU
 /// </summary>
 public sealed class IndexEntry
 {
-    private IndexEntry(IndexLevel level, bool isAnswer, IndexRow?[] rows, IndexedFile? file, string? source)
+    private IndexEntry(QueryLevel level, bool isAnswer, IndexRow?[] rows, IndexedFile? file, string? source)
     {
         Level = level;
         IsAnswer = isAnswer;
@@ -44,7 +44,7 @@ public sealed class IndexEntry
     private static HashSet<DicomTag> Indexed { get; } = [Tags.SpecificCharacterSet, .. IndexAttributes.Carried];
 
     /// <summary>What it is about.</summary>
-    public IndexLevel Level { get; }
+    public QueryLevel Level { get; }
 
     /// <summary>The instance's file, or null.</summary>
     public IndexedFile? File { get; }
@@ -71,7 +71,7 @@ public sealed class IndexEntry
     public static IndexEntry ForInstance(DicomDataset header, IndexedFile? file = null, string? source = null)
     {
         ArgumentNullException.ThrowIfNull(header);
-        return Create(IndexLevel.Image, header, isAnswer: false, file, source);
+        return Create(QueryLevel.Image, header, isAnswer: false, file, source);
     }
 
     /// <summary>An answer to a query, which may also say what no instance carries, such as numbers and availability.</summary>
@@ -79,25 +79,25 @@ public sealed class IndexEntry
     /// <param name="answer">The identifier of the answer, with the unique keys of the levels above it that were asked for.</param>
     /// <param name="source">The node that answered.</param>
     /// <exception cref="DicomException">The answer lacks a UID of its level or one above.</exception>
-    public static IndexEntry ForAnswer(IndexLevel level, DicomDataset answer, string? source = null)
+    public static IndexEntry ForAnswer(QueryLevel level, DicomDataset answer, string? source = null)
     {
         ArgumentNullException.ThrowIfNull(answer);
         return Create(level, answer, isAnswer: true, null, source);
     }
 
-    private static IndexEntry Create(IndexLevel level, DicomDataset dataset, bool isAnswer, IndexedFile? file, string? source)
+    private static IndexEntry Create(QueryLevel level, DicomDataset dataset, bool isAnswer, IndexedFile? file, string? source)
     {
         var rows = new IndexRow?[(int)level + 1];
-        for (var at = IndexLevel.Patient; at <= level; at++)
+        for (var at = QueryLevel.Patient; at <= level; at++)
             rows[(int)at] = IndexRow.Of(at, dataset, withTold: isAnswer && at == level);
-        Require(IndexLevel.Study, Tags.StudyInstanceUID);
-        Require(IndexLevel.Series, Tags.SeriesInstanceUID);
-        Require(IndexLevel.Image, Tags.SOPInstanceUID);
+        Require(QueryLevel.Study, Tags.StudyInstanceUID);
+        Require(QueryLevel.Series, Tags.SeriesInstanceUID);
+        Require(QueryLevel.Image, Tags.SOPInstanceUID);
         if (rows[0] is { PatientID: null, PatientName: null })
-            rows[0] = level == IndexLevel.Patient ? throw Incomplete("PatientID") : null;
+            rows[0] = level == QueryLevel.Patient ? throw Incomplete("PatientID") : null;
         return new IndexEntry(level, isAnswer, rows, file, source);
 
-        void Require(IndexLevel at, DicomTag uid)
+        void Require(QueryLevel at, DicomTag uid)
         {
             if (at <= level && rows[(int)at]!.Uid is null)
                 throw Incomplete(DicomDictionary.KeywordOf(uid));
@@ -141,10 +141,10 @@ internal sealed class IndexRow
     public string? PatientName { get; private init; }
 
     /// <summary>The columns of a level's table that come from the dataset, in the order of <see cref="Values"/>.</summary>
-    public static IReadOnlyList<string> ColumnsOf(IndexLevel level) => AllColumns[(int)level];
+    public static IReadOnlyList<string> ColumnsOf(QueryLevel level) => AllColumns[(int)level];
 
     private static string[][] AllColumns { get; } = [
-        .. Enumerable.Range(0, 4).Select(level => IndexAttributes.Of((IndexLevel)level).SelectMany(a => a.Columns).ToArray())];
+        .. Enumerable.Range(0, 4).Select(level => IndexAttributes.Of((QueryLevel)level).SelectMany(a => a.Columns).ToArray())];
 
     public bool SaysTheSameAs(IndexRow other)
     {
@@ -158,7 +158,7 @@ internal sealed class IndexRow
         return IsOdd == other.IsOdd;
     }
 
-    public static IndexRow Of(IndexLevel level, DicomDataset dataset, bool withTold)
+    public static IndexRow Of(QueryLevel level, DicomDataset dataset, bool withTold)
     {
         var values = new object?[AllColumns[(int)level].Length];
         var isOdd = false;
@@ -188,7 +188,7 @@ internal sealed class IndexRow
             isOdd |= attribute.Vr != Vr.PN && !MatchText.IsPlain(text);
             isOdd |= !attribute.HasMany && attribute.Vr.IsMultiValued()
                 && (text.IndexOf('\\') >= 0 || (attribute.Vr == Vr.PN && ((string)key!).IndexOf('=') >= 0));
-            if (attribute.Tag == UniqueKeyOf(level))
+            if (attribute.Tag == QueryLevels.UniqueKeyOf(level))
                 uid = text;
             if (attribute.Tag == Tags.PatientID)
                 patientId = text;
@@ -200,14 +200,6 @@ internal sealed class IndexRow
 
         return new IndexRow(values, isOdd, uid) { PatientID = patientId, Issuer = issuer, PatientName = patientName };
     }
-
-    public static DicomTag UniqueKeyOf(IndexLevel level) => level switch
-    {
-        IndexLevel.Patient => Tags.PatientID,
-        IndexLevel.Study => Tags.StudyInstanceUID,
-        IndexLevel.Series => Tags.SeriesInstanceUID,
-        _ => Tags.SOPInstanceUID,
-    };
 }
 
 /// <summary>Sequences as the index keeps them: a dataset with this one element, and its character set, in explicit little endian.</summary>

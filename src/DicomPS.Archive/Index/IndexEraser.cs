@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using DicomPS.Matching;
 
 namespace DicomPS.Archiving;
 
@@ -20,7 +21,7 @@ internal sealed class IndexEraser(SqliteConnection connection)
     ];
 
     /// <summary>Everything of a level that has a UID, or a Patient ID; how many instances that were.</summary>
-    public long Delete(IndexLevel level, string uid)
+    public long Delete(QueryLevel level, string uid)
     {
         long count = 0;
         while (Scalar($"SELECT id FROM {Tables[(int)level]} WHERE {Uids[(int)level]} = $key LIMIT 1", uid) is long id)
@@ -30,10 +31,10 @@ internal sealed class IndexEraser(SqliteConnection connection)
 
     /// <summary>The instance whose file has a path, if there is one.</summary>
     public long DeletePath(string path) =>
-        Scalar("SELECT id FROM instances WHERE Path = $key", path) is long id ? Delete(IndexLevel.Image, id) : 0;
+        Scalar("SELECT id FROM instances WHERE Path = $key", path) is long id ? Delete(QueryLevel.Image, id) : 0;
 
     /// <summary>One row.</summary>
-    public long Delete(IndexLevel level, long row)
+    public long Delete(QueryLevel level, long row)
     {
         var count = (long)Scalar($"SELECT count(*) FROM instances WHERE {Instances[(int)level]}", row)!;
         var parent = Scalar($"SELECT {Parents[(int)level]} FROM {Tables[(int)level]} WHERE id = $key", row);

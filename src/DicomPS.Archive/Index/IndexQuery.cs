@@ -27,7 +27,7 @@ public sealed record IndexMatch(DicomDataset Answer, string? Source, string? Fil
 public sealed record IndexQuery
 {
     /// <summary>What is asked for.</summary>
-    public required IndexLevel Level { get; init; }
+    public required QueryLevel Level { get; init; }
 
     /// <summary>The keys: those with a value are matched, and all of them are returned.</summary>
     public required DicomDataset Identifier { get; init; }

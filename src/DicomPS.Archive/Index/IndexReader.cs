@@ -44,7 +44,7 @@ internal sealed class IndexReader : IDisposable
         if (!_rows!.Read())
             return null;
         var answer = new DicomDataset();
-        answer.Set(Tags.QueryRetrieveLevel, Vr.CS, QueryRules.TextOf(query.Level));
+        answer.Set(Tags.QueryRetrieveLevel, Vr.CS, QueryLevels.TextOf(query.Level));
         var texts = new List<string>();
         for (var i = 0; i < _query!.Columns.Count; i++)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DicomPS.Matching;
 using Microsoft.Data.Sqlite;
 
 namespace DicomPS.Archiving;
@@ -33,15 +34,15 @@ internal sealed class IndexWriter : IDisposable
         _connection = connection;
         _rows = new IdentityRows(connection);
         _eraser = new IndexEraser(connection);
-        var columns = IndexRow.ColumnsOf(IndexLevel.Patient);
+        var columns = IndexRow.ColumnsOf(QueryLevel.Patient);
         _insertPatient = new IndexStatement(connection, InsertText("patients", columns, ""), columns.Count);
-        _updatePatient = new IndexStatement(connection, UpdateText(IndexLevel.Patient, "patients", columns, ""), columns.Count);
-        columns = IndexRow.ColumnsOf(IndexLevel.Study);
+        _updatePatient = new IndexStatement(connection, UpdateText(QueryLevel.Patient, "patients", columns, ""), columns.Count);
+        columns = IndexRow.ColumnsOf(QueryLevel.Study);
         _insertStudy = new IndexStatement(connection, InsertText("studies", columns, "patient"), columns.Count);
         _updateStudy = new IndexStatement(connection,
-            UpdateText(IndexLevel.Study, "studies", columns, "patient = coalesce($parent, patient),"), columns.Count);
-        _series = new IndexStatement(connection, UpsertText(IndexLevel.Series), IndexRow.ColumnsOf(IndexLevel.Series).Count);
-        _instance = new IndexStatement(connection, UpsertText(IndexLevel.Image), IndexRow.ColumnsOf(IndexLevel.Image).Count);
+            UpdateText(QueryLevel.Study, "studies", columns, "patient = coalesce($parent, patient),"), columns.Count);
+        _series = new IndexStatement(connection, UpsertText(QueryLevel.Series), IndexRow.ColumnsOf(QueryLevel.Series).Count);
+        _instance = new IndexStatement(connection, UpsertText(QueryLevel.Image), IndexRow.ColumnsOf(QueryLevel.Image).Count);
         _findPatient = new IndexStatement(connection, """
             SELECT id FROM patients WHERE PatientID = $pid AND ($issuer IS NULL OR IssuerOfPatientID IS NULL OR IssuerOfPatientID = $issuer)
             ORDER BY IssuerOfPatientID IS NOT $issuer, id LIMIT 1
@@ -97,7 +98,7 @@ internal sealed class IndexWriter : IDisposable
         if (stays is { } && entry.File is { } coming && Find(entry) is { } there && there.Path != coming.Path && stays(there, coming))
             return new WrittenEntry(null, there, null);
         var time = now.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-        if (entry.Level == IndexLevel.Patient)
+        if (entry.Level == QueryLevel.Patient)
         {
             var patient = entry.Rows[0]!;
             WritePatient(patient, PatientKey(patient, null), patient.PatientID is null ? FindNameless(patient) : FindPatient(patient),
@@ -105,10 +106,10 @@ internal sealed class IndexWriter : IDisposable
             return new WrittenEntry(null, null, null);
         }
 
-        (IndexLevel Level, RowOwner Other)? met = null;
+        (QueryLevel Level, RowOwner Other)? met = null;
         var study = WriteStudy(entry, now, time, ref met);
-        var series = entry.Level >= IndexLevel.Series ? WriteSeries(entry, study, now, time, ref met) : 0;
-        var before = entry.Level == IndexLevel.Image ? WriteInstance(entry, series, time, ref met) : null;
+        var series = entry.Level >= QueryLevel.Series ? WriteSeries(entry, study, now, time, ref met) : 0;
+        var before = entry.Level == QueryLevel.Image ? WriteInstance(entry, series, time, ref met) : null;
         // What a peer answers is its own business; what came here as a file is ours.
         var conflict = met is { } && entry.File is { } ? IndexConflict.Of(met.Value.Level, entry, met.Value.Other, now) : null;
         conflict?.Write(_connection);
@@ -129,7 +130,7 @@ internal sealed class IndexWriter : IDisposable
 
     private long WritePatient(IndexRow row, string key, long? id, string? source, DateTime now, string time)
     {
-        if (Known(IndexLevel.Patient, key, new Written(0, row, null, source, now)) is { } known && (id is null || id == known))
+        if (Known(QueryLevel.Patient, key, new Written(0, row, null, source, now)) is { } known && (id is null || id == known))
             return known;
         var statement = id is null ? _insertPatient : _updatePatient;
         BindRow(statement, row, source, time);
@@ -145,7 +146,7 @@ internal sealed class IndexWriter : IDisposable
             _written[0].Clear();
         }
 
-        Remember(IndexLevel.Patient, key, new Written(id.Value, row, null, source, now));
+        Remember(QueryLevel.Patient, key, new Written(id.Value, row, null, source, now));
         return id.Value;
     }
 
@@ -162,13 +163,13 @@ internal sealed class IndexWriter : IDisposable
         return (long?)_findNameless.Scalar();
     }
 
-    private long WriteStudy(IndexEntry entry, DateTime now, string time, ref (IndexLevel, RowOwner)? met)
+    private long WriteStudy(IndexEntry entry, DateTime now, string time, ref (QueryLevel, RowOwner)? met)
     {
         var (patient, row) = (entry.Rows[0], entry.Rows[1]!);
         var patientKey = PatientKey(patient, row.Uid);
         var key = $"{patientKey}\n{row.Uid}\n{entry.IsAnswer}";
-        if (Known(IndexLevel.Study, key, new Written(0, row, null, entry.Source, now)) is { } known
-            && (patient is null || Known(IndexLevel.Patient, patientKey, new Written(0, patient, null, entry.Source, now)) is { }))
+        if (Known(QueryLevel.Study, key, new Written(0, row, null, entry.Source, now)) is { } known
+            && (patient is null || Known(QueryLevel.Patient, patientKey, new Written(0, patient, null, entry.Source, now)) is { }))
         {
             return known;
         }
@@ -197,37 +198,37 @@ internal sealed class IndexWriter : IDisposable
         }
 
         if (mine is null && all.Count > 0)
-            met = (IndexLevel.Study, all[0].Owner);
+            met = (QueryLevel.Study, all[0].Owner);
         Add(studies: mine is null ? 1 : 0);
-        Remember(IndexLevel.Study, key, new Written(id, row, null, entry.Source, now));
+        Remember(QueryLevel.Study, key, new Written(id, row, null, entry.Source, now));
         return id;
     }
 
-    private long WriteSeries(IndexEntry entry, long study, DateTime now, string time, ref (IndexLevel, RowOwner)? met)
+    private long WriteSeries(IndexEntry entry, long study, DateTime now, string time, ref (QueryLevel, RowOwner)? met)
     {
         var row = entry.Rows[2]!;
         var key = $"{study}={row.Uid}";
-        if (Known(IndexLevel.Series, key, new Written(0, row, study, entry.Source, now)) is { } known)
+        if (Known(QueryLevel.Series, key, new Written(0, row, study, entry.Source, now)) is { } known)
             return known;
         var all = _rows.Series(row.Uid!);
         var isNew = !all.Exists(series => series.Study == study);
         if (all.Count > 0 && isNew)
-            met = (IndexLevel.Series, all[0].Owner);
+            met = (QueryLevel.Series, all[0].Owner);
         Add(series: isNew ? 1 : 0);
         _series.Bind("$parent", study);
         BindRow(_series, row, entry.Source, time);
         var id = (long)_series.Scalar()!;
-        Remember(IndexLevel.Series, key, new Written(id, row, study, entry.Source, now));
+        Remember(QueryLevel.Series, key, new Written(id, row, study, entry.Source, now));
         return id;
     }
 
-    private string? WriteInstance(IndexEntry entry, long series, string time, ref (IndexLevel, RowOwner)? met)
+    private string? WriteInstance(IndexEntry entry, long series, string time, ref (QueryLevel, RowOwner)? met)
     {
         var (row, file) = (entry.Rows[3]!, entry.File);
         var all = _rows.Instances(row.Uid!);
         var mine = all.Find(instance => instance.Series == series);
         if (mine is null && all.Count > 0)
-            met = (IndexLevel.Image, all[0].Owner);
+            met = (QueryLevel.Image, all[0].Owner);
         // A file that has become another instance is no longer what it was.
         var stranger = file is { } && file.Path != mine?.File?.Path ? _rows.AtPath(file.Path) : null;
         if (stranger is { })
@@ -246,7 +247,7 @@ internal sealed class IndexWriter : IDisposable
         Add(instances: mine is null ? 1 : 0);
         if (stranger is { })
         {
-            _eraser.Delete(IndexLevel.Image, stranger.Id);
+            _eraser.Delete(QueryLevel.Image, stranger.Id);
             Forget();
         }
 
@@ -259,14 +260,14 @@ internal sealed class IndexWriter : IDisposable
     /// <summary>
     /// The row's id when it was written a moment ago with the same words, so that only the time of LastSeen would change.
     /// </summary>
-    private long? Known(IndexLevel level, string key, Written said)
+    private long? Known(QueryLevel level, string key, Written said)
     {
         // LastSeen is right to the second.
         return _written[(int)level].TryGetValue(key, out var known) && known.Parent == said.Parent && known.Source == said.Source
             && (said.At - known.At).Duration() < TimeSpan.FromSeconds(1) && known.Row.SaysTheSameAs(said.Row) ? known.Id : null;
     }
 
-    private void Remember(IndexLevel level, string key, Written row)
+    private void Remember(QueryLevel level, string key, Written row)
     {
         // Flat memory, however many are written.
         const int most = 2000;
@@ -291,16 +292,16 @@ internal sealed class IndexWriter : IDisposable
             {(parent.Length > 0 ? "$parent, " : "")}$odd, $source, $now, $now) RETURNING id
         """;
 
-    private static string UpdateText(IndexLevel level, string table, IReadOnlyList<string> columns, string parent) => $"""
+    private static string UpdateText(QueryLevel level, string table, IReadOnlyList<string> columns, string parent) => $"""
         UPDATE {table} SET
             {string.Join(", ", columns.Select(
                 (c, i) => $"{c} = {Keep(level, c, table, "$v" + i, name => "$v" + IndexOf(columns, name))}"))},
         {parent} Odd = max(Odd, $odd), Source = coalesce($source, Source), LastSeen = $now WHERE id = $id
         """;
 
-    private static string UpsertText(IndexLevel level)
+    private static string UpsertText(QueryLevel level)
     {
-        var isImage = level == IndexLevel.Image;
+        var isImage = level == QueryLevel.Image;
         var (table, uid, parent) = isImage ? ("instances", "SOPInstanceUID", "series") : ("series", "SeriesInstanceUID", "study");
         var columns = IndexRow.ColumnsOf(level);
         var files = new[] { "Path", "FileSize", "FileTime", "TransferSyntaxUID" };
@@ -319,13 +320,13 @@ internal sealed class IndexWriter : IDisposable
     }
 
     /// <summary>The new content of a column: what is said, else what was known.</summary>
-    private static string Keep(IndexLevel level, string column, string table, string said, Func<string, string> saidOf)
+    private static string Keep(QueryLevel level, string column, string table, string said, Func<string, string> saidOf)
     {
         var attribute = IndexAttributes.Of(level).First(a => a.Columns.Contains(column));
         // A key follows its text, also to null, when the text cannot be understood.
         var kept = attribute.Column == column ? $"coalesce({said}, {table}.{column})"
             : $"CASE WHEN {saidOf(attribute.Column)} IS NULL THEN {table}.{column} ELSE {said} END";
-        return level == IndexLevel.Study && IndexAttributes.OfPatient.Contains(attribute) && attribute.Column != "PatientID"
+        return level == QueryLevel.Study && IndexAttributes.OfPatient.Contains(attribute) && attribute.Column != "PatientID"
             ? $"CASE WHEN {saidOf("PatientID")} <> {table}.PatientID THEN {said} ELSE {kept} END"
             : kept;
     }

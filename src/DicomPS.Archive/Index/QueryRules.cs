@@ -9,35 +9,25 @@ public static class QueryRules
 {
     /// <summary>The level that an identifier names in Query/Retrieve Level (0008,0052); null when it names none.</summary>
     /// <param name="identifier">The identifier.</param>
-    public static IndexLevel? LevelOf(DicomDataset identifier)
+    public static QueryLevel? LevelOf(DicomDataset identifier)
     {
         ArgumentNullException.ThrowIfNull(identifier);
         return identifier.GetString(Tags.QueryRetrieveLevel) switch
         {
-            "PATIENT" => IndexLevel.Patient,
-            "STUDY" => IndexLevel.Study,
-            "SERIES" => IndexLevel.Series,
-            "IMAGE" => IndexLevel.Image,
+            "PATIENT" => QueryLevel.Patient,
+            "STUDY" => QueryLevel.Study,
+            "SERIES" => QueryLevel.Series,
+            "IMAGE" => QueryLevel.Image,
             _ => null,
         };
     }
 
-    /// <summary>Query/Retrieve Level (0008,0052) as it is written.</summary>
-    /// <param name="level">The level.</param>
-    public static string TextOf(IndexLevel level) => level switch
-    {
-        IndexLevel.Patient => "PATIENT",
-        IndexLevel.Study => "STUDY",
-        IndexLevel.Series => "SERIES",
-        _ => "IMAGE",
-    };
-
     /// <summary>The highest level of an information model.</summary>
-    internal static IndexLevel TopOf(InformationModel model) => model switch
+    internal static QueryLevel TopOf(InformationModel model) => model switch
     {
-        InformationModel.StudyRoot => IndexLevel.Study,
-        InformationModel.CompositeInstance => IndexLevel.Image,
-        _ => IndexLevel.Patient,
+        InformationModel.StudyRoot => QueryLevel.Study,
+        InformationModel.CompositeInstanceRoot => QueryLevel.Image,
+        _ => QueryLevel.Patient,
     };
 
     /// <summary>
@@ -52,25 +42,25 @@ public static class QueryRules
         if (LevelOf(identifier) is not { } level)
         {
             // Single frames (PS3.4 Y.3) would be instances of their own.
-            if (model == InformationModel.CompositeInstance && identifier.GetString(Tags.QueryRetrieveLevel) == "FRAME")
+            if (model == InformationModel.CompositeInstanceRoot && identifier.GetString(Tags.QueryRetrieveLevel) == "FRAME")
                 return "Level FRAME is not served; ask for whole instances at level IMAGE.";
             return identifier.GetString(Tags.QueryRetrieveLevel) is { } text
                 ? $"Query/Retrieve Level (0008,0052) is '{text}', which is no level."
                 : "Query/Retrieve Level (0008,0052) is missing.";
         }
 
-        if (level < TopOf(model) || (level > IndexLevel.Study && model == InformationModel.PatientStudyOnly))
-            return $"The information model has no level {TextOf(level)}.";
+        if (level < TopOf(model) || (level > QueryLevel.Study && model == InformationModel.PatientStudyOnly))
+            return $"The information model has no level {QueryLevels.TextOf(level)}.";
         if (Unusable(identifier) is { } unusable)
             return unusable;
         if (isRelational)
             return null;
         for (var above = TopOf(model); above < level; above++)
         {
-            var key = IndexRow.UniqueKeyOf(above);
+            var key = QueryLevels.UniqueKeyOf(above);
             if (identifier.GetStrings(key) is not [{ Length: > 0 } value] || Wildcard.IsUniversal(value)
-                || (above == IndexLevel.Patient && Wildcard.IsPattern(value)))
-                return $"{DicomDictionary.KeywordOf(key)} {key} must have one value at level {TextOf(level)}.";
+                || (above == QueryLevel.Patient && Wildcard.IsPattern(value)))
+                return $"{DicomDictionary.KeywordOf(key)} {key} must have one value at level {QueryLevels.TextOf(level)}.";
         }
 
         return null;

@@ -45,7 +45,7 @@ internal static class QueryTranslator
         var level = query.Level;
         var conditions = new SqlConditions();
         var where = new List<string>();
-        var below = new List<(IndexLevel Level, string Condition)>();
+        var below = new List<(QueryLevel Level, string Condition)>();
         var missingKeys = new List<KeyMatcher>();
         foreach (var key in DatasetMatcher.KeysOf(query.Identifier, query.Match))
         {
@@ -78,7 +78,7 @@ internal static class QueryTranslator
         }
 
         select.Add($"{Aliases[(int)level]}.Source");
-        select.Add(level == IndexLevel.Image || (missing.Count > 0 && query.ReadMissing is { }) ? AnyFile(level) : "NULL");
+        select.Add(level == QueryLevel.Image || (missing.Count > 0 && query.ReadMissing is { }) ? AnyFile(level) : "NULL");
         select.Add($"{Aliases[(int)level]}.FirstSeen");
         select.Add($"{Aliases[(int)level]}.LastSeen");
         var sql =
@@ -86,17 +86,17 @@ internal static class QueryTranslator
         return new TranslatedQuery(sql, conditions.Texts, conditions.Keys, columns, missing, missingKeys);
     }
 
-    private static string Condition(SqlConditions conditions, string alias, IndexLevel level, IndexAttribute attribute, KeyMatcher key) =>
+    private static string Condition(SqlConditions conditions, string alias, QueryLevel level, IndexAttribute attribute, KeyMatcher key) =>
         key is CombinedKey combined && IndexAttributes.Find(combined.Time, level) is { } time
             ? conditions.ForMoment(alias, attribute, time.Attribute, combined)
             : conditions.For(alias, attribute, key);
 
-    private static string? Stored(DicomTag tag, IndexLevel level) =>
+    private static string? Stored(DicomTag tag, QueryLevel level) =>
         IndexAttributes.Find(tag, level) is { } found && found.Level <= level
             ? $"{Aliases[(int)found.Level]}.{found.Attribute.Column}" : null;
 
     /// <summary>Something below has to match all keys of the levels below at once.</summary>
-    private static string Below(IndexLevel level, List<(IndexLevel Level, string Condition)> keys)
+    private static string Below(QueryLevel level, List<(QueryLevel Level, string Condition)> keys)
     {
         var lowest = keys.Max(key => key.Level);
         string[] joins = ["", "studies t", "series r", "instances i"];
@@ -113,11 +113,11 @@ internal static class QueryTranslator
         return $"EXISTS (SELECT 1 FROM {string.Join(", ", tables)} WHERE {string.Join(" AND ", where)})";
     }
 
-    private static string AnyFile(IndexLevel level) => level switch
+    private static string AnyFile(QueryLevel level) => level switch
     {
-        IndexLevel.Image => "i.Path",
-        IndexLevel.Series => "(SELECT z.Path FROM instances z WHERE z.series = r.id AND z.Path IS NOT NULL LIMIT 1)",
-        IndexLevel.Study =>
+        QueryLevel.Image => "i.Path",
+        QueryLevel.Series => "(SELECT z.Path FROM instances z WHERE z.series = r.id AND z.Path IS NOT NULL LIMIT 1)",
+        QueryLevel.Study =>
             "(SELECT z.Path FROM series y JOIN instances z ON z.series = y.id WHERE y.study = t.id AND z.Path IS NOT NULL LIMIT 1)",
         _ =>
             "(SELECT z.Path FROM studies x JOIN series y ON y.study = x.id JOIN instances z ON z.series = y.id WHERE x.patient = p.id AND "

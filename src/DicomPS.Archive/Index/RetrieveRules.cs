@@ -1,5 +1,6 @@
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 
 namespace DicomPS.Archiving;
 
@@ -20,11 +21,11 @@ public static class RetrieveRules
         var level = QueryRules.LevelOf(identifier)!.Value;
         for (var at = QueryRules.TopOf(model); at <= level; at++)
         {
-            var key = IndexRow.UniqueKeyOf(at);
+            var key = QueryLevels.UniqueKeyOf(at);
             var values = ValuesOf(identifier, at);
             if (at == level && values.Length == 0)
-                return $"{DicomDictionary.KeywordOf(key)} {key} is missing at level {QueryRules.TextOf(level)}.";
-            if (at == IndexLevel.Patient && values.Length > 1)
+                return $"{DicomDictionary.KeywordOf(key)} {key} is missing at level {QueryLevels.TextOf(level)}.";
+            if (at == QueryLevel.Patient && values.Length > 1)
                 return $"{DicomDictionary.KeywordOf(key)} {key} must have one value.";
             if (values.Any(value => value.IndexOf('*') >= 0 || value.IndexOf('?') >= 0))
                 return $"{DicomDictionary.KeywordOf(key)} {key} has a wildcard, which retrieval does not know.";
@@ -44,7 +45,7 @@ public static class RetrieveRules
         for (var at = QueryRules.TopOf(model); at <= level; at++)
         {
             if (ValuesOf(identifier, at) is { Length: > 0 } values)
-                keys.Set(IndexRow.UniqueKeyOf(at), values);
+                keys.Set(QueryLevels.UniqueKeyOf(at), values);
         }
 
         // Keys without a value are what the answer has to say.
@@ -54,9 +55,9 @@ public static class RetrieveRules
                 keys.Set(tag);
         }
 
-        return new IndexQuery { Level = IndexLevel.Image, Identifier = keys };
+        return new IndexQuery { Level = QueryLevel.Image, Identifier = keys };
     }
 
-    private static string[] ValuesOf(DicomDataset identifier, IndexLevel level) =>
-        [.. identifier.GetStrings(IndexRow.UniqueKeyOf(level)).Where(value => value.Length > 0).Distinct(StringComparer.Ordinal)];
+    private static string[] ValuesOf(DicomDataset identifier, QueryLevel level) =>
+        [.. identifier.GetStrings(QueryLevels.UniqueKeyOf(level)).Where(value => value.Length > 0).Distinct(StringComparer.Ordinal)];
 }

@@ -1,6 +1,7 @@
 using DicomPS.Commitment;
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 using DicomPS.Part10;
 
 namespace DicomPS.Archiving.Serving;
@@ -36,7 +37,7 @@ internal sealed class ArchiveCommitment(Archive archive)
     {
         var keys = new DicomDataset();
         keys.Set(Tags.SOPInstanceUID, [.. instances.Select(instance => instance.SopInstanceUid).Distinct()]);
-        var query = new IndexQuery { Level = IndexLevel.Image, Identifier = keys, Relational = true };
+        var query = new IndexQuery { Level = QueryLevel.Image, Identifier = keys, Relational = true };
         var files = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         await foreach (var match in archive.Index.FindAsync(query, token).ConfigureAwait(false))
         {

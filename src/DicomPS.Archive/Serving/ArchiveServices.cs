@@ -31,7 +31,7 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         [Uids.PatientRootQueryRetrieveInformationModelMove] = InformationModel.PatientRoot,
         [Uids.StudyRootQueryRetrieveInformationModelMove] = InformationModel.StudyRoot,
         [Uids.PatientStudyOnlyQueryRetrieveInformationModelMove] = InformationModel.PatientStudyOnly,
-        [Uids.CompositeInstanceRootRetrieveMove] = InformationModel.CompositeInstance,
+        [Uids.CompositeInstanceRootRetrieveMove] = InformationModel.CompositeInstanceRoot,
     };
 
     private static readonly Dictionary<string, InformationModel> GetModels = new(StringComparer.Ordinal)
@@ -39,8 +39,8 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         [Uids.PatientRootQueryRetrieveInformationModelGet] = InformationModel.PatientRoot,
         [Uids.StudyRootQueryRetrieveInformationModelGet] = InformationModel.StudyRoot,
         [Uids.PatientStudyOnlyQueryRetrieveInformationModelGet] = InformationModel.PatientStudyOnly,
-        [Uids.CompositeInstanceRootRetrieveGet] = InformationModel.CompositeInstance,
-        [Uids.CompositeInstanceRetrieveWithoutBulkDataGet] = InformationModel.CompositeInstance,
+        [Uids.CompositeInstanceRootRetrieveGet] = InformationModel.CompositeInstanceRoot,
+        [Uids.CompositeInstanceRetrieveWithoutBulkDataGet] = InformationModel.CompositeInstanceRoot,
     };
 
     /// <summary>Storage commitment; what it owes outlives the process beside the files.</summary>
@@ -116,7 +116,7 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         return new SopClassExtendedNegotiation(proposal.SopClassUid, answer);
 
         bool HasLevels(Dictionary<string, InformationModel> models) =>
-            models.TryGetValue(proposal.SopClassUid, out var model) && model != InformationModel.CompositeInstance;
+            models.TryGetValue(proposal.SopClassUid, out var model) && model != InformationModel.CompositeInstanceRoot;
     }
 
     private InstanceReceiver Receiver(Action<DicomDataset, AssociationTitles> coming, Action<IndexConflict> conflict) =>

@@ -4,6 +4,7 @@ using DicomPS.Associations;
 using DicomPS.Commitment;
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 using DicomPS.Querying;
 using DicomPS.Scp;
 using DicomPS.Serving;
@@ -254,7 +255,7 @@ public sealed class ServedArchive : IAsyncDisposable
     {
         var query = new IndexQuery
         {
-            Level = IndexLevel.Study,
+            Level = QueryLevel.Study,
             Identifier = identifier,
             RetrieveAETitle = _options.Server.AETitle,
             Availability = "ONLINE",

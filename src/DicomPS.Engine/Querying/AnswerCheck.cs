@@ -97,9 +97,9 @@ internal sealed class AnswerCheck(QueryRequest request, DateTime today)
     // By the unique keys above the level every peer has to match (PS3.4 C.4.1.2.1); not all repeat them.
     private static bool IsAbove(DicomTag tag, QueryDialect dialect) => dialect.WireLevel switch
     {
-        QueryLevel.Study => tag == Tags.PatientID && dialect.Model != QueryModel.StudyRoot,
+        QueryLevel.Study => tag == Tags.PatientID && dialect.Model != InformationModel.StudyRoot,
         QueryLevel.Series => tag == Tags.PatientID || tag == Tags.StudyInstanceUID,
-        QueryLevel.Instance => tag == Tags.PatientID || tag == Tags.StudyInstanceUID || tag == Tags.SeriesInstanceUID,
+        QueryLevel.Image => tag == Tags.PatientID || tag == Tags.StudyInstanceUID || tag == Tags.SeriesInstanceUID,
         _ => false,
     };
 

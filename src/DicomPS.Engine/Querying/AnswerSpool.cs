@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Threading.Channels;
 using DicomPS.Associations;
 using DicomPS.Data;
+using DicomPS.Matching;
 using DicomPS.Serialization;
 
 namespace DicomPS.Querying;

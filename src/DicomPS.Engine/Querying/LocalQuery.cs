@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using DicomPS.Associations;
 using DicomPS.Data;
+using DicomPS.Matching;
 
 namespace DicomPS.Querying;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Dimse;
+using DicomPS.Matching;
 using DicomPS.Scu;
 using DicomPS.Serialization;
 
@@ -258,7 +259,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
 
     private string AdviceOnCap() => (_level, state.Request.Split) switch
     {
-        (QueryLevel.Patient or QueryLevel.Instance, _) => "Narrow the query with more keys.",
+        (QueryLevel.Patient or QueryLevel.Image, _) => "Narrow the query with more keys.",
         (_, QuerySplit.None) => "Narrow the query, or let it be cut into windows of time with -Split Auto.",
         (_, QuerySplit.Auto) => "It cannot be cut any further; narrow the query with more keys.",
         _ => "Use smaller windows, or -Split Auto, which finds their size by itself.",
@@ -283,7 +284,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
                     "The peer is short of resources. Narrow the query, cut it with -Split Day or -Split Month, or try again later.",
                 Statuses.SopClassNotSupported => "The peer does not serve this kind of query. Try another -Model.",
                 Statuses.NotAuthorized => "The peer does not allow this AE title to query. Ask its administrator.",
-                _ when _level is QueryLevel.Series or QueryLevel.Instance =>
+                _ when _level is QueryLevel.Series or QueryLevel.Image =>
                     "Many peers want the unique keys above the level: StudyInstanceUID for series, and SeriesInstanceUID as well for "
                     + "instances; PatientID too in Patient Root. Pipe the results of the level above.",
                 _ => "Use fewer keys, another -Model, or -Verbose to see what was sent; the peer's log says more.",

@@ -1,6 +1,7 @@
 using System.Text;
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 using DicomPS.Text;
 
 namespace DicomPS.Querying;
@@ -11,7 +12,7 @@ namespace DicomPS.Querying;
 /// <param name="IsRelational">Whether the peer agreed to relational queries.</param>
 /// <param name="OnlyRequired">Whether the optional return keys are left out.</param>
 /// <param name="CharacterSet">The node's own character set, or null.</param>
-internal sealed record QueryDialect(QueryModel Model, QueryLevel WireLevel, bool IsRelational, bool OnlyRequired,
+internal sealed record QueryDialect(InformationModel Model, QueryLevel WireLevel, bool IsRelational, bool OnlyRequired,
     SpecificCharacterSet? CharacterSet);
 
 /// <summary>Makes the identifiers of C-FIND requests (PS3.4 C.4.1.1.3, K.4.1.1.3).</summary>
@@ -27,8 +28,8 @@ internal static class QueryIdentifier
         var identifier = new DicomDataset();
         var step = request.Level == QueryLevel.Worklist ? new DicomDataset() : null;
         AddReturned(identifier, step, request, dialect);
-        if (QueryKeys.LevelText(dialect.WireLevel) is { } level)
-            identifier.Set(Tags.QueryRetrieveLevel, level);
+        if (dialect.WireLevel != QueryLevel.Worklist)
+            identifier.Set(Tags.QueryRetrieveLevel, QueryLevels.TextOf(dialect.WireLevel));
         Merge(identifier, step, request.Keys);
         if (piece.Target is { } target)
             Merge(identifier, step, target);
@@ -81,23 +82,24 @@ internal static class QueryIdentifier
         foreach (var tag in step is null ? [] : dialect.OnlyRequired ? QueryKeys.StepRequired : QueryKeys.StepReturned)
             AddEmpty(step!, tag);
 
-        if (dialect.WireLevel >= QueryLevel.Study && dialect.Model != QueryModel.StudyRoot && step is null)
+        if (dialect.WireLevel >= QueryLevel.Study && dialect.Model != InformationModel.StudyRoot && step is null)
             AddEmpty(identifier, Tags.PatientID);
-        if (dialect.WireLevel is >= QueryLevel.Study and <= QueryLevel.Instance)
+        if (dialect.WireLevel is >= QueryLevel.Study and <= QueryLevel.Image)
             AddEmpty(identifier, Tags.StudyInstanceUID);
-        if (dialect.WireLevel == QueryLevel.Instance)
+        if (dialect.WireLevel == QueryLevel.Image)
             AddEmpty(identifier, Tags.SeriesInstanceUID);
         foreach (var tag in dialect.OnlyRequired ? [] : request.ReturnKeys)
             AddEmpty(step is not null && WorklistKeys.IsOfStep(tag) ? step : identifier, tag);
     }
 
     private static bool IsOfLevel(DicomTag tag, QueryLevel level, QueryDialect dialect) =>
-        level != QueryLevel.Study || dialect.Model == QueryModel.StudyRoot || dialect.IsRelational || tag.Group != 0x0010;
+        level != QueryLevel.Study || dialect.Model == InformationModel.StudyRoot || dialect.IsRelational || tag.Group != 0x0010;
 
     // In Study Root the patient is an attribute of the study, so that series and instances cannot be asked for by it
     // (PS3.4 C.4.1.2.2.1). A row of an earlier result has it all the same.
     private static bool KnowsPatient(QueryPiece piece, QueryDialect dialect) =>
-        dialect.IsRelational || dialect.Model != QueryModel.StudyRoot || dialect.WireLevel is not (QueryLevel.Series or QueryLevel.Instance)
+        dialect.IsRelational || dialect.Model != InformationModel.StudyRoot
+        || dialect.WireLevel is not (QueryLevel.Series or QueryLevel.Image)
         || piece.Target?.GetText(Tags.StudyInstanceUID) is null;
 
     private static void AddEmpty(DicomDataset dataset, DicomTag tag)

@@ -1,39 +1,20 @@
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 
 namespace DicomPS.Querying;
 
 /// <summary>
-/// The keys of each level: what is returned, what every peer must know, what is unique, which time it has (PS3.4 C.6, K.6).
+/// The keys of each level: what is returned, what every peer must know, which time it has (PS3.4 C.6, K.6).
 /// </summary>
 internal static class QueryKeys
 {
-    /// <summary>The value of Query/Retrieve Level (0008,0052), or null for the worklist.</summary>
-    public static string? LevelText(QueryLevel level) => level switch
-    {
-        QueryLevel.Patient => "PATIENT",
-        QueryLevel.Study => "STUDY",
-        QueryLevel.Series => "SERIES",
-        QueryLevel.Instance => "IMAGE",
-        _ => null,
-    };
-
-    /// <summary>The unique key of a level; for the worklist, what its answers are listed by.</summary>
-    public static DicomTag UniqueKey(QueryLevel level) => level switch
-    {
-        QueryLevel.Patient => Tags.PatientID,
-        QueryLevel.Study => Tags.StudyInstanceUID,
-        QueryLevel.Series => Tags.SeriesInstanceUID,
-        QueryLevel.Instance => Tags.SOPInstanceUID,
-        _ => Tags.StudyInstanceUID,
-    };
-
     /// <summary>The date and the time that a window of a level is about; none for patients.</summary>
     public static (DicomTag Date, DicomTag Time)? TimeOf(QueryLevel level) => level switch
     {
         QueryLevel.Study => (Tags.StudyDate, Tags.StudyTime),
         QueryLevel.Series => (Tags.SeriesDate, Tags.SeriesTime),
-        QueryLevel.Instance => (Tags.ContentDate, Tags.ContentTime),
+        QueryLevel.Image => (Tags.ContentDate, Tags.ContentTime),
         QueryLevel.Worklist => (Tags.ScheduledProcedureStepStartDate, Tags.ScheduledProcedureStepStartTime),
         _ => null,
     };
@@ -52,7 +33,7 @@ internal static class QueryKeys
         QueryLevel.Patient => PatientReturned,
         QueryLevel.Study => StudyReturned,
         QueryLevel.Series => SeriesReturned,
-        QueryLevel.Instance => InstanceReturned,
+        QueryLevel.Image => InstanceReturned,
         _ => WorklistReturned,
     };
 
@@ -63,7 +44,7 @@ internal static class QueryKeys
         QueryLevel.Study => [Tags.StudyDate, Tags.StudyTime, Tags.AccessionNumber, Tags.PatientName, Tags.PatientID, Tags.StudyID,
             Tags.StudyInstanceUID],
         QueryLevel.Series => [Tags.Modality, Tags.SeriesNumber, Tags.SeriesInstanceUID],
-        QueryLevel.Instance => [Tags.InstanceNumber, Tags.SOPInstanceUID],
+        QueryLevel.Image => [Tags.InstanceNumber, Tags.SOPInstanceUID],
         _ => [Tags.PatientName, Tags.PatientID, Tags.AccessionNumber, Tags.StudyInstanceUID, Tags.RequestedProcedureID],
     };
 

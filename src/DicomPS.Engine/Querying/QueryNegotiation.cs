@@ -1,5 +1,6 @@
 using DicomPS.Associations;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 using DicomPS.Pdus;
 using DicomPS.Scu;
 
@@ -11,7 +12,7 @@ namespace DicomPS.Querying;
 /// <param name="WireLevel">The level to ask at.</param>
 /// <param name="IsRelational">Whether relational queries were agreed.</param>
 /// <param name="CombinesDateTime">Whether date and time match as one.</param>
-internal sealed record QueryAgreement(AcceptedContext Context, QueryModel Model, QueryLevel WireLevel, bool IsRelational,
+internal sealed record QueryAgreement(AcceptedContext Context, InformationModel Model, QueryLevel WireLevel, bool IsRelational,
     bool CombinesDateTime);
 
 /// <summary>Proposes the models of a query and reads what was agreed (PS3.4 C.5, K.5).</summary>
@@ -48,7 +49,7 @@ internal static class QueryNegotiation
         {
             if (scu.ContextFor(SopClassOf(request.Level, model)) is not { } context)
                 continue;
-            var wire = request.Level == QueryLevel.Patient && model == QueryModel.StudyRoot ? QueryLevel.Study : request.Level;
+            var wire = request.Level == QueryLevel.Patient && model == InformationModel.StudyRoot ? QueryLevel.Study : request.Level;
             if (model != models[0])
                 tell(FellBack(request, models[0], model));
             var agreed = Agreed(scu.Association, context, request, tell);
@@ -70,50 +71,45 @@ internal static class QueryNegotiation
         };
     }
 
-    private static List<QueryModel> Models(QueryRequest request)
+    private static List<InformationModel> Models(QueryRequest request)
     {
         if (request.Level == QueryLevel.Worklist)
-            return [QueryModel.StudyRoot];
+            return [InformationModel.StudyRoot];
+        if (request.Model > InformationModel.PatientStudyOnly)
+            throw new ArgumentException($"{InformationModels.NameOf(request.Model)} is for retrieval and has no queries.", nameof(request));
         if (request.Level == QueryLevel.Patient)
         {
-            return request.Model == QueryModel.PatientStudyOnly
-                ? [QueryModel.PatientStudyOnly, QueryModel.PatientRoot, QueryModel.StudyRoot]
-                : [QueryModel.PatientRoot, QueryModel.PatientStudyOnly, QueryModel.StudyRoot];
+            return request.Model == InformationModel.PatientStudyOnly
+                ? [InformationModel.PatientStudyOnly, InformationModel.PatientRoot, InformationModel.StudyRoot]
+                : [InformationModel.PatientRoot, InformationModel.PatientStudyOnly, InformationModel.StudyRoot];
         }
 
         return request.Model switch
         {
-            QueryModel.StudyRoot => [QueryModel.StudyRoot, QueryModel.PatientRoot],
-            QueryModel.PatientStudyOnly when request.Level == QueryLevel.Study =>
-                [QueryModel.PatientStudyOnly, QueryModel.PatientRoot, QueryModel.StudyRoot],
-            _ => [QueryModel.PatientRoot, QueryModel.StudyRoot],
+            InformationModel.StudyRoot => [InformationModel.StudyRoot, InformationModel.PatientRoot],
+            InformationModel.PatientStudyOnly when request.Level == QueryLevel.Study =>
+                [InformationModel.PatientStudyOnly, InformationModel.PatientRoot, InformationModel.StudyRoot],
+            _ => [InformationModel.PatientRoot, InformationModel.StudyRoot],
         };
     }
 
-    private static string SopClassOf(QueryLevel level,
-        QueryModel model) => level == QueryLevel.Worklist ? Uids.ModalityWorklistInformationModelFind : model switch
+    private static string SopClassOf(QueryLevel level, InformationModel model) =>
+        level == QueryLevel.Worklist ? Uids.ModalityWorklistInformationModelFind : model switch
         {
-            QueryModel.StudyRoot => Uids.StudyRootQueryRetrieveInformationModelFind,
-            QueryModel.PatientRoot => Uids.PatientRootQueryRetrieveInformationModelFind,
+            InformationModel.StudyRoot => Uids.StudyRootQueryRetrieveInformationModelFind,
+            InformationModel.PatientRoot => Uids.PatientRootQueryRetrieveInformationModelFind,
             _ => Uids.PatientStudyOnlyQueryRetrieveInformationModelFind,
         };
 
-    private static QueryNotice FellBack(QueryRequest request, QueryModel wanted, QueryModel taken) =>
-        request.Level == QueryLevel.Patient && taken == QueryModel.StudyRoot
+    private static QueryNotice FellBack(QueryRequest request, InformationModel wanted, InformationModel taken) =>
+        request.Level == QueryLevel.Patient && taken == InformationModel.StudyRoot
         ? new(
             "The peer accepts no model with patients at the top; its studies were asked for in Study Root, and each patient is given once.",
             "The counts of studies, series and instances are not known this way.")
-        : new($"The peer does not accept {NameOf(wanted)}; {NameOf(taken)} was used.",
-            taken == QueryModel.StudyRoot ? null
-                : $"In {NameOf(taken)} a query below the patient needs the PatientID, and the other attributes of the patient are not "
-                + "returned.");
-
-    private static string NameOf(QueryModel model) => model switch
-    {
-        QueryModel.StudyRoot => "Study Root",
-        QueryModel.PatientRoot => "Patient Root",
-        _ => "Patient/Study Only",
-    };
+        : new($"The peer does not accept {InformationModels.NameOf(wanted)}; {InformationModels.NameOf(taken)} was used.",
+            taken == InformationModel.StudyRoot ? null
+                : $"In {InformationModels.NameOf(taken)} a query below the patient needs the PatientID, and the other attributes of the "
+                + "patient are not returned.");
 
     // The bytes of PS3.4 tables C.5-1 and K.5-1: relational queries, date-time matching, fuzzy names, time zone.
     private static bool[] Wishes(QueryRequest request)

@@ -1,5 +1,6 @@
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 
 namespace DicomPS.Querying;
 
@@ -72,8 +73,8 @@ internal static class QueryPlan
 
     /// <summary>How many UIDs of its own level a piece lists.</summary>
     public static int ListLength(QueryPiece piece, QueryLevel level) =>
-        piece.Target is { } target && target.Find(QueryKeys.UniqueKey(level)) is { Vr: Vr.UI }
-            ? target.GetStrings(QueryKeys.UniqueKey(level)).Length : 0;
+        piece.Target is { } target && target.Find(QueryLevels.UniqueKeyOf(level)) is { Vr: Vr.UI }
+            ? target.GetStrings(QueryLevels.UniqueKeyOf(level)).Length : 0;
 
     /// <summary>Smaller pieces that together ask the same; empty when there are none.</summary>
     /// <param name="piece">The piece whose answer looks cut short.</param>
@@ -118,7 +119,7 @@ internal static class QueryPlan
         foreach (var element in target)
         {
             var values = element is DicomValue ? target.GetStrings(element.Tag) : [];
-            var take = element.Tag == QueryKeys.UniqueKey(level) && element.Vr == Vr.UI ? longest : 1;
+            var take = element.Tag == QueryLevels.UniqueKeyOf(level) && element.Vr == Vr.UI ? longest : 1;
             if (values.Length <= take)
             {
                 all = all.Select(one => With(one, QueryIdentifier.Copy(element)));

@@ -1,32 +1,7 @@
 using DicomPS.Data;
+using DicomPS.Matching;
 
 namespace DicomPS.Querying;
-
-/// <summary>What is asked for (PS3.4 C.6, K.6).</summary>
-public enum QueryLevel
-{
-    /// <summary>Patients.</summary>
-    Patient,
-    /// <summary>Studies.</summary>
-    Study,
-    /// <summary>Series.</summary>
-    Series,
-    /// <summary>Composite instances; the level IMAGE.</summary>
-    Instance,
-    /// <summary>Scheduled procedure steps of the modality worklist.</summary>
-    Worklist,
-}
-
-/// <summary>The information model of a query (PS3.4 C.6).</summary>
-public enum QueryModel
-{
-    /// <summary>The study is the top; it carries the patient's attributes.</summary>
-    StudyRoot,
-    /// <summary>The patient is the top.</summary>
-    PatientRoot,
-    /// <summary>Patients and their studies; retired, and met with old peers.</summary>
-    PatientStudyOnly,
-}
 
 /// <summary>How a query is cut into windows of time.</summary>
 public enum QuerySplit
@@ -50,7 +25,7 @@ public sealed record QueryRequest
     public QueryLevel Level { get; init; } = QueryLevel.Study;
 
     /// <summary>The information model to use where the peer accepts it; the worklist has its own.</summary>
-    public QueryModel Model { get; init; }
+    public InformationModel Model { get; init; } = InformationModel.StudyRoot;
 
     /// <summary>The keys to match, with the values as a query has them; sequences hold one item (PS3.4 C.2.2.2).</summary>
     public DicomDataset Keys { get; init; } = [];

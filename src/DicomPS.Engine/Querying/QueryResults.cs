@@ -1,6 +1,7 @@
 using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 
 namespace DicomPS.Querying;
 

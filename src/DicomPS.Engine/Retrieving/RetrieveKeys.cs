@@ -1,32 +1,6 @@
+using DicomPS.Matching;
+
 namespace DicomPS.Retrieving;
-
-/// <summary>The information model of a C-MOVE or C-GET (PS3.4 C.6, Y, Z).</summary>
-public enum RetrieveModel
-{
-    /// <summary>Patient, study, series, instance.</summary>
-    PatientRoot,
-    /// <summary>Study, series, instance.</summary>
-    StudyRoot,
-    /// <summary>Patient and study; retired, and known to old peers only.</summary>
-    PatientStudyOnly,
-    /// <summary>Instances by nothing but their UID (PS3.4 Y).</summary>
-    CompositeInstanceRoot,
-    /// <summary>Instances by their UID without pixels and other bulk data (PS3.4 Z); C-GET only.</summary>
-    WithoutBulkData,
-}
-
-/// <summary>The level of a C-MOVE or C-GET: Query/Retrieve Level (0008,0052).</summary>
-public enum RetrieveLevel
-{
-    /// <summary>Everything of a patient.</summary>
-    Patient,
-    /// <summary>Whole studies.</summary>
-    Study,
-    /// <summary>Whole series.</summary>
-    Series,
-    /// <summary>Single instances.</summary>
-    Image,
-}
 
 /// <summary>
 /// What is to be retrieved, as the caller knows it. Model and level follow from which keys are there; see
@@ -47,10 +21,10 @@ public sealed record RetrieveKeys
     public IReadOnlyList<string> SOPInstanceUID { get; init; } = [];
 
     /// <summary>The model; null lets the keys decide.</summary>
-    public RetrieveModel? Model { get; init; }
+    public InformationModel? Model { get; init; }
 
     /// <summary>The level; null takes the deepest level that there is a key for.</summary>
-    public RetrieveLevel? Level { get; init; }
+    public QueryLevel? Level { get; init; }
 
     /// <summary>SOP classes that the instances are known to be of, so that C-GET proposes them first; may be empty.</summary>
     public IReadOnlyList<string> SOPClassUID { get; init; } = [];

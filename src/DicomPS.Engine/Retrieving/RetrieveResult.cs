@@ -1,4 +1,5 @@
 using DicomPS.Associations;
+using DicomPS.Matching;
 
 namespace DicomPS.Retrieving;
 
@@ -67,9 +68,9 @@ public sealed record RetrieveResult
     /// <summary>How the instances were fetched.</summary>
     public string Method => UsedMethod.ToString();
 
-    internal RetrieveLevel AskedLevel { get; init; }
+    internal QueryLevel AskedLevel { get; init; }
 
-    internal RetrieveModel AskedModel { get; init; }
+    internal InformationModel AskedModel { get; init; }
 
     internal RetrieveMethod UsedMethod { get; init; }
 

@@ -1,5 +1,6 @@
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 using DicomPS.Scp;
 using DicomPS.Text;
 
@@ -13,23 +14,23 @@ namespace DicomPS.Retrieving;
 /// <param name="Series">Series Instance UIDs, where they are needed; otherwise empty.</param>
 /// <param name="Instances">SOP Instance UIDs, where they are needed; otherwise empty.</param>
 public sealed record RetrieveTarget(
-    RetrieveModel Model, RetrieveLevel Level, string? PatientID,
+    InformationModel Model, QueryLevel Level, string? PatientID,
     IReadOnlyList<string> Studies, IReadOnlyList<string> Series, IReadOnlyList<string> Instances)
 {
     // Which keys a model needs at a level, the standard's tables C.6.1-1 and following: P patient, S study, E series, I instance.
-    private static readonly (RetrieveModel Model, RetrieveLevel Level, string Keys)[] Rows =
+    private static readonly (InformationModel Model, QueryLevel Level, string Keys)[] Rows =
     [
-        (RetrieveModel.PatientRoot, RetrieveLevel.Patient, "P"),
-        (RetrieveModel.PatientRoot, RetrieveLevel.Study, "PS"),
-        (RetrieveModel.PatientRoot, RetrieveLevel.Series, "PSE"),
-        (RetrieveModel.PatientRoot, RetrieveLevel.Image, "PSEI"),
-        (RetrieveModel.StudyRoot, RetrieveLevel.Study, "S"),
-        (RetrieveModel.StudyRoot, RetrieveLevel.Series, "SE"),
-        (RetrieveModel.StudyRoot, RetrieveLevel.Image, "SEI"),
-        (RetrieveModel.PatientStudyOnly, RetrieveLevel.Patient, "P"),
-        (RetrieveModel.PatientStudyOnly, RetrieveLevel.Study, "PS"),
-        (RetrieveModel.CompositeInstanceRoot, RetrieveLevel.Image, "I"),
-        (RetrieveModel.WithoutBulkData, RetrieveLevel.Image, "I"),
+        (InformationModel.PatientRoot, QueryLevel.Patient, "P"),
+        (InformationModel.PatientRoot, QueryLevel.Study, "PS"),
+        (InformationModel.PatientRoot, QueryLevel.Series, "PSE"),
+        (InformationModel.PatientRoot, QueryLevel.Image, "PSEI"),
+        (InformationModel.StudyRoot, QueryLevel.Study, "S"),
+        (InformationModel.StudyRoot, QueryLevel.Series, "SE"),
+        (InformationModel.StudyRoot, QueryLevel.Image, "SEI"),
+        (InformationModel.PatientStudyOnly, QueryLevel.Patient, "P"),
+        (InformationModel.PatientStudyOnly, QueryLevel.Study, "PS"),
+        (InformationModel.CompositeInstanceRoot, QueryLevel.Image, "I"),
+        (InformationModel.WithoutBulkData, QueryLevel.Image, "I"),
     ];
 
     /// <summary>
@@ -51,25 +52,26 @@ public sealed record RetrieveTarget(
 
         var level =
             keys.Level
-                ?? (keys.Model is RetrieveModel.CompositeInstanceRoot or RetrieveModel.WithoutBulkData || instances.Count > 0
-                    ? RetrieveLevel.Image
-            : series.Count > 0 ? RetrieveLevel.Series
-            : studies.Count > 0 ? RetrieveLevel.Study : RetrieveLevel.Patient);
-        var model = keys.Model ?? (patient is null ? RetrieveModel.StudyRoot : RetrieveModel.PatientRoot);
+                ?? (keys.Model is InformationModel.CompositeInstanceRoot or InformationModel.WithoutBulkData || instances.Count > 0
+                    ? QueryLevel.Image
+            : series.Count > 0 ? QueryLevel.Series
+            : studies.Count > 0 ? QueryLevel.Study : QueryLevel.Patient);
+        var model = keys.Model ?? (patient is null ? InformationModel.StudyRoot : InformationModel.PatientRoot);
         var row = Array.Find(Rows, r => r.Model == model && r.Level == level);
         if (row.Keys is null)
         {
-            var levels = string.Join(", ", Rows.Where(r => r.Model == model).Select(r => NameOf(r.Level)));
-            throw new ArgumentException($"The model {NameOf(model)} has no level {NameOf(level)}; it has {levels}.");
+            var levels = string.Join(", ", Rows.Where(r => r.Model == model).Select(r => QueryLevels.TextOf(r.Level)));
+            throw new ArgumentException(
+                $"The model {InformationModels.NameOf(model)} has no level {QueryLevels.TextOf(level)}; it has {levels}.");
         }
 
         var target = new RetrieveTarget(
             model, level, row.Keys.Contains('P') ? patient : null,
             row.Keys.Contains('S') ? studies : [], row.Keys.Contains('E') ? series : [], row.Keys.Contains('I') ? instances : []);
-        Require(row.Keys.Contains('P'), patient is null ? 0 : 1, "PatientID", target, RetrieveLevel.Patient);
-        Require(row.Keys.Contains('S'), studies.Count, "StudyInstanceUID", target, RetrieveLevel.Study);
-        Require(row.Keys.Contains('E'), series.Count, "SeriesInstanceUID", target, RetrieveLevel.Series);
-        Require(row.Keys.Contains('I'), instances.Count, "SOPInstanceUID", target, RetrieveLevel.Image);
+        Require(row.Keys.Contains('P'), patient is null ? 0 : 1, "PatientID", target, QueryLevel.Patient);
+        Require(row.Keys.Contains('S'), studies.Count, "StudyInstanceUID", target, QueryLevel.Study);
+        Require(row.Keys.Contains('E'), series.Count, "SeriesInstanceUID", target, QueryLevel.Series);
+        Require(row.Keys.Contains('I'), instances.Count, "SOPInstanceUID", target, QueryLevel.Image);
         return target;
     }
 
@@ -87,9 +89,9 @@ public sealed record RetrieveTarget(
         var target = For(keys);
         return target.Level switch
         {
-            RetrieveLevel.Study => target.Studies.Select(uid => keys with { StudyInstanceUID = [uid] }),
-            RetrieveLevel.Series => target.Series.Select(uid => keys with { SeriesInstanceUID = [uid] }),
-            RetrieveLevel.Image => Enumerable.Range(0, (target.Instances.Count + LongestList - 1) / LongestList)
+            QueryLevel.Study => target.Studies.Select(uid => keys with { StudyInstanceUID = [uid] }),
+            QueryLevel.Series => target.Series.Select(uid => keys with { SeriesInstanceUID = [uid] }),
+            QueryLevel.Image => Enumerable.Range(0, (target.Instances.Count + LongestList - 1) / LongestList)
                 .Select(at => keys with { SOPInstanceUID = [.. target.Instances.Skip(at * LongestList).Take(LongestList)] }),
             _ => [keys],
         };
@@ -105,7 +107,7 @@ public sealed record RetrieveTarget(
         if (keys.Model is { })
             return [];
         var others = new List<RetrieveTarget>();
-        foreach (var row in Rows.Where(r => r.Level == Level && r.Model != Model && r.Model <= RetrieveModel.PatientStudyOnly))
+        foreach (var row in Rows.Where(r => r.Level == Level && r.Model != Model && r.Model <= InformationModel.PatientStudyOnly))
         {
             if (!row.Keys.Contains('P') || PatientID is { })
                 others.Add(this with { Model = row.Model, PatientID = row.Keys.Contains('P') ? PatientID : null });
@@ -118,7 +120,7 @@ public sealed record RetrieveTarget(
     public DicomDataset ToIdentifier()
     {
         var identifier = new DicomDataset();
-        identifier.Set(Tags.QueryRetrieveLevel, NameOf(Level));
+        identifier.Set(Tags.QueryRetrieveLevel, QueryLevels.TextOf(Level));
         if (PatientID is { } patient)
         {
             if (patient.Any(c => c > '~'))
@@ -140,15 +142,15 @@ public sealed record RetrieveTarget(
     /// <exception cref="ArgumentException">The model is not for C-MOVE.</exception>
     public string SopClassUid(RetrieveMethod method) => (Model, method) switch
     {
-        (RetrieveModel.PatientRoot, RetrieveMethod.Move) => Dictionary.Uids.PatientRootQueryRetrieveInformationModelMove,
-        (RetrieveModel.PatientRoot, _) => Dictionary.Uids.PatientRootQueryRetrieveInformationModelGet,
-        (RetrieveModel.StudyRoot, RetrieveMethod.Move) => Dictionary.Uids.StudyRootQueryRetrieveInformationModelMove,
-        (RetrieveModel.StudyRoot, _) => Dictionary.Uids.StudyRootQueryRetrieveInformationModelGet,
-        (RetrieveModel.PatientStudyOnly, RetrieveMethod.Move) => Dictionary.Uids.PatientStudyOnlyQueryRetrieveInformationModelMove,
-        (RetrieveModel.PatientStudyOnly, _) => Dictionary.Uids.PatientStudyOnlyQueryRetrieveInformationModelGet,
-        (RetrieveModel.CompositeInstanceRoot, RetrieveMethod.Move) => Dictionary.Uids.CompositeInstanceRootRetrieveMove,
-        (RetrieveModel.CompositeInstanceRoot, _) => Dictionary.Uids.CompositeInstanceRootRetrieveGet,
-        (RetrieveModel.WithoutBulkData, RetrieveMethod.Get) => Dictionary.Uids.CompositeInstanceRetrieveWithoutBulkDataGet,
+        (InformationModel.PatientRoot, RetrieveMethod.Move) => Dictionary.Uids.PatientRootQueryRetrieveInformationModelMove,
+        (InformationModel.PatientRoot, _) => Dictionary.Uids.PatientRootQueryRetrieveInformationModelGet,
+        (InformationModel.StudyRoot, RetrieveMethod.Move) => Dictionary.Uids.StudyRootQueryRetrieveInformationModelMove,
+        (InformationModel.StudyRoot, _) => Dictionary.Uids.StudyRootQueryRetrieveInformationModelGet,
+        (InformationModel.PatientStudyOnly, RetrieveMethod.Move) => Dictionary.Uids.PatientStudyOnlyQueryRetrieveInformationModelMove,
+        (InformationModel.PatientStudyOnly, _) => Dictionary.Uids.PatientStudyOnlyQueryRetrieveInformationModelGet,
+        (InformationModel.CompositeInstanceRoot, RetrieveMethod.Move) => Dictionary.Uids.CompositeInstanceRootRetrieveMove,
+        (InformationModel.CompositeInstanceRoot, _) => Dictionary.Uids.CompositeInstanceRootRetrieveGet,
+        (InformationModel.WithoutBulkData, RetrieveMethod.Get) => Dictionary.Uids.CompositeInstanceRetrieveWithoutBulkDataGet,
         _ => throw new ArgumentException("Instances without bulk data come with C-GET only, not with C-MOVE."),
     };
 
@@ -173,9 +175,9 @@ public sealed record RetrieveTarget(
     /// <param name="instance">An instance that arrived.</param>
     public bool Covers(ReceivedInstance instance) => Stranger(instance) is null && Level switch
     {
-        RetrieveLevel.Patient => IsOfPatient(instance.PatientID),
-        RetrieveLevel.Study => instance.StudyInstanceUID is { },
-        RetrieveLevel.Series => instance.SeriesInstanceUID is { },
+        QueryLevel.Patient => IsOfPatient(instance.PatientID),
+        QueryLevel.Study => instance.StudyInstanceUID is { },
+        QueryLevel.Series => instance.SeriesInstanceUID is { },
         _ => true,
     };
 
@@ -189,30 +191,17 @@ public sealed record RetrieveTarget(
     public bool IsOfPatient(string? patient) =>
         PatientID is null || patient is null || string.Equals(patient.Trim(), PatientID.Trim(), StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The level as it goes on the wire.</summary>
-    internal static string NameOf(RetrieveLevel level) => level.ToString().ToUpperInvariant();
-
-    /// <summary>The model in words.</summary>
-    internal static string NameOf(RetrieveModel model) => model switch
-    {
-        RetrieveModel.PatientRoot => "Patient Root",
-        RetrieveModel.StudyRoot => "Study Root",
-        RetrieveModel.PatientStudyOnly => "Patient/Study Only",
-        RetrieveModel.CompositeInstanceRoot => "Composite Instance Root",
-        _ => "Composite Instance Retrieve Without Bulk Data",
-    };
-
-    private static void Require(bool isNeeded, int count, string key, RetrieveTarget target, RetrieveLevel own)
+    private static void Require(bool isNeeded, int count, string key, RetrieveTarget target, QueryLevel own)
     {
         if (!isNeeded)
             return;
+        var place = $"{InformationModels.NameOf(target.Model)} at the level {QueryLevels.TextOf(target.Level)}";
         if (count == 0)
-            throw new ArgumentException($"{NameOf(target.Model)} at the level {NameOf(target.Level)} needs {key}, which is missing.");
+            throw new ArgumentException($"{place} needs {key}, which is missing.");
         // A list of UIDs is for the level itself (PS3.4 C.4.2.1.4.1).
         if (count > 1 && own != target.Level)
             throw new ArgumentException(
-                $"{NameOf(target.Model)} at the level {NameOf(target.Level)} needs exactly one {key}; there are {count}. Ask for each in "
-                + "a request of its own.");
+                $"{place} needs exactly one {key}; there are {count}. Ask for each in a request of its own.");
     }
 
     private static IReadOnlyList<string> Uids(IReadOnlyList<string> given, string name)

@@ -1,6 +1,7 @@
 using DicomPS.Associations;
 using DicomPS.Dimse;
 using DicomPS.Jobs;
+using DicomPS.Matching;
 using DicomPS.Pdus;
 using DicomPS.Scp;
 using DicomPS.Scu;
@@ -241,7 +242,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
 
         var method = shared.Options.Method == RetrieveMethod.Move ? "C-MOVE" : "C-GET";
         throw new DicomNetworkException(
-            $"The peer does not serve {method} in the model {RetrieveTarget.NameOf(item.Target.Model)}"
+            $"The peer does not serve {method} in the model {InformationModels.NameOf(item.Target.Model)}"
             + $"{(item.Target.Alternatives(item.Keys).Count > 0 ? " or any other that fits" : "")}.")
         {
             Stage = DicomStage.PresentationContext,
@@ -306,8 +307,9 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
         _lines = [.. GetContexts.Propose(models.Count, _knownClasses.Take(8)).Select(storage => LineFor([.. models, .. storage]))];
     }
 
-    private List<PresentationContextProposal> Models(RetrieveTarget target) => Enum.GetValues(typeof(RetrieveModel)).Cast<RetrieveModel>()
-        .Where(m => shared.Options.Method == RetrieveMethod.Get || m != RetrieveModel.WithoutBulkData)
+    private List<PresentationContextProposal> Models(RetrieveTarget target) => Enum.GetValues(typeof(InformationModel))
+        .Cast<InformationModel>()
+        .Where(m => shared.Options.Method == RetrieveMethod.Get || m != InformationModel.WithoutBulkData)
         .Select(m => new PresentationContextProposal((target with { Model = m }).SopClassUid(shared.Options.Method), Syntaxes)).ToList();
 
     private Line LineFor(IReadOnlyList<PresentationContextProposal> proposals) => new(proposals, new(shared.Options.Reach, shared.Policy));

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using DicomPS.Arguments;
 using DicomPS.Data;
 using DicomPS.Dates;
+using DicomPS.Matching;
 using DicomPS.Querying;
 
 namespace DicomPS.Cmdlets;
@@ -118,7 +119,8 @@ public abstract class ModelQueryCmdlet : DatedQueryCmdlet
 
     /// <summary>The information model; another one is used, and said, where the peer does not accept it.</summary>
     [Parameter]
-    public QueryModel Model { get; set; }
+    [ValidateSet(nameof(InformationModel.StudyRoot), nameof(InformationModel.PatientRoot), nameof(InformationModel.PatientStudyOnly))]
+    public InformationModel Model { get; set; } = InformationModel.StudyRoot;
 
     /// <summary>Uses keys of all levels at once, where the peer agrees to it.</summary>
     [Parameter]

@@ -4,6 +4,7 @@ using DicomPS.Arguments;
 using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Indexes;
+using DicomPS.Matching;
 using DicomPS.Queries;
 using DicomPS.Querying;
 using DicomPS.Scripts;

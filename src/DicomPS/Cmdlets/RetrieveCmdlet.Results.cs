@@ -1,4 +1,5 @@
 using DicomPS.Associations;
+using DicomPS.Matching;
 using DicomPS.Retrieving;
 
 namespace DicomPS.Cmdlets;
@@ -70,7 +71,7 @@ public abstract partial class RetrieveCmdlet
         Describe(result.Level, result.PatientID, result.SOPInstanceUID ?? result.SeriesInstanceUID ?? result.StudyInstanceUID);
 
     private static string Describe(string level, string? patient, string? uids) =>
-        $"{level} {(level == nameof(RetrieveLevel.Patient) ? patient : uids)}";
+        $"{level} {(level == nameof(QueryLevel.Patient) ? patient : uids)}";
 
     private static string Describe(RetrieveKeys keys) =>
         Last(keys.StudyInstanceUID, keys.SeriesInstanceUID, keys.SOPInstanceUID) is { Length: > 0 } uids ? uids : keys.PatientID ?? "";

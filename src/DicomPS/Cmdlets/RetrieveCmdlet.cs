@@ -3,6 +3,7 @@ using System.Management.Automation;
 using System.Management.Automation.Host;
 using DicomPS.Arguments;
 using DicomPS.Associations;
+using DicomPS.Matching;
 using DicomPS.Pipeline;
 using DicomPS.Retrieving;
 using DicomPS.Scp;
@@ -70,11 +71,12 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
 
     /// <summary>The model; the keys decide without it.</summary>
     [Parameter]
-    public RetrieveModel Model { get; set; }
+    public InformationModel Model { get; set; }
 
     /// <summary>The level; the deepest key decides without it.</summary>
     [Parameter]
-    public RetrieveLevel Level { get; set; }
+    [ValidateSet(nameof(QueryLevel.Patient), nameof(QueryLevel.Study), nameof(QueryLevel.Series), nameof(QueryLevel.Image))]
+    public QueryLevel Level { get; set; }
 
     /// <summary>Patient, Study, Series, Flat, or a template such as {PatientID}/{StudyInstanceUID}/{SOPInstanceUID}.dcm.</summary>
     [Parameter]
@@ -124,7 +126,7 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
     private protected abstract string ActionFor(DicomNode node);
 
     /// <summary>The model that was asked for; null lets the keys decide.</summary>
-    private protected virtual RetrieveModel? WantedModel => Given(nameof(Model)) ? Model : null;
+    private protected virtual InformationModel? WantedModel => Given(nameof(Model)) ? Model : null;
 
     /// <summary>SOP classes that the record names.</summary>
     private protected virtual IReadOnlyList<string> KnownClasses => [];

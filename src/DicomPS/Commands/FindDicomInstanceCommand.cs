@@ -3,6 +3,7 @@ using DicomPS.Arguments;
 using DicomPS.Data;
 using DicomPS.Dates;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 using DicomPS.Queries;
 using DicomPS.Querying;
 
@@ -50,7 +51,7 @@ public sealed class FindDicomInstanceCommand : ModelQueryCmdlet
     [Parameter]
     public int? InstanceNumber { get; set; }
 
-    private protected override QueryLevel Level => QueryLevel.Instance;
+    private protected override QueryLevel Level => QueryLevel.Image;
 
     private protected override (string Name, DicomDateRange? Days) Dates => (nameof(ContentDate), ContentDate);
 

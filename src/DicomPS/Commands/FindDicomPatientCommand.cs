@@ -3,6 +3,7 @@ using DicomPS.Arguments;
 using DicomPS.Data;
 using DicomPS.Dates;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 using DicomPS.Queries;
 using DicomPS.Querying;
 
@@ -46,7 +47,8 @@ public sealed class FindDicomPatientCommand : QueryCmdlet
 
     /// <summary>The information model; another one is used, and said, where the peer does not accept it.</summary>
     [Parameter]
-    public QueryModel Model { get; set; } = QueryModel.PatientRoot;
+    [ValidateSet(nameof(InformationModel.StudyRoot), nameof(InformationModel.PatientRoot), nameof(InformationModel.PatientStudyOnly))]
+    public InformationModel Model { get; set; } = InformationModel.PatientRoot;
 
     private protected override string? IndexPath => Index;
 

@@ -3,6 +3,7 @@ using DicomPS.Arguments;
 using DicomPS.Data;
 using DicomPS.Dates;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 using DicomPS.Queries;
 using DicomPS.Querying;
 
@@ -88,7 +89,7 @@ public sealed class FindDicomStudyCommand : ModelQueryCmdlet
         keys.Add(Tags.StudyInstanceUID, StudyInstanceUID);
         // The UID says it all; with the ID of each row beside it, no list could be made.
         var isNamed = keys.Dataset.Count > 0;
-        if (Typed(nameof(PatientID)) || Model != QueryModel.StudyRoot || !isNamed)
+        if (Typed(nameof(PatientID)) || Model != InformationModel.StudyRoot || !isNamed)
             keys.Add(Tags.PatientID, PatientID);
         if (Typed(nameof(AccessionNumber)) || !isNamed)
             keys.Add(Tags.AccessionNumber, AccessionNumber);

@@ -3,6 +3,7 @@ using DicomPS.Arguments;
 using DicomPS.Data;
 using DicomPS.Dates;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 using DicomPS.Queries;
 using DicomPS.Querying;
 

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using DicomPS.Arguments;
 using DicomPS.Associations;
 using DicomPS.Files;
+using DicomPS.Matching;
 using DicomPS.Retrieving;
 using DicomPS.Serving;
 
@@ -31,7 +32,7 @@ public sealed class ReceiveDicomStudyCommand : RetrieveCmdlet
     [Parameter]
     public SwitchParameter WithoutBulkData { get; set; }
 
-    private protected override RetrieveModel? WantedModel => WithoutBulkData ? RetrieveModel.WithoutBulkData : base.WantedModel;
+    private protected override InformationModel? WantedModel => WithoutBulkData ? InformationModel.WithoutBulkData : base.WantedModel;
 
     private protected override IReadOnlyList<string> KnownClasses =>
         (SOPClassUID ?? []).Where(uid => !string.IsNullOrWhiteSpace(uid)).Select(uid => uid.Trim()).Distinct().ToArray();
@@ -39,7 +40,7 @@ public sealed class ReceiveDicomStudyCommand : RetrieveCmdlet
     private protected override void Begin()
     {
         base.Begin();
-        if (WithoutBulkData && Given(nameof(Model)) && Model != RetrieveModel.WithoutBulkData)
+        if (WithoutBulkData && Given(nameof(Model)) && Model != InformationModel.WithoutBulkData)
             Doom(new ArgumentException("-WithoutBulkData is a model of its own: leave -Model out."), Model);
     }
 

@@ -68,7 +68,7 @@ internal sealed class IndexFile
             yield return new LocalAnswer(match.Answer, NodeOf(match.Source))
             {
                 // Of anything above an instance it is one file that stands for all.
-                Path = request.Level == QueryLevel.Instance && match.File is { } at ? Path.Combine(folder, at) : null,
+                Path = request.Level == QueryLevel.Image && match.File is { } at ? Path.Combine(folder, at) : null,
                 FirstSeen = match.FirstSeen?.ToLocalTime(),
                 LastSeen = match.LastSeen?.ToLocalTime(),
             };

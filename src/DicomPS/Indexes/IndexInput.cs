@@ -2,6 +2,7 @@ using System.Management.Automation;
 using DicomPS.Archiving;
 using DicomPS.Arguments;
 using DicomPS.Data;
+using DicomPS.Matching;
 using DicomPS.Part10;
 using DicomPS.Querying;
 
@@ -12,12 +13,12 @@ namespace DicomPS.Indexes;
 internal sealed record IndexInput(IndexEntry Entry)
 {
     /// <summary>The level of the index for one of a query.</summary>
-    public static IndexLevel LevelOf(QueryLevel level) => level switch
+    public static QueryLevel LevelOf(QueryLevel level) => level switch
     {
-        QueryLevel.Patient => IndexLevel.Patient,
-        QueryLevel.Study => IndexLevel.Study,
-        QueryLevel.Series => IndexLevel.Series,
-        QueryLevel.Instance => IndexLevel.Image,
+        QueryLevel.Patient => QueryLevel.Patient,
+        QueryLevel.Study => QueryLevel.Study,
+        QueryLevel.Series => QueryLevel.Series,
+        QueryLevel.Image => QueryLevel.Image,
         _ => throw new ArgumentException("An index holds no worklist."),
     };
 
@@ -28,10 +29,10 @@ internal sealed record IndexInput(IndexEntry Entry)
         var answer = result.GetDataset() is { } returned ? new DicomDataset(returned) { Text = returned.Text } : [];
         var (level, patient, study, series) = result switch
         {
-            Patient => (IndexLevel.Patient, null, null, null),
-            Study => (IndexLevel.Study, null, null, null),
-            Series found => (IndexLevel.Series, found.PatientID, found.StudyInstanceUID, null),
-            Instance found => (IndexLevel.Image, found.PatientID, found.StudyInstanceUID, found.SeriesInstanceUID),
+            Patient => (QueryLevel.Patient, null, null, null),
+            Study => (QueryLevel.Study, null, null, null),
+            Series found => (QueryLevel.Series, found.PatientID, found.StudyInstanceUID, null),
+            Instance found => (QueryLevel.Image, found.PatientID, found.StudyInstanceUID, found.SeriesInstanceUID),
             _ =>
                 throw new DicomException($"An object of the type {result.GetType().Name} cannot be put into an index.")
                 {

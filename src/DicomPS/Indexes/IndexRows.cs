@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Management.Automation;
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 using DicomPS.Querying;
 using DicomPS.Text;
 
@@ -18,7 +19,7 @@ internal static class IndexRows
 
     private static readonly (QueryLevel Level, string Name, string Key)[] Levels =
     [
-        (QueryLevel.Instance, "Instance", "SOPInstanceUID"), (QueryLevel.Series, "Series", "SeriesInstanceUID"),
+        (QueryLevel.Image, "Instance", "SOPInstanceUID"), (QueryLevel.Series, "Series", "SeriesInstanceUID"),
         (QueryLevel.Study, "Study", "StudyInstanceUID"), (QueryLevel.Patient, "Patient", "PatientID"),
     ];
 

@@ -1,6 +1,7 @@
 using DicomPS.Data;
 using DicomPS.Dates;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 using DicomPS.Querying;
 
 namespace DicomPS.Queries;
@@ -15,7 +16,7 @@ internal sealed class QueryProperties
     public QueryProperties(IEnumerable<string> names, QueryLevel level, bool isLocal)
     {
         // What only an index knows.
-        _local = !isLocal ? [] : level == QueryLevel.Instance ? ["Path", "FirstSeen", "LastSeen"] : ["FirstSeen", "LastSeen"];
+        _local = !isLocal ? [] : level == QueryLevel.Image ? ["Path", "FirstSeen", "LastSeen"] : ["FirstSeen", "LastSeen"];
         string[] own = [.. TypeOf(level).GetProperties().Select(property => property.Name)];
         var taken = new HashSet<string>(own, StringComparer.OrdinalIgnoreCase);
         foreach (var name in names)
@@ -60,7 +61,7 @@ internal sealed class QueryProperties
         QueryLevel.Patient => typeof(Patient),
         QueryLevel.Study => typeof(Study),
         QueryLevel.Series => typeof(Series),
-        QueryLevel.Instance => typeof(Instance),
+        QueryLevel.Image => typeof(Instance),
         _ => typeof(WorklistItem),
     };
 

@@ -1,4 +1,5 @@
 using DicomPS.Data;
+using DicomPS.Matching;
 using DicomPS.Querying;
 
 namespace DicomPS.Queries;
@@ -24,7 +25,7 @@ internal sealed class QueryTargets
         {
             QueryLevel.Study => Dictionary.Tags.StudyInstanceUID,
             QueryLevel.Series => Dictionary.Tags.SeriesInstanceUID,
-            QueryLevel.Instance => Dictionary.Tags.SOPInstanceUID,
+            QueryLevel.Image => Dictionary.Tags.SOPInstanceUID,
             _ => null,
         };
         var uids = unique is { } tag ? row.GetStrings(tag) : [];

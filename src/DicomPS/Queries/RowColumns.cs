@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using DicomPS.Associations;
 using DicomPS.Dates;
+using DicomPS.Matching;
 using DicomPS.Querying;
 
 namespace DicomPS.Queries;
@@ -33,7 +34,7 @@ internal sealed class RowColumns(IEnumerable<string> own)
     public static bool IsNotFound(PSObject? source, QueryLevel level) => IsNotFound(source) && level switch
     {
         QueryLevel.Series => source!.Properties["SeriesInstanceUID"] is not null,
-        QueryLevel.Instance => source!.Properties["SOPInstanceUID"] is not null,
+        QueryLevel.Image => source!.Properties["SOPInstanceUID"] is not null,
         _ => true,
     };
 

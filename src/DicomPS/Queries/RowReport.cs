@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using DicomPS.Associations;
 using DicomPS.Data;
+using DicomPS.Matching;
 using DicomPS.Querying;
 
 namespace DicomPS.Queries;
@@ -193,7 +194,7 @@ internal sealed class RowReport(QueryLevel level, QueryProperties properties, Ac
     {
         QueryLevel.Study => Dictionary.Tags.StudyInstanceUID,
         QueryLevel.Series => Dictionary.Tags.SeriesInstanceUID,
-        QueryLevel.Instance => Dictionary.Tags.SOPInstanceUID,
+        QueryLevel.Image => Dictionary.Tags.SOPInstanceUID,
         _ => null,
     };
 

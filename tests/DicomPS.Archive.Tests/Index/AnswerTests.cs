@@ -1,6 +1,7 @@
 using DicomPS.Archiving.Tests.Support;
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 using DicomPS.Text;
 
 namespace DicomPS.Archiving.Tests.Index;
@@ -11,7 +12,7 @@ public class AnswerTests
     public async Task Every_key_is_returned_and_empty_where_nothing_is_known()
     {
         await using var index = await TestIndex.CreateAsync(Make.Instance(elements: (Tags.AccessionNumber, "A1")));
-        var answer = Assert.Single(await index.FindAsync(IndexLevel.Study,
+        var answer = Assert.Single(await index.FindAsync(QueryLevel.Study,
             Make.Dataset((Tags.AccessionNumber, ""), (Tags.StudyDescription, ""), (Tags.KVP, ""), (Tags.ProcedureCodeSequence, ""))));
         Assert.Equal("STUDY", answer.GetString(Tags.QueryRetrieveLevel));
         Assert.Equal("A1", answer.GetString(Tags.AccessionNumber));
@@ -30,20 +31,20 @@ public class AnswerTests
             Make.Instance("2", "1", 1, (Tags.Modality, "MR"), (Tags.PatientID, "P"), (Tags.SOPClassUID, Uids.MRImageStorage)));
         DicomTag[] ofPatient = [Tags.NumberOfPatientRelatedStudies, Tags.NumberOfPatientRelatedSeries,
             Tags.NumberOfPatientRelatedInstances];
-        foreach (var level in new[] { IndexLevel.Patient, IndexLevel.Study, IndexLevel.Series, IndexLevel.Image })
+        foreach (var level in new[] { QueryLevel.Patient, QueryLevel.Study, QueryLevel.Series, QueryLevel.Image })
         {
             var answers = await index.FindAsync(level, Make.Dataset([.. ofPatient.Select(tag => (tag, ""))]));
             Assert.All(answers, a => Assert.Equal([2, 3, 4], ofPatient.Select(tag => a.GetInt32(tag))));
         }
 
         var study =
-            Assert.Single(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.ModalitiesInStudy, ""),
+            Assert.Single(await index.FindAsync(QueryLevel.Study, Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.ModalitiesInStudy, ""),
             (Tags.SOPClassesInStudy, ""), (Tags.NumberOfStudyRelatedSeries, ""), (Tags.NumberOfStudyRelatedInstances, ""))));
         Assert.Equal(["CT", "SR"], study.GetStrings(Tags.ModalitiesInStudy));
         Assert.Equal(new[] { Uids.CTImageStorage, Uids.BasicTextSRStorage }.Order(StringComparer.Ordinal),
             study.GetStrings(Tags.SOPClassesInStudy));
         Assert.Equal((2, 3), (study.GetInt32(Tags.NumberOfStudyRelatedSeries), study.GetInt32(Tags.NumberOfStudyRelatedInstances)));
-        var series = await index.FindAsync(IndexLevel.Series,
+        var series = await index.FindAsync(QueryLevel.Series,
             Make.Dataset((Tags.SeriesInstanceUID, "1.1"), (Tags.NumberOfSeriesRelatedInstances, "")));
         Assert.Equal(2, Assert.Single(series).GetInt32(Tags.NumberOfSeriesRelatedInstances));
     }
@@ -60,7 +61,7 @@ public class AnswerTests
         await using var index = await TestIndex.CreateAsync(
             Make.Instance("1", "1", 1, (Tags.Modality, "CT")), Make.Instance("1", "2", 1, (Tags.Modality, "SR")),
             Make.Instance("2", "1", 1, (Tags.Modality, "MR"), (Tags.SOPClassUID, Uids.MRImageStorage)));
-        Assert.Equal(expected, (await index.FindAsync(IndexLevel.Study, Make.Dataset((DicomDictionary.Find(keyword)!.Tag, key)))).Count);
+        Assert.Equal(expected, (await index.FindAsync(QueryLevel.Study, Make.Dataset((DicomDictionary.Find(keyword)!.Tag, key)))).Count);
     }
 
     [Theory]
@@ -76,7 +77,7 @@ public class AnswerTests
         if (asked is { })
             identifier.SetCharacterSet(asked);
         identifier.Set(Tags.PatientName);
-        var answer = Assert.Single(await index.FindAsync(IndexLevel.Study, identifier));
+        var answer = Assert.Single(await index.FindAsync(QueryLevel.Study, identifier));
         Assert.Equal((name, declared), (answer.GetString(Tags.PatientName), answer.GetString(Tags.SpecificCharacterSet)));
         Assert.NotEmpty(Serialization.DatasetWriter.ToArray(answer, Serialization.TransferSyntax.ImplicitVRLittleEndian));
     }
@@ -93,7 +94,7 @@ public class AnswerTests
         identifier.SetSequence(Tags.RequestAttributesSequence,
             Make.Dataset((Tags.RequestedProcedureID, ""), (Tags.RequestedProcedureDescription, ""),
                 (Tags.ReasonForTheRequestedProcedure, "")));
-        var answer = Assert.Single(await index.FindAsync(IndexLevel.Series, identifier));
+        var answer = Assert.Single(await index.FindAsync(QueryLevel.Series, identifier));
         var item = Assert.Single(answer.GetItems(Tags.RequestAttributesSequence));
         Assert.Equal(["RP1", "Schädel", null],
             new[] { Tags.RequestedProcedureID, Tags.RequestedProcedureDescription, Tags.ReasonForTheRequestedProcedure }.Select(
@@ -112,7 +113,7 @@ public class AnswerTests
         var read = new List<string>();
         var query = new IndexQuery
         {
-            Level = IndexLevel.Study,
+            Level = QueryLevel.Study,
             Identifier = Make.Dataset((Tags.StudyInstanceUID, ""), (Tags.KVP, "120"), (Tags.ImageComments, "")),
             ReadMissing = (path, tags, _) =>
             {
@@ -135,7 +136,7 @@ public class AnswerTests
         var instance = Make.Instance();
         instance.Set(Tags.Rows, Vr.LO, "many");
         await index.AddAsync(instance);
-        var answer = Assert.Single(await index.FindAsync(IndexLevel.Image, Make.Dataset((Tags.Rows, ""))));
+        var answer = Assert.Single(await index.FindAsync(QueryLevel.Image, Make.Dataset((Tags.Rows, ""))));
         Assert.True(answer.Contains(Tags.Rows) && answer.GetInt32(Tags.Rows) is null);
     }
 
@@ -145,8 +146,8 @@ public class AnswerTests
         await using var index = await TestIndex.CreateAsync(Make.Instance("1", elements: (Tags.Modality, "CT")),
             Make.Instance("2", elements: (Tags.Modality, "MR")));
         var identifier = Make.Dataset((Tags.Modality, "MR"));
-        Assert.Equal(["1", "2"], await index.UidsAsync(IndexLevel.Study, identifier));
-        Assert.Equal(["2"], await index.UidsAsync(IndexLevel.Study, identifier, relational: true));
+        Assert.Equal(["1", "2"], await index.UidsAsync(QueryLevel.Study, identifier));
+        Assert.Equal(["2"], await index.UidsAsync(QueryLevel.Study, identifier, relational: true));
     }
 
     [Fact]
@@ -154,8 +155,8 @@ public class AnswerTests
     {
         await using var index = await TestIndex.CreateAsync(Make.Instance("1", elements: (Tags.PatientName, "Doe^John")),
             Make.Instance("2", elements: (Tags.PatientName, "Roe^Jane")));
-        Assert.Equal(["2.1.1"], await index.UidsAsync(IndexLevel.Image, Make.Dataset((Tags.PatientName, "roe*"))));
-        Assert.Equal(["1.1"], await index.UidsAsync(IndexLevel.Series, Make.Dataset((Tags.StudyInstanceUID, "1"))));
+        Assert.Equal(["2.1.1"], await index.UidsAsync(QueryLevel.Image, Make.Dataset((Tags.PatientName, "roe*"))));
+        Assert.Equal(["1.1"], await index.UidsAsync(QueryLevel.Series, Make.Dataset((Tags.StudyInstanceUID, "1"))));
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using DicomPS.Archiving.Tests.Support;
+using DicomPS.Matching;
 using Microsoft.Data.Sqlite;
 
 namespace DicomPS.Archiving.Tests.Index;
@@ -21,7 +22,7 @@ public class DamageTests
         await using var index = await TestIndex.CreateAsync([.. Enumerable.Range(1, 300).Select(n => Make.Instance($"{n}"))]);
         await index.DamageAsync("studies");
         var problem = await Assert.ThrowsAsync<DicomException>(
-            () => index.FindAsync(new IndexQuery { Level = IndexLevel.Study, Identifier = [] }));
+            () => index.FindAsync(new IndexQuery { Level = QueryLevel.Study, Identifier = [] }));
         Assert.Contains("it is damaged (", problem.Message, StringComparison.Ordinal);
         Assert.Contains("page", problem.Message, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("Repair-DicomArchive", problem.Advice!, StringComparison.Ordinal);

@@ -1,6 +1,7 @@
 using DicomPS.Archiving.Tests.Support;
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 using Microsoft.Data.Sqlite;
 
 namespace DicomPS.Archiving.Tests.Index;
@@ -17,7 +18,7 @@ public class DatabaseTests
         for (var level = 0; level < 4; level++)
         {
             var columns = Query(index, $"SELECT name FROM pragma_table_info('{tables[level]}')");
-            Assert.Equal(IndexRow.ColumnsOf((IndexLevel)level).Order(StringComparer.Ordinal),
+            Assert.Equal(IndexRow.ColumnsOf((QueryLevel)level).Order(StringComparer.Ordinal),
                 columns.Except(ours).Order(StringComparer.Ordinal));
         }
     }
@@ -43,7 +44,7 @@ public class DatabaseTests
         await using var index = await TestIndex.CreateAsync();
         var query = QueryTranslator.Translate(new IndexQuery
         {
-            Level = IndexLevel.Study,
+            Level = QueryLevel.Study,
             Identifier = Make.Dataset((DicomDictionary.Find(keyword)!.Tag, key))
         });
         using var connection = Open(index.Path);
@@ -104,7 +105,7 @@ public class DatabaseTests
     {
         await using var index = await TestIndex.CreateAsync([.. Enumerable.Range(1, 100).Select(n => Make.Instance($"{n}"))]);
         var seen = 0;
-        await foreach (var _ in index.Index.FindAsync(new IndexQuery { Level = IndexLevel.Study, Identifier = [] }, TestIndex.Cancellation))
+        await foreach (var _ in index.Index.FindAsync(new IndexQuery { Level = QueryLevel.Study, Identifier = [] }, TestIndex.Cancellation))
         {
             if (seen++ == 0)
                 await index.AddAsync([.. Enumerable.Range(101, 100).Select(n => Make.Instance($"{n}"))]);
@@ -118,7 +119,7 @@ public class DatabaseTests
     {
         await using var index = await TestIndex.CreateAsync(
             [.. Enumerable.Range(1, 1000).Select(n => Make.Instance($"{n}", elements: (Tags.StudyDescription, "x")))]);
-        var query = new IndexQuery { Level = IndexLevel.Study, Identifier = Make.Dataset((Tags.StudyDescription, "x")) };
+        var query = new IndexQuery { Level = QueryLevel.Study, Identifier = Make.Dataset((Tags.StudyDescription, "x")) };
         await foreach (var _ in index.Index.FindAsync(query, TestIndex.Cancellation))
             break;
         using var cancelled = new CancellationTokenSource();
@@ -128,7 +129,7 @@ public class DatabaseTests
                 await cancelled.CancelAsync();
         });
         Assert.Equal(1000, (await index.FindAsync(query)).Count);
-        await index.Index.DeleteAsync(IndexLevel.Study, "1", TestIndex.Cancellation);
+        await index.Index.DeleteAsync(QueryLevel.Study, "1", TestIndex.Cancellation);
     }
 
     private static SqliteConnection Open(string path)

@@ -1,6 +1,7 @@
 using DicomPS.Archiving.Tests.Support;
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 
 namespace DicomPS.Archiving.Tests.Index;
 
@@ -13,14 +14,14 @@ public class IdentityTests
         await using var index = await TestIndex.CreateAsync(
             Of("A", "1", "1", 1, (Tags.PatientName, "Right^Name")), Of("A", "1", "1", 2, (Tags.PatientName, "Right^Name")),
             Of("B", "1", "1", 3, (Tags.PatientName, "Wrong^Name")));
-        var studies = await index.FindAsync(IndexLevel.Study,
+        var studies = await index.FindAsync(QueryLevel.Study,
             Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.PatientID, ""), (Tags.PatientName, ""),
                 (Tags.NumberOfStudyRelatedInstances, "")));
         Assert.Equal(["A Right^Name 2", "B Wrong^Name 1"],
             studies.Select(
                 s => $"{s.GetString(Tags.PatientID)} {s.GetString(Tags.PatientName)} {s.GetInt32(Tags.NumberOfStudyRelatedInstances)}")
                 .Order());
-        Assert.Equal(["1.1.3"], await index.UidsAsync(IndexLevel.Image, Make.Dataset((Tags.PatientID, "B"), (Tags.StudyInstanceUID, "1"))));
+        Assert.Equal(["1.1.3"], await index.UidsAsync(QueryLevel.Image, Make.Dataset((Tags.PatientID, "B"), (Tags.StudyInstanceUID, "1"))));
     }
 
     [Fact]
@@ -30,9 +31,9 @@ public class IdentityTests
         anna.Set(Tags.SeriesInstanceUID, "9");
         bert.Set(Tags.SeriesInstanceUID, "9");
         await using var index = await TestIndex.CreateAsync(anna, bert);
-        Assert.Equal(["1.9.1"], await index.UidsAsync(IndexLevel.Image,
+        Assert.Equal(["1.9.1"], await index.UidsAsync(QueryLevel.Image,
             Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.SeriesInstanceUID, "9"))));
-        Assert.Equal(["2.9.1"], await index.UidsAsync(IndexLevel.Image,
+        Assert.Equal(["2.9.1"], await index.UidsAsync(QueryLevel.Image,
             Make.Dataset((Tags.StudyInstanceUID, "2"), (Tags.SeriesInstanceUID, "9"))));
         Assert.Equal(new IndexCounts(2, 2, 2, 2, 0), await index.Index.CountAsync(TestIndex.Cancellation));
     }
@@ -68,9 +69,9 @@ public class IdentityTests
     public async Task A_study_of_answers_becomes_the_patients_who_names_an_ID()
     {
         await using var index = await TestIndex.CreateAsync();
-        await index.AddAnswerAsync(IndexLevel.Study, Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.PatientName, "Doe^John")));
-        await index.AddAnswerAsync(IndexLevel.Study, Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.PatientID, "P1")));
-        await index.AddAnswerAsync(IndexLevel.Series, Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.SeriesInstanceUID, "1.1")));
+        await index.AddAnswerAsync(QueryLevel.Study, Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.PatientName, "Doe^John")));
+        await index.AddAnswerAsync(QueryLevel.Study, Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.PatientID, "P1")));
+        await index.AddAnswerAsync(QueryLevel.Series, Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.SeriesInstanceUID, "1.1")));
         Assert.Equal(new IndexCounts(1, 1, 1, 0, 0), await index.Index.CountAsync(TestIndex.Cancellation));
     }
 
@@ -115,7 +116,7 @@ public class IdentityTests
         await StoreAsync(index, "a", Of("B", "2", "1", 1));
         Assert.Equal((1, 1, 1, 1), await index.Index.CountAsync(TestIndex.Cancellation) is var c
             ? (c.Patients, c.Studies, c.Series, c.Instances) : default);
-        Assert.Equal(["2"], await index.UidsAsync(IndexLevel.Study, []));
+        Assert.Equal(["2"], await index.UidsAsync(QueryLevel.Study, []));
     }
 
     private static Task StoreAsync(TestIndex index, string path, DicomDataset instance) => index.Index.WriteAsync(

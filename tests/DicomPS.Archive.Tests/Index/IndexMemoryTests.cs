@@ -1,5 +1,6 @@
 using DicomPS.Archiving.Tests.Support;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 
 namespace DicomPS.Archiving.Tests.Index;
 
@@ -27,7 +28,7 @@ public class IndexMemoryTests
         var count = 0;
         await foreach (var _ in index.Index.FindAsync(new IndexQuery
         {
-            Level = IndexLevel.Image,
+            Level = QueryLevel.Image,
             Identifier = Make.Dataset((Tags.SOPInstanceUID, ""), (Tags.PatientName, ""), (Tags.Modality, "C*"))
         }, TestIndex.Cancellation))
         {

@@ -1,4 +1,5 @@
 using DicomPS.Archiving.Tests.Support;
+using DicomPS.Matching;
 
 namespace DicomPS.Archiving.Tests.Index;
 

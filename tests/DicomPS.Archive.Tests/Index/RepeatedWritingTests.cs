@@ -1,5 +1,6 @@
 using DicomPS.Archiving.Tests.Support;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 using Microsoft.Data.Sqlite;
 
 namespace DicomPS.Archiving.Tests.Index;
@@ -18,8 +19,8 @@ public class RepeatedWritingTests
         other.Set(Tags.StudyInstanceUID, "2");
         other.Set(Tags.PatientID, "P2");
         await index.AddAsync(other);
-        Assert.Equal(["1.1", "2.9"], await index.UidsAsync(IndexLevel.Series, Make.Dataset((Tags.StudyInstanceUID, "2"))));
-        Assert.Equal(["1.1"], await index.UidsAsync(IndexLevel.Series, Make.Dataset((Tags.StudyInstanceUID, "1"))));
+        Assert.Equal(["1.1", "2.9"], await index.UidsAsync(QueryLevel.Series, Make.Dataset((Tags.StudyInstanceUID, "2"))));
+        Assert.Equal(["1.1"], await index.UidsAsync(QueryLevel.Series, Make.Dataset((Tags.StudyInstanceUID, "1"))));
     }
 
     [Fact]
@@ -27,7 +28,7 @@ public class RepeatedWritingTests
     {
         await using var index = await TestIndex.CreateAsync(Make.Instance());
         await using (var other = await ArchiveIndex.OpenAsync(index.Path, cancellationToken: TestIndex.Cancellation))
-            await other.DeleteAsync(IndexLevel.Patient, "P1", TestIndex.Cancellation);
+            await other.DeleteAsync(QueryLevel.Patient, "P1", TestIndex.Cancellation);
         await index.AddAsync(Make.Instance(number: 2));
         Assert.Equal(new IndexCounts(1, 1, 1, 1, 0), await index.Index.CountAsync(TestIndex.Cancellation));
     }
@@ -36,7 +37,7 @@ public class RepeatedWritingTests
     public async Task What_was_deleted_here_is_written_again()
     {
         await using var index = await TestIndex.CreateAsync(Make.Instance());
-        await index.Index.DeleteAsync(IndexLevel.Image, "1.1.1", TestIndex.Cancellation);
+        await index.Index.DeleteAsync(QueryLevel.Image, "1.1.1", TestIndex.Cancellation);
         await index.AddAsync(Make.Instance(number: 2));
         Assert.Equal(new IndexCounts(1, 1, 1, 1, 0), await index.Index.CountAsync(TestIndex.Cancellation));
     }
@@ -49,7 +50,7 @@ public class RepeatedWritingTests
             await other.WriteAsync([IndexEntry.ForInstance(Make.Instance(elements: (Tags.StudyDescription, "second")))],
                 TestIndex.Cancellation);
         await index.AddAsync(Make.Instance(number: 2, elements: (Tags.StudyDescription, "first")));
-        Assert.Single(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.StudyDescription, "first"))));
+        Assert.Single(await index.FindAsync(QueryLevel.Study, Make.Dataset((Tags.StudyDescription, "first"))));
     }
 
     [Fact]
@@ -69,7 +70,7 @@ public class RepeatedWritingTests
         await Assert.ThrowsAsync<DicomException>(() => index.AddAsync(Make.Instance()));
         await index.AddAsync(Make.Instance(number: 2));
         Assert.Equal(new IndexCounts(1, 1, 1, 1, 0), await index.Index.CountAsync(TestIndex.Cancellation));
-        Assert.Equal(["1.1.2"], await index.UidsAsync(IndexLevel.Image, Make.Dataset((Tags.StudyInstanceUID, "1"))));
+        Assert.Equal(["1.1.2"], await index.UidsAsync(QueryLevel.Image, Make.Dataset((Tags.StudyInstanceUID, "1"))));
     }
 
     [Fact]
@@ -77,7 +78,7 @@ public class RepeatedWritingTests
     {
         await using var index = await TestIndex.CreateAsync(Patient(1, "Doe^John", "NORTH"), Patient(2, "Doe^Jon", ""),
             Patient(3, "Doe^John", "NORTH"));
-        Assert.Equal("Doe^John", Assert.Single(await index.FindAsync(IndexLevel.Patient, Make.Dataset((Tags.PatientName, ""))))
+        Assert.Equal("Doe^John", Assert.Single(await index.FindAsync(QueryLevel.Patient, Make.Dataset((Tags.PatientName, ""))))
             .GetString(Tags.PatientName));
 
         static DicomPS.Data.DicomDataset Patient(int number, string name, string issuer) =>

@@ -1,5 +1,6 @@
 using DicomPS.Archiving.Tests.Support;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 
 namespace DicomPS.Archiving.Tests.Index;
 
@@ -28,7 +29,7 @@ public sealed class TotalsTests
         await index.Index.WriteAsync([IndexEntry.ForInstance(Make.Instance(study: "3"), new IndexedFile("a/b", 1, DateTime.UtcNow, null))],
             TestIndex.Cancellation);
         await SameAsync(index, 5);
-        await index.Index.DeleteAsync(IndexLevel.Series, "1.2", TestIndex.Cancellation);
+        await index.Index.DeleteAsync(QueryLevel.Series, "1.2", TestIndex.Cancellation);
         await SameAsync(index, 4);
         await index.AddAsync(Make.Instance(series: "2", number: 7));
         await SameAsync(index, 5);

@@ -2,6 +2,7 @@ using System.Reflection;
 using DicomPS.Archiving.Tests.Support;
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 using DicomPS.Part10;
 using DicomPS.Serialization;
 using Microsoft.Data.Sqlite;
@@ -31,7 +32,7 @@ public sealed class UpgradeTests : IDisposable
             Assert.Equal(new IndexCounts(10, 10, 10, 100, 100 * 500), await index.CountAsync(Cancellation));
             var query = new IndexQuery
             {
-                Level = IndexLevel.Image,
+                Level = QueryLevel.Image,
                 Identifier = Make.Dataset((Tags.PatientName, "OLD*"), (Tags.StudyInstanceUID, "1.3"), (Tags.SOPInstanceUID, ""))
             };
             var found = new List<string>();
@@ -43,7 +44,7 @@ public sealed class UpgradeTests : IDisposable
         await using var again = await ArchiveIndex.OpenAsync(IndexPath, cancellationToken: Cancellation);
         Assert.False(again.IsUpgraded);
         Assert.Equal(100, (await again.CountAsync(Cancellation)).Instances);
-        Assert.Equal(100, await again.DeleteAsync(IndexLevel.Study, "1.3", Cancellation)
+        Assert.Equal(100, await again.DeleteAsync(QueryLevel.Study, "1.3", Cancellation)
             + (await again.CountAsync(Cancellation)).Instances);
     }
 
@@ -69,7 +70,7 @@ public sealed class UpgradeTests : IDisposable
         await using var archive = await Archive.OpenAsync(new ArchiveOptions { Folder = _folder.Path }, Cancellation);
         var answers = new List<string>();
         var keys = Make.Dataset((Tags.PatientID, ""), (Tags.StudyInstanceUID, ""), (Tags.SOPInstanceUID, ""));
-        await foreach (var match in archive.Index.FindAsync(new IndexQuery { Level = IndexLevel.Image, Identifier = keys }, Cancellation))
+        await foreach (var match in archive.Index.FindAsync(new IndexQuery { Level = QueryLevel.Image, Identifier = keys }, Cancellation))
             answers.Add($"{match.Answer.GetString(Tags.PatientID)} {match.Answer.GetString(Tags.StudyInstanceUID)} {match.File}");
         Assert.Equal(["ANNA 1.1 1.1/9/1.dcm", "BERT 1.2 1.2/9/2.dcm"], answers.Order(StringComparer.Ordinal));
         Assert.Equal(2, (await archive.Index.CountAsync(Cancellation)).Studies);

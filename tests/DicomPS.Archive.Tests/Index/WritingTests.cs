@@ -1,6 +1,7 @@
 using DicomPS.Archiving.Tests.Support;
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 
 namespace DicomPS.Archiving.Tests.Index;
 
@@ -24,7 +25,7 @@ public class WritingTests
         var study = await OneStudyAsync(index, Tags.StudyDescription, Tags.StudyDate, Tags.PatientName);
         Assert.Equal(("HEAD", "20240101", "Doe^John"),
             (study.GetString(Tags.StudyDescription), study.GetString(Tags.StudyDate), study.GetString(Tags.PatientName)));
-        Assert.Single(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.StudyDate, "20240101"), (Tags.PatientName, "doe*"))));
+        Assert.Single(await index.FindAsync(QueryLevel.Study, Make.Dataset((Tags.StudyDate, "20240101"), (Tags.PatientName, "doe*"))));
     }
 
     [Fact]
@@ -32,8 +33,8 @@ public class WritingTests
     {
         await using var index = await TestIndex.CreateAsync(Make.Instance(elements: (Tags.StudyDate, "20240101")));
         await index.AddAsync(Make.Instance(elements: (Tags.StudyDate, "unknown")));
-        Assert.Empty(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.StudyDate, "20240101"))));
-        Assert.Single(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.StudyDate, "unknown"))));
+        Assert.Empty(await index.FindAsync(QueryLevel.Study, Make.Dataset((Tags.StudyDate, "20240101"))));
+        Assert.Single(await index.FindAsync(QueryLevel.Study, Make.Dataset((Tags.StudyDate, "unknown"))));
     }
 
     [Fact]
@@ -44,7 +45,7 @@ public class WritingTests
             Make.Instance("2", elements: [(Tags.PatientID, ""), (Tags.PatientName, "Doe^Jane")]),
             Make.Instance("2", number: 2, elements: [(Tags.PatientID, ""), (Tags.PatientName, "Doe^Jane")]));
         var names =
-            (await index.FindAsync(IndexLevel.Patient, Make.Dataset((Tags.PatientName, "")))).Select(p => p.GetString(Tags.PatientName))
+            (await index.FindAsync(QueryLevel.Patient, Make.Dataset((Tags.PatientName, "")))).Select(p => p.GetString(Tags.PatientName))
                 .Order();
         Assert.Equal(["Doe^Jane", "Doe^John"], names);
     }
@@ -55,10 +56,10 @@ public class WritingTests
         await using var index = await TestIndex.CreateAsync(
             Make.Instance("1", elements: [(Tags.PatientID, "7"), (Tags.IssuerOfPatientID, "NORTH")]),
             Make.Instance("2", elements: [(Tags.PatientID, "7"), (Tags.IssuerOfPatientID, "SOUTH")]));
-        Assert.Equal(2, (await index.FindAsync(IndexLevel.Patient, Make.Dataset((Tags.PatientID, "7")))).Count);
+        Assert.Equal(2, (await index.FindAsync(QueryLevel.Patient, Make.Dataset((Tags.PatientID, "7")))).Count);
         // Who does not name the issuer means somebody who is known.
         await index.AddAsync(Make.Instance("3", elements: (Tags.PatientID, "7")));
-        Assert.Equal(2, (await index.FindAsync(IndexLevel.Patient, Make.Dataset((Tags.PatientID, "7")))).Count);
+        Assert.Equal(2, (await index.FindAsync(QueryLevel.Patient, Make.Dataset((Tags.PatientID, "7")))).Count);
     }
 
     [Fact]
@@ -67,15 +68,15 @@ public class WritingTests
         await using var index = await TestIndex.CreateAsync(
             Make.Instance("1", elements: [(Tags.PatientID, "ANON"), (Tags.PatientName, "A")]),
             Make.Instance("2", elements: [(Tags.PatientID, "ANON"), (Tags.PatientName, "B")]));
-        Assert.Equal(["1"], await index.UidsAsync(IndexLevel.Study, Make.Dataset((Tags.PatientName, "A"))));
-        Assert.Single(await index.FindAsync(IndexLevel.Patient, Make.Dataset((Tags.PatientID, "ANON"))));
+        Assert.Equal(["1"], await index.UidsAsync(QueryLevel.Study, Make.Dataset((Tags.PatientName, "A"))));
+        Assert.Single(await index.FindAsync(QueryLevel.Patient, Make.Dataset((Tags.PatientID, "ANON"))));
     }
 
     [Fact]
     public async Task What_a_peer_tells_is_kept_beside_what_is_counted()
     {
         await using var index = await TestIndex.CreateAsync();
-        await index.AddAnswerAsync(IndexLevel.Study,
+        await index.AddAnswerAsync(QueryLevel.Study,
             Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.PatientID, "P1"), (Tags.ModalitiesInStudy, "CT\\SR"),
             (Tags.NumberOfStudyRelatedInstances, "200"), (Tags.RetrieveAETitle, "PACS"), (Tags.InstanceAvailability, "NEARLINE")), "PACS");
         await index.AddAsync(Make.Instance(elements: (Tags.Modality, "MR")));
@@ -85,23 +86,23 @@ public class WritingTests
         Assert.Equal((200, 1), (study.GetInt32(Tags.NumberOfStudyRelatedInstances), study.GetInt32(Tags.NumberOfStudyRelatedSeries)));
         Assert.Equal(("PACS", "NEARLINE"), (study.GetString(Tags.RetrieveAETitle), study.GetString(Tags.InstanceAvailability)));
         foreach (var modality in new[] { "SR", "MR", "M?" })
-            Assert.Single(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.ModalitiesInStudy, modality))));
-        Assert.Empty(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.ModalitiesInStudy, "US"))));
+            Assert.Single(await index.FindAsync(QueryLevel.Study, Make.Dataset((Tags.ModalitiesInStudy, modality))));
+        Assert.Empty(await index.FindAsync(QueryLevel.Study, Make.Dataset((Tags.ModalitiesInStudy, "US"))));
     }
 
     [Fact]
     public async Task Answers_of_every_level_find_their_place()
     {
         await using var index = await TestIndex.CreateAsync();
-        await index.AddAnswerAsync(IndexLevel.Image,
+        await index.AddAnswerAsync(QueryLevel.Image,
             Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.SeriesInstanceUID, "1.1"), (Tags.SOPInstanceUID, "1.1.1")));
-        await index.AddAnswerAsync(IndexLevel.Series,
+        await index.AddAnswerAsync(QueryLevel.Series,
             Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.SeriesInstanceUID, "1.1"), (Tags.Modality, "CT")));
-        await index.AddAnswerAsync(IndexLevel.Study,
+        await index.AddAnswerAsync(QueryLevel.Study,
             Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.PatientID, "P1"), (Tags.StudyDate, "20240101")));
-        await index.AddAnswerAsync(IndexLevel.Patient, Make.Dataset((Tags.PatientID, "P1"), (Tags.PatientName, "Doe^John")));
+        await index.AddAnswerAsync(QueryLevel.Patient, Make.Dataset((Tags.PatientID, "P1"), (Tags.PatientName, "Doe^John")));
         Assert.Equal(new IndexCounts(1, 1, 1, 1, 0), await index.Index.CountAsync(TestIndex.Cancellation));
-        Assert.Equal(["1.1.1"], await index.UidsAsync(IndexLevel.Image,
+        Assert.Equal(["1.1.1"], await index.UidsAsync(QueryLevel.Image,
             Make.Dataset((Tags.StudyDate, "20240101"), (Tags.Modality, "CT"), (Tags.PatientID, "P1"))));
     }
 
@@ -121,14 +122,14 @@ public class WritingTests
     {
         await using var index = await TestIndex.CreateAsync(
             Make.Instance("1", "1", 1), Make.Instance("1", "1", 2), Make.Instance("1", "2", 1), Make.Instance("2", "1", 1));
-        Assert.Equal(1, await index.Index.DeleteAsync(IndexLevel.Image, "1.1.2", TestIndex.Cancellation));
+        Assert.Equal(1, await index.Index.DeleteAsync(QueryLevel.Image, "1.1.2", TestIndex.Cancellation));
         Assert.Equal(new IndexCounts(2, 2, 3, 3, 0), await index.Index.CountAsync(TestIndex.Cancellation));
-        Assert.Equal(1, await index.Index.DeleteAsync(IndexLevel.Image, "1.2.1", TestIndex.Cancellation));
+        Assert.Equal(1, await index.Index.DeleteAsync(QueryLevel.Image, "1.2.1", TestIndex.Cancellation));
         Assert.Equal(new IndexCounts(2, 2, 2, 2, 0), await index.Index.CountAsync(TestIndex.Cancellation));
-        Assert.Equal(1, await index.Index.DeleteAsync(IndexLevel.Series, "1.1", TestIndex.Cancellation));
+        Assert.Equal(1, await index.Index.DeleteAsync(QueryLevel.Series, "1.1", TestIndex.Cancellation));
         Assert.Equal(new IndexCounts(1, 1, 1, 1, 0), await index.Index.CountAsync(TestIndex.Cancellation));
-        Assert.Equal(0, await index.Index.DeleteAsync(IndexLevel.Study, "9", TestIndex.Cancellation));
-        Assert.Equal(1, await index.Index.DeleteAsync(IndexLevel.Patient, "P2", TestIndex.Cancellation));
+        Assert.Equal(0, await index.Index.DeleteAsync(QueryLevel.Study, "9", TestIndex.Cancellation));
+        Assert.Equal(1, await index.Index.DeleteAsync(QueryLevel.Patient, "P2", TestIndex.Cancellation));
         Assert.Equal(new IndexCounts(0, 0, 0, 0, 0), await index.Index.CountAsync(TestIndex.Cancellation));
     }
 
@@ -139,10 +140,10 @@ public class WritingTests
         var when = new DateTime(2024, 1, 2, 3, 4, 5, DateTimeKind.Utc);
         var file = new IndexedFile("1/1/1.dcm", 1234, when, Uids.ExplicitVRLittleEndian);
         await index.Index.WriteAsync([IndexEntry.ForInstance(Make.Instance(), file, "MODALITY")], TestIndex.Cancellation);
-        await foreach (var found in index.Index.FilesAsync(IndexLevel.Study, "1", TestIndex.Cancellation))
+        await foreach (var found in index.Index.FilesAsync(QueryLevel.Study, "1", TestIndex.Cancellation))
             Assert.Equal(file, found);
         Assert.Equal(1234, (await index.Index.CountAsync(TestIndex.Cancellation)).Bytes);
-        var answer = Assert.Single(await index.FindAsync(IndexLevel.Image,
+        var answer = Assert.Single(await index.FindAsync(QueryLevel.Image,
             Make.Dataset((Tags.AvailableTransferSyntaxUID, Uids.ExplicitVRLittleEndian))));
         Assert.Equal(Uids.ExplicitVRLittleEndian, answer.GetString(Tags.AvailableTransferSyntaxUID));
     }
@@ -177,5 +178,5 @@ public class WritingTests
     }
 
     private static async Task<DicomDataset> OneStudyAsync(TestIndex index, params DicomTag[] tags) =>
-        Assert.Single(await index.FindAsync(IndexLevel.Study, Make.Dataset([.. tags.Select(tag => (tag, ""))])));
+        Assert.Single(await index.FindAsync(QueryLevel.Study, Make.Dataset([.. tags.Select(tag => (tag, ""))])));
 }

@@ -34,15 +34,15 @@ public class HostileValueTests
     {
         await using var index = await TestIndex.CreateAsync(Make.Instance("1", elements: (Tags.StudyDescription, value)),
             Make.Instance("2", elements: (Tags.StudyDescription, "harmless")));
-        var answers = await index.FindAsync(IndexLevel.Study,
+        var answers = await index.FindAsync(QueryLevel.Study,
             Make.Dataset((Tags.StudyDescription, value.Replace('*', '?')), (Tags.StudyInstanceUID, "")));
         var answer = Assert.Single(answers);
         Assert.True(value == answer.GetText(Tags.StudyDescription), what);
         // A letter and its marks are one character, however they are written.
         var plain = Composition.Compose(value);
         var first = plain.Substring(0, char.IsHighSurrogate(plain[0]) ? 2 : 1).Replace('*', '?');
-        Assert.Equal(["1"], await index.UidsAsync(IndexLevel.Study, Make.Dataset((Tags.StudyDescription, first + "*"))));
-        Assert.Equal(["1", "2"], await index.UidsAsync(IndexLevel.Study, new DicomDataset()));
+        Assert.Equal(["1"], await index.UidsAsync(QueryLevel.Study, Make.Dataset((Tags.StudyDescription, first + "*"))));
+        Assert.Equal(["1", "2"], await index.UidsAsync(QueryLevel.Study, new DicomDataset()));
     }
 
     [Theory]
@@ -51,12 +51,12 @@ public class HostileValueTests
     {
         await using var index = await TestIndex.CreateAsync(
             Make.Instance(elements: [(Tags.StudyDescription, "harmless"), (Tags.PatientName, "Harmless^Harry")]));
-        Assert.True(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.StudyDescription, value))) is [], what);
-        Assert.True(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.PatientName, value + "*"))) is [], what);
-        Assert.True(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.PatientName, value)),
+        Assert.True(await index.FindAsync(QueryLevel.Study, Make.Dataset((Tags.StudyDescription, value))) is [], what);
+        Assert.True(await index.FindAsync(QueryLevel.Study, Make.Dataset((Tags.PatientName, value + "*"))) is [], what);
+        Assert.True(await index.FindAsync(QueryLevel.Study, Make.Dataset((Tags.PatientName, value)),
             new MatchOptions { FuzzyNames = true }) is [], what);
-        Assert.True(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.ModalitiesInStudy, value))) is [], what);
-        Assert.True(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.StudyInstanceUID, value))) is [], what);
+        Assert.True(await index.FindAsync(QueryLevel.Study, Make.Dataset((Tags.ModalitiesInStudy, value))) is [], what);
+        Assert.True(await index.FindAsync(QueryLevel.Study, Make.Dataset((Tags.StudyInstanceUID, value))) is [], what);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public class HostileValueTests
         var instance = Make.Instance();
         instance.Set(Tags.StudyDescription, Vr.LO, "before\0after"u8.ToArray());
         await using var index = await TestIndex.CreateAsync(instance);
-        var answer = Assert.Single(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.StudyDescription, "before\0aft*"))));
+        var answer = Assert.Single(await index.FindAsync(QueryLevel.Study, Make.Dataset((Tags.StudyDescription, "before\0aft*"))));
         Assert.Equal("beforeafter", answer.GetString(Tags.StudyDescription));
     }
 
@@ -73,7 +73,7 @@ public class HostileValueTests
     public async Task A_star_is_found_by_a_question_mark()
     {
         await using var index = await TestIndex.CreateAsync(Make.Instance(elements: (Tags.StudyDescription, "a*b?c")));
-        Assert.Single(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.StudyDescription, "a?b?c"))));
+        Assert.Single(await index.FindAsync(QueryLevel.Study, Make.Dataset((Tags.StudyDescription, "a?b?c"))));
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public class HostileValueTests
         await using var index = await TestIndex.CreateAsync(Make.Instance("1"), Make.Instance("2"));
         var identifier = new DicomDataset();
         identifier.Set(Tags.StudyInstanceUID, [.. Enumerable.Range(2, 100_000).Select(n => $"{n}")]);
-        Assert.Equal(["2"], await index.UidsAsync(IndexLevel.Study, identifier));
+        Assert.Equal(["2"], await index.UidsAsync(QueryLevel.Study, identifier));
     }
 
     [Fact]
@@ -92,8 +92,8 @@ public class HostileValueTests
             Make.Instance(elements: [(Tags.StudyDescription, new string('a', 2000)), (Tags.PatientName, new string('A', 2000))]));
         var pattern = string.Concat(Enumerable.Repeat("a*", 100)) + "b";
         var clock = Stopwatch.StartNew();
-        Assert.Empty(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.StudyDescription, pattern))));
-        Assert.Empty(await index.FindAsync(IndexLevel.Study, Make.Dataset((Tags.PatientName, pattern))));
+        Assert.Empty(await index.FindAsync(QueryLevel.Study, Make.Dataset((Tags.StudyDescription, pattern))));
+        Assert.Empty(await index.FindAsync(QueryLevel.Study, Make.Dataset((Tags.PatientName, pattern))));
         // A second is thousands of times what it takes, and nothing of what GLOB would take.
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
     }

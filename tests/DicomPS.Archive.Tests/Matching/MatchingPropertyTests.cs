@@ -43,7 +43,7 @@ public class MatchingPropertyTests
             };
             var matcher = new DatasetMatcher(identifier, options);
             var expected = instances.Where(x => matcher.Matches(x.Value)).Select(x => x.Key).Order(StringComparer.Ordinal).ToArray();
-            var actual = await index.UidsAsync(IndexLevel.Image, identifier, options);
+            var actual = await index.UidsAsync(QueryLevel.Image, identifier, options);
             Assert.True(expected.SequenceEqual(actual),
                 $"{Print(identifier)} {options}\nmatcher: {string.Join(' ', expected)}\nindex:   {string.Join(' ', actual)}");
             found += expected.Length;
@@ -77,11 +77,11 @@ public class MatchingPropertyTests
             var matcher = new DatasetMatcher(identifier);
             var matching = all.Where(matcher.Matches).ToList();
             Assert.Equal(matching.Select(d => d.GetString(Tags.StudyInstanceUID)!).Distinct().Order(StringComparer.Ordinal),
-                await index.UidsAsync(IndexLevel.Study, identifier, relational: true));
+                await index.UidsAsync(QueryLevel.Study, identifier, relational: true));
             Assert.Equal(matching.Select(d => d.GetString(Tags.SeriesInstanceUID)!).Distinct().Order(StringComparer.Ordinal),
-                await index.UidsAsync(IndexLevel.Series, identifier, relational: true));
+                await index.UidsAsync(QueryLevel.Series, identifier, relational: true));
             Assert.Equal(matching.Select(d => d.GetString(Tags.PatientID)!).Distinct().Order(StringComparer.Ordinal),
-                await index.UidsAsync(IndexLevel.Patient, identifier, relational: true));
+                await index.UidsAsync(QueryLevel.Patient, identifier, relational: true));
         }
     }
 

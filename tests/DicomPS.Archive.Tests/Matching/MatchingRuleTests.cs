@@ -205,7 +205,7 @@ public class MatchingRuleTests
     public async Task A_key_that_the_index_does_not_hold_matches_everything_without_its_files()
     {
         await using var index = await TestIndex.CreateAsync(Make.Instance());
-        Assert.Single(await index.FindAsync(IndexLevel.Image, Make.Dataset((Tags.KVP, "120"))));
+        Assert.Single(await index.FindAsync(QueryLevel.Image, Make.Dataset((Tags.KVP, "120"))));
     }
 
     private static async Task HoldAsync(string rule, DicomDataset identifier, DicomDataset instance, bool expected,
@@ -213,7 +213,7 @@ public class MatchingRuleTests
     {
         Assert.True(expected == new DatasetMatcher(identifier, options).Matches(instance), $"in memory: {rule}");
         await using var index = await TestIndex.CreateAsync(instance);
-        var answers = await index.FindAsync(IndexLevel.Image, identifier, options);
+        var answers = await index.FindAsync(QueryLevel.Image, identifier, options);
         Assert.True((expected ? 1 : 0) == answers.Count, $"in the index: {rule}");
     }
 }

@@ -1,6 +1,7 @@
 using DicomPS.Archiving.Tests.Support;
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 using DicomPS.Part10;
 using DicomPS.Serialization;
 
@@ -105,7 +106,7 @@ public sealed class HeaderTests : IDisposable
         for (var level = 0; level < expected.Length; level++)
         {
             Assert.True(expected[level] is null == actual[level] is null && actual[level]?.SaysTheSameAs(expected[level]!) != false,
-                $"{path}, {(IndexLevel)level}:\n{Text(expected[level])}\n{Text(actual[level])}");
+                $"{path}, {(QueryLevel)level}:\n{Text(expected[level])}\n{Text(actual[level])}");
         }
 
         return true;

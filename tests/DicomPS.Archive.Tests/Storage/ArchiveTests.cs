@@ -1,6 +1,7 @@
 using DicomPS.Archiving.Tests.Support;
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 using DicomPS.Part10;
 using DicomPS.Serialization;
 
@@ -76,7 +77,7 @@ public sealed class ArchiveTests : IDisposable
         var studies = new List<string?>();
         await foreach (var match in again.Index.FindAsync(new IndexQuery
         {
-            Level = IndexLevel.Study,
+            Level = QueryLevel.Study,
             Identifier = Make.Dataset((Tags.StudyInstanceUID, ""), (Tags.StudyDescription, ""))
         }, Cancellation))
             studies.Add($"{match.Answer.GetString(Tags.StudyInstanceUID)} {match.Answer.GetString(Tags.StudyDescription)}".Trim());
@@ -141,7 +142,7 @@ public sealed class ArchiveTests : IDisposable
         await archive.AddAsync(await PlaceAsync("1", 1), cancellationToken: Cancellation);
         var query = new IndexQuery
         {
-            Level = IndexLevel.Image, Identifier = Make.Dataset((Tags.KVP, "120"), (Tags.SOPInstanceUID, "")),
+            Level = QueryLevel.Image, Identifier = Make.Dataset((Tags.KVP, "120"), (Tags.SOPInstanceUID, "")),
             ReadMissing = archive.ReadAttributesAsync
         };
         var count = 0;

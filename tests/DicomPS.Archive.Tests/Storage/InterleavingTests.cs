@@ -3,6 +3,7 @@ using System.Globalization;
 using DicomPS.Archiving.Tests.Support;
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 using DicomPS.Part10;
 using DicomPS.Serialization;
 
@@ -112,7 +113,7 @@ public class InterleavingTests
             var indexed = new Dictionary<string, string>(StringComparer.Ordinal);
             var keys = Make.Dataset((Tags.PatientID, ""), (Tags.StudyInstanceUID, ""), (Tags.SeriesInstanceUID, ""),
                 (Tags.SOPInstanceUID, ""));
-            await foreach (var match in archive.Index.FindAsync(new IndexQuery { Level = IndexLevel.Image, Identifier = keys },
+            await foreach (var match in archive.Index.FindAsync(new IndexQuery { Level = QueryLevel.Image, Identifier = keys },
                 Cancellation))
             {
                 var path = archive.FullPath(match.File!);

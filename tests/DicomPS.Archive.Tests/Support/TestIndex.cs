@@ -28,7 +28,7 @@ internal sealed class TestIndex : IAsyncDisposable
     public Task AddAsync(params DicomDataset[] instances) =>
         Index.WriteAsync([.. instances.Select(i => IndexEntry.ForInstance(i))], Cancellation);
 
-    public Task AddAnswerAsync(IndexLevel level, DicomDataset answer, string? source = null) =>
+    public Task AddAnswerAsync(QueryLevel level, DicomDataset answer, string? source = null) =>
         Index.WriteAsync([IndexEntry.ForAnswer(level, answer, source)], Cancellation);
 
     public async Task ReopenAsync()
@@ -54,7 +54,7 @@ internal sealed class TestIndex : IAsyncDisposable
         Index = await ArchiveIndex.OpenAsync(Path, cancellationToken: Cancellation);
     }
 
-    public Task<List<DicomDataset>> FindAsync(IndexLevel level, DicomDataset identifier, MatchOptions? match = null,
+    public Task<List<DicomDataset>> FindAsync(QueryLevel level, DicomDataset identifier, MatchOptions? match = null,
         bool relational = false) =>
         FindAsync(new IndexQuery
         {
@@ -71,10 +71,10 @@ internal sealed class TestIndex : IAsyncDisposable
     }
 
     /// <summary>The UIDs of the level that match, in order.</summary>
-    public async Task<List<string>> UidsAsync(IndexLevel level, DicomDataset identifier, MatchOptions? match = null,
+    public async Task<List<string>> UidsAsync(QueryLevel level, DicomDataset identifier, MatchOptions? match = null,
         bool relational = false)
     {
-        var unique = IndexRow.UniqueKeyOf(level);
+        var unique = QueryLevels.UniqueKeyOf(level);
         if (!identifier.Contains(unique))
             identifier.Set(unique, Vr.UI);
         return [.. (await FindAsync(level, identifier, match, relational)).Select(a => a.GetString(unique)!).Order(StringComparer.Ordinal)];

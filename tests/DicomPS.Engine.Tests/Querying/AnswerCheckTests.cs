@@ -1,5 +1,6 @@
 using DicomPS.Data;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 using DicomPS.Querying;
 using DicomPS.Scp;
 using static DicomPS.Engine.Tests.Querying.QueryBench;

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Engine.Tests.Support;
+using DicomPS.Matching;
 using DicomPS.Querying;
 using DicomPS.Scp;
 using DicomPS.Serialization;

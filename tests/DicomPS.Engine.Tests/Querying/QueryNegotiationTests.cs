@@ -1,6 +1,7 @@
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Engine.Tests.Support;
+using DicomPS.Matching;
 using DicomPS.Pdus;
 using DicomPS.Querying;
 using static DicomPS.Engine.Tests.Querying.QueryBench;
@@ -12,15 +13,16 @@ public class QueryNegotiationTests
     private static readonly DateTime Start = new(2024, 1, 1, 22, 0, 0, DateTimeKind.Unspecified);
 
     [Theory]
-    [InlineData(QueryLevel.Study, QueryModel.StudyRoot, Uids.StudyRootQueryRetrieveInformationModelFind, null)]
-    [InlineData(QueryLevel.Study, QueryModel.StudyRoot, Uids.PatientRootQueryRetrieveInformationModelFind, "Study Root")]
-    [InlineData(QueryLevel.Study, QueryModel.PatientRoot, Uids.StudyRootQueryRetrieveInformationModelFind, "Patient Root")]
-    [InlineData(QueryLevel.Study, QueryModel.PatientStudyOnly, Uids.PatientStudyOnlyQueryRetrieveInformationModelFind, null)]
-    [InlineData(QueryLevel.Series, QueryModel.PatientStudyOnly, Uids.PatientRootQueryRetrieveInformationModelFind, null)]
-    [InlineData(QueryLevel.Patient, QueryModel.StudyRoot, Uids.PatientRootQueryRetrieveInformationModelFind, null)]
-    [InlineData(QueryLevel.Patient, QueryModel.StudyRoot, Uids.PatientStudyOnlyQueryRetrieveInformationModelFind, "Patient Root")]
-    [InlineData(QueryLevel.Patient, QueryModel.PatientRoot, Uids.StudyRootQueryRetrieveInformationModelFind, "patients at the top")]
-    public async Task A_model_that_the_peer_has_is_used_and_said_when_it_is_another_one(QueryLevel level, QueryModel model, string served,
+    [InlineData(QueryLevel.Study, InformationModel.StudyRoot, Uids.StudyRootQueryRetrieveInformationModelFind, null)]
+    [InlineData(QueryLevel.Study, InformationModel.StudyRoot, Uids.PatientRootQueryRetrieveInformationModelFind, "Study Root")]
+    [InlineData(QueryLevel.Study, InformationModel.PatientRoot, Uids.StudyRootQueryRetrieveInformationModelFind, "Patient Root")]
+    [InlineData(QueryLevel.Study, InformationModel.PatientStudyOnly, Uids.PatientStudyOnlyQueryRetrieveInformationModelFind, null)]
+    [InlineData(QueryLevel.Series, InformationModel.PatientStudyOnly, Uids.PatientRootQueryRetrieveInformationModelFind, null)]
+    [InlineData(QueryLevel.Patient, InformationModel.StudyRoot, Uids.PatientRootQueryRetrieveInformationModelFind, null)]
+    [InlineData(QueryLevel.Patient, InformationModel.StudyRoot, Uids.PatientStudyOnlyQueryRetrieveInformationModelFind, "Patient Root")]
+    [InlineData(QueryLevel.Patient, InformationModel.PatientRoot, Uids.StudyRootQueryRetrieveInformationModelFind, "patients at the top")]
+    public async Task A_model_that_the_peer_has_is_used_and_said_when_it_is_another_one(
+        QueryLevel level, InformationModel model, string served,
         string? said)
     {
         DicomDataset? asked = null;

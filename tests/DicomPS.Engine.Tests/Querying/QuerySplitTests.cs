@@ -1,6 +1,7 @@
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Dimse;
+using DicomPS.Matching;
 using DicomPS.Querying;
 using DicomPS.Scp;
 using static DicomPS.Engine.Tests.Querying.QueryBench;

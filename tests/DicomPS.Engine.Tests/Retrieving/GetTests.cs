@@ -3,6 +3,7 @@ using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Dimse;
 using DicomPS.Engine.Tests.Support;
+using DicomPS.Matching;
 using DicomPS.Part10;
 using DicomPS.Retrieving;
 using DicomPS.Scp;
@@ -257,9 +258,9 @@ public sealed partial class GetTests : IDisposable
     }
 
     [Theory]
-    [InlineData(RetrieveModel.CompositeInstanceRoot, "1.2.840.10008.5.1.4.1.2.4.3")]
-    [InlineData(RetrieveModel.WithoutBulkData, "1.2.840.10008.5.1.4.1.2.5.3")]
-    public async Task Single_instances_come_by_their_uid_alone(RetrieveModel model, string sopClass)
+    [InlineData(InformationModel.CompositeInstanceRoot, "1.2.840.10008.5.1.4.1.2.4.3")]
+    [InlineData(InformationModel.WithoutBulkData, "1.2.840.10008.5.1.4.1.2.5.3")]
+    public async Task Single_instances_come_by_their_uid_alone(InformationModel model, string sopClass)
     {
         var instances = Many(1);
         instances[0].Set(Tags.SOPInstanceUID, "1.2.3.5");

@@ -4,6 +4,7 @@ using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Dimse;
 using DicomPS.Engine.Tests.Support;
+using DicomPS.Matching;
 using DicomPS.Retrieving;
 using DicomPS.Scp;
 using DicomPS.Serving;
@@ -260,7 +261,7 @@ public sealed partial class MoveTests
         var policy = new AcceptorPolicy { AcceptsAbstractSyntax = uid => uid == Uids.StudyRootQueryRetrieveInformationModelMove };
         await using var archive = ScriptedArchive.Start(call => call.FinalAsync(0, 1, 0, 0), policy);
         var result = await MoveAsync(archive, keys: Study with { PatientID = "P1" });
-        Assert.Equal((RetrieveVerdict.Complete, nameof(RetrieveModel.StudyRoot), "P1"),
+        Assert.Equal((RetrieveVerdict.Complete, nameof(InformationModel.StudyRoot), "P1"),
             (result.GetVerdict(), result.Model, result.PatientID));
         Assert.False(Assert.Single(archive.Calls).Identifier.Contains(Tags.PatientID));
     }
@@ -270,7 +271,7 @@ public sealed partial class MoveTests
     {
         var policy = new AcceptorPolicy { AcceptsAbstractSyntax = uid => uid == Uids.StudyRootQueryRetrieveInformationModelMove };
         await using var archive = ScriptedArchive.Start(call => call.FinalAsync(0, 1, 0, 0), policy);
-        var result = await MoveAsync(archive, keys: Study with { PatientID = "P1", Model = RetrieveModel.PatientRoot });
+        var result = await MoveAsync(archive, keys: Study with { PatientID = "P1", Model = InformationModel.PatientRoot });
         Assert.Equal((RetrieveVerdict.Failed, "NotSent", DicomStage.PresentationContext),
             (result.GetVerdict(), result.Status, result.Exception!.Stage));
         Assert.Contains("Patient Root", result.Exception.Message);
@@ -302,7 +303,7 @@ public sealed partial class MoveTests
         await Assert.ThrowsAsync<ArgumentException>(
             async () => await job.AddAsync(new RetrieveKeys { SeriesInstanceUID = ["1.2"] }, Token));
         await Assert.ThrowsAsync<ArgumentException>(
-            async () => await job.AddAsync(new RetrieveKeys { SOPInstanceUID = ["1.2"], Model = RetrieveModel.WithoutBulkData }, Token));
+            async () => await job.AddAsync(new RetrieveKeys { SOPInstanceUID = ["1.2"], Model = InformationModel.WithoutBulkData }, Token));
         Assert.Equal(0, archive.Associations);
     }
 

@@ -1,4 +1,5 @@
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 using DicomPS.Retrieving;
 using DicomPS.Scp;
 
@@ -10,17 +11,17 @@ public class RetrieveTargetTests
 
     // The table of the issue, row by row: what is there decides, and exactly the row's keys are sent.
     [Theory]
-    [InlineData("P", RetrieveModel.PatientRoot, RetrieveLevel.Patient, null)]
-    [InlineData("PS", RetrieveModel.PatientRoot, RetrieveLevel.Study, null)]
-    [InlineData("PSE", RetrieveModel.PatientRoot, RetrieveLevel.Series, null)]
-    [InlineData("PSEI", RetrieveModel.PatientRoot, RetrieveLevel.Image, null)]
-    [InlineData("S", RetrieveModel.StudyRoot, RetrieveLevel.Study, null)]
-    [InlineData("SE", RetrieveModel.StudyRoot, RetrieveLevel.Series, null)]
-    [InlineData("SEI", RetrieveModel.StudyRoot, RetrieveLevel.Image, null)]
-    [InlineData("PS", RetrieveModel.PatientStudyOnly, RetrieveLevel.Study, RetrieveModel.PatientStudyOnly)]
-    [InlineData("I", RetrieveModel.CompositeInstanceRoot, RetrieveLevel.Image, RetrieveModel.CompositeInstanceRoot)]
-    [InlineData("I", RetrieveModel.WithoutBulkData, RetrieveLevel.Image, RetrieveModel.WithoutBulkData)]
-    public void Keys_give_model_and_level(string keys, RetrieveModel model, RetrieveLevel level, RetrieveModel? given)
+    [InlineData("P", InformationModel.PatientRoot, QueryLevel.Patient, null)]
+    [InlineData("PS", InformationModel.PatientRoot, QueryLevel.Study, null)]
+    [InlineData("PSE", InformationModel.PatientRoot, QueryLevel.Series, null)]
+    [InlineData("PSEI", InformationModel.PatientRoot, QueryLevel.Image, null)]
+    [InlineData("S", InformationModel.StudyRoot, QueryLevel.Study, null)]
+    [InlineData("SE", InformationModel.StudyRoot, QueryLevel.Series, null)]
+    [InlineData("SEI", InformationModel.StudyRoot, QueryLevel.Image, null)]
+    [InlineData("PS", InformationModel.PatientStudyOnly, QueryLevel.Study, InformationModel.PatientStudyOnly)]
+    [InlineData("I", InformationModel.CompositeInstanceRoot, QueryLevel.Image, InformationModel.CompositeInstanceRoot)]
+    [InlineData("I", InformationModel.WithoutBulkData, QueryLevel.Image, InformationModel.WithoutBulkData)]
+    public void Keys_give_model_and_level(string keys, InformationModel model, QueryLevel level, InformationModel? given)
     {
         var target = RetrieveTarget.For(Keys(keys) with { Model = given });
         Assert.Equal((model, level), (target.Model, target.Level));
@@ -28,19 +29,19 @@ public class RetrieveTargetTests
     }
 
     [Theory]
-    [InlineData("PS", RetrieveModel.StudyRoot, "S")]
-    [InlineData("PSE", RetrieveModel.StudyRoot, "SE")]
-    [InlineData("PSEI", RetrieveModel.StudyRoot, "SEI")]
-    [InlineData("PSEI", RetrieveModel.CompositeInstanceRoot, "I")]
-    [InlineData("PSEI", RetrieveModel.WithoutBulkData, "I")]
-    public void Keys_that_the_chosen_model_does_not_have_are_not_sent(string keys, RetrieveModel model, string sent) =>
+    [InlineData("PS", InformationModel.StudyRoot, "S")]
+    [InlineData("PSE", InformationModel.StudyRoot, "SE")]
+    [InlineData("PSEI", InformationModel.StudyRoot, "SEI")]
+    [InlineData("PSEI", InformationModel.CompositeInstanceRoot, "I")]
+    [InlineData("PSEI", InformationModel.WithoutBulkData, "I")]
+    public void Keys_that_the_chosen_model_does_not_have_are_not_sent(string keys, InformationModel model, string sent) =>
         AssertSent(RetrieveTarget.For(Keys(keys) with { Model = model }), sent);
 
     [Theory]
-    [InlineData(RetrieveLevel.Patient, "P")]
-    [InlineData(RetrieveLevel.Study, "PS")]
-    [InlineData(RetrieveLevel.Series, "PSE")]
-    public void A_level_of_ones_own_leaves_out_the_keys_below_it(RetrieveLevel level, string sent)
+    [InlineData(QueryLevel.Patient, "P")]
+    [InlineData(QueryLevel.Study, "PS")]
+    [InlineData(QueryLevel.Series, "PSE")]
+    public void A_level_of_ones_own_leaves_out_the_keys_below_it(QueryLevel level, string sent)
     {
         var target = RetrieveTarget.For(Keys("PSEI") with { Level = level });
         Assert.Equal(level, target.Level);
@@ -53,23 +54,23 @@ public class RetrieveTargetTests
     [InlineData("SI", null, null, "SeriesInstanceUID")]
     [InlineData("PE", null, null, "StudyInstanceUID")]
     [InlineData("PSI", null, null, "SeriesInstanceUID")]
-    [InlineData("S", RetrieveModel.PatientRoot, null, "PatientID")]
-    [InlineData("S", RetrieveModel.PatientStudyOnly, null, "PatientID")]
-    [InlineData("S", null, RetrieveLevel.Series, "SeriesInstanceUID")]
-    [InlineData("SE", null, RetrieveLevel.Image, "SOPInstanceUID")]
-    [InlineData("S", RetrieveModel.CompositeInstanceRoot, null, "SOPInstanceUID")]
-    [InlineData("S", RetrieveModel.WithoutBulkData, null, "SOPInstanceUID")]
-    public void A_missing_key_is_named(string keys, RetrieveModel? model, RetrieveLevel? level, string missing)
+    [InlineData("S", InformationModel.PatientRoot, null, "PatientID")]
+    [InlineData("S", InformationModel.PatientStudyOnly, null, "PatientID")]
+    [InlineData("S", null, QueryLevel.Series, "SeriesInstanceUID")]
+    [InlineData("SE", null, QueryLevel.Image, "SOPInstanceUID")]
+    [InlineData("S", InformationModel.CompositeInstanceRoot, null, "SOPInstanceUID")]
+    [InlineData("S", InformationModel.WithoutBulkData, null, "SOPInstanceUID")]
+    public void A_missing_key_is_named(string keys, InformationModel? model, QueryLevel? level, string missing)
     {
         var problem = Assert.Throws<ArgumentException>(() => RetrieveTarget.For(Keys(keys) with { Model = model, Level = level }));
         Assert.Contains($"needs {missing}, which is missing", problem.Message);
     }
 
     [Theory]
-    [InlineData(RetrieveModel.StudyRoot, RetrieveLevel.Patient, "it has STUDY, SERIES, IMAGE")]
-    [InlineData(RetrieveModel.PatientStudyOnly, RetrieveLevel.Series, "it has PATIENT, STUDY")]
-    [InlineData(RetrieveModel.CompositeInstanceRoot, RetrieveLevel.Study, "it has IMAGE")]
-    public void A_level_that_the_model_does_not_have_is_refused(RetrieveModel model, RetrieveLevel level, string has) =>
+    [InlineData(InformationModel.StudyRoot, QueryLevel.Patient, "it has STUDY, SERIES, IMAGE")]
+    [InlineData(InformationModel.PatientStudyOnly, QueryLevel.Series, "it has PATIENT, STUDY")]
+    [InlineData(InformationModel.CompositeInstanceRoot, QueryLevel.Study, "it has IMAGE")]
+    public void A_level_that_the_model_does_not_have_is_refused(InformationModel model, QueryLevel level, string has) =>
         Assert.Contains(has,
             Assert.Throws<ArgumentException>(() => RetrieveTarget.For(Keys("PSEI") with { Model = model, Level = level })).Message);
 
@@ -121,8 +122,8 @@ public class RetrieveTargetTests
     [InlineData("PSEI", null, "StudyRoot")]
     [InlineData("P", null, "PatientStudyOnly")]
     [InlineData("S", null, "")]
-    [InlineData("PS", RetrieveModel.PatientRoot, "")]
-    public void Other_models_stand_in_unless_one_was_named(string keys, RetrieveModel? model, string others)
+    [InlineData("PS", InformationModel.PatientRoot, "")]
+    public void Other_models_stand_in_unless_one_was_named(string keys, InformationModel? model, string others)
     {
         var asked = Keys(keys) with { Model = model };
         Assert.Equal(others, string.Join(' ', RetrieveTarget.For(asked).Alternatives(asked).Select(t => t.Model)));
@@ -139,17 +140,17 @@ public class RetrieveTargetTests
     [Fact]
     public void Without_bulk_data_there_is_no_move() =>
         Assert.Throws<ArgumentException>(
-            () => RetrieveTarget.For(Keys("I") with { Model = RetrieveModel.WithoutBulkData }).SopClassUid(RetrieveMethod.Move));
+            () => RetrieveTarget.For(Keys("I") with { Model = InformationModel.WithoutBulkData }).SopClassUid(RetrieveMethod.Move));
 
     [Theory]
-    [InlineData(RetrieveModel.PatientRoot, "1.2.840.10008.5.1.4.1.2.1.2", "1.2.840.10008.5.1.4.1.2.1.3")]
-    [InlineData(RetrieveModel.StudyRoot, "1.2.840.10008.5.1.4.1.2.2.2", "1.2.840.10008.5.1.4.1.2.2.3")]
-    [InlineData(RetrieveModel.PatientStudyOnly, "1.2.840.10008.5.1.4.1.2.3.2", "1.2.840.10008.5.1.4.1.2.3.3")]
-    [InlineData(RetrieveModel.CompositeInstanceRoot, "1.2.840.10008.5.1.4.1.2.4.2", "1.2.840.10008.5.1.4.1.2.4.3")]
-    [InlineData(RetrieveModel.WithoutBulkData, null, "1.2.840.10008.5.1.4.1.2.5.3")]
-    public void Each_model_has_its_sop_classes(RetrieveModel model, string? move, string get)
+    [InlineData(InformationModel.PatientRoot, "1.2.840.10008.5.1.4.1.2.1.2", "1.2.840.10008.5.1.4.1.2.1.3")]
+    [InlineData(InformationModel.StudyRoot, "1.2.840.10008.5.1.4.1.2.2.2", "1.2.840.10008.5.1.4.1.2.2.3")]
+    [InlineData(InformationModel.PatientStudyOnly, "1.2.840.10008.5.1.4.1.2.3.2", "1.2.840.10008.5.1.4.1.2.3.3")]
+    [InlineData(InformationModel.CompositeInstanceRoot, "1.2.840.10008.5.1.4.1.2.4.2", "1.2.840.10008.5.1.4.1.2.4.3")]
+    [InlineData(InformationModel.WithoutBulkData, null, "1.2.840.10008.5.1.4.1.2.5.3")]
+    public void Each_model_has_its_sop_classes(InformationModel model, string? move, string get)
     {
-        var target = RetrieveTarget.For(Keys(model == RetrieveModel.PatientStudyOnly ? "PS" : "PSEI") with { Model = model });
+        var target = RetrieveTarget.For(Keys(model == InformationModel.PatientStudyOnly ? "PS" : "PSEI") with { Model = model });
         if (move is { })
             Assert.Equal(move, target.SopClassUid(RetrieveMethod.Move));
         Assert.Equal(get, target.SopClassUid(RetrieveMethod.Get));

@@ -1,3 +1,5 @@
+using DicomPS.Matching;
+
 namespace DicomPS.Engine.Tests.Transcripts;
 
 /// <summary>Queries of a <see cref="QueryJob"/> as the wire and the results have it.</summary>
@@ -101,7 +103,7 @@ public sealed class FindTranscripts
         var keys = new DicomDataset();
         keys.SetCharacterSet("ISO_IR 100");
         keys.Set(Tags.PatientName, "M\u00DCLLER*");
-        await FindAsync(transcript, new QueryRequest { Level = QueryLevel.Patient, Model = QueryModel.PatientRoot, Keys = keys },
+        await FindAsync(transcript, new QueryRequest { Level = QueryLevel.Patient, Model = InformationModel.PatientRoot, Keys = keys },
             async peer =>
         {
             await peer.TakeAsync();

@@ -3,6 +3,7 @@ using DicomPS.Archiving.Serving;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Interop.Tests.Support;
+using DicomPS.Matching;
 using DicomPS.Part10;
 using DicomPS.Retrieving;
 using DicomPS.Scp;
@@ -28,7 +29,7 @@ public class CompositeRetrieveTests
         await using var archive = await FilledAsync(folder.Subfolder("archive"), files, readOnly);
 
         var results = await Retrieval.EachAsync(Retrieval.Get(Retrieval.Node(archive.Port, BoxArchive.AETitle), arrived),
-            Uids(files, RetrieveModel.WithoutBulkData), Cancellation);
+            Uids(files, InformationModel.WithoutBulkData), Cancellation);
 
         Assert.Equal(files.Count, results.Count);
         Assert.All(results, result => Retrieval.Is(RetrieveVerdict.Complete, result, archive.LastError ?? ""));
@@ -44,7 +45,7 @@ public class CompositeRetrieveTests
         await using var archive = await FilledAsync(folder.Subfolder("archive"), files, readOnly: false);
 
         var results = await Retrieval.EachAsync(Retrieval.Get(Retrieval.Node(archive.Port, BoxArchive.AETitle), arrived),
-            Uids(files, RetrieveModel.CompositeInstanceRoot), Cancellation);
+            Uids(files, InformationModel.CompositeInstanceRoot), Cancellation);
 
         Assert.Equal(files.Count, results.Count);
         Assert.All(results, result => Retrieval.Is(RetrieveVerdict.Complete, result, archive.LastError ?? ""));
@@ -62,7 +63,7 @@ public class CompositeRetrieveTests
         Assert.True(sent.All(one => one.Success), Engine.Failures(sent));
 
         var results = await Retrieval.EachAsync(Retrieval.MoveTo(Retrieval.Node(archive.Port, BoxArchive.AETitle), "OTHER"),
-            Uids(files, RetrieveModel.CompositeInstanceRoot), Cancellation);
+            Uids(files, InformationModel.CompositeInstanceRoot), Cancellation);
 
         Assert.Equal(files.Count, results.Count);
         Assert.All(results, result => Retrieval.Is(RetrieveVerdict.Complete, result, destination.Output));
@@ -121,7 +122,7 @@ public class CompositeRetrieveTests
             }, Cancellation);
     }
 
-    private static RetrieveKeys Uids(IReadOnlyList<string> files, RetrieveModel model)
+    private static RetrieveKeys Uids(IReadOnlyList<string> files, InformationModel model)
     {
         var probed = files.Select(file => DicomFileProbe.Read(file)).ToList();
         return new RetrieveKeys

@@ -2,6 +2,7 @@ using System.Globalization;
 using DicomPS.Archiving;
 using DicomPS.Associations;
 using DicomPS.Interop.Tests.Support;
+using DicomPS.Matching;
 using DicomPS.Part10;
 using DicomPS.Sending;
 
@@ -38,7 +39,7 @@ public class KillTests
             foreach (var (path, uid) in acknowledged)
             {
                 var indexed = new List<string>();
-                await foreach (var file in archive.Index.FilesAsync(IndexLevel.Image, uid, Cancellation))
+                await foreach (var file in archive.Index.FilesAsync(QueryLevel.Image, uid, Cancellation))
                     indexed.Add(archive.FullPath(file.Path));
                 Assert.Equal(DatasetBytes.DigestOf(path), DatasetBytes.DigestOf(Assert.Single(indexed)));
             }

@@ -2,6 +2,7 @@ using System.Globalization;
 using DicomPS.Associations;
 using DicomPS.Dictionary;
 using DicomPS.Interop.Tests.Support;
+using DicomPS.Matching;
 using DicomPS.Querying;
 using static DicomPS.Interop.Tests.Support.QueryArchive;
 
@@ -55,11 +56,11 @@ public class QueryTests(QueryPeers peers) : IClassFixture<QueryPeers>
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("dcmqrscp", QueryModel.StudyRoot)]
-    [InlineData("dcmqrscp", QueryModel.PatientRoot)]
-    [InlineData("orthanc", QueryModel.StudyRoot)]
-    [InlineData("orthanc", QueryModel.PatientRoot)]
-    public async Task Every_level_is_found_from_the_one_above(string peer, QueryModel model)
+    [InlineData("dcmqrscp", InformationModel.StudyRoot)]
+    [InlineData("dcmqrscp", InformationModel.PatientRoot)]
+    [InlineData("orthanc", InformationModel.StudyRoot)]
+    [InlineData("orthanc", InformationModel.PatientRoot)]
+    public async Task Every_level_is_found_from_the_one_above(string peer, InformationModel model)
     {
         var node = await peers.NodeAsync(peer);
         var patients = (await FindAsync(node, new QueryRequest { Level = QueryLevel.Patient }, Cancellation)).Cast<Patient>().ToList();
@@ -87,7 +88,7 @@ public class QueryTests(QueryPeers peers) : IClassFixture<QueryPeers>
             node,
             new QueryRequest
             {
-                Level = QueryLevel.Instance,
+                Level = QueryLevel.Image,
                 Model = model,
                 Targets = [Keys((Tags.PatientID, "P1"), (Tags.StudyInstanceUID, $"{Root}.1"), (Tags.SeriesInstanceUID, $"{Root}.1.1"))],
             },
@@ -102,7 +103,7 @@ public class QueryTests(QueryPeers peers) : IClassFixture<QueryPeers>
         var node = await peers.NodeAsync("dcmqrscp");
         var studies = await FindAsync(node, new QueryRequest
         {
-            Model = QueryModel.PatientStudyOnly,
+            Model = InformationModel.PatientStudyOnly,
             Targets = [Keys((Tags.PatientID, "P2"))]
         }, Cancellation);
         Assert.Equal($"{Root}.3", Assert.Single(studies.Cast<Study>()).StudyInstanceUID);

@@ -1,4 +1,5 @@
 using DicomPS.Interop.Tests.Support;
+using DicomPS.Matching;
 using DicomPS.Retrieving;
 
 namespace DicomPS.Interop.Tests.Scu;
@@ -21,7 +22,7 @@ public class RetrieveFromOrthancTests
         foreach (var (model, level) in Retrieval.ModelsAndLevels)
         {
             var keys = Retrieval.KeysOf(files[0]) with { Model = model, Level = level };
-            var expected = level == RetrieveLevel.Image ? files.Take(1) : files;
+            var expected = level == QueryLevel.Image ? files.Take(1) : files;
             await Retrieval.BringsAsync(expected, node, port, keys, () => orthanc.Output, Cancellation);
         }
     }
@@ -36,7 +37,7 @@ public class RetrieveFromOrthancTests
         var node = Retrieval.Node(orthanc.Port, OrthancServer.AETitle);
         await Engine.SendAsync(node, files, Cancellation);
 
-        var keys = Retrieval.KeysOf(files[0]) with { Level = RetrieveLevel.Study };
+        var keys = Retrieval.KeysOf(files[0]) with { Level = QueryLevel.Study };
         using var moved = new TempFolder();
         using var got = new TempFolder();
         var move = await Retrieval.RunAsync(Retrieval.MoveHere(node, moved, port), keys, Cancellation);
@@ -60,7 +61,7 @@ public class RetrieveFromOrthancTests
         await Engine.SendAsync(node, files, Cancellation);
 
         var result = await Retrieval.RunAsync(Retrieval.MoveTo(node, "STORE"),
-            Retrieval.KeysOf(files[0]) with { Level = RetrieveLevel.Study }, Cancellation);
+            Retrieval.KeysOf(files[0]) with { Level = QueryLevel.Study }, Cancellation);
 
         Retrieval.Is(RetrieveVerdict.Complete, result, orthanc.Output);
         Assert.Equal(4, store.Files().Length);

@@ -1,4 +1,5 @@
 using DicomPS.Interop.Tests.Support;
+using DicomPS.Matching;
 using DicomPS.Retrieving;
 using DicomPS.Scp;
 
@@ -19,15 +20,15 @@ public class RetrieveTests
         var node = Retrieval.Node(pacs.Port, DcmqrscpServer.AETitle);
         await Engine.SendAsync(node, files, Cancellation);
 
-        (RetrieveModel Model, RetrieveLevel Level)[] rows =
+        (InformationModel Model, QueryLevel Level)[] rows =
         [
             .. Retrieval.ModelsAndLevels,
-            (RetrieveModel.PatientStudyOnly, RetrieveLevel.Patient), (RetrieveModel.PatientStudyOnly, RetrieveLevel.Study),
+            (InformationModel.PatientStudyOnly, QueryLevel.Patient), (InformationModel.PatientStudyOnly, QueryLevel.Study),
         ];
         foreach (var (model, level) in rows)
         {
             var keys = Retrieval.KeysOf(files[0]) with { Model = model, Level = level };
-            var expected = level == RetrieveLevel.Image ? files.Take(1) : files;
+            var expected = level == QueryLevel.Image ? files.Take(1) : files;
             var (move, get) = await Retrieval.BringsAsync(expected, node, port, keys, () => pacs.Output, Cancellation);
             Assert.Equal(($"{model}", $"{level}", expected.Count(), expected.Count()),
                 (move.Model, get.Level, move.Received, get.Received));
@@ -67,7 +68,7 @@ public class RetrieveTests
         await Engine.SendAsync(node, files, Cancellation);
 
         var result = await Retrieval.RunAsync(Retrieval.MoveTo(node, "STORE"),
-            Retrieval.KeysOf(files[0]) with { Level = RetrieveLevel.Study }, Cancellation);
+            Retrieval.KeysOf(files[0]) with { Level = QueryLevel.Study }, Cancellation);
 
         Retrieval.Is(RetrieveVerdict.Complete, result, pacs.Output);
         Assert.Equal(((int?)4, (int?)0, null, null), (result.Completed, result.Failed, result.Received, result.Path));
@@ -123,7 +124,7 @@ public class RetrieveTests
 
         await using var job =
             new RetrieveJob(method == RetrieveMethod.Move ? Retrieval.MoveHere(node, arrived, port) : Retrieval.Get(node, arrived));
-        await job.AddAsync(Retrieval.KeysOf(files[0]) with { Level = RetrieveLevel.Study }, Cancellation);
+        await job.AddAsync(Retrieval.KeysOf(files[0]) with { Level = QueryLevel.Study }, Cancellation);
         while (job.Progress.Received < 20 && !job.Completion.IsCompleted)
             await Task.Delay(1, Cancellation);
         var progress = job.Progress;
@@ -165,7 +166,7 @@ public class RetrieveTests
         };
         await using var job = new RetrieveJob(options);
         foreach (var files in studies)
-            await job.AddAsync(Retrieval.KeysOf(files[0]) with { Level = RetrieveLevel.Study }, Cancellation);
+            await job.AddAsync(Retrieval.KeysOf(files[0]) with { Level = QueryLevel.Study }, Cancellation);
         job.CompleteAdding();
         var results = new List<RetrieveResult>();
         await foreach (var result in job.ResultsAsync(Cancellation))

@@ -1,6 +1,7 @@
 using System.Net;
 using DicomPS.Associations;
 using DicomPS.Dictionary;
+using DicomPS.Matching;
 using DicomPS.Part10;
 using DicomPS.Retrieving;
 using DicomPS.Scp;
@@ -72,12 +73,12 @@ internal static class Retrieval
     }
 
     /// <summary>What the peers here all serve: two models, each with its levels.</summary>
-    public static IEnumerable<(RetrieveModel Model, RetrieveLevel Level)> ModelsAndLevels { get; } =
+    public static IEnumerable<(InformationModel Model, QueryLevel Level)> ModelsAndLevels { get; } =
     [
-        (RetrieveModel.PatientRoot, RetrieveLevel.Patient), (RetrieveModel.PatientRoot, RetrieveLevel.Study),
-        (RetrieveModel.PatientRoot, RetrieveLevel.Series), (RetrieveModel.PatientRoot, RetrieveLevel.Image),
-        (RetrieveModel.StudyRoot, RetrieveLevel.Study), (RetrieveModel.StudyRoot, RetrieveLevel.Series),
-        (RetrieveModel.StudyRoot, RetrieveLevel.Image),
+        (InformationModel.PatientRoot, QueryLevel.Patient), (InformationModel.PatientRoot, QueryLevel.Study),
+        (InformationModel.PatientRoot, QueryLevel.Series), (InformationModel.PatientRoot, QueryLevel.Image),
+        (InformationModel.StudyRoot, QueryLevel.Study), (InformationModel.StudyRoot, QueryLevel.Series),
+        (InformationModel.StudyRoot, QueryLevel.Image),
     ];
 
     /// <summary>
