@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using DicomPS.Associations;
 using DicomPS.Jobs;
@@ -98,14 +97,6 @@ public sealed class RetrieveJob : IAsyncDisposable
 
     /// <summary>Stops: no request is begun any more, and those that run are cancelled with C-CANCEL. Each still has its result.</summary>
     public Task StopAsync() => _job.CancelAsync();
-
-    /// <summary>Takes a result that is there already.</summary>
-    /// <param name="result">The result.</param>
-    public bool TryTakeResult([NotNullWhen(true)] out RetrieveResult? result) => _results.Reader.TryRead(out result);
-
-    /// <summary>Waits until a result is there.</summary>
-    /// <returns>False when the job has ended and every result was taken.</returns>
-    public ValueTask<bool> WaitForResultAsync(CancellationToken cancellationToken) => _results.Reader.WaitToReadAsync(cancellationToken);
 
     /// <summary>The results as they come; ends when adding was completed and every request has its result.</summary>
     /// <param name="cancellationToken">Stops the job as <see cref="StopAsync"/> does; the results of what was under way still come.</param>

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace DicomPS.Arguments;
 
-/// <summary>Lets Matches be bound from a CSV row, where it is a text, and nothing is what is not known.</summary>
+/// <summary>Lets Matches be bound from a CSV row, where it is a text; an empty cell means that it is not known.</summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 public sealed class MatchTransformAttribute : ArgumentTransformationAttribute
 {

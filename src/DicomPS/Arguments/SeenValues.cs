@@ -78,7 +78,7 @@ internal static class SeenValues
 internal sealed record Seen(string? PatientID, string? AccessionNumber = null, string? StudyInstanceUID = null,
     string? SeriesInstanceUID = null, string? SOPInstanceUID = null)
 {
-    /// <summary>Whom and what it is about.</summary>
+    /// <summary>The patient, the day and the like, in a line.</summary>
     public string About { get; init; } = "";
 
     /// <summary>The id that a parameter of this name takes.</summary>

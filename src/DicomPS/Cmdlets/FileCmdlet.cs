@@ -6,7 +6,7 @@ using DicomPS.Pipeline;
 namespace DicomPS.Cmdlets;
 
 /// <summary>
-/// The base of the cmdlets that read files: what they are, which of a folder are meant, and what becomes of those that cannot be read.
+/// The base of the cmdlets that read files: which ones are named, and what happens to those that cannot be read.
 /// </summary>
 public abstract class FileCmdlet : DicomCmdlet
 {

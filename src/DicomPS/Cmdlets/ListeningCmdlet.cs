@@ -142,7 +142,7 @@ public abstract class ListeningCmdlet : ConnectionCmdlet
     private static TimeSpan Bounded(TimeSpan grace) =>
         TimeSpan.FromMilliseconds(Math.Min(grace.TotalMilliseconds + CloseTime.TotalMilliseconds, int.MaxValue));
 
-    // What blocks wrote, as far as nobody takes it with Receive-DicomScp; and for -Verbose what was refused and what failed.
+    // Writes the messages of script blocks that Receive-DicomScp did not take, and for -Verbose the events of the server.
     private void Tell(RunningServer server)
     {
         WriteNotes();

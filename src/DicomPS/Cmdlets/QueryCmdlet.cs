@@ -124,7 +124,7 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
         if (ParameterSetName != ByIndex)
         {
             DicomNode[] nodes = [.. (ParameterSetName == ByHost ? [NodeFromHost()] : Node).Select(WithOverrides).Distinct()];
-            // Whoever is asked next, the rows before are whole.
+            // Before other nodes are asked, the rows gathered so far are.
             if (_current.Length > 0 && !nodes.SequenceEqual(_current))
             {
                 Ask();

@@ -37,7 +37,7 @@ public abstract partial class RetrieveCmdlet
     {
         var failure = result.GetException();
         var isReason = DeadNode.IsReason(failure, result.Status == "NotSent");
-        // An unknown destination and a refused kind of request are the same for all that follow; what differs is only whose they are.
+        // An unknown destination and a refused kind of request fail each request in the same way: told once, then counted.
         if (_dead.Counts(failure, isReason) || _refusals.Counts(failure, _target!, result.Destination))
             return;
         TellUnsent(failure, isReason);

@@ -343,7 +343,7 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
         _progress!.Show(_job);
     }
 
-    // A log has no bar: what is waited for, and the hour that -Between waits for.
+    // For -Verbose, since a log has no progress bar: what keeps the job waiting, and the hour that -Between names.
     private void TellWaits(RetrieveProgress now)
     {
         if (now.WaitingUntil is { } until && until != _opening)

@@ -71,7 +71,7 @@ public sealed class FindDicomWorklistCommand : DatedQueryCmdlet
     private protected override void AddTarget(QueryKeyTable keys)
     {
         keys.Add(Tags.PatientID, PatientID);
-        // The study of a patient that is piped in has the number of an order that is done; what is scheduled for the patient has another.
+        // A piped study has the accession number of an order that is done; what is scheduled for its patient has another.
         if (Typed(nameof(AccessionNumber)) || IncludeMissing || keys.Dataset.Count == 0)
             keys.Add(Tags.AccessionNumber, AccessionNumber);
         keys.Add(Tags.Modality, Modality);

@@ -101,7 +101,7 @@ public sealed class WaitDicomStudyCommand : ServerCmdlet<RunningServer>
     private bool IsWanted(CompletedStudy study) => (_missing is null || _missing.Contains(study.StudyInstanceUID ?? ""))
         && (_patients is null || _patients.Contains(study.PatientID ?? ""));
 
-    // Who asked for all that come has them; who asked for certain ones, or for any, is told what is missing.
+    // Without a number or UIDs, what came is enough if anything did. Otherwise an error tells what is missing.
     private void TellMissing()
     {
         var until = _feeds.TrueForAll(feed => feed.IsClosed) ? "when the server stopped" : $"within {Timeout.TotalSeconds:0.###} s";

@@ -27,7 +27,7 @@ internal static class ModuleLibraries
     /// <summary>Ends one <see cref="Attach"/>.</summary>
     public static void Detach() => AssemblyLoadContext.Default.Resolving -= Find;
 
-    // Only what is ours comes out of the folder into the default context; who else asks for SQLite gets his own.
+    // Only our own assemblies come from the folder into the default context; another module that asks for SQLite gets its own.
     private static Assembly? Find(AssemblyLoadContext context, AssemblyName name) =>
         name.Name is { } simple && simple.StartsWith("DicomPS.", StringComparison.Ordinal) && File.Exists(Context.PathOf(simple))
             ? Context.LoadFromAssemblyName(name) : null;

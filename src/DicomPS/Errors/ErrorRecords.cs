@@ -90,7 +90,7 @@ internal static class ErrorRecords
         if (result.StatusCode is not null || result.GetException() is null)
             (id, category) = ($"DicomRetrieve{result.Verdict}",
                 result.GetVerdict() == RetrieveVerdict.Cancelled ? ErrorCategory.OperationStopped : ErrorCategory.InvalidResult);
-        // Of what was never asked for nothing is counted; there the node is what matters.
+        // A request that was never sent has no counts; there the node matters.
         var sentence = result is { Status: "NotSent", Node: { } node } ? Of(node, failure.Message) : failure.Message;
         string?[] counts = result.Status == "NotSent" ? [] :
         [

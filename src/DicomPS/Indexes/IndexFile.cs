@@ -85,7 +85,7 @@ internal sealed class IndexFile
         }
         catch (FormatException)
         {
-            // Written by another tool: whoever asks sees no node.
+            // Written by another tool: the answer has no node.
             return null;
         }
     }

@@ -23,7 +23,7 @@ internal static class IndexRows
         (QueryLevel.Study, "Study", "StudyInstanceUID"), (QueryLevel.Patient, "Patient", "PatientID"),
     ];
 
-    /// <summary>What an object is of; null for what is no row of Find.</summary>
+    /// <summary>The level of a row of Find; null for any other object.</summary>
     public static QueryLevel? LevelOf(PSObject row)
     {
         if (row.BaseObject is not PSCustomObject || Array.Exists(Strange, name => row.Properties[name] is not null))

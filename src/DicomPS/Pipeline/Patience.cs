@@ -1,6 +1,6 @@
 namespace DicomPS.Pipeline;
 
-/// <summary>Says of what is waited for, once, when it takes long: for -Verbose, where a log has no progress bar.</summary>
+/// <summary>A line for -Verbose about what keeps a job waiting, once it has taken long: a log has no progress bar.</summary>
 internal sealed class Patience
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(5);

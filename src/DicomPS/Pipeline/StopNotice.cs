@@ -4,8 +4,8 @@ using System.Management.Automation.Host;
 namespace DicomPS.Pipeline;
 
 /// <summary>
-/// The last words of a cmdlet that was stopped. Nothing can be written to a pipeline that was stopped; but who stopped it has to know
-/// what the peer has.
+/// The last words of a cmdlet that was stopped. Nothing can be written to a stopped pipeline, but the user has to know what the peer
+/// has received.
 /// </summary>
 internal static class StopNotice
 {

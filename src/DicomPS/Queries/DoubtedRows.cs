@@ -4,8 +4,8 @@ using DicomPS.Data;
 namespace DicomPS.Queries;
 
 /// <summary>
-/// Answers of a Find that do not fit what was asked for, piped into the next Find: they are not asked about, so that nothing of them
-/// is moved as if it had been wanted. With -Force they are, and what is below them does not match either.
+/// Answers of a Find that do not fit its keys, piped into the next Find: they are left out, so that nothing below them is moved as if it
+/// had been wanted. With -Force they are asked about, and what is below them does not match either.
 /// </summary>
 internal sealed class DoubtedRows
 {

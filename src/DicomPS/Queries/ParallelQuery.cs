@@ -8,7 +8,7 @@ namespace DicomPS.Queries;
 /// <summary>The same query to several nodes side by side.</summary>
 internal static class ParallelQuery
 {
-    /// <summary>What each job yields, with its node, as it comes. Whoever leaves early ends all jobs in their own way.</summary>
+    /// <summary>What each job yields, with its node, as it comes. Leaving early ends all jobs in order.</summary>
     public static async IAsyncEnumerable<(DicomNode Node, QueryValue Value)> RunAsync(
         IReadOnlyList<(DicomNode Node, QueryJob Job)> jobs, [EnumeratorCancellation] CancellationToken token)
     {

@@ -30,7 +30,7 @@ internal sealed class RowColumns(IEnumerable<string> own)
         source?.Properties[Found] is { } found && source.Properties["Matches"] is not null
         && !string.Equals($"{found.Value}", "True", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether it is one of this level: what is below it was never asked for.</summary>
+    /// <summary>Whether a row of this level was not found: of a row of a higher level, this level was never asked for.</summary>
     public static bool IsNotFound(PSObject? source, QueryLevel level) => IsNotFound(source) && level switch
     {
         QueryLevel.Series => source!.Properties["SeriesInstanceUID"] is not null,
@@ -43,7 +43,7 @@ internal sealed class RowColumns(IEnumerable<string> own)
     {
         if (source is null || !IsRow(source))
             return [];
-        // What came out of IncludeMissing once is asked again: what it said of the answer then is said anew.
+        // A row that came out of -IncludeMissing before is asked about again: its columns of the former answer are left out.
         var isAgain = source.Properties[Found] is not null && source.Properties["Matches"] is not null;
         var columns = new List<(string, object?)>();
         var taken = new HashSet<string>(_own, StringComparer.OrdinalIgnoreCase);

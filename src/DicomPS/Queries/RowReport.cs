@@ -103,7 +103,7 @@ internal sealed class RowReport(QueryLevel level, QueryProperties properties, Ac
     }
 
     /// <summary>Writes what is left, and forgets the rows.</summary>
-    /// <param name="problem">Why what has not ended has not.</param>
+    /// <param name="problem">Why rows that are still open have no answer.</param>
     public void Finish(string? problem)
     {
         foreach (var row in _rows.Where(row => row.Open > 0))

@@ -17,7 +17,7 @@ internal static class ArchiveArgument
         return ArchiveServer.Running.FirstOrDefault(server => server.Path.TrimEnd(Path.DirectorySeparatorChar) == full);
     }
 
-    /// <summary>What an archive that cannot be used is called; any other failure stays what it is.</summary>
+    /// <summary>Gives the failure of an archive an error id of its own; any other failure comes back as it is.</summary>
     public static Exception Named(Exception failure, string folder) => failure switch
     {
         ModuleException => failure,

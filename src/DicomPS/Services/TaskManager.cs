@@ -110,7 +110,8 @@ internal sealed class TaskManager(PSCmdlet cmdlet) : ServiceManager
         if (Ask(service).State == "Running")
             Stop(service);
         Invoke(
-            "param($name, $folder) Unregister-ScheduledTask -TaskPath $folder -TaskName $name -Confirm:$false -ErrorAction SilentlyContinue",
+            "param($name, $folder) Unregister-ScheduledTask -TaskPath $folder -TaskName $name -Confirm:$false "
+                + "-ErrorAction SilentlyContinue",
             service.Name, ScheduledTaskXml.Folder);
     }
 

@@ -201,8 +201,7 @@ public sealed partial class GetTests : IDisposable
         await job.AddAsync(Study, Token);
         await some.Task;
         await job.StopAsync();
-        await job.WaitForResultAsync(Token);
-        Assert.True(job.TryTakeResult(out var result));
+        var result = Assert.Single(await AllAsync(job));
         Assert.Equal((RetrieveVerdict.Cancelled, (ushort?)0xFE00, result.Completed),
             (result.GetVerdict(), result.StatusCode, result.Received));
         Assert.Equal(result.Received, _folder.Files().Length);

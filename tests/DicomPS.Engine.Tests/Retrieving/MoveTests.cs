@@ -396,9 +396,9 @@ public sealed partial class MoveTests : IDisposable
 
     private static async Task<RetrieveResult> NextAsync(RetrieveJob job)
     {
-        await job.WaitForResultAsync(Token);
-        Assert.True(job.TryTakeResult(out var result));
-        return result;
+        await foreach (var result in job.ResultsAsync(Token))
+            return result;
+        throw new InvalidOperationException("The job ended without a result.");
     }
 
     private static int FreePort()

@@ -129,8 +129,10 @@ public class RetrieveTests
             await Task.Delay(1, Cancellation);
         var progress = job.Progress;
         await job.StopAsync();
-        await job.WaitForResultAsync(Cancellation);
-        Assert.True(job.TryTakeResult(out var result));
+        var results = new List<RetrieveResult>();
+        await foreach (var one in job.ResultsAsync(Cancellation))
+            results.Add(one);
+        var result = Assert.Single(results);
 
         Retrieval.Is(RetrieveVerdict.Cancelled, result, pacs.Output);
         Assert.NotNull(progress.Remaining);
