@@ -94,8 +94,8 @@ internal sealed class StoreSender(StoreSenderState shared) : IWorker<StoreItem>
         if (IsConnected && _proposed.Contains(item.Key))
             return null;
         // What waits for another association than the last one comes first.
-        var left =
-            _proposed.Count == 0 ? [] : shared.Ready.Waiting().Select(waiting => waiting.Key).Where(key => !_proposed.Contains(key)).ToList();
+        var waiting = _proposed.Count == 0 ? [] : shared.Ready.Waiting();
+        var left = waiting.Select(other => other.Key).Where(key => !_proposed.Contains(key)).ToList();
         await _line.ReleaseAsync().ConfigureAwait(false);
         return await _line.OpenAsync(async token =>
         {
