@@ -10,7 +10,7 @@ namespace DicomPS.Archiving.Tests.Serving;
 /// <summary>The header that is read while an instance comes says to the index what the file would say.</summary>
 public sealed class HeaderTests : IDisposable
 {
-    private const string Corpus = "/usr/lib/python3/dist-packages/pydicom/data/test_files";
+    private const string Corpus = "/usr/lib/python3/dist-packages/pydicom/data";
 
     private readonly TempFolder _folder = new();
 
@@ -50,7 +50,7 @@ public sealed class HeaderTests : IDisposable
     {
         Assert.SkipUnless(Directory.Exists(Corpus), $"{Corpus} was not found (Debian's package python3-pydicom).");
         int read = 0, left = 0;
-        foreach (var path in Directory.GetFiles(Corpus, "*.dcm"))
+        foreach (var path in Directory.GetFiles(Corpus, "*.dcm", SearchOption.AllDirectories))
         {
             try
             {
