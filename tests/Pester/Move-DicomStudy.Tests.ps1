@@ -249,6 +249,42 @@ P1,1.2.840.99.1,first
         Get-DicomStorageScp | Should -HaveCount 1
     }
 
+    It 'tells what a stop leaves, however many requests wait' {
+        $silent = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
+        $silent.Start()
+        # A process of its own: what is told goes to the screen, since a stopped pipeline takes nothing.
+        $script = {
+            param($Manifest, $Port)
+            $runspace = [runspacefactory]::CreateRunspace($Host)
+            $runspace.Open()
+            $shell = [powershell]::Create($runspace)
+            $state = [hashtable]::Synchronized(@{ Rows = 0 })
+            $null = $shell.AddScript({
+                    param($Manifest, $Port, $State)
+                    Import-Module $Manifest
+                    1..1500 | ForEach-Object { $State.Rows++; [pscustomobject]@{ StudyInstanceUID = "1.2.$_" } } |
+                        Move-DicomStudy "SILENT@127.0.0.1:$Port" -Destination STORE
+                }).AddParameters(@{ Manifest = $Manifest; Port = $Port; State = $state }).BeginInvoke()
+            # One is asked for, 1024 wait, and the next does not fit.
+            for ($i = 0; $i -lt 600 -and $state.Rows -lt 1026; $i++) { Start-Sleep -Milliseconds 50 }
+            "rows: $($state.Rows)"
+            $clock = [Diagnostics.Stopwatch]::StartNew()
+            $shell.Stop()
+            "stopped after $([int] $clock.ElapsedMilliseconds) ms"
+            $shell.Dispose()
+        }
+        try {
+            $file = "$TestDrive/stop.ps1"
+            Set-Content $file $script
+            $said = & $pwsh -NoProfile -NonInteractive -File $file "$root/out/DicomPS/DicomPS.psd1" $silent.LocalEndpoint.Port 2>&1 | Out-String
+        }
+        finally { $silent.Stop() }
+        $said | Should -Match 'Study 1\.2\.1: Cancelled'
+        $said | Should -Match 'rows: 1026'
+        $said | Should -Match '\b1024 requests were not begun'
+        [int] [regex]::Match($said, 'after (\d+) ms').Groups[1].Value | Should -BeLessThan 8000
+    }
+
     It 'ends in order when the pipeline has enough' {
         $rows = 1..200 | ForEach-Object { [pscustomobject]@{ StudyInstanceUID = '1.2.840.99.1' } }
         $rows | Move-DicomStudy $node -Path "$TestDrive/first" | Select-Object -First 1 | Should -HaveCount 1
