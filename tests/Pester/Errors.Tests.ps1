@@ -21,6 +21,18 @@ BeforeDiscovery {
         DicomStudyIncomplete    = 'Wait-DicomStudy has it'
         DicomAnswersTooMany     = 'takes 2 GiB of answers; the tests of the engine have it'
         DicomRetrieveSuspect    = 'a warning, not an error; Move-DicomStudy has it'
+        DicomNodeExists         = 'Import-DicomNode has it'
+        DicomNodeListInvalid    = 'Import-DicomNode has it'
+        DicomRowWithoutKey      = 'IncludeMissing.Tests.ps1 has it'
+        DicomServiceBroken      = 'Get-DicomService has it'
+        DicomServiceExists      = 'Register-DicomService has it'
+        DicomServiceFailed      = 'Start-DicomService has it'
+        DicomServiceManagerMissing = 'Start-DicomService has it'
+        DicomServiceNameInvalid = 'Register-DicomService has it'
+        DicomServiceNotFound    = 'Get-DicomService has it'
+        DicomServiceNotPermitted = 'root may register everything'
+        DicomServiceScriptInvalid = 'Register-DicomService has it'
+        DicomServiceUnsupported = 'takes a system with neither systemd nor the Task Scheduler'
     }
 }
 
