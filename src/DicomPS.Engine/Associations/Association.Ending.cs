@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using DicomPS.Pdus;
 
 namespace DicomPS.Associations;
@@ -29,9 +28,6 @@ public sealed partial class Association
             if (_ending.Failure is { } failure) throw failure;
             var (indication, _) = await StepAsync(wait, cancellationToken).ConfigureAwait(false);
             if (await AdvanceReleaseAsync(indication).ConfigureAwait(false)) return;
-            if (wait.Value != Timeout.InfiniteTimeSpan
-                && Stopwatch.GetTimestamp() - wait.Since > wait.Value.TotalSeconds * Stopwatch.Frequency)
-                _receiving.Interrupt(wait.TimedOut());
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Security;
 using System.Net.Sockets;
+using DicomPS.Compatibility;
 using DicomPS.Pdus;
 
 namespace DicomPS.Associations;
@@ -36,7 +37,7 @@ public sealed partial class Association
         }
 
         var timeouts = new Timeouts(options.AssociationTimeout, options.ResponseTimeout, options.WriteTimeout, options.ReleaseTimeout);
-        var association = new Association(transport, isRequestor: true, timeouts, options.Trace, tap);
+        var association = new Association(transport, isRequestor: true, timeouts, options.Trace, tap, threads: null);
         try
         {
             await association.ProposeAsync(request, options, cancellationToken).ConfigureAwait(false);
@@ -71,12 +72,13 @@ public sealed partial class Association
             SslStream? tls = null;
             SocketTuning.Prepare(socket);
             if (options.Tls is not null)
-                tls = await TlsHandshake.AsServerAsync(socket, options.Tls, options.AssociationTimeout, cancellationToken)
+                tls = await TlsHandshake.AsServerAsync(socket, options.Tls, options.AssociationTimeout, options.Threads, cancellationToken)
                     .ConfigureAwait(false);
 
             var timeouts = new Timeouts(options.AssociationTimeout, options.IdleTimeout, options.WriteTimeout, options.ReleaseTimeout);
+            var threads = options.DropAfterBytes is null && (tls is null || PatientStream.IsPossible) ? options.Threads : null;
             association = new Association(new Transport(socket, tls, options.DropAfterBytes), isRequestor: false, timeouts,
-                options.Trace + tap?.Step, tap);
+                options.Trace + tap?.Step, tap, threads);
             await association.AnswerAsync(options, started, cancellationToken).ConfigureAwait(false);
             return association;
         }

@@ -18,11 +18,12 @@ public sealed partial class Association : IAsyncDisposable
     private readonly WireTap? _tap;
     private readonly AcceptedContext?[] _contextsById = new AcceptedContext?[256];
 
-    private Association(Transport transport, bool isRequestor, Timeouts timeouts, Action<AssociationEvent>? trace, WireTap? tap)
+    private Association(Transport transport, bool isRequestor, Timeouts timeouts, Action<AssociationEvent>? trace, WireTap? tap,
+        ReadingThreads? threads)
     {
         _transport = transport;
         _sending = new SendingHalf(transport, _ending, timeouts.Write, tap?.Bytes);
-        _receiving = new ReceivingHalf(transport, _ending, tap?.Bytes);
+        _receiving = new ReceivingHalf(transport, _ending, tap?.Bytes, threads);
         _timeouts = timeouts;
         _trace = trace;
         _tap = tap;

@@ -140,6 +140,9 @@ public sealed record AcceptorOptions
     /// Gives each connection its listener, by the address that calls; null, the default, listens to nothing and costs nothing.
     /// </summary>
     public Func<string, WireTap?>? Wire { get; init; }
+
+    /// <summary>Where reads may wait while a peer keeps sending; null, the default, leaves them to the thread pool.</summary>
+    internal ReadingThreads? Threads { get; init; }
 }
 
 /// <summary>Values that both sides of an association begin with.</summary>

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace DicomPS.Associations;
 
 /// <summary>When more bytes can be expected from a peer.</summary>
@@ -11,22 +13,70 @@ internal enum Outlook
     Now,
 }
 
-/// <summary>Where the bytes of an association come from. It alone decides how and on which thread a read waits.</summary>
-internal sealed class ByteSource(Transport transport)
+/// <summary>
+/// Where the bytes of an association come from. It alone decides how and on which thread a read waits: asynchronously, or, given
+/// threads and while a peer keeps sending, in the kernel on one of them.
+/// </summary>
+/// <param name="transport">The connection.</param>
+/// <param name="threads">Threads for a peer that keeps sending; null reads asynchronously always.</param>
+internal sealed class ByteSource(Transport transport, ReadingThreads? threads)
 {
     // Each yields the processor to whoever else wants it, the peer of a test on the same machine among them.
     private const int MostYields = 200;
+
+    /// <summary>How many reads one after the other must not have waited long, after a silence, until a thread is worth it again.</summary>
+    private const int ReadsOfFlow = 16;
+
+    private readonly long _patience = threads is { } ? (long)(threads.Patience.TotalSeconds * Stopwatch.Frequency) : 0;
     private int _nextSkip = 1;
     private int _waitsToSkip;
+    private long _lastRead = Stopwatch.GetTimestamp();
+
+    // A peer that has just called is about to speak; and a socket that never waits asynchronously costs no watch of the runtime's.
+    private int _quickReads = ReadsOfFlow;
 
     /// <summary>Reads what has come, or waits for something.</summary>
     /// <returns>How many bytes came; 0 when the peer has closed.</returns>
     public ValueTask<int> ReadAsync(Memory<byte> room, Outlook outlook, CancellationToken cancellationToken)
     {
+        if (threads is { } && IsFlowing())
+            return threads.IsHere ? ReadHere(room, cancellationToken)
+                : outlook == Outlook.Now || transport.HasBytes ? transport.ReadAsync(room, cancellationToken)
+                : EnterAndReadAsync(room, cancellationToken);
+
         // In the middle of a message the next bytes are worth a moment before the long way through the thread pool.
         if (outlook == Outlook.Soon && !transport.IsSecure) AwaitBriefly();
         if (outlook != Outlook.Now) transport.BeforeWait();
         return transport.ReadAsync(room, cancellationToken);
+    }
+
+    // By the time from one read to the next, which has the work between them too: where that is slow, a thread changes nothing.
+    private bool IsFlowing()
+    {
+        var now = Stopwatch.GetTimestamp();
+        _quickReads = now - _lastRead < _patience ? Math.Min(_quickReads + 1, ReadsOfFlow) : 0;
+        _lastRead = now;
+        return _quickReads == ReadsOfFlow;
+    }
+
+    private async ValueTask<int> EnterAndReadAsync(Memory<byte> room, CancellationToken cancellationToken)
+    {
+        await threads!.Enter();
+        if (threads.IsHere) return await ReadHere(room, cancellationToken).ConfigureAwait(false);
+        transport.BeforeWait();
+        return await transport.ReadAsync(room, cancellationToken).ConfigureAwait(false);
+    }
+
+    private ValueTask<int> ReadHere(Memory<byte> room, CancellationToken cancellationToken)
+    {
+        transport.BeforeWait();
+        if (!transport.IsSecure && !cancellationToken.IsCancellationRequested && transport.WaitForBytes(threads!.Patience))
+            return new ValueTask<int>(transport.Read(room));
+
+        // TLS has waited below, in its stream.
+        var read = transport.ReadAsync(room, cancellationToken);
+        if (!read.IsCompleted) _quickReads = 0;
+        return read;
     }
 
     // A read that finds bytes costs no change of thread.

@@ -18,10 +18,11 @@ internal sealed class ReceivingHalf : IDisposable
     /// <param name="transport">Where the bytes come from.</param>
     /// <param name="ending">Told when a read is interrupted.</param>
     /// <param name="tap">Given every byte that came.</param>
-    public ReceivingHalf(Transport transport, Ending ending, WireBytes? tap)
+    /// <param name="threads">Where reads may wait while the peer keeps sending; null leaves them to the thread pool.</param>
+    public ReceivingHalf(Transport transport, Ending ending, WireBytes? tap, ReadingThreads? threads)
     {
         _transport = transport;
-        _source = new ByteSource(transport);
+        _source = new ByteSource(transport, threads);
         _ending = ending;
         _tap = tap;
         Watch = new Watchdog(Interrupt);
@@ -93,6 +94,8 @@ internal sealed class ReceivingHalf : IDisposable
 
     private async ValueTask<int> FillAsync(Wait wait, CancellationToken cancellationToken)
     {
+        // A limit that no byte extends holds for reads that need no wait too: a trickle could go on for ever.
+        if (wait.IsOver) Interrupt(wait.TimedOut());
         var room = Buffer.MakeRoom();
         var read = _source.ReadAsync(room, Buffer.Outlook, _isClosing ? CancellationToken.None : _ending.Stop);
         var count = read.IsCompletedSuccessfully ? await read.ConfigureAwait(false)

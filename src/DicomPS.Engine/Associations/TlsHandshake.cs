@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using DicomPS.Compatibility;
 
 namespace DicomPS.Associations;
 
@@ -18,6 +19,7 @@ internal static class TlsHandshake
         var name = options.ServerName ?? host;
         return await RunAsync(
             socket,
+            beforeRead: null,
             judge,
             stream => stream.AuthenticateAsClientAsync(name, certificates, SslProtocols.None, checkCertificateRevocation: false),
             isRequestor: true,
@@ -25,13 +27,18 @@ internal static class TlsHandshake
             cancellationToken).ConfigureAwait(false);
     }
 
-    public static async Task<SslStream> AsServerAsync(Socket socket, TlsServerOptions options, TimeSpan timeout,
+    public static async Task<SslStream> AsServerAsync(Socket socket, TlsServerOptions options, TimeSpan timeout, ReadingThreads? threads,
         CancellationToken cancellationToken)
     {
+        Action? beforeRead = threads is null ? null : () =>
+        {
+            if (threads.IsHere) socket.Poll(threads.Patience);
+        };
         var judge = new CertificateJudge(options.Validation, options.PinnedThumbprints, options.RequireClientCertificate);
         var asks = options.RequireClientCertificate || options.Validation == TlsValidation.Pinned;
         return await RunAsync(
             socket,
+            beforeRead,
             judge,
             stream => stream.AuthenticateAsServerAsync(options.Certificate, asks, SslProtocols.None, checkCertificateRevocation: false),
             isRequestor: false,
@@ -39,13 +46,13 @@ internal static class TlsHandshake
             cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<SslStream> RunAsync(Socket socket, CertificateJudge judge, Func<SslStream, Task> authenticate,
-        bool isRequestor, TimeSpan timeout, CancellationToken cancellationToken)
+    private static async Task<SslStream> RunAsync(Socket socket, Action? beforeRead, CertificateJudge judge,
+        Func<SslStream, Task> authenticate, bool isRequestor, TimeSpan timeout, CancellationToken cancellationToken)
     {
         // The peek is served before the handshake's first read, and leaves the bytes to it.
         var first = new byte[64];
         var peek = PeekAsync(socket, first);
-        var stream = new SslStream(new NetworkStream(socket, ownsSocket: false), leaveInnerStreamOpen: false, judge.Judge);
+        var stream = new SslStream(PatientStream.Over(socket, beforeRead), leaveInnerStreamOpen: false, judge.Judge);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (timeout != Timeout.InfiniteTimeSpan) limit.CancelAfter(timeout);
         try

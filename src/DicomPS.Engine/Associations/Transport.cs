@@ -19,11 +19,17 @@ internal sealed class Transport(Socket socket, SslStream? tls, long? dropAfter =
     /// <summary>Whether TLS is spoken.</summary>
     public bool IsSecure => tls is { };
 
-    /// <summary>Whether bytes have come that nobody has read. Without TLS only, which reads ahead.</summary>
-    public bool HasBytes => socket.Available > 0;
+    /// <summary>Whether bytes have come that nobody has read; never with TLS, which reads ahead.</summary>
+    public bool HasBytes => tls is null && socket.Available > 0;
 
     /// <summary>Call before each read that may wait for the peer.</summary>
     public void BeforeWait() => SocketTuning.BeforeWait(socket);
+
+    /// <summary>Waits in the kernel until a read would not wait. Without TLS only.</summary>
+    public bool WaitForBytes(TimeSpan limit) => socket.Poll(limit);
+
+    /// <summary>Reads what has come, without TLS.</summary>
+    public int Read(Memory<byte> buffer) => socket.Receive(buffer);
 
     public ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
         dropAfter is not null ? ReadUntilDropAsync(buffer, cancellationToken)

@@ -13,6 +13,10 @@ internal readonly record struct Wait(string Name, TimeSpan Value, string Waiting
     /// <summary>What can be done when the wait was for nothing, or null.</summary>
     public string? Advice { get; init; }
 
+    /// <summary>Whether a limit that no byte extends has run out.</summary>
+    public bool IsOver => Since is { } since && Value != Timeout.InfiniteTimeSpan
+        && Stopwatch.GetTimestamp() - since > Value.TotalSeconds * Stopwatch.Frequency;
+
     /// <summary>A wait whose limit begins now and that no trickle of bytes extends.</summary>
     public static Wait FromNow(string name, TimeSpan value, string waitingFor) => new(name, value, waitingFor, Stopwatch.GetTimestamp());
 

@@ -9,6 +9,10 @@ namespace DicomPS.Compatibility;
 
 internal static class NetworkCompatibility
 {
+    /// <summary>Waits in the kernel until there is something to read, the end included.</summary>
+    public static bool Poll(this Socket socket, TimeSpan limit) =>
+        socket.Poll((int)(limit.TotalMilliseconds * 1000), SelectMode.SelectRead);
+
 #if NET8_0_OR_GREATER
     private const int TcpLevel = 6;
     private const int TcpQuickAck = 12;
@@ -23,6 +27,8 @@ internal static class NetworkCompatibility
     public static ValueTask<int> ReadCanceledAsync(this System.IO.Stream stream, Memory<byte> buffer,
         CancellationToken cancellationToken) =>
         stream.ReadAsync(buffer, cancellationToken);
+
+    public static int Receive(this Socket socket, Memory<byte> buffer) => socket.Receive(buffer.Span);
 #else
     /// <summary>netstandard2.0 runs on Windows PowerShell, which has no TCP_QUICKACK.</summary>
     public static void AcknowledgeQuickly(this Socket socket)
@@ -51,6 +57,12 @@ internal static class NetworkCompatibility
         var receive = SocketTaskExtensions.ReceiveAsync(socket, ArrayOf(buffer), flags);
         await receive.OrCanceledAsync(cancellationToken).ConfigureAwait(false);
         return await receive.ConfigureAwait(false);
+    }
+
+    public static int Receive(this Socket socket, Memory<byte> buffer)
+    {
+        var array = ArrayOf(buffer);
+        return socket.Receive(array.Array, array.Offset, array.Count, SocketFlags.None);
     }
 
     public static async ValueTask<int> SendAsync(this Socket socket, ReadOnlyMemory<byte> buffer, SocketFlags flags,

@@ -39,6 +39,7 @@ public sealed class DicomServer : IAsyncDisposable
     private readonly Dictionary<int, Task> _connections = [];
     private readonly FaultMaker? _faults;
     private readonly MemoryBudget _budget = new(IdentifierMemory);
+    private readonly ReadingThreads _reading = new(Math.Max(4, 2 * Environment.ProcessorCount));
     private readonly ServerTeller _teller;
     private readonly FollowUps _followUps;
     private readonly Task _acceptLoop;
@@ -238,6 +239,7 @@ public sealed class DicomServer : IAsyncDisposable
                 Tls = _options.Tls,
                 DropAfterBytes = _faults?.DropAfterBytes,
                 Wire = Wire,
+                Threads = _reading,
             };
             var association = await Association.AcceptAsync(socket, acceptor, _stopping.Token).ConfigureAwait(false);
             Interlocked.Increment(ref _associations);

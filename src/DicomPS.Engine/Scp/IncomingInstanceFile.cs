@@ -14,13 +14,16 @@ namespace DicomPS.Scp;
 /// </summary>
 internal sealed class IncomingInstanceFile : IDisposable
 {
-    private const int BufferLength = 128 * 1024, HeavyLength = 4 * 1024 * 1024, HeavyRatio = 32, HeavyElements = 100_000;
+    private const int Boundary = 64 * 1024, BufferLength = 2 * Boundary;
+    private const int HeavyLength = 4 * 1024 * 1024, HeavyRatio = 32, HeavyElements = 100_000;
 
     private readonly InstanceReceiverOptions _options;
     private readonly DatasetArrival _arrival;
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
     private FileStream? _file;
+    private readonly ReadOnlyMemory<byte>[] _pieces = new ReadOnlyMemory<byte>[2];
     private int _buffered;
+    private long _written;
     private DicomException? _refusal;
     private bool _isClosed;
 
@@ -59,7 +62,20 @@ internal sealed class IncomingInstanceFile : IDisposable
 
     public bool IsPlaced { get; set; }
 
-    public void Take(ReadOnlySpan<byte> piece)
+    /// <summary>Makes the file, while its sender reads what it sends.</summary>
+    public void Begin()
+    {
+        try
+        {
+            _file = Create();
+        }
+        catch (IOException problem)
+        {
+            _refusal = InstanceReceiver.NotWritten(problem);
+        }
+    }
+
+    public void Take(ReadOnlyMemory<byte> piece)
     {
         Length += piece.Length;
         // What is refused is read to its end all the same: the association can go on after it.
@@ -69,7 +85,7 @@ internal sealed class IncomingInstanceFile : IDisposable
         try
         {
             if (_refusal is null)
-                _arrival.Push(piece);
+                _arrival.Push(piece.Span);
             if (Math.Max(Length, _arrival.InflatedLength) > _options.MaximumObjectBytes)
                 _refusal = new ServiceException(Statuses.Storage.OutOfResources,
                     $"Instances of more than {_options.MaximumObjectBytes} bytes are not taken");
@@ -188,32 +204,35 @@ internal sealed class IncomingInstanceFile : IDisposable
             File.Delete(TemporaryPath);
     }
 
-    private void Write(ReadOnlySpan<byte> piece)
+    // What stands before a boundary of the file goes out with its piece; only the rest is copied. Writes that begin or end elsewhere take
+    // a third longer.
+    private void Write(ReadOnlyMemory<byte> piece)
     {
-        while (!piece.IsEmpty)
+        if (_buffered + piece.Length >= BufferLength)
         {
-            if (_buffered == _buffer.Length)
-                Spill();
-
-            // Large pieces need no detour through the buffer.
-            if (_buffered == 0 && piece.Length >= _buffer.Length)
-            {
-                _file!.Write(piece);
-                return;
-            }
-
-            var taken = Math.Min(piece.Length, _buffer.Length - _buffered);
-            piece[..taken].CopyTo(_buffer.AsSpan(_buffered));
-            _buffered += taken;
-            piece = piece[taken..];
+            var end = (_written + _buffered + piece.Length) / Boundary * Boundary;
+            var whole = (int)(end - _written - _buffered);
+            WriteOut(piece[..whole]);
+            piece = piece[whole..];
         }
+
+        piece.CopyTo(_buffer.AsMemory(_buffered));
+        _buffered += piece.Length;
+    }
+
+    private void WriteOut(ReadOnlyMemory<byte> piece)
+    {
+        _pieces[0] = _buffer.AsMemory(0, _buffered);
+        _pieces[1] = piece;
+        _file!.WriteAt(_written, _pieces);
+        _pieces[1] = default;
+        _written += _buffered + piece.Length;
+        _buffered = 0;
     }
 
     private void Spill()
     {
-        _file ??= Create();
-        _file.Write(_buffer, 0, _buffered);
-        _buffered = 0;
+        if (_buffered > 0) WriteOut(default);
     }
 
     private FileStream Create()

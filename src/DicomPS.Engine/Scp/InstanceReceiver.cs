@@ -141,12 +141,13 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
         DicomDataset? header = null;
         try
         {
+            incoming.Begin();
             while (await reader.ReadDataAsync(cancellationToken).ConfigureAwait(false) is { } piece)
             {
                 if (incoming.IsHeavy)
                     await TakeInTurnAsync(incoming, piece, cancellationToken).ConfigureAwait(false);
                 else
-                    incoming.Take(piece.Span);
+                    incoming.Take(piece);
                 digest?.Append(piece.Span);
             }
 
@@ -221,7 +222,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
         InTurnAsync(
             () =>
             {
-                incoming.Take(piece.Span);
+                incoming.Take(piece);
                 return Task.CompletedTask;
             }, cancellationToken);
 

@@ -126,10 +126,13 @@ public class HostilePeerTests
         Assert.Null(await peer.ReadPduAsync());
     }
 
-    [Fact]
-    public async Task A_request_that_trickles_in_does_not_extend_the_timeout()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_request_that_trickles_in_does_not_extend_the_timeout(bool isReadOnThread)
     {
-        var (peer, accepting) = await ConnectAsync(new AcceptorOptions { AssociationTimeout = Short });
+        var threads = isReadOnThread ? new ReadingThreads(1) { Patience = TimeSpan.FromSeconds(1) } : null;
+        var (peer, accepting) = await ConnectAsync(new AcceptorOptions { AssociationTimeout = Short, Threads = threads });
         await using var disposed = peer;
         var request = PduWriter.ToArray(ScriptedPeer.Request());
         var trickle = Task.Run(async () =>

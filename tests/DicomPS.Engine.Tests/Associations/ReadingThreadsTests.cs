@@ -1,0 +1,166 @@
+using DicomPS.Associations;
+using DicomPS.Compatibility;
+using DicomPS.Engine.Tests.Support;
+
+namespace DicomPS.Engine.Tests.Associations;
+
+public class ReadingThreadsTests
+{
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(10);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task There_are_no_more_than_allowed_and_who_finds_none_stays_where_it_is()
+    {
+        var threads = new ReadingThreads(1);
+        using var leave = new ManualResetEventSlim();
+        var first = Task.Run(async () =>
+        {
+            await threads.Enter();
+            Assert.True(threads.IsHere);
+            leave.Wait(Long);
+        }, Token);
+        await UntilAsync(() => threads.Count == 1);
+
+        await Task.Run(async () =>
+        {
+            await threads.Enter();
+            Assert.False(threads.IsHere);
+        }, Token);
+        Assert.Equal(1, threads.Count);
+        leave.Set();
+        await first;
+    }
+
+    [Fact]
+    public async Task A_thread_is_used_again_and_ends_when_there_is_nothing_to_do()
+    {
+        var threads = new ReadingThreads(4) { KeptIdle = TimeSpan.FromMilliseconds(50) };
+        for (var i = 0; i < 20; i++) await Task.Run(async () => await threads.Enter(), Token);
+        Assert.InRange(threads.Count, 0, 4);
+        await UntilAsync(() => threads.Count == 0);
+        await Task.Run(async () => await threads.Enter(), Token);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_acceptor_whose_peer_keeps_sending_reads_on_a_thread_and_a_silent_one_holds_none(bool isSecure)
+    {
+        // The TLS of .NET Framework reads asynchronously only.
+        if (isSecure && !PatientStream.IsPossible) return;
+        using var certificate = isSecure ? Certificates.SelfSigned("localhost") : null;
+        var threads = new ReadingThreads(2) { KeptIdle = TimeSpan.FromMilliseconds(50), Patience = TimeSpan.FromSeconds(1) };
+        var pinned = certificate is null ? null
+            : new TlsClientOptions { Validation = TlsValidation.Pinned, PinnedThumbprints = [certificate.Thumbprint] };
+        var served = certificate is null ? null : new TlsServerOptions { Certificate = certificate };
+        await using var both = await Loopback.OpenAsync(
+            options => options with { Tls = pinned },
+            new AcceptorOptions { Threads = threads, Tls = served });
+        Assert.True(await TalkAsync(both, 100, threads));
+        Assert.InRange(threads.Count, 1, 2);
+
+        // It waits on, and the thread is let go.
+        var next = both.Acceptor.ReceiveDataAsync(Token).AsTask();
+        await UntilAsync(() => threads.Count == 0);
+        Assert.False(next.IsCompleted);
+        await SendAsync(both.Requestor, 7);
+        Assert.Equal(7, (await next)!.Value.Bytes.Span[0]);
+        Assert.False(await TalkAsync(both, 2, threads));
+        Assert.True(await TalkAsync(both, 100, threads));
+    }
+
+    [Fact]
+    public async Task A_requestor_reads_on_no_thread()
+    {
+        var threads = new ReadingThreads(2) { Patience = Long };
+        await using var both = await Loopback.OpenAsync(acceptor: new AcceptorOptions { Threads = threads });
+        await Task.Run(async () =>
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                await SendAsync(both.Acceptor, 1);
+                await both.Requestor.ReceiveDataAsync(Token).ConfigureAwait(false);
+                Assert.False(threads.IsHere);
+            }
+        }, Token);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_read_on_a_thread_ends_with_a_cancellation_or_an_abort(bool isCanceled)
+    {
+        var threads = new ReadingThreads(2) { Patience = TimeSpan.FromMilliseconds(500) };
+        await using var both = await Loopback.OpenAsync(acceptor: new AcceptorOptions { Threads = threads });
+        Assert.True(await TalkAsync(both, 100, threads));
+        using var cancel = new CancellationTokenSource();
+        var next = Task.Run(async () => await both.Acceptor.ReceiveDataAsync(cancel.Token), Token);
+        if (isCanceled)
+        {
+            cancel.Cancel();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next);
+        }
+        else
+        {
+            await both.Acceptor.AbortAsync();
+            await Assert.ThrowsAsync<AssociationAbortedException>(() => next);
+        }
+    }
+
+    [Fact]
+    public async Task The_end_of_a_peer_and_a_release_are_seen_on_a_thread()
+    {
+        var threads = new ReadingThreads(2) { Patience = Long };
+        await using var released = await Loopback.OpenAsync(acceptor: new AcceptorOptions { Threads = threads });
+        Assert.True(await TalkAsync(released, 100, threads));
+        var next = Task.Run(async () => await released.Acceptor.ReceiveDataAsync(Token), Token);
+        await released.Requestor.ReleaseAsync(Token);
+        Assert.Null(await next);
+
+        await using var aborted = await Loopback.OpenAsync(acceptor: new AcceptorOptions { Threads = threads });
+        Assert.True(await TalkAsync(aborted, 100, threads));
+        next = Task.Run(async () => await aborted.Acceptor.ReceiveDataAsync(Token), Token);
+        await aborted.Requestor.AbortAsync();
+        Assert.True((await Assert.ThrowsAsync<AssociationAbortedException>(() => next)).ByPeer);
+    }
+
+    // One message at a time, each answered, so that each read has to wait.
+    private static Task<bool> TalkAsync(Loopback both, int messages, ReadingThreads threads) => Task.Run(async () =>
+    {
+        var answering = Task.Run(async () =>
+        {
+            var wasThere = false;
+            for (var i = 0; i < messages; i++)
+            {
+                var piece = await both.Acceptor.ReceiveDataAsync().ConfigureAwait(false);
+                Assert.Equal((byte)i, piece!.Value.Bytes.Span[0]);
+                wasThere |= threads.IsHere;
+                await SendAsync(both.Acceptor, (byte)i).ConfigureAwait(false);
+            }
+
+            return wasThere;
+        });
+        for (var i = 0; i < messages; i++)
+        {
+            await SendAsync(both.Requestor, (byte)i);
+            await both.Requestor.ReceiveDataAsync();
+        }
+
+        return await answering;
+    });
+
+    private static async Task SendAsync(Association association, byte value)
+    {
+        var context = association.AcceptedContexts[0].Id;
+        await association.SendDataAsync(context, isCommand: true, new[] { value, value }, isLast: true).ConfigureAwait(false);
+        await association.FlushAsync().ConfigureAwait(false);
+    }
+
+    private static async Task UntilAsync(Func<bool> isSo)
+    {
+        using var limit = new CancellationTokenSource(Long + Long);
+        while (!isSo()) await Task.Delay(5, limit.Token);
+    }
+}
