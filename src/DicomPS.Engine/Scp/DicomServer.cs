@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using DicomPS.Associations;
-using DicomPS.Dictionary;
-using DicomPS.Dimse;
 using DicomPS.Pdus;
 
 namespace DicomPS.Scp;
@@ -27,9 +25,6 @@ public sealed class DicomServer : IAsyncDisposable
     // A peer that has its last answer is about to release; an abort then reads as a failure in its log.
     private static readonly TimeSpan LeaveTime = TimeSpan.FromMilliseconds(500);
 
-    // What the identifiers of all associations may take at once, beside the half megabyte that each has.
-    private const long IdentifierMemory = 128 * 1024 * 1024;
-
     private readonly DicomServerOptions _options;
     private readonly ServiceTable _services;
     private readonly Socket _listener;
@@ -38,9 +33,9 @@ public sealed class DicomServer : IAsyncDisposable
     private readonly CancellationTokenSource _aborting = new();
     private readonly Dictionary<int, Task> _connections = [];
     private readonly FaultMaker? _faults;
-    private readonly MemoryBudget _budget = new(IdentifierMemory);
     private readonly ReadingThreads _reading = new(Math.Max(4, 2 * Environment.ProcessorCount));
     private readonly ServerTeller _teller;
+    private readonly RequestLoop _requests;
     private readonly FollowUps _followUps;
     private readonly Task _acceptLoop;
     private readonly Task _work;
@@ -56,6 +51,7 @@ public sealed class DicomServer : IAsyncDisposable
         _faults = options.Faults is { } plan ? new FaultMaker(plan) : null;
         _teller = new ServerTeller(options);
         _followUps = new FollowUps((call, problem) => _teller.Failed(call, problem), _aborting.Token);
+        _requests = new RequestLoop(options, services, _teller, _faults, _followUps, _idling.Token, _aborting.Token);
         _listener = listener;
         Port = ((IPEndPoint)listener.LocalEndPoint!).Port;
         if (options.Wire is { } trace)
@@ -246,7 +242,7 @@ public sealed class DicomServer : IAsyncDisposable
             accepted = association.RemoteEndPoint.ToString();
             _teller.Contexts(association);
             await using (association.ConfigureAwait(false))
-                await AnswerAsync(association).ConfigureAwait(false);
+                await _requests.AnswerAsync(association).ConfigureAwait(false);
             isReleased = true;
         }
         catch (OperationCanceledException)
@@ -284,145 +280,6 @@ public sealed class DicomServer : IAsyncDisposable
         ExtendedNegotiation = _options.ExtendedNegotiation,
         MaximumPduLength = _options.MaximumPduLength,
     };
-
-    private async Task AnswerAsync(Association association)
-    {
-        var reader = new DimseReader(association) { Budget = _budget };
-        using var writer = new DimseWriter(association) { Gate = _faults?.GateFor(association) };
-        var beside = new RunningService(association, _idling.Token, _aborting.Token);
-        var own = new OwnRequests(association, writer);
-        try
-        {
-            // A stop interrupts the wait for the next request, never a request.
-            while (await reader.ReceiveAsync(beside.IsRunning ? _aborting.Token : _idling.Token).ConfigureAwait(false) is { } message)
-            {
-                if (message.Command.Field == CommandField.CCancelRequest)
-                {
-                    beside.Cancel(message.Command.RespondedTo ?? 0);
-                    continue;
-                }
-
-                if (message.Command.IsResponse)
-                {
-                    await own.DeliverAsync(message.Command).ConfigureAwait(false);
-                    continue;
-                }
-
-                // Without an operations window there is one request at a time (PS3.7 D.3.3.3).
-                await beside.FinishAsync().ConfigureAwait(false);
-                var call = new ServiceCall(association, reader, writer, message)
-                {
-                    Requests = own,
-                    Wire = Wire
-                };
-                if (FindRow(message) is not { } row)
-                {
-                    // An operation that the SOP class does not have (PS3.7 C.5.18).
-                    var comment = $"{message.Command.Operation} is not served for this SOP class";
-                    var unknown = message.Command.Respond(Statuses.UnrecognizedOperation) with { ErrorComment = comment };
-                    _teller.Failed(call, new DicomException(unknown.ErrorComment!), unknown.Status);
-                    await writer.SendAsync(message.Context, unknown, _aborting.Token).ConfigureAwait(false);
-                }
-                else if (!row.RunsBeside)
-                {
-                    await RespondAsync(row, call, _aborting.Token).ConfigureAwait(false);
-                }
-                else
-                {
-                    var identified = await WithIdentifierAsync(row, call).ConfigureAwait(false);
-                    if (identified is { })
-                        beside.Start(message.Command.MessageId, token => RespondAsync(row, identified, token));
-                }
-            }
-        }
-        finally
-        {
-            own.End();
-            reader.Release();
-            await beside.EndAsync().ConfigureAwait(false);
-        }
-    }
-
-    private ServiceRow? FindRow(DimseMessage message) =>
-        _services.Find(message.Context.AbstractSyntax, message.Command.Field) is { } row ? _faults?.Apply(row) ?? row : null;
-
-    private async Task<ServiceCall?> WithIdentifierAsync(ServiceRow row, ServiceCall call)
-    {
-        if (!call.Command.HasDataset)
-            return call;
-        try
-        {
-            return call with
-            {
-                Identifier = await call.Reader.ReadDatasetAsync(call.Message, null, row.Limit, _aborting.Token).ConfigureAwait(false),
-            };
-        }
-        catch (Exception unreadable) when (unreadable is DicomDataException or ResourceLimitException)
-        {
-            await RespondAsync(row with { Handler = (_, _) => throw unreadable }, call, _aborting.Token).ConfigureAwait(false);
-            return null;
-        }
-    }
-
-    /// <summary>The one place where what a service throws becomes a response.</summary>
-    private async Task RespondAsync(ServiceRow row, ServiceCall call, CancellationToken cancellationToken)
-    {
-        ServiceReply response;
-        var isTold = false;
-        try
-        {
-            var served = call with { Note = Note, FailureStatus = row.FailureStatus, Limit = row.Limit };
-            response = await row.Handler(served, cancellationToken).ConfigureAwait(false);
-            if (Refusal.IsPending(response.Command.Status))
-            {
-                // The peer would wait for ever for what such an answer promises.
-                throw new HandlerException(
-                    $"The handler ended with the status {response.Command.Status:X4}, which says that more follows.");
-            }
-        }
-        catch (OperationCanceledException) when (row.RunsBeside && !_aborting.IsCancellationRequested
-            && call.Association.State == AssociationState.Established)
-        {
-            // Matching or sub-operations terminated due to cancel (PS3.4 C.4).
-            response = call.Command.Respond(Statuses.Cancel);
-        }
-        catch (Exception failure) when (failure is ServiceException or HandlerException or DicomDataException
-            || (failure is not (AssociationAbortedException or OperationCanceledException)
-                && call.Association.State == AssociationState.Established))
-        {
-            response = Refusal.Of(call.Command, failure, row.UnreadableStatus, row.FailureStatus);
-            _teller.Failed(call, failure, response.Command.Status);
-            isTold = true;
-        }
-
-        if (row.StatusTable is { } table && !DimseStatus.IsListed(table, response.Command.Status))
-            _teller.Warn(call,
-                $"{call.Command.Operation} is answered with {response.Command.Status:X4}H, which is no status of this service (PS3.4).");
-
-        try
-        {
-            await SendAsync(call, response).ConfigureAwait(false);
-        }
-        finally
-        {
-            // An answer whose sending was cut short may have arrived: what it promises is begun all the same.
-            if (response.Then is { } then)
-                _followUps.Start(call, then);
-        }
-
-        _teller.Answered(call, response.Command.Status, isTold);
-
-        // What went wrong on the way to the answer, such as an instance that could not be sent.
-        void Note(Exception problem)
-        {
-            isTold = true;
-            _teller.Failed(call, problem);
-        }
-    }
-
-    private ValueTask SendAsync(ServiceCall call, ServiceReply reply) => reply.Dataset is { } dataset
-        ? call.Writer.SendAsync(call.Message.Context, reply.Command, dataset, _aborting.Token)
-        : call.Writer.SendAsync(call.Message.Context, reply.Command, _aborting.Token);
 
     private Func<string, WireTap?>? Wire => _options.Wire is { } trace ? trace.Tap : null;
 
