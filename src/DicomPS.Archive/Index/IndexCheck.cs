@@ -62,7 +62,7 @@ internal static class IndexCheck
         private string? _found;
 
         /// <summary>What is damaged; null when nothing was found in time.</summary>
-        public string? Look()
+        public string? FindDamage()
         {
             lock (_looking)
             {

@@ -122,7 +122,7 @@ internal sealed class IndexDatabase
     /// </summary>
     public DicomException Explain(SqliteException problem)
     {
-        var damage = problem.SqliteErrorCode is 5 or 6 or 8 or 9 or 13 or 14 or 26 ? null : _check.Look();
+        var damage = problem.SqliteErrorCode is 5 or 6 or 8 or 9 or 13 or 14 or 26 ? null : _check.FindDamage();
         var (what, advice) = problem.SqliteErrorCode switch
         {
             5 or 6 => ("it is in use by another process", "Try again when the other process is done."),

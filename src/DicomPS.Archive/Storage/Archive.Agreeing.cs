@@ -14,7 +14,7 @@ public sealed partial class Archive
         using var files = ArchiveFolder.Files(Folder).Where(path => Path.GetFileName(path) is var name && !IsOurs(name)).GetEnumerator();
         while (true)
         {
-            var paths = await Task.Run(() => Take(files), cancellationToken).ConfigureAwait(false);
+            var paths = await Task.Run(() => NextBatch(files), cancellationToken).ConfigureAwait(false);
             if (paths.Count == 0)
                 break;
             var known = await Index.KnownAsync(paths.ConvertAll(IndexPath), cancellationToken).ConfigureAwait(false);
@@ -63,7 +63,7 @@ public sealed partial class Archive
         return doubled;
     }
 
-    private static List<string> Take(IEnumerator<string> files)
+    private static List<string> NextBatch(IEnumerator<string> files)
     {
         var taken = new List<string>(BatchLength);
         while (taken.Count < BatchLength && files.MoveNext())

@@ -3,52 +3,52 @@ namespace DicomPS.Archiving;
 /// <summary>One at a time for each key, in the order in which they came.</summary>
 internal sealed class KeyedLocks
 {
-    private readonly Dictionary<string, Line> _lines = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Waiting> _waiting = new(StringComparer.Ordinal);
 
     /// <summary>Waits until nobody else has the key; the next one has it when the result is disposed of.</summary>
     public async Task<IDisposable> EnterAsync(string key, CancellationToken cancellationToken)
     {
-        Line line;
-        lock (_lines)
+        Waiting waiting;
+        lock (_waiting)
         {
-            if (!_lines.TryGetValue(key, out line!))
-                _lines[key] = line = new Line();
-            line.Users++;
+            if (!_waiting.TryGetValue(key, out waiting!))
+                _waiting[key] = waiting = new Waiting();
+            waiting.Users++;
         }
 
         try
         {
-            await line.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await waiting.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            Leave(key, line);
+            Leave(key, waiting);
             throw;
         }
 
-        return new Holder(this, key, line);
+        return new Holder(this, key, waiting);
     }
 
-    private void Leave(string key, Line line)
+    private void Leave(string key, Waiting waiting)
     {
-        lock (_lines)
+        lock (_waiting)
         {
-            if (--line.Users > 0)
+            if (--waiting.Users > 0)
                 return;
-            _lines.Remove(key);
+            _waiting.Remove(key);
         }
 
-        line.Turn.Dispose();
+        waiting.Turn.Dispose();
     }
 
-    private sealed class Line
+    private sealed class Waiting
     {
         public SemaphoreSlim Turn { get; } = new(1, 1);
 
         public int Users { get; set; }
     }
 
-    private sealed class Holder(KeyedLocks locks, string key, Line line) : IDisposable
+    private sealed class Holder(KeyedLocks locks, string key, Waiting waiting) : IDisposable
     {
         private KeyedLocks? _locks = locks;
 
@@ -56,8 +56,8 @@ internal sealed class KeyedLocks
         {
             if (Interlocked.Exchange(ref _locks, null) is not { } mine)
                 return;
-            line.Turn.Release();
-            mine.Leave(key, line);
+            waiting.Turn.Release();
+            mine.Leave(key, waiting);
         }
     }
 }

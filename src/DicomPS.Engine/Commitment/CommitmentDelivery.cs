@@ -28,7 +28,7 @@ internal sealed class CommitmentDelivery(
 
     /// <summary>Takes over a report that did not get through over the association of its request.</summary>
     /// <exception cref="DicomException">It cannot be delivered in any other way.</exception>
-    public void Take(OwedReport report, DicomException problem)
+    public void Enqueue(OwedReport report, DicomException problem)
     {
         if (options.Requester is { } && _taken.Writer.TryWrite(report))
             return;

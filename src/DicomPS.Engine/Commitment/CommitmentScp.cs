@@ -82,7 +82,7 @@ public sealed class CommitmentScp
         {
             var (report, broken) = await FindAsync(owed, cancellationToken).ConfigureAwait(false);
             if (await OverSameAsync(call, report, cancellationToken).ConfigureAwait(false) is { } problem)
-                _delivery.Take(owed with { Report = report }, problem);
+                _delivery.Enqueue(owed with { Report = report }, problem);
             else
                 _owed.Remove(owed);
             if (broken is { })

@@ -19,13 +19,13 @@ internal sealed class JsonDatasetParser(JsonInput input, JsonDatasetReaderOption
         if (depth > options.MaxDepth)
             throw input.Error($"Sequences are nested deeper than {options.MaxDepth} levels, which is the limit");
 
-        input.Take('{', "to begin a dataset");
+        input.Expect('{', "to begin a dataset");
         var elements = new List<DicomElement>();
         for (var first = true; input.Next('}', ref first);)
         {
             var at = input.Position;
             var name = input.String();
-            input.Take(':', "after a name");
+            input.Expect(':', "after a name");
             if (TagOf(name) is not { } tag)
                 throw input.Error($"'{JsonInput.Shown(name)}' is no tag: write it as 00100020", at);
 
@@ -61,7 +61,7 @@ internal sealed class JsonDatasetParser(JsonInput input, JsonDatasetReaderOption
 
     private DicomElement? Element(DicomTag tag, string path, int depth)
     {
-        input.Take('{', "to begin an element");
+        input.Expect('{', "to begin an element");
         var at = input.Position;
         Vr? vr = null;
         List<JsonValue>? values = null;
@@ -69,7 +69,7 @@ internal sealed class JsonDatasetParser(JsonInput input, JsonDatasetReaderOption
         for (var first = true; input.Next('}', ref first);)
         {
             var name = input.String();
-            input.Take(':', "after a name");
+            input.Expect(':', "after a name");
             switch (name)
             {
                 case "vr":
@@ -163,11 +163,11 @@ internal sealed class JsonDatasetParser(JsonInput input, JsonDatasetReaderOption
     private string Groups()
     {
         var groups = new string[3];
-        input.Take('{', "to begin a name");
+        input.Expect('{', "to begin a name");
         for (var first = true; input.Next('}', ref first);)
         {
             var group = input.String();
-            input.Take(':', "after a name");
+            input.Expect(':', "after a name");
             var text = Text() ?? "";
             var place = group switch { "Alphabetic" => 0, "Ideographic" => 1, "Phonetic" => 2, _ => -1 };
             if (place >= 0)

@@ -62,7 +62,7 @@ public static class JsonDatasetWriter
                 output.Raw(",");
 
             first = false;
-            output.Line();
+            output.BreakLine();
             output.Name(element.Tag.Value.ToString("X8", CultureInfo.InvariantCulture));
             Element(element, dataset, output, options);
         }
@@ -114,7 +114,7 @@ public static class JsonDatasetWriter
             if (i > 0)
                 output.Raw(",");
 
-            output.Line();
+            output.BreakLine();
             Dataset(sequence.Items[i], output, options);
         }
 

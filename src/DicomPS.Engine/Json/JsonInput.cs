@@ -32,7 +32,7 @@ internal sealed class JsonInput(string text)
         return true;
     }
 
-    public void Take(char wanted, string where)
+    public void Expect(char wanted, string where)
     {
         if (!TryTake(wanted))
             throw Error($"{Found()} stands where '{wanted}' is expected {where}");
@@ -45,7 +45,7 @@ internal sealed class JsonInput(string text)
             return false;
 
         if (!first)
-            Take(',', close == '}' ? "between members" : "between values");
+            Expect(',', close == '}' ? "between members" : "between values");
 
         first = false;
         return true;
@@ -68,7 +68,7 @@ internal sealed class JsonInput(string text)
 
     public string String()
     {
-        Take('"', "to begin a text");
+        Expect('"', "to begin a text");
         var start = Position;
         while (Position < text.Length && text[Position] is not ('"' or '\\') && text[Position] >= ' ')
             Position++;
@@ -152,7 +152,7 @@ internal sealed class JsonInput(string text)
             if (isObject)
             {
                 String();
-                Take(':', "after a name");
+                Expect(':', "after a name");
             }
 
             Skip(depth);

@@ -20,7 +20,7 @@ internal sealed class JsonOutput(TextWriter output, bool indented)
     }
 
     /// <summary>The end of a line where people read.</summary>
-    public void Line()
+    public void BreakLine()
     {
         if (!indented)
             return;
@@ -39,7 +39,7 @@ internal sealed class JsonOutput(TextWriter output, bool indented)
     public void Close(char bracket)
     {
         _depth--;
-        Line();
+        BreakLine();
         output.Write(bracket);
     }
 

@@ -13,30 +13,30 @@ internal ref struct ByteCursor(ReadOnlySpan<byte> bytes, int offset)
     /// <summary>Where the next byte lies, counted from the start of the PDU.</summary>
     public readonly int Offset => offset + _position;
 
-    public byte Byte(string what) => Take(1, what)[0];
+    public byte Byte(string what) => Bytes(1, what)[0];
 
-    public ushort UInt16(string what) => BinaryPrimitives.ReadUInt16BigEndian(Take(2, what));
+    public ushort UInt16(string what) => BinaryPrimitives.ReadUInt16BigEndian(Bytes(2, what));
 
-    public uint UInt32(string what) => BinaryPrimitives.ReadUInt32BigEndian(Take(4, what));
+    public uint UInt32(string what) => BinaryPrimitives.ReadUInt32BigEndian(Bytes(4, what));
 
-    public void Skip(int count, string what) => Take(count, what);
+    public void Skip(int count, string what) => Bytes(count, what);
 
     /// <summary>A cursor over the next bytes alone.</summary>
     public ByteCursor Part(int length, string what)
     {
         var start = Offset;
-        return new ByteCursor(Take(length, what), start);
+        return new ByteCursor(Bytes(length, what), start);
     }
 
-    public string Text(int length, string what) => Decode(Take(length, what));
+    public string Text(int length, string what) => Decode(Bytes(length, what));
 
     public string ShortText(string what) => Text(UInt16(what), what);
 
-    public byte[] ShortBytes(string what) => Take(UInt16(what), what).ToArray();
+    public byte[] ShortBytes(string what) => Bytes(UInt16(what), what).ToArray();
 
-    public ReadOnlySpan<byte> Rest() => Take(Remaining, "");
+    public ReadOnlySpan<byte> Rest() => Bytes(Remaining, "");
 
-    public ReadOnlySpan<byte> Take(int length, string what)
+    public ReadOnlySpan<byte> Bytes(int length, string what)
     {
         if (length < 0 || length > Remaining)
             throw new MalformedPduException($"{what} at byte {Offset} is {length} bytes long, but only {Remaining} are left.",

@@ -28,7 +28,7 @@ internal sealed class ByteDigest
             var last = new byte[Block];
             Array.Copy(_rest, last, _restLength);
             var lanes = (ulong[])_lanes.Clone();
-            Take(lanes, last);
+            Mix(lanes, last);
             var value = Step(Start[0], (ulong)_length);
             foreach (var lane in lanes)
                 value = Step(value, lane);
@@ -49,11 +49,11 @@ internal sealed class ByteDigest
             piece = piece[taken..];
             if (_restLength < Block)
                 return;
-            Take(_lanes, _rest);
+            Mix(_lanes, _rest);
         }
 
         var whole = piece.Length - (piece.Length % Block);
-        Take(_lanes, piece[..whole]);
+        Mix(_lanes, piece[..whole]);
         _restLength = piece.Length - whole;
         piece[whole..].CopyTo(_rest);
     }
@@ -61,7 +61,7 @@ internal sealed class ByteDigest
     private static ulong Chance() => BitConverter.ToUInt64(Guid.NewGuid().ToByteArray(), 0)
         ^ BitConverter.ToUInt64(Guid.NewGuid().ToByteArray(), 8);
 
-    private static void Take(ulong[] lanes, ReadOnlySpan<byte> blocks)
+    private static void Mix(ulong[] lanes, ReadOnlySpan<byte> blocks)
     {
         var words = MemoryMarshal.Cast<byte, ulong>(blocks);
         var (a, b, c, d) = (lanes[0], lanes[1], lanes[2], lanes[3]);

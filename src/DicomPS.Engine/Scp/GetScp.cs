@@ -52,7 +52,7 @@ public sealed class GetScp
                 while (!cancellationToken.IsCancellationRequested && await feed.WaitAsync().ConfigureAwait(false))
                 {
                     await work.TellOwedAsync(feed.Ahead.Count).ConfigureAwait(false);
-                    var item = feed.Take();
+                    var item = feed.Dequeue();
                     await SendAsync(call, item, work).ConfigureAwait(false);
                     InstanceFeed.Discard(item);
                     await work.TellAsync(feed.Ahead.Count).ConfigureAwait(false);

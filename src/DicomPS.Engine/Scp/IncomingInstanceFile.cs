@@ -75,7 +75,7 @@ internal sealed class IncomingInstanceFile : IDisposable
         }
     }
 
-    public void Take(ReadOnlyMemory<byte> piece)
+    public void Append(ReadOnlyMemory<byte> piece)
     {
         Length += piece.Length;
         // What is refused is read to its end all the same: the association can go on after it.

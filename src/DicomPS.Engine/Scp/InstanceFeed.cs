@@ -53,7 +53,7 @@ internal sealed class InstanceFeed : IAsyncDisposable
 
     public StoredInstance Peek() => _ahead.Peek();
 
-    public StoredInstance Take() => _ahead.Dequeue();
+    public StoredInstance Dequeue() => _ahead.Dequeue();
 
     /// <summary>Waits for the next instance; false at the end. What the handler threw comes behind the instances before it.</summary>
     public async ValueTask<bool> WaitAsync()

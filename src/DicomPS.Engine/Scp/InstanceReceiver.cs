@@ -147,7 +147,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
                 if (incoming.IsHeavy)
                     await TakeInTurnAsync(incoming, piece, cancellationToken).ConfigureAwait(false);
                 else
-                    incoming.Take(piece);
+                    incoming.Append(piece);
                 digest?.Append(piece.Span);
             }
 
@@ -222,7 +222,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
         InTurnAsync(
             () =>
             {
-                incoming.Take(piece);
+                incoming.Append(piece);
                 return Task.CompletedTask;
             }, cancellationToken);
 

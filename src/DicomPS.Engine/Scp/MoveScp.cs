@@ -107,7 +107,7 @@ public sealed class MoveScp
 
     private static async Task FailAsync(InstanceFeed feed, SubOperations work)
     {
-        var item = feed.Take();
+        var item = feed.Dequeue();
         work.Fail(item, Refusal.NotSent(item.Problem!), item.Problem);
         await work.TellAsync(feed.Ahead.Count).ConfigureAwait(false);
     }
@@ -134,7 +134,7 @@ public sealed class MoveScp
         catch (DicomNetworkException problem)
         {
             for (Exception? once = problem; await feed.WaitAsync().ConfigureAwait(false); once = null)
-                work.Fail(feed.Take(), Refusal.NotReached(problem), once);
+                work.Fail(feed.Dequeue(), Refusal.NotReached(problem), once);
             return;
         }
 
@@ -151,7 +151,7 @@ public sealed class MoveScp
 
                 if (!served.Contains(Key(feed.Peek())))
                     break;
-                var item = feed.Take();
+                var item = feed.Dequeue();
                 try
                 {
                     var file = DicomFileProbe.Read(item.Path);

@@ -44,7 +44,7 @@ internal static class DatasetWalker
         int frames, TransferSyntax? syntax, ref bool isOdd)
     {
         Require(result, source, position);
-        Take(source, header.Size, position);
+        Skip(source, header.Size, position);
         if (header.Tag.Group == 0xFFFE)
         {
             if (header.Tag == DicomTag.Item || header.Length != 0)
@@ -53,7 +53,7 @@ internal static class DatasetWalker
         else if (!header.IsUndefined)
         {
             isOdd |= header.Length % 2 != 0;
-            Take(source, header.Length, position);
+            Skip(source, header.Length, position);
         }
         else if (HoldsFragments(header))
         {
@@ -92,7 +92,7 @@ internal static class DatasetWalker
                 return;
 
             Require(ElementHeader.TryRead(source.Peek(8), form, source.End - at, out var item), source, position);
-            Take(source, 8, position);
+            Skip(source, 8, position);
             if (item.Tag == DicomTag.SequenceDelimitation)
                 return;
 
@@ -102,11 +102,11 @@ internal static class DatasetWalker
             isOdd |= item.Length % 2 != 0;
             var tail = source.Position + item.Length == source.End && syntax is not null && FlowEnd.EndsWithMarker(syntax)
                 ? Math.Min(4, item.Length) : 0;
-            Take(source, item.Length - tail, position);
+            Skip(source, item.Length - tail, position);
             if (tail > 0)
             {
                 isEnded = FlowEnd.HasEndMarker(source.Peek((int)tail));
-                Take(source, tail, position);
+                Skip(source, tail, position);
             }
         }
     }
@@ -136,11 +136,11 @@ internal static class DatasetWalker
             if (isSequence)
                 throw source.Error($"{header.Tag} stands where an item should begin", at);
 
-            Take(source, header.Size, start);
+            Skip(source, header.Size, start);
             if (!header.IsUndefined)
             {
                 isOdd |= header.Length % 2 != 0;
-                Take(source, header.Length, start);
+                Skip(source, header.Length, start);
             }
             else if (HoldsFragments(header))
             {
@@ -168,7 +168,7 @@ internal static class DatasetWalker
             return;
         }
 
-        Take(source, 8, start);
+        Skip(source, 8, start);
         if (header.Tag == DicomTag.Item && isSequence)
         {
             if (header.IsUndefined)
@@ -178,7 +178,7 @@ internal static class DatasetWalker
             else
             {
                 isOdd |= header.Length % 2 != 0;
-                Take(source, header.Length, start);
+                Skip(source, header.Length, start);
             }
         }
         else if (header.Tag == DicomTag.Item || header.Length != 0)
@@ -221,7 +221,7 @@ internal static class DatasetWalker
         }
     }
 
-    private static void Take(ByteSource source, long count, long position)
+    private static void Skip(ByteSource source, long count, long position)
     {
         if (!source.TrySkip(count))
             throw source.Error("The data end inside an element", position);

@@ -78,7 +78,7 @@ internal sealed class FlowInflater(InflatedBytes output) : IDisposable
         {
             var rest = new byte[_bitCount / 8];
             for (var i = 0; i < rest.Length; i++)
-                rest[i] = (byte)Take(8);
+                rest[i] = (byte)ReadBits(8);
             Rest = rest;
         }
 
@@ -109,7 +109,7 @@ internal sealed class FlowInflater(InflatedBytes output) : IDisposable
     {
         if (_isLastBlock)
         {
-            Take(_bitCount % 8);
+            ReadBits(_bitCount % 8);
             _step = Step.End;
             return true;
         }
@@ -127,16 +127,16 @@ internal sealed class FlowInflater(InflatedBytes output) : IDisposable
                 if (_bitCount < skipped + 32)
                     return false;
 
-                Take(skipped);
+                ReadBits(skipped);
                 _stored = (int)(_bits & 0xFFFF);
                 if (_stored != (int)(~(_bits >> 16) & 0xFFFF))
                     throw Broken();
 
-                Take(32);
+                ReadBits(32);
                 _step = Step.Stored;
                 break;
             case 1:
-                Take(3);
+                ReadBits(3);
                 BuildFixed();
                 _step = Step.Symbols;
                 break;
@@ -144,10 +144,10 @@ internal sealed class FlowInflater(InflatedBytes output) : IDisposable
                 if (_bitCount < 17)
                     return false;
 
-                Take(3);
-                _literalCount = (int)Take(5) + 257;
-                _distanceCount = (int)Take(5) + 1;
-                _codeCount = (int)Take(4) + 4;
+                ReadBits(3);
+                _literalCount = (int)ReadBits(5) + 257;
+                _distanceCount = (int)ReadBits(5) + 1;
+                _codeCount = (int)ReadBits(4) + 4;
                 if (_literalCount > 286 || _distanceCount > 30)
                     throw Broken();
 
@@ -168,7 +168,7 @@ internal sealed class FlowInflater(InflatedBytes output) : IDisposable
     {
         var any = _bitCount > 0;
         for (; _stored > 0 && _bitCount >= 8; _stored--)
-            Put((byte)Take(8));
+            Put((byte)ReadBits(8));
 
         if (_stored > 0)
             return any;
@@ -200,7 +200,7 @@ internal sealed class FlowInflater(InflatedBytes output) : IDisposable
             if (_bitCount < 3)
                 return false;
 
-            _lengths[CodeOrder[_read]] = (byte)Take(3);
+            _lengths[CodeOrder[_read]] = (byte)ReadBits(3);
         }
 
         if (!_codes.TryBuild(_lengths.AsSpan(0, 19)))
@@ -230,7 +230,7 @@ internal sealed class FlowInflater(InflatedBytes output) : IDisposable
             if (length + extra > _bitCount)
                 return false;
 
-            Take(length);
+            ReadBits(length);
             if (symbol < 16)
             {
                 _lengths[_read++] = (byte)symbol;
@@ -241,7 +241,7 @@ internal sealed class FlowInflater(InflatedBytes output) : IDisposable
                 throw Broken();
 
             var repeated = symbol == 16 ? _lengths[_read - 1] : (byte)0;
-            var count = (int)Take(extra) + (symbol == 18 ? 11 : 3);
+            var count = (int)ReadBits(extra) + (symbol == 18 ? 11 : 3);
             if (_read + count > all)
                 throw Broken();
 
@@ -273,12 +273,12 @@ internal sealed class FlowInflater(InflatedBytes output) : IDisposable
 
             if (symbol < 256)
             {
-                Take(length);
+                ReadBits(length);
                 Put((byte)symbol);
             }
             else if (symbol == 256)
             {
-                Take(length);
+                ReadBits(length);
                 _step = Step.Block;
                 return true;
             }
@@ -319,7 +319,7 @@ internal sealed class FlowInflater(InflatedBytes output) : IDisposable
         var times = 0;
         do
         {
-            Take(used);
+            ReadBits(used);
             times++;
         }
         while (_bitCount >= MostBits && times < MostRepeats && (_bits & ((1UL << used) - 1)) == match);
@@ -379,7 +379,7 @@ internal sealed class FlowInflater(InflatedBytes output) : IDisposable
         _told = _at;
     }
 
-    private ulong Take(int count)
+    private ulong ReadBits(int count)
     {
         var taken = _bits & ((1UL << count) - 1);
         _bits >>= count;

@@ -28,7 +28,8 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
             ? new StudyFeed(quiet, study => Task.FromResult(study with { Path = layout.StudyFolder(study.Path!) })) : null;
         var receiver = ReceiverFor(options, layout, _feed, _broken.Add);
         var store = new StoreScp(receiver, StoredAsync, NotStored);
-        var services = new ServiceTable([EchoScp.Row, CommitmentReportScp.Row(StorageCommitment.Take, () => StorageCommitment.IsAnyPending),
+        var services = new ServiceTable([EchoScp.Row,
+            CommitmentReportScp.Row(StorageCommitment.Deliver, () => StorageCommitment.IsAnyPending),
             .. store.Rows()], options.AcceptUnknownSopClasses ? store.Row : null);
         Listen(_feed is { } feed ? options.Server with { Ended = feed.Ended + options.Server.Ended } : options.Server, services);
         _feed?.Start();

@@ -115,7 +115,7 @@ public sealed class StudyFeed : IAsyncDisposable
         _isClosing = true;
         _wake.Release();
         await _loop.ConfigureAwait(false);
-        await TellAsync(_watch.TakeAll()).ConfigureAwait(false);
+        await TellAsync(_watch.CollectAll()).ConfigureAwait(false);
         lock (_ready)
         {
             IsClosed = true;
@@ -130,7 +130,7 @@ public sealed class StudyFeed : IAsyncDisposable
         var longest = TimeSpan.FromHours(1);
         while (!_isClosing)
         {
-            await TellAsync(_watch.Take()).ConfigureAwait(false);
+            await TellAsync(_watch.CollectDue()).ConfigureAwait(false);
             var next = _watch.UntilNext() is { } left && left < longest ? left : longest;
             // A timer may be early by less than a millisecond.
             await _wake.WaitAsync(next + TimeSpan.FromMilliseconds(1)).ConfigureAwait(false);

@@ -64,7 +64,7 @@ public sealed class StudyWatch(TimeSpan quietPeriod, Func<TimeSpan> clock)
         if (instance.StudyInstanceUID is not { Length: > 0 } uid)
             return;
         lock (_gate)
-            Open(instance.RemoteEndPoint, uid).Take(instance);
+            Open(instance.RemoteEndPoint, uid).Count(instance);
     }
 
     /// <summary>An instance came over an association and was not stored.</summary>
@@ -95,10 +95,11 @@ public sealed class StudyWatch(TimeSpan quietPeriod, Func<TimeSpan> clock)
     }
 
     /// <summary>The studies that are complete now; each is told once.</summary>
-    public IReadOnlyList<CompletedStudy> Take() => Take(entry => entry.Senders.Count == 0 && clock() - entry.LastAt >= quietPeriod);
+    public IReadOnlyList<CompletedStudy> CollectDue() =>
+        Collect(entry => entry.Senders.Count == 0 && clock() - entry.LastAt >= quietPeriod);
 
     /// <summary>All studies that are being received, as far as they came: nothing comes any more.</summary>
-    public IReadOnlyList<CompletedStudy> TakeAll() => Take(_ => true);
+    public IReadOnlyList<CompletedStudy> CollectAll() => Collect(_ => true);
 
     /// <summary>How long until a study is complete if nothing more comes; null when none waits for that alone.</summary>
     public TimeSpan? UntilNext()
@@ -131,7 +132,7 @@ public sealed class StudyWatch(TimeSpan quietPeriod, Func<TimeSpan> clock)
         }
     }
 
-    private List<CompletedStudy> Take(Func<Entry, bool> isDue)
+    private List<CompletedStudy> Collect(Func<Entry, bool> isDue)
     {
         lock (_gate)
         {
@@ -258,7 +259,7 @@ public sealed class StudyWatch(TimeSpan quietPeriod, Func<TimeSpan> clock)
             StudyID = _known.StudyID ?? said.StudyID,
         };
 
-        public void Take(ReceivedInstance instance)
+        public void Count(ReceivedInstance instance)
         {
             Received++;
             _instances += instance.Replaced ? 0 : 1;

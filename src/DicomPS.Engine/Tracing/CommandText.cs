@@ -14,7 +14,7 @@ internal static class CommandText
         : $"{Operation(command)} request {command.MessageId}";
 
     /// <summary>The whole line.</summary>
-    public static string Line(CommandSet command)
+    public static string Describe(CommandSet command)
     {
         var parts = new List<string> { Title(command) };
         if (command.IsResponse)

@@ -67,7 +67,7 @@ internal sealed class TracedAssociation
                 return;
             try
             {
-                (isSent ? _sent : _received).Take(bytes);
+                (isSent ? _sent : _received).Append(bytes);
             }
             catch (Exception problem)
             {
@@ -178,7 +178,7 @@ internal sealed class TracedAssociation
         }
 
         _trace.Options.Commands?.Invoke(
-            $"{_peer} #{_number} {Arrow(isSent)} {(command is null ? TraceText.Clean(title) : CommandText.Line(command))}");
+            $"{_peer} #{_number} {Arrow(isSent)} {(command is null ? TraceText.Clean(title) : CommandText.Describe(command))}");
         if (!_trace.HasFile)
             return;
         if (command is { IsResponse: true })

@@ -16,7 +16,7 @@ internal sealed class WireStream(bool isSent, TracedAssociation owner, Func<Wire
     /// <summary>The command or dataset that has begun and not ended.</summary>
     public WireMessage? Open { get; private set; }
 
-    public void Take(ReadOnlySpan<byte> bytes)
+    public void Append(ReadOnlySpan<byte> bytes)
     {
         Count += bytes.Length;
         if (_isBroken)

@@ -261,7 +261,7 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
         }
         catch (DicomNetworkException e)
         {
-            Doom(e, options.Listener?.Port);
+            Terminate(e, options.Listener?.Port);
         }
         finally
         {

@@ -48,7 +48,7 @@ public abstract class ConnectionCmdlet : DicomCmdlet
     /// What a call to a node that speaks TLS is changed to: it shows the certificate of this side, and takes those of the trusted peers
     /// alone.
     /// </summary>
-    private protected Func<AssociationOptions, AssociationOptions> Calls()
+    private protected Func<AssociationOptions, AssociationOptions> CallSettings()
     {
         var own = OwnCertificate();
         var trusted = TrustedThumbprint;
@@ -103,7 +103,7 @@ public abstract class ConnectionCmdlet : DicomCmdlet
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             var isFolder = Directory.Exists(options.Path);
-            Doom(Unusable(isFolder ? $"The trace file '{options.Path}' is a folder."
+            Terminate(Unusable(isFolder ? $"The trace file '{options.Path}' is a folder."
                 : $"The trace file '{options.Path}' cannot be written: {e.Message}",
                 isFolder || e is not UnauthorizedAccessException ? ErrorCategory.OpenError : ErrorCategory.PermissionDenied,
                 isFolder ? "Name a file in it." : "Nothing was sent. Name a file in a folder that exists and may be written to.", e),
@@ -117,7 +117,7 @@ public abstract class ConnectionCmdlet : DicomCmdlet
     {
         var file = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
         if (provider.Name != "FileSystem")
-            Doom(Unusable($"The trace file '{path}' is not in the file system.", ErrorCategory.InvalidArgument, "Name a file.", null),
+            Terminate(Unusable($"The trace file '{path}' is not in the file system.", ErrorCategory.InvalidArgument, "Name a file.", null),
                 path);
         return file;
     }

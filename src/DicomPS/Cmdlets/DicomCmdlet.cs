@@ -179,7 +179,7 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
     private protected void WriteFailure(Exception failure, object? target) => WriteError(ErrorRecords.From(failure, target));
 
     /// <summary>Ends the whole call with a failure.</summary>
-    private protected void Doom(Exception failure, object? target) =>
+    private protected void Terminate(Exception failure, object? target) =>
         ThrowTerminatingError(ErrorRecords.From(failure, target ?? MyInvocation.MyCommand.Name));
 
     /// <summary>A progress bar of this cmdlet. Those that an error or a stop leaves behind are taken away.</summary>
@@ -226,7 +226,7 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
         }
         catch (Exception failure) when (IsOurs(failure))
         {
-            Doom(failure, null);
+            Terminate(failure, null);
         }
     }
 

@@ -107,7 +107,7 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
         _typed = new HashSet<string>(MyInvocation.BoundParameters.Keys, StringComparer.OrdinalIgnoreCase);
         if (ParameterSetName == ByIndex && _typed.FirstOrDefault(WithoutMeaning.Contains) is { } meant)
         {
-            Doom(new ModuleException(ErrorIds.ParameterWithoutMeaning, ErrorCategory.InvalidArgument,
+            Terminate(new ModuleException(ErrorIds.ParameterWithoutMeaning, ErrorCategory.InvalidArgument,
                 $"-{meant} means nothing with -Index: an index is a file, and nobody is called.",
                 "Leave it out, or name a peer with -Node.", meant), meant);
         }
@@ -192,7 +192,7 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
         if (_targets.Count == 0)
             return;
         var asked = _targets.Count;
-        var request = Request(_targets.Take());
+        var request = Request(_targets.Drain());
         if (ParameterSetName == ByIndex)
             AskIndex(request);
         else

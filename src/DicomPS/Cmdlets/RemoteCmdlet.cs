@@ -105,7 +105,7 @@ public abstract class RemoteCmdlet : ConnectionCmdlet
             ResponseTimeout = Given(nameof(ResponseTimeout)) ? ResponseTimeout : AllWaits ?? options.ResponseTimeout,
             Wire = Trace() is { } trace ? _ => trace.Tap(node.ToString()) : null,
         };
-        options = Calls()(options);
+        options = CallSettings()(options);
         if (SkipCertificateCheck && options.Tls is { } tls)
             options = options with { Tls = tls with { Validation = TlsValidation.AcceptAny } };
         if (Credential is { } credential)
@@ -122,7 +122,7 @@ public abstract class RemoteCmdlet : ConnectionCmdlet
             return null;
         if (ListenerTls() is { } tls)
             return tls;
-        Doom(new ModuleException(ErrorIds.CertificateInvalid, ErrorCategory.InvalidArgument,
+        Terminate(new ModuleException(ErrorIds.CertificateInvalid, ErrorCategory.InvalidArgument,
             "-LocalTls needs a certificate to show to the peer that calls back, and none was named.",
             "Name one, with its private key, with -Certificate or -CertificateThumbprint.", null), MyInvocation.MyCommand.Name);
         return null;

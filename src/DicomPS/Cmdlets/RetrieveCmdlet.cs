@@ -287,9 +287,9 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
         catch (Exception e) when (e is DicomException or ArgumentException)
         {
             if (e is DicomException { Stage: DicomStage.File } unwritable)
-                Doom(new ModuleException(ErrorIds.FolderNotWritable, ErrorCategory.PermissionDenied, e.Message, unwritable.Advice,
+                Terminate(new ModuleException(ErrorIds.FolderNotWritable, ErrorCategory.PermissionDenied, e.Message, unwritable.Advice,
                     options.Storage?.Folder, e), options.Storage?.Folder);
-            Doom(e, options.Storage?.Server.Port);
+            Terminate(e, options.Storage?.Server.Port);
         }
 
         if (_job!.ListenerPort is { } port)
@@ -349,7 +349,7 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
         if (now.WaitingUntil is { } until && until != _opening)
             WriteVerbose($"{_target}: new requests wait until {until:yyyy-MM-dd HH:mm}, because of -Between {Between}.");
         _opening = now.WaitingUntil ?? _opening;
-        if (_patience.Line(now.Running, now.RunningSince is { } begun ? DateTime.Now - begun : TimeSpan.Zero) is { } line)
+        if (_patience.Notice(now.Running, now.RunningSince is { } begun ? DateTime.Now - begun : TimeSpan.Zero) is { } line)
             WriteVerbose($"{_target}: {line}");
     }
 }

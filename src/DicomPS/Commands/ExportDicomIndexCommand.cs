@@ -160,7 +160,7 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
     {
         try
         {
-            Take(IndexInput.From(file, from));
+            Enqueue(IndexInput.From(file, from));
         }
         catch (DicomException e)
         {
@@ -177,7 +177,7 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
     {
         try
         {
-            Take(make());
+            Enqueue(make());
         }
         catch (Exception e) when (e is DicomException or IOException or UnauthorizedAccessException)
         {
@@ -186,7 +186,7 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
     }
 
     // Begun at once, so that what comes slowly, as from a server, is in the index when it has come.
-    private void Take(IndexInput input)
+    private void Enqueue(IndexInput input)
     {
         _writing.Add(_index!.WriteAsync([input], CancellationToken.None));
         if (_writing.Count >= MostWriting)

@@ -181,11 +181,11 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
         }
         catch (Exception failure) when (failure is DicomException or IOException or UnauthorizedAccessException)
         {
-            Doom(ArchiveArgument.Named(failure, _folder), _folder);
+            Terminate(ArchiveArgument.Named(failure, _folder), _folder);
         }
         catch (ObjectDisposedException)
         {
-            Doom(new ModuleException(ErrorIds.ServerNotFound, ErrorCategory.ObjectNotFound,
+            Terminate(new ModuleException(ErrorIds.ServerNotFound, ErrorCategory.ObjectNotFound,
                 $"The archive {_folder} was stopped.", "Start it again, or name its folder with -Archive.", _folder), _folder);
         }
     }

@@ -73,7 +73,7 @@ public sealed class ImportDicomNodeCommand : DicomCmdlet
         }
         catch (Exception e) when (e is DicomException or IOException or UnauthorizedAccessException)
         {
-            Doom(e, store.Path);
+            Terminate(e, store.Path);
         }
     }
 
@@ -86,7 +86,7 @@ public sealed class ImportDicomNodeCommand : DicomCmdlet
                 if (plan.Weigh(path, row) is var (node, old)
                     && ShouldProcess(registry, old is null ? $"Register {node.Name} as {node.Address}"
                         : $"Replace {node.Name}, which is {old.Address}, by {node.Address}"))
-                    plan.Take(node);
+                    plan.Accept(node);
             }
             catch (ModuleException e) when (e.ErrorId == ErrorIds.NodeExists)
             {

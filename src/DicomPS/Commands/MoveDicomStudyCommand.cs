@@ -56,7 +56,7 @@ public sealed class MoveDicomStudyCommand : RetrieveCmdlet
         base.Begin();
         if ((Destination is null) == (Path is null))
         {
-            Doom(new ModuleException(ErrorIds.DestinationMissing, ErrorCategory.InvalidArgument,
+            Terminate(new ModuleException(ErrorIds.DestinationMissing, ErrorCategory.InvalidArgument,
                 Path is null ? "Where should it be moved to? Neither -Destination nor -Path is given."
                     : "-Destination and -Path were both given; instances are moved to one place.",
                 "Name an AE title that the peer knows with -Destination, or a folder of this machine with -Path."
@@ -80,7 +80,7 @@ public sealed class MoveDicomStudyCommand : RetrieveCmdlet
         var port = Given(nameof(LocalPort)) ? LocalPort : node.LocalPort;
         if (port is null)
         {
-            Doom(new ModuleException(ErrorIds.LocalPortMissing, ErrorCategory.InvalidArgument,
+            Terminate(new ModuleException(ErrorIds.LocalPortMissing, ErrorCategory.InvalidArgument,
                 $"It is not known on which port of this machine {node} reaches {node.CallingAETitle}.",
                 $"The peer must hold the AE title {node.CallingAETitle} with this machine's host and a port. Name that port with "
                 + "-LocalPort, or register it with Set-DicomNode -LocalPort; or use Receive-DicomStudy, which needs none.", node), node);

@@ -41,7 +41,7 @@ public sealed class ReceiveDicomStudyCommand : RetrieveCmdlet
     {
         base.Begin();
         if (WithoutBulkData && Given(nameof(Model)) && Model != InformationModel.WithoutBulkData)
-            Doom(new ArgumentException("-WithoutBulkData is a model of its own: leave -Model out."), Model);
+            Terminate(new ArgumentException("-WithoutBulkData is a model of its own: leave -Model out."), Model);
     }
 
     private protected override string ActionFor(DicomNode node) => $"Get from {node.Address} into {FileSource.Folder(this, Path)}";

@@ -144,12 +144,12 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
         }
         else if (!isPath)
         {
-            Doom(new ModuleException(ErrorIds.FileNotFound, ErrorCategory.InvalidArgument, "Nothing is named that should be sent.",
+            Terminate(new ModuleException(ErrorIds.FileNotFound, ErrorCategory.InvalidArgument, "Nothing is named that should be sent.",
                 "Name files or folders with -Path, or pipe them in.", null), null);
         }
         else if (!isHost && Node is null)
         {
-            Doom(NoNode(), null);
+            Terminate(NoNode(), null);
         }
     }
 
@@ -158,7 +158,7 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
         // What is piped in may say which node it came from; it goes where the command says.
         Node = _alone ?? Node;
         if (!Given(nameof(HostName)) && Node is null)
-            Doom(NoNode(), null);
+            Terminate(NoNode(), null);
         Turn(WithOverrides(Node ?? NodeFromHost()));
         var literal = ParameterSetName is LiteralByNode or LiteralByHost;
         var paths = literal ? LiteralPath : Path;
@@ -388,7 +388,7 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
         if (_dead.Warning(_target!, _job!.Trouble) is { } warning)
             WriteWarning(warning);
         var waiting = _job.WaitingFor;
-        if (_patience.Line(waiting?.Path, waiting is { } since ? DateTime.UtcNow - since.Since : TimeSpan.Zero) is { } line)
+        if (_patience.Notice(waiting?.Path, waiting is { } since ? DateTime.UtcNow - since.Since : TimeSpan.Zero) is { } line)
             WriteVerbose($"{_target}: {line}");
         // The first look at the total starts the counting, so a short job never pays for it.
         if (_progress!.IsDue)

@@ -121,7 +121,7 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
         var worklist = Worklist is null ? null : FileSource.Folder(this, Worklist);
         if (worklist is not null && !Directory.Exists(worklist) && !File.Exists(worklist))
         {
-            Doom(new ModuleException(ErrorIds.FileNotFound, ErrorCategory.ObjectNotFound,
+            Terminate(new ModuleException(ErrorIds.FileNotFound, ErrorCategory.ObjectNotFound,
                 $"There is no folder or file '{worklist}' for the worklist.",
                 "Make the folder first; it may be empty. Relative paths start at Get-Location.", Worklist), Worklist);
         }
@@ -130,12 +130,12 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
         var misnamed = 0;
         var warnings = new List<string>();
         if (ReadOnly && (Bytes is not null || Age is not null))
-            Doom(new ArgumentException("An archive that is -ReadOnly keeps what it has: leave -MaxBytes and -MaxAge out."), folder);
+            Terminate(new ArgumentException("An archive that is -ReadOnly keeps what it has: leave -MaxBytes and -MaxAge out."), folder);
         var broken = KeepBroken is null ? null : FileSource.Folder(this, KeepBroken);
         if (broken is not null && $"{System.IO.Path.GetFullPath(broken)}/".Replace('\\', '/')
             .StartsWith($"{System.IO.Path.GetFullPath(folder).TrimEnd('/', '\\')}/".Replace('\\', '/'), StringComparison.Ordinal))
         {
-            Doom(new ArgumentException(
+            Terminate(new ArgumentException(
                 "The folder of -KeepBroken lies in the archive's own, where the next start would look for instances: name one beside it."),
                 KeepBroken!);
         }
@@ -151,7 +151,7 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
             MaxBytes = Bytes,
             MaxAge = Age,
             StudyQuietPeriod = StudyQuietPeriod,
-            Destination = new MoveDestinations(Destination, AETitle, Calls()).Find,
+            Destination = new MoveDestinations(Destination, AETitle, CallSettings()).Find,
             Worklist = worklist,
             // No item may have come down the pipeline; the worklist is served all the same.
             WorklistItems = WorklistItem is not null || MyInvocation.ExpectingInput ? _items.Items : null,
@@ -200,7 +200,7 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
         }
         catch (Exception failure) when (failure is DicomException or IOException or UnauthorizedAccessException)
         {
-            Doom(ArchiveArgument.Named(failure, folder), folder);
+            Terminate(ArchiveArgument.Named(failure, folder), folder);
             return [];
         }
 
@@ -235,7 +235,7 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
         catch (Exception failure) when (failure is DicomException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             progress.Complete();
-            Doom(ArchiveArgument.Named(failure, options.Folder), failure is DicomNetworkException ? Port : options.Folder);
+            Terminate(ArchiveArgument.Named(failure, options.Folder), failure is DicomNetworkException ? Port : options.Folder);
             return;
         }
 

@@ -78,11 +78,11 @@ public sealed class StartDicomScpCommand : ListeningCmdlet
         ScriptServer server;
         try
         {
-            server = ScriptServer.Start(Listening(), options, blocks, Session(values), Throttle, ArgumentList ?? [], Calls());
+            server = ScriptServer.Start(Listening(), options, blocks, Session(values), Throttle, ArgumentList ?? [], CallSettings());
         }
         catch (DicomException e)
         {
-            Doom(e, Port);
+            Terminate(e, Port);
             return;
         }
 
@@ -98,7 +98,7 @@ public sealed class StartDicomScpCommand : ListeningCmdlet
                 .Select(operation => $"On{DicomRequest.NameOf(operation.Request).Substring(2)}").ToArray();
             if (service != DicomService.Verification && !needed.Any(name => MyInvocation.BoundParameters.ContainsKey(name)))
             {
-                Doom(new ModuleException(ErrorIds.ServiceInvalid, ErrorCategory.InvalidArgument,
+                Terminate(new ModuleException(ErrorIds.ServiceInvalid, ErrorCategory.InvalidArgument,
                     $"-Service {service} has no block to answer it.", $"Give {string.Join(", ", needed.Select(Parameter))}.", service),
                     service);
             }
@@ -110,7 +110,7 @@ public sealed class StartDicomScpCommand : ListeningCmdlet
             if (Service is not null && !Service.SelectMany(ServiceClasses.Operations)
                 .Any(operation => Parameter($"On{DicomRequest.NameOf(operation.Request).Substring(2)}") == $"-{name}"))
             {
-                Doom(new ModuleException(ErrorIds.ServiceInvalid, ErrorCategory.InvalidArgument,
+                Terminate(new ModuleException(ErrorIds.ServiceInvalid, ErrorCategory.InvalidArgument,
                     $"No service of -Service uses -{name}.", "Add the service, such as Storage or QueryRetrieve, or leave the block out.",
                     name), name);
             }

@@ -81,9 +81,9 @@ public sealed class StartDicomStorageScpCommand : ListeningCmdlet
         catch (Exception e) when (e is DicomException or ArgumentException)
         {
             if (e is DicomException { Stage: DicomStage.File } unwritable)
-                Doom(new ModuleException(ErrorIds.FolderNotWritable, ErrorCategory.PermissionDenied, e.Message, unwritable.Advice,
+                Terminate(new ModuleException(ErrorIds.FolderNotWritable, ErrorCategory.PermissionDenied, e.Message, unwritable.Advice,
                     folder, e), folder);
-            Doom(e, Port);
+            Terminate(e, Port);
             return;
         }
 

@@ -71,7 +71,7 @@ public sealed class WaitDicomStudyCommand : ServerCmdlet<RunningServer>
             // Asked before the look, so that nothing comes unseen between the look and the wait.
             var isOver = _feeds.TrueForAll(feed => feed.IsClosed);
             Task[] changes = [.. _feeds.Select(feed => feed.Changed)];
-            _feeds.ForEach(Take);
+            _feeds.ForEach(WriteFrom);
             if (IsDone || StopToken.IsCancellationRequested)
                 return;
             var left = isTimed ? Timeout - clock.Elapsed : System.Threading.Timeout.InfiniteTimeSpan;
@@ -88,7 +88,7 @@ public sealed class WaitDicomStudyCommand : ServerCmdlet<RunningServer>
 
     private bool IsDone => _written >= Count || _missing?.Count == 0;
 
-    private void Take(StudyFeed feed)
+    private void WriteFrom(StudyFeed feed)
     {
         while (!IsDone && !StopToken.IsCancellationRequested && feed.TryTake(IsWanted, out var study))
         {

@@ -44,7 +44,7 @@ internal sealed class NodePlan(IReadOnlyList<DicomNode> registered, bool isForce
     }
 
     /// <summary>Registers a node that was weighed.</summary>
-    public void Take(DicomNode node) => Taken.Add(node);
+    public void Accept(DicomNode node) => Taken.Add(node);
 
     /// <summary>Puts the taken nodes among those that are registered now.</summary>
     public void Apply(List<DicomNode> nodes)

@@ -9,7 +9,7 @@ internal sealed class Patience
     /// <summary>The line to write; null when there is nothing new to say.</summary>
     /// <param name="what">What is waited for; null when nothing is.</param>
     /// <param name="waited">For how long.</param>
-    public string? Line(string? what, TimeSpan waited)
+    public string? Notice(string? what, TimeSpan waited)
     {
         if (what is null || waited < Long || what == _told)
             return null;

@@ -57,7 +57,7 @@ internal sealed class QueryTargets
     }
 
     /// <summary>Takes all rows out. The same row or UID twice was kept once.</summary>
-    public IReadOnlyList<DicomDataset> Take()
+    public IReadOnlyList<DicomDataset> Drain()
     {
         for (var i = 0; i < _rows.Count; i++)
         {

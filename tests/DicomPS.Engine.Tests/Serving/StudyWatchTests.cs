@@ -21,14 +21,14 @@ public class StudyWatchTests
         Store(First, "1", "1.1");
         Store(First, "1", "1.2");
         Pass(60);
-        Assert.Empty(_watch.Take());
+        Assert.Empty(_watch.CollectDue());
         _watch.Ended(First, true);
-        var study = Assert.Single(_watch.Take());
+        var study = Assert.Single(_watch.CollectDue());
         Assert.Equal(("1", 1, 2, 2, 1, 0, 0), (study.StudyInstanceUID, study.Batch, study.Received, study.Instances, study.Series,
             study.Failed, study.Aborted));
         Assert.Equal(("P1", "PHANTOM^ONE", "CT", "SENDER", 200L),
             (study.PatientID, study.PatientName, study.Modalities, study.CallingAETitle, study.Bytes));
-        Assert.Empty(_watch.Take());
+        Assert.Empty(_watch.CollectDue());
     }
 
     [Fact]
@@ -37,15 +37,15 @@ public class StudyWatchTests
         Store(First, "1", "1.1");
         _watch.Ended(First, true);
         Pass(9);
-        Assert.Empty(_watch.Take());
+        Assert.Empty(_watch.CollectDue());
         Assert.Equal(TimeSpan.FromSeconds(1), _watch.UntilNext());
         Store(Second, "1", "1.2");
         Assert.Null(_watch.UntilNext());
         _watch.Ended(Second, true);
         Pass(9);
-        Assert.Empty(_watch.Take());
+        Assert.Empty(_watch.CollectDue());
         Pass(1);
-        Assert.Equal(2, Assert.Single(_watch.Take()).Received);
+        Assert.Equal(2, Assert.Single(_watch.CollectDue()).Received);
     }
 
     [Fact]
@@ -55,10 +55,10 @@ public class StudyWatchTests
         Store(Second, "1", "1.2", "CT2");
         _watch.Ended(First, true);
         Pass(60);
-        Assert.Empty(_watch.Take());
+        Assert.Empty(_watch.CollectDue());
         Assert.Equal((2, 1), (_watch.Find("1")!.Received, _watch.Find("1")!.OpenAssociations));
         _watch.Ended(Second, true);
-        Assert.Equal("CT1, CT2", Assert.Single(_watch.Take()).CallingAETitle);
+        Assert.Equal("CT1, CT2", Assert.Single(_watch.CollectDue()).CallingAETitle);
         Assert.Null(_watch.Find("1"));
     }
 
@@ -72,7 +72,7 @@ public class StudyWatchTests
         End(Second);
         Pass(60);
         // A third of another kind, to see that nothing of the batches before is left.
-        var second = Assert.Single(_watch.Take());
+        var second = Assert.Single(_watch.CollectDue());
         Assert.Equal((2, 2, 2), (second.Batch, second.Received, second.Instances));
 
         void End(string association)
@@ -81,7 +81,7 @@ public class StudyWatchTests
             if (association == First)
             {
                 Pass(60);
-                Assert.Equal(1, Assert.Single(_watch.Take()).Batch);
+                Assert.Equal(1, Assert.Single(_watch.CollectDue()).Batch);
             }
         }
     }
@@ -96,7 +96,7 @@ public class StudyWatchTests
         _watch.Ended(First, isReleased: false);
         _watch.Ended(Second, isReleased: false);
         Pass(60);
-        var study = Assert.Single(_watch.Take());
+        var study = Assert.Single(_watch.CollectDue());
         Assert.Equal((1, 2, 1), (study.Received, study.Failed, study.Aborted));
     }
 
@@ -108,7 +108,7 @@ public class StudyWatchTests
         _watch.Failed(First);
         _watch.Ended(First, true);
         Pass(60);
-        Assert.Empty(_watch.Take());
+        Assert.Empty(_watch.CollectDue());
         Assert.Null(_watch.Find("1"));
         Assert.Equal(0, _watch.Count);
     }
@@ -120,9 +120,9 @@ public class StudyWatchTests
         Pass(60);
         Store(First, "2", "2.1");
         _watch.Ended(First, true);
-        Assert.Equal("1", Assert.Single(_watch.Take()).StudyInstanceUID);
+        Assert.Equal("1", Assert.Single(_watch.CollectDue()).StudyInstanceUID);
         Pass(10);
-        Assert.Equal("2", Assert.Single(_watch.Take()).StudyInstanceUID);
+        Assert.Equal("2", Assert.Single(_watch.CollectDue()).StudyInstanceUID);
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public class StudyWatchTests
         _watch.Stored(Instance(First, "1", "1.2") with { SeriesInstanceUID = "1.9" });
         _watch.Ended(First, true);
         Pass(10);
-        var study = Assert.Single(_watch.Take());
+        var study = Assert.Single(_watch.CollectDue());
         Assert.Equal(("PHANTOM^ONE", new DateTime(2024, 1, 2), "CT\\MR", 2),
             (study.PatientName, study.StudyDate, study.Modalities, study.Series));
     }
@@ -156,10 +156,10 @@ public class StudyWatchTests
         }
 
         Assert.Equal(StudyWatch.Capacity, _watch.Count);
-        Assert.Equal(Enumerable.Range(0, more).Select(i => $"1.{i}"), _watch.Take().Select(study => study.StudyInstanceUID));
+        Assert.Equal(Enumerable.Range(0, more).Select(i => $"1.{i}"), _watch.CollectDue().Select(study => study.StudyInstanceUID));
         _watch.Ended(First, true);
         Pass(60);
-        Assert.Equal(StudyWatch.Capacity, _watch.Take().Count);
+        Assert.Equal(StudyWatch.Capacity, _watch.CollectDue().Count);
         // Those that were told are what makes room from now on.
         Store(Second, "2", "2.1");
         Assert.Equal(1, _watch.Count);
@@ -170,8 +170,8 @@ public class StudyWatchTests
     {
         Store(First, "1", "1.1");
         Store(Second, "2", "2.1");
-        Assert.Equal(["1", "2"], _watch.TakeAll().Select(study => study.StudyInstanceUID));
-        Assert.Empty(_watch.TakeAll());
+        Assert.Equal(["1", "2"], _watch.CollectAll().Select(study => study.StudyInstanceUID));
+        Assert.Empty(_watch.CollectAll());
     }
 
     private void Pass(int seconds) => _now += TimeSpan.FromSeconds(seconds);
