@@ -64,7 +64,7 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         [
             EchoScp.Row,
             Commitment.Row,
-            CommitmentReportScp.Row(StorageCommitment.Deliver),
+            CommitmentReportScp.Row(StorageCommitment.Take),
             .. FindModels.Keys.Select(find.Row),
             .. MoveModels.Keys.Select(uid => Retrieving(
                 instances => new MoveScp(instances, options.Destination).Row(uid), MoveModels[uid])),

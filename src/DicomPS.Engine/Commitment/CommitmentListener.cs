@@ -21,7 +21,7 @@ internal sealed class CommitmentListener
     private CommitmentListener(DicomServerOptions options)
     {
         _isSecure = options.Tls is { };
-        var row = CommitmentReportScp.Row(StorageCommitment.Deliver);
+        var row = CommitmentReportScp.Row(StorageCommitment.Take);
         _server = DicomServer.Start(options, new ServiceTable([EchoScp.Row, row with { Handler = HandleAsync }]));
 
         async Task<ServiceReply> HandleAsync(ServiceCall call, CancellationToken cancellationToken)

@@ -20,7 +20,7 @@ public sealed record CommitmentOptions : JobOptions
 
     /// <summary>
     /// Whether a server of this process that runs anyway takes reports where the peer calls back, see
-    /// <see cref="StorageCommitment.Deliver"/>. Default false.
+    /// <see cref="StorageCommitment.Take"/>. Default false.
     /// </summary>
     public bool IsServedElsewhere { get; init; }
 

@@ -113,7 +113,7 @@ public sealed class StorageCommitment
         var line = new PeerLine<CommitmentScu>(options.Reach, options.Policy);
         try
         {
-            var lost = await line.OpenAsync(token => CommitmentScu.ConnectAsync(options.Association, Deliver, token), cancellationToken)
+            var lost = await line.OpenAsync(token => CommitmentScu.ConnectAsync(options.Association, Take, token), cancellationToken)
                 .ConfigureAwait(false);
             if (lost is { })
                 throw lost;
@@ -141,7 +141,7 @@ public sealed class StorageCommitment
     /// <summary>Hands a report to the request of this process that waits for it.</summary>
     /// <param name="report">The report.</param>
     /// <returns>False when none does: its Transaction UID is not known, or its time is up.</returns>
-    public static bool Deliver(CommitmentReport report)
+    public static bool Take(CommitmentReport report)
     {
         StorageCommitment? commitment;
         lock (Waiting)

@@ -29,7 +29,7 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
         var receiver = ReceiverFor(options, layout, _feed, _broken.Add);
         var store = new StoreScp(receiver, StoredAsync, NotStored);
         var services = new ServiceTable([EchoScp.Row,
-            CommitmentReportScp.Row(StorageCommitment.Deliver, () => StorageCommitment.IsAnyPending),
+            CommitmentReportScp.Row(StorageCommitment.Take, () => StorageCommitment.IsAnyPending),
             .. store.Rows()], options.AcceptUnknownSopClasses ? store.Row : null);
         Listen(_feed is { } feed ? options.Server with { Ended = feed.Ended + options.Server.Ended } : options.Server, services);
         _feed?.Start();

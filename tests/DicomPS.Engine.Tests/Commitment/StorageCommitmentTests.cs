@@ -216,7 +216,7 @@ public sealed class StorageCommitmentTests
     {
         await using var server = Accepting();
         await using var late = DicomServer.Start(new DicomServerOptions(),
-            new ServiceTable([CommitmentReportScp.Row(StorageCommitment.Deliver)]));
+            new ServiceTable([CommitmentReportScp.Row(StorageCommitment.Take)]));
         var commitment = await StorageCommitment.RequestAsync(
             new CommitmentOptions
             {
