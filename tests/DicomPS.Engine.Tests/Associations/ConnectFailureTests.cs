@@ -41,7 +41,7 @@ public class ConnectFailureTests
                         peer.LingerState = new LingerOption(true, 0);
                     }
                 }
-                catch (SocketException)
+                catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
                 {
                     // The listener is closed: the test is over.
                 }
