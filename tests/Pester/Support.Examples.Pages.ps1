@@ -3,6 +3,7 @@
 # What cannot run here, and why. Keep it short: a page is changed rather than left out.
 $notRun = @{
     'about_DicomPS_Testing/1' = 'runs in about_DicomPS_Testing.Tests.ps1'
+    'about_DicomPS_Service/3' = 'is run by cron at night, and writes below /etc and /var'
     'Register-DicomService/2' = 'writes to /etc/systemd; Register-DicomService.Tests.ps1 does, and takes it away again'
 }
 
