@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Reflection;
 using DicomPS.Arguments;
 using DicomPS.Associations;
 using DicomPS.Data;
@@ -12,7 +13,8 @@ public abstract partial class QueryCmdlet
 {
     private RowReport? _report;
     private string? _failure;
-    private HashSet<string> _keyNames = [];
+    private KeylessRows? _keyless;
+    private PropertyInfo[] _rowKeys = [];
 
     /// <summary>The rows of the pipeline themselves: -IncludeMissing keeps their columns.</summary>
     [Parameter(ValueFromPipeline = true)]
@@ -23,12 +25,23 @@ public abstract partial class QueryCmdlet
     public SwitchParameter IncludeMissing { get; set; }
 
     // What a row can ask by.
-    private HashSet<string> PipelineKeys => _keyNames.Count > 0 ? _keyNames : _keyNames = new HashSet<string>(
-        GetType().GetProperties()
+    private void FindRowKeys()
+    {
+        var taken = GetType().GetProperties()
             .Where(property => property.GetCustomAttributes(typeof(ParameterAttribute), true).Cast<ParameterAttribute>()
                 .Any(parameter => parameter.ValueFromPipelineByPropertyName))
-            .Select(property => property.Name).Except([nameof(Node), nameof(ModelQueryCmdlet.Matches)]),
-        StringComparer.OrdinalIgnoreCase);
+            .Where(property => property.Name is not (nameof(Node) or nameof(ModelQueryCmdlet.Matches))).ToArray();
+        _keyless = new KeylessRows([.. taken.Select(property => property.Name)]);
+        // What the command line says is there already; what a script block is to say of each row is not.
+        _rowKeys = [.. taken.Where(property => property.GetValue(this) is null)];
+    }
+
+    // What is written there and has no value, as a variable that was never set.
+    private ModuleException? EmptyKey() => GivenKeys.Empty(MyInvocation.BoundParameters,
+        GetType().GetProperties().Where(property => property.DeclaringType == GetType()
+            && property.Name is not (nameof(ModelQueryCmdlet.Index) or nameof(ModelQueryCmdlet.Model))
+            && property.IsDefined(typeof(ParameterAttribute), true)).Select(property => property.Name),
+        "Leave the parameter out to ask for all.");
 
     private void Report(DicomDataset keys, string? problem)
     {
@@ -39,16 +52,36 @@ public abstract partial class QueryCmdlet
         }
     }
 
-    // A cell that is empty asks for nothing; taken for no key at all it would ask for everything.
+    // Whether what came down the pipeline cannot be asked for, and then says why.
+    private bool IsRefused(DicomDataset keys)
+    {
+        if (WithoutKey(keys) is { } keyless)
+        {
+            if (!_keyless!.Counts(InputObject, keyless))
+                WriteFailure(keyless, keyless.Target);
+            Report(keys, keyless.Message);
+            return true;
+        }
+
+        if (WrongUid(keys) is not { } wrong)
+            return false;
+        WriteFailure(wrong, wrong.Target);
+        Report(keys, wrong.Message);
+        return true;
+    }
+
+    // An object of the pipeline that names no node asks for something; taken for no key at all it would ask for everything.
     private ModuleException? WithoutKey(DicomDataset keys)
     {
-        if (keys.Count > 0 || !RowColumns.IsRow(InputObject)
-            || !InputObject!.Properties.Any(property => PipelineKeys.Contains(property.Name)))
+        if (!MyInvocation.ExpectingInput)
             return null;
-        var names = string.Join(", ", PipelineKeys.Where(key => InputObject.Properties[key] is not null));
-        return new ModuleException(ErrorIds.RowWithoutKey, ErrorCategory.InvalidData,
-            $"A row of the pipeline has no value for {names}: it was not asked for.",
-            "Without a key the answer would be all that the peer has. Fill the cell, or leave the row out.", $"{InputObject}");
+        var isNode = ParameterSetName == ByNode && !Typed(nameof(Node));
+        var has = isNode
+            ? keys.Count > 0 || !RowColumns.IsRow(InputObject)
+                || !Array.Exists(_rowKeys, property => InputObject!.Properties[property.Name] is not null)
+            : Array.Exists(_rowKeys, property => property.GetValue(this) is string?[] values
+                && Array.Exists(values, value => !string.IsNullOrWhiteSpace(value)));
+        return has ? null : _keyless!.Problem(InputObject);
     }
 
     private void AskRows(RowReport rows)

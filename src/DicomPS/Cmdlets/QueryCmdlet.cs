@@ -112,6 +112,9 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
                 "Leave it out, or name a peer with -Node.", meant), meant);
         }
 
+        if (EmptyKey() is { } empty)
+            Terminate(empty, empty.Target);
+        FindRowKeys();
         _properties = new QueryProperties(Property, Level, ParameterSetName == ByIndex);
         if (IncludeMissing)
             _report = new RowReport(Level, _properties, WriteObject);
@@ -136,12 +139,8 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
 
         var keys = new QueryKeyTable();
         AddTarget(keys);
-        if ((WrongUid(keys.Dataset) ?? WithoutKey(keys.Dataset)) is { } wrong)
-        {
-            WriteFailure(wrong, wrong.Target);
-            Report(keys.Dataset, wrong.Message);
+        if (IsRefused(keys.Dataset))
             return;
-        }
 
         // What was not found is asked for again where every row is to come back.
         var isDoubted = IsDoubted && !(IncludeMissing && RowColumns.IsNotFound(InputObject, Level));
@@ -174,6 +173,8 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
         TellRefusals();
         if (_doubted.Rest() is { } more)
             WriteFailure(more, null);
+        if (_keyless!.Rest() is { } keyless)
+            WriteFailure(keyless, null);
         foreach (var rest in _dead.Select(node => node.Value.TakeRest(node.Key)).OfType<ErrorRecord>())
             WriteError(rest);
     }

@@ -135,6 +135,10 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
     {
         _screen = Host?.UI;
         LayoutArgument.Check(Layout);
+        // A UID that is missing would make it all of the study or of the patient.
+        if (GivenKeys.Empty(MyInvocation.BoundParameters, [nameof(StudyInstanceUID), nameof(SeriesInstanceUID), nameof(SOPInstanceUID)],
+            "Leave the parameter out to retrieve all that the other keys name.") is { } empty)
+            Terminate(empty, empty.Target);
     }
 
     private protected override void Process()

@@ -19,7 +19,9 @@ internal static class ErrorIds
     public const string AnswerNotMatching = "DicomAnswerNotMatching";
     /// <summary>More answers than can be kept until they are taken.</summary>
     public const string AnswersTooMany = "DicomAnswersTooMany";
-    /// <summary>A row of the pipeline whose keys are all empty.</summary>
+    /// <summary>A key that is given by name and has no value.</summary>
+    public const string KeyEmpty = "DicomKeyEmpty";
+    /// <summary>What comes down the pipeline and has no key.</summary>
     public const string RowWithoutKey = "DicomRowWithoutKey";
     /// <summary>A range of time that nothing lies in, or that is said twice.</summary>
     public const string DateRangeInvalid = "DicomDateRangeInvalid";
