@@ -54,10 +54,12 @@ internal static class WorklistFile
     {
         var items = new List<DicomDataset>();
         DicomTag?[]? columns = null;
+        IReadOnlyList<string> names = [];
         foreach (var row in CsvTable.Rows(text))
         {
             if (columns is null)
             {
+                names = row.Fields;
                 columns = [.. row.Fields.Select(WorklistRow.TagOf)];
                 if (Array.TrueForAll(columns, column => column is null))
                     throw new DicomException("The first line names no column that is known, such as PatientID or ScheduledStationAETitle.");
@@ -66,13 +68,13 @@ internal static class WorklistFile
                 continue;
             }
 
-            Add(items, $"Line {row.Line}", () => Row(row, columns), tell);
+            Add(items, $"Line {row.Line}", () => Row(row, columns, names), tell);
         }
 
         return items;
     }
 
-    private static IReadOnlyList<DicomDataset> Row(CsvRow row, DicomTag?[] columns)
+    private static IReadOnlyList<DicomDataset> Row(CsvRow row, DicomTag?[] columns, IReadOnlyList<string> names)
     {
         if (row.IsOpen || row.Fields.Count != columns.Length)
             throw new DicomException(row.IsOpen ? "The file ends inside a quoted field."
@@ -80,8 +82,16 @@ internal static class WorklistFile
         var made = new WorklistRow();
         for (var i = 0; i < columns.Length; i++)
         {
-            if (columns[i] is { } tag)
+            if (columns[i] is not { } tag)
+                continue;
+            try
+            {
                 made.Set(tag, row.Fields[i]);
+            }
+            catch (ArgumentException problem)
+            {
+                throw new DicomException($"column {names[i].Trim()}: {problem.Message}", problem);
+            }
         }
 
         return WorklistItems.Of(made.Dataset);
@@ -95,7 +105,8 @@ internal static class WorklistFile
         }
         catch (Exception problem) when (problem is DicomException or ArgumentException)
         {
-            tell(new DicomException($"{where}: {problem.Message}", problem));
+            tell(new DicomException(problem.Message.StartsWith("column ", StringComparison.Ordinal) ? $"{where}, {problem.Message}"
+                : $"{where}: {problem.Message}", problem));
         }
     }
 

@@ -9,6 +9,9 @@ public sealed record RetrieveFacts
     /// <summary>The AE title that they were to go to; null for C-GET.</summary>
     public string? Destination { get; init; }
 
+    /// <summary>Whether the peer has sent others there before, in the same run, so that it knows and reaches it.</summary>
+    internal bool HasSentThere { get; init; }
+
     /// <summary>The status of the final response; null when none came.</summary>
     public ushort? StatusCode { get; init; }
 

@@ -51,4 +51,29 @@ public sealed record RetrieveJobOptions : JobOptions
     internal Func<DateTime> Clock { get; init; } = () => DateTime.Now;
 
     internal void Check() => Check(Throttle, 64, "requests can run");
+
+    /// <summary>The result of keys that make no request, so that nothing was sent.</summary>
+    /// <param name="keys">The keys as they were given.</param>
+    /// <param name="problem">What is wrong with the keys.</param>
+    public RetrieveResult Unusable(RetrieveKeys keys, DicomException problem) => new()
+    {
+        Judged = RetrieveVerdict.Failed,
+        Status = "NotSent",
+        Advice = problem.Message,
+        Exception = problem,
+        PatientID = string.IsNullOrWhiteSpace(keys.PatientID) ? null : keys.PatientID,
+        StudyInstanceUID = Text(keys.StudyInstanceUID),
+        SeriesInstanceUID = Text(keys.SeriesInstanceUID),
+        SOPInstanceUID = Text(keys.SOPInstanceUID),
+        AskedLevel = RetrieveTarget.LevelOf(keys),
+        AskedModel = RetrieveTarget.ModelOf(keys),
+        UsedMethod = Method,
+        Destination = Method == RetrieveMethod.Move ? Destination ?? Storage?.Server.AETitle : null,
+        Received = Storage is null ? null : 0,
+        Started = DateTime.Now,
+        Finished = DateTime.Now,
+        Node = Node,
+    };
+
+    private static string? Text(IReadOnlyList<string> uids) => string.Join("\\", uids) is { Length: > 0 } text ? text : null;
 }

@@ -140,16 +140,22 @@ public static class RetrieveJudge
             Statuses.SopClassNotSupported => "The peer does not serve this model. Try another model.",
             Statuses.NotAuthorized => "The peer does not let this AE title retrieve. Ask its administrator to allow it.",
             >= Statuses.QrMove.UnableToProcess and <= Statuses.QrMove.UnableToProcessLast
-                when facts.Method == RetrieveMethod.Move && There(facts) == 0 =>
-                "Some peers, Orthanc among them, answer so when they do not know or cannot reach the destination: check that the peer "
-                + $"holds the AE title {facts.Destination} with the right host and "
-                + $"port{(IsUnseen(facts) ? $"; no inbound association was seen on port {facts.Arrived!.Port}" : "")}. Its log says more.",
+                when facts.Method == RetrieveMethod.Move && There(facts) == 0 => Unable(facts),
             _ => "The log of the peer says why.",
         };
         return There(facts) > 0
             ? new(RetrieveVerdict.Partial, Join($"{Done(facts)}.", advice))
             : new(RetrieveVerdict.Failed, advice);
     }
+
+    // One answer of a kind for two causes; what went there before rules one of them out.
+    private static string Unable(RetrieveFacts facts) => facts.HasSentThere
+        ? $"The peer has sent others to {facts.Destination} in this run, so it knows the destination. Some peers, Orthanc among them, answer "
+            + "so when they do not have what was asked for: look with a query whether it is there. Its log says more."
+        : "Some peers, Orthanc among them, answer so when they do not have what was asked for, and also when they do not know or cannot "
+            + "reach the destination: look with a query whether it is there, and check that the peer holds the AE title "
+            + $"{facts.Destination} with the right host and "
+            + $"port{(IsUnseen(facts) ? $"; no inbound association was seen on port {facts.Arrived!.Port}" : "")}. Its log says more.";
 
     private static RetrieveJudgement Finished(RetrieveFacts facts, DimseStatusCategory category)
     {

@@ -93,6 +93,7 @@ internal sealed class RetrieveShared
         lock (_running)
         {
             _running.Remove(state);
+            state.HasSentThere = _completedBefore > 0 || _running.Exists(other => other.Delivered > 0);
             _receivedBefore += state.Arrived.Stored;
             _bytesBefore += state.Arrived.Bytes;
             _completedBefore += state.Delivered ?? 0;

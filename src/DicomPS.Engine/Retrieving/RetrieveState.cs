@@ -50,6 +50,9 @@ internal sealed class RetrieveState
 
     public bool IsCancelled { get; set; }
 
+    /// <summary>Whether the peer has counted instances of other requests of the job as sent.</summary>
+    public bool HasSentThere { get; set; }
+
     public DicomException? Exception { get; set; }
 
     public ushort? StatusCode { get; private set; }
@@ -166,6 +169,7 @@ internal sealed class RetrieveState
         {
             Method = _options.Method,
             Destination = Destination,
+            HasSentThere = HasSentThere,
             StatusCode = StatusCode,
             Announced = Announced,
             Wavers = Wavers,

@@ -50,13 +50,8 @@ public sealed record RetrieveTarget(
             throw new ArgumentException(
                 "There is nothing to retrieve: none of PatientID, StudyInstanceUID, SeriesInstanceUID and SOPInstanceUID has a value.");
 
-        var level =
-            keys.Level
-                ?? (keys.Model is InformationModel.CompositeInstanceRoot or InformationModel.WithoutBulkData || instances.Count > 0
-                    ? QueryLevel.Image
-            : series.Count > 0 ? QueryLevel.Series
-            : studies.Count > 0 ? QueryLevel.Study : QueryLevel.Patient);
-        var model = keys.Model ?? (patient is null ? InformationModel.StudyRoot : InformationModel.PatientRoot);
+        var level = LevelOf(keys, studies, series, instances);
+        var model = ModelOf(keys);
         var row = Array.Find(Rows, r => r.Model == model && r.Level == level);
         if (row.Keys is null)
         {
@@ -74,6 +69,21 @@ public sealed record RetrieveTarget(
         Require(row.Keys.Contains('I'), instances.Count, "SOPInstanceUID", target, QueryLevel.Image);
         return target;
     }
+
+    /// <summary>The level of keys, also of those that make no request.</summary>
+    internal static QueryLevel LevelOf(RetrieveKeys keys) =>
+        LevelOf(keys, keys.StudyInstanceUID, keys.SeriesInstanceUID, keys.SOPInstanceUID);
+
+    private static QueryLevel LevelOf(RetrieveKeys keys, IReadOnlyList<string> studies, IReadOnlyList<string> series,
+        IReadOnlyList<string> instances) => keys.Level
+            ?? (keys.Model is InformationModel.CompositeInstanceRoot or InformationModel.WithoutBulkData || instances.Count > 0
+                ? QueryLevel.Image
+            : series.Count > 0 ? QueryLevel.Series
+            : studies.Count > 0 || string.IsNullOrWhiteSpace(keys.PatientID) ? QueryLevel.Study : QueryLevel.Patient);
+
+    /// <summary>The model of keys, also of those that make no request.</summary>
+    internal static InformationModel ModelOf(RetrieveKeys keys) =>
+        keys.Model ?? (string.IsNullOrWhiteSpace(keys.PatientID) ? InformationModel.StudyRoot : InformationModel.PatientRoot);
 
     /// <summary>How many instances one request names at the most: more make identifiers that peers refuse.</summary>
     internal const int LongestList = 100;

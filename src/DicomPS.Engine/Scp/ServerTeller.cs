@@ -60,10 +60,14 @@ internal sealed class ServerTeller(DicomServerOptions options)
                 Kind = EventAdvice.IsSilence(problem) ? ServerEventKind.Warning : ServerEventKind.Refused,
                 Reason = EventAdvice.WhyRefused(problem, request, options),
                 Advice = EventAdvice.Refused(problem, request),
-                SOPClassUID = problem is AssociationRejectedException
-                    ? request?.PresentationContexts.FirstOrDefault()?.AbstractSyntax : null,
+                SOPClassUID = problem is AssociationRejectedException ? OnlyClass(request) : null,
             });
     }
+
+    // The first of many says nothing of what the caller is: modalities propose all that they might ever send.
+    private static string? OnlyClass(AssociateRq? request) =>
+        request?.PresentationContexts.Select(context => context.AbstractSyntax).Distinct(StringComparer.Ordinal).Take(2).ToArray()
+            is { Length: 1 } only ? only[0] : null;
 
     /// <summary>The end of the server ended the association.</summary>
     public void Stopped(string remote, AssociateRq? request) =>

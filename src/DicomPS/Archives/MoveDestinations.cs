@@ -14,7 +14,9 @@ internal sealed class MoveDestinations
     private readonly Func<AssociationOptions, AssociationOptions> _calls;
 
     /// <summary>Reads -Destination.</summary>
-    /// <param name="table">AE titles, each with <c>host:port</c>, an address, a name or a node; or null.</param>
+    /// <param name="table">
+    /// AE titles, each with <c>host:port</c>, an address, a name or a node; or the parts of one node; or null.
+    /// </param>
     /// <param name="callingAETitle">How the archive introduces itself to them.</param>
     /// <param name="calls">What the options of a call to them are changed to.</param>
     /// <exception cref="DicomException">An entry is no destination.</exception>
@@ -22,6 +24,13 @@ internal sealed class MoveDestinations
     {
         _callingAETitle = callingAETitle;
         _calls = calls;
+        if (table is not null && IsNode(table))
+        {
+            var node = NodeArgument.Resolve(table);
+            _own[node.AETitle] = node;
+            return;
+        }
+
         foreach (DictionaryEntry entry in table ?? [])
         {
             var title = LanguagePrimitives.ConvertTo<string>(entry.Key).Trim();
@@ -31,6 +40,14 @@ internal sealed class MoveDestinations
                 ? NodeArgument.Resolve($"{title}@{text}")
                 : NodeArgument.Resolve(value) with { AETitle = title };
         }
+    }
+
+    // The form that a node has everywhere else. Its names are no AE titles: what is behind them is no address.
+    private static bool IsNode(Hashtable table)
+    {
+        var names = new HashSet<string>(table.Keys.OfType<string>(), StringComparer.OrdinalIgnoreCase);
+        return (names.Contains("AETitle") || names.Contains("CalledAETitle"))
+            && (names.Contains("HostName") || names.Contains("Host") || names.Contains("ComputerName"));
     }
 
     /// <summary>How to call a destination; null for one that is not known.</summary>

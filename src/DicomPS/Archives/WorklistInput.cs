@@ -71,21 +71,33 @@ internal sealed class WorklistInput
             }
 
             var value = given is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : given;
-            if (value is string text)
+            try
             {
-                row.Set(tag, text);
+                Set(row, tag, value);
             }
-            else if (value is DateTime moment)
+            catch (ArgumentException problem)
             {
-                row.Set(tag, moment);
-            }
-            else if (value is not null)
-            {
-                foreach (var element in QueryKeyTable.DatasetOf((IDictionary)new Hashtable { [tag.ToString()] = value }))
-                    row.Dataset.Add(element);
+                throw new ArgumentException($"{name}: {problem.Message}", problem);
             }
         }
 
         return row.Dataset;
+    }
+
+    private static void Set(WorklistRow row, DicomTag tag, object? value)
+    {
+        if (value is string text)
+        {
+            row.Set(tag, text);
+        }
+        else if (value is DateTime moment)
+        {
+            row.Set(tag, moment);
+        }
+        else if (value is not null)
+        {
+            foreach (var element in QueryKeyTable.DatasetOf((IDictionary)new Hashtable { [tag.ToString()] = value }))
+                row.Dataset.Add(element);
+        }
     }
 }

@@ -16,8 +16,10 @@ internal static class LayoutArgument
         }
         catch (ArgumentException e)
         {
+            // What names the layout itself is said once.
+            var why = ErrorRecords.Sentence(e);
             throw new ModuleException(ErrorIds.LayoutInvalid, ErrorCategory.InvalidArgument,
-                $"The layout '{layout}' cannot be used: {ErrorRecords.Sentence(e)}",
+                why.Contains($"'{layout}'") ? why : $"The layout '{layout}' cannot be used: {why}",
                 $"Choose {string.Join(", ", StoragePath.LayoutNames)}, or write a template such as {{PatientID}}/{{SOPInstanceUID}}.dcm.",
                 layout, e);
         }

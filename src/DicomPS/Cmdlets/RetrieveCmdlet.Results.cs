@@ -1,4 +1,6 @@
+using System.Management.Automation;
 using DicomPS.Associations;
+using DicomPS.Data;
 using DicomPS.Matching;
 using DicomPS.Retrieving;
 
@@ -19,6 +21,38 @@ public abstract partial class RetrieveCmdlet
         else if (result.Advice is { } advice)
             WriteVerbose($"{Describe(result)}: {advice}");
     }
+
+    // What was asked for has its result, also where nothing can be sent, so that the results are as many as the rows. A command line
+    // that lacks a key asks for nothing yet.
+    private void WriteUnusable(RetrieveKeys keys, DicomNode node, ArgumentException why)
+    {
+        var named = Describe(keys);
+        var problem = new ModuleException(ErrorIds.RetrieveKeysInvalid, ErrorCategory.InvalidArgument, why.Message,
+            "Nothing was sent. Give the keys that the model and the level need, or choose them with -Model and -Level.",
+            named.Length > 0 ? named : node, why);
+        if (!IsWhatIf && named.Length > 0 && (MyInvocation.ExpectingInput || !named.Split('\\').All(Uid.IsUsable)))
+            WriteObject(OptionsOf(node).Unusable(keys, problem));
+        WriteFailure(problem, node);
+    }
+
+    // One that is no UID does not hold the others of a list up.
+    private static List<RetrieveKeys>? Parted(RetrieveKeys keys)
+    {
+        var deepest = keys.SOPInstanceUID.Count > 0 ? keys.SOPInstanceUID
+            : keys.SeriesInstanceUID.Count > 0 ? keys.SeriesInstanceUID : keys.StudyInstanceUID;
+        var uids = deepest.SelectMany(uid => (uid ?? "").Split('\\')).Select(uid => uid.Trim(' ', '\0')).Where(uid => uid.Length > 0)
+            .ToLookup(Uid.IsUsable);
+        if (uids[false].Count() is 0 or 1 && !uids[true].Any())
+            return null;
+        var parts = uids[false].Select(uid => With(keys, [uid])).ToList();
+        if (uids[true].Any())
+            parts.Add(With(keys, [.. uids[true]]));
+        return parts.Count > 1 ? parts : null;
+    }
+
+    private static RetrieveKeys With(RetrieveKeys keys, string[] uids) => keys.SOPInstanceUID.Count > 0
+        ? keys with { SOPInstanceUID = uids }
+        : keys.SeriesInstanceUID.Count > 0 ? keys with { SeriesInstanceUID = uids } : keys with { StudyInstanceUID = uids };
 
     // One warning tells of all: what the counts of the peer bear out is the same for each request.
     private void WarnOfSenders(RetrieveResult result, string senders)

@@ -147,31 +147,34 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
         foreach (var keys in Requests())
         {
             if (Matches == false && !Force)
-            {
                 Skip(keys);
-                continue;
-            }
-
-            RetrieveTarget wanted;
-            try
-            {
-                wanted = RetrieveTarget.For(keys);
-                _ = wanted.SopClassUid(OptionsOf(node).Method);
-            }
-            catch (ArgumentException e)
-            {
-                WriteFailure(new ModuleException(ErrorIds.RetrieveKeysInvalid, ErrorCategory.InvalidArgument, e.Message,
-                    "Nothing was sent. Give the keys that the model and the level need, or choose them with -Model and -Level.",
-                    Describe(keys) is { Length: > 0 } named ? named : node, e), node);
-                continue;
-            }
-
-            if (ShouldProcess(Describe(wanted), ActionFor(node)))
-                Add(keys, node);
+            else
+                Ask(keys, node);
         }
 
         if (_job is not null)
             WriteReadyResults();
+    }
+
+    private void Ask(RetrieveKeys keys, DicomNode node)
+    {
+        RetrieveTarget wanted;
+        try
+        {
+            wanted = RetrieveTarget.For(keys);
+            _ = wanted.SopClassUid(OptionsOf(node).Method);
+        }
+        catch (ArgumentException e)
+        {
+            if (Parted(keys) is { } parts)
+                parts.ForEach(part => Ask(part, node));
+            else
+                WriteUnusable(keys, node, e);
+            return;
+        }
+
+        if (ShouldProcess(Describe(wanted), ActionFor(node)))
+            Add(keys, node);
     }
 
     private protected override void End()

@@ -21,6 +21,7 @@ namespace DicomPS.Commands;
 public sealed class StartDicomArchiveCommand : ListeningCmdlet
 {
     private const int MostWarnings = 3;
+    private long _rows;
     private readonly WorklistInput _items = new();
 
     /// <summary>The folder of the files and their index; made when it is missing.</summary>
@@ -100,6 +101,7 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
     {
         foreach (var item in WorklistItem ?? [])
         {
+            _rows++;
             try
             {
                 _items.Add(item);
@@ -107,7 +109,7 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
             catch (Exception problem) when (problem is DicomException or ArgumentException)
             {
                 WriteFailure(new ModuleException(ErrorIds.WorklistItemInvalid, ErrorCategory.InvalidData,
-                    $"This cannot be a worklist item. {problem.Message}",
+                    $"Item {_rows} of the pipeline cannot be a worklist item. {problem.Message}",
                     (problem as DicomException)?.Advice
                         ?? "Its names are keywords such as PatientID, or the properties of Find-DicomWorklist's objects.", item, problem),
                         item);
@@ -128,6 +130,7 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
 
         var unreadable = 0;
         var misnamed = 0;
+        string? first = null;
         var warnings = new List<string>();
         if (ReadOnly && (Bytes is not null || Age is not null))
             Terminate(new ArgumentException("An archive that is -ReadOnly keeps what it has: leave -MaxBytes and -MaxAge out."), folder);
@@ -159,9 +162,9 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
             {
                 var isServed = problem is UnknownColumnsException;
                 Note($"{file}: {(isServed ? "" : "not in the worklist. ")}{problem.Message}");
-                if (!isServed)
-                    unreadable++;
-                else if (++misnamed <= MostWarnings)
+                if (!isServed && unreadable++ == 0)
+                    first = $"{file}: {problem.Message}";
+                else if (isServed && ++misnamed <= MostWarnings)
                     warnings.Add($"{file}: {problem.Message}");
             },
             Unreadable = (file, problem) => Note($"{file}: not in the archive, {problem.Message}"),
@@ -185,7 +188,7 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
                     $"{misnamed - MostWarnings} more file(s) in {worklist} have columns that name no attribute; -Verbose names them.");
             if (unreadable > 0)
                 WriteWarning(
-                    $"{unreadable} file(s) or item(s) in {worklist} are not in the worklist; LastError names the last, -Verbose all.");
+                    $"{unreadable} file(s) or item(s) in {worklist} are not in the worklist; -Verbose names all. The first: {first}");
         }
     }
 

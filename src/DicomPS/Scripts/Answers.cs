@@ -47,7 +47,14 @@ internal static class Answers
     public static ServiceException? Status(PSObject written, StatusTable statusTable, string block, out ushort pending)
     {
         pending = FindMatch.Pending;
-        if (written.BaseObject is DicomDataset or DicomFile or string || Get(written, "Status") is not { } status)
+        if (written.BaseObject is DicomDataset or DicomFile or string)
+            return null;
+        // A bare number is what it is for -OnStore, where the service has it as a failure or warning; 0 and 1 come from methods that
+        // give one back by accident.
+        if (written.BaseObject is ValueType && Number(written) is > 0xFF and { } bare && DimseStatus.IsListed(statusTable, bare)
+            && DimseStatus.CategoryOf(bare) != DimseStatusCategory.Pending)
+            return new ServiceException(bare, "");
+        if (Get(written, "Status") is not { } status)
             return null;
         if (!HasContent(written))
         {

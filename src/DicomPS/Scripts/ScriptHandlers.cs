@@ -108,7 +108,7 @@ internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, 
         {
             throw new ServiceException(Statuses.QrMove.DestinationUnknown, "The move destination cannot be used",
                 unknown)
-            { Detail = $"-{block.Parameter} wrote no destination first: {unknown.Message}" };
+            { Detail = $"-{block.Parameter} wrote no destination first: {unknown.Message} @{{ Status = 0xA801 }} refuses the request." };
         }
     }
 
