@@ -65,6 +65,7 @@ finally
     await server.StopAsync(TimeSpan.FromSeconds(5));
     Directory.Delete(folder, recursive: true);
 }
+
 foreach (var what in events.Where(e => e.Problem is { }))
     Console.WriteLine($"Server: {what.Text}");
 return 0;
@@ -104,7 +105,7 @@ async Task ShowAsync()
     await using (var store = await StoreScu.ConnectAsync(AssociationOptions.For(node) with { PresentationContexts = proposals }, default))
     {
         var response = await store.SendAsync(probed, store.RouteFor(probed, reencode: true)!, DicomPriority.Medium, null, default);
-        Console.WriteLine($"C-STORE: {DimseStatus.Describe("storage", response.Status)}");
+        Console.WriteLine($"C-STORE: {DimseStatus.Describe(StatusTable.Storage, response.Status)}");
         await store.ReleaseAsync(default);
     }
 
@@ -119,6 +120,6 @@ async Task ShowAsync()
     keys.Set(Tags.PatientName, "");
     await foreach (var response in query.FindAsync(query.ContextFor(model)!, keys, null, DicomPriority.Medium, default))
         Console.WriteLine(
-            $"C-FIND: {DimseStatus.Describe("qr_find", response.Command.Status)} {response.Dataset?.GetString(Tags.PatientName)}");
+            $"C-FIND: {DimseStatus.Describe(StatusTable.QrFind, response.Command.Status)} {response.Dataset?.GetString(Tags.PatientName)}");
     await query.ReleaseAsync(default);
 }

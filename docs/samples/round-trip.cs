@@ -80,7 +80,7 @@ try
     var moveScp = new MoveScp(instances, title => title == "MOVED"
         ? AssociationOptions.For(new DicomNode { AETitle = title, HostName = "127.0.0.1", Port = move!.ListenerPort!.Value }) : null);
     // C-GET brings its C-STORE sub-operations in contexts that the server must agree to, although it takes none itself.
-    var noStore = DicomDictionary.SopClasses("storage")
+    var noStore = DicomDictionary.SopClasses(SopClassService.Storage)
         .Select(c => new ServiceRow(c.Uid, CommandField.CStoreRequest, (call, _) => call.Reply(0x0122), 0xC210, 0xC211));
     await using var archive = DicomServer.Start(new DicomServerOptions { AETitle = "ARCHIVE" }, new ServiceTable(
     [

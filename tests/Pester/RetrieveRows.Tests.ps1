@@ -38,6 +38,17 @@ Describe 'Rows that are retrieved' {
         $rows | Move-DicomStudy $node -Destination BOXC -WhatIf -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
     }
 
+    It 'does not take a row without its study for all of the patient' {
+        $rows = 'StudyInstanceUID,PatientID', ',P2', '1.2.1,P1' | ConvertFrom-Csv
+        $results = $rows | Move-DicomStudy $node -Destination BOXC -Model PatientRoot -ErrorVariable failed -ErrorAction SilentlyContinue
+        $results | Should -HaveCount 2
+        $bad = $results | Where-Object PatientID -EQ P2
+        $bad.Verdict, $bad.Status | Should -Be 'Failed', 'NotSent'
+        $failed[0] | Should -Match 'no UID in it.*patient P2'
+        $whole = $rows[0] | Move-DicomStudy $node -Destination BOXC -Level Patient -ErrorAction SilentlyContinue
+        $whole.Status, $whole.Level | Should -Be 'Failure: Unable to Process', 'Patient'
+    }
+
     It 'retrieves the others of a list' {
         $results = Move-DicomStudy $node -StudyInstanceUID 1.2.x, 1.2.1, 1.2.y -Destination BOXC -ErrorAction SilentlyContinue
         $results | Should -HaveCount 3

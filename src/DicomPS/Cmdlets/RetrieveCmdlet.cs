@@ -148,6 +148,10 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
         {
             if (Matches == false && !Force)
                 Skip(keys);
+            else if (LacksStudy(keys))
+                WriteUnusable(keys, node, new ArgumentException(
+                    $"The row has a column StudyInstanceUID and no UID in it: that would be all of the patient {keys.PatientID}. Give the "
+                    + "UID, or -Level Patient to mean the patient."));
             else
                 Ask(keys, node);
         }
@@ -155,6 +159,11 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
         if (_job is not null)
             WriteReadyResults();
     }
+
+    // The empty cell of a list of studies. Of an object that is about a patient the property is null.
+    private static bool LacksStudy(RetrieveKeys keys) => keys.StudyInstanceUID.Count > 0
+        && keys.StudyInstanceUID.All(string.IsNullOrWhiteSpace) && !string.IsNullOrEmpty(keys.PatientID)
+        && keys.Level != QueryLevel.Patient;
 
     private void Ask(RetrieveKeys keys, DicomNode node)
     {
