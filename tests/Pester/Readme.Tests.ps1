@@ -84,6 +84,10 @@ Describe 'README in a fresh clone' -Skip:(-not $canClone) {
         if ($Code -match 'Install|Copy-Item') { "$fresh/.local/share/powershell/Modules/DicomPS/*/DicomPS.psd1" | Should -Exist }
     }
 
+    It 'has a sample of a server beside it, which builds and runs' {
+        Invoke-Block sh 'dotnet run docs/samples/custom-scp.cs' | Should -Match '(?m)^C-FIND: Success'
+    }
+
     It 'has found the module where README says that it is installed' {
         Invoke-Block powershell '(Get-Command Test-DicomEcho).Module.ModuleBase; (Get-Help Find-DicomStudy).Synopsis' | Should -Match "$fresh/\.local/share/powershell/Modules/DicomPS/\d"
     }
