@@ -150,7 +150,8 @@ public static class RetrieveJudge
 
     // One answer of a kind for two causes; what went there before rules one of them out.
     private static string Unable(RetrieveFacts facts) => facts.HasSentThere
-        ? $"The peer has sent others to {facts.Destination} in this run, so it knows the destination. Some peers, Orthanc among them, answer "
+        ? $"The peer has sent others to {facts.Destination} in this run, so it knows the destination. "
+            + "Some peers, Orthanc among them, answer "
             + "so when they do not have what was asked for: look with a query whether it is there. Its log says more."
         : "Some peers, Orthanc among them, answer so when they do not have what was asked for, and also when they do not know or cannot "
             + "reach the destination: look with a query whether it is there, and check that the peer holds the AE title "

@@ -36,7 +36,9 @@ public sealed record ServerEvent(string RemoteEndPoint, string? CallingAETitle, 
     /// <summary>The request that it is about, such as C-STORE; null when it is about none.</summary>
     public string? Operation { get; init; }
 
-    /// <summary>The SOP class of the request, or the first that was proposed and not taken; of a rejected association the only one.</summary>
+    /// <summary>
+    /// The SOP class of the request, or the first that was proposed and not taken; of a rejected association the only one.
+    /// </summary>
     public string? SOPClassUID { get; init; }
 
     /// <summary>The instance that the request is about.</summary>

@@ -58,12 +58,14 @@ internal sealed class KeylessRows(IReadOnlyList<string> taken)
 
     private ModuleException OfText(string text)
     {
-        var key = text.Contains('.') && Uid.IsUsable(text.Trim()) ? taken.FirstOrDefault(name => name.EndsWith("UID", StringComparison.Ordinal))
+        var key = text.Contains('.') && Uid.IsUsable(text.Trim())
+            ? taken.FirstOrDefault(name => name.EndsWith("UID", StringComparison.Ordinal))
             : null;
         key ??= taken.FirstOrDefault(name => name == "AccessionNumber") ?? taken[0];
         var shown = text.Length > LongestText ? text.Substring(0, LongestText) + "..." : text;
         return Of($"'{shown}' was piped in, and a text does not say which key it is: it was not asked for.",
-            $"{All} Give the values to a parameter, such as -{key} (Get-Content list.txt), or pipe in rows that have a column {key}.", text);
+            $"{All} Give the values to a parameter, such as -{key} (Get-Content list.txt), "
+            + $"or pipe in rows that have a column {key}.", text);
     }
 
     private ModuleException OfRow(PSObject row)
