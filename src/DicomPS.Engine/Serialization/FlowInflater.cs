@@ -16,14 +16,6 @@ internal sealed class FlowInflater(InflatedBytes output) : IDisposable
     private const int BufferLength = 2 * WindowLength + LongestRun;
     private const int MostBits = 48;
 
-    private static readonly ushort[] LengthBases = [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99,
-        115, 131, 163, 195, 227, 258];
-    private static readonly byte[] LengthBits = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
-    private static readonly ushort[] DistanceBases =
-        [1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289,
-            16385, 24577];
-    private static readonly byte[] CodeOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
-
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
     private readonly byte[] _lengths = new byte[288 + 32];
     private readonly HuffmanCode _literals = new(), _distances = new(), _codes = new();
@@ -200,7 +192,7 @@ internal sealed class FlowInflater(InflatedBytes output) : IDisposable
             if (_bitCount < 3)
                 return false;
 
-            _lengths[CodeOrder[_read]] = (byte)ReadBits(3);
+            _lengths[DeflateTables.CodeOrder[_read]] = (byte)ReadBits(3);
         }
 
         if (!_codes.TryBuild(_lengths.AsSpan(0, 19)))
@@ -295,21 +287,21 @@ internal sealed class FlowInflater(InflatedBytes output) : IDisposable
 
     private bool TryMatch(int symbol, int used)
     {
-        if (symbol >= LengthBases.Length)
+        if (symbol >= DeflateTables.LengthBases.Length)
             throw Broken();
 
         var bits = _bits >> used;
-        int extra = LengthBits[symbol];
-        var length = LengthBases[symbol] + (int)(bits & ((1UL << extra) - 1));
+        int extra = DeflateTables.LengthBits[symbol];
+        var length = DeflateTables.LengthBases[symbol] + (int)(bits & ((1UL << extra) - 1));
         used += extra;
         bits >>= extra;
         var distanceSymbol = _distances.Read(bits, out var code);
-        if (code == 0 || distanceSymbol >= DistanceBases.Length)
+        if (code == 0 || distanceSymbol >= DeflateTables.DistanceBases.Length)
             throw Broken();
 
         bits >>= code;
         extra = distanceSymbol < 4 ? 0 : (distanceSymbol >> 1) - 1;
-        var distance = DistanceBases[distanceSymbol] + (int)(bits & ((1UL << extra) - 1));
+        var distance = DeflateTables.DistanceBases[distanceSymbol] + (int)(bits & ((1UL << extra) - 1));
         used += code + extra;
         if (used > _bitCount)
             return false;
