@@ -36,6 +36,13 @@ Describe 'Start-DicomScp' {
         if (Get-DicomStorageScp) { Stop-DicomStorageScp -All -Force }
     }
 
+    # PowerShell closes what runspaces it finds when it ends; one that opens just then would keep the process by a thread that is waited for.
+    It 'keeps no process alive by the thread of a block' {
+        $server = Start-DicomScp -Port 0 -OnEcho { Write-Warning "background $([Threading.Thread]::CurrentThread.IsBackground)" }
+        (Test-DicomEcho (Get-Address $server)).Success | Should -BeTrue
+        (Wait-Message $server 'background*').Message | Should -Be 'background True'
+    }
+
     It 'returns in well under a second with a live object, and echoes without a block' {
         $clock = [Diagnostics.Stopwatch]::StartNew()
         $server = Start-DicomScp -Port 0 -AETitle SCP -OnFind { }

@@ -74,7 +74,21 @@ internal sealed class RunspaceSet(InitialSessionState state, int throttle) : IAs
         var runspace = RunspaceFactory.CreateRunspace(state.Clone());
         runspace.ThreadOptions = PSThreadOptions.ReuseThread;
         runspace.Open();
+        LetTheProcessEnd(runspace);
         return runspace;
+    }
+
+    /// <summary>
+    /// PowerShell closes the runspaces that it finds when it ends. One that is opened just then would keep the process for ever by its
+    /// thread, so this must be one of the background. What comes out of a pipeline comes on its thread, in every language mode.
+    /// </summary>
+    private static void LetTheProcessEnd(Runspace runspace)
+    {
+        using var shell = PowerShell.Create();
+        using var output = new PSDataCollection<PSObject>();
+        output.DataAdded += (_, _) => Thread.CurrentThread.IsBackground = true;
+        shell.Runspace = runspace;
+        shell.AddScript("0").Invoke(null, output);
     }
 
     private void Keep(Runspace runspace)
