@@ -15,7 +15,7 @@ namespace DicomPS.PesterTests;
 /// </summary>
 internal sealed partial class PesterRun
 {
-    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(20);
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(10);
 
     private readonly Queue<string> _said = new();
 
@@ -28,7 +28,7 @@ internal sealed partial class PesterRun
     public async IAsyncEnumerable<PesterTest> TestsAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var count = 0;
-        string? broken = null;
+        string? broken = null, file = null;
         await using var lines = LinesAsync(cancellation).GetAsyncEnumerator(cancellation);
         while (true)
         {
@@ -48,6 +48,10 @@ internal sealed partial class PesterRun
                 count++;
                 yield return test;
             }
+            else if (line?.Begins is { } next)
+            {
+                file = next;
+            }
             else
             {
                 if (line?.Total != count)
@@ -60,7 +64,7 @@ internal sealed partial class PesterRun
             yield return new PesterTest
             {
                 Id = "run", Name = "The Pester files are run", File = "Run.ps1", Result = "Broken",
-                Message = $"{broken}\n{Said()}"
+                Message = $"{broken} {(file is null ? "No file was begun." : $"The last one begun: {file}.")}\n{Said()}"
             };
     }
 

@@ -26,9 +26,11 @@ internal sealed record PesterTest
     public string? Trace { get; init; }
 }
 
-/// <summary>A line of Run.ps1: a test, or the sum of the tests once all have been written.</summary>
+/// <summary>A line of Run.ps1: a file that is begun, a test, or the sum of the tests once all have been written.</summary>
 internal sealed record PesterLine
 {
+    public string? Begins { get; init; }
+
     public PesterTest? Test { get; init; }
 
     public int? Total { get; init; }

@@ -85,6 +85,7 @@ $files = @(Get-ChildItem -LiteralPath $Folder -Filter *.Tests.ps1 -File -Recurse
 if (-not $files -and -not $FilesLike) { throw "No Pester file is in $Folder." }
 
 foreach ($file in $files) {
+    $writer.WriteLine((ConvertTo-Json -Compress @{ begins = $file.Name }))
     $configuration = New-PesterConfiguration
     $configuration.Run.Path = $file.FullName
     $configuration.Run.PassThru = $true

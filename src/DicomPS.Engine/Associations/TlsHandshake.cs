@@ -49,10 +49,8 @@ internal static class TlsHandshake
     private static async Task<SslStream> RunAsync(Socket socket, Action? beforeRead, CertificateJudge judge,
         Func<SslStream, Task> authenticate, bool isRequestor, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        // The peek is served before the handshake's first read, and leaves the bytes to it.
-        var first = new byte[64];
-        var peek = PeekAsync(socket, first);
-        var stream = new SslStream(PatientStream.Over(socket, beforeRead), leaveInnerStreamOpen: false, judge.Judge);
+        var connection = new PatientStream(socket, beforeRead);
+        var stream = new SslStream(connection, leaveInnerStreamOpen: false, judge.Judge);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (timeout != Timeout.InfiniteTimeSpan) limit.CancelAfter(timeout);
         try
@@ -66,22 +64,22 @@ internal static class TlsHandshake
         catch (Exception problem) when (Transport.IsFailure(problem)
             || problem is AuthenticationException or NotSupportedException or CryptographicException)
         {
+            var first = connection.First().ToArray();
             stream.Dispose();
             socket.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
-            var count = await peek.ConfigureAwait(false);
             if (limit.IsCancellationRequested)
             {
                 throw new DicomTimeoutException(isRequestor ? "connect" : "association", timeout, "the TLS handshake")
                 {
                     Stage = DicomStage.Tls,
                     IsTransient = true,
-                    Advice = isRequestor && count == 0
+                    Advice = isRequestor && first.Length == 0
                         ? "The peer took the connection and did not answer the TLS hello; it may expect plain DICOM on this port." : null,
                 };
             }
 
-            throw Explain(problem, judge, first.AsSpan(0, count), isRequestor);
+            throw Explain(problem, judge, first, isRequestor);
         }
     }
 
@@ -135,18 +133,6 @@ internal static class TlsHandshake
     {
         while (problem.InnerException is not null) problem = problem.InnerException;
         return problem.Message;
-    }
-
-    private static async Task<int> PeekAsync(Socket socket, byte[] first)
-    {
-        try
-        {
-            return await socket.ReceiveAsync(new ArraySegment<byte>(first), SocketFlags.Peek).ConfigureAwait(false);
-        }
-        catch (Exception problem) when (Transport.IsFailure(problem))
-        {
-            return 0;
-        }
     }
 
     /// <summary>Judges a certificate and keeps the reason of a refusal.</summary>
