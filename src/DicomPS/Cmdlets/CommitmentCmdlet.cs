@@ -6,7 +6,6 @@ using DicomPS.Commitment;
 using DicomPS.Dictionary;
 using DicomPS.Files;
 using DicomPS.Part10;
-using DicomPS.Scp;
 using DicomPS.Serving;
 
 namespace DicomPS.Cmdlets;
@@ -15,15 +14,13 @@ namespace DicomPS.Cmdlets;
 /// The base of Request- and Test-DicomStorageCommitment: what to ask for, whom, and where the report may come. Everything
 /// for one node goes into one request, or into several when it is too much for one.
 /// </summary>
-public abstract class CommitmentCmdlet : RemoteCmdlet
+public abstract class CommitmentCmdlet : RemoteFileCmdlet
 {
     private readonly List<CommitmentItem> _waiting = [];
-    private FileSource? _source;
     private readonly Dictionary<DicomNode, DeadNode> _known = [];
     private DicomNode? _target;
     private bool _pathsAreTaken;
     private bool _sawInput;
-    private long _skipped;
 
     /// <summary>Files, folders or wildcards.</summary>
     [Parameter(Position = 0)]
@@ -50,23 +47,6 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
     [Parameter(ValueFromPipeline = true)]
     [ValidateNotNull]
     public PSObject[] InputObject { get; set; } = [];
-
-    /// <summary>Goes into the folders below a named folder as well.</summary>
-    [Parameter]
-    public SwitchParameter Recurse { get; set; }
-
-    /// <summary>Takes only files whose names fit one of these patterns.</summary>
-    [Parameter]
-    [Alias("Filter")]
-    [SupportsWildcards]
-    [NamePattern]
-    public string[]? Include { get; set; }
-
-    /// <summary>Leaves out files whose names fit one of these patterns.</summary>
-    [Parameter]
-    [SupportsWildcards]
-    [NamePattern]
-    public string[]? Exclude { get; set; }
 
     /// <summary>
     /// The port on this machine that the peer calls with its report; goes before the one that is registered with the node.
@@ -104,8 +84,6 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
     /// <summary>Takes a request that was made before; false when this cmdlet does not take any.</summary>
     private protected virtual bool TryTake(StorageCommitment commitment) => false;
 
-    private protected override void Begin() => _source = new FileSource(this, Recurse, new NameFilter(Include, Exclude));
-
     private protected override void Process()
     {
         // A record may name another node.
@@ -137,8 +115,7 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
                 null), MyInvocation.MyCommand.Name);
         }
 
-        if (_skipped > 0)
-            WriteWarning($"{_skipped} file(s) were skipped because they are not DICOM; -Verbose names them.");
+        Source.TellSkipped();
     }
 
     private void Add(PSObject item)
@@ -177,13 +154,13 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
     private void AddFiles(string path, bool literal)
     {
         _sawInput = true;
-        var found = _source!.Resolve(path, literal);
+        var found = Source.Resolve(path, literal);
         if (found.Count == 0)
             Rejected();
         foreach (var item in found)
         {
             var isFolder = Directory.Exists(item);
-            foreach (var file in _source.Files(item))
+            foreach (var file in Source.Files(item))
             {
                 StopToken.ThrowIfCancellationRequested();
                 AddFile(file, isFolder);
@@ -201,7 +178,7 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
         }
         catch (DicomDataException e) when (isInFolder && !FileDescription.HasPrefix(file))
         {
-            _skipped++;
+            Source.Skipped++;
             WriteVerbose(ErrorRecords.Sentence(e));
         }
         catch (Exception e) when (e is DicomException or IOException or UnauthorizedAccessException)
@@ -285,13 +262,6 @@ public abstract class CommitmentCmdlet : RemoteCmdlet
 
         return port is null ? options
             : isServed ? options with { IsServedElsewhere = true }
-            : options with
-            {
-                Listener = new DicomServerOptions
-                {
-                    AETitle = node.CallingAETitle, Port = port.Value,
-                    Tls = CallbackTls(LocalTls), Wire = Trace()
-                }
-            };
+            : options with { Listener = CallbackServer(node, port.Value, LocalTls) };
     }
 }

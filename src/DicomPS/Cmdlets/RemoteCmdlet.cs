@@ -2,6 +2,7 @@ using System.Management.Automation;
 using DicomPS.Arguments;
 using DicomPS.Associations;
 using DicomPS.Pdus;
+using DicomPS.Scp;
 
 namespace DicomPS.Cmdlets;
 
@@ -114,12 +115,15 @@ public abstract class RemoteCmdlet : ConnectionCmdlet
         return options;
     }
 
-    /// <summary>How a port of this machine that the peer calls back speaks TLS; null for plain TCP.</summary>
-    /// <param name="wanted">Whether TLS was asked for, with -LocalTls.</param>
-    private protected TlsServerOptions? CallbackTls(bool wanted)
+    /// <summary>How this side listens on a port that a peer calls back.</summary>
+    /// <param name="node">The peer.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="isTls">Whether it speaks TLS, as -LocalTls says.</param>
+    private protected DicomServerOptions CallbackServer(DicomNode node, int port, bool isTls) =>
+        new() { AETitle = node.CallingAETitle, Port = port, Tls = isTls ? CallbackTls() : null, Wire = Trace() };
+
+    private TlsServerOptions? CallbackTls()
     {
-        if (!wanted)
-            return null;
         if (ListenerTls() is { } tls)
             return tls;
         Terminate(new ModuleException(ErrorIds.CertificateInvalid, ErrorCategory.InvalidArgument,

@@ -9,17 +9,15 @@ namespace DicomPS.Commands;
 /// <summary>Puts found patients, studies, series and instances, received instances and files into an SQLite index.</summary>
 [Cmdlet(VerbsData.Export, "DicomIndex", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(PSObject))]
-public sealed class ExportDicomIndexCommand : DicomCmdlet
+public sealed class ExportDicomIndexCommand : SelectingCmdlet
 {
     // The index puts what waits into one transaction: enough of it to be fast, little enough to be done when the pipeline is stopped.
     private const int MostWriting = 500;
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(10);
     private readonly List<Task> _writing = [];
-    private FileSource? _source;
     private ProgressMeter? _progress;
     private IndexFile? _index;
     private long _written;
-    private long _skipped;
     private long _notFound;
 
     /// <summary>The index; made when it is missing.</summary>
@@ -32,30 +30,12 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
     [ValidateNotNull]
     public PSObject[] InputObject { get; set; } = [];
 
-    /// <summary>Goes into the folders below a folder as well.</summary>
-    [Parameter]
-    public SwitchParameter Recurse { get; set; }
-
-    /// <summary>Takes only files whose names fit one of these patterns.</summary>
-    [Parameter]
-    [Alias("Filter")]
-    [SupportsWildcards]
-    [NamePattern]
-    public string[]? Include { get; set; }
-
-    /// <summary>Leaves out files whose names fit one of these patterns.</summary>
-    [Parameter]
-    [SupportsWildcards]
-    [NamePattern]
-    public string[]? Exclude { get; set; }
-
     /// <summary>Writes on what came in.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
     private protected override void Begin()
     {
-        _source = new FileSource(this, Recurse, new NameFilter(Include, Exclude));
         _progress = Meter($"Writing the index {Path}");
         var path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path);
         if (ShouldProcess(path, "Export to index"))
@@ -84,8 +64,7 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
         WriteVerbose($"{_written} entries were written to {Path}.");
         if (_notFound > 0)
             WriteWarning($"{_notFound} row(s) were left out: Find did not find them, or could not ask for them.");
-        if (_skipped > 0)
-            WriteWarning($"{_skipped} file(s) were skipped because they are not DICOM; -Verbose names them.");
+        Source.TellSkipped();
     }
 
     /// <inheritdoc/>
@@ -139,10 +118,10 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
             return;
         }
 
-        foreach (var path in _source!.Resolve(named, literal: item.BaseObject is not string))
+        foreach (var path in Source.Resolve(named, literal: item.BaseObject is not string))
         {
             var isFolder = Directory.Exists(path);
-            foreach (var file in _source.Files(path))
+            foreach (var file in Source.Files(path))
             {
                 if (StopToken.IsCancellationRequested)
                     return;
@@ -164,7 +143,7 @@ public sealed class ExportDicomIndexCommand : DicomCmdlet
         }
         catch (DicomException e)
         {
-            _skipped++;
+            Source.Skipped++;
             WriteVerbose(ErrorRecords.Sentence(e));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

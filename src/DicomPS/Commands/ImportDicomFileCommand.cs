@@ -9,7 +9,7 @@ namespace DicomPS.Commands;
 /// <summary>Imports files into an archive, by copy or in place; one result for each file.</summary>
 [Cmdlet(VerbsData.Import, "DicomFile", DefaultParameterSetName = ByPath, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(ImportResult))]
-public sealed class ImportDicomFileCommand : DicomCmdlet
+public sealed class ImportDicomFileCommand : SelectingCmdlet
 {
     private const string ByPath = "Path", ByLiteralPath = "LiteralPath";
 
@@ -17,14 +17,12 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
     private const int BatchLength = 200;
 
     private readonly List<string> _batch = [];
-    private FileSource? _source;
     private ProgressMeter? _progress;
     private string _folder = "";
     private ArchiveServer? _server;
     private ArchiveFiles? _files;
     private long _done;
     private long _failed;
-    private long _skipped;
 
     /// <summary>Files and folders; wildcards work.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByPath, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -45,23 +43,6 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
     [ValidateNotNull]
     public object? Archive { get; set; }
 
-    /// <summary>Looks into folders below folders as well.</summary>
-    [Parameter]
-    public SwitchParameter Recurse { get; set; }
-
-    /// <summary>Takes only files whose names fit one of these patterns.</summary>
-    [Parameter]
-    [Alias("Filter")]
-    [SupportsWildcards]
-    [NamePattern]
-    public string[]? Include { get; set; }
-
-    /// <summary>Leaves out files whose names fit one of these patterns.</summary>
-    [Parameter]
-    [SupportsWildcards]
-    [NamePattern]
-    public string[]? Exclude { get; set; }
-
     /// <summary>Leaves the files where they are; only the index learns of them.</summary>
     [Parameter]
     public SwitchParameter InPlace { get; set; }
@@ -75,7 +56,6 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
 
     private protected override void Begin()
     {
-        _source = new FileSource(this, Recurse, new NameFilter(Include, Exclude));
         switch (Archive is PSObject wrapped ? wrapped.BaseObject : Archive)
         {
             case ArchiveServer running:
@@ -107,7 +87,7 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
     private protected override void Process()
     {
         var literal = ParameterSetName == ByLiteralPath;
-        foreach (var (file, within) in _source!.Files(literal ? LiteralPath : Path, literal))
+        foreach (var (file, within) in Source.Files(literal ? LiteralPath : Path, literal))
         {
             if (StopToken.IsCancellationRequested)
                 return;
@@ -119,9 +99,8 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
     {
         Flush();
         _progress!.Complete();
-        _source!.TellEmptyFolders();
-        if (_skipped > 0)
-            WriteWarning($"{_skipped} file(s) were skipped because they are not DICOM; -Verbose names them.");
+        Source.TellEmptyFolders();
+        Source.TellSkipped();
     }
 
     /// <inheritdoc/>
@@ -129,7 +108,6 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
     {
         // Also the way out of Ctrl+C and of Select-Object -First, after which End never runs.
         base.Dispose(disposing);
-        _source?.Dispose();
         if (_files is { } open)
             Task.Run(open.CloseAsync).Wait(TimeSpan.FromSeconds(10));
         _files = null;
@@ -158,7 +136,7 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
     private void Skip(string file)
     {
         if (!IsOurs(System.IO.Path.GetFileName(file)))
-            _skipped++;
+            Source.Skipped++;
         WriteVerbose($"{file}: skipped, no DICOM instance.");
     }
 
@@ -177,7 +155,7 @@ public sealed class ImportDicomFileCommand : DicomCmdlet
                 token => _server is { } running ? running.ImportAsync(paths, InPlace, Duplicate, token)
                     : _files!.ImportAsync(paths, InPlace, Duplicate, token),
                 Write,
-                () => _progress!.Count(_done, _progress.IsDue ? _source!.Total : null, "files", _failed));
+                () => _progress!.Count(_done, _progress.IsDue ? Source.Total : null, "files", _failed));
         }
         catch (Exception failure) when (failure is DicomException or IOException or UnauthorizedAccessException)
         {

@@ -4,7 +4,6 @@ using DicomPS.Arguments;
 using DicomPS.Associations;
 using DicomPS.Files;
 using DicomPS.Retrieving;
-using DicomPS.Scp;
 using DicomPS.Serving;
 
 namespace DicomPS.Commands;
@@ -95,11 +94,7 @@ public sealed class MoveDicomStudyCommand : RetrieveCmdlet
                 Layout = Layout,
                 Duplicates = Duplicate,
                 AcceptUnknownSopClasses = true,
-                Server = new DicomServerOptions
-                {
-                    AETitle = node.CallingAETitle, Port = port!.Value, Address = Address,
-                    Tls = CallbackTls(LocalTls), Wire = Trace()
-                },
+                Server = CallbackServer(node, port!.Value, LocalTls) with { Address = Address },
             },
         };
     }

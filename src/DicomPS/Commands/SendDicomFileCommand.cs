@@ -13,7 +13,7 @@ namespace DicomPS.Commands;
 [Cmdlet(VerbsCommunications.Send, "DicomFile", DefaultParameterSetName = ByNode, SupportsShouldProcess = true,
     ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(StoreResult))]
-public sealed class SendDicomFileCommand : RemoteCmdlet
+public sealed class SendDicomFileCommand : RemoteFileCmdlet
 {
     private const string LiteralByNode = "NodeLiteralPath";
     private const string LiteralByHost = "HostNameLiteralPath";
@@ -26,10 +26,8 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     private ProgressMeter? _progress;
     private StoreJob? _job;
     private Pump<StoreResult>? _results;
-    private FileSource? _source;
     private DicomNode? _target;
     private string _action = "";
-    private long _skipped;
     private long _added;
     private bool _isOver;
     private bool _isPiped;
@@ -83,23 +81,6 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     [Alias("AETitle", "RemoteAETitle")]
     public override string CalledAETitle { get => base.CalledAETitle; set => base.CalledAETitle = value; }
 
-    /// <summary>Goes into the folders below a named folder as well.</summary>
-    [Parameter]
-    public SwitchParameter Recurse { get; set; }
-
-    /// <summary>Takes only files whose names fit one of these patterns.</summary>
-    [Parameter]
-    [Alias("Filter")]
-    [SupportsWildcards]
-    [NamePattern]
-    public string[]? Include { get; set; }
-
-    /// <summary>Leaves out files whose names fit one of these patterns.</summary>
-    [Parameter]
-    [SupportsWildcards]
-    [NamePattern]
-    public string[]? Exclude { get; set; }
-
     /// <summary>How many associations send side by side.</summary>
     [Parameter]
     [ValidateRange(1, 64)]
@@ -129,7 +110,6 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
 
     private protected override void Begin()
     {
-        _source = new FileSource(this, Recurse, new NameFilter(Include, Exclude));
         var isHost = Given(nameof(HostName));
         var isPath = Given(nameof(Path)) || Given(nameof(LiteralPath));
         // gci *.dcm | Send-DicomFile pacs: what stands alone beside files of the pipeline is the node.
@@ -177,7 +157,7 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
             paths = [named.Path];
         }
 
-        foreach (var (file, folder) in _source!.Files(paths, literal))
+        foreach (var (file, folder) in Source.Files(paths, literal))
         {
             if (StopToken.IsCancellationRequested)
                 return;
@@ -190,10 +170,9 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     {
         Finish();
         _isOver = true;
-        _source!.TellEmptyFolders();
+        Source.TellEmptyFolders();
 
-        if (_skipped > 0)
-            WriteWarning($"{_skipped} file(s) were skipped because they are not DICOM; -Verbose names them.");
+        Source.TellSkipped();
     }
 
     // Results of an earlier Send may name different nodes; each has a job of its own, one after the other.
@@ -232,9 +211,8 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
     {
         // Also the way out of Ctrl+C and of Select-Object -First, after which End never runs.
         var isStopped = StopToken.IsCancellationRequested && !_isOver;
-        var total = isStopped ? _source?.Total : null;
+        var total = isStopped ? Source.Total : null;
         base.Dispose(disposing);
-        _source?.Dispose();
         _results?.Dispose();
         if (_job is { } open)
         {
@@ -379,7 +357,7 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
 
     private void Skip(string path)
     {
-        _skipped++;
+        Source.Skipped++;
         WriteVerbose($"{path}: not DICOM, skipped.");
     }
 
@@ -392,6 +370,6 @@ public sealed class SendDicomFileCommand : RemoteCmdlet
             WriteVerbose($"{_target}: {line}");
         // The first look at the total starts the counting, so a short job never pays for it.
         if (_progress!.IsDue)
-            _progress.Count(_job.FilesDone, _source!.Total, "files", _job.FilesFailed, _job.BytesSent, waiting?.Path);
+            _progress.Count(_job.FilesDone, Source.Total, "files", _job.FilesFailed, _job.BytesSent, waiting?.Path);
     }
 }

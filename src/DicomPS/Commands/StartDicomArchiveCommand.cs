@@ -18,7 +18,7 @@ namespace DicomPS.Commands;
 /// </summary>
 [Cmdlet(VerbsLifecycle.Start, "DicomArchive", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(ArchiveServer))]
-public sealed class StartDicomArchiveCommand : ListeningCmdlet
+public sealed class StartDicomArchiveCommand : StoringCmdlet
 {
     private const int MostWarnings = 3;
     private long _rows;
@@ -39,20 +39,12 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
     [Parameter]
     public SwitchParameter ReadOnly { get; set; }
 
-    /// <summary>Takes storage SOP classes that the standard does not list as well.</summary>
-    [Parameter]
-    public SwitchParameter AllowUnknownSopClass { get; set; }
-
     /// <summary>
     /// What happens to an instance that is there already, of the same patient, study and series; the new one replaces it unless told.
     /// Another one never does.
     /// </summary>
     [Parameter]
     public ArchiveDuplicate Duplicate { get; set; }
-
-    /// <summary>Answers Success only once the disk itself has file and index.</summary>
-    [Parameter]
-    public SwitchParameter FlushToDisk { get; set; }
 
     /// <summary>A folder of worklist items (.wl, .json, .csv) to serve, or one such file.</summary>
     [Parameter]
@@ -75,22 +67,6 @@ public sealed class StartDicomArchiveCommand : ListeningCmdlet
     [Parameter]
     [AgeTransform]
     public TimeSpan MaxAge { get; set; }
-
-    /// <summary>
-    /// How long a study must be quiet, with no association open that brought some of it, before Wait-DicomStudy writes it: seconds or a
-    /// TimeSpan.
-    /// </summary>
-    [Parameter]
-    [SecondsTransform(KeepZero = true)]
-    public TimeSpan StudyQuietPeriod { get; set; } = StudyFeed.DefaultQuietPeriod;
-
-    /// <summary>
-    /// The folder for instances that come broken, outside the archive's; without it they are deleted. Their senders hear a failure
-    /// either way.
-    /// </summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? KeepBroken { get; set; }
 
     // Limits that are off are zero.
     private long? Bytes => MaxBytes > 0 ? MaxBytes : null;

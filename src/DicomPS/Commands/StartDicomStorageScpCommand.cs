@@ -9,7 +9,7 @@ namespace DicomPS.Commands;
 /// <summary>Starts a storage SCP that writes what it receives into a folder, and returns at once.</summary>
 [Cmdlet(VerbsLifecycle.Start, "DicomStorageScp", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(StorageServer))]
-public sealed class StartDicomStorageScpCommand : ListeningCmdlet
+public sealed class StartDicomStorageScpCommand : StoringCmdlet
 {
     /// <summary>The folder for what comes; made when it is missing.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -27,31 +27,10 @@ public sealed class StartDicomStorageScpCommand : ListeningCmdlet
     [Parameter]
     public DuplicatePolicy Duplicate { get; set; }
 
-    /// <summary>Takes storage SOP classes that the standard does not list as well.</summary>
-    [Parameter]
-    public SwitchParameter AllowUnknownSopClass { get; set; }
-
-    /// <summary>Answers Success only once the disk itself has the file.</summary>
-    [Parameter]
-    public SwitchParameter FlushToDisk { get; set; }
-
     /// <summary>How many received instances wait for Receive-DicomStorageScp before the oldest are forgotten; their files stay.</summary>
     [Parameter]
     [ValidateRange(1, 100_000_000)]
     public int QueueCapacity { get; set; } = 65536;
-
-    /// <summary>
-    /// How long a study must be quiet, with no association open that brought some of it, before Wait-DicomStudy writes it: seconds or a
-    /// TimeSpan.
-    /// </summary>
-    [Parameter]
-    [SecondsTransform(KeepZero = true)]
-    public TimeSpan StudyQuietPeriod { get; set; } = StudyFeed.DefaultQuietPeriod;
-
-    /// <summary>The folder for instances that come broken; without it they are deleted. Their senders hear a failure either way.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? KeepBroken { get; set; }
 
     private protected override void Process()
     {

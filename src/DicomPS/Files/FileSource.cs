@@ -32,6 +32,9 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse, NameFilter names
     /// <summary>How many files there are, once that is known; what comes down the pipeline is not counted.</summary>
     public long? Total => _counter?.Total;
 
+    /// <summary>How many files of folders were passed over because they are not DICOM.</summary>
+    public long Skipped { get; set; }
+
     /// <summary>A folder that a path of PowerShell names, whether it is there or not.</summary>
     /// <exception cref="ModuleException">The path lies in something else than a file system.</exception>
     public static string Folder(PSCmdlet cmdlet, string path)
@@ -66,6 +69,13 @@ internal sealed class FileSource(PSCmdlet cmdlet, bool recurse, NameFilter names
                     + (recurse ? "Check the folder." : "Add -Recurse to look into the folders below it as well."), folder.Path),
                     folder.Path));
         }
+    }
+
+    /// <summary>Warns of the files that were passed over.</summary>
+    public void TellSkipped()
+    {
+        if (Skipped > 0)
+            cmdlet.WriteWarning($"{Skipped} file(s) were skipped because they are not DICOM; -Verbose names them.");
     }
 
     /// <summary>Ends the counting.</summary>
