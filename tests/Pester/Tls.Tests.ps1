@@ -55,6 +55,16 @@ Describe 'TLS of <Command>' -ForEach @(
         (Test-DicomEcho $node -TrustedThumbprint $own.Thumbprint).Success | Should -BeTrue
     }
 
+    # -SkipCertificateCheck may stand among the defaults of a session, where nobody sees it.
+    It 'is called by who trusts one certificate only where that is shown, -SkipCertificateCheck or not' {
+        $node = "SAFE@127.0.0.1:$((Start-Server).Port)"
+        $echo = Test-DicomEcho $node -TrustedThumbprint $mine.Thumbprint -SkipCertificateCheck -ErrorVariable problem -ErrorAction SilentlyContinue
+        $echo.Success | Should -BeFalse
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'DicomCertificateRejected,*'
+        (Test-DicomEcho $node -SkipCertificateCheck @trusting).Success | Should -BeTrue
+        (Test-DicomEcho $node -SkipCertificateCheck).Success | Should -BeTrue
+    }
+
     It 'lets in only those that show a trusted certificate, and tells the others' {
         $server = Start-Server @{ TrustedThumbprint = $mine.Thumbprint }
         $node = "SAFE@127.0.0.1:$($server.Port)"

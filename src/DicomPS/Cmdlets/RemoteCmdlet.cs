@@ -63,7 +63,9 @@ public abstract class RemoteCmdlet : ConnectionCmdlet
     [Alias("UseTLS")]
     public SwitchParameter Tls { get; set; }
 
-    /// <summary>Takes any certificate of the peer: encrypted, but anyone may sit in the middle.</summary>
+    /// <summary>
+    /// Takes any certificate of the peer: encrypted, but anyone may sit in the middle. With -TrustedThumbprint it means nothing.
+    /// </summary>
     [Parameter]
     public SwitchParameter SkipCertificateCheck { get; set; }
 
@@ -107,7 +109,8 @@ public abstract class RemoteCmdlet : ConnectionCmdlet
             Wire = Trace() is { } trace ? _ => trace.Tap(node.ToString()) : null,
         };
         options = CallSettings()(options);
-        if (SkipCertificateCheck && options.Tls is { } tls)
+        // Who names a certificate wants that one: a default value in $PSDefaultParameterValues must not undo it.
+        if (SkipCertificateCheck && TrustedThumbprint is null && options.Tls is { } tls)
             options = options with { Tls = tls with { Validation = TlsValidation.AcceptAny } };
         if (Credential is { } credential)
             options =
