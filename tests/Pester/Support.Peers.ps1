@@ -41,6 +41,35 @@ $peerWords = {
         }
         Send-Pdu 2 $body.ToArray()
     }
+    # The next message to its end: its command set (PS3.7 6.3.1, implicit VR) as tag such as 00000700 to bytes, with Context, and the
+    # dataset as Dataset; nothing when something else than P-DATA-TF came.
+    function Read-Message {
+        $command = [Collections.Generic.List[byte]]::new()
+        $dataset = [Collections.Generic.List[byte]]::new()
+        $message = $null
+        while (-not $message -or $message.Awaited) {
+            $pdu = Read-Pdu
+            if (-not $pdu -or $pdu[0] -ne 4) { return }
+            for ($at = 6; $at -lt $pdu.Length; $at += 4 + $length) {
+                $length = ([int] $pdu[$at + 1] -shl 16) + ([int] $pdu[$at + 2] -shl 8) + $pdu[$at + 3]
+                $part = [byte[]] $pdu[($at + 6)..($at + 3 + $length)]
+                if ($pdu[$at + 5] -band 1) { $command.AddRange($part) } else { $dataset.AddRange($part) }
+                if ($pdu[$at + 5] -eq 3) {
+                    $message = @{ Context = $pdu[$at + 4]; Awaited = $false }
+                    $bytes = $command.ToArray()
+                    for ($i = 0; $i -lt $bytes.Length; $i += 8 + $size) {
+                        $size = [BitConverter]::ToInt32($bytes, $i + 4)
+                        $tag = '{0:X4}{1:X4}' -f [BitConverter]::ToUInt16($bytes, $i), [BitConverter]::ToUInt16($bytes, $i + 2)
+                        $message[$tag] = [byte[]] @(if ($size) { $bytes[($i + 8)..($i + 7 + $size)] })
+                    }
+                    $message.Awaited = [BitConverter]::ToUInt16($message['00000800'], 0) -ne 0x0101
+                }
+                elseif ($pdu[$at + 5] -eq 2) { $message.Awaited = $false }
+            }
+        }
+        $message.Dataset = $dataset.ToArray()
+        $message
+    }
     # A response without a dataset in one PDV: command field, message responded to, status or none (PS3.7 9.3).
     function Send-Response([byte] $Context, [int] $Field, [int] $MessageId, $Status) {
         $elements = foreach ($pair in @(0x0100, $Field), @(0x0120, $MessageId), @(0x0800, 0x0101), @(0x0900, $Status)) {

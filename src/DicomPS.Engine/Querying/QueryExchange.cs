@@ -72,7 +72,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         var known = Known(identifier, piece);
         try
         {
-            await foreach (var response in scu.FindAsync(agreement.Context, identifier, state.CharacterSet, DicomPriority.Medium,
+            await foreach (var response in scu.FindAsync(agreement.Context, identifier, state.CharacterSet, state.Options.Priority,
                 cancellationToken).ConfigureAwait(false))
             {
                 if (response.Command.Status == Statuses.QrFind.PendingWithoutSomeKeys)

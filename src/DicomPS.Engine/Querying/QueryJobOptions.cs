@@ -1,3 +1,4 @@
+using DicomPS.Dimse;
 using DicomPS.Jobs;
 
 namespace DicomPS.Querying;
@@ -10,6 +11,9 @@ public sealed record QueryJobOptions : JobOptions
 {
     /// <summary>How many associations work side by side, 1 to 16, when the query is cut into several. Default 1.</summary>
     public int Associations { get; init; } = 1;
+
+    /// <summary>Priority (0000,0700) of the requests; most peers ignore it. Default medium.</summary>
+    public DicomPriority Priority { get; init; }
 
     /// <summary>How long the peer has to end a query after C-CANCEL before the association is aborted. Default 5 s.</summary>
     public TimeSpan CancelGrace { get; init; } = TimeSpan.FromSeconds(5);

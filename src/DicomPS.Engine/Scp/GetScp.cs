@@ -95,7 +95,8 @@ public sealed class GetScp
                 Field = CommandField.CStoreRequest,
                 AffectedSopClassUid = file.SopClassUid,
                 AffectedSopInstanceUid = file.SopInstanceUid,
-                Priority = DicomPriority.Medium,
+                // That of the C-GET is that of its sub-operations (PS3.4 C.4.3.1.3).
+                Priority = call.Command.Priority ?? DicomPriority.Medium,
             };
             var response = await SendAsync(call, request, numbered => StoreScu.SendRequestAsync(
                 call.Writer, call.Association, context, numbered, file, null, CancellationToken.None, withoutBulk ? BulkData.Remove : null))

@@ -76,7 +76,11 @@ public sealed class MoveScp
         await using (feed.ConfigureAwait(false))
         {
             var work = new SubOperations(call);
-            var originator = new MoveOriginator(call.Association.Request.CallingAETitle, call.Command.MessageId);
+            var originator = new MoveOriginator(call.Association.Request.CallingAETitle, call.Command.MessageId)
+            {
+                // The priority that is asked for is that of the sub-operations too (PS3.4 C.4.2.1.3).
+                Priority = call.Command.Priority ?? DicomPriority.Medium,
+            };
             var seen = new HashSet<StoreContextKey>();
             try
             {
@@ -158,7 +162,7 @@ public sealed class MoveScp
                     if (scu.RouteFor(file, reencode: true) is not { } context)
                         work.Fail(item, "The destination does not take it");
                     else
-                        work.Count(item, await scu.SendAsync(file, context, DicomPriority.Medium, null, CancellationToken.None, originator)
+                        work.Count(item, await scu.SendAsync(file, context, originator.Priority, null, CancellationToken.None, originator)
                             .ConfigureAwait(false));
                 }
                 catch (Exception problem) when (problem is DicomException or IOException or UnauthorizedAccessException)

@@ -232,4 +232,8 @@ public sealed class StoreScu : ServiceUser
 /// <summary>Who asked with C-MOVE for what is sent now (PS3.7 9.1.1.1).</summary>
 /// <param name="AETitle">The AE title of the C-MOVE SCU.</param>
 /// <param name="MessageId">The message id of its request.</param>
-public sealed record MoveOriginator(string AETitle, ushort MessageId);
+public sealed record MoveOriginator(string AETitle, ushort MessageId)
+{
+    /// <summary>The priority of its request, which its sub-operations have too (PS3.4 C.4.2.1.3). Default medium.</summary>
+    public DicomPriority Priority { get; init; }
+}

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using DicomPS.Arguments;
 using DicomPS.Associations;
 using DicomPS.Data;
+using DicomPS.Dimse;
 using DicomPS.Indexes;
 using DicomPS.Matching;
 using DicomPS.Queries;
@@ -24,7 +25,7 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
     private static readonly HashSet<string> WithoutMeaning = new(StringComparer.OrdinalIgnoreCase)
     {
         nameof(CallingAETitle), nameof(ConnectTimeout), nameof(AssociationTimeout), nameof(ResponseTimeout), nameof(Timeout), nameof(Tls),
-        nameof(SkipCertificateCheck), nameof(Credential),
+        nameof(SkipCertificateCheck), nameof(Credential), nameof(Priority),
         nameof(Certificate), nameof(CertificateThumbprint), nameof(TrustedThumbprint), nameof(TracePath), nameof(IncludePatientData),
         nameof(DatedQueryCmdlet.Split), nameof(DatedQueryCmdlet.Associations), nameof(DatedQueryCmdlet.TimeZone),
         nameof(ModelQueryCmdlet.Relational), nameof(ModelQueryCmdlet.Model),
@@ -67,6 +68,10 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
     /// <summary>Gives only answers that are seen to fit every key, and fails where that cannot be seen.</summary>
     [Parameter]
     public SwitchParameter Strict { get; set; }
+
+    /// <summary>The priority that the peer is asked to give the requests; most pass over it.</summary>
+    [Parameter]
+    public DicomPriority Priority { get; set; }
 
     /// <summary>The longest wait for each of connection, association and answer; -ConnectTimeout and its kin go before it.</summary>
     [Parameter]
@@ -215,6 +220,7 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
             var options = new QueryJobOptions
             {
                 Association = OptionsFor(node), Node = node, Associations = AssociationCount, Reach = dead.Reach, Trace = Note,
+                Priority = Priority,
             };
             jobs.Add((node, new QueryJob(options, request)));
         }

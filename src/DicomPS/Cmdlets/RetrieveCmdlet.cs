@@ -3,6 +3,7 @@ using System.Management.Automation;
 using System.Management.Automation.Host;
 using DicomPS.Arguments;
 using DicomPS.Associations;
+using DicomPS.Dimse;
 using DicomPS.Matching;
 using DicomPS.Pipeline;
 using DicomPS.Retrieving;
@@ -108,6 +109,10 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
     [Parameter]
     [SecondsTransform(KeepZero = true)]
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The priority that the peer is asked to give the requests; most pass over it.</summary>
+    [Parameter]
+    public DicomPriority Priority { get; set; }
 
     /// <summary>
     /// The longest wait for each of connection, association and answer; -ConnectTimeout and its kin go before it; for a retrieve the
@@ -325,6 +330,7 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
             Throttle = Throttle,
             RetryCount = RetryCount,
             RetryDelay = RetryDelay,
+            Priority = Priority,
         };
         return (Given(nameof(ResponseTimeout)) ? ResponseTimeout : AllWaits) is { } silence ? options with { Silence = silence } : options;
     }

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using DicomPS.Arguments;
 using DicomPS.Associations;
 using DicomPS.Dictionary;
+using DicomPS.Dimse;
 using DicomPS.Files;
 using DicomPS.Part10;
 using DicomPS.Pipeline;
@@ -60,22 +61,19 @@ public sealed class SendDicomFileCommand : RemoteFileCmdlet
     public DicomNode? Node { get; set; }
 
     /// <inheritdoc/>
-    [Parameter(Mandatory = true, ParameterSetName = ByHost)]
-    [Parameter(Mandatory = true, ParameterSetName = LiteralByHost)]
+    [Parameter(Mandatory = true, ParameterSetName = ByHost), Parameter(Mandatory = true, ParameterSetName = LiteralByHost)]
     [Alias("ComputerName")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(HostNameCompleter))]
     public override string HostName { get => base.HostName; set => base.HostName = value; }
 
     /// <inheritdoc/>
-    [Parameter(ParameterSetName = ByHost)]
-    [Parameter(ParameterSetName = LiteralByHost)]
+    [Parameter(ParameterSetName = ByHost), Parameter(ParameterSetName = LiteralByHost)]
     [ValidateRange(1, 65535)]
     public override int Port { get => base.Port; set => base.Port = value; }
 
     /// <inheritdoc/>
-    [Parameter(ParameterSetName = ByHost)]
-    [Parameter(ParameterSetName = LiteralByHost)]
+    [Parameter(ParameterSetName = ByHost), Parameter(ParameterSetName = LiteralByHost)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(AETitleCompleter))]
     [Alias("AETitle", "RemoteAETitle")]
@@ -100,6 +98,10 @@ public sealed class SendDicomFileCommand : RemoteFileCmdlet
     /// <summary>Sends every file in its own transfer syntax or not at all.</summary>
     [Parameter]
     public SwitchParameter NoReencode { get; set; }
+
+    /// <summary>The priority that the peer is asked to give the requests; most pass over it.</summary>
+    [Parameter]
+    public DicomPriority Priority { get; set; }
 
     /// <summary>The longest wait for each of connection, association and answer; -ConnectTimeout and its kin go before it.</summary>
     [Parameter]
@@ -298,6 +300,7 @@ public sealed class SendDicomFileCommand : RemoteFileCmdlet
             RetryCount = RetryCount,
             RetryDelay = RetryDelay,
             Reencode = !NoReencode,
+            Priority = Priority,
         });
         _results = new Pump<StoreResult>(_job.ResultsAsync, StopToken);
     }
