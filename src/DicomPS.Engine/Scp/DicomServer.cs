@@ -87,6 +87,11 @@ public sealed class DicomServer : IAsyncDisposable
             throw new ArgumentOutOfRangeException(nameof(options), options.MaximumAssociations,
                 "At least one association must be possible.");
 
+        if (options.SopClasses is { } classes && !classes.Any(uid => services.Serves(uid)))
+            throw new ArgumentException("None of the chosen SOP classes is served here; nobody could do anything.", nameof(options));
+        if (options.TransferSyntaxes is { Count: 0 })
+            throw new ArgumentException("Without a transfer syntax nobody could do anything.", nameof(options));
+
         options.Faults?.Check();
         var address = options.Address ?? (Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any);
         var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -274,8 +279,8 @@ public sealed class DicomServer : IAsyncDisposable
         CalledAETitles = _options.CheckCalledAETitle ? [_options.AETitle] : null,
         CallingAETitles = _options.AllowedCallingAETitles,
         IsLimitReached = isFull,
-        AcceptsAbstractSyntax =
-            uid => _services.Serves(uid, request.UserItems.OfType<RoleSelection>().FirstOrDefault(role => role.SopClassUid == uid)),
+        AcceptsAbstractSyntax = uid => _options.SopClasses?.Contains(uid) != false
+            && _services.Serves(uid, request.UserItems.OfType<RoleSelection>().FirstOrDefault(role => role.SopClassUid == uid)),
         TransferSyntaxes = _options.TransferSyntaxes,
         ExtendedNegotiation = _options.ExtendedNegotiation,
         MaximumPduLength = _options.MaximumPduLength,

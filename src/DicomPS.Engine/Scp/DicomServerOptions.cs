@@ -23,7 +23,16 @@ public sealed record DicomServerOptions
     /// <summary>The AE titles that may call; null lets any.</summary>
     public IReadOnlyCollection<string>? AllowedCallingAETitles { get; init; }
 
-    /// <summary>The transfer syntaxes that are taken; null, the default, takes all, known or not.</summary>
+    /// <summary>
+    /// The SOP classes that are taken of those that are served, and no others, Verification among them; null, the default, takes all
+    /// that are served. What is not listed is refused in the association (result 3, PS3.8 table 9-18).
+    /// </summary>
+    public IReadOnlyCollection<string>? SopClasses { get; init; }
+
+    /// <summary>
+    /// The transfer syntaxes that are taken; null, the default, takes all, known or not. A context that proposes no other is refused
+    /// (result 4, PS3.8 table 9-18).
+    /// </summary>
     public IReadOnlyList<string>? TransferSyntaxes { get; init; }
 
     /// <summary>

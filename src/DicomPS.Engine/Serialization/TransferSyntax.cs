@@ -39,6 +39,9 @@ public sealed class TransferSyntax
     /// <summary>Explicit VR little endian, deflated as a whole (PS3.5 A.5).</summary>
     public static TransferSyntax DeflatedExplicitVRLittleEndian { get; } = Known[Uids.DeflatedExplicitVRLittleEndian];
 
+    /// <summary>Those of the standard.</summary>
+    public static IReadOnlyCollection<TransferSyntax> All => Known.Values;
+
     /// <summary>The identifier.</summary>
     public string Uid { get; }
 

@@ -38,6 +38,25 @@ public abstract class ListeningCmdlet : ConnectionCmdlet
     [Parameter]
     public SwitchParameter RequireCalledAETitle { get; set; }
 
+    /// <summary>
+    /// The SOP classes that are taken of those that the server serves, by keyword, name or UID, with wildcards; others are refused in the
+    /// association, Verification too.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ServedClassCompleter))]
+    public string[]? SOPClass { get; set; }
+
+    /// <summary>
+    /// The transfer syntaxes that are taken, by keyword, name or UID, with wildcards; contexts without one of them are refused.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(TransferSyntaxCompleter))]
+    public string[]? TransferSyntax { get; set; }
+
     /// <summary>How many associations are served at once; further ones are refused for the moment.</summary>
     [Parameter]
     [ValidateRange(1, 10_000)]
@@ -96,6 +115,8 @@ public abstract class ListeningCmdlet : ConnectionCmdlet
             Port = Port,
             CheckCalledAETitle = RequireCalledAETitle,
             AllowedCallingAETitles = AllowedCallingAETitle,
+            SopClasses = ChosenUids.SopClasses(SOPClass),
+            TransferSyntaxes = ChosenUids.TransferSyntaxes(TransferSyntax),
             MaximumAssociations = MaximumAssociations,
             MaximumPduLength = MaximumPduLength,
             IdleTimeout = IdleTimeout,
