@@ -37,7 +37,7 @@ var handlers = new ServiceHandlers
         File.Move(received.Path, kept, overwrite: true);
         instances[received.SOPInstanceUID] =
             (new StoredInstance(kept, received.SOPClassUID, received.SOPInstanceUID, received.TransferSyntaxUID), instance.Header);
-        return await call.Reply(DimseStatus.Success);
+        return await call.Reply(Statuses.Success);
     },
 
     // C-FIND: each dataset is on its way as soon as it is yielded; C-CANCEL cancels the token.

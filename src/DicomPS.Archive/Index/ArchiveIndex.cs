@@ -132,7 +132,7 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     }
 
     /// <summary>The file that the instance of an entry has, and the instance that a path has, as the next write would find them.</summary>
-    internal async Task<(IndexedFile? Mine, InstanceOfUid? AtPath)> LookAsync(IndexEntry entry, string path,
+    internal async Task<(IndexedFile? Mine, InstanceOfUid? AtPath)> FindRivalsAsync(IndexEntry entry, string path,
         CancellationToken cancellationToken)
     {
         (IndexedFile?, InstanceOfUid?) found = default;

@@ -160,7 +160,7 @@ public sealed partial class Archive
         if (arrival.Placement is { })
             return;
 
-        var (mine, other) = await Index.LookAsync(file.Entry, IndexPath(target), cancellationToken).ConfigureAwait(false);
+        var (mine, other) = await Index.FindRivalsAsync(file.Entry, IndexPath(target), cancellationToken).ConfigureAwait(false);
         await _options.BetweenSteps().ConfigureAwait(false);
         if (same != SameInstance.Replace && mine is { } && IsThere(mine, file.Entry.File!))
             arrival.Stored = new StoredFile(FullPath(mine.Path), Replaced: false, Kept: true, null);

@@ -78,8 +78,8 @@ internal sealed class ReceiveBuffer
         return _buffer.AsMemory(_end);
     }
 
-    /// <summary>Takes the bytes that were put into the room that <see cref="MakeRoom"/> made.</summary>
-    public void Take(int count)
+    /// <summary>Counts in the bytes that were put into the room that <see cref="MakeRoom"/> made.</summary>
+    public void Advance(int count)
     {
         _lastReadFilled = count == _buffer.Length - _end;
         _end += count;

@@ -102,7 +102,7 @@ internal sealed class ReceivingHalf : IDisposable
             : await AwaitAsync(read, wait, cancellationToken).ConfigureAwait(false);
         Watch.Touch();
         _tap?.Invoke(false, room.Span.Slice(0, count));
-        Buffer.Take(count);
+        Buffer.Advance(count);
         return count;
     }
 

@@ -28,7 +28,7 @@ internal static class CommitmentEvents
             var report = CommitmentMessages.ReadReport(
                 await reader.ReadDatasetAsync(message, null, cancellationToken).ConfigureAwait(false));
             return take(report)
-                ? command.Respond(DimseStatus.Success)
+                ? command.Respond(Statuses.Success)
                 : Refuse(CommitmentMessageException.Status,
                     "No request with this Transaction UID waits here") with
                 { OffendingElements = [Tags.TransactionUID.Value] };

@@ -59,7 +59,7 @@ public sealed class CommitmentScp
             throw new ServiceException(Statuses.ResourceLimitation,
                 $"{request.Instances.Count} instances in one request; {_options.MaximumInstances} are the most");
         var owed = _owed.Add(call.Association.Request.CallingAETitle, request);
-        return new ServiceReply(call.Command.Respond(DimseStatus.Success)) { Then = token => FollowAsync(call, owed, token) };
+        return new ServiceReply(call.Command.Respond(Statuses.Success)) { Then = token => FollowAsync(call, owed, token) };
     }
 
     private static void Check(CommandSet command)

@@ -32,7 +32,7 @@ public static class CommandReader
                     $"Element ({group:X4},{element:X4}) of the command set declares {length} bytes, more than there are.", at);
             var value = bytes.Slice(at + 8, (int)length);
             if (group == 0)
-                fields.Take(element, value);
+                fields.Set(element, value);
             else if (group == 0x0008 && element == 0x0058)
                 fields.FailedUids = Uids(value);
             at += 8 + (int)length;
@@ -94,7 +94,7 @@ public static class CommandReader
 
         private readonly bool IsResponse => (_field & 0x8000) != 0;
 
-        public void Take(ushort element, ReadOnlySpan<byte> value)
+        public void Set(ushort element, ReadOnlySpan<byte> value)
         {
             switch (element)
             {

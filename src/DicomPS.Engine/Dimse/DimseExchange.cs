@@ -1,5 +1,6 @@
 using DicomPS.Associations;
 using DicomPS.Data;
+using DicomPS.Dictionary;
 
 namespace DicomPS.Dimse;
 
@@ -128,6 +129,14 @@ internal sealed class DimseExchange(Association association) : IDisposable
         _early.Remove(request.MessageId);
         return response;
     }
+
+    /// <summary>
+    /// Whether a response to C-STORE that says that something was stored says it of the instance that was sent; one that names none
+    /// does (PS3.7 9.1.1.1.5: it is optional).
+    /// </summary>
+    public static bool IsAboutInstance(CommandSet response, CommandSet request) =>
+        response.AffectedSopInstanceUid is not { } named || named == request.AffectedSopInstanceUid
+        || !DimseStatus.Describe(StatusTable.Storage, response.Status).IsDone;
 
     /// <summary>Aborts the association.</summary>
     /// <param name="what">What the peer did.</param>

@@ -34,9 +34,6 @@ public sealed record DimseStatusText(ushort? Code, DimseStatusCategory Category,
 /// <summary>Statuses by the tables of PS3.4 and PS3.7 Annex C.</summary>
 public static class DimseStatus
 {
-    /// <summary>Success.</summary>
-    public const ushort Success = Statuses.Success;
-
     /// <summary>A status in the words of a service.</summary>
     /// <param name="table">The statuses of its service; those of PS3.7 C count for each.</param>
     /// <param name="code">The status (0000,0900); null, which is no success, for a response that has none.</param>

@@ -6,8 +6,8 @@ internal sealed class MemoryBudget(long most)
 {
     private long _used;
 
-    /// <summary>Takes some of it if there is as much.</summary>
-    public bool TryTake(long bytes)
+    /// <summary>Reserves some of it if there is as much.</summary>
+    public bool TryReserve(long bytes)
     {
         if (Interlocked.Add(ref _used, bytes) <= most)
             return true;
@@ -37,7 +37,7 @@ internal sealed class MemoryLease(MemoryBudget? budget)
             return;
 
         var missing = _wanted - Free - _taken;
-        if (!budget.TryTake(missing))
+        if (!budget.TryReserve(missing))
             throw new ResourceLimitException("Too many large requests at once; try again later") { IsTransient = true };
 
         _taken += missing;

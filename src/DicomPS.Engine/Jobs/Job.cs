@@ -141,7 +141,7 @@ internal sealed class Job<TItem, TResult>(WorkQueue<TItem> items, ChannelReader<
     // Waits for an item; an association that has none for long is given back.
     private async Task<TItem?> NextAsync(IWorker<TItem> worker)
     {
-        var next = items.TakeAsync(worker.Prefers, _stop.Token);
+        var next = items.DequeueAsync(worker.Prefers, _stop.Token);
         if (!next.IsCompleted && worker.IsConnected)
         {
             using var clock = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);

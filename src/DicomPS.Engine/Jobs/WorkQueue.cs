@@ -71,16 +71,16 @@ internal sealed class WorkQueue<T>(int places, bool takesBack = false) where T :
     /// <summary>Takes the next item, waiting for one; null at the end.</summary>
     /// <param name="prefers">Which items are to be taken before the others; null for none.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<T?> TakeAsync(Func<T, bool>? prefers, CancellationToken cancellationToken)
+    public async Task<T?> DequeueAsync(Func<T, bool>? prefers, CancellationToken cancellationToken)
     {
         await _available.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return Take(prefers);
+        return Dequeue(prefers);
     }
 
     /// <summary>Takes the next item if one waits.</summary>
-    public bool TryTake([NotNullWhen(true)] out T? item)
+    public bool TryDequeue([NotNullWhen(true)] out T? item)
     {
-        item = _available.Wait(0) ? Take(null) : null;
+        item = _available.Wait(0) ? Dequeue(null) : null;
         return item is { };
     }
 
@@ -128,7 +128,7 @@ internal sealed class WorkQueue<T>(int places, bool takesBack = false) where T :
         }
     }
 
-    private T? Take(Func<T, bool>? prefers)
+    private T? Dequeue(Func<T, bool>? prefers)
     {
         lock (_waiting)
         {

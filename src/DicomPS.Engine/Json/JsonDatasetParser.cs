@@ -125,7 +125,7 @@ internal sealed class JsonDatasetParser(JsonInput input, JsonDatasetReaderOption
     private List<JsonValue> Values(string path, int depth)
     {
         var values = new List<JsonValue>();
-        if (!input.TryTake('['))
+        if (!input.TryRead('['))
         {
             values.Add(Value(path, 0, depth));
             return values;
@@ -203,7 +203,7 @@ internal sealed class JsonDatasetParser(JsonInput input, JsonDatasetReaderOption
         if (input.Peek() == '"')
             return input.String();
 
-        if (!input.TryTake('['))
+        if (!input.TryRead('['))
             return input.Literal() is var literal && literal == "null" ? null : literal;
 
         string? found = null;

@@ -40,7 +40,7 @@ public static class JsonDatasetReader
     {
         while (input.Peek() != '\0')
         {
-            if (!input.TryTake('['))
+            if (!input.TryRead('['))
             {
                 yield return Outermost(input, options);
                 continue;

@@ -23,7 +23,7 @@ internal sealed class JsonInput(string text)
     }
 
     /// <summary>Takes a character if it is the next.</summary>
-    public bool TryTake(char wanted)
+    public bool TryRead(char wanted)
     {
         if (Peek() != wanted || Position >= text.Length)
             return false;
@@ -34,14 +34,14 @@ internal sealed class JsonInput(string text)
 
     public void Expect(char wanted, string where)
     {
-        if (!TryTake(wanted))
+        if (!TryRead(wanted))
             throw Error($"{Found()} stands where '{wanted}' is expected {where}");
     }
 
     /// <summary>Goes through the members of an object or the elements of an array: true when there is another.</summary>
     public bool Next(char close, ref bool first)
     {
-        if (TryTake(close))
+        if (TryRead(close))
             return false;
 
         if (!first)
@@ -55,7 +55,7 @@ internal sealed class JsonInput(string text)
     public bool StartsName()
     {
         var start = Position;
-        if (!TryTake('{') || Peek() != '"')
+        if (!TryRead('{') || Peek() != '"')
         {
             Position = start;
             return false;

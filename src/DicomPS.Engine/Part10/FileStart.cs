@@ -72,7 +72,7 @@ internal static class FileStart
             if (result == HeaderResult.Garbage || header.IsUndefined)
                 throw source.Error("The meta information is broken", position);
 
-            if (result == HeaderResult.NeedsMore || !source.TrySkip(header.Size) || !source.TryTake(header.Length, out var value))
+            if (result == HeaderResult.NeedsMore || !source.TrySkip(header.Size) || !source.TryRead(header.Length, out var value))
                 throw source.Error("The file ends inside its meta information", position);
 
             isImplicit = header.IsImplicit;

@@ -131,7 +131,7 @@ internal sealed class AnswerSpool(QueryLevel level, DicomNode? node, TextCodec? 
                 return value is not null;
             }
 
-            entry = _file.Take();
+            entry = _file.Dequeue();
             if (entry[0] == Kept)
             {
                 value = _kept.Dequeue();

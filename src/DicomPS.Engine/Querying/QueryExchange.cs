@@ -220,7 +220,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
 
     private void Ended(QueryPiece piece, CommandSet final)
     {
-        if (state.OnlyRequired && final.Status == DimseStatus.Success)
+        if (state.OnlyRequired && final.Status == Statuses.Success)
         {
             state.Tell(
                 "The peer refused the query with its optional keys and answered it without them: the properties for them are empty.",
@@ -237,7 +237,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
             return;
         }
 
-        if (ResultCap.Why(final.Status, _answers) is not { } why || (final.Status == DimseStatus.Success && listed >= _answers))
+        if (ResultCap.Why(final.Status, _answers) is not { } why || (final.Status == Statuses.Success && listed >= _answers))
             return;
         var smaller = state.Request.Split == QuerySplit.Auto
             ? QueryPlan.Smaller(piece, state.Request, state.Today, !state.IgnoresTime) : [];

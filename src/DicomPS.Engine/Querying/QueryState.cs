@@ -168,7 +168,7 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
     public void GiveUp()
     {
         var dropped = 0;
-        for (; Pieces.TryTake(out _); dropped++)
+        for (; Pieces.TryDequeue(out _); dropped++)
             Pieces.Done();
         if (dropped > 0 && _queries > 0)
             Tell($"{dropped} more queries were not sent, because the peer cannot be reached any more.");

@@ -59,7 +59,7 @@ internal sealed class SpoolFile(long limit) : IDisposable
     }
 
     /// <summary>Takes the first entry; there is one.</summary>
-    public byte[] Take()
+    public byte[] Dequeue()
     {
         var header = Next(HeaderLength);
         var entry = Next(BinaryPrimitives.ReadInt32LittleEndian(header));

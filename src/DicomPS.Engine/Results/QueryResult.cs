@@ -33,7 +33,7 @@ public abstract record QueryResult
     internal DicomDataset? Dataset { get; init; }
 
     // One line for people: what is known, or a UID when nothing is.
-    private protected static string Line(string? otherwise, params string?[] parts)
+    private protected static string Join(string? otherwise, params string?[] parts)
     {
         var line = string.Join(" ", parts.Where(part => !string.IsNullOrWhiteSpace(part)));
         return SafeText.Clean(line.Length > 0 ? line : otherwise);
@@ -122,7 +122,7 @@ public record Study : QueryResult
 
     /// <summary>Day, patient, modalities and description; the UID when none of them is known.</summary>
     public sealed override string ToString() =>
-        Line(StudyInstanceUID, When(StudyDate, "yyyy-MM-dd"), Who(PatientName, PatientID), Modalities, StudyDescription);
+        Join(StudyInstanceUID, When(StudyDate, "yyyy-MM-dd"), Who(PatientName, PatientID), Modalities, StudyDescription);
 }
 
 /// <summary>A series that a peer has (PS3.4 C.6.1.1.4).</summary>
@@ -159,7 +159,7 @@ public sealed record Series : QueryResult
     public string? SeriesInstanceUID { get; init; }
 
     /// <summary>Number, modality and description; the UID when none of them is known.</summary>
-    public override string ToString() => Line(SeriesInstanceUID, $"{SeriesNumber}", Modality, SeriesDescription);
+    public override string ToString() => Join(SeriesInstanceUID, $"{SeriesNumber}", Modality, SeriesDescription);
 }
 
 /// <summary>A composite instance that a peer has (PS3.4 C.6.1.1.5).</summary>
@@ -199,7 +199,7 @@ public sealed record Instance : QueryResult
     public string? SOPInstanceUID { get; init; }
 
     /// <summary>Number, SOP class and UID.</summary>
-    public override string ToString() => Line(null, $"{InstanceNumber}", SOPClass, SOPInstanceUID);
+    public override string ToString() => Join(null, $"{InstanceNumber}", SOPClass, SOPInstanceUID);
 }
 
 /// <summary>A scheduled procedure step with the request and the patient around it (PS3.4 K.6.1.2.2).</summary>
@@ -263,7 +263,7 @@ public sealed record WorklistItem : QueryResult
     public string? StudyInstanceUID { get; init; }
 
     /// <summary>When, who and what.</summary>
-    public override string ToString() => Line(
+    public override string ToString() => Join(
         StudyInstanceUID, When(ScheduledDate, "yyyy-MM-dd HH:mm"), Who(PatientName, PatientID), Modality,
         ProcedureStepDescription ?? RequestedProcedureDescription);
 }

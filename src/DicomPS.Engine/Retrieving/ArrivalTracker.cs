@@ -140,7 +140,7 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
     /// <param name="instance">The instance.</param>
     /// <param name="sender">The address that it came from when that is not the peer's and nothing names this request; otherwise
     /// null.</param>
-    public void Take(ReceivedInstance instance, string? sender)
+    public void AddStored(ReceivedInstance instance, string? sender)
     {
         Touch();
         var uid = instance.SOPInstanceUID;
@@ -191,7 +191,7 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
     /// <summary>Takes note of an instance that was set aside.</summary>
     /// <param name="of">What it belongs to, in words.</param>
     /// <param name="isOwn">Whether it came for this request, so that the peer counts it in.</param>
-    public void TakeAside(string of, bool isOwn)
+    public void AddAside(string of, bool isOwn)
     {
         Touch();
         lock (_gate)
@@ -204,7 +204,7 @@ internal sealed class ArrivalTracker(RetrieveTarget target, string originator, u
         }
     }
 
-    public void TakeFailure(string instanceUid, Exception problem)
+    public void AddFailure(string instanceUid, Exception problem)
     {
         Touch();
         lock (_gate)

@@ -24,7 +24,7 @@ internal sealed class Arrivals(PeerAddresses senders, string? folder)
             _running.Add(tracker);
             // What came in between is told with the next request, which did not bring it.
             for (; _unclaimed.Count > 0; _unclaimed.Count--)
-                tracker.TakeAside(_unclaimed.Of!, isOwn: false);
+                tracker.AddAside(_unclaimed.Of!, isOwn: false);
         }
     }
 
@@ -65,7 +65,7 @@ internal sealed class Arrivals(PeerAddresses senders, string? folder)
 
     /// <summary>Takes an instance that lies where <see cref="FolderFor"/> had it put.</summary>
     /// <param name="instance">The instance.</param>
-    public void Take(ReceivedInstance instance)
+    public void AddStored(ReceivedInstance instance)
     {
         lock (_running)
         {
@@ -75,7 +75,7 @@ internal sealed class Arrivals(PeerAddresses senders, string? folder)
                 var of = (named ?? _running.FirstOrDefault())?.Target.Stranger(instance) ?? $"study {instance.StudyInstanceUID}";
                 var isPeer = named is { } || senders.Has(instance.RemoteEndPoint);
                 if ((named ?? _running.FirstOrDefault()) is { } told)
-                    told.TakeAside(of, isPeer && (named is { } || _running.Count == 1));
+                    told.AddAside(of, isPeer && (named is { } || _running.Count == 1));
                 else
                     _unclaimed = (_unclaimed.Count + 1, _unclaimed.Of ?? of);
                 return;
@@ -84,7 +84,8 @@ internal sealed class Arrivals(PeerAddresses senders, string? folder)
             var owner = named?.Target.Stranger(instance) is null ? named : null;
             owner ??= _running.Find(t => t.Target.Covers(instance)) ?? _running.Find(t => t.Target.Stranger(instance) is null);
             // Without an owner it belongs to a request that has ended.
-            owner?.Take(instance, named is { } || senders.Has(instance.RemoteEndPoint) ? null : PeerAddresses.Of(instance.RemoteEndPoint));
+            owner?.AddStored(instance,
+                named is { } || senders.Has(instance.RemoteEndPoint) ? null : PeerAddresses.Of(instance.RemoteEndPoint));
         }
     }
 
@@ -100,7 +101,7 @@ internal sealed class Arrivals(PeerAddresses senders, string? folder)
     public bool IsAside(ReceivedInstance instance) => instance.Path.StartsWith(_aside, StringComparison.Ordinal);
 
     // What could not be stored was perhaps not read either: where nothing names the request, the only one that runs is it.
-    public void TakeFailure(string? originator, ushort? messageId, string instanceUid, Exception problem)
+    public void AddFailure(string? originator, ushort? messageId, string instanceUid, Exception problem)
     {
         ArrivalTracker? tracker;
         lock (_running)
@@ -109,6 +110,6 @@ internal sealed class Arrivals(PeerAddresses senders, string? folder)
                 ?? _running.Find(t => t.Target.Instances.Contains(instanceUid)) ?? (_running.Count == 1 ? _running[0] : null);
         }
 
-        tracker?.TakeFailure(instanceUid, problem);
+        tracker?.AddFailure(instanceUid, problem);
     }
 }

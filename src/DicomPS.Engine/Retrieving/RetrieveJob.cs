@@ -110,7 +110,7 @@ public sealed class RetrieveJob : IAsyncDisposable
     {
         try
         {
-            while (_requests.TryTake(out var item))
+            while (_requests.TryDequeue(out var item))
                 await NotBegunAsync(item).ConfigureAwait(false);
             if (_shared.Server is { } server)
                 await server.StopAsync(_job.IsStopped ? TimeSpan.Zero : StopGrace).ConfigureAwait(false);

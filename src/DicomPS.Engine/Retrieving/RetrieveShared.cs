@@ -42,8 +42,8 @@ internal sealed class RetrieveShared
                 QueueCapacity = 1,
                 FolderFor = Arrivals.FolderFor,
                 Server = storage.Server with { Ended = ((_, _) => Arrivals.Wake()) + storage.Server.Ended },
-                Stored = Arrivals.Take + storage.Stored,
-                NotStored = ((command, problem) => Arrivals.TakeFailure(
+                Stored = Arrivals.AddStored + storage.Stored,
+                NotStored = ((command, problem) => Arrivals.AddFailure(
                     command.MoveOriginatorAETitle, command.MoveOriginatorMessageId, command.AffectedSopInstanceUid ?? "", problem))
                     + storage.NotStored,
             });

@@ -107,7 +107,7 @@ internal sealed class RetrieveState
         Arrived.Begin();
     }
 
-    public void Take(ExchangeResponse response)
+    public void Apply(ExchangeResponse response)
     {
         var command = response.Command;
         WasAnswered = true;
@@ -156,7 +156,7 @@ internal sealed class RetrieveState
         Remaining = null;
         _isCounted = true;
         _failedUids.RemoveWhere(Arrived.Has);
-        StatusCode = Failed == 0 ? DimseStatus.Success : first;
+        StatusCode = Failed == 0 ? Statuses.Success : first;
     }
 
     /// <summary>What is known now that it has ended.</summary>

@@ -20,7 +20,7 @@ internal sealed class SilenceWatch : IDisposable
             return;
         signs.Touch();
         var step = TimeSpan.FromMilliseconds(Math.Max(20, Math.Min(1000, limit.TotalMilliseconds / 4)));
-        _timer = new Timer(static watch => ((SilenceWatch)watch!).Look(), this, step, step);
+        _timer = new Timer(static watch => ((SilenceWatch)watch!).Poll(), this, step, step);
     }
 
     public CancellationToken Token => _source.Token;
@@ -36,7 +36,7 @@ internal sealed class SilenceWatch : IDisposable
         _source.Dispose();
     }
 
-    private void Look()
+    private void Poll()
     {
         if (_signs!.Quiet < _limit)
             return;

@@ -1,4 +1,5 @@
 using DicomPS.Associations;
+using DicomPS.Dictionary;
 using DicomPS.Dimse;
 using DicomPS.Jobs;
 using DicomPS.Matching;
@@ -15,11 +16,11 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
     private const int MostAlone = 12;
     private readonly List<string> _knownClasses = [];
     private readonly HashSet<string> _alone = new(StringComparer.Ordinal);
-    private List<Line> _lines = [];
+    private List<ContextSet> _sets = [];
 
     public Func<RetrieveItem, bool>? Prefers => null;
 
-    public bool IsConnected => _lines.Any(line => line.Peer.Scu is { });
+    public bool IsConnected => _sets.Any(set => set.Peer.Scu is { });
 
     public async Task WorkAsync(RetrieveItem item, CancellationToken cancellationToken)
     {
@@ -34,8 +35,8 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
 
     public async Task LeaveAsync()
     {
-        foreach (var line in _lines)
-            await line.Peer.ReleaseAsync().ConfigureAwait(false);
+        foreach (var set in _sets)
+            await set.Peer.ReleaseAsync().ConfigureAwait(false);
     }
 
     // Asks once for a list of instances, and by itself for each one that the answer does not tell of.
@@ -107,13 +108,13 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
     {
         using var watch = new ListenerWatch(shared.Server, state);
         // An association that has served before may have gone stale unnoticed; that is no fault of this request.
-        var wasUsed = _lines[0].Peer.Scu is { };
+        var wasUsed = _sets[0].Peer.Scu is { };
         state.Begin();
-        var isOpen = wasUsed || await OpenAsync(_lines[0], state, cancellationToken).ConfigureAwait(false);
+        var isOpen = wasUsed || await OpenAsync(_sets[0], state, cancellationToken).ConfigureAwait(false);
         try
         {
             if (isOpen)
-                await ExchangeAsync(_lines[0], state, cancellationToken).ConfigureAwait(false);
+                await ExchangeAsync(_sets[0], state, cancellationToken).ConfigureAwait(false);
             if (isOpen && shared.Receiver is { })
                 await AskFurtherAsync(state, cancellationToken).ConfigureAwait(false);
         }
@@ -131,25 +132,25 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
     }
 
     // Each call that failed is a try of this request.
-    private async Task<bool> OpenAsync(Line line, RetrieveState state, CancellationToken cancellationToken)
+    private async Task<bool> OpenAsync(ContextSet set, RetrieveState state, CancellationToken cancellationToken)
     {
-        state.Exception = await line.Peer.OpenAsync(token => ConnectAsync(line, token), cancellationToken).ConfigureAwait(false);
-        state.Attempts += line.Peer.FailedCalls - (state.Exception is { } ? 1 : 0);
+        state.Exception = await set.Peer.OpenAsync(token => ConnectAsync(set, token), cancellationToken).ConfigureAwait(false);
+        state.Attempts += set.Peer.FailedCalls - (state.Exception is { } ? 1 : 0);
         return state.Exception is null;
     }
 
     // What failed may be of classes that the first association had no room for.
     private async Task AskFurtherAsync(RetrieveState state, CancellationToken cancellationToken)
     {
-        if (state.StatusCode is not { } first || first is DimseStatus.Success && state.Failed is null or 0)
+        if (state.StatusCode is not { } first || first is Statuses.Success && state.Failed is null or 0)
             return;
         var total = (state.Delivered ?? 0) + (state.Failed ?? 0);
-        foreach (var line in _lines.Skip(1))
+        foreach (var set in _sets.Skip(1))
         {
             if (total == 0 || state.Arrived.Seen >= total)
                 return;
             state.Arrived.Begin();
-            await ExchangeAsync(line, state, cancellationToken).ConfigureAwait(false);
+            await ExchangeAsync(set, state, cancellationToken).ConfigureAwait(false);
             state.Join(total, first);
         }
 
@@ -167,21 +168,21 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
         var models = Models(state.Item.Target);
         foreach (var storage in GetContexts.ProposeAlone(models.Count, classes.Except(_alone).Take(MostAlone)))
         {
-            var line = LineFor([.. models, .. storage]);
+            var set = ContextSetFor([.. models, .. storage]);
             // The next request asks there first.
-            _lines.Insert(1, line);
+            _sets.Insert(1, set);
             _alone.UnionWith(storage.Select(proposal => proposal.AbstractSyntax));
             state.Arrived.Begin();
-            await ExchangeAsync(line, state, cancellationToken).ConfigureAwait(false);
+            await ExchangeAsync(set, state, cancellationToken).ConfigureAwait(false);
             state.Join(total, first);
         }
     }
 
-    private async Task ExchangeAsync(Line line, RetrieveState state, CancellationToken cancellationToken)
+    private async Task ExchangeAsync(ContextSet set, RetrieveState state, CancellationToken cancellationToken)
     {
-        if (line.Peer.Scu is null)
-            await line.Peer.CallAsync(token => ConnectAsync(line, token), cancellationToken).ConfigureAwait(false);
-        var scu = line.Peer.Scu!;
+        if (set.Peer.Scu is null)
+            await set.Peer.CallAsync(token => ConnectAsync(set, token), cancellationToken).ConfigureAwait(false);
+        var scu = set.Peer.Scu!;
         shared.Senders.Add(scu.Association.RemoteEndPoint);
         var (target, context) = Choose(scu, state.Item);
         state.Target = state.Arrived.Target = target;
@@ -196,7 +197,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
                 : scu.MoveAsync(context, identifier, shared.Options.Destination ?? shared.Server!.AETitle, state.Arrived.MessageId,
                     shared.Options.Priority, silence.Token);
             await foreach (var response in responses.ConfigureAwait(false))
-                state.Take(response);
+                state.Apply(response);
         }
         catch (OperationCanceledException) when (silence.HasExpired && !cancellationToken.IsCancellationRequested)
         {
@@ -206,16 +207,16 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
         catch (OperationCanceledException)
         {
             // In good order or aborted: either way the association has served.
-            await line.Peer.DropBrokenAsync().ConfigureAwait(false);
+            await set.Peer.DropBrokenAsync().ConfigureAwait(false);
             throw;
         }
     }
 
-    private Task<QueryScu> ConnectAsync(Line line, CancellationToken cancellationToken)
+    private Task<QueryScu> ConnectAsync(ContextSet set, CancellationToken cancellationToken)
     {
         var options = shared.Options.Association with
         {
-            PresentationContexts = line.Proposals,
+            PresentationContexts = set.Proposals,
             // Arrivals at the listener are signs of life too; there the silence is watched by SilenceWatch.
             ResponseTimeout = shared.Server is { } ? Timeout.InfiniteTimeSpan : shared.Options.Silence,
         };
@@ -265,14 +266,14 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
             bool IsHere(ulong digest) => state.Arrived.Has(instance, digest);
             var stored = await receiver.ReceiveAsync(reader, message, titles, IsHere, cancellationToken).ConfigureAwait(false);
             if (state.Target.Stranger(stored) is { } stranger)
-                state.Arrived.TakeAside(stranger, isOwn: true);
+                state.Arrived.AddAside(stranger, isOwn: true);
             else
-                state.Arrived.Take(stored, null);
-            return message.Command.Respond(DimseStatus.Success);
+                state.Arrived.AddStored(stored, null);
+            return message.Command.Respond(Statuses.Success);
         }
         catch (ServiceException refusal)
         {
-            state.Arrived.TakeFailure(instance, refusal);
+            state.Arrived.AddFailure(instance, refusal);
             return message.Command.Respond(refusal.Status) with
             {
                 ErrorComment = refusal.Message,
@@ -281,7 +282,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
         }
         catch (DicomDataException unreadable)
         {
-            state.Arrived.TakeFailure(instance, unreadable);
+            state.Arrived.AddFailure(instance, unreadable);
             return message.Command.Respond(ServerStatuses.UnreadableStore) with { ErrorComment = unreadable.Message };
         }
     }
@@ -290,21 +291,21 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
     {
         var method = shared.Options.Method;
         var isNew = item.Keys.SOPClassUID.Except(_knownClasses).ToList() is { Count: > 0 } news;
-        if (_lines.Count > 0 && !isNew)
+        if (_sets.Count > 0 && !isNew)
             return;
         await LeaveAsync().ConfigureAwait(false);
         _alone.Clear();
         var models = Models(item.Target);
         if (method == RetrieveMethod.Move)
         {
-            _lines = [LineFor(models)];
+            _sets = [ContextSetFor(models)];
             _knownClasses.AddRange(item.Keys.SOPClassUID.Except(_knownClasses).ToList());
             return;
         }
 
         // The latest first, and no more than leave room for the common ones.
         _knownClasses.InsertRange(0, item.Keys.SOPClassUID.Except(_knownClasses).ToList());
-        _lines = [.. GetContexts.Propose(models.Count, _knownClasses.Take(8)).Select(storage => LineFor([.. models, .. storage]))];
+        _sets = [.. GetContexts.Propose(models.Count, _knownClasses.Take(8)).Select(storage => ContextSetFor([.. models, .. storage]))];
     }
 
     private List<PresentationContextProposal> Models(RetrieveTarget target) => Enum.GetValues(typeof(InformationModel))
@@ -312,8 +313,9 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
         .Where(m => shared.Options.Method == RetrieveMethod.Get || m != InformationModel.WithoutBulkData)
         .Select(m => new PresentationContextProposal((target with { Model = m }).SopClassUid(shared.Options.Method), Syntaxes)).ToList();
 
-    private Line LineFor(IReadOnlyList<PresentationContextProposal> proposals) => new(proposals, new(shared.Options.Reach, shared.Policy));
+    private ContextSet ContextSetFor(IReadOnlyList<PresentationContextProposal> proposals) =>
+        new(proposals, new(shared.Options.Reach, shared.Policy));
 
     /// <summary>The contexts of one association, and the line that it is opened over.</summary>
-    private sealed record Line(IReadOnlyList<PresentationContextProposal> Proposals, PeerLine<QueryScu> Peer);
+    private sealed record ContextSet(IReadOnlyList<PresentationContextProposal> Proposals, PeerLine<QueryScu> Peer);
 }

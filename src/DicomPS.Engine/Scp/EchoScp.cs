@@ -8,6 +8,6 @@ public static class EchoScp
 {
     /// <summary>The row for a <see cref="ServiceTable"/>.</summary>
     public static ServiceRow Row { get; } = new(
-        Uids.Verification, CommandField.CEchoRequest, (call, _) => call.Reply(DimseStatus.Success),
+        Uids.Verification, CommandField.CEchoRequest, (call, _) => call.Reply(Statuses.Success),
         Statuses.ProcessingFailure, Statuses.ProcessingFailure);
 }

@@ -58,7 +58,7 @@ public sealed class FindScp(MatchHandler find)
                 .ConfigureAwait(false);
         }
 
-        return call.Command.Respond(DimseStatus.Success);
+        return call.Command.Respond(Statuses.Success);
     }
 
     internal static MatchHandler Matches(FindHandler find)

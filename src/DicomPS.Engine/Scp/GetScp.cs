@@ -101,7 +101,7 @@ public sealed class GetScp
             var response = await SendAsync(call, request, numbered => StoreScu.SendRequestAsync(
                 call.Writer, call.Association, context, numbered, file, null, CancellationToken.None, withoutBulk ? BulkData.Remove : null))
                 .ConfigureAwait(false);
-            if (StoreScu.IsAbout(response, request))
+            if (DimseExchange.IsAboutInstance(response, request))
                 work.Count(item, response);
             else
                 work.Fail(item, "C-STORE was answered for another instance");

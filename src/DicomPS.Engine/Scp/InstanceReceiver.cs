@@ -145,7 +145,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
             while (await reader.ReadDataAsync(cancellationToken).ConfigureAwait(false) is { } piece)
             {
                 if (incoming.IsHeavy)
-                    await TakeInTurnAsync(incoming, piece, cancellationToken).ConfigureAwait(false);
+                    await AppendInTurnAsync(incoming, piece, cancellationToken).ConfigureAwait(false);
                 else
                     incoming.Append(piece);
                 digest?.Append(piece.Span);
@@ -218,7 +218,7 @@ public sealed class InstanceReceiver(InstanceReceiverOptions options)
     }
 
     // Apart from the loop, which would make a closure for each piece, also of instances that are not heavy.
-    private Task TakeInTurnAsync(IncomingInstanceFile incoming, ReadOnlyMemory<byte> piece, CancellationToken cancellationToken) =>
+    private Task AppendInTurnAsync(IncomingInstanceFile incoming, ReadOnlyMemory<byte> piece, CancellationToken cancellationToken) =>
         InTurnAsync(
             () =>
             {

@@ -36,7 +36,7 @@ public sealed class StoreScp(InstanceReceiver receiver, Func<ReceivedInstance, C
                 await receiver.InTurnAsync(() => stored(instance, cancellationToken), cancellationToken).ConfigureAwait(false);
             else
                 await stored(instance, cancellationToken).ConfigureAwait(false);
-            return call.Command.Respond(DimseStatus.Success);
+            return call.Command.Respond(Statuses.Success);
         }
         catch (Exception problem)
         {

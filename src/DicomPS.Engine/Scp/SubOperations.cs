@@ -95,7 +95,7 @@ internal sealed class SubOperations(ServiceCall call)
     public ServiceReply Finish(int remaining, bool isCancelled)
     {
         var status = isCancelled ? Statuses.Cancel
-            : _failed == 0 && _warning == 0 ? DimseStatus.Success
+            : _failed == 0 && _warning == 0 ? Statuses.Success
             : _completed + _warning == 0 ? NoneDone
             : SomeFailed;
         return WithFailed(Counted(status, status == Statuses.Cancel ? remaining : null) with { ErrorComment = _lastFailure });
@@ -118,7 +118,7 @@ internal sealed class SubOperations(ServiceCall call)
 
     private ServiceReply WithFailed(CommandSet command)
     {
-        if (command.Status == DimseStatus.Success || _failedUids.Count == 0)
+        if (command.Status == Statuses.Success || _failedUids.Count == 0)
             return command;
         var failed = new DicomDataset();
         failed.Set(Tags.FailedSOPInstanceUIDList, [.. _failedUids]);

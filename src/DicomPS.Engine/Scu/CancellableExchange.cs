@@ -104,7 +104,7 @@ internal sealed class CancellableExchange(Association association, DimseExchange
         var command = message.Command;
         if (!command.HasDataset)
             return new ExchangeResponse(command, WithFailed(command, null));
-        var patience = command.Status == DimseStatus.Success ? PatienceAfterSuccess : PatienceAfterOthers;
+        var patience = command.Status == Statuses.Success ? PatienceAfterSuccess : PatienceAfterOthers;
         if (!await exchange.Reader.DatasetComesAsync(patience, hardStop).ConfigureAwait(false))
             return new ExchangeResponse(command, WithFailed(command, null)) { LacksDataset = true };
         DicomDataset? dataset = null;

@@ -75,7 +75,7 @@ public static class EchoScu
             var answer = await exchange.AskAsync(context, request, null, cancellationToken).ConfigureAwait(false);
             // No response without one gets here.
             var status = answer.Status!.Value;
-            if (status != DimseStatus.Success)
+            if (status != Statuses.Success)
                 throw DimseRefusal.Exception("The peer answered C-ECHO with status", StatusTable.General, status, answer.ErrorComment);
 
             roundTrips.Add(TimeSpan.FromSeconds((Stopwatch.GetTimestamp() - start) / (double)Stopwatch.Frequency));

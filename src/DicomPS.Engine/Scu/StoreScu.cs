@@ -86,20 +86,12 @@ public sealed class StoreScu : ServiceUser
 
         var response = await Exchange.ResponseAsync(request, cancellationToken).ConfigureAwait(false);
         EngineMeter.SendInstance();
-        return IsAbout(response, request)
+        return DimseExchange.IsAboutInstance(response, request)
             ? response
             : throw await Exchange.BrokenAsync(
                 $"answered C-STORE of {request.AffectedSopInstanceUid} for another instance, {response.AffectedSopInstanceUid}")
                 .ConfigureAwait(false);
     }
-
-    /// <summary>
-    /// Whether a response that says that something was stored says it of the instance that was sent; one that names none does (PS3.7
-    /// 9.1.1.1.5: it is optional).
-    /// </summary>
-    internal static bool IsAbout(CommandSet response, CommandSet request) =>
-        response.AffectedSopInstanceUid is not { } named || named == request.AffectedSopInstanceUid
-        || !DimseStatus.Describe(StatusTable.Storage, response.Status).IsDone;
 
     /// <summary>Sends a C-STORE request with a file's dataset over any association, without waiting for the answer.</summary>
     /// <param name="writer">The association's writer.</param>

@@ -30,7 +30,7 @@ internal abstract class ByteSource : IDisposable
     /// <param name="count">How many.</param>
     /// <param name="bytes">The bytes, or where they are in the file.</param>
     /// <returns>False when the input ends before.</returns>
-    public abstract bool TryTake(long count, out DicomBytes bytes);
+    public abstract bool TryRead(long count, out DicomBytes bytes);
 
     /// <summary>An error in these bytes.</summary>
     /// <param name="message">What is wrong, without a full stop.</param>
@@ -71,7 +71,7 @@ internal sealed class MemorySource(ReadOnlyMemory<byte> memory, bool isPrefix = 
         return true;
     }
 
-    public override bool TryTake(long count, out DicomBytes bytes)
+    public override bool TryRead(long count, out DicomBytes bytes)
     {
         bytes = default;
         if (count > memory.Length - _position)

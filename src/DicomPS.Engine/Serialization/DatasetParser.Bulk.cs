@@ -52,7 +52,7 @@ internal sealed partial class DatasetParser
 
             CheckBound(frame, item, at);
             HasOddValues |= item.Length % 2 != 0;
-            if (!_source.TrySkip(8) || !_source.TryTake(item.Length, out var bytes))
+            if (!_source.TrySkip(8) || !_source.TryRead(item.Length, out var bytes))
                 return Truncated(position);
 
             if (first)

@@ -130,7 +130,7 @@ internal sealed partial class DatasetParser
     private ParseOutcome? ReadValue(ParserFrame frame, ElementHeader header, Vr vr, long position)
     {
         CheckBound(frame, header, position);
-        if (!_source.TrySkip(header.Size) || !_source.TryTake(header.Length, out var bytes))
+        if (!_source.TrySkip(header.Size) || !_source.TryRead(header.Length, out var bytes))
             return Truncated(position);
 
         HasOddValues |= header.Length % 2 != 0;

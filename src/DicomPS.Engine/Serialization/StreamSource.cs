@@ -104,7 +104,7 @@ internal sealed class StreamSource : ByteSource
         return true;
     }
 
-    public override bool TryTake(long count, out DicomBytes bytes)
+    public override bool TryRead(long count, out DicomBytes bytes)
     {
         bytes = default;
         if (count > End - Position)

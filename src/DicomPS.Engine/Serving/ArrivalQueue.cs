@@ -58,7 +58,7 @@ internal sealed class ArrivalQueue<T>
     }
 
     /// <summary>Takes the oldest, if one is there.</summary>
-    public bool TryTake([NotNullWhen(true)] out T? item)
+    public bool TryDequeue([NotNullWhen(true)] out T? item)
     {
         lock (_items)
         {

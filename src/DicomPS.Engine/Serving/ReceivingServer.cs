@@ -21,7 +21,7 @@ public abstract class ReceivingServer<T> : RunningServer
 
     /// <summary>Takes the next if one is there.</summary>
     /// <param name="item">What came.</param>
-    public bool TryReceive([NotNullWhen(true)] out T? item) => _queue.TryTake(out item);
+    public bool TryReceive([NotNullWhen(true)] out T? item) => _queue.TryDequeue(out item);
 
     /// <summary>Waits until something is there.</summary>
     /// <param name="cancellationToken">Gives up the wait.</param>
@@ -34,7 +34,7 @@ public abstract class ReceivingServer<T> : RunningServer
     {
         while (await _queue.WaitAsync(cancellationToken).ConfigureAwait(false))
         {
-            while (_queue.TryTake(out var item))
+            while (_queue.TryDequeue(out var item))
                 yield return item;
         }
     }

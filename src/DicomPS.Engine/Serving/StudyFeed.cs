@@ -69,7 +69,7 @@ public sealed class StudyFeed : IAsyncDisposable
     /// <summary>Takes the oldest study that is wanted, if one is there; the others stay.</summary>
     /// <param name="isWanted">Which are wanted.</param>
     /// <param name="study">The study.</param>
-    public bool TryTake(Func<CompletedStudy, bool> isWanted, [NotNullWhen(true)] out CompletedStudy? study)
+    public bool TryDequeue(Func<CompletedStudy, bool> isWanted, [NotNullWhen(true)] out CompletedStudy? study)
     {
         lock (_ready)
         {

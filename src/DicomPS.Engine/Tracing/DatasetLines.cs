@@ -78,7 +78,7 @@ internal static class DatasetLines
                 continue;
             if (row.StartsItem)
                 yield return $"{Indent(row)}item {((row.Item ?? 0) + 1).ToString(CultureInfo.InvariantCulture)}";
-            yield return Line(row, vr, hides);
+            yield return Format(row, vr, hides);
         }
 
         if (block.Count > 0 && ++count <= MostRows)
@@ -94,7 +94,7 @@ internal static class DatasetLines
 
     private static string Indent(ElementRow row) => new(' ', 2 * Math.Min(row.Depth, DeepestIndent));
 
-    private static string Line(ElementRow row, Vr vr, bool hides)
+    private static string Format(ElementRow row, Vr vr, bool hides)
     {
         var keyword = row.Keyword ?? (row.PrivateCreator is { } creator ? $"[{TraceText.Clean(creator, 64)}]" : row.Name ?? "");
         return $"{Indent(row)}{row.Tag} {row.VR} {keyword.PadRight(32)} {Value(row, vr, hides)}".TrimEnd();
@@ -103,7 +103,7 @@ internal static class DatasetLines
     private static string Block(List<ElementRow> block)
     {
         var first = block[0];
-        return block.Count == 1 ? Line(first, Enum.TryParse<Vr>(first.VR, out var vr) ? vr : Vr.UN, hides: true)
+        return block.Count == 1 ? Format(first, Enum.TryParse<Vr>(first.VR, out var vr) ? vr : Vr.UN, hides: true)
             : $"{Indent(first)}{first.Tag} to {block[block.Count - 1].Tag} [{TraceText.Clean(first.PrivateCreator!, 64)}] *** "
             + $"{block.Count.ToString(CultureInfo.InvariantCulture)} elements";
     }

@@ -29,7 +29,7 @@ internal sealed class WireStream(bool isSent, TracedAssociation owner, Func<Wire
             {
                 var token = _scanner.Scan(input.Slice(at), out var consumed);
                 if (token == PduToken.Data)
-                    TakeData(input.Slice(at + _scanner.DataOffset, consumed - _scanner.DataOffset));
+                    AddData(input.Slice(at + _scanner.DataOffset, consumed - _scanner.DataOffset));
                 else if (token == PduToken.Pdu)
                     owner.Pdu(isSent, _scanner.Pdu!, consumed);
                 at += consumed;
@@ -48,7 +48,7 @@ internal sealed class WireStream(bool isSent, TracedAssociation owner, Func<Wire
         }
     }
 
-    private void TakeData(ReadOnlySpan<byte> bytes)
+    private void AddData(ReadOnlySpan<byte> bytes)
     {
         if (Open is { } open && (open.ContextId != _scanner.ContextId || open.IsCommand != _scanner.IsCommand))
         {

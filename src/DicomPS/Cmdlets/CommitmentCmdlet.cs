@@ -17,7 +17,7 @@ namespace DicomPS.Cmdlets;
 public abstract class CommitmentCmdlet : RemoteFileCmdlet
 {
     private readonly List<CommitmentItem> _waiting = [];
-    private readonly Dictionary<DicomNode, DeadNode> _known = [];
+    private readonly Dictionary<DicomNode, OutageTeller> _known = [];
     private DicomNode? _target;
     private bool _pathsAreTaken;
     private bool _sawInput;
@@ -82,7 +82,7 @@ public abstract class CommitmentCmdlet : RemoteFileCmdlet
     }
 
     /// <summary>Takes a request that was made before; false when this cmdlet does not take any.</summary>
-    private protected virtual bool TryTake(StorageCommitment commitment) => false;
+    private protected virtual bool TryAccept(StorageCommitment commitment) => false;
 
     private protected override void Process()
     {
@@ -123,7 +123,7 @@ public abstract class CommitmentCmdlet : RemoteFileCmdlet
         _sawInput = true;
         if (item.BaseObject is StorageCommitment made)
         {
-            if (!TryTake(made))
+            if (!TryAccept(made))
                 Reject(NotAnInstance(item, "Test-DicomStorageCommitment takes requests that were made."), item);
         }
         else if (item.BaseObject is string path)
@@ -216,7 +216,7 @@ public abstract class CommitmentCmdlet : RemoteFileCmdlet
         CommitmentItem[] items = [.. _waiting];
         _waiting.Clear();
         if (!_known.TryGetValue(node, out var known))
-            _known[node] = known = new DeadNode("request", "requests", "Ask again.");
+            _known[node] = known = new OutageTeller("request", "requests", "Ask again.");
         var options = OptionsOf(node) with { Reach = known.Reach };
         var progress = Meter($"Asking {node} for storage commitment");
         try

@@ -91,7 +91,7 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
     {
         do
         {
-            while (pump.TryTake(out var item))
+            while (pump.TryRead(out var item))
             {
                 onItem(item);
                 onTick?.Invoke();

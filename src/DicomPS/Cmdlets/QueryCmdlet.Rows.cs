@@ -88,7 +88,7 @@ public abstract partial class QueryCmdlet
     {
         _failure = null;
         rows.Node = _current.Length == 1 && ParameterSetName != ByIndex ? _current[0] : null;
-        var lost = _current.Select(node => (node, DeadFor(node).Reach.Problem)).Where(known => known.Problem is not null).ToList();
+        var lost = _current.Select(node => (node, OutageOf(node).Reach.Problem)).Where(known => known.Problem is not null).ToList();
         foreach (var (node, problem) in lost)
             rows.Miss($"{node} was not asked: {problem!.Message}");
         var wanted = rows.Begin(ParameterSetName == ByIndex ? 1 : _current.Length - lost.Count);

@@ -33,8 +33,8 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
 
     private readonly QueryTargets _targets = new();
     private readonly DoubtedRows _doubted = new();
-    private readonly Refusals _refusals = new("query", "queries", "");
-    private readonly Dictionary<DicomNode, DeadNode> _dead = [];
+    private readonly RefusalTeller _refusals = new("query", "queries", "");
+    private readonly Dictionary<DicomNode, OutageTeller> _outages = [];
     private readonly HashSet<(DicomNode Node, string Subject)> _told = [];
     private QueryProperties? _properties;
     private readonly Dictionary<object, long> _unjudged = [];
@@ -180,7 +180,7 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
             WriteFailure(more, null);
         if (_keyless!.Rest() is { } keyless)
             WriteFailure(keyless, null);
-        foreach (var rest in _dead.Select(node => node.Value.TakeRest(node.Key)).OfType<ErrorRecord>())
+        foreach (var rest in _outages.Select(node => node.Value.TakeRest(node.Key)).OfType<ErrorRecord>())
             WriteError(rest);
     }
 
@@ -210,8 +210,8 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
         var jobs = new List<(DicomNode Node, QueryJob Job)>();
         foreach (var node in _current)
         {
-            var dead = DeadFor(node);
-            if (dead.Reach.Problem is { } lost)
+            var outage = OutageOf(node);
+            if (outage.Reach.Problem is { } lost)
             {
                 WriteUnreachable(lost, node, asked);
                 continue;
@@ -219,7 +219,7 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
 
             var options = new QueryJobOptions
             {
-                Association = OptionsFor(node), Node = node, Associations = AssociationCount, Reach = dead.Reach, Trace = Note,
+                Association = OptionsFor(node), Node = node, Associations = AssociationCount, Reach = outage.Reach, Trace = Note,
                 Priority = Priority,
             };
             jobs.Add((node, new QueryJob(options, request)));
@@ -243,7 +243,7 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
         void Show()
         {
             progress.Count(jobs.Sum(job => job.Job.Answers), null, "answers");
-            foreach (var warning in jobs.Select(job => _dead[job.Node].Warning(job.Node, job.Job.Trouble)).OfType<string>())
+            foreach (var warning in jobs.Select(job => _outages[job.Node].Warning(job.Node, job.Job.Trouble)).OfType<string>())
                 WriteWarning(warning);
         }
     }
@@ -374,22 +374,22 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
             "Ask without -Strict and look at the property Matches, or use keys that the peer returns.", target), target);
     }
 
-    private DeadNode DeadFor(DicomNode node)
+    private OutageTeller OutageOf(DicomNode node)
     {
-        if (!_dead.TryGetValue(node, out var dead))
-            _dead[node] = dead = new DeadNode("query", "queries", "Pipe in the same rows again.");
-        return dead;
+        if (!_outages.TryGetValue(node, out var outage))
+            _outages[node] = outage = new OutageTeller("query", "queries", "Pipe in the same rows again.");
+        return outage;
     }
 
     // The rows behind are not asked one timeout after the other; said in full once, then counted.
     private void WriteUnreachable(DicomException problem, DicomNode node, int asked)
     {
-        var dead = _dead[node];
-        if (dead.Counts(problem, isReason: true, asked))
+        var outage = _outages[node];
+        if (outage.Counts(problem, isReason: true, asked))
             return;
-        if (dead.TakeRest(node, problem, isReason: true) is { } rest)
+        if (outage.TakeRest(node, problem, isReason: true) is { } rest)
             WriteError(rest);
         WriteFailure(problem, node);
-        dead.Counts(problem, isReason: true, asked - 1);
+        outage.Counts(problem, isReason: true, asked - 1);
     }
 }

@@ -24,7 +24,7 @@ public abstract class ReceiveServerCmdlet<TServer, TItem> : ServerCmdlet<TServer
     public TimeSpan Timeout { get; set; }
 
     // How often events are looked at when they are to be told while nothing comes.
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Whether -Verbose tells what the servers refused and what failed on them.</summary>
     private protected virtual bool TellsEvents => false;
@@ -52,7 +52,7 @@ public abstract class ReceiveServerCmdlet<TServer, TItem> : ServerCmdlet<TServer
                     return;
                 var most = isTimed ? (int)Math.Min(left.TotalMilliseconds + 1, int.MaxValue) : -1;
                 if (tells)
-                    most = isTimed ? Math.Min(most, (int)Look.TotalMilliseconds) : (int)Look.TotalMilliseconds;
+                    most = isTimed ? Math.Min(most, (int)PollInterval.TotalMilliseconds) : (int)PollInterval.TotalMilliseconds;
                 if (Task.WaitAny(waits, most, StopToken) < 0 && !tells)
                     return;
             }

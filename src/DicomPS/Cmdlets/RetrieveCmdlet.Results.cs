@@ -70,9 +70,9 @@ public abstract partial class RetrieveCmdlet
     private void WriteProblem(RetrieveResult result)
     {
         var failure = result.GetException();
-        var isReason = DeadNode.IsReason(failure, result.Status == "NotSent");
+        var isReason = OutageTeller.IsReason(failure, result.Status == "NotSent");
         // An unknown destination and a refused kind of request fail each request in the same way: told once, then counted.
-        if (_dead.Counts(failure, isReason) || _refusals.Counts(failure, _target!, result.Destination))
+        if (_outage.Counts(failure, isReason) || _refusals.Counts(failure, _target!, result.Destination))
             return;
         TellUnsent(failure, isReason);
         WriteError(ErrorRecords.From(result, Describe(result)));
@@ -80,7 +80,7 @@ public abstract partial class RetrieveCmdlet
 
     private void TellUnsent(DicomException? next = null, bool isReason = false)
     {
-        if (_dead.TakeRest(_target!, next, isReason) is { } rest)
+        if (_outage.TakeRest(_target!, next, isReason) is { } rest)
             WriteError(rest);
         if (next is not null)
             return;

@@ -19,9 +19,9 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
 {
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(10);
 
-    private readonly DeadNode _dead = new("request", "requests",
+    private readonly OutageTeller _outage = new("request", "requests",
         "Each request has its result; those with Status NotSent can be piped in again.");
-    private readonly Refusals _refusals = new("request", "requests", "Each request has its result.");
+    private readonly RefusalTeller _refusals = new("request", "requests", "Each request has its result.");
     private readonly HashSet<string> _warned = [];
     private readonly Patience _patience = new();
     private DateTime? _opening;
@@ -235,7 +235,7 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
         {
             while (clock.Elapsed < LeaveTime && results.Wait(Tick))
             {
-                while (results.TryTake(out var result))
+                while (results.TryRead(out var result))
                 {
                     if (result.Attempts == 0)
                         notBegun++;
@@ -350,7 +350,7 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
 
     private void WriteReadyResults()
     {
-        while (_results!.TryTake(out var result))
+        while (_results!.TryRead(out var result))
             WriteResult(result);
         WriteNotes();
         Show();
@@ -359,7 +359,7 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
     private void Show()
     {
         StopToken.ThrowIfCancellationRequested();
-        if (_dead.Warning(_target!, _job!.Trouble) is { } warning)
+        if (_outage.Warning(_target!, _job!.Trouble) is { } warning)
             WriteWarning(warning);
         TellWaits(_job.Progress);
         _progress!.Show(_job);

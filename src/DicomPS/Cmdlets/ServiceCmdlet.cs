@@ -38,7 +38,7 @@ public abstract class ServiceCmdlet : DicomCmdlet
     }
 
     /// <summary>A service and what is known of it.</summary>
-    private protected RegisteredService Look(ServiceDefinition definition)
+    private protected RegisteredService Ask(ServiceDefinition definition)
     {
         var answer = Wait(_ => Task.FromResult(Manager.Ask(definition)));
         var service = new RegisteredService(definition) { State = answer.State, Enabled = answer.Enabled, Detail = answer.Detail };

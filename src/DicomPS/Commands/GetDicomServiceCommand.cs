@@ -23,6 +23,6 @@ public sealed class GetDicomServiceCommand : ServiceCmdlet
     private protected override void Process()
     {
         foreach (var definition in (Name ?? [null!]).SelectMany(name => Named(name, Scope)))
-            WriteObject(Look(definition));
+            WriteObject(Ask(definition));
     }
 }

@@ -122,7 +122,7 @@ public sealed class RegisterDicomServiceCommand : ServiceCmdlet
             return;
         var problem = Write(service, folder);
         Advise(service, problem, isThere);
-        WriteObject(Look(service));
+        WriteObject(Ask(service));
     }
 
     private ServiceDefinition Define(string scope, string folder)

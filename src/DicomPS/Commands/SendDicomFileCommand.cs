@@ -21,7 +21,7 @@ public sealed class SendDicomFileCommand : RemoteFileCmdlet
 
     // Files under way, so that a result is known to come from a folder; as bounded as the queue of the job.
     private readonly Dictionary<string, FolderScope> _underWay = new(StringComparer.Ordinal);
-    private readonly DeadNode _dead = new("file", "files",
+    private readonly OutageTeller _outage = new("file", "files",
         "Each file has its result; those with Status NotSent can be piped to Send-DicomFile again.");
     private readonly Patience _patience = new();
     private ProgressMeter? _progress;
@@ -307,7 +307,7 @@ public sealed class SendDicomFileCommand : RemoteFileCmdlet
 
     private void WriteReadyResults()
     {
-        while (_results!.TryTake(out var result))
+        while (_results!.TryRead(out var result))
             WriteResult(result);
         WriteNotes();
         ShowProgress();
@@ -339,8 +339,8 @@ public sealed class SendDicomFileCommand : RemoteFileCmdlet
     private void WriteProblem(StoreResult result)
     {
         var failure = result.GetException();
-        var isReason = DeadNode.IsReason(failure, result.Status == "NotSent");
-        if (_dead.Counts(failure, isReason))
+        var isReason = OutageTeller.IsReason(failure, result.Status == "NotSent");
+        if (_outage.Counts(failure, isReason))
             return;
         TellUnsent(failure, isReason);
         WriteError(ErrorRecords.From(result));
@@ -348,7 +348,7 @@ public sealed class SendDicomFileCommand : RemoteFileCmdlet
 
     private void TellUnsent(DicomException? next = null, bool isReason = false)
     {
-        if (_dead.TakeRest(_target!, next, isReason) is { } rest)
+        if (_outage.TakeRest(_target!, next, isReason) is { } rest)
             WriteError(rest);
     }
 
@@ -366,7 +366,7 @@ public sealed class SendDicomFileCommand : RemoteFileCmdlet
 
     private void ShowProgress()
     {
-        if (_dead.Warning(_target!, _job!.Trouble) is { } warning)
+        if (_outage.Warning(_target!, _job!.Trouble) is { } warning)
             WriteWarning(warning);
         var waiting = _job.WaitingFor;
         if (_patience.Notice(waiting?.Path, waiting is { } since ? DateTime.UtcNow - since.Since : TimeSpan.Zero) is { } line)

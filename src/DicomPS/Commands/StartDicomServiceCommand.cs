@@ -18,6 +18,6 @@ public sealed class StartDicomServiceCommand : SelectedServiceCmdlet
     {
         Manager.Start(service);
         if (PassThru)
-            WriteObject(Look(service));
+            WriteObject(Ask(service));
     }
 }

@@ -18,6 +18,6 @@ public sealed class StopDicomServiceCommand : SelectedServiceCmdlet
     {
         Manager.Stop(service);
         if (PassThru)
-            WriteObject(Look(service));
+            WriteObject(Ask(service));
     }
 }

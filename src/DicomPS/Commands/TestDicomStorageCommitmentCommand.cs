@@ -25,7 +25,7 @@ public sealed class TestDicomStorageCommitmentCommand : CommitmentCmdlet
         _asked.Add(commitment);
     }
 
-    private protected override bool TryTake(StorageCommitment commitment)
+    private protected override bool TryAccept(StorageCommitment commitment)
     {
         _asked.Add(commitment);
         return true;

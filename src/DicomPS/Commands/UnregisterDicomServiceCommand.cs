@@ -18,7 +18,7 @@ public sealed class UnregisterDicomServiceCommand : SelectedServiceCmdlet
 
     private protected override void Change(ServiceDefinition service)
     {
-        if (!Force && Look(service) is { State: "Unknown", ProcessId: { } id })
+        if (!Force && Ask(service) is { State: "Unknown", ProcessId: { } id })
         {
             throw new ModuleException(ErrorIds.ServiceFailed, ErrorCategory.ResourceBusy,
                 $"{service.Name} runs as process {id}, and the system cannot be asked to stop it.",

@@ -90,7 +90,7 @@ public sealed class WaitDicomStudyCommand : ServerCmdlet<RunningServer>
 
     private void WriteFrom(StudyFeed feed)
     {
-        while (!IsDone && !StopToken.IsCancellationRequested && feed.TryTake(IsWanted, out var study))
+        while (!IsDone && !StopToken.IsCancellationRequested && feed.TryDequeue(IsWanted, out var study))
         {
             _written++;
             _missing?.Remove(study.StudyInstanceUID!);

@@ -1,6 +1,8 @@
 namespace DicomPS.Errors;
 
-/// <summary>The ids of errors that the module gives itself; scripts look at them, so they stay as they are.</summary>
+/// <summary>
+/// The ids of errors, beside those of timeouts and of verdicts, which are made of their names. Scripts look at them, so they stay.
+/// </summary>
 internal static class ErrorIds
 {
     /// <summary>A registered node that is not there.</summary>
@@ -108,4 +110,43 @@ internal static class ErrorIds
     public const string ServiceManagerMissing = "DicomServiceManagerMissing";
     /// <summary>The service manager refused, or could not do it.</summary>
     public const string ServiceFailed = "DicomServiceFailed";
+
+    /// <summary>A peer that breaks the rules of DICOM.</summary>
+    public const string ProtocolViolation = "DicomProtocolViolation";
+    /// <summary>An association that the peer refused.</summary>
+    public const string AssociationRejected = "DicomAssociationRejected";
+    /// <summary>An association that ended before its time.</summary>
+    public const string AssociationAborted = "DicomAssociationAborted";
+    /// <summary>A request that the peer answered with a failure.</summary>
+    public const string StatusFailure = "DicomStatusFailure";
+    /// <summary>A file or folder without the rights for it.</summary>
+    public const string AccessDenied = "DicomAccessDenied";
+    /// <summary>A file that cannot be read or written.</summary>
+    public const string ReadWriteFailed = "DicomReadWriteFailed";
+    /// <summary>A value that a parameter does not take.</summary>
+    public const string ArgumentInvalid = "DicomArgumentInvalid";
+    /// <summary>A host name without an address.</summary>
+    public const string NameLookupFailed = "DicomNameLookupFailed";
+    /// <summary>A connection that could not be made.</summary>
+    public const string ConnectionFailed = "DicomConnectionFailed";
+    /// <summary>A certificate of the peer that is not trusted.</summary>
+    public const string CertificateRejected = "DicomCertificateRejected";
+    /// <summary>A TLS handshake that failed.</summary>
+    public const string TlsFailed = "DicomTlsFailed";
+    /// <summary>TLS on one side only.</summary>
+    public const string TlsMismatch = "DicomTlsMismatch";
+    /// <summary>A port on which something else than DICOM listens.</summary>
+    public const string PeerNotDicom = "DicomPeerNotDicom";
+    /// <summary>A service that the peer does not take.</summary>
+    public const string PresentationContextRejected = "DicomPresentationContextRejected";
+    /// <summary>A port on which nobody listens.</summary>
+    public const string ConnectionRefused = "DicomConnectionRefused";
+    /// <summary>An address without a way to it.</summary>
+    public const string HostUnreachable = "DicomHostUnreachable";
+    /// <summary>A port that this user may not listen on.</summary>
+    public const string PortDenied = "DicomPortDenied";
+    /// <summary>An address that is none of this machine.</summary>
+    public const string AddressNotAvailable = "DicomAddressNotAvailable";
+    /// <summary>What nothing else fits.</summary>
+    public const string Failure = "DicomFailure";
 }

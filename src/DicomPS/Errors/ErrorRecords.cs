@@ -116,25 +116,25 @@ internal static class ErrorRecords
     }
 
     private static (string Id, ErrorCategory Category, string Advice) Other =>
-        ("DicomFailure", ErrorCategory.NotSpecified, LastAdvice);
+        (ErrorIds.Failure, ErrorCategory.NotSpecified, LastAdvice);
 
     private static (string Id, ErrorCategory Category, string Advice) Classify(Exception failure) => failure switch
     {
         DicomTimeoutException timeout => ($"Dicom{Capital(timeout.Name)}Timeout", ErrorCategory.OperationTimeout,
             "Try again; give a slow peer more time. Its log says what it was at."),
         DicomNetworkException { Problem: NetworkProblem.ProtocolViolation } =>
-            ("DicomProtocolViolation", ErrorCategory.ProtocolError,
+            (ErrorIds.ProtocolViolation, ErrorCategory.ProtocolError,
                 "The peer breaks the rules of DICOM. Its vendor needs to know; a trace of the association shows what it sent."),
         // What broke after the first answers is told with their number; the cause decides.
         DicomNetworkException { Problem: NetworkProblem.None, InnerException: DicomNetworkException cause }
             and not AssociationAbortedException => Classify(cause),
         AssociationRejectedException { Result: 2 } =>
-            ("DicomAssociationRejected", ErrorCategory.ResourceBusy, "The refusal is for the moment: try again later."),
-        AssociationRejectedException => ("DicomAssociationRejected", ErrorCategory.PermissionDenied,
+            (ErrorIds.AssociationRejected, ErrorCategory.ResourceBusy, "The refusal is for the moment: try again later."),
+        AssociationRejectedException => (ErrorIds.AssociationRejected, ErrorCategory.PermissionDenied,
             "Check both AE titles against the peer's configuration; its log says more."),
-        AssociationAbortedException => ("DicomAssociationAborted", ErrorCategory.ConnectionError,
+        AssociationAbortedException => (ErrorIds.AssociationAborted, ErrorCategory.ConnectionError,
             "Try again; the log of the peer says why the association ended."),
-        DicomStatusException => ("DicomStatusFailure", ErrorCategory.InvalidResult,
+        DicomStatusException => (ErrorIds.StatusFailure, ErrorCategory.InvalidResult,
             "The peer understood the request and refused it; its log says more."),
         AnswerSpoolException => (ErrorIds.AnswersTooMany, ErrorCategory.LimitsExceeded, AnswerSpoolException.Remedy),
         DicomDataException => (ErrorIds.FileUnreadable, ErrorCategory.InvalidData, "Check that it is a whole DICOM file."),
@@ -144,36 +144,36 @@ internal static class ErrorRecords
         FileNotFoundException or DirectoryNotFoundException or System.IO.DriveNotFoundException =>
             (ErrorIds.FileNotFound, ErrorCategory.ObjectNotFound, "Check the path."),
         UnauthorizedAccessException =>
-            ("DicomAccessDenied", ErrorCategory.PermissionDenied, "Check the permissions of the file or folder."),
+            (ErrorIds.AccessDenied, ErrorCategory.PermissionDenied, "Check the permissions of the file or folder."),
         SocketException socket => ClassifySocket(socket),
-        IOException => ("DicomReadWriteFailed", ErrorCategory.ReadError, "Check the disk and the file; another program may hold it."),
+        IOException => (ErrorIds.ReadWriteFailed, ErrorCategory.ReadError, "Check the disk and the file; another program may hold it."),
         CryptographicException => (ErrorIds.CertificateInvalid, ErrorCategory.SecurityError,
             "Check the certificate, its private key and its password."),
         ArgumentException or FormatException =>
-            ("DicomArgumentInvalid", ErrorCategory.InvalidArgument, "Correct the value; Get-Help tells what the parameter takes."),
+            (ErrorIds.ArgumentInvalid, ErrorCategory.InvalidArgument, "Correct the value; Get-Help tells what the parameter takes."),
         _ => Other,
     };
 
     private static (string Id, ErrorCategory Category, string Advice) ClassifyByStage(DicomException failure) => failure.Stage switch
     {
-        DicomStage.NameLookup => ("DicomNameLookupFailed", ErrorCategory.ResourceUnavailable,
+        DicomStage.NameLookup => (ErrorIds.NameLookupFailed, ErrorCategory.ResourceUnavailable,
             "Check the spelling of the host name, or use its IP address."),
         DicomStage.Tcp when failure.InnerException is SocketException socket => ClassifySocket(socket),
-        DicomStage.Tcp => ("DicomConnectionFailed", ErrorCategory.ConnectionError, "Check host, port and network."),
+        DicomStage.Tcp => (ErrorIds.ConnectionFailed, ErrorCategory.ConnectionError, "Check host, port and network."),
         DicomStage.Tls or DicomStage.Association => ((failure as DicomNetworkException)?.Problem ?? NetworkProblem.None) switch
         {
-            NetworkProblem.CertificateRejected => ("DicomCertificateRejected", ErrorCategory.SecurityError,
+            NetworkProblem.CertificateRejected => (ErrorIds.CertificateRejected, ErrorCategory.SecurityError,
                 "Trust the certificate's issuer, or name its thumbprint with -TrustedThumbprint."),
-            NetworkProblem.TlsHandshake => ("DicomTlsFailed", ErrorCategory.SecurityError,
+            NetworkProblem.TlsHandshake => (ErrorIds.TlsFailed, ErrorCategory.SecurityError,
                 "Compare the TLS versions, ciphers and certificates of both sides."),
-            NetworkProblem.TlsMismatch => ("DicomTlsMismatch", ErrorCategory.ProtocolError,
+            NetworkProblem.TlsMismatch => (ErrorIds.TlsMismatch, ErrorCategory.ProtocolError,
                 "Call it with or without -Tls; Set-DicomNode NAME -Tls, or -Tls:$false, keeps it for a registered node."),
-            NetworkProblem.ForeignProtocol => ("DicomPeerNotDicom", ErrorCategory.ProtocolError, "Check host and port."),
+            NetworkProblem.ForeignProtocol => (ErrorIds.PeerNotDicom, ErrorCategory.ProtocolError, "Check host and port."),
             _ => Other,
         },
-        DicomStage.PresentationContext => ("DicomPresentationContextRejected", ErrorCategory.NotImplemented,
+        DicomStage.PresentationContext => (ErrorIds.PresentationContextRejected, ErrorCategory.NotImplemented,
             "Ask the peer's administrator to allow this service for this AE title."),
-        DicomStage.Dimse => ("DicomStatusFailure", ErrorCategory.InvalidResult,
+        DicomStage.Dimse => (ErrorIds.StatusFailure, ErrorCategory.InvalidResult,
             "The peer understood the request and refused it; its log says more."),
         DicomStage.File when failure.InnerException is { } inner and (IOException or UnauthorizedAccessException) => Classify(inner),
         DicomStage.File => (ErrorIds.FileUnreadable, ErrorCategory.InvalidData, "Check that it is a whole DICOM file."),
@@ -183,20 +183,21 @@ internal static class ErrorRecords
     private static (string Id, ErrorCategory Category, string Advice) ClassifySocket(
         SocketException failure) => failure.SocketErrorCode switch
         {
-            SocketError.ConnectionRefused => ("DicomConnectionRefused", ErrorCategory.ConnectionError,
+            SocketError.ConnectionRefused => (ErrorIds.ConnectionRefused, ErrorCategory.ConnectionError,
                 "Check the port, and that the DICOM service is running there."),
             SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain =>
-                ("DicomNameLookupFailed", ErrorCategory.ResourceUnavailable, "Check the spelling of the host name, or use its IP address."),
+                (ErrorIds.NameLookupFailed, ErrorCategory.ResourceUnavailable,
+                    "Check the spelling of the host name, or use its IP address."),
             SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.NetworkDown =>
-                ("DicomHostUnreachable", ErrorCategory.ConnectionError, "Check the address, the network and the firewalls between."),
+                (ErrorIds.HostUnreachable, ErrorCategory.ConnectionError, "Check the address, the network and the firewalls between."),
             SocketError.AddressAlreadyInUse =>
                 (ErrorIds.PortInUse, ErrorCategory.ResourceBusy,
                     "Choose another -Port, or 0 for any free one; Get-DicomStorageScp and Get-DicomScp show the servers of this session."),
-            SocketError.AccessDenied => ("DicomPortDenied", ErrorCategory.PermissionDenied,
+            SocketError.AccessDenied => (ErrorIds.PortDenied, ErrorCategory.PermissionDenied,
                 "Ports below 1024 need more rights on most systems: choose a port such as 11112."),
-            SocketError.AddressNotAvailable => ("DicomAddressNotAvailable", ErrorCategory.InvalidArgument,
+            SocketError.AddressNotAvailable => (ErrorIds.AddressNotAvailable, ErrorCategory.InvalidArgument,
                 "Choose an address of this machine."),
-            _ => ("DicomConnectionFailed", ErrorCategory.ConnectionError, "Check host, port and network."),
+            _ => (ErrorIds.ConnectionFailed, ErrorCategory.ConnectionError, "Check host, port and network."),
         };
 
     private static string Capital(string name) => name.Length == 0 ? "" : char.ToUpperInvariant(name[0]) + name.Substring(1);

@@ -38,14 +38,14 @@ internal sealed class ConfigJson(string text)
         var line = _line;
         _at++;
         var members = new List<ConfigMember>();
-        while (!TakeEnd('}'))
+        while (!ReadEnd('}'))
         {
             var (name, at) = Name();
             if (isWanted(name))
                 members.Add(new ConfigMember(name, at, Value(1, isKept: true)!));
             else
                 Value(1, isKept: false);
-            if (!TakeComma('}'))
+            if (!ReadComma('}'))
                 break;
         }
 
@@ -66,13 +66,13 @@ internal sealed class ConfigJson(string text)
             case '{':
                 _at++;
                 var members = new List<ConfigMember>();
-                while (!TakeEnd('}'))
+                while (!ReadEnd('}'))
                 {
                     var (name, at) = Name();
                     var member = Value(depth + 1, isKept);
                     if (isKept)
                         members.Add(new ConfigMember(name, at, member!));
-                    if (!TakeComma('}'))
+                    if (!ReadComma('}'))
                         break;
                 }
 
@@ -80,12 +80,12 @@ internal sealed class ConfigJson(string text)
             case '[':
                 _at++;
                 var items = new List<ConfigValue>();
-                while (!TakeEnd(']'))
+                while (!ReadEnd(']'))
                 {
                     var item = Value(depth + 1, isKept);
                     if (isKept)
                         items.Add(item!);
-                    if (!TakeComma(']'))
+                    if (!ReadComma(']'))
                         break;
                 }
 
@@ -99,7 +99,7 @@ internal sealed class ConfigJson(string text)
         }
     }
 
-    private bool TakeEnd(char close)
+    private bool ReadEnd(char close)
     {
         if (Peek() != close)
             return false;
@@ -108,7 +108,7 @@ internal sealed class ConfigJson(string text)
     }
 
     // Takes the comma, or the bracket behind the last.
-    private bool TakeComma(char close)
+    private bool ReadComma(char close)
     {
         var next = Peek();
         if (next != ',' && next != close)

@@ -26,7 +26,7 @@ internal sealed class Pump<T> : IDisposable
     public Task<bool> Ready => _ready ??= _channel.Reader.WaitToReadAsync().AsTask();
 
     /// <summary>Takes an item that is already there.</summary>
-    public bool TryTake(out T item) => _channel.Reader.TryRead(out item!);
+    public bool TryRead(out T item) => _channel.Reader.TryRead(out item!);
 
     /// <summary>Waits at most one tick. False once the stream has ended; throws what ended it.</summary>
     public bool Wait(TimeSpan tick)

@@ -21,7 +21,7 @@ internal static class Answers
     public static CommandSet Response(CommandSet request, StatusTable statusTable, IReadOnlyList<PSObject> written)
     {
         if (written.Count == 0)
-            return request.Respond(DimseStatus.Success);
+            return request.Respond(Statuses.Success);
         if (written.Count > 1)
             throw new ServiceException(ServerStatuses.NoStatus,
                 $"The block wrote {written.Count} objects; a status is one, and nothing is Success");

@@ -18,7 +18,7 @@ internal sealed class RunspaceSet(InitialSessionState state, int throttle) : IAs
     public void Prepare() => Task.Run(() => Keep(Open()));
 
     /// <summary>Takes a runspace when there is a place for one.</summary>
-    public async Task<Runspace> TakeAsync(CancellationToken cancellationToken)
+    public async Task<Runspace> RentAsync(CancellationToken cancellationToken)
     {
         await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -35,7 +35,7 @@ internal sealed class RunspaceSet(InitialSessionState state, int throttle) : IAs
     /// <summary>
     /// Gives the place back. The runspace is used again if <paramref name="isUsable"/>; otherwise the caller closes it when it can.
     /// </summary>
-    public void Leave(Runspace runspace, bool isUsable)
+    public void Return(Runspace runspace, bool isUsable)
     {
         if (isUsable)
             Keep(runspace);

@@ -56,7 +56,7 @@ internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, 
         {
             if (Answers.Status(answer, operation.StatusTable, block.Parameter, out var pending) is { } end)
             {
-                if (end.Status == DimseStatus.Success)
+                if (end.Status == Statuses.Success)
                     yield break;
                 throw end;
             }
@@ -78,7 +78,7 @@ internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, 
         {
             if (Answers.Status(answer, operation.StatusTable, block.Parameter, out _) is { } end)
             {
-                if (end.Status == DimseStatus.Success)
+                if (end.Status == Statuses.Success)
                     yield break;
                 throw end;
             }

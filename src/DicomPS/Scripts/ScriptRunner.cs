@@ -22,7 +22,7 @@ internal sealed class ScriptRunner(RunspaceSet runspaces, object?[] arguments, A
     public async IAsyncEnumerable<PSObject> RunAsync(HandlerBlock block, DicomRequest request,
         [EnumeratorCancellation] CancellationToken cancelled)
     {
-        var runspace = await runspaces.TakeAsync(cancelled).ConfigureAwait(false);
+        var runspace = await runspaces.RentAsync(cancelled).ConfigureAwait(false);
         var answers = Channel.CreateBounded<PSObject>(new BoundedChannelOptions(Ahead) { SingleReader = true });
         var shell = PowerShell.Create();
         var work = Begin(shell, runspace, block, request, answers.Writer, cancelled);
@@ -78,13 +78,13 @@ internal sealed class ScriptRunner(RunspaceSet runspaces, object?[] arguments, A
     {
         if (await IsOverAsync(work).ConfigureAwait(false))
         {
-            runspaces.Leave(runspace, isUsable: !leavesTraces || RunspaceSet.Reset(runspace));
+            runspaces.Return(runspace, isUsable: !leavesTraces || RunspaceSet.Reset(runspace));
         }
         else
         {
             shell.BeginStop(null, null);
             var isOver = await IsOverAsync(work).ConfigureAwait(false);
-            runspaces.Leave(runspace, isUsable: isOver && (!leavesTraces || RunspaceSet.Reset(runspace)));
+            runspaces.Return(runspace, isUsable: isOver && (!leavesTraces || RunspaceSet.Reset(runspace)));
             if (!isOver)
             {
                 await work.ConfigureAwait(false);

@@ -74,11 +74,11 @@ public sealed class RotatingLog : IDisposable
             {
                 if (_lost > 0)
                 {
-                    Append(Line("WARNING", $"{_lost} line(s) before this one could not be written: {_reason}"));
+                    Append(Entry("WARNING", $"{_lost} line(s) before this one could not be written: {_reason}"));
                     _lost = 0;
                 }
 
-                Append(Line(level, text));
+                Append(Entry(level, text));
                 _reason = null;
             }
             catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or NotSupportedException
@@ -120,7 +120,7 @@ public sealed class RotatingLog : IDisposable
         _stream = null;
     }
 
-    private byte[] Line(string level, string text)
+    private byte[] Entry(string level, string text)
     {
         var clean = SafeText.Clean(text);
         if (clean.Length > LongestLine)

@@ -43,7 +43,7 @@ public sealed class ServiceRun : IDisposable
         Quietly(() => File.Delete(Path.Combine(service.StateFolder, ServiceStatus.StopFileName)));
         _log.Write("INFO", $"{service.Name} starts, process {_processId}: {service.FilePath}");
         _signals = new EndSignals(() => Stop("SIGTERM"));
-        _timer = new Timer(_ => Look(), null, TimeSpan.Zero, Beat);
+        _timer = new Timer(_ => Poll(), null, TimeSpan.Zero, Beat);
     }
 
     /// <summary>0 when it was stopped, or ended by itself without an error.</summary>
@@ -139,7 +139,7 @@ public sealed class ServiceRun : IDisposable
             _log.Write("WARNING", "A server did not stop in time.");
     }
 
-    private void Look()
+    private void Poll()
     {
         // A beat that takes long is not overtaken.
         if (!Monitor.TryEnter(_beating))

@@ -8,7 +8,7 @@ namespace DicomPS.Services;
 /// </summary>
 internal sealed class TaskManager(PSCmdlet cmdlet) : ServiceManager
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
 
     public override bool MayChangeSystem() => Invoke(
         "([Security.Principal.WindowsPrincipal] "
@@ -91,7 +91,7 @@ internal sealed class TaskManager(PSCmdlet cmdlet) : ServiceManager
         {
             File.WriteAllText(Path.Combine(service.StateFolder, ServiceStatus.StopFileName), "");
             while (status.IsAlive && clock.Elapsed.TotalSeconds < service.StopSeconds + 30)
-                Thread.Sleep(Look);
+                Thread.Sleep(PollInterval);
         }
 
         try

@@ -37,7 +37,7 @@ public class ReceiveBufferTests
                     var room = buffer.MakeRoom();
                     var piece = wire.Slice(0, Math.Min(Math.Min(size, room.Length), wire.Length));
                     piece.CopyTo(room);
-                    buffer.Take(piece.Length);
+                    buffer.Advance(piece.Length);
                     wire = wire.Slice(piece.Length);
                     break;
             }
@@ -58,7 +58,7 @@ public class ReceiveBufferTests
         Assert.Equal(Outlook.Soon, buffer.Outlook);
         Come(isCommand: false, isLast: true);
         Assert.Equal(Outlook.Later, buffer.Outlook);
-        buffer.Take(buffer.MakeRoom().Length);
+        buffer.Advance(buffer.MakeRoom().Length);
         Assert.Equal(Outlook.Now, buffer.Outlook);
 
         void Come(bool isCommand, bool isLast)
@@ -67,7 +67,7 @@ public class ReceiveBufferTests
             sender.Append(1, isCommand, new byte[10], isLast, out _);
             var wire = sender.Ready();
             wire.CopyTo(buffer.MakeRoom());
-            buffer.Take(wire.Length);
+            buffer.Advance(wire.Length);
             while (buffer.Next() != PduToken.NeedMore)
                 continue;
         }

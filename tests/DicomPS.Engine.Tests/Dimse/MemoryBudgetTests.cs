@@ -18,7 +18,7 @@ public class MemoryBudgetTests
         leases[1].Release();
         leases[1].Release();
         leases[2].Release();
-        Assert.True(budget.TryTake(1_000_000));
+        Assert.True(budget.TryReserve(1_000_000));
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public class WorkQueueTests
         await TakesAsync(queue, "a", "b", null, null);
         Assert.True(queue.IsDrained);
         await Assert.ThrowsAsync<InvalidOperationException>(() => queue.AddAsync("c", Token).AsTask());
-        Assert.False(queue.TryTake(out _));
+        Assert.False(queue.TryDequeue(out _));
     }
 
     [Fact]
@@ -27,7 +27,7 @@ public class WorkQueueTests
         var second = queue.AddAsync("b", Token).AsTask();
         var third = queue.AddAsync("c", Token).AsTask();
         Assert.False(second.IsCompleted);
-        Assert.Equal("a", await TakeAsync(queue));
+        Assert.Equal("a", await DequeueAsync(queue));
         await second;
         queue.Complete();
         await Assert.ThrowsAsync<InvalidOperationException>(() => third);
@@ -40,8 +40,8 @@ public class WorkQueueTests
         var queue = new WorkQueue<string>(8);
         foreach (var item in new[] { "a", "b", "A", "c" })
             await queue.AddAsync(item, Token);
-        Assert.Equal("A", await queue.TakeAsync(item => item == "A", Token));
-        Assert.Equal("a", await queue.TakeAsync(item => item == "A", Token));
+        Assert.Equal("A", await queue.DequeueAsync(item => item == "A", Token));
+        Assert.Equal("a", await queue.DequeueAsync(item => item == "A", Token));
         Assert.Equal(["b", "c"], queue.Waiting());
     }
 
@@ -51,14 +51,14 @@ public class WorkQueueTests
         var queue = new WorkQueue<string>(8, takesBack: true);
         await queue.AddAsync("whole", Token);
         queue.Complete();
-        Assert.Equal("whole", await TakeAsync(queue));
-        var other = TakeAsync(queue);
+        Assert.Equal("whole", await DequeueAsync(queue));
+        var other = DequeueAsync(queue);
         Assert.False(other.IsCompleted);
         queue.PutBack(["half", "rest"]);
         queue.Done();
         Assert.Equal("half", await other);
         await TakesAsync(queue, "rest");
-        var end = TakeAsync(queue);
+        var end = DequeueAsync(queue);
         queue.Done();
         Assert.False(end.IsCompleted);
         queue.Done();
@@ -70,18 +70,18 @@ public class WorkQueueTests
     {
         using var stop = new CancellationTokenSource();
         var queue = new WorkQueue<string>(8);
-        var taking = queue.TakeAsync(null, stop.Token);
+        var taking = queue.DequeueAsync(null, stop.Token);
         stop.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => taking);
         await queue.AddAsync("a", Token);
-        Assert.Equal("a", await TakeAsync(queue));
+        Assert.Equal("a", await DequeueAsync(queue));
     }
 
     private static async Task TakesAsync(WorkQueue<string> queue, params string?[] expected)
     {
         foreach (var item in expected)
-            Assert.Equal(item, await TakeAsync(queue));
+            Assert.Equal(item, await DequeueAsync(queue));
     }
 
-    private static Task<string?> TakeAsync(WorkQueue<string> queue) => queue.TakeAsync(null, Token);
+    private static Task<string?> DequeueAsync(WorkQueue<string> queue) => queue.DequeueAsync(null, Token);
 }

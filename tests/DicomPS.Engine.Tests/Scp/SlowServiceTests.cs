@@ -17,7 +17,7 @@ public class SlowServiceTests
         await using var server = Serve(4 * Idle);
         await using var scu = await FindCalls.ConnectAsync(server);
         var response = Assert.Single(await FindCalls.FindAsync(scu));
-        Assert.Equal(DimseStatus.Success, response.Command.Status);
+        Assert.Equal(Statuses.Success, response.Command.Status);
     }
 
     [Fact]
@@ -37,6 +37,6 @@ public class SlowServiceTests
         new ServiceTable([new ServiceRow(Uids.StudyRootQueryRetrieveInformationModelFind, CommandField.CFindRequest, async (call, token) =>
         {
             await Task.Delay(work, token);
-            return call.Command.Respond(DimseStatus.Success);
+            return call.Command.Respond(Statuses.Success);
         }, 0xC310, 0xC311) { RunsBeside = true }]));
 }

@@ -17,7 +17,7 @@ public class StoppingTests
         var ends = new List<bool>();
         await using var server = Serve(runsBeside, ends);
         await using var scu = await FindCalls.ConnectAsync(server);
-        Assert.Equal(DimseStatus.Success, Assert.Single(await FindCalls.FindAsync(scu)).Command.Status);
+        Assert.Equal(Statuses.Success, Assert.Single(await FindCalls.FindAsync(scu)).Command.Status);
         var stop = server.StopAsync(TimeSpan.FromSeconds(20));
         await UntilAsync(() => !server.IsListening);
         await scu.Association.ReleaseAsync(Token);
@@ -33,7 +33,7 @@ public class StoppingTests
         var ends = new List<bool>();
         await using var server = Serve(runsBeside, ends);
         await using var scu = await FindCalls.ConnectAsync(server);
-        Assert.Equal(DimseStatus.Success, Assert.Single(await FindCalls.FindAsync(scu)).Command.Status);
+        Assert.Equal(Statuses.Success, Assert.Single(await FindCalls.FindAsync(scu)).Command.Status);
         await server.StopAsync(TimeSpan.FromMinutes(30)).WaitAsync(TimeSpan.FromMinutes(1), Token);
         Assert.Equal([false], ends);
         var ended = await Assert.ThrowsAsync<AssociationAbortedException>(async () => await scu.Association.ReceiveDataAsync(Token));
@@ -49,7 +49,7 @@ public class StoppingTests
             {
                 if (!runsBeside)
                     await call.Reader.ReadDatasetAsync(call.Message, null, token);
-                return call.Command.Respond(DimseStatus.Success);
+                return call.Command.Respond(Statuses.Success);
             }, 0xC310, 0xC311) { RunsBeside = runsBeside }]));
 
     private static async Task UntilAsync(Func<bool> condition)

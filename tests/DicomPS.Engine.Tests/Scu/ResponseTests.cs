@@ -82,7 +82,7 @@ public sealed class ResponseTests : IDisposable
             await p.ReadMessageAsync();
         });
         if (counts)
-            Assert.Equal(DimseStatus.Success, (await StoreAsync(peer.Port, 1))[0].Status);
+            Assert.Equal(Statuses.Success, (await StoreAsync(peer.Port, 1))[0].Status);
         else
             Assert.Contains("for another instance, 1.2.777",
                 (await Assert.ThrowsAsync<DicomNetworkException>(() => StoreAsync(peer.Port, 1))).Message);
@@ -117,7 +117,7 @@ public sealed class ResponseTests : IDisposable
                         request.Context);
             }
         });
-        Assert.All(await StoreAsync(peer.Port, 3), response => Assert.Equal(DimseStatus.Success, response.Status));
+        Assert.All(await StoreAsync(peer.Port, 3), response => Assert.Equal(Statuses.Success, response.Status));
         await peer.Script;
         Assert.Equal(["1.2.3.9", "1.2.3.9", "1.2.3.9"], stored);
     }
@@ -155,7 +155,7 @@ public sealed class ResponseTests : IDisposable
         });
         await using var scu = await QueryScu.ConnectAsync(Options(peer.Port, SopClass(field)), TimeSpan.FromSeconds(5), Token);
         for (var i = 0; i < 3; i++)
-            Assert.Equal(DimseStatus.Success, (await AskAsync(scu, field))[^1].Command.Status);
+            Assert.Equal(Statuses.Success, (await AskAsync(scu, field))[^1].Command.Status);
         await scu.ReleaseAsync(Token);
         await peer.Script;
         Assert.Equal(3, asked);
@@ -175,7 +175,7 @@ public sealed class ResponseTests : IDisposable
         for (var i = 0; i < 2; i++)
         {
             var final = Assert.Single(await AskAsync(scu, CommandField.CFindResponse));
-            Assert.Equal((DimseStatus.Success, true, null), (final.Command.Status!.Value, final.LacksDataset, final.Dataset));
+            Assert.Equal((Statuses.Success, true, null), (final.Command.Status!.Value, final.LacksDataset, final.Dataset));
         }
 
         await scu.ReleaseAsync(Token);

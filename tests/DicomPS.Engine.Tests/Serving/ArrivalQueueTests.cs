@@ -12,10 +12,10 @@ public class ArrivalQueueTests
         var queue = new ArrivalQueue<string>(2);
         foreach (var item in new[] { "a", "b", "c" }) queue.Add(item);
         Assert.Equal(1, queue.Forgotten);
-        Assert.True(queue.TryTake(out var first));
-        Assert.True(queue.TryTake(out var second));
+        Assert.True(queue.TryDequeue(out var first));
+        Assert.True(queue.TryDequeue(out var second));
         Assert.Equal(("b", "c"), (first, second));
-        Assert.False(queue.TryTake(out _));
+        Assert.False(queue.TryDequeue(out _));
     }
 
     [Fact]
@@ -28,7 +28,7 @@ public class ArrivalQueueTests
             Assert.False(wait.IsCompleted);
             queue.Add($"{i}");
             Assert.True(await wait);
-            Assert.True(queue.TryTake(out var item));
+            Assert.True(queue.TryDequeue(out var item));
             Assert.Equal($"{i}", item);
         }
     }
@@ -40,7 +40,7 @@ public class ArrivalQueueTests
         var waits = new[] { queue.WaitAsync(Token).AsTask(), queue.WaitAsync(Token).AsTask() };
         queue.Add("a");
         foreach (var wait in waits) Assert.True(await wait);
-        Assert.True(queue.TryTake(out _));
+        Assert.True(queue.TryDequeue(out _));
         var again = queue.WaitAsync(Token).AsTask();
         Assert.False(again.IsCompleted);
         queue.Complete();
@@ -55,7 +55,7 @@ public class ArrivalQueueTests
         queue.Complete();
         queue.Add("b");
         Assert.True(await queue.WaitAsync(Token));
-        Assert.True(queue.TryTake(out _));
+        Assert.True(queue.TryDequeue(out _));
         Assert.False(await queue.WaitAsync(Token));
     }
 

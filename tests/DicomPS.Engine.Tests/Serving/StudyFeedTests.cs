@@ -31,7 +31,7 @@ public sealed class StudyFeedTests : IDisposable
         await using var scu = await ConnectAsync(server);
         await SendAsync(scu, "1.2.3.4.1");
         await SendAsync(scu, "1.2.3.4.2");
-        Assert.False(feed.TryTake(_ => true, out _));
+        Assert.False(feed.TryDequeue(_ => true, out _));
         Assert.Equal((2, 1), (feed.Find("1.2.3")!.Received, feed.Find("1.2.3")!.OpenAssociations));
         await scu.ReleaseAsync(Token);
         var study = await TakeAsync(feed);
@@ -96,7 +96,7 @@ public sealed class StudyFeedTests : IDisposable
             await scu.ReleaseAsync(Token);
         }
 
-        Assert.False(feed.TryTake(_ => true, out _));
+        Assert.False(feed.TryDequeue(_ => true, out _));
         await server.StopAsync(TimeSpan.FromSeconds(5));
         Assert.Equal("1.2.3", (await TakeAsync(feed)).StudyInstanceUID);
         Assert.True(feed.IsClosed);
@@ -132,7 +132,7 @@ public sealed class StudyFeedTests : IDisposable
         while (true)
         {
             var changed = feed.Changed;
-            if (feed.TryTake(isWanted ?? (_ => true), out var study))
+            if (feed.TryDequeue(isWanted ?? (_ => true), out var study))
                 return study;
             Assert.False(feed.IsClosed, "The study was not told.");
             await changed.WaitAsync(TimeSpan.FromSeconds(30), Token);

@@ -126,7 +126,7 @@ public sealed class CancelTests(LargeSeries large) : IClassFixture<LargeSeries>
             await Wire.ReadAsync(reader, token);
             if (++taken == 3)
                 await cancel.CancelAsync();
-            return message.Command.Respond(DimseStatus.Success);
+            return message.Command.Respond(Statuses.Success);
         }
     }
 
@@ -157,7 +157,7 @@ public sealed class CancelTests(LargeSeries large) : IClassFixture<LargeSeries>
         {
             if (Interlocked.Increment(ref taken) == 5)
                 await cancel.CancelAsync();
-            return call.Command.Respond(DimseStatus.Success);
+            return call.Command.Respond(Statuses.Success);
         }
     }
 

@@ -110,7 +110,7 @@ public class GeneratedSetTests
                 if (response is { IsPending: true, Dataset: { } answer })
                     answers.Add(answer);
                 else
-                    Assert.Equal(DimseStatus.Success, response.Command.Status);
+                    Assert.Equal(Statuses.Success, response.Command.Status);
             }
 
             return answers;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using DicomPS.Archiving.Serving;
 using DicomPS.Associations;
+using DicomPS.Dictionary;
 using DicomPS.Dimse;
 using DicomPS.Interop.Tests.Support;
 using DicomPS.Part10;
@@ -52,7 +53,7 @@ public class LoadTests
             Assert.Equal((2, 3, 2), (refusal.Result, refusal.Source, refusal.Reason));
         });
         var statuses = await Task.WhenAll(served.Select(one => StoreAsync(one.Scu!, one.File)));
-        Assert.All(statuses, status => Assert.Equal(DimseStatus.Success, status));
+        Assert.All(statuses, status => Assert.Equal(Statuses.Success, status));
         Assert.Equal(most, archive.Served.Instances);
         Assert.Equal(most, BoxArchive.Files(folder.Path).Length);
 
@@ -61,7 +62,7 @@ public class LoadTests
             await Task.Delay(10, Cancellation);
         var (again, problem, last) = await OpenAsync(archive.Port, files[^1]);
         Assert.True(again is not null, problem?.Message);
-        Assert.Equal(DimseStatus.Success, await StoreAsync(again, last));
+        Assert.Equal(Statuses.Success, await StoreAsync(again, last));
     }
 
     [Fact]
@@ -98,7 +99,7 @@ public class LoadTests
                 var (scu, problem, _) = await OpenAsync(host.Port, file);
                 Assert.True(scu is not null, problem?.Message);
                 if (number % 10 == 0)
-                    Assert.Equal(DimseStatus.Success, await StoreAsync(scu, file));
+                    Assert.Equal(Statuses.Success, await StoreAsync(scu, file));
                 else if (number % 10 == 1)
                     await scu.Association.AbortAsync();
                 else

@@ -181,7 +181,7 @@ public sealed class WireTests(FilledArchive filled) : IClassFixture<FilledArchiv
         {
             await Wire.ReadAsync(reader, token);
             taken.Add(message.Command.AffectedSopInstanceUid!);
-            return message.Command.Respond(DimseStatus.Success);
+            return message.Command.Respond(Statuses.Success);
         }
     }
 

@@ -92,7 +92,7 @@ internal static class Wire
         async Task<CommandSet> TakeAsync(DimseReader reader, DimseMessage message, CancellationToken token)
         {
             datasets[message.Command.AffectedSopInstanceUid!] = await ReadAsync(reader, token);
-            return message.Command.Respond(DimseStatus.Success);
+            return message.Command.Respond(Statuses.Success);
         }
     }
 

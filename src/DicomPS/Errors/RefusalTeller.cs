@@ -11,7 +11,7 @@ namespace DicomPS.Errors;
 /// <param name="one">What is refused, such as "request".</param>
 /// <param name="many">And several.</param>
 /// <param name="advice">What holds for those that are only counted.</param>
-internal sealed class Refusals(string one, string many, string advice)
+internal sealed class RefusalTeller(string one, string many, string advice)
 {
     private readonly Dictionary<(ushort Status, DicomNode Node, string? About), Told> _told = [];
 

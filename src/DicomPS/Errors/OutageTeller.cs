@@ -8,7 +8,7 @@ namespace DicomPS.Errors;
 /// <param name="one">What an item is called, such as "file".</param>
 /// <param name="many">And several.</param>
 /// <param name="advice">What to do with those that were not sent.</param>
-internal sealed class DeadNode(string one, string many, string advice)
+internal sealed class OutageTeller(string one, string many, string advice)
 {
     private DicomException? _told;
     private long _further;
