@@ -75,13 +75,26 @@ internal sealed class AnswerCheck(QueryRequest request, DateTime today)
         };
     }
 
-    /// <summary>That the peer itself says so.</summary>
-    public static QueryNotice Unsupported { get; } = new(
-        "The peer says that it does not support some of the optional keys (FF01): it may not match by them, and the answers may hold more "
-        + "than was asked for.", Advice)
+    /// <summary>That the peer itself says so, with the keys that it can mean: what was asked for by value and is optional.</summary>
+    /// <param name="asked">What was sent.</param>
+    /// <param name="level">What was asked for.</param>
+    public static QueryNotice Unsupported(DicomDataset asked, QueryLevel level)
     {
-        Subject = "unsupported",
-    };
+        var optional = asked.Where(element => asked.GetText(element.Tag) is { Length: > 0 } && !IsSurelyKnown(element.Tag, level))
+            .Select(element => DicomDictionary.KeywordOf(element.Tag)).ToList();
+        var names = string.Join(", ", optional);
+        return new("The peer says that it does not support some of the optional keys (FF01)"
+            + (optional.Count == 0 ? ": what was asked for by value is not among them, but columns that it does not know stay empty."
+                : $": it may not match by {names}, and the answers may hold more than was asked for."), Advice)
+        {
+            Subject = $"unsupported {names}",
+        };
+    }
+
+    // Keys of type U and R (PS3.4 C.6.1, C.6.2, K.6.1.2.2), and what is no key.
+    private static bool IsSurelyKnown(DicomTag tag, QueryLevel level) => tag == Tags.SpecificCharacterSet || tag == Tags.QueryRetrieveLevel
+        || tag == Tags.PatientID || tag == Tags.StudyInstanceUID || tag == Tags.SeriesInstanceUID
+        || tag == Tags.TimezoneOffsetFromUTC || QueryKeys.Required(level).Contains(tag);
 
     private void Note(PieceJudge judge, QueryDialect dialect)
     {

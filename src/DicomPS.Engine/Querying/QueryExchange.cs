@@ -76,7 +76,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
                 cancellationToken).ConfigureAwait(false))
             {
                 if (response.Command.Status == Statuses.QrFind.PendingWithoutSomeKeys)
-                    state.Tell(AnswerCheck.Unsupported);
+                    state.TellUnsupported(identifier);
                 if (!response.IsPending)
                     last = response;
                 else if (response.Dataset is { } answer)

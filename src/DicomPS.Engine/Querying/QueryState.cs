@@ -56,6 +56,9 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
     /// <summary>Whether a window was cut by modality.</summary>
     public volatile bool CutByModality;
 
+    /// <summary>Whether the peer said that it does not support all of the optional keys.</summary>
+    public volatile bool SaysUnsupported;
+
     /// <summary>Whether something is known to be missing.</summary>
     public volatile bool IsIncomplete;
 
@@ -109,6 +112,14 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
         }
 
         values.Add(notice);
+    }
+
+    /// <summary>The peer said FF01: not all of the optional keys are looked at.</summary>
+    public void TellUnsupported(DicomDataset asked)
+    {
+        if (!SaysUnsupported)
+            Tell(AnswerCheck.Unsupported(asked, Request.Level));
+        SaysUnsupported = true;
     }
 
     public void Fail(DicomException problem, bool isUnreachable = false)
@@ -188,6 +199,8 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
             text += $"; {Count(Check.NotMatching, "answer does", "answers do")} not fit what was asked for";
         if (Check.NotReturned is { Count: > 0 } missing)
             text += $"; no answer has {string.Join(", ", missing)}";
+        if (SaysUnsupported)
+            text += "; the peer does not support all of the optional keys (FF01)";
         return new QuerySummary(Answers, _duplicates, _queries, !IsIncomplete, text + ".")
         {
             NotMatching = Check.NotMatching,

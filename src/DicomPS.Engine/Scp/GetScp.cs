@@ -47,15 +47,16 @@ public sealed class GetScp
         await using (feed.ConfigureAwait(false))
         {
             var work = new SubOperations(call);
+            feed.Say = work.SayAsync;
             try
             {
                 while (!cancellationToken.IsCancellationRequested && await feed.WaitAsync().ConfigureAwait(false))
                 {
-                    await work.TellOwedAsync(feed.Ahead.Count).ConfigureAwait(false);
+                    await work.TellOwedAsync(feed.Remaining).ConfigureAwait(false);
                     var item = feed.Dequeue();
                     await SendAsync(call, item, work).ConfigureAwait(false);
                     InstanceFeed.Discard(item);
-                    await work.TellAsync(feed.Ahead.Count).ConfigureAwait(false);
+                    await work.TellAsync(feed.Remaining).ConfigureAwait(false);
                 }
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested
@@ -65,10 +66,10 @@ public sealed class GetScp
             }
             catch (Exception end) when (feed.IsFailure(end, call))
             {
-                return work.Finish(end);
+                return work.Finish(end, feed.Remaining);
             }
 
-            return work.Finish(feed.Ahead.Count, cancellationToken.IsCancellationRequested && (feed.MayGrow || feed.Ahead.Count > 0));
+            return work.Finish(feed.Remaining, cancellationToken.IsCancellationRequested && (feed.MayGrow || feed.Remaining > 0));
         }
     }
 

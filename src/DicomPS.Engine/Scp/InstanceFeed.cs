@@ -32,6 +32,10 @@ internal sealed class InstanceFeed : IAsyncDisposable
     private readonly IAsyncEnumerator<StoredInstance>? _source;
     private Task<bool>? _next;
     private bool _hasEnded;
+    private int _sayings;
+
+    /// <summary>What the handler says in the middle goes there, with the number that is known to remain.</summary>
+    public Func<SubOperationCounts, int, Task>? Say { get; set; }
 
     public InstanceFeed(IEnumerable<StoredInstance> all)
     {
@@ -45,8 +49,11 @@ internal sealed class InstanceFeed : IAsyncDisposable
         _source = coming.GetAsyncEnumerator(cancellationToken);
     }
 
-    /// <summary>Those that are known to remain.</summary>
-    public IReadOnlyCollection<StoredInstance> Ahead => _ahead;
+    /// <summary>Those that are known to remain and can be sent.</summary>
+    public IEnumerable<StoredInstance> Sendable => _ahead.Where(item => item.Problem is null && item.Counts is null);
+
+    /// <summary>How many are known to remain.</summary>
+    public int Remaining => _ahead.Count - _sayings;
 
     /// <summary>Whether more than those may come.</summary>
     public bool MayGrow => !_hasEnded;
@@ -57,6 +64,23 @@ internal sealed class InstanceFeed : IAsyncDisposable
 
     /// <summary>Waits for the next instance; false at the end. What the handler threw comes behind the instances before it.</summary>
     public async ValueTask<bool> WaitAsync()
+    {
+        do
+        {
+            await FillAsync().ConfigureAwait(false);
+            while (_ahead.Count > 0 && _ahead.Peek().Counts is { } said)
+            {
+                _ahead.Dequeue();
+                _sayings--;
+                if (Say is { } say)
+                    await say(said, Remaining).ConfigureAwait(false);
+            }
+        }
+        while (_ahead.Count == 0 && !_hasEnded);
+        return _ahead.Count > 0;
+    }
+
+    private async Task FillAsync()
     {
         while (!_hasEnded && _ahead.Count < MostAhead)
         {
@@ -77,11 +101,12 @@ internal sealed class InstanceFeed : IAsyncDisposable
                 _next = null;
             }
 
-            if (!_hasEnded)
-                _ahead.Enqueue(_source!.Current);
+            if (_hasEnded)
+                return;
+            _ahead.Enqueue(_source!.Current);
+            if (_source.Current.Counts is { })
+                _sayings++;
         }
-
-        return _ahead.Count > 0;
     }
 
     /// <summary>Whether an exception ends the request with a response: the handler's own, on an association that still stands.</summary>

@@ -76,6 +76,7 @@ public sealed class MoveScp
         await using (feed.ConfigureAwait(false))
         {
             var work = new SubOperations(call);
+            feed.Say = work.SayAsync;
             var originator = new MoveOriginator(call.Association.Request.CallingAETitle, call.Command.MessageId)
             {
                 // The priority that is asked for is that of the sub-operations too (PS3.4 C.4.2.1.3).
@@ -102,10 +103,10 @@ public sealed class MoveScp
             }
             catch (Exception end) when (feed.IsFailure(end, call))
             {
-                return work.Finish(end);
+                return work.Finish(end, feed.Remaining);
             }
 
-            return work.Finish(feed.Ahead.Count, cancellationToken.IsCancellationRequested && (feed.MayGrow || feed.Ahead.Count > 0));
+            return work.Finish(feed.Remaining, cancellationToken.IsCancellationRequested && (feed.MayGrow || feed.Remaining > 0));
         }
     }
 
@@ -113,7 +114,7 @@ public sealed class MoveScp
     {
         var item = feed.Dequeue();
         work.Fail(item, Refusal.NotSent(item.Problem!), item.Problem);
-        await work.TellAsync(feed.Ahead.Count).ConfigureAwait(false);
+        await work.TellAsync(feed.Remaining).ConfigureAwait(false);
     }
 
     // One association, as far as its presentation contexts reach or until it breaks.
@@ -122,7 +123,7 @@ public sealed class MoveScp
         CancellationToken cancellationToken)
     {
         // What comes later may be of the classes that came before.
-        var ahead = feed.Ahead.Where(item => item.Problem is null).Select(Key).ToList();
+        var ahead = feed.Sendable.Select(Key).ToList();
         var (proposals, served) = StoreContexts.Propose(ahead.Concat(seen), reencode: true);
         seen.UnionWith(ahead);
         StoreScu scu;
@@ -146,7 +147,7 @@ public sealed class MoveScp
         {
             while (!cancellationToken.IsCancellationRequested && await MoreAsync(feed, scu).ConfigureAwait(false))
             {
-                await work.TellOwedAsync(feed.Ahead.Count).ConfigureAwait(false);
+                await work.TellOwedAsync(feed.Remaining).ConfigureAwait(false);
                 if (feed.Peek().Problem is { })
                 {
                     await FailAsync(feed, work).ConfigureAwait(false);
@@ -171,7 +172,7 @@ public sealed class MoveScp
                 }
 
                 InstanceFeed.Discard(item);
-                await work.TellAsync(feed.Ahead.Count).ConfigureAwait(false);
+                await work.TellAsync(feed.Remaining).ConfigureAwait(false);
                 if (scu.Association.State != AssociationState.Established)
                     return;
             }

@@ -18,6 +18,11 @@ public sealed class ServiceException(ushort status, string comment, Exception? i
     /// <summary>Offending Elements (0000,0901), group and element in one number each.</summary>
     public IReadOnlyList<uint>? OffendingElements { get; init; }
 
+    /// <summary>
+    /// The counts that go with the status, where the request is a C-MOVE or C-GET. Null, the default, for what was counted here.
+    /// </summary>
+    public SubOperationCounts? Counts { get; init; }
+
     /// <summary>What the server's own record says instead of the comment: whatever the peer must not read. Null says the comment.</summary>
     public string? Detail { get; init; }
 }

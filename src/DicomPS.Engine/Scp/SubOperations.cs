@@ -16,6 +16,16 @@ public sealed record StoredInstance(string Path, string SopClassUid, string SopI
 
     /// <summary>Why it cannot be sent: it counts as a failed sub-operation. Null, the default, for one that is tried.</summary>
     public Exception? Problem { get; init; }
+
+    /// <summary>
+    /// No instance, but what the handler says in the middle: a pending response with these counts is sent in its turn. Null, the
+    /// default, for an instance.
+    /// </summary>
+    public SubOperationCounts? Counts { get; init; }
+
+    /// <summary>What the handler says in the middle.</summary>
+    /// <param name="counts">The counts.</param>
+    public static StoredInstance Said(SubOperationCounts counts) => new("", "", "", "") { Counts = counts };
 }
 
 /// <summary>Finds the instances that an identifier asks for.</summary>
@@ -38,14 +48,17 @@ internal sealed class SubOperations(ServiceCall call)
     private int _completed;
     private int _warning;
     private int _failed;
+    private int _left;
     private string? _lastFailure;
     private bool _owesTale;
+    private bool _isPromised;
 
     private bool HasBegun => _completed + _warning + _failed > 0;
 
     /// <summary>Counts one sub-operation by the status of its C-STORE response.</summary>
     public void Count(StoredInstance item, CommandSet response)
     {
+        _left = Math.Max(0, _left - 1);
         switch (DimseStatus.Describe(StatusTable.Storage, response.Status).Category)
         {
             case DimseStatusCategory.Success:
@@ -56,7 +69,7 @@ internal sealed class SubOperations(ServiceCall call)
                 break;
             default:
                 // The words of who answered are for this side alone: who asked may be somebody else.
-                Fail(item, $"C-STORE was answered with status {response.Status:X4}");
+                NoteFailed(item, $"C-STORE was answered with status {response.Status:X4}");
                 break;
         }
     }
@@ -66,6 +79,12 @@ internal sealed class SubOperations(ServiceCall call)
     /// <param name="why">Why, in words for the peer.</param>
     /// <param name="problem">What was thrown, for the server's own record; null when there is nothing more to say.</param>
     public void Fail(StoredInstance item, string why, Exception? problem = null)
+    {
+        _left = Math.Max(0, _left - 1);
+        NoteFailed(item, why, problem);
+    }
+
+    private void NoteFailed(StoredInstance item, string why, Exception? problem = null)
     {
         _failed++;
         if (item.SopInstanceUid.Length > 0)
@@ -81,9 +100,24 @@ internal sealed class SubOperations(ServiceCall call)
     /// </summary>
     public async Task TellAsync(int remaining)
     {
+        remaining = Math.Max(remaining, _left);
         _owesTale = remaining == 0;
         if (remaining > 0)
             await call.Writer.SendAsync(call.Message.Context, Counted(Pending, remaining), CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes over what the handler says, and tells it.</summary>
+    /// <param name="counts">The counts.</param>
+    /// <param name="remaining">How many are known to remain here.</param>
+    public async Task SayAsync(SubOperationCounts counts, int remaining)
+    {
+        Take(counts);
+        if (counts.IsSilent)
+            return;
+        _owesTale = false;
+        _isPromised |= counts.Remaining > 0;
+        await call.Writer.SendAsync(call.Message.Context, Counted(Pending, Math.Max(remaining, _left)), CancellationToken.None)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Tells what could not be told when nothing was known to remain.</summary>
@@ -94,26 +128,50 @@ internal sealed class SubOperations(ServiceCall call)
     /// <param name="isCancelled">Whether the peer cancelled before the end.</param>
     public ServiceReply Finish(int remaining, bool isCancelled)
     {
+        if (!isCancelled && _isPromised && _left > 0)
+        {
+            // The peer was told that they come.
+            _lastFailure = $"{_left} sub-operations that were announced were not made";
+            _failed += _left;
+            call.Note?.Invoke(new HandlerException(_lastFailure));
+        }
+
         var status = isCancelled ? Statuses.Cancel
             : _failed == 0 && _warning == 0 ? Statuses.Success
             : _completed + _warning == 0 ? NoneDone
             : SomeFailed;
-        return WithFailed(Counted(status, status == Statuses.Cancel ? remaining : null) with { ErrorComment = _lastFailure });
+        return WithFailed(Counted(status, status == Statuses.Cancel ? Math.Max(remaining, _left) : null) with
+        {
+            ErrorComment = _lastFailure
+        });
     }
 
     /// <summary>The final response to a request that ends in the middle; what was done is counted (PS3.4 C.4.2.1.6).</summary>
     /// <param name="end">Why it ends.</param>
-    public ServiceReply Finish(Exception end)
+    /// <param name="remaining">How many were not tried, as far as is known.</param>
+    public ServiceReply Finish(Exception end, int remaining)
     {
         call.Note?.Invoke(end);
         var response = Refusal.Of(call.Command, end, call.FailureStatus, call.FailureStatus);
-        return HasBegun
-            ? WithFailed(Counted(response.Status!.Value, null) with
+        if ((end as ServiceException)?.Counts is { } counts)
+            Take(counts);
+        return HasBegun || _left > 0
+            ? WithFailed(Counted(response.Status!.Value, response.Status == Statuses.Cancel ? Math.Max(remaining, _left) : null) with
             {
                 ErrorComment = response.ErrorComment,
                 OffendingElements = response.OffendingElements
             })
             : response;
+    }
+
+    private void Take(SubOperationCounts counts)
+    {
+        _completed = counts.Completed ?? _completed;
+        _failed = counts.Failed ?? _failed;
+        _warning = counts.Warning ?? _warning;
+        _left = counts.Remaining ?? _left;
+        _failedUids.AddRange(counts.FailedSopInstanceUids.Except(_failedUids, StringComparer.Ordinal));
+        _failed = Math.Max(_failed, _failedUids.Count);
     }
 
     private ServiceReply WithFailed(CommandSet command)

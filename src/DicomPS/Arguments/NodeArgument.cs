@@ -96,6 +96,10 @@ internal static class NodeArgument
         }
     }
 
+    /// <summary>Whether a text is the name of a registered node.</summary>
+    public static bool IsRegistered(string text) =>
+        new NodeStore().Read().Any(node => string.Equals(node.Name, text.Trim(), StringComparison.OrdinalIgnoreCase));
+
     private static DicomNode FromText(string text)
     {
         var trimmed = text.Trim();

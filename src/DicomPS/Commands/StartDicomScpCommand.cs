@@ -125,6 +125,8 @@ public sealed class StartDicomScpCommand : ListeningCmdlet
         var manifest = System.IO.Path.Combine(MyInvocation.MyCommand.Module?.ModuleBase ?? "", "DicomPS.psd1");
         if (File.Exists(manifest))
             session.ImportPSModule([manifest]);
+        // Handlers that were written for pynetdicom say it; an array that it is given stays one object.
+        session.Commands.Add(new SessionStateFunctionEntry("yield", "if ($args.Count -eq 1) { , $args[0] } else { , $args }"));
         foreach (var value in values)
             session.Variables.Add(new SessionStateVariableEntry(value.Key, value.Value, "A $using: variable."));
         // A block speaks up as the command that started it was told to.

@@ -17,6 +17,11 @@ internal static class Answers
 {
     private static readonly string[] StatusNames = ["Status", "ErrorComment", "OffendingElement"];
 
+    // Both spellings: that of the results here, and the keywords of the standard.
+    private static readonly string[] Completed = ["Completed", "NumberOfCompletedSuboperations"],
+        Failed = ["Failed", "NumberOfFailedSuboperations"], Warnings = ["Warning", "NumberOfWarningSuboperations"],
+        Remaining = ["Remaining", "NumberOfRemainingSuboperations"], FailedUids = ["FailedSOPInstanceUID", "FailedSOPInstanceUIDList"];
+
     /// <summary>The response to C-ECHO and C-STORE: Success for nothing, otherwise the status that was written.</summary>
     public static CommandSet Response(CommandSet request, StatusTable statusTable, IReadOnlyList<PSObject> written)
     {
@@ -39,14 +44,24 @@ internal static class Answers
     /// one. A row that also says something else is an answer, and what its column Status has is its own affair, unless it is a
     /// number of DICOM: a pending one goes with the answer, any other ends the request.
     /// </summary>
-    /// <param name="written">The object.</param>
+    /// <param name="answer">The object, and the status before it.</param>
     /// <param name="statusTable">The service, as the tables name it.</param>
     /// <param name="block">The parameter of the block.</param>
     /// <param name="pending">The status that goes with an answer.</param>
     /// <exception cref="HandlerException">A pending status has no answer with it.</exception>
-    public static ServiceException? Status(PSObject written, StatusTable statusTable, string block, out ushort pending)
+    public static ServiceException? Status(Written answer, StatusTable statusTable, string block, out ushort pending)
     {
-        pending = FindMatch.Pending;
+        pending = answer.Status ?? FindMatch.Pending;
+        if (answer.Status is { } paired && DimseStatus.CategoryOf(paired) != DimseStatusCategory.Pending)
+        {
+            return new ServiceException(paired, answer.Value is { } more ? Get(more, "ErrorComment")?.ToString() ?? "" : "")
+            {
+                Counts = answer.Value is { } counted ? Counts(counted) : null,
+            };
+        }
+
+        if (answer.Value is not { } written)
+            throw Alone(pending, block);
         if (written.BaseObject is DicomDataset or DicomFile or string)
             return null;
         // A bare number is what it is for -OnStore, where the service has it as a failure or warning; 0 and 1 come from methods that
@@ -59,9 +74,7 @@ internal static class Answers
         if (!HasContent(written))
         {
             var end = StatusOf(written, statusTable);
-            return end is null || DimseStatus.CategoryOf(end.Status) != DimseStatusCategory.Pending ? end
-                : throw new HandlerException(
-                    $"-{block} wrote the status {end.Status:X4}, which says that an answer comes with it, and no answer.");
+            return end is null || DimseStatus.CategoryOf(end.Status) != DimseStatusCategory.Pending ? end : throw Alone(end.Status, block);
         }
 
         if (Number(status) is not { } number)
@@ -79,6 +92,46 @@ internal static class Answers
         }
     }
 
+    private static HandlerException Alone(ushort pending, string block) =>
+        new($"-{block} wrote the status {pending:X4}, which says that an answer comes with it, and no answer.");
+
+    /// <summary>
+    /// The counts of a C-MOVE or C-GET that an object gives with a pending status and no instance; null when it is something else.
+    /// </summary>
+    /// <param name="written">The object.</param>
+    public static SubOperationCounts? Said(PSObject written) =>
+        written.BaseObject is not (DicomDataset or DicomFile or string or ValueType) && Get(written, "Status") is { } status
+            && Number(status) is { } number && DimseStatus.CategoryOf(number) == DimseStatusCategory.Pending && !HasContent(written)
+            ? Counts(written) : null;
+
+    // Null where the object has none of them.
+    private static SubOperationCounts? Counts(PSObject written)
+    {
+        var failed = written.BaseObject is DicomDataset dataset
+            ? [.. dataset.GetStrings(Tags.FailedSOPInstanceUIDList)]
+            : Texts(FailedUids.Select(name => Get(written, name)).FirstOrDefault(value => value is not null));
+        var counts = new SubOperationCounts(Count(written, Completed), Count(written, Failed), Count(written, Warnings))
+        {
+            Remaining = Count(written, Remaining),
+            FailedSopInstanceUids = failed,
+        };
+        return counts is { Completed: null, Failed: null, Warning: null, Remaining: null, FailedSopInstanceUids.Count: 0 } ? null : counts;
+    }
+
+    private static string[] Texts(object? value) => LanguagePrimitives.GetEnumerable(value) is { } several
+        ? [.. several.Cast<object?>().Select(each => each?.ToString()).OfType<string>().Where(each => each.Length > 0)]
+        : value?.ToString() is { Length: > 0 } one ? [one] : [];
+
+    // Four US elements (PS3.7 9.1.4.1): what is no such number is a mistake of the block, and nothing is made up for it.
+    private static int? Count(PSObject written, string[] names)
+    {
+        if (written.BaseObject is DicomDataset
+            || names.Select(name => Get(written, name)).FirstOrDefault(value => value is not null) is not { } value)
+            return null;
+        return LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out int count) && count >= 0 ? count
+            : throw new HandlerException($"'{names[0]}' of a status is no number of sub-operations: '{value}'");
+    }
+
     private static bool IsFile(PSObject written) =>
         written.BaseObject is FileSystemInfo || (Get(written, "FullName") ?? Get(written, "Path")) is string;
 
@@ -90,9 +143,11 @@ internal static class Answers
     };
 
     // Status, Error Comment and Offending Element are elements too, of group 0000.
-    private static bool IsAttribute(string name) => DicomTag.TryParse(name, out var tag)
-        ? tag.Group != 0
-        : DicomDictionary.All.Any(known => known.Tag.Group != 0 && string.Equals(known.Keyword, name, StringComparison.OrdinalIgnoreCase));
+    private static bool IsAttribute(string name) => !FailedUids.Contains(name, StringComparer.OrdinalIgnoreCase)
+        && (DicomTag.TryParse(name, out var tag) ? tag.Group != 0 : IsKeyword(name));
+
+    private static bool IsKeyword(string name) => DicomDictionary.All.Any(
+        known => known.Tag.Group != 0 && string.Equals(known.Keyword, name, StringComparison.OrdinalIgnoreCase));
 
     private static ServiceException? StatusOf(PSObject written, StatusTable statusTable)
     {
@@ -103,6 +158,7 @@ internal static class Answers
         return new ServiceException(Code(status, statusTable), Get(written, "ErrorComment")?.ToString() ?? "")
         {
             OffendingElements = offending is null ? null : [.. elements.Select(element => TagOf(element).Value)],
+            Counts = Counts(written),
         };
     }
 
@@ -186,8 +242,8 @@ internal static class Answers
         return Number(value) ?? throw Bad(value);
     }
 
-    // A status as a number, or as four hexadecimal digits; null for everything else, 1.5 and 'Success' among it.
-    private static ushort? Number(object? status)
+    /// <summary>A status as a number, or as four hexadecimal digits; null for everything else, 1.5 and 'Success' among it.</summary>
+    public static ushort? Number(object? status)
     {
         var value = status is PSObject wrapped ? wrapped.BaseObject : status;
         if (value is string text)

@@ -27,7 +27,7 @@ internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, 
             Store = blocks.Store is { } store ? (call, instance, token) => RespondAsync(store, call, instance, token) : null,
             FindMatches = blocks.Find is { } find ? (call, identifier, token) => FindAsync(find, call, identifier, token) : null,
             MoveInstances = blocks.Move is { } move
-                ? (call, _, destination, token) => InstancesAsync(move, call, first => Destination(move, first, destination), token) : null,
+                ? (call, _, destination, token) => InstancesAsync(move, call, node => Destination(move, node, destination), token) : null,
             GetInstances = blocks.Get is { } get ? (call, _, token) => InstancesAsync(get, call, null, token) : null,
         };
         foreach (var operation in handlers.Served.SelectMany(ServiceClasses.Operations))
@@ -52,7 +52,7 @@ internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, 
         HandlerBlock block, ServiceCall call, DicomDataset identifier, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var operation = Operation(call);
-        await foreach (var answer in RunAsync(block, call, null, cancellationToken).ConfigureAwait(false))
+        await foreach (var answer in Written.PairAsync(RunAsync(block, call, null, cancellationToken)).ConfigureAwait(false))
         {
             if (Answers.Status(answer, operation.StatusTable, block.Parameter, out var pending) is { } end)
             {
@@ -61,7 +61,7 @@ internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, 
                 throw end;
             }
 
-            var match = Answers.Dataset(answer, block.Parameter);
+            var match = Answers.Dataset(answer.Value!, block.Parameter);
             // PS3.4 C.4.1.1.3.2: a match says its level, which is that of the request.
             if (identifier.GetString(Tags.QueryRetrieveLevel) is { } level && !match.Contains(Tags.QueryRetrieveLevel))
                 match.Set(Tags.QueryRetrieveLevel, level);
@@ -71,33 +71,70 @@ internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, 
 
     // Each is handed on as it is written; a status in the middle ends the request behind what came before it.
     private async IAsyncEnumerable<StoredInstance> InstancesAsync(
-        HandlerBlock block, ServiceCall call, Action<PSObject>? first, [EnumeratorCancellation] CancellationToken cancellationToken)
+        HandlerBlock block, ServiceCall call, Action<object>? destination, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var operation = Operation(call);
-        await foreach (var answer in RunAsync(block, call, null, cancellationToken).ConfigureAwait(false))
+        var isFirst = true;
+        var hasSaid = false;
+        PSObject? host = null;
+        await foreach (var answer in Written.PairAsync(RunAsync(block, call, null, cancellationToken)).ConfigureAwait(false))
         {
-            if (Answers.Status(answer, operation.StatusTable, block.Parameter, out _) is { } end)
+            if (answer.Value is { } written && answer.Status is null && Answers.Said(written) is { } said)
             {
-                if (end.Status == Statuses.Success)
-                    yield break;
-                throw end;
-            }
-
-            if (first is null)
-            {
-                yield return await InstanceAsync(answer, block, cancellationToken).ConfigureAwait(false);
+                hasSaid = true;
+                yield return StoredInstance.Said(said);
                 continue;
             }
 
-            first(answer);
-            first = null;
+            if (Answers.Status(answer, operation.StatusTable, block.Parameter, out _) is { } end)
+            {
+                if (end.Status != Statuses.Success)
+                    throw end;
+                // Success by the word of the block: nothing remains of what it may have announced.
+                yield return StoredInstance.Said((end.Counts ?? new SubOperationCounts()) with { Remaining = 0, IsSilent = true });
+                yield break;
+            }
+
+            if (destination is { })
+            {
+                host = Destination(answer.Value!, host, call, destination);
+                if (host is null)
+                    destination = null;
+            }
+            else if (isFirst && answer.Value!.BaseObject is ValueType && Answers.Number(answer.Value) is { } announced)
+            {
+                // How many will come, before the first of them.
+                isFirst = false;
+                yield return StoredInstance.Said(new SubOperationCounts { Remaining = announced, IsSilent = true });
+            }
+            else
+            {
+                isFirst = false;
+                yield return await InstanceAsync(answer.Value!, block, cancellationToken).ConfigureAwait(false);
+            }
         }
 
-        if (first is not null)
+        if (host is { })
+            destination!(host);
+        else if (destination is { } && !hasSaid)
             throw new ServiceException(Statuses.QrMove.DestinationUnknown, $"Move destination {call.Command.MoveDestination} is not known");
     }
 
-    private void Destination(HandlerBlock block, PSObject first, Action<AssociationOptions> destination)
+    // A destination of one piece, or a host and its port, which the pipeline may have made two outputs of; the host waits for its port.
+    private static PSObject? Destination(PSObject written, PSObject? host, ServiceCall call, Action<object> destination)
+    {
+        object? first, second;
+        if (host is { })
+            (first, second) = (host.BaseObject, written.BaseObject);
+        else if (!Written.TryPair(written, out first, out second) && Written.IsHost(written))
+            return written;
+        if (first is null && second is null && Written.TryPair(written, out _, out _))
+            throw new ServiceException(Statuses.QrMove.DestinationUnknown, $"Move destination {call.Command.MoveDestination} is not known");
+        destination(Written.Node(first, second, call.Command.MoveDestination) ?? (object)(host ?? written));
+        return null;
+    }
+
+    private void Destination(HandlerBlock block, object first, Action<AssociationOptions> destination)
     {
         try
         {
@@ -119,11 +156,12 @@ internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, 
         {
             return await Answers.InstanceAsync(answer, block.Parameter, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception problem) when (problem is DicomDataException or IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception problem) when (problem is DicomDataException or HandlerException or IOException
+            or UnauthorizedAccessException or ArgumentException)
         {
             return new StoredInstance("", "", "", "")
             {
-                Problem = new HandlerException(
+                Problem = problem as HandlerException ?? new HandlerException(
                     $"-{block.Parameter} wrote '{answer}', which cannot be sent: {ErrorRecords.Sentence(problem)}", problem),
             };
         }
