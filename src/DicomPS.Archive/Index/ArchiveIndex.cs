@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using DicomPS.Matching;
 using Microsoft.Data.Sqlite;
 
@@ -33,8 +32,8 @@ public sealed record IndexCounts(long Patients, long Studies, long Series, long 
 /// processes may use one file.
 /// </summary>
 /// <remarks>
-/// SQLite works synchronously. One loop on a pool thread owns the connection that writes, and takes whatever waits into one
-/// transaction, so that many callers share the price of one commit. Queries run on pool threads too, a page of rows at a time.
+/// SQLite works synchronously. One at a time uses the connection that writes, and takes whatever waits into one transaction
+/// (<see cref="WriteQueue"/>). Queries run on pool threads, a page of rows at a time.
 /// </remarks>
 public sealed partial class ArchiveIndex : IAsyncDisposable
 {
@@ -43,10 +42,7 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     private readonly IndexWriter _writer;
     private readonly IndexEraser _eraser;
     private readonly SqliteCommand _begin, _commit;
-    private readonly Channel<WriteRequest> _requests = Channel.CreateBounded<WriteRequest>(
-        new BoundedChannelOptions(256) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
-
-    private readonly Task _loop;
+    private readonly WriteQueue _queue;
     private IndexTotals? _totals;
     private bool _keepsTotals;
 
@@ -58,7 +54,7 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
         _eraser = new IndexEraser(connection);
         _begin = new SqliteCommand("BEGIN IMMEDIATE", connection);
         _commit = new SqliteCommand("COMMIT", connection);
-        _loop = Task.Run(RunAsync);
+        _queue = new WriteQueue(Run);
     }
 
     /// <summary>The file.</summary>
@@ -104,17 +100,18 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     public Task WriteAsync(IReadOnlyList<IndexEntry> entries, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(entries);
-        return ReplaceAsync(entries, null, cancellationToken);
+        return ReplaceAsync(entries, null, mayBlock: false, cancellationToken);
     }
 
     /// <summary>As <see cref="WriteAsync"/>.</summary>
     /// <param name="entries">The entries.</param>
     /// <param name="stays">Whether the file that the same instance has, the first, keeps its place before the one that comes, the
     /// second; null for never.</param>
+    /// <param name="mayBlock">Whether the calling thread may do the transaction, that of others with it.</param>
     /// <param name="cancellationToken">Gives up as long as it has not begun.</param>
     /// <returns>What became of each.</returns>
     internal async Task<IReadOnlyList<WrittenEntry>> ReplaceAsync(
-        IReadOnlyList<IndexEntry> entries, Func<IndexedFile, IndexedFile, bool>? stays, CancellationToken cancellationToken)
+        IReadOnlyList<IndexEntry> entries, Func<IndexedFile, IndexedFile, bool>? stays, bool mayBlock, CancellationToken cancellationToken)
     {
         var written = new List<WrittenEntry>(entries.Count);
         await RequestAsync(
@@ -127,7 +124,7 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
                     written.Add(_writer.Write(entry, now, stays));
                 return entries.Count;
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken, mayBlock).ConfigureAwait(false);
         return written;
     }
 
@@ -186,8 +183,7 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     /// <summary>Finishes what is being written and closes the file.</summary>
     public async ValueTask DisposeAsync()
     {
-        _requests.Writer.TryComplete();
-        await _loop.ConfigureAwait(false);
+        await _queue.CloseAsync().ConfigureAwait(false);
         _writer.Dispose();
         _begin.Dispose();
         _commit.Dispose();
@@ -223,57 +219,29 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
         }
     }
 
-    private async Task<long> RequestAsync(Func<long> work, CancellationToken cancellationToken)
+    private Task<long> RequestAsync(Func<long> work, CancellationToken cancellationToken, bool mayBlock = false) =>
+        _queue.DoAsync(work, mayBlock, cancellationToken);
+
+    private void Run(IReadOnlyList<WriteRequest> batch)
     {
-        var request = new WriteRequest(work, cancellationToken);
-        try
-        {
-            await _requests.Writer.WriteAsync(request, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ChannelClosedException)
-        {
-            throw new ObjectDisposedException(nameof(ArchiveIndex));
-        }
-
-        return await request.Done.Task.ConfigureAwait(false);
-    }
-
-    private async Task RunAsync()
-    {
-        const int most = 256;
-        var batch = new List<WriteRequest>();
-        while (await _requests.Reader.WaitToReadAsync().ConfigureAwait(false))
-        {
-            while (batch.Count < most && _requests.Reader.TryRead(out var request))
-            {
-                if (request.CancellationToken.IsCancellationRequested)
-                    request.Done.TrySetCanceled(request.CancellationToken);
-                else
-                    batch.Add(request);
-            }
-
-            if (batch.Count > 0 && !TryRun(batch) && batch.Count > 1)
-            {
-                // One of them failed all: each gets a transaction of its own, so that only the culprit pays.
-                foreach (var request in batch)
-                    TryRun([request]);
-            }
-
-            batch.Clear();
-        }
+        if (TryRun(batch) || batch.Count == 1)
+            return;
+        // One of them failed all: each gets a transaction of its own, so that only the culprit pays.
+        foreach (var request in batch)
+            TryRun([request]);
     }
 
     /// <summary>Does the work of requests in one transaction and answers them; of several, none is answered when it fails.</summary>
-    private bool TryRun(List<WriteRequest> batch)
+    private bool TryRun(IReadOnlyList<WriteRequest> batch)
     {
         try
         {
             _begin.ExecuteNonQuery();
             _writer.Begin();
-            var results = batch.ConvertAll(request => request.Work());
+            var results = batch.Select(request => request.Work()).ToArray();
             _commit.ExecuteNonQuery();
             CountAdded();
-            for (var i = 0; i < results.Count; i++)
+            for (var i = 0; i < results.Length; i++)
                 batch[i].Done.TrySetResult(results[i]);
             return true;
         }
@@ -328,10 +296,5 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     {
         _writer.Forget();
         return count;
-    }
-
-    private sealed record WriteRequest(Func<long> Work, CancellationToken CancellationToken)
-    {
-        public TaskCompletionSource<long> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -21,7 +21,7 @@ public sealed partial class Archive
             var (read, unreadable) = await Task.Run(() => ReadUnknown(paths, known, cancellationToken), cancellationToken)
                 .ConfigureAwait(false);
             var written = await Index.ReplaceAsync(read.ConvertAll(file => file.Entry), (there, coming) => Stays(there, coming, isAnew),
-                cancellationToken).ConfigureAwait(false);
+                mayBlock: false, cancellationToken).ConfigureAwait(false);
             var doubled = TellDoubled(read, written);
             sum = sum with
             {

@@ -11,6 +11,7 @@ namespace DicomPS.Archiving;
 public sealed partial class Archive
 {
     private readonly KeyedLocks _instances = new();
+    private readonly FolderNames _names;
     private long _readings;
 
     /// <summary>How often a file was read for its header.</summary>
@@ -70,7 +71,7 @@ public sealed partial class Archive
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var arrival = await ArriveAsync(ArchivedFile.Read(this, path, source), cancellationToken).ConfigureAwait(false);
-        var written = await Index.ReplaceAsync([arrival.File.Entry], null, cancellationToken).ConfigureAwait(false);
+        var written = await Index.ReplaceAsync([arrival.File.Entry], null, mayBlock: false, cancellationToken).ConfigureAwait(false);
         DeleteBefore(written[0]);
     }
 
@@ -122,10 +123,11 @@ public sealed partial class Archive
             foreach (var arrival in arrivals)
                 await PlaceAsync(arrival, same, cancellationToken).ConfigureAwait(false);
             var placed = arrivals.FindAll(arrival => arrival.Placement is { });
+            await FlushNamesAsync(placed, cancellationToken).ConfigureAwait(false);
             await _options.BetweenSteps().ConfigureAwait(false);
             var written = placed.Count == 0 ? []
-                : await Index.ReplaceAsync(placed.ConvertAll(EntryOf), same != SameInstance.Replace ? IsThere : null, cancellationToken)
-                    .ConfigureAwait(false);
+                : await Index.ReplaceAsync(placed.ConvertAll(EntryOf), same != SameInstance.Replace ? IsThere : null, mayBlock: true,
+                    cancellationToken).ConfigureAwait(false);
             await _options.BetweenSteps().ConfigureAwait(false);
             for (var i = 0; i < placed.Count; i++)
                 placed[i].Stored = Finish(placed[i].Placement!, written[i]);
@@ -139,6 +141,15 @@ public sealed partial class Archive
                 Undo(arrival.Placement);
             throw;
         }
+    }
+
+    // What the index names is on the disk, by its name, before.
+    private async Task FlushNamesAsync(List<Arrival> placed, CancellationToken cancellationToken)
+    {
+        if (!_options.FlushToDisk)
+            return;
+        foreach (var folder in placed.Select(arrival => arrival.Placement!.Folder).Distinct(StringComparer.Ordinal))
+            await _names.FlushAsync(folder, cancellationToken).ConfigureAwait(false);
     }
 
     private IndexEntry EntryOf(Arrival arrival)
@@ -156,7 +167,7 @@ public sealed partial class Archive
         var rows = file.Entry.Rows;
         var folder = await _folders.FolderOfAsync(file.StudyUid, rows[0], cancellationToken).ConfigureAwait(false);
         var target = Path.Combine(Folder, folder, ArchiveFolder.Safe(rows[2]!.Uid), ArchiveFolder.Safe(rows[3]!.Uid) + ".dcm");
-        arrival.Placement = Placement.TryNew(file.Path, target, Folder, _options.FlushToDisk);
+        arrival.Placement = Placement.TryNew(file.Path, target, _names);
         if (arrival.Placement is { })
             return;
 
@@ -166,9 +177,9 @@ public sealed partial class Archive
             arrival.Stored = new StoredFile(FullPath(mine.Path), Replaced: false, Kept: true, null);
         // Its own place, whatever it is called; or that of a file of it that no row names, which is nobody's.
         else if (mine is { } && !Path.IsPathRooted(mine.Path))
-            arrival.Placement = Placement.Over(file.Path, FullPath(mine.Path), Folder, _options.FlushToDisk);
+            arrival.Placement = Placement.Over(file.Path, FullPath(mine.Path), Folder, _names);
         else if (other is null && Placement.IsSame(target, file.Entry))
-            arrival.Placement = Placement.Over(file.Path, target, Folder, _options.FlushToDisk);
+            arrival.Placement = Placement.Over(file.Path, target, Folder, _names);
         else
             arrival.Placement = PlaceBeside(file.Path, target);
     }
@@ -178,7 +189,7 @@ public sealed partial class Archive
         for (var number = 1; ; number++)
         {
             var beside = Path.Combine(Path.GetDirectoryName(target)!, $"{Path.GetFileNameWithoutExtension(target)}~{number}.dcm");
-            if (Placement.TryNew(temporary, beside, Folder, _options.FlushToDisk) is { } placed)
+            if (Placement.TryNew(temporary, beside, _names) is { } placed)
                 return placed;
         }
     }
@@ -304,7 +315,7 @@ public sealed partial class Archive
         {
             // A file outside may be gone tomorrow: the archive's own file of that instance stays, and is found again then.
             var written = await Index.ReplaceAsync(batch.Arrivals.ConvertAll(arrival => arrival.File.Entry),
-                same != SameInstance.Replace ? IsThere : null, cancellationToken).ConfigureAwait(false);
+                same != SameInstance.Replace ? IsThere : null, mayBlock: true, cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < written.Count; i++)
                 Tell(batch.Places[i], FullPath(written[i].Kept?.Path ?? batch.Arrivals[i].File.Entry.File!.Path), written[i].Kept is { });
         }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using DicomPS.Compatibility;
 using DicomPS.Data;
 
 namespace DicomPS.Archiving;
@@ -36,6 +37,7 @@ public sealed partial class Archive : IAsyncDisposable
         _open = open;
         _folders = new StudyFolders(index);
         Folder = Path.GetFullPath(options.Folder);
+        _names = new FolderNames(Folder, FileMoves.FlushFolder);
     }
 
     /// <summary>The folder of the files.</summary>

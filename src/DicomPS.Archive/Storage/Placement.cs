@@ -22,11 +22,14 @@ internal sealed class Placement
     /// <summary>Where the file is, in full.</summary>
     public string Path { get; }
 
+    /// <summary>The folder that has its name.</summary>
+    public string Folder => System.IO.Path.GetDirectoryName(Path)!;
+
     /// <summary>Whether a file of the same instance was replaced.</summary>
     public bool Replaced => !_isNew;
 
     /// <summary>Puts a file where nothing is; null when something is.</summary>
-    public static Placement? TryNew(string temporary, string target, string archive, bool flushToDisk)
+    public static Placement? TryNew(string temporary, string target, FolderNames names)
     {
         const int tries = 5;
         var folder = System.IO.Path.GetDirectoryName(target)!;
@@ -34,16 +37,12 @@ internal sealed class Placement
         {
             try
             {
-                if (!FileMoves.TryMoveToNew(temporary, target))
-                    return null;
-                if (flushToDisk)
-                    FlushNames(folder, archive);
-                return new Placement(target, isNew: true, null);
+                return FileMoves.TryMoveToNew(temporary, target) ? new Placement(target, isNew: true, null) : null;
             }
             catch (DirectoryNotFoundException) when (attempt < tries)
             {
                 // The first of its series, or a removal took the empty folder away.
-                Directory.CreateDirectory(folder);
+                names.Make(folder);
             }
         }
     }
@@ -51,14 +50,16 @@ internal sealed class Placement
     /// <summary>
     /// Puts a file in the place of the file of the same instance, which stays under a second name until the index has the new one.
     /// </summary>
-    public static Placement Over(string temporary, string target, string archive, bool flushToDisk)
+    public static Placement Over(string temporary, string target, string archive, FolderNames names)
     {
         var second = ArchiveFolder.NewTemporary(archive);
         // Where a file cannot have two names, the new one stays also when the index refuses it.
         var backup = File.Exists(target) && FileMoves.TryLink(target, second) ? second : null;
         try
         {
-            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
+            var folder = System.IO.Path.GetDirectoryName(target)!;
+            if (!Directory.Exists(folder))
+                names.Make(folder);
             FileMoves.Replace(temporary, target);
         }
         catch
@@ -68,8 +69,6 @@ internal sealed class Placement
             throw;
         }
 
-        if (flushToDisk)
-            FlushNames(System.IO.Path.GetDirectoryName(target)!, archive);
         return new Placement(target, isNew: false, backup);
     }
 
@@ -111,13 +110,5 @@ internal sealed class Placement
         }
 
         static RowOwner Owner(IndexEntry of) => new(of.Rows[0]?.PatientID, of.Rows[0]?.Issuer, of.Rows[1]!.Uid!, null, null);
-    }
-
-    // A new folder is a name in the one above.
-    private static void FlushNames(string folder, string archive)
-    {
-        for (; folder.Length > archive.Length; folder = System.IO.Path.GetDirectoryName(folder)!)
-            FileMoves.FlushFolder(folder);
-        FileMoves.FlushFolder(archive);
     }
 }
