@@ -6,15 +6,55 @@ Describe 'The package' {
         Add-Type -AssemblyName System.IO.Compression.FileSystem
         $unpacked = Join-Path $TestDrive 'nupkg'
         [IO.Compression.ZipFile]::ExtractToDirectory((Join-Path $TestDrive "DicomPS.$($module.Version).nupkg"), $unpacked)
+        # Precompiled for this platform, where the compiler can be had.
+        $fast = $made -like '*-*.zip'
         $metadata = ([xml] (Get-Content -Raw (Join-Path $unpacked 'DicomPS.nuspec'))).package.metadata
 
         function Get-RelativeFile([string] $Folder) {
             Get-ChildItem -LiteralPath $Folder -File -Recurse | ForEach-Object { [IO.Path]::GetRelativePath($Folder, $_.FullName) } | Sort-Object
         }
+
+        function Test-MachineCode([string] $Assembly) {
+            $reader = [Reflection.PortableExecutable.PEReader]::new([IO.File]::OpenRead($Assembly))
+            try { $reader.PEHeaders.CorHeader.ManagedNativeHeaderDirectory.Size -gt 0 }
+            finally { $reader.Dispose() }
+        }
     }
 
     It 'is a nupkg and a zip' {
-        $made | Split-Path -Leaf | Should -Be "DicomPS.$($module.Version).nupkg", "DicomPS.$($module.Version).zip"
+        $made -notlike '*-*.zip' -notmatch 'WARNING' | Split-Path -Leaf | Should -Be "DicomPS.$($module.Version).nupkg", "DicomPS.$($module.Version).zip"
+    }
+
+    It 'has machine code in the zip of this platform alone' {
+        if (-not $fast) {
+            $made | Should -Match 'WARNING: The module is not precompiled'
+            Set-ItResult -Skipped -Because 'the compiler could not be restored'
+        }
+
+        $fast | Split-Path -Leaf | Should -Match '-(win|linux|linux-musl|osx)-(x64|arm64)\.zip$'
+        [IO.Compression.ZipFile]::ExtractToDirectory($fast, (Join-Path $TestDrive 'fast'))
+        foreach ($file in 'net8.0/DicomPS.dll', 'net8.0/DicomPS.Engine.dll', 'net8.0/dependencies/DicomPS.Archive.dll') {
+            Test-MachineCode (Join-Path $unpacked $file) | Should -BeFalse -Because "all platforms load $file"
+            Test-MachineCode (Join-Path $root 'out/DicomPS' $file) | Should -BeFalse
+            Test-MachineCode (Join-Path $TestDrive 'fast/DicomPS' $file) | Should -BeTrue
+        }
+
+        (Get-RelativeFile (Join-Path $TestDrive 'fast/DicomPS')) | Should -Be (Get-RelativeFile (Join-Path $root 'out/DicomPS'))
+    }
+
+    It 'is made without the compiler where it cannot be had, and says so' {
+        # A source of packages that has none.
+        $env:RestoreSources = (New-Item -ItemType Directory (Join-Path $TestDrive 'nothing')).FullName
+        $env:NUGET_PACKAGES = Join-Path $TestDrive 'no-packages'
+        try {
+            $said = & $pwsh -NoProfile -NonInteractive -File (Join-Path $root 'build.ps1') Package -NoBuild -Destination (Join-Path $TestDrive 'slow')
+        }
+        finally {
+            $env:RestoreSources = $env:NUGET_PACKAGES = $null
+        }
+
+        $said -match 'WARNING: The module is not precompiled.+error NU' | Should -HaveCount 1
+        Get-ChildItem (Join-Path $TestDrive 'slow') -Name | Should -Be "DicomPS.$($module.Version).nupkg", "DicomPS.$($module.Version).zip"
     }
 
     It 'says of itself what the manifest says' {
@@ -70,10 +110,12 @@ Describe 'The package' {
         (Get-Item (Join-Path $TestDrive 'DicomPS.*.nupkg')).Length | Should -BeLessThan 15MB
     }
 
-    It 'works where a gallery would put it: <_>' -ForEach 'nupkg', 'zip' {
-        $modules = Join-Path $TestDrive "modules-$_"
+    It 'works where a gallery would put it: <_>' -ForEach 'nupkg', 'zip', 'zip of this platform' {
+        if ($_ -eq 'zip of this platform' -and -not $fast) { Set-ItResult -Skipped -Because 'the compiler could not be restored' }
+        $modules = Join-Path $TestDrive "modules-$($_.Replace(' ', '-'))"
         $place = Join-Path $modules "DicomPS/$($module.Version)"
-        if ($_ -eq 'zip') {
+        if ($_ -eq 'zip of this platform') { [IO.Compression.ZipFile]::ExtractToDirectory($fast, $modules) }
+        elseif ($_ -eq 'zip') {
             [IO.Compression.ZipFile]::ExtractToDirectory((Join-Path $TestDrive "DicomPS.$($module.Version).zip"), $modules)
         }
         else {
