@@ -7,7 +7,7 @@ namespace DicomPS;
 /// Text of strangers as it may stand in a message or a cell: in one line, and unable to steer a terminal or to turn the reading order
 /// of what stands beside it. Properties keep their values; this is for where they are shown.
 /// </summary>
-public static class SafeText
+internal static class SafeText
 {
     /// <summary>
     /// The text with a question mark for each character that steers, and a space for each break of a line; the text itself when it has

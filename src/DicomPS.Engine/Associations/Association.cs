@@ -118,7 +118,7 @@ public sealed partial class Association : IAsyncDisposable
     /// <exception cref="AssociationAbortedException">Either side aborted, or the connection broke, or the peer sent what it must
     /// not.</exception>
     /// <exception cref="DicomTimeoutException">Nothing came in time (response on the requestor, idle on the acceptor).</exception>
-    public async ValueTask<DataFragment?> ReceiveDataAsync(CancellationToken cancellationToken = default)
+    internal async ValueTask<DataFragment?> ReceiveDataAsync(CancellationToken cancellationToken = default)
     {
         using var turn = await _receiving.Turns.TakeAsync(cancellationToken).ConfigureAwait(false);
         var wait = IsRequestor

@@ -146,7 +146,7 @@ public sealed record AcceptorOptions
 }
 
 /// <summary>Values that both sides of an association begin with.</summary>
-public static class AssociationDefaults
+internal static class AssociationDefaults
 {
     /// <summary>256 KiB: large enough that the overhead of a PDU does not show, small enough for every peer.</summary>
     public const uint MaximumPduLength = 262144;

@@ -37,7 +37,7 @@ public sealed record RefusedContext(byte Id, string AbstractSyntax, IReadOnlyLis
 /// <param name="isCommand">Whether the bytes belong to a command.</param>
 /// <param name="isLast">Whether they end it.</param>
 /// <param name="bytes">The bytes.</param>
-public readonly struct DataFragment(byte contextId, bool isCommand, bool isLast, ReadOnlyMemory<byte> bytes)
+internal readonly struct DataFragment(byte contextId, bool isCommand, bool isLast, ReadOnlyMemory<byte> bytes)
 {
     /// <summary>The presentation context, one of <see cref="Association.AcceptedContexts"/>.</summary>
     public byte ContextId { get; } = contextId;

@@ -32,7 +32,7 @@ public enum AssociationState : byte
 }
 
 /// <summary>The events of PS3.8 table 9-10, numbered as there.</summary>
-public enum UpperLayerEvent : byte
+internal enum UpperLayerEvent : byte
 {
     /// <summary>Evt1: the local user asks for an association.</summary>
     AssociateRequest = 1,
@@ -75,7 +75,7 @@ public enum UpperLayerEvent : byte
 }
 
 /// <summary>The actions of PS3.8 tables 9-6 to 9-9, named as there.</summary>
-public enum UpperLayerAction : byte
+internal enum UpperLayerAction : byte
 {
     /// <summary>AE-1: open the transport connection.</summary>
     AE1 = 1,
@@ -140,10 +140,10 @@ public enum UpperLayerAction : byte
 /// <param name="Next">The state after it.</param>
 /// <param name="Otherwise">The state after it in the cells that have two: a request that is not acceptable (Sta2, Evt6), a release
 /// collision on the acceptor (Sta7, Evt12). Elsewhere the same as <paramref name="Next"/>.</param>
-public readonly record struct AssociationTransition(UpperLayerAction Action, AssociationState Next, AssociationState Otherwise);
+internal readonly record struct AssociationTransition(UpperLayerAction Action, AssociationState Next, AssociationState Otherwise);
 
 /// <summary>The state table of PS3.8 9.2.3 (table 9-10).</summary>
-public static class AssociationTable
+internal static class AssociationTable
 {
     // A row is an event, a column a state, as in the standard; "-" is a cell without an entry: the event cannot happen there.
     private static readonly string[] Rows =

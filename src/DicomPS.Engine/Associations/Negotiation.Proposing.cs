@@ -2,7 +2,7 @@ using DicomPS.Pdus;
 
 namespace DicomPS.Associations;
 
-public static partial class Negotiation
+internal static partial class Negotiation
 {
     /// <summary>How many presentation contexts an association can have: the odd numbers of a byte (PS3.8 9.3.2.2).</summary>
     public const int MaximumContexts = 128;

@@ -5,10 +5,10 @@ namespace DicomPS.Associations;
 /// <summary>The presentation contexts of an association, sorted by the answer.</summary>
 /// <param name="Accepted">Those that both sides agreed on, in the order of the proposal.</param>
 /// <param name="Refused">The others, in the order of the proposal.</param>
-public sealed record NegotiatedContexts(IReadOnlyList<AcceptedContext> Accepted, IReadOnlyList<RefusedContext> Refused);
+internal sealed record NegotiatedContexts(IReadOnlyList<AcceptedContext> Accepted, IReadOnlyList<RefusedContext> Refused);
 
 /// <summary>Association negotiation as pure functions (PS3.7 D, PS3.8 7.1).</summary>
-public static partial class Negotiation
+internal static partial class Negotiation
 {
     private const string ImplicitVRLittleEndian = "1.2.840.10008.1.2";
     private const byte Accepted = 0;

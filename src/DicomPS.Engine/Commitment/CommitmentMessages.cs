@@ -119,7 +119,7 @@ internal static class CommitmentMessages
 }
 
 /// <summary>Failure Reason (0008,1197) of storage commitment, a table of PS3.4 J.3.3.1 and PS3.3 C.14.1.1.</summary>
-public static class CommitmentReasons
+internal static class CommitmentReasons
 {
     /// <summary>A failure in processing.</summary>
     public const ushort ProcessingFailure = 0x0110;

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace DicomPS.Compatibility;
 
 /// <summary>What stands under a path.</summary>
-public static class FileKind
+internal static class FileKind
 {
     // The type in st_mode (POSIX sys/stat.h): regular files and folders; others are pipes, sockets and devices.
     private const int TypeMask = 0xF000, Regular = 0x8000, Folder = 0x4000;

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace DicomPS.Dimse;
 
 /// <summary>Bytes to command sets (PS3.7 6.3.1, E.1): lenient in padding, strict in structure.</summary>
-public static class CommandReader
+internal static class CommandReader
 {
     /// <summary>
     /// The most bytes that a command set may have. Lawful ones are a few hundred bytes long; a list of failed instances in one

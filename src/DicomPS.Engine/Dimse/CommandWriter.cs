@@ -6,7 +6,7 @@ namespace DicomPS.Dimse;
 /// Command sets to bytes. They are always implicit VR little endian, in ascending order, led by the group length
 /// (PS3.7 6.3.1); the elements and their VRs stand in PS3.7 E.1.
 /// </summary>
-public static class CommandWriter
+internal static class CommandWriter
 {
     internal const ushort NoDataset = 0x0101;
 

@@ -16,7 +16,7 @@ public enum InformationModel
 }
 
 /// <summary>The names of the information models.</summary>
-public static class InformationModels
+internal static class InformationModels
 {
     /// <summary>The model in the words of the standard, such as Study Root.</summary>
     /// <param name="model">The model.</param>

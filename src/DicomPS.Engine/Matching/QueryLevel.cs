@@ -19,7 +19,7 @@ public enum QueryLevel
 }
 
 /// <summary>What the standard has for each level (PS3.4 C.6).</summary>
-public static class QueryLevels
+internal static class QueryLevels
 {
     /// <summary>Query/Retrieve Level (0008,0052) as it goes on the wire; the worklist has none.</summary>
     /// <param name="level">The level.</param>

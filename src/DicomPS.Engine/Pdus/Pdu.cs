@@ -65,34 +65,34 @@ public sealed record AssociateAc : Pdu
 /// <param name="Result">1 permanent, 2 transient.</param>
 /// <param name="Source">1 service user, 2 service provider (ACSE), 3 service provider (presentation).</param>
 /// <param name="Reason">The reason, read together with the source.</param>
-public sealed record AssociateRj(byte Result, byte Source, byte Reason) : Pdu;
+internal sealed record AssociateRj(byte Result, byte Source, byte Reason) : Pdu;
 
 /// <summary>P-DATA-TF: pieces of commands and datasets (PS3.8 9.3.5).</summary>
 /// <param name="Values">The presentation data values, at least one.</param>
-public sealed record PData(IReadOnlyList<Pdv> Values) : Pdu;
+internal sealed record PData(IReadOnlyList<Pdv> Values) : Pdu;
 
 /// <summary>A-RELEASE-RQ: the sender wants to end the association in order (PS3.8 9.3.6).</summary>
-public sealed record ReleaseRq : Pdu;
+internal sealed record ReleaseRq : Pdu;
 
 /// <summary>A-RELEASE-RP: the answer to A-RELEASE-RQ (PS3.8 9.3.7).</summary>
-public sealed record ReleaseRp : Pdu;
+internal sealed record ReleaseRp : Pdu;
 
 /// <summary>A-ABORT: the association ends at once (PS3.8 9.3.8).</summary>
 /// <param name="Source">0 service user, 2 service provider.</param>
 /// <param name="Reason">The reason, significant when the source is the service provider.</param>
-public sealed record Abort(byte Source, byte Reason) : Pdu;
+internal sealed record Abort(byte Source, byte Reason) : Pdu;
 
 /// <summary>A PDU of a type that the standard does not name, kept as it came.</summary>
 /// <param name="Type">The first byte.</param>
 /// <param name="Bytes">What follows the length.</param>
-public sealed record UnknownPdu(byte Type, ReadOnlyMemory<byte> Bytes) : Pdu;
+internal sealed record UnknownPdu(byte Type, ReadOnlyMemory<byte> Bytes) : Pdu;
 
 /// <summary>A presentation data value: a fragment of one command or dataset (PS3.8 9.3.5.1 and E.2).</summary>
 /// <param name="ContextId">The presentation context.</param>
 /// <param name="IsCommand">Whether the bytes belong to a command; otherwise to a dataset.</param>
 /// <param name="IsLast">Whether this is the last fragment of the command or dataset.</param>
 /// <param name="Bytes">The fragment.</param>
-public sealed record Pdv(byte ContextId, bool IsCommand, bool IsLast, ReadOnlyMemory<byte> Bytes);
+internal sealed record Pdv(byte ContextId, bool IsCommand, bool IsLast, ReadOnlyMemory<byte> Bytes);
 
 /// <summary>A proposed presentation context (PS3.8 9.3.2.2).</summary>
 /// <param name="Id">An odd number from 1 to 255.</param>

@@ -1,7 +1,7 @@
 namespace DicomPS.Pdus;
 
 /// <summary>Numbers and names that the wire format is made of (PS3.8 9.3).</summary>
-public static class PduConstants
+internal static class PduConstants
 {
     /// <summary>The DICOM application context name (PS3.7 A.2.1).</summary>
     public const string DicomApplicationContext = "1.2.840.10008.3.1.1.1";

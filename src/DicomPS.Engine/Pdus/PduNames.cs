@@ -1,7 +1,7 @@
 namespace DicomPS.Pdus;
 
 /// <summary>The codes of A-ASSOCIATE-RJ, A-ABORT and presentation context results in words.</summary>
-public static class PduNames
+internal static class PduNames
 {
     /// <summary>The result of A-ASSOCIATE-RJ (PS3.8 table 9-21).</summary>
     /// <param name="result">1 or 2.</param>

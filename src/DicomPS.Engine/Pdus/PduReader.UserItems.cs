@@ -1,6 +1,6 @@
 namespace DicomPS.Pdus;
 
-public static partial class PduReader
+internal static partial class PduReader
 {
     // PS3.7 D.3.3, PS3.8 D.1
     private static UserItem ReadUserItem(ref ByteCursor cursor)

@@ -5,7 +5,7 @@ namespace DicomPS.Pdus;
 /// <summary>
 /// Reads PDUs from bytes (PS3.8 9.3). Pure: a message, or "need more". Lenient with padding, unknown items and reserved fields.
 /// </summary>
-public static partial class PduReader
+internal static partial class PduReader
 {
     /// <summary>Reads the PDU at the start of the bytes.</summary>
     /// <param name="bytes">What has come so far.</param>

@@ -1,6 +1,6 @@
 namespace DicomPS.Pdus;
 
-public static partial class PduWriter
+internal static partial class PduWriter
 {
     // A user item: type 1, reserved 1, length 2, and what each arm says
     private static void WriteUserItem(UserItem item, ByteBuilder output)

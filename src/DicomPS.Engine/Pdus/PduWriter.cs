@@ -4,7 +4,7 @@ using System.Buffers.Binary;
 namespace DicomPS.Pdus;
 
 /// <summary>Writes PDUs as bytes (PS3.8 9.3). All numbers are big endian; reserved fields are zero.</summary>
-public static partial class PduWriter
+internal static partial class PduWriter
 {
     /// <summary>Bytes before the data of a P-DATA-TF with one PDV.</summary>
     internal const int PDataHeaderLength = PduConstants.HeaderLength + PduConstants.PdvHeaderLength;

@@ -9,12 +9,12 @@ namespace DicomPS.Querying;
 /// <param name="identifier">The keys, with those to return.</param>
 /// <param name="cancellationToken">Stops it.</param>
 /// <returns>The answers.</returns>
-public delegate IAsyncEnumerable<LocalAnswer> LocalFind(DicomDataset identifier, CancellationToken cancellationToken);
+internal delegate IAsyncEnumerable<LocalAnswer> LocalFind(DicomDataset identifier, CancellationToken cancellationToken);
 
 /// <summary>What is known of an answer that is at hand.</summary>
 /// <param name="Answer">What was asked for.</param>
 /// <param name="Node">The node that it came from once, or null.</param>
-public sealed record LocalAnswer(DicomDataset Answer, DicomNode? Node)
+internal sealed record LocalAnswer(DicomDataset Answer, DicomNode? Node)
 {
     /// <summary>The full path of an instance's file, or null.</summary>
     public string? Path { get; init; }
@@ -29,7 +29,7 @@ public sealed record LocalAnswer(DicomDataset Answer, DicomNode? Node)
 /// <summary>
 /// The query of a <see cref="QueryJob"/> put to something that is no peer, such as an index: the same keys, the same objects.
 /// </summary>
-public static class LocalQuery
+internal static class LocalQuery
 {
     /// <summary>Asks, and gives an object for each answer. Nothing is negotiated: keys of all levels go together.</summary>
     /// <param name="request">What to ask.</param>

@@ -12,7 +12,7 @@ public sealed record QueryFound(QueryResult Result) : QueryValue
     public int Target { get; init; } = -1;
 
     /// <summary>What an index knows of it; null when a peer answered.</summary>
-    public LocalAnswer? Local { get; init; }
+    internal LocalAnswer? Local { get; init; }
 }
 
 /// <summary>Nothing more comes for one of the targets; told where <see cref="QueryRequest.TellsTargets"/> asks for it.</summary>

@@ -4,7 +4,7 @@ using DicomPS.Dictionary;
 namespace DicomPS.Querying;
 
 /// <summary>The attributes of a worklist item (PS3.4 table K.6-1).</summary>
-public static class WorklistKeys
+internal static class WorklistKeys
 {
     /// <summary>Whether an attribute belongs into Scheduled Procedure Step Sequence (0040,0100), and not beside it.</summary>
     /// <param name="tag">The attribute.</param>

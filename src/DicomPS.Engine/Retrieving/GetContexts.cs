@@ -7,7 +7,7 @@ namespace DicomPS.Retrieving;
 /// Which presentation contexts C-GET proposes. There are more storage SOP classes, and far more pairs of class and
 /// transfer syntax, than one association can carry; so they are put in order and cut into several. Pure.
 /// </summary>
-public static class GetContexts
+internal static class GetContexts
 {
     private const string ExplicitLittle = "1.2.840.10008.1.2.1", ImplicitLittle = "1.2.840.10008.1.2";
 

@@ -1,7 +1,7 @@
 namespace DicomPS.Retrieving;
 
 /// <summary>What is known of a retrieve when it has ended: what the peer said, and what was seen here.</summary>
-public sealed record RetrieveFacts
+internal sealed record RetrieveFacts
 {
     /// <summary>How the instances were fetched.</summary>
     public RetrieveMethod Method { get; init; }
@@ -58,7 +58,7 @@ public sealed record RetrieveFacts
 /// <param name="Stored">Instances that lie in their place, each counted once.</param>
 /// <param name="Kept">Instances that were here before, refused as duplicates.</param>
 /// <param name="NotStored">Instances that came and could not be stored.</param>
-public sealed record RetrieveArrivals(int Stored, int Kept = 0, int NotStored = 0)
+internal sealed record RetrieveArrivals(int Stored, int Kept = 0, int NotStored = 0)
 {
     /// <summary>How often an instance came again in the last try, which a peer counts as further ones.</summary>
     public int Repeated { get; init; }
@@ -103,4 +103,4 @@ public sealed record RetrieveArrivals(int Stored, int Kept = 0, int NotStored = 
 /// <summary>A verdict and what to do about it.</summary>
 /// <param name="Verdict">What the retrieve came to.</param>
 /// <param name="Advice">What to know or do, or null.</param>
-public sealed record RetrieveJudgement(RetrieveVerdict Verdict, string? Advice);
+internal sealed record RetrieveJudgement(RetrieveVerdict Verdict, string? Advice);

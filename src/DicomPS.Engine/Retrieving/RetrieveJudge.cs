@@ -7,7 +7,7 @@ namespace DicomPS.Retrieving;
 /// What a retrieve came to. A status alone proves little: peers answer Success with failed sub-operations, with counts
 /// of nothing at all, or before the last instance has left. So counts and arrivals decide. Pure.
 /// </summary>
-public static class RetrieveJudge
+internal static class RetrieveJudge
 {
     // No status of the standard; some peers say it of keys that they do not take.
     private const ushort DoesNotMatchEither = 0xA901;

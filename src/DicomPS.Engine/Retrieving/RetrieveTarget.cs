@@ -13,7 +13,7 @@ namespace DicomPS.Retrieving;
 /// <param name="Studies">Study Instance UIDs, where they are needed; otherwise empty.</param>
 /// <param name="Series">Series Instance UIDs, where they are needed; otherwise empty.</param>
 /// <param name="Instances">SOP Instance UIDs, where they are needed; otherwise empty.</param>
-public sealed record RetrieveTarget(
+internal sealed record RetrieveTarget(
     InformationModel Model, QueryLevel Level, string? PatientID,
     IReadOnlyList<string> Studies, IReadOnlyList<string> Series, IReadOnlyList<string> Instances)
 {

@@ -9,7 +9,7 @@ using DicomPS.Serialization;
 namespace DicomPS.Scp;
 
 /// <summary>Where received instances go.</summary>
-public sealed record InstanceReceiverOptions
+internal sealed record InstanceReceiverOptions
 {
     /// <summary>The folder that everything stays in, full path; temporary files lie in it too, so that renaming never copies.</summary>
     public required string Folder { get; init; }
@@ -96,7 +96,7 @@ public sealed record AssociationTitles(string CallingAETitle, string CalledAETit
 /// </summary>
 /// <param name="options">Where instances go.</param>
 [SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing of the system.")]
-public sealed class InstanceReceiver(InstanceReceiverOptions options)
+internal sealed class InstanceReceiver(InstanceReceiverOptions options)
 {
     /// <summary>Temporary files are named <c>.dicomps-*.part</c>.</summary>
     public const string TemporaryPrefix = ".dicomps-", TemporarySuffix = ".part";

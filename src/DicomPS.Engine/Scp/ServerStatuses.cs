@@ -4,7 +4,7 @@ namespace DicomPS.Scp;
 /// The statuses of servers here in the range C000H to CFFFH, which the standard leaves to the implementation (PS3.4 B.2.3, C.4.1.1.4,
 /// C.4.2.1.5, C.4.3.1.4); docs/conformance.md lists them. Logs of pynetdicom have the same.
 /// </summary>
-public static class ServerStatuses
+internal static class ServerStatuses
 {
     /// <summary>A script block wrote what is no status.</summary>
     public const ushort NoStatus = 0xC002;

@@ -41,12 +41,12 @@ public enum DicomService
 /// <param name="StatusTable">Its statuses.</param>
 /// <param name="UnreadableStatus">The status for a dataset that cannot be read.</param>
 /// <param name="FailureStatus">The status for a handler that fails.</param>
-public sealed record ServiceOperation(
+internal sealed record ServiceOperation(
     DicomService Service, CommandField Request, IReadOnlyList<string> SopClassUids, StatusTable StatusTable, ushort UnreadableStatus,
     ushort FailureStatus);
 
 /// <summary>The services, their requests and their SOP classes: a table of PS3.4.</summary>
-public static class ServiceClasses
+internal static class ServiceClasses
 {
     /// <summary>The requests of a service.</summary>
     /// <param name="service">The service.</param>

@@ -8,7 +8,7 @@ namespace DicomPS.Scp;
 /// <param name="stored">Told of each instance in its place, and waited for before the peer is told Success; what it throws fails the
 /// request.</param>
 /// <param name="failed">Told of each that was not stored, also when a fault plan had it fail before it was looked at.</param>
-public sealed class StoreScp(InstanceReceiver receiver, Func<ReceivedInstance, CancellationToken, Task> stored,
+internal sealed class StoreScp(InstanceReceiver receiver, Func<ReceivedInstance, CancellationToken, Task> stored,
     Action<ServiceCall, Exception> failed)
 {
     /// <summary>The rows for a <see cref="ServiceTable"/>: every storage SOP class of the standard.</summary>

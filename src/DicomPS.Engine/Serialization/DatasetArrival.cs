@@ -6,7 +6,7 @@ namespace DicomPS.Serialization;
 /// <summary>
 /// A dataset that comes piece by piece and is looked at as it comes: whether it is whole, and what its first elements are.
 /// </summary>
-public sealed class DatasetArrival : IDisposable
+internal sealed class DatasetArrival : IDisposable
 {
     private readonly FlowWalker _walker;
     private readonly FlowInflater? _inflater;

@@ -7,7 +7,7 @@ namespace DicomPS.Serialization;
 /// <summary>What a prefix of a dataset held.</summary>
 /// <param name="Dataset">The elements that were whole, copied out of the prefix.</param>
 /// <param name="ReachedStop">Whether the tag to stop at was met, so that more bytes would add nothing.</param>
-public readonly record struct PrefixResult(DicomDataset Dataset, bool ReachedStop);
+internal readonly record struct PrefixResult(DicomDataset Dataset, bool ReachedStop);
 
 /// <summary>Reads datasets (PS3.5 7). Lenient with what is met in the field, bounded in what it allocates.</summary>
 public static class DatasetReader
@@ -39,7 +39,7 @@ public static class DatasetReader
     /// <param name="syntax">How the dataset is spelt.</param>
     /// <param name="stopAt">Reading stops before the first element whose tag is this or a later one.</param>
     /// <exception cref="DicomDataException">The bytes cannot be understood, whatever might follow.</exception>
-    public static PrefixResult ReadPrefix(ReadOnlyMemory<byte> prefix, TransferSyntax syntax, DicomTag stopAt)
+    internal static PrefixResult ReadPrefix(ReadOnlyMemory<byte> prefix, TransferSyntax syntax, DicomTag stopAt)
     {
         if (syntax is null)
             throw new ArgumentNullException(nameof(syntax));

@@ -13,7 +13,7 @@ namespace DicomPS.Serving;
 /// are made safe for every file system, so a hostile PatientID cannot leave the folder, and two values that would
 /// fall together stay apart.
 /// </summary>
-public sealed class StoragePath
+internal sealed class StoragePath
 {
     private const int LongestSegment = 100;
     private const int MostDigits = 12;

@@ -19,7 +19,7 @@ public sealed record StudyProgress(int Received, int OpenAssociations, TimeSpan 
 /// </summary>
 /// <param name="quietPeriod">How long a study must be quiet, zero or more.</param>
 /// <param name="clock">The time since any fixed moment; it must not go back.</param>
-public sealed class StudyWatch(TimeSpan quietPeriod, Func<TimeSpan> clock)
+internal sealed class StudyWatch(TimeSpan quietPeriod, Func<TimeSpan> clock)
 {
     /// <summary>How many studies it holds at once, those that were complete before counted.</summary>
     public const int Capacity = 4096;

@@ -6,10 +6,10 @@ namespace DicomPS.Text;
 /// <param name="Line">The line that it begins at; the first is 1.</param>
 /// <param name="Fields">Its fields.</param>
 /// <param name="IsOpen">Whether the text ended inside a quoted field.</param>
-public sealed record CsvRow(int Line, IReadOnlyList<string> Fields, bool IsOpen);
+internal sealed record CsvRow(int Line, IReadOnlyList<string> Fields, bool IsOpen);
 
 /// <summary>Reads CSV (RFC 4180) as Export-Csv and spreadsheets write it: commas, semicolons or tabs, quotes where needed.</summary>
-public static class CsvTable
+internal static class CsvTable
 {
     private const int MaximumFields = 1000;
 

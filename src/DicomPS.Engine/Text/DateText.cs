@@ -10,7 +10,7 @@ namespace DicomPS.Text;
 /// </summary>
 /// <param name="culture">The culture of who typed the text; null for text of a file or a pipeline, which nobody typed here.</param>
 /// <param name="now">The clock on the wall.</param>
-public sealed class DateText(CultureInfo? culture, DateTime now)
+internal sealed class DateText(CultureInfo? culture, DateTime now)
 {
     private const int FirstYear = 1800, YearsAhead = 5;
 

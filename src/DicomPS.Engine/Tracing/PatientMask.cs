@@ -9,7 +9,7 @@ namespace DicomPS.Tracing;
 /// group 0010 and everything below a hidden sequence are hidden, and so is whatever is not made of the characters of its VR.
 /// UIDs, codes, numbers, AE titles, and dates and times other than the patient's own stay: they are what a fault is found by.
 /// </summary>
-public static class PatientMask
+internal static class PatientMask
 {
     private const ushort PatientGroup = 0x0010;
 

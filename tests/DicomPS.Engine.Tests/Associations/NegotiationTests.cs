@@ -95,7 +95,7 @@ public class NegotiationTests
         Assert.Throws<ArgumentException>(() => Negotiation.Propose(Options() with { CallingAETitle = title }));
     }
 
-    public static TheoryData<string, AssociateRj> Refusals => new()
+    public static TheoryData<string, Pdu> Refusals => new()
     {
         { "version", new AssociateRj(1, 2, 2) },
         { "limit", new AssociateRj(2, 3, 2) },
@@ -107,7 +107,7 @@ public class NegotiationTests
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public void A_request_is_refused_with_the_code_of_the_standard(string why, AssociateRj expected)
+    public void A_request_is_refused_with_the_code_of_the_standard(string why, Pdu expected)
     {
         var request = Request(new PresentationContextRq(1, Ct, [Implicit]));
         var policy = new AcceptorPolicy { CalledAETitles = ["CALLED"], CallingAETitles = ["CALLING"] };
