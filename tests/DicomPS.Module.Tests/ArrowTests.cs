@@ -8,7 +8,8 @@ using static ArchUnitNET.Fluent.ArchRuleDefinition;
 namespace DicomPS.Module.Tests;
 
 /// <summary>
-/// The arrows between the folders of the engine and of the module, as docs/architecture.md has them. A namespace is a folder.
+/// The arrows between the folders of the engine, of the archive and of the module, as docs/architecture.md has them. A namespace is a
+/// folder.
 /// </summary>
 public sealed class ArrowTests(BuiltModule module) : IClassFixture<BuiltModule>
 {
@@ -38,6 +39,20 @@ public sealed class ArrowTests(BuiltModule module) : IClassFixture<BuiltModule>
         ["Serving"] = [.. NetworkSpine, "Scu", "Scp", "Commitment", "Querying"],
         ["Retrieving"] = [.. NetworkSpine, "Scu", "Scp", "Jobs", "Serving", "Matching"],
     };
+
+    private static readonly string[] BelowArchive = [.. DataSpine, "Part10", "Matching"];
+
+    /// <summary>What each folder of the archive may use beside itself, of the engine too: only its server knows a network.</summary>
+    private static readonly Dictionary<string, string[]> Archive = new(StringComparer.Ordinal)
+    {
+        ["Archiving.Index"] = BelowArchive,
+        ["Archiving.Storage"] = [.. BelowArchive, "Archiving.Index"],
+        ["Archiving.Serving"] = [.. NetworkSpine, "Json", "Matching", "Tracing", "Scu", "Scp", "Querying", "Commitment", "Serving",
+            "Archiving.Index", "Archiving.Storage"],
+    };
+
+    private static readonly Dictionary<string, string[]> EngineAndArchive =
+        Engine.Concat(Archive).ToDictionary(folder => folder.Key, folder => folder.Value, StringComparer.Ordinal);
 
     private static readonly string[] ModuleFloors =
         ["Compatibility", "Errors", "Dates", "Arguments", "Pipeline", "Queries", "Archives", "Scripts"];
@@ -94,6 +109,27 @@ public sealed class ArrowTests(BuiltModule module) : IClassFixture<BuiltModule>
     [InlineData("Sending", "Jobs")]
     public void An_arrow_that_is_taken_away_is_missed(string folder, string used) =>
         Assert.Throws<FailedArchRuleException>(() => Rule(Engine, folder, Engine[folder].Except([used])).Check(Built));
+
+    [Theory]
+    [InlineData("Archiving.Index")]
+    [InlineData("Archiving.Storage")]
+    [InlineData("Archiving.Serving")]
+    public void A_folder_of_the_archive_uses_only_what_its_arrows_allow(string folder) =>
+        Rule(EngineAndArchive, folder, Archive[folder]).Check(Built);
+
+    [Theory]
+    [InlineData("Archiving.Index", "Matching")]
+    [InlineData("Archiving.Storage", "Archiving.Index")]
+    [InlineData("Archiving.Serving", "Archiving.Index")]
+    [InlineData("Archiving.Serving", "Archiving.Storage")]
+    [InlineData("Archiving.Serving", "Scp")]
+    public void An_arrow_of_the_archive_that_is_taken_away_is_missed(string folder, string used) =>
+        Assert.Throws<FailedArchRuleException>(() => Rule(EngineAndArchive, folder, Archive[folder].Except([used])).Check(Built));
+
+    [Fact]
+    public void Each_file_of_the_archive_has_the_namespace_of_its_folder() => Assert.All(Archive.Keys, space => Assert.All(
+        Directory.GetFiles(Path.Combine(module.Root, "src", "DicomPS.Archive", space["Archiving.".Length..]), "*.cs"),
+        file => Assert.Contains($"namespace DicomPS.{space};", File.ReadAllText(file), StringComparison.Ordinal)));
 
     [Fact]
     public void Each_namespace_of_the_engine_has_its_arrows()

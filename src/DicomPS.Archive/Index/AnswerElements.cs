@@ -3,7 +3,7 @@ using DicomPS.Dictionary;
 using DicomPS.Matching;
 using DicomPS.Text;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Index;
 
 /// <summary>Puts elements into answers: every key that was asked for is there, empty where nothing is known (PS3.4 C.4.1.1.3.2).</summary>
 internal static class AnswerElements

@@ -5,7 +5,7 @@ using DicomPS.Data;
 using DicomPS.Matching;
 using Microsoft.Data.Sqlite;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Index;
 
 /// <content>Queries. Each has a connection of its own and sees the index as it was when the query began.</content>
 public sealed partial class ArchiveIndex

@@ -1,7 +1,7 @@
 using DicomPS.Matching;
 using Microsoft.Data.Sqlite;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Index;
 
 /// <summary>How an index is opened.</summary>
 public sealed record ArchiveIndexOptions

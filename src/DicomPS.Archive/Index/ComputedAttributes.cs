@@ -2,7 +2,7 @@ using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Matching;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Index;
 
 /// <summary>
 /// Attributes that follow from the rows below: numbers of related objects, modalities and SOP classes in a study (PS3.4 C.3.4).

@@ -1,7 +1,7 @@
 using DicomPS.Data;
 using DicomPS.Dictionary;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Index;
 
 /// <summary>Answers to queries from datasets that are at hand, such as the items of a worklist.</summary>
 public static class DatasetAnswer

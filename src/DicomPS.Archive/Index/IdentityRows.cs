@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Index;
 
 /// <summary>What an identity says above the row itself.</summary>
 /// <param name="PatientId">Patient ID of the patient's row; null for none.</param>

@@ -2,7 +2,7 @@ using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Matching;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Index;
 
 /// <summary>An attribute that the index holds in a column of its level's table.</summary>
 /// <param name="Tag">The attribute.</param>

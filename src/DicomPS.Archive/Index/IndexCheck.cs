@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Index;
 
 /// <summary>SQLite's own look through a whole file: whether its pages, trees and rows are sound.</summary>
 internal static class IndexCheck

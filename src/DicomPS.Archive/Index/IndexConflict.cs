@@ -2,7 +2,7 @@ using System.Globalization;
 using DicomPS.Matching;
 using Microsoft.Data.Sqlite;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Index;
 
 /// <summary>Something that came with a UID of something else: of another patient, study or series. Both are kept.</summary>
 public sealed record IndexConflict

@@ -3,7 +3,7 @@ using DicomPS.Dictionary;
 using DicomPS.Matching;
 using DicomPS.Serialization;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Index;
 
 /// <summary>The file of an instance.</summary>
 /// <param name="Path">The full path, or a path relative to whatever the index belongs to.</param>

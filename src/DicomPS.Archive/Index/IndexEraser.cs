@@ -1,7 +1,7 @@
 using Microsoft.Data.Sqlite;
 using DicomPS.Matching;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Index;
 
 /// <summary>
 /// Takes rows out of an index, with what is below them and what is left empty above, inside the transaction of its caller.

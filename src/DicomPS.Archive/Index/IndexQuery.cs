@@ -1,7 +1,7 @@
 using DicomPS.Data;
 using DicomPS.Matching;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Index;
 
 /// <summary>Reads attributes that the index does not hold from the file of an instance; null when the file cannot be read.</summary>
 /// <param name="path">The file, as it stands in the index.</param>

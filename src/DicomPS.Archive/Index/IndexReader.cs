@@ -5,7 +5,7 @@ using DicomPS.Matching;
 using DicomPS.Text;
 using Microsoft.Data.Sqlite;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Index;
 
 /// <summary>A connection for one query at a time, with the functions that ask its keys.</summary>
 internal sealed class IndexReader : IDisposable

@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Index;
 
 /// <summary>A statement that is prepared once and run with ever new values.</summary>
 internal sealed class IndexStatement : IDisposable

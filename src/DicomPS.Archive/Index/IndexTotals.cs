@@ -1,4 +1,4 @@
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Index;
 
 /// <summary>How much an index knows, as of its last transaction.</summary>
 /// <param name="Studies">Studies.</param>

@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Index;
 
 /// <summary>Brings the tables of earlier versions up to date, inside the transaction of its caller.</summary>
 internal static class IndexUpgrade

@@ -2,7 +2,7 @@ using System.Globalization;
 using DicomPS.Matching;
 using Microsoft.Data.Sqlite;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Index;
 
 /// <summary>What became of an entry.</summary>
 /// <param name="Before">The file that the instance had until now, when it has another one; no row names it any more.</param>

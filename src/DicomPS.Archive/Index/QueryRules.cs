@@ -2,7 +2,7 @@ using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Matching;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Index;
 
 /// <summary>What an identifier must be like to be answered by a peer (PS3.4 C.4.1.2.2).</summary>
 public static class QueryRules

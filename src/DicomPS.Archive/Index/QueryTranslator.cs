@@ -2,7 +2,7 @@ using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Matching;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Index;
 
 /// <summary>A query as SQL.</summary>
 /// <param name="Sql">The statement.</param>

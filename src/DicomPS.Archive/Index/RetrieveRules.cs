@@ -2,7 +2,7 @@ using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Matching;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Index;
 
 /// <summary>What an identifier must be like to be retrieved by, and the query for the instances that it names (PS3.4 C.4.2.1.4).</summary>
 public static class RetrieveRules

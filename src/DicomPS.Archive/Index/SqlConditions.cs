@@ -3,7 +3,7 @@ using System.Text;
 using DicomPS.Data;
 using DicomPS.Matching;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Index;
 
 /// <summary>
 /// Turns keys into conditions on columns. Every value is a parameter; only column names and numbers of keys are text of the

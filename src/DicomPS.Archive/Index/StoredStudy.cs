@@ -1,4 +1,4 @@
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Index;
 
 /// <summary>A study, as far as its files lie inside the folder of the archive.</summary>
 /// <param name="StudyInstanceUid">Study Instance UID (0020,000D).</param>

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Index;
 
 /// <summary>Work for the connection that writes, and when it is done.</summary>
 /// <param name="Work">What is done inside a transaction; done again when another's fails in the same one.</param>

@@ -1,3 +1,5 @@
+using DicomPS.Archiving.Index;
+using DicomPS.Archiving.Storage;
 using DicomPS.Commitment;
 using DicomPS.Data;
 using DicomPS.Dictionary;

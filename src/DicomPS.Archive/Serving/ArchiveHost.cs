@@ -1,3 +1,4 @@
+using DicomPS.Archiving.Storage;
 using DicomPS.Serving;
 
 namespace DicomPS.Archiving.Serving;

@@ -1,3 +1,4 @@
+using DicomPS.Archiving.Storage;
 using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Scp;

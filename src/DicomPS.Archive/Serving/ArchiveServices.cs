@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using DicomPS.Archiving.Index;
+using DicomPS.Archiving.Storage;
 using DicomPS.Associations;
 using DicomPS.Commitment;
 using DicomPS.Data;

@@ -1,3 +1,5 @@
+using DicomPS.Archiving.Storage;
+
 namespace DicomPS.Archiving.Serving;
 
 /// <summary>The studies that a C-MOVE or C-GET sends; they are not removed until it is over.</summary>

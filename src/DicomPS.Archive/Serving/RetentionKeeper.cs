@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using DicomPS.Archiving.Index;
+using DicomPS.Archiving.Storage;
 
 namespace DicomPS.Archiving.Serving;
 

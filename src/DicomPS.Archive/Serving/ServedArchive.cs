@@ -1,5 +1,7 @@
 using System.Net;
 using System.Runtime.CompilerServices;
+using DicomPS.Archiving.Index;
+using DicomPS.Archiving.Storage;
 using DicomPS.Associations;
 using DicomPS.Commitment;
 using DicomPS.Data;

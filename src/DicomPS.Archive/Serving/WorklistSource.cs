@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using DicomPS.Archiving.Index;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Matching;

@@ -1,4 +1,6 @@
-namespace DicomPS.Archiving;
+using DicomPS.Archiving.Index;
+
+namespace DicomPS.Archiving.Storage;
 
 /// <content>Making files and index agree, when the archive was not closed in good order.</content>
 public sealed partial class Archive

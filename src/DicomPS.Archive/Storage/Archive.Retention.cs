@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using DicomPS.Archiving.Index;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Storage;
 
 /// <content>Removing studies that are too old or too many.</content>
 public sealed partial class Archive

@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
+using DicomPS.Archiving.Index;
 using DicomPS.Data;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Storage;
 
 /// <content>
 /// Storing, one instance at a time. The order: the file is whole, under a temporary name; it gets its place, which nobody else has, or

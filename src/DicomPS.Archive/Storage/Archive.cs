@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
+using DicomPS.Archiving.Index;
 using DicomPS.Compatibility;
 using DicomPS.Data;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Storage;
 
 /// <summary>
 /// A folder of DICOM files and an index of them. A file comes first: it lies whole in its place before the index knows it, and

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using DicomPS.Data;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Storage;
 
 /// <summary>What an archive does in its folder.</summary>
 internal static class ArchiveFolder

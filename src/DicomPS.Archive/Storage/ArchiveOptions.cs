@@ -1,4 +1,6 @@
-namespace DicomPS.Archiving;
+using DicomPS.Archiving.Index;
+
+namespace DicomPS.Archiving.Storage;
 
 /// <summary>Where an archive is, and how it keeps its files.</summary>
 public sealed record ArchiveOptions

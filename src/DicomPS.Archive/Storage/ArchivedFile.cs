@@ -1,8 +1,9 @@
+using DicomPS.Archiving.Index;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Part10;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Storage;
 
 /// <summary>A file of an archive, read as far as the index needs.</summary>
 internal sealed record ArchivedFile(string Path, string SopInstanceUid, IndexEntry Entry)

@@ -1,4 +1,4 @@
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Storage;
 
 /// <summary>
 /// An instance on its way into the archive: its file, the hold of its study and the turn of its instance, its place, and what became

@@ -1,8 +1,9 @@
+using DicomPS.Archiving.Index;
 using DicomPS.Data;
 using DicomPS.Part10;
 using DicomPS.Serialization;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Storage;
 
 /// <summary>Reads attributes that an index lacks from the files that it knows.</summary>
 public static class FileAttributeReader

@@ -1,4 +1,4 @@
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Storage;
 
 /// <summary>
 /// Has the disk know the names that files and folders have. A new folder is a name in the one above, so those above are waited for too,

@@ -1,4 +1,4 @@
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Storage;
 
 /// <summary>Files that go into the index together, each with the turn of its instance.</summary>
 internal sealed class ImportBatch(KeyedLocks locks) : IDisposable

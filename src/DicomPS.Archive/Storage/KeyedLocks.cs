@@ -1,4 +1,4 @@
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Storage;
 
 /// <summary>One at a time for each key, in the order in which they came.</summary>
 internal sealed class KeyedLocks

@@ -1,7 +1,8 @@
+using DicomPS.Archiving.Index;
 using DicomPS.Compatibility;
 using DicomPS.Part10;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Storage;
 
 /// <summary>
 /// A file on its way to its place. It is there before the index has it; when the index does not take it, everything is as it was.

@@ -1,4 +1,6 @@
-namespace DicomPS.Archiving;
+using DicomPS.Archiving.Index;
+
+namespace DicomPS.Archiving.Storage;
 
 /// <summary>How much an archive keeps, and for how long. Only files inside its folder count, and only they are deleted.</summary>
 public sealed record Retention

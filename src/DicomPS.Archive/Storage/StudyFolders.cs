@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using DicomPS.Archiving.Index;
 
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Storage;
 
 /// <summary>
 /// Which folder a study of a patient has: that of its UID, or, when that has another patient's study of the same UID, one with the

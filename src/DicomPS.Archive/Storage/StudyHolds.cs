@@ -1,4 +1,4 @@
-namespace DicomPS.Archiving;
+namespace DicomPS.Archiving.Storage;
 
 /// <summary>Who needs a study: it is removed when nobody does, and whoever comes meanwhile waits until it is gone.</summary>
 internal sealed class StudyHolds

@@ -1,4 +1,5 @@
-using DicomPS.Archiving;
+using DicomPS.Archiving.Index;
+using DicomPS.Archiving.Storage;
 
 namespace DicomPS.Archives;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using DicomPS.Archiving;
+using DicomPS.Archiving.Storage;
 
 namespace DicomPS.Archives;
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using DicomPS.Archiving;
 using DicomPS.Archiving.Serving;
+using DicomPS.Archiving.Storage;
 using DicomPS.Scp;
 using DicomPS.Serving;
 

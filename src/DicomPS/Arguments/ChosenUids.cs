@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using DicomPS.Data;
 using DicomPS.Dictionary;
-using DicomPS.Queries;
 using DicomPS.Serialization;
 
 namespace DicomPS.Arguments;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
-using DicomPS.Archiving;
+using DicomPS.Archiving.Index;
+using DicomPS.Archiving.Storage;
 using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Matching;

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using DicomPS.Archiving;
+using DicomPS.Archiving.Index;
 using DicomPS.Arguments;
 using DicomPS.Data;
 using DicomPS.Matching;

@@ -3,7 +3,9 @@ using DicomPS.Archiving.Tests.Support;
 
 namespace DicomPS.Archiving.Tests.Storage;
 
-/// <summary>What is acknowledged with -FlushToDisk has its name on the disk, up to the archive's folder, and no more waits than that.</summary>
+/// <summary>
+/// What is acknowledged with -FlushToDisk has its name on the disk, up to the archive's folder, and no more waits than that.
+/// </summary>
 public class FolderNamesTests
 {
     private static CancellationToken Cancellation => TestIndex.Cancellation;

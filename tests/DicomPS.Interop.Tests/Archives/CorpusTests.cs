@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using DicomPS.Archiving.Serving;
+using DicomPS.Archiving.Storage;
 using DicomPS.Associations;
 using DicomPS.Dictionary;
 using DicomPS.Interop.Tests.Support;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
-using DicomPS.Archiving;
+using DicomPS.Archiving.Storage;
 using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Dictionary;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using DicomPS.Archiving;
+using DicomPS.Archiving.Storage;
 using DicomPS.Associations;
 using DicomPS.Interop.Tests.Support;
 using DicomPS.Matching;

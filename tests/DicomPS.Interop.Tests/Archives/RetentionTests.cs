@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using DicomPS.Archiving.Serving;
-using DicomPS.Archiving;
+using DicomPS.Archiving.Storage;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Interop.Tests.Support;

@@ -1,5 +1,6 @@
 using System.Text;
 using DicomPS.Archiving.Serving;
+using DicomPS.Archiving.Storage;
 using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Dictionary;

@@ -1,4 +1,4 @@
-namespace DicomPS.Queries;
+namespace DicomPS.Errors;
 
 /// <summary>What somebody may have meant who mistyped a name.</summary>
 internal static class Spelling
