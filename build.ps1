@@ -9,6 +9,7 @@ Install     the module in Release, into the folder of its version in the user's 
             precompiled for this platform, where the compiler can be had: the first commands of a session take half as long.
 Docs        brings syntax and facts in docs/en-US/*.md up to date with the cmdlets, says what has to be written, and makes the help file
 Kill        kills archives and storage SCPs under four senders, thirty rounds each, and looks what is left
+Simulate    runs the simulation of an archive with DICOMPS_SIMULATION seeds, 5000 without, from one that nobody has tried
 Dictionary  makes the *.Generated.cs files anew from the tables
 Outdated    the packages of which there is a newer version, with the reason for what stays
 Package     Build in Release, then DicomPS.VERSION.nupkg, as the PowerShell Gallery takes it, and DicomPS.VERSION.zip, both for all
@@ -29,7 +30,7 @@ dotnet pwsh build.ps1 Install
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Pester5', 'Install', 'Docs', 'Dictionary', 'Kill', 'Outdated', 'Package')]
+    [ValidateSet('Build', 'Test', 'Pester5', 'Install', 'Docs', 'Dictionary', 'Kill', 'Simulate', 'Outdated', 'Package')]
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
@@ -129,6 +130,12 @@ function Invoke-Kill {
     finally {
         $env:DICOMPS_KILL_ROUNDS = $null
     }
+}
+
+# A seed that fails is printed, with its last steps and the command that runs it alone.
+function Invoke-Simulate {
+    $count = $env:DICOMPS_SIMULATION ? $env:DICOMPS_SIMULATION : 5000
+    Invoke-Dotnet run --project (Join-Path $PSScriptRoot 'tests/DicomPS.Simulation') --configuration $Configuration -- --from (Get-Random -Maximum 1000000000) --count $count
 }
 
 function Invoke-Dictionary {

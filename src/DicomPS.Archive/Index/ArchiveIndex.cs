@@ -16,6 +16,25 @@ public sealed record ArchiveIndexOptions
     /// Whether what is written waits for the disk itself. Default false: it outlives this process being killed, but no power cut.
     /// </summary>
     public bool FlushToDisk { get; init; }
+
+    /// <summary>The clock.</summary>
+    internal TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>
+    /// Called before a transaction begins, before it is committed and when it is, so that a test can have it fail or look what is there.
+    /// </summary>
+    internal Action<TransactionStep> AtStep { get; init; } = _ => { };
+}
+
+/// <summary>Where a transaction of the index is.</summary>
+internal enum TransactionStep
+{
+    /// <summary>It has not begun.</summary>
+    Beginning,
+    /// <summary>All is written but the commit.</summary>
+    Committing,
+    /// <summary>It is committed, and nobody has been told: nothing can fail here.</summary>
+    Committed,
 }
 
 /// <summary>How much an index knows.</summary>
@@ -37,6 +56,7 @@ public sealed record IndexCounts(long Patients, long Studies, long Series, long 
 /// </remarks>
 public sealed partial class ArchiveIndex : IAsyncDisposable
 {
+    private readonly ArchiveIndexOptions _options;
     private readonly IndexDatabase _database;
     private readonly SqliteConnection _connection;
     private readonly IndexWriter _writer;
@@ -46,8 +66,9 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     private IndexTotals? _totals;
     private bool _keepsTotals;
 
-    private ArchiveIndex(IndexDatabase database, SqliteConnection connection)
+    private ArchiveIndex(IndexDatabase database, SqliteConnection connection, ArchiveIndexOptions options)
     {
+        _options = options;
         _database = database;
         _connection = connection;
         _writer = new IndexWriter(connection);
@@ -119,7 +140,7 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
             {
                 // Work is done again when another's fails in the same transaction.
                 written.Clear();
-                var now = DateTime.UtcNow;
+                var now = _options.Time.GetUtcNow().UtcDateTime;
                 foreach (var entry in entries)
                     written.Add(_writer.Write(entry, now, stays));
                 return entries.Count;
@@ -208,7 +229,7 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
         {
             connection = database.Connect(options.MayCreate);
             database.Prepare(connection, options.FlushToDisk);
-            return new ArchiveIndex(database, connection);
+            return new ArchiveIndex(database, connection, options);
         }
         catch (Exception problem)
         {
@@ -236,10 +257,13 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     {
         try
         {
+            _options.AtStep(TransactionStep.Beginning);
             _begin.ExecuteNonQuery();
             _writer.Begin();
             var results = batch.Select(request => request.Work()).ToArray();
+            _options.AtStep(TransactionStep.Committing);
             _commit.ExecuteNonQuery();
+            _options.AtStep(TransactionStep.Committed);
             CountAdded();
             for (var i = 0; i < results.Length; i++)
                 batch[i].Done.TrySetResult(results[i]);

@@ -70,6 +70,9 @@ public sealed record ArchiveServerOptions
     /// </summary>
     public Action<string, Exception>? WorklistUnreadable { get; init; }
 
+    /// <summary>Gives the archive another disk and another clock.</summary>
+    internal Func<ArchiveOptions, ArchiveOptions> Seams { get; init; } = options => options;
+
     /// <summary>How the server listens and whom it lets in.</summary>
     public DicomServerOptions Server { get; init; } = new();
 }

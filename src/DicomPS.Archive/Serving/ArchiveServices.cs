@@ -137,6 +137,7 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
             BrokenFolder = options.BrokenFolder,
             Broken = Broken.Add,
             FlushToDisk = options.FlushToDisk,
+            Files = archive.Files,
         });
 
     private async Task<PlacedFile> PlaceAsync(

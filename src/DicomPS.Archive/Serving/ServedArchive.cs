@@ -134,7 +134,7 @@ public sealed class ServedArchive : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var where = new ArchiveOptions { Folder = options.Folder, FlushToDisk = options.FlushToDisk, Unreadable = options.Unreadable };
-        var archive = await Archive.OpenAsync(where, cancellationToken).ConfigureAwait(false);
+        var archive = await Archive.OpenAsync(options.Seams(where), cancellationToken).ConfigureAwait(false);
         try
         {
             string? unreadable = null;

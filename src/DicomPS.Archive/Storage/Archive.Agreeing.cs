@@ -43,7 +43,7 @@ public sealed partial class Archive
     // index has it. An index that is made anew cannot tell, and takes the one that was written last.
     private bool Stays(IndexedFile there, IndexedFile coming, bool isAnew)
     {
-        var info = new FileInfo(FullPath(there.Path));
+        var info = Files.Look(FullPath(there.Path));
         var isAsIndexed = info.Exists && info.Length == there.Size && info.LastWriteTimeUtc == there.LastWriteTimeUtc;
         return isAsIndexed && !(isAnew && coming.LastWriteTimeUtc > there.LastWriteTimeUtc);
     }
@@ -58,7 +58,7 @@ public sealed partial class Archive
             if (written[i].Kept is { })
                 doubled++;
             var left = written[i].Kept is { } ? read[i].Path : FullPath(other);
-            if (File.Exists(left))
+            if (Files.Look(left).Exists)
                 _options.Unreadable?.Invoke(left, new DicomException($"It is one more file of the instance {read[i].SopInstanceUid}."));
         }
 
@@ -84,7 +84,7 @@ public sealed partial class Archive
         foreach (var path in paths)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var info = new FileInfo(path);
+            var info = Files.Look(path);
             if (known.TryGetValue(IndexPath(path), out var file) && file.Size == info.Length
                 && file.LastWriteTimeUtc == info.LastWriteTimeUtc)
                 continue;
@@ -109,7 +109,7 @@ public sealed partial class Archive
         // Files outside the folder may be on a disk that is not there today: they stay known.
         await foreach (var file in Index.FilesAsync(cancellationToken: cancellationToken).ConfigureAwait(false))
         {
-            if (!Path.IsPathRooted(file.Path) && !File.Exists(FullPath(file.Path)))
+            if (!Path.IsPathRooted(file.Path) && !Files.Look(FullPath(file.Path)).Exists)
                 missing.Add(file.Path);
             if (missing.Count >= BatchLength)
                 await ForgetAsync().ConfigureAwait(false);

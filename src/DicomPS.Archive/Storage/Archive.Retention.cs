@@ -104,10 +104,22 @@ public sealed partial class Archive
                 files.Add(file);
         }
 
-        var (deleted, problem) = await Task.Run(() => DeleteFiles(files), CancellationToken.None).ConfigureAwait(false);
-        for (var at = 0; at < deleted.Count; at += BatchLength)
-            await Index.ForgetAsync(deleted.GetRange(at, Math.Min(BatchLength, deleted.Count - at)).ConvertAll(file => file.Path),
-                CancellationToken.None).ConfigureAwait(false);
+        List<IndexedFile> deleted;
+        Exception? problem;
+        try
+        {
+            (deleted, problem) = await Task.Run(() => DeleteFiles(files), CancellationToken.None).ConfigureAwait(false);
+            for (var at = 0; at < deleted.Count; at += BatchLength)
+                await Index.ForgetAsync(deleted.GetRange(at, Math.Min(BatchLength, deleted.Count - at)).ConvertAll(file => file.Path),
+                    CancellationToken.None).ConfigureAwait(false);
+        }
+        catch
+        {
+            // Rows without files, which the next opening forgets.
+            _isInDoubt = true;
+            throw;
+        }
+
         var removed = new RemovedStudy(study, deleted.Count, deleted.Sum(file => file.Size), problem);
         Log(removed);
         return removed;
@@ -122,7 +134,7 @@ public sealed partial class Archive
         {
             try
             {
-                File.Delete(FullPath(file.Path));
+                Files.Delete(FullPath(file.Path));
             }
             catch (DirectoryNotFoundException)
             {
@@ -138,16 +150,34 @@ public sealed partial class Archive
         }
 
         foreach (var folder in deleted.Select(file => Path.GetDirectoryName(FullPath(file.Path))!).Distinct(StringComparer.Ordinal))
-            ArchiveFolder.DeleteEmpty(folder, Folder);
+        {
+            // Else a power cut brings files back whose rows are gone.
+            if (_options.FlushToDisk)
+                TryFlush(folder);
+            Files.DeleteEmpty(folder, Folder);
+        }
+
         return (deleted, problem);
+    }
+
+    private void TryFlush(string folder)
+    {
+        try
+        {
+            Files.FlushFolder(folder);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            _isInDoubt = true;
+        }
     }
 
     private void Log(RemovedStudy removed)
     {
         var path = Path.Combine(Folder, RemovedName);
         var line = string.Format(CultureInfo.InvariantCulture, "{0:s}Z,{1},{2},{3},{4:s}Z\n",
-            DateTime.UtcNow, removed.Study.StudyInstanceUid.Replace(',', '_').Replace('"', '_'), removed.Instances, removed.Bytes,
-            removed.Study.LastArrival);
+            _options.Time.GetUtcNow().UtcDateTime, removed.Study.StudyInstanceUid.Replace(',', '_').Replace('"', '_'),
+            removed.Instances, removed.Bytes, removed.Study.LastArrival);
         try
         {
             File.AppendAllText(path, (File.Exists(path) ? "" : "RemovedAt,StudyInstanceUID,Instances,Bytes,LastArrival\n") + line);

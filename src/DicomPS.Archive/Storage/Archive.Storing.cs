@@ -133,7 +133,7 @@ public sealed partial class Archive
             for (var i = 0; i < placed.Count; i++)
                 placed[i].Stored = Finish(placed[i].Placement!, written[i]);
             foreach (var arrival in arrivals.Where(arrival => arrival.Placement is null))
-                ArchiveFolder.TryDelete(arrival.File.Path);
+                Files.TryDelete(arrival.File.Path);
         }
         catch
         {
@@ -168,7 +168,7 @@ public sealed partial class Archive
         var rows = file.Entry.Rows;
         var folder = await _folders.FolderOfAsync(file.StudyUid, rows[0], cancellationToken).ConfigureAwait(false);
         var target = Path.Combine(Folder, folder, ArchiveFolder.Safe(rows[2]!.Uid), ArchiveFolder.Safe(rows[3]!.Uid) + ".dcm");
-        arrival.Placement = Placement.TryNew(file.Path, target, _names);
+        arrival.Placement = Placement.TryNew(_options, file.Path, target, _names);
         if (arrival.Placement is { })
             return;
 
@@ -178,9 +178,9 @@ public sealed partial class Archive
             arrival.Stored = new StoredFile(FullPath(mine.Path), Replaced: false, Kept: true, null);
         // Its own place, whatever it is called; or that of a file of it that no row names, which is nobody's.
         else if (mine is { } && !Path.IsPathRooted(mine.Path))
-            arrival.Placement = Placement.Over(file.Path, FullPath(mine.Path), Folder, _names);
-        else if (other is null && Placement.IsSame(target, file.Entry))
-            arrival.Placement = Placement.Over(file.Path, target, Folder, _names);
+            arrival.Placement = Placement.Over(_options, file.Path, FullPath(mine.Path), Folder, _names);
+        else if (other is null && Placement.IsSame(Files, target, file.Entry))
+            arrival.Placement = Placement.Over(_options, file.Path, target, Folder, _names);
         else
             arrival.Placement = PlaceBeside(file.Path, target);
     }
@@ -190,7 +190,7 @@ public sealed partial class Archive
         for (var number = 1; ; number++)
         {
             var beside = Path.Combine(Path.GetDirectoryName(target)!, $"{Path.GetFileNameWithoutExtension(target)}~{number}.dcm");
-            if (Placement.TryNew(temporary, beside, _names) is { } placed)
+            if (Placement.TryNew(_options, temporary, beside, _names) is { } placed)
                 return placed;
         }
     }
@@ -198,7 +198,7 @@ public sealed partial class Archive
     private bool IsThere(IndexedFile there, IndexedFile coming)
     {
         _ = coming;
-        var info = new FileInfo(FullPath(there.Path));
+        var info = Files.Look(FullPath(there.Path));
         return info.Exists && info.Length == there.Size;
     }
 
@@ -206,7 +206,7 @@ public sealed partial class Archive
     {
         if (written.Kept is { } kept)
         {
-            placement.Undo(Folder);
+            Undo(placement);
             return new StoredFile(FullPath(kept.Path), Replaced: false, Kept: true, null);
         }
 
@@ -218,8 +218,19 @@ public sealed partial class Archive
     // No row names it any more, and whoever would put a file there has to have this instance's turn. A file outside is the user's.
     private void DeleteBefore(WrittenEntry written)
     {
-        if (written.Before is { } before && !Path.IsPathRooted(before))
-            ArchiveFolder.TryDelete(FullPath(before));
+        if (written.Before is not { } before || Path.IsPathRooted(before))
+            return;
+        try
+        {
+            Files.Delete(FullPath(before));
+            if (_options.FlushToDisk)
+                Files.FlushFolder(Path.GetDirectoryName(FullPath(before))!);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            // One file more of the instance: the next opening tells of it.
+            _isInDoubt = true;
+        }
     }
 
     private void Undo(Placement? placement)
@@ -279,7 +290,7 @@ public sealed partial class Archive
         finally
         {
             if (mode == ImportMode.Copy)
-                batch.Arrivals.ForEach(arrival => ArchiveFolder.TryDelete(arrival.File.Path));
+                batch.Arrivals.ForEach(arrival => Files.TryDelete(arrival.File.Path));
             batch.Dispose();
         }
     }
@@ -289,14 +300,14 @@ public sealed partial class Archive
         string? temporary = null;
         try
         {
-            temporary = mode == ImportMode.Copy ? ArchiveFolder.Copy(path, Folder, _options.FlushToDisk) : null;
+            temporary = mode == ImportMode.Copy ? Files.Copy(path, Folder, _options.FlushToDisk) : null;
             var file = ArchivedFile.Read(this, temporary ?? path, source);
             return (file, new ImportedFile(path, null, file.SopInstanceUid, null));
         }
         catch (Exception problem) when (problem is DicomException or IOException or UnauthorizedAccessException)
         {
             if (temporary is { })
-                ArchiveFolder.TryDelete(temporary);
+                Files.TryDelete(temporary);
             return (null, new ImportedFile(path, null, null, problem));
         }
     }

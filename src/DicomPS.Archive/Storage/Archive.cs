@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using DicomPS.Archiving.Index;
 using DicomPS.Compatibility;
 using DicomPS.Data;
+using DicomPS.Part10;
 
 namespace DicomPS.Archiving.Storage;
 
@@ -38,11 +39,17 @@ public sealed partial class Archive : IAsyncDisposable
         _open = open;
         _folders = new StudyFolders(index);
         Folder = Path.GetFullPath(options.Folder);
-        _names = new FolderNames(Folder, FileMoves.FlushFolder);
+        _names = new FolderNames(Folder, options.Files);
     }
 
     /// <summary>The folder of the files.</summary>
     public string Folder { get; }
+
+    /// <summary>Whether the next opening looks through all files, because something could not be undone.</summary>
+    internal bool IsInDoubt => _isInDoubt;
+
+    /// <summary>The disk.</summary>
+    internal FileSystem Files => _options.Files;
 
     /// <summary>The index.</summary>
     public ArchiveIndex Index { get; }
@@ -100,10 +107,10 @@ public sealed partial class Archive : IAsyncDisposable
         // On Unix the marker goes while it is locked: else it might be that of who opened the archive in between. Windows refuses that.
         var isWindows = RuntimeInformation.IsOSPlatform(OSPlatform.Windows);
         if (!_isInDoubt && !isWindows)
-            ArchiveFolder.TryDelete(marker);
+            Files.TryDelete(marker);
         _open.Dispose();
         if (!_isInDoubt && isWindows)
-            ArchiveFolder.TryDelete(marker);
+            Files.TryDelete(marker);
     }
 
     /// <summary>Closes the files as the end of a killed process does, without saying that all is in order.</summary>
@@ -125,21 +132,24 @@ public sealed partial class Archive : IAsyncDisposable
     private static async Task<Archive> OpenAsync(ArchiveOptions options, bool startAnew, CancellationToken cancellationToken)
     {
         var folder = Path.GetFullPath(options.Folder);
-        Directory.CreateDirectory(folder);
+        var files = options.Files;
+        files.CreateFolder(folder);
         var index = Path.Combine(folder, IndexName);
-        var (open, wasClosed) = Lock(Path.Combine(folder, OpenName), folder);
+        var (open, wasClosed) = Lock(files, Path.Combine(folder, OpenName), folder);
         ArchiveIndex? opened = null;
         try
         {
+            // A power cut that took the marker would take the sign that there is something to compare.
+            files.FlushFolder(folder);
             var mustReconcile = !wasClosed || !File.Exists(index) || startAnew;
-            ArchiveFolder.DeleteAbandoned(folder);
+            files.DeleteAbandoned(folder);
             var damage = startAnew ? await IndexCheck.RunAsync(index, cancellationToken).ConfigureAwait(false) : null;
             // Only the old index knows of files outside the folder, and of who sent what conflicts.
             var (outside, conflicts) = startAnew ? await OldAsync(index, cancellationToken).ConfigureAwait(false) : ([], []);
             if (startAnew)
-                ArchiveFolder.DeleteIndex(index);
-            opened = await ArchiveIndex.OpenAsync(index, new ArchiveIndexOptions { FlushToDisk = options.FlushToDisk }, cancellationToken)
-                .ConfigureAwait(false);
+                files.DeleteIndex(index);
+            var how = new ArchiveIndexOptions { FlushToDisk = options.FlushToDisk, Time = options.Time, AtStep = options.AtStep };
+            opened = await ArchiveIndex.OpenAsync(index, how, cancellationToken).ConfigureAwait(false);
             var archive = new Archive(options, opened, open) { Damage = damage };
             if (mustReconcile || opened.IsUpgraded)
                 archive.Recovered = await archive.ReconcileAsync(startAnew, cancellationToken).ConfigureAwait(false);
@@ -207,11 +217,11 @@ public sealed partial class Archive : IAsyncDisposable
     }
 
     /// <summary>Opens the archive for this process alone, and says whether it had been closed in good order.</summary>
-    private static (FileStream Open, bool WasClosed) Lock(string marker, string folder)
+    private static (FileStream Open, bool WasClosed) Lock(FileSystem files, string marker, string folder)
     {
         try
         {
-            return (new FileStream(marker, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None), true);
+            return (files.Open(marker, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None), true);
         }
         catch (IOException) when (File.Exists(marker))
         {
@@ -220,7 +230,7 @@ public sealed partial class Archive : IAsyncDisposable
 
         try
         {
-            return (new FileStream(marker, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None), false);
+            return (files.Open(marker, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None), false);
         }
         catch (IOException problem) when (File.Exists(marker))
         {

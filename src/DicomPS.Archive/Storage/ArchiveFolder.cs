@@ -1,12 +1,15 @@
 using System.Security.Cryptography;
 using System.Text;
 using DicomPS.Data;
+using DicomPS.Part10;
 
 namespace DicomPS.Archiving.Storage;
 
 /// <summary>What an archive does in its folder.</summary>
 internal static class ArchiveFolder
 {
+    private const int CopyLength = 128 * 1024;
+
     /// <summary>Temporary files, as storage servers name theirs too.</summary>
     private const string TemporaryPrefix = ".dicomps-", TemporarySuffix = ".part";
 
@@ -31,44 +34,51 @@ internal static class ArchiveFolder
     public static string NewTemporary(string folder) => Path.Combine(folder, $"{TemporaryPrefix}{Guid.NewGuid():N}{TemporarySuffix}");
 
     /// <summary>Copies a file into the archive's folder, under a temporary name.</summary>
-    public static string Copy(string from, string folder, bool flushToDisk)
+    public static string Copy(this FileSystem files, string from, string folder, bool flushToDisk)
     {
         var temporary = NewTemporary(folder);
         try
         {
-            using var source = new FileStream(from, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
-            using var target = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None);
-            source.CopyTo(target);
-            target.Flush(flushToDisk);
+            using var source = files.Open(from, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+            using var target = files.Open(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+            var (buffer, at) = (new byte[CopyLength], 0L);
+            for (var count = source.Read(buffer, 0, CopyLength); count > 0; count = source.Read(buffer, 0, CopyLength))
+            {
+                files.Write(target, at, [buffer.AsMemory(0, count)]);
+                at += count;
+            }
+
+            if (flushToDisk)
+                files.Flush(target);
             return temporary;
         }
         catch
         {
-            TryDelete(temporary);
+            files.TryDelete(temporary);
             throw;
         }
     }
 
     /// <summary>Deletes what a killed process left half written.</summary>
-    public static void DeleteAbandoned(string folder)
+    public static void DeleteAbandoned(this FileSystem files, string folder)
     {
         foreach (var file in Directory.EnumerateFiles(folder, TemporaryPrefix + "*" + TemporarySuffix).ToList())
-            TryDelete(file);
+            files.TryDelete(file);
     }
 
     /// <summary>Deletes an index with its log.</summary>
-    public static void DeleteIndex(string path)
+    public static void DeleteIndex(this FileSystem files, string path)
     {
         foreach (var suffix in new[] { "-wal", "-shm", "" })
-            File.Delete(path + suffix);
+            files.Delete(path + suffix);
     }
 
     /// <summary>Deletes a file that nobody needs; one that is in use harms nobody where it is.</summary>
-    public static void TryDelete(string path)
+    public static void TryDelete(this FileSystem files, string path)
     {
         try
         {
-            File.Delete(path);
+            files.Delete(path);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
@@ -77,13 +87,13 @@ internal static class ArchiveFolder
     }
 
     /// <summary>Deletes a folder that is empty, and those above it that become so; never the archive's own.</summary>
-    public static void DeleteEmpty(string folder, string archive)
+    public static void DeleteEmpty(this FileSystem files, string folder, string archive)
     {
         var prefix = archive.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar;
         try
         {
             for (; folder.StartsWith(prefix, StringComparison.Ordinal); folder = Path.GetDirectoryName(folder)!)
-                Directory.Delete(folder);
+                files.DeleteFolder(folder);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {

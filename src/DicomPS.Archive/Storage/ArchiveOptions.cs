@@ -1,4 +1,5 @@
 using DicomPS.Archiving.Index;
+using DicomPS.Part10;
 
 namespace DicomPS.Archiving.Storage;
 
@@ -15,6 +16,15 @@ public sealed record ArchiveOptions
 
     /// <summary>Waited for between two steps of a store, so that a test can have others come in between.</summary>
     internal Func<Task> BetweenSteps { get; init; } = () => Task.CompletedTask;
+
+    /// <summary>The disk.</summary>
+    internal FileSystem Files { get; init; } = FileSystem.Default;
+
+    /// <summary>The clock.</summary>
+    internal TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>As that of <see cref="ArchiveIndexOptions"/>.</summary>
+    internal Action<TransactionStep> AtStep { get; init; } = _ => { };
 
     /// <summary>Told of files that cannot be read when the archive looks through its folder; null is silent.</summary>
     public Action<string, Exception>? Unreadable { get; init; }

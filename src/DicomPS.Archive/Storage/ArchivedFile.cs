@@ -17,9 +17,9 @@ internal sealed record ArchivedFile(string Path, string SopInstanceUid, IndexEnt
     public static ArchivedFile Read(Archive archive, string path, string? source)
     {
         // The time before the content: a file that changes meanwhile differs from the index, and is read again.
-        var (size, time) = SizeAndTime(path);
+        var (size, time) = SizeAndTime(archive, path);
         archive.CountReading();
-        var probed = DicomFileProbe.Read(path, IndexEntry.StopAt, IndexEntry.IsWanted);
+        var probed = archive.Files.Probe(path, IndexEntry.StopAt, IndexEntry.IsWanted);
         Complete(probed);
         var file = new IndexedFile(archive.IndexPath(path), size, time, probed.TransferSyntax.Uid);
         return new ArchivedFile(path, probed.SopInstanceUid, IndexEntry.ForInstance(probed.Header, file, source));
@@ -28,14 +28,14 @@ internal sealed record ArchivedFile(string Path, string SopInstanceUid, IndexEnt
     /// <summary>A file whose header was read while it was written.</summary>
     public static ArchivedFile Of(Archive archive, string path, DicomDataset header, string transferSyntaxUid, string? source)
     {
-        var (size, time) = SizeAndTime(path);
+        var (size, time) = SizeAndTime(archive, path);
         var file = new IndexedFile(archive.IndexPath(path), size, time, transferSyntaxUid);
         return new ArchivedFile(path, header.GetString(Tags.SOPInstanceUID)!, IndexEntry.ForInstance(header, file, source));
     }
 
-    private static (long Size, DateTime Time) SizeAndTime(string path)
+    private static (long Size, DateTime Time) SizeAndTime(Archive archive, string path)
     {
-        var info = new FileInfo(path);
+        var info = archive.Files.Look(path);
         return (info.Exists ? info.Length : 0, info.LastWriteTimeUtc);
     }
 

@@ -1,3 +1,5 @@
+using DicomPS.Part10;
+
 namespace DicomPS.Archiving.Storage;
 
 /// <summary>
@@ -5,8 +7,8 @@ namespace DicomPS.Archiving.Storage;
 /// until they are known to be there; and stores that wait for one folder at the same time share what they wait for.
 /// </summary>
 /// <param name="archive">The archive's folder, the highest.</param>
-/// <param name="flush">Waits until the disk has the names in one folder.</param>
-internal sealed class FolderNames(string archive, Action<string> flush)
+/// <param name="files">The disk.</param>
+internal sealed class FolderNames(string archive, FileSystem files)
 {
     // What is forgotten is flushed again.
     private const int Most = 4096;
@@ -24,7 +26,7 @@ internal sealed class FolderNames(string archive, Action<string> flush)
             _known.Remove(folder);
         }
 
-        Directory.CreateDirectory(folder);
+        files.CreateFolder(folder);
     }
 
     /// <summary>Waits until the disk has the names in a folder of files, which has a file of the caller's, and its own.</summary>
@@ -69,7 +71,7 @@ internal sealed class FolderNames(string archive, Action<string> flush)
         // What was asked for until now has its name; what is asked for from now on may not.
         lock (_waiting)
             asked = waiting.Asked;
-        flush(folder);
+        files.FlushFolder(folder);
         FlushAbove(folder);
         waiting.Done = asked;
     }
@@ -85,7 +87,7 @@ internal sealed class FolderNames(string archive, Action<string> flush)
         }
 
         for (var above = folder; above.Length > archive.Length;)
-            flush(above = Path.GetDirectoryName(above)!);
+            files.FlushFolder(above = Path.GetDirectoryName(above)!);
         lock (_known)
         {
             // A folder that was made meanwhile may be this one.

@@ -1,5 +1,4 @@
 using DicomPS.Archiving.Index;
-using DicomPS.Compatibility;
 using DicomPS.Part10;
 
 namespace DicomPS.Archiving.Storage;
@@ -10,11 +9,13 @@ namespace DicomPS.Archiving.Storage;
 /// </summary>
 internal sealed class Placement
 {
+    private readonly ArchiveOptions _options;
     private readonly string? _backup;
     private readonly bool _isNew;
 
-    private Placement(string path, bool isNew, string? backup)
+    private Placement(ArchiveOptions options, string path, bool isNew, string? backup)
     {
+        _options = options;
         Path = path;
         _isNew = isNew;
         _backup = backup;
@@ -30,7 +31,7 @@ internal sealed class Placement
     public bool Replaced => !_isNew;
 
     /// <summary>Puts a file where nothing is; null when something is.</summary>
-    public static Placement? TryNew(string temporary, string target, FolderNames names)
+    public static Placement? TryNew(ArchiveOptions options, string temporary, string target, FolderNames names)
     {
         const int tries = 5;
         var folder = System.IO.Path.GetDirectoryName(target)!;
@@ -38,7 +39,7 @@ internal sealed class Placement
         {
             try
             {
-                return FileMoves.TryMoveToNew(temporary, target) ? new Placement(target, isNew: true, null) : null;
+                return options.Files.TryMoveToNew(temporary, target) ? new Placement(options, target, isNew: true, null) : null;
             }
             catch (DirectoryNotFoundException) when (attempt < tries)
             {
@@ -51,55 +52,59 @@ internal sealed class Placement
     /// <summary>
     /// Puts a file in the place of the file of the same instance, which stays under a second name until the index has the new one.
     /// </summary>
-    public static Placement Over(string temporary, string target, string archive, FolderNames names)
+    public static Placement Over(ArchiveOptions options, string temporary, string target, string archive, FolderNames names)
     {
         var second = ArchiveFolder.NewTemporary(archive);
         // Where a file cannot have two names, the new one stays also when the index refuses it.
-        var backup = File.Exists(target) && FileMoves.TryLink(target, second) ? second : null;
+        var backup = options.Files.Look(target).Exists && options.Files.TryLink(target, second) ? second : null;
         try
         {
             var folder = System.IO.Path.GetDirectoryName(target)!;
             if (!Directory.Exists(folder))
                 names.Make(folder);
-            FileMoves.Replace(temporary, target);
+            options.Files.Replace(temporary, target);
         }
         catch
         {
             if (backup is { })
-                ArchiveFolder.TryDelete(backup);
+                options.Files.TryDelete(backup);
             throw;
         }
 
-        return new Placement(target, isNew: false, backup);
+        return new Placement(options, target, isNew: false, backup);
     }
 
     /// <summary>The index has it.</summary>
     public void Commit()
     {
         if (_backup is { })
-            ArchiveFolder.TryDelete(_backup);
+            _options.Files.TryDelete(_backup);
     }
 
-    /// <summary>The index does not have it: the folder becomes what it was.</summary>
+    /// <summary>The index does not have it: the folder becomes what it was, also after a power cut.</summary>
+    /// <exception cref="IOException">It could not be made what it was.</exception>
+    /// <exception cref="UnauthorizedAccessException">It could not be made what it was.</exception>
     public void Undo(string archive)
     {
         if (_isNew)
         {
-            ArchiveFolder.TryDelete(Path);
-            ArchiveFolder.DeleteEmpty(System.IO.Path.GetDirectoryName(Path)!, archive);
+            _options.Files.Delete(Path);
+            Flush();
+            _options.Files.DeleteEmpty(Folder, archive);
         }
         else if (_backup is { })
         {
-            FileMoves.Replace(_backup, Path);
+            _options.Files.Replace(_backup, Path);
+            Flush();
         }
     }
 
     /// <summary>Whether a file is of the same instance as an entry; false for what cannot be read.</summary>
-    public static bool IsSame(string path, IndexEntry entry)
+    public static bool IsSame(FileSystem files, string path, IndexEntry entry)
     {
         try
         {
-            var there = DicomFileProbe.Read(path, IndexEntry.StopAt, IndexEntry.IsWanted);
+            var there = files.Probe(path, IndexEntry.StopAt, IndexEntry.IsWanted);
             ArchivedFile.Complete(there);
             var other = IndexEntry.ForInstance(there.Header);
             return other.Rows[3]!.Uid == entry.Rows[3]!.Uid && other.Rows[2]!.Uid == entry.Rows[2]!.Uid
@@ -111,5 +116,11 @@ internal sealed class Placement
         }
 
         static RowOwner Owner(IndexEntry of) => new(of.Rows[0]?.PatientID, of.Rows[0]?.Issuer, of.Rows[1]!.Uid!, null, null);
+    }
+
+    private void Flush()
+    {
+        if (_options.FlushToDisk)
+            _options.Files.FlushFolder(Folder);
     }
 }

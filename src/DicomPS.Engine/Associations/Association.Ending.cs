@@ -19,7 +19,7 @@ public sealed partial class Association
     /// <exception cref="DicomTimeoutException">The answer did not come in time (release).</exception>
     public async Task ReleaseAsync(CancellationToken cancellationToken = default)
     {
-        var wait = Wait.FromNow("release", _timeouts.Release, "the answer to the release request");
+        var wait = Wait.FromNow(_transport.Time, "release", _timeouts.Release, "the answer to the release request");
         await RequestReleaseAsync(cancellationToken).ConfigureAwait(false);
 
         using var turn = await TakeTurnToReleaseAsync(wait, cancellationToken).ConfigureAwait(false);
@@ -134,7 +134,7 @@ public sealed partial class Association
         if (!turn.IsTaken) return;
         if (State == AssociationState.AwaitingClose)
         {
-            var artim = Wait.FromNow("release", limit, "the peer to close the connection");
+            var artim = Wait.FromNow(_transport.Time, "release", limit, "the peer to close the connection");
             _receiving.BeginClosing();
             try
             {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Security;
 using System.Net.Sockets;
 using DicomPS.Compatibility;
@@ -28,7 +27,7 @@ public sealed partial class Association
         Transport transport;
         try
         {
-            transport = await SocketConnector.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
+            transport = await options.Connector(options, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception problem)
         {
@@ -67,7 +66,7 @@ public sealed partial class Association
         WireTap? tap = null;
         try
         {
-            var started = Stopwatch.GetTimestamp();
+            var started = TimeProvider.System.GetTimestamp();
             if (options.Wire is not null) tap = options.Wire(socket.RemoteEndPoint?.ToString() ?? "");
             SslStream? tls = null;
             SocketTuning.Prepare(socket);
@@ -75,9 +74,9 @@ public sealed partial class Association
                 tls = await TlsHandshake.AsServerAsync(socket, options.Tls, options.AssociationTimeout, options.Threads, cancellationToken)
                     .ConfigureAwait(false);
 
-            var timeouts = new Timeouts(options.AssociationTimeout, options.IdleTimeout, options.WriteTimeout, options.ReleaseTimeout);
             var threads = options.DropAfterBytes is null && (tls is null || PatientStream.IsPossible) ? options.Threads : null;
-            association = new Association(new Transport(socket, tls, options.DropAfterBytes), isRequestor: false, timeouts,
+            var transport = new SocketTransport(socket, tls, options.DropAfterBytes);
+            association = new Association(transport, isRequestor: false, Timeouts.Of(options),
                 options.Trace + tap?.Step, tap, threads);
             await association.AnswerAsync(options, started, cancellationToken).ConfigureAwait(false);
             return association;
@@ -95,18 +94,34 @@ public sealed partial class Association
         }
     }
 
+    /// <summary>As the other, on any connection.</summary>
+    internal static async Task<Association> AcceptAsync(Transport transport, AcceptorOptions options, CancellationToken cancellationToken)
+    {
+        var association = new Association(transport, isRequestor: false, Timeouts.Of(options), options.Trace, tap: null, threads: null);
+        try
+        {
+            await association.AnswerAsync(options, transport.Time.GetTimestamp(), cancellationToken).ConfigureAwait(false);
+            return association;
+        }
+        catch
+        {
+            await association.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
     private async Task ProposeAsync(AssociateRq request, AssociationOptions options, CancellationToken cancellationToken)
     {
         Request = request;
         TryFire(UpperLayerEvent.AssociateRequest, out _);
         TryFire(UpperLayerEvent.TransportConfirmed, out _);
-        var started = Stopwatch.GetTimestamp();
+        var started = _transport.Time.GetTimestamp();
         await SendAsync(request, cancellationToken).ConfigureAwait(false);
         Tell(AssociationEventKind.Requested, started,
             $"{request.CallingAETitle} asked {request.CalledAETitle} for {request.PresentationContexts.Count} presentation contexts",
             request);
 
-        var wait = Wait.FromNow("association", options.AssociationTimeout, "the answer to the association request") with
+        var wait = Wait.FromNow(_transport.Time, "association", options.AssociationTimeout, "the answer to the association request") with
         {
             Advice =
                 "Something listens on this port and does not answer DICOM: check that the port is the node's DICOM port, and whether it "

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using DicomPS.Pdus;
 
 namespace DicomPS.Associations;
@@ -7,7 +6,7 @@ namespace DicomPS.Associations;
 public sealed partial class Association
 {
     private readonly object _gate = new();
-    private readonly long _opened = Stopwatch.GetTimestamp();
+    private readonly long _opened;
     private AssociationState _state = AssociationState.Idle;
 
     /// <summary>What an event means to the user of the upper layer.</summary>
@@ -190,13 +189,13 @@ public sealed partial class Association
         using var turn = await _receiving.Turns.TryTakeAsync(TimeSpan.Zero).ConfigureAwait(false);
         if (!turn.IsTaken)
         {
-            await Task.WhenAny(_ending.Reached, Task.Delay(LearningTime)).ConfigureAwait(false);
+            await Task.WhenAny(_ending.Reached, _transport.Time.Delay(LearningTime)).ConfigureAwait(false);
             return;
         }
 
         try
         {
-            var wait = Wait.FromNow("write", LearningTime, "the reason of the peer");
+            var wait = Wait.FromNow(_transport.Time, "write", LearningTime, "the reason of the peer");
             while (true) await StepAsync(wait, CancellationToken.None).ConfigureAwait(false);
         }
         catch (DicomNetworkException)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using DicomPS.Pdus;
 
@@ -22,6 +21,7 @@ public sealed partial class Association : IAsyncDisposable
         ReadingThreads? threads)
     {
         _transport = transport;
+        _opened = transport.Time.GetTimestamp();
         _sending = new SendingHalf(transport, _ending, timeouts.Write, tap?.Bytes);
         _receiving = new ReceivingHalf(transport, _ending, tap?.Bytes, threads);
         _timeouts = timeouts;
@@ -180,7 +180,7 @@ public sealed partial class Association : IAsyncDisposable
         var isFailure = kind is AssociationEventKind.Rejected or AssociationEventKind.Aborted;
         if (isFailure) EngineMeter.Fail(kind == AssociationEventKind.Rejected ? "rejected" : "aborted");
         if (_trace is null && !EngineEvents.Log.IsEnabled()) return;
-        var elapsed = TimeSpan.FromSeconds((Stopwatch.GetTimestamp() - since) / (double)Stopwatch.Frequency);
+        var elapsed = TimeSpan.FromSeconds((_transport.Time.GetTimestamp() - since) / (double)_transport.Time.TimestampFrequency);
         if (isFailure)
             EngineEvents.Log.AssociationFailed(kind.ToString(), elapsed.TotalMilliseconds, text);
         else
@@ -193,5 +193,9 @@ public sealed partial class Association : IAsyncDisposable
     /// <summary>
     /// The limits of every wait; <paramref name="Receive"/> is the response timeout of a requestor and the idle timeout of an acceptor.
     /// </summary>
-    private sealed record Timeouts(TimeSpan Association, TimeSpan Receive, TimeSpan Write, TimeSpan Release);
+    private sealed record Timeouts(TimeSpan Association, TimeSpan Receive, TimeSpan Write, TimeSpan Release)
+    {
+        public static Timeouts Of(AcceptorOptions options) =>
+            new(options.AssociationTimeout, options.IdleTimeout, options.WriteTimeout, options.ReleaseTimeout);
+    }
 }

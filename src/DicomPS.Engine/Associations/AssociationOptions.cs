@@ -76,6 +76,9 @@ public sealed record AssociationOptions
     /// </summary>
     public Func<string, WireTap?>? Wire { get; init; }
 
+    /// <summary>Makes the connection; the default calls over the network.</summary>
+    internal Func<AssociationOptions, CancellationToken, Task<Transport>> Connector { get; init; } = SocketConnector.ConnectAsync;
+
     /// <summary>The options to call a node with; timeouts have their defaults.</summary>
     /// <param name="node">Whom to call.</param>
     public static AssociationOptions For(DicomNode node) => new()

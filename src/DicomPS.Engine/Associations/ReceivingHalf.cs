@@ -22,13 +22,14 @@ internal sealed class ReceivingHalf : IDisposable
     public ReceivingHalf(Transport transport, Ending ending, WireBytes? tap, ReadingThreads? threads)
     {
         _transport = transport;
+        Turns = new Turns(transport.Time);
         _source = new ByteSource(transport, threads);
         _ending = ending;
         _tap = tap;
-        Watch = new Watchdog(Interrupt);
+        Watch = new Watchdog(transport.Time, Interrupt);
     }
 
-    public Turns Turns { get; } = new();
+    public Turns Turns { get; }
 
     public Watchdog Watch { get; }
 
@@ -95,7 +96,7 @@ internal sealed class ReceivingHalf : IDisposable
     private async ValueTask<int> FillAsync(Wait wait, CancellationToken cancellationToken)
     {
         // A limit that no byte extends holds for reads that need no wait too: a trickle could go on for ever.
-        if (wait.IsOver) Interrupt(wait.TimedOut());
+        if (wait.IsOver(_transport.Time)) Interrupt(wait.TimedOut());
         var room = Buffer.MakeRoom();
         var read = _source.ReadAsync(room, Buffer.Outlook, _isClosing ? CancellationToken.None : _ending.Stop);
         var count = read.IsCompletedSuccessfully ? await read.ConfigureAwait(false)

@@ -22,13 +22,14 @@ internal sealed class SendingHalf : IDisposable
     public SendingHalf(Transport transport, Ending ending, TimeSpan limit, WireBytes? tap)
     {
         _transport = transport;
+        Turns = new Turns(transport.Time);
         _ending = ending;
         _limit = limit;
         _tap = tap;
-        _watch = new Watchdog(CutOff);
+        _watch = new Watchdog(transport.Time, CutOff);
     }
 
-    public Turns Turns { get; } = new();
+    public Turns Turns { get; }
 
     public SendBuffer Buffer { get; } = new();
 
@@ -74,7 +75,7 @@ internal sealed class SendingHalf : IDisposable
         try
         {
             Buffer.Clear();
-            _watch.Start(Wait.FromNow("write", grace, "the peer to take the abort"));
+            _watch.Start(Wait.FromNow(_transport.Time, "write", grace, "the peer to take the abort"));
             var bytes = PduWriter.ToArray(abort);
             _tap?.Invoke(true, bytes);
             await _transport.WriteAsync(bytes).ConfigureAwait(false);
@@ -101,7 +102,7 @@ internal sealed class SendingHalf : IDisposable
 
     private async ValueTask AwaitAsync(ValueTask write, CancellationToken cancellationToken)
     {
-        _watch.Start(Wait.FromNow("write", _limit, "the peer to take what was sent"));
+        _watch.Start(Wait.FromNow(_transport.Time, "write", _limit, "the peer to take what was sent"));
         try
         {
             using var registration = cancellationToken.Register(

@@ -21,12 +21,12 @@ internal static class SocketConnector
         {
             Tell(options.Trace, AssociationEventKind.Connected, DicomStage.Tcp, ref started, $"connected to {socket.RemoteEndPoint}",
                 socket.RemoteEndPoint?.ToString());
-            if (options.Tls is null) return new Transport(socket, null);
+            if (options.Tls is null) return new SocketTransport(socket, null);
             var tls = await TlsHandshake.AsClientAsync(socket, options.Tls, options.Host, options.ConnectTimeout, cancellationToken)
                 .ConfigureAwait(false);
             Tell(options.Trace, AssociationEventKind.TlsEstablished, DicomStage.Tls, ref started,
                 $"{tls.SslProtocol} with {tls.RemoteCertificate?.Subject}");
-            return new Transport(socket, tls);
+            return new SocketTransport(socket, tls);
         }
         catch (SocketException problem)
         {

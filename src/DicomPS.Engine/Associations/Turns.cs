@@ -3,8 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace DicomPS.Associations;
 
 /// <summary>Lets one use a half of an association at a time.</summary>
+/// <param name="time">The clock of the connection.</param>
 [SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing of the system.")]
-internal sealed class Turns
+internal sealed class Turns(TimeProvider time)
 {
     private readonly SemaphoreSlim _free = new(1, 1);
 
@@ -14,8 +15,24 @@ internal sealed class Turns
         return wait.Status == TaskStatus.RanToCompletion ? new ValueTask<Turn>(new Turn(_free)) : TakeAsync(wait);
     }
 
-    public async ValueTask<Turn> TryTakeAsync(TimeSpan limit) =>
-        await _free.WaitAsync(limit).ConfigureAwait(false) ? new Turn(_free) : default;
+    public async ValueTask<Turn> TryTakeAsync(TimeSpan limit)
+    {
+        if (_free.Wait(0)) return new Turn(_free);
+        if (limit == TimeSpan.Zero) return default;
+        // Nobody disposes of it: it has no timer of its own, and the one here may ring late.
+        var over = new CancellationTokenSource();
+        using var timer = time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), over, limit,
+            Timeout.InfiniteTimeSpan);
+        try
+        {
+            await _free.WaitAsync(over.Token).ConfigureAwait(false);
+            return new Turn(_free);
+        }
+        catch (OperationCanceledException)
+        {
+            return default;
+        }
+    }
 
     private async ValueTask<Turn> TakeAsync(Task wait)
     {

@@ -1,12 +1,10 @@
-using System.Diagnostics;
-
 namespace DicomPS.Associations;
 
 /// <summary>A named wait with a limit.</summary>
 /// <param name="Name">The timeout as the options name it.</param>
 /// <param name="Value">The limit; <see cref="Timeout.InfiniteTimeSpan"/> for none.</param>
 /// <param name="WaitingFor">What does not come, for the message.</param>
-/// <param name="Since">When the limit began to run (<see cref="Stopwatch.GetTimestamp"/>); null lets every byte in either direction
+/// <param name="Since">When the limit began to run (<see cref="TimeProvider.GetTimestamp"/>); null lets every byte in either direction
 /// begin it again.</param>
 internal readonly record struct Wait(string Name, TimeSpan Value, string WaitingFor, long? Since)
 {
@@ -14,11 +12,13 @@ internal readonly record struct Wait(string Name, TimeSpan Value, string Waiting
     public string? Advice { get; init; }
 
     /// <summary>Whether a limit that no byte extends has run out.</summary>
-    public bool IsOver => Since is { } since && Value != Timeout.InfiniteTimeSpan
-        && Stopwatch.GetTimestamp() - since > Value.TotalSeconds * Stopwatch.Frequency;
+    /// <param name="time">The clock of the connection.</param>
+    public bool IsOver(TimeProvider time) => Since is { } since && Value != Timeout.InfiniteTimeSpan
+        && time.GetTimestamp() - since > Value.TotalSeconds * time.TimestampFrequency;
 
     /// <summary>A wait whose limit begins now and that no trickle of bytes extends.</summary>
-    public static Wait FromNow(string name, TimeSpan value, string waitingFor) => new(name, value, waitingFor, Stopwatch.GetTimestamp());
+    public static Wait FromNow(TimeProvider time, string name, TimeSpan value, string waitingFor) =>
+        new(name, value, waitingFor, time.GetTimestamp());
 
     /// <summary>The exception for a wait that was for nothing.</summary>
     public DicomTimeoutException TimedOut() =>
@@ -34,7 +34,8 @@ internal sealed class Watchdog : IDisposable
     private const int TicksPerMillisecondFloor = 1000;
     private readonly object _gate = new();
     private readonly Action<DicomTimeoutException> _expired;
-    private readonly Timer _timer;
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
     private Wait _wait;
     private bool _isWaiting;
     private long _deadline;
@@ -43,11 +44,14 @@ internal sealed class Watchdog : IDisposable
     private int _holds;
 
     /// <summary>Makes one.</summary>
+    /// <param name="time">The clock.</param>
     /// <param name="expired">Called on a thread of the pool when a wait takes too long; at most once for each wait.</param>
-    public Watchdog(Action<DicomTimeoutException> expired)
+    public Watchdog(TimeProvider time, Action<DicomTimeoutException> expired)
     {
+        _time = time;
         _expired = expired;
-        _timer = new Timer(static state => ((Watchdog)state!).OnTimer(), this, Timeout.Infinite, Timeout.Infinite);
+        _timer = time.CreateTimer(static state => ((Watchdog)state!).OnTimer(), this, Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
     }
 
     public void Start(Wait wait)
@@ -57,7 +61,7 @@ internal sealed class Watchdog : IDisposable
             _wait = wait;
             _isWaiting = wait.Value != Timeout.InfiniteTimeSpan;
             if (!_isWaiting) return;
-            _deadline = (wait.Since ?? Stopwatch.GetTimestamp()) + Ticks(wait.Value);
+            _deadline = (wait.Since ?? _time.GetTimestamp()) + Ticks(wait.Value);
             if (_deadline < _timerDue) Schedule(_deadline);
         }
     }
@@ -68,7 +72,7 @@ internal sealed class Watchdog : IDisposable
     }
 
     /// <summary>Notes that bytes moved.</summary>
-    public void Touch() => Volatile.Write(ref _lastActivity, Stopwatch.GetTimestamp());
+    public void Touch() => Volatile.Write(ref _lastActivity, _time.GetTimestamp());
 
     /// <summary>Lets no silence count until <see cref="Unhold"/>: it is this side that the peer waits for.</summary>
     public void Hold() => Interlocked.Increment(ref _holds);
@@ -95,7 +99,7 @@ internal sealed class Watchdog : IDisposable
                 _deadline = Math.Max(_deadline, Volatile.Read(ref _lastActivity) + Ticks(_wait.Value));
             }
 
-            if (_deadline > Stopwatch.GetTimestamp())
+            if (_deadline > _time.GetTimestamp())
             {
                 Schedule(_deadline);
                 return;
@@ -111,10 +115,10 @@ internal sealed class Watchdog : IDisposable
     private void Schedule(long due)
     {
         _timerDue = due;
-        var milliseconds = ((due - Stopwatch.GetTimestamp()) / (Stopwatch.Frequency / TicksPerMillisecondFloor)) + 1;
+        var milliseconds = ((due - _time.GetTimestamp()) / (_time.TimestampFrequency / TicksPerMillisecondFloor)) + 1;
         try
         {
-            _timer.Change(Math.Min(Math.Max(milliseconds, 0), int.MaxValue), Timeout.Infinite);
+            _timer.Change(TimeSpan.FromMilliseconds(Math.Min(Math.Max(milliseconds, 0), int.MaxValue)), Timeout.InfiniteTimeSpan);
         }
         catch (ObjectDisposedException)
         {
@@ -122,5 +126,5 @@ internal sealed class Watchdog : IDisposable
         }
     }
 
-    private static long Ticks(TimeSpan value) => (long)(value.TotalSeconds * Stopwatch.Frequency);
+    private long Ticks(TimeSpan value) => (long)(value.TotalSeconds * _time.TimestampFrequency);
 }

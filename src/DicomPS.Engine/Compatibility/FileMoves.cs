@@ -98,16 +98,30 @@ internal static class FileMoves
     /// <summary>
     /// Waits until the disk has the names in a folder, as Unix needs it after a rename; Windows writes them in order itself.
     /// </summary>
+    /// <exception cref="IOException">The disk failed; whether it has the names is not known.</exception>
     public static void FlushFolder(string folder)
     {
         if (IsWindows)
             return;
         var handle = Open(folder, 0);
         if (handle < 0)
+        {
+            RequireFlushed(Marshal.GetLastWin32Error(), folder);
             return;
-        // Some shares cannot: they have no more to give.
-        _ = Flush(handle);
+        }
+
+        var error = Flush(handle) == 0 ? 0 : Marshal.GetLastWin32Error();
         _ = Close(handle);
+        RequireFlushed(error, folder);
+    }
+
+    // Some shares cannot, and some folders must not be opened: they have no more to give. Anything else is a disk that failed, and of
+    // which nobody may say that it has the names.
+    private static void RequireFlushed(int error, string folder)
+    {
+        // EPERM, EBADF, EACCES, EISDIR, EINVAL; ENOSYS and ENOTSUP of Linux, then of macOS.
+        if (error is not (0 or 1 or 9 or 13 or 21 or 22 or 38 or 95 or 45 or 78))
+            throw new IOException($"The names in {folder} could not be flushed to the disk: error {error}.", error);
     }
 
     private static void DeleteOldName(string path)

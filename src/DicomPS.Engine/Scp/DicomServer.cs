@@ -27,7 +27,7 @@ public sealed class DicomServer : IAsyncDisposable
 
     private readonly DicomServerOptions _options;
     private readonly ServiceTable _services;
-    private readonly Socket _listener;
+    private readonly Socket? _listener;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _idling = new();
     private readonly CancellationTokenSource _aborting = new();
@@ -44,7 +44,7 @@ public sealed class DicomServer : IAsyncDisposable
     private int _active;
     private long _associations;
 
-    private DicomServer(DicomServerOptions options, ServiceTable services, Socket listener)
+    private DicomServer(DicomServerOptions options, ServiceTable services, Socket? listener)
     {
         _options = options;
         _services = services;
@@ -53,12 +53,12 @@ public sealed class DicomServer : IAsyncDisposable
         _followUps = new FollowUps((call, problem) => _teller.Failed(call, problem), _aborting.Token);
         _requests = new RequestLoop(options, services, _teller, _faults, _followUps, _idling.Token, _aborting.Token);
         _listener = listener;
-        Port = ((IPEndPoint)listener.LocalEndPoint!).Port;
+        Port = ((IPEndPoint?)listener?.LocalEndPoint)?.Port ?? 0;
         if (options.Wire is { } trace)
             trace.Failed += TraceFailed;
         var work = new ServerWork(_teller.Tell, Wire, _stopping.Token, _aborting.Token);
         _work = Task.WhenAll(services.Work.Select(start => Task.Run(() => WorkAsync(start, work))));
-        _acceptLoop = Task.Run(AcceptAsync);
+        _acceptLoop = listener is null ? Task.CompletedTask : Task.Run(() => AcceptAsync(listener));
     }
 
     /// <summary>The port that is listened on.</summary>
@@ -125,6 +125,16 @@ public sealed class DicomServer : IAsyncDisposable
         }
     }
 
+    /// <summary>A server that listens on no port: it serves the connections that <see cref="Take"/> is given.</summary>
+    internal static DicomServer StartWithoutPort(DicomServerOptions options, ServiceTable services) => new(options, services, null);
+
+    /// <summary>Serves a connection, which need not be one of the network.</summary>
+    internal void Take(Transport connection)
+    {
+        lock (_connections)
+            Begin(connection, () => connection.RemoteEndPoint, options => Association.AcceptAsync(connection, options, _stopping.Token));
+    }
+
     /// <summary>
     /// Takes no new associations, lets each finish the request it is at, and ends. One without a request has half a second to release.
     /// </summary>
@@ -141,7 +151,7 @@ public sealed class DicomServer : IAsyncDisposable
     private async Task StopCoreAsync(TimeSpan grace)
     {
         _stopping.Cancel();
-        _listener.Dispose();
+        _listener?.Dispose();
         await _acceptLoop.ConfigureAwait(false);
         Task all;
         lock (_connections)
@@ -178,20 +188,19 @@ public sealed class DicomServer : IAsyncDisposable
         }
     }
 
-    private async Task AcceptAsync()
+    private async Task AcceptAsync(Socket listener)
     {
         while (!_stopping.IsCancellationRequested)
         {
             try
             {
-                var socket = await _listener.AcceptAsync().ConfigureAwait(false);
+                var socket = await listener.AcceptAsync().ConfigureAwait(false);
                 lock (_connections)
                 {
                     // Connections that have not said who they are yet must not pile up either.
                     if (_connections.Count < _options.MaximumAssociations + 256)
                     {
-                        var id = _nextConnection++;
-                        _connections[id] = Task.Run(() => ServeAsync(id, socket));
+                        Begin(socket, () => socket.RemoteEndPoint, options => Association.AcceptAsync(socket, options, _stopping.Token));
                         continue;
                     }
                 }
@@ -213,7 +222,13 @@ public sealed class DicomServer : IAsyncDisposable
         }
     }
 
-    private async Task ServeAsync(int id, Socket socket)
+    private void Begin(IDisposable connection, Func<EndPoint?> remote, Func<AcceptorOptions, Task<Association>> accept)
+    {
+        var id = _nextConnection++;
+        _connections[id] = Task.Run(() => ServeAsync(id, connection, remote, accept));
+    }
+
+    private async Task ServeAsync(int id, IDisposable connection, Func<EndPoint?> remoteOf, Func<AcceptorOptions, Task<Association>> accept)
     {
         var remote = "";
         AssociateRq? asked = null;
@@ -222,7 +237,7 @@ public sealed class DicomServer : IAsyncDisposable
         var isReleased = false;
         try
         {
-            remote = Transport.EndPointOf(socket.RemoteEndPoint).ToString();
+            remote = Transport.EndPointOf(remoteOf()).ToString();
             var acceptor = new AcceptorOptions
             {
                 PolicyFor = request =>
@@ -242,7 +257,7 @@ public sealed class DicomServer : IAsyncDisposable
                 Wire = Wire,
                 Threads = _reading,
             };
-            var association = await Association.AcceptAsync(socket, acceptor, _stopping.Token).ConfigureAwait(false);
+            var association = await accept(acceptor).ConfigureAwait(false);
             Interlocked.Increment(ref _associations);
             accepted = association.RemoteEndPoint.ToString();
             _teller.Contexts(association);
@@ -268,7 +283,7 @@ public sealed class DicomServer : IAsyncDisposable
                 Interlocked.Decrement(ref _active);
             if (accepted is { })
                 _options.Ended?.Invoke(accepted, isReleased);
-            socket.Dispose();
+            connection.Dispose();
             lock (_connections)
                 _connections.Remove(id);
         }

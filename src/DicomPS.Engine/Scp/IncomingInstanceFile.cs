@@ -123,7 +123,7 @@ internal sealed class IncomingInstanceFile : IDisposable
             {
                 if (!_isClosed)
                     Spill();
-                Directory.CreateDirectory(folder);
+                _options.Files.CreateFolder(folder);
                 for (var number = 0; path is null; number++)
                     path = TryMove(Path.Combine(folder, number == 0 ? $"{name}.dcm" : $"{name}-{number}.dcm"));
             }
@@ -152,7 +152,7 @@ internal sealed class IncomingInstanceFile : IDisposable
     {
         try
         {
-            if (!FileMoves.TryMoveToNew(TemporaryPath, target))
+            if (!_options.Files.TryMoveToNew(TemporaryPath, target))
                 return null;
 
             IsPlaced = true;
@@ -177,7 +177,7 @@ internal sealed class IncomingInstanceFile : IDisposable
         Spill();
         _arrival.Complete();
         if (_options.FlushToDisk)
-            _file!.Flush(flushToDisk: true);
+            _options.Files.Flush(_file!);
 
         return _arrival.Header;
     }
@@ -201,7 +201,7 @@ internal sealed class IncomingInstanceFile : IDisposable
 
         _file.Dispose();
         if (!IsPlaced)
-            File.Delete(TemporaryPath);
+            _options.Files.Delete(TemporaryPath);
     }
 
     // What stands before a boundary of the file goes out with its piece; only the rest is copied. Writes that begin or end elsewhere take
@@ -224,7 +224,7 @@ internal sealed class IncomingInstanceFile : IDisposable
     {
         _pieces[0] = _buffer.AsMemory(0, _buffered);
         _pieces[1] = piece;
-        _file!.WriteAt(_written, _pieces);
+        _options.Files.Write(_file!, _written, _pieces);
         _pieces[1] = default;
         _written += _buffered + piece.Length;
         _buffered = 0;
@@ -249,7 +249,8 @@ internal sealed class IncomingInstanceFile : IDisposable
         }
     }
 
-    private FileStream Open() => new(TemporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete, 1);
+    private FileStream Open() =>
+        _options.Files.Open(TemporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete);
 
     private string NewPath() => Path.Combine(_options.Folder,
         $"{InstanceReceiver.TemporaryPrefix}{Guid.NewGuid():N}{InstanceReceiver.TemporarySuffix}");

@@ -60,6 +60,9 @@ internal sealed record InstanceReceiverOptions
     /// process but no power cut.
     /// </summary>
     public bool FlushToDisk { get; init; }
+
+    /// <summary>The disk.</summary>
+    internal FileSystem Files { get; init; } = FileSystem.Default;
 }
 
 /// <summary>
@@ -103,7 +106,7 @@ internal sealed class InstanceReceiver(InstanceReceiverOptions options)
 
     private static readonly DicomTag LastIdentifyingTag = Tags.StudyID;
     private readonly DicomTag _lastTag = options.LastTag > LastIdentifyingTag ? options.LastTag : LastIdentifyingTag;
-    private readonly SameInstanceFiles _overwriting = new();
+    private readonly SameInstanceFiles _overwriting = new(options.Files);
     private readonly SemaphoreSlim _heavy = new(1, 1);
     private string? _knownFolder;
 
@@ -299,18 +302,37 @@ internal sealed class InstanceReceiver(InstanceReceiverOptions options)
     {
         var folder = Path.GetDirectoryName(target)!;
         if (!string.Equals(folder, _knownFolder, StringComparison.Ordinal))
-            Directory.CreateDirectory(folder);
+            options.Files.CreateFolder(folder);
+        PlacedFile placed;
         try
         {
-            var placed = PlaceIn(temporary, target, header);
+            placed = PlaceIn(temporary, target, header);
             _knownFolder = folder;
-            return placed;
         }
         catch (DirectoryNotFoundException)
         {
             // Somebody tidied up since the last instance.
-            Directory.CreateDirectory(folder);
-            return PlaceIn(temporary, target, header);
+            options.Files.CreateFolder(folder);
+            placed = PlaceIn(temporary, target, header);
+        }
+
+        if (options.FlushToDisk)
+            FlushNames(placed);
+        return placed;
+    }
+
+    // A power cut may take a file that is on the disk and whose name is not.
+    private void FlushNames(PlacedFile placed)
+    {
+        try
+        {
+            options.Files.FlushNames(Path.GetDirectoryName(placed.Path)!, Path.GetFullPath(options.Folder));
+        }
+        catch (IOException) when (!placed.Replaced)
+        {
+            // What is refused leaves nothing; one that was replaced cannot come back.
+            options.Files.Delete(placed.Path);
+            throw;
         }
     }
 
@@ -320,7 +342,7 @@ internal sealed class InstanceReceiver(InstanceReceiverOptions options)
         {
             var name = number == 0 ? target : Path.Combine(
                 Path.GetDirectoryName(target)!, $"{Path.GetFileNameWithoutExtension(target)}-{number}{Path.GetExtension(target)}");
-            if (FileMoves.TryMoveToNew(temporary, name))
+            if (options.Files.TryMoveToNew(temporary, name))
                 return new PlacedFile(name, false);
             if (options.Duplicates == DuplicatePolicy.Reject)
                 throw new ServiceException(Statuses.DuplicateSopInstance, "The instance is here already and is kept");

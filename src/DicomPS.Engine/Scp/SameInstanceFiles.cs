@@ -1,4 +1,3 @@
-using DicomPS.Compatibility;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Part10;
@@ -6,7 +5,8 @@ using DicomPS.Part10;
 namespace DicomPS.Scp;
 
 /// <summary>Replaces files by others of the same instance: of the same patient, study, series and SOP Instance UID.</summary>
-internal sealed class SameInstanceFiles
+/// <param name="files">The disk.</param>
+internal sealed class SameInstanceFiles(FileSystem files)
 {
     // Between the look and the move nobody else may come; which names share a lock does not matter.
     private readonly object[] _locks = [.. Enumerable.Range(0, 64).Select(_ => new object())];
@@ -21,17 +21,17 @@ internal sealed class SameInstanceFiles
         {
             if (!IsSame(target, header))
                 return false;
-            FileMoves.Replace(temporary, target);
+            files.Replace(temporary, target);
             return true;
         }
     }
 
-    private static bool IsSame(string path, DicomDataset header)
+    private bool IsSame(string path, DicomDataset header)
     {
         DicomDataset there;
         try
         {
-            var probed = DicomFileProbe.Read(path);
+            var probed = files.Probe(path);
             there = probed.Header;
             if (there.GetString(Tags.SOPInstanceUID) is null)
                 there.Set(Tags.SOPInstanceUID, Vr.UI, probed.SopInstanceUid);

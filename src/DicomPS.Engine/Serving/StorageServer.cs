@@ -104,6 +104,7 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
             Broken = broken,
             MaximumObjectBytes = options.MaximumObjectBytes,
             FlushToDisk = options.FlushToDisk,
+            Files = options.Files,
         });
     }
 

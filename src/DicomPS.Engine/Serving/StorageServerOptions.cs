@@ -1,6 +1,7 @@
 using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Dimse;
+using DicomPS.Part10;
 using DicomPS.Scp;
 
 namespace DicomPS.Serving;
@@ -24,6 +25,9 @@ public sealed record StorageServerOptions
 
     /// <summary>Whether Success waits until the disk itself has the file. Default false.</summary>
     public bool FlushToDisk { get; init; }
+
+    /// <summary>The disk.</summary>
+    internal FileSystem Files { get; init; } = FileSystem.Default;
 
     /// <summary>
     /// The folder for instances that come broken; null, the default, keeps none. Their senders hear a failure either way.

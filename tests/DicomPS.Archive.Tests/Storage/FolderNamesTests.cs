@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using DicomPS.Archiving.Tests.Support;
+using DicomPS.Part10;
 
 namespace DicomPS.Archiving.Tests.Storage;
 
@@ -15,7 +16,7 @@ public class FolderNamesTests
     {
         using var archive = new TempFolder();
         var flushed = new List<string>();
-        var names = new FolderNames(archive.Path, flushed.Add);
+        var names = new FolderNames(archive.Path, new Disk(flushed.Add));
         var study = Path.Combine(archive.Path, "study");
         var series = Path.Combine(study, "series");
 
@@ -39,7 +40,7 @@ public class FolderNamesTests
     {
         using var archive = new TempFolder();
         var flushed = new List<string>();
-        var names = new FolderNames(archive.Path, flushed.Add);
+        var names = new FolderNames(archive.Path, new Disk(flushed.Add));
         var series = Path.Combine(archive.Path, "study", "series");
         names.Make(series);
         await names.FlushAsync(series, Cancellation);
@@ -59,12 +60,12 @@ public class FolderNamesTests
         var series = Path.Combine(archive.Path, "study", "series");
         var flushed = new List<string>();
         FolderNames? names = null;
-        names = new FolderNames(archive.Path, folder =>
+        names = new FolderNames(archive.Path, new Disk(folder =>
         {
             flushed.Add(folder);
             if (flushed.Count == 2)
                 names!.Make(series);
-        });
+        }));
         names.Make(series);
         await names.FlushAsync(series, Cancellation);
 
@@ -82,12 +83,12 @@ public class FolderNamesTests
         var flushed = new ConcurrentQueue<string>();
         var begun = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var goOn = new ManualResetEventSlim();
-        var names = new FolderNames(archive.Path, folder =>
+        var names = new FolderNames(archive.Path, new Disk(folder =>
         {
             flushed.Enqueue(folder);
             begun.TrySetResult(true);
             goOn.Wait(Cancellation);
-        });
+        }));
         names.Make(series);
 
         var first = Task.Run(() => names.FlushAsync(series, Cancellation), Cancellation);
@@ -101,5 +102,10 @@ public class FolderNamesTests
 
         Assert.Equal(2, flushed.Count(folder => folder == series));
         Assert.Equal(4, flushed.Count);
+    }
+
+    private sealed class Disk(Action<string> flush) : FileSystem
+    {
+        public override void FlushFolder(string folder) => flush(folder);
     }
 }

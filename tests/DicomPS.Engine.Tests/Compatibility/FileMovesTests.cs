@@ -57,6 +57,13 @@ public sealed class FileMovesTests : IDisposable
         FileMoves.FlushFolder(_folder.Path);
     }
 
+    [Fact]
+    public void A_folder_whose_names_cannot_be_flushed_is_told()
+    {
+        Assert.SkipWhen(RuntimeInformation.IsOSPlatform(OSPlatform.Windows), "Windows flushes names itself.");
+        Assert.ThrowsAny<IOException>(() => FileMoves.FlushFolder(PathOf("nowhere")));
+    }
+
     private void Race(Func<string, string, bool> move)
     {
         for (var round = 0; round < Rounds; round++)
