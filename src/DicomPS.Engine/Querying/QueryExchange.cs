@@ -75,6 +75,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
             await foreach (var response in scu.FindAsync(agreement.Context, identifier, state.CharacterSet, state.Options.Priority,
                 cancellationToken).ConfigureAwait(false))
             {
+                state.LastResponse = response.Command;
                 if (response.Command.Status == Statuses.QrFind.PendingWithoutSomeKeys)
                     state.TellUnsupported(identifier);
                 if (!response.IsPending)

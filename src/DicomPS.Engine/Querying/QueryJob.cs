@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using DicomPS.Dictionary;
+using DicomPS.Dimse;
 using DicomPS.Jobs;
 
 namespace DicomPS.Querying;
@@ -41,6 +43,24 @@ public sealed class QueryJob
 
     /// <summary>How many answers were given so far.</summary>
     public long Answers => _state?.Answers ?? 0;
+
+    /// <summary>How far the query is, with the latest response of the peer; from any thread, at any time.</summary>
+    public OperationProgress Progress
+    {
+        get
+        {
+            var last = _state?.LastResponse;
+            return new OperationProgress
+            {
+                Operation = "C-FIND",
+                Status = last?.Status is { } code ? DimseStatus.Describe(StatusTable.QrFind, code).ToString() : null,
+                StatusCode = last?.Status,
+                ErrorComment = last?.ErrorComment,
+                Completed = Answers,
+                Node = _options.Node,
+            };
+        }
+    }
 
     /// <summary>Why the node, which has served before, cannot be reached now; it is called again. Null when nothing is wrong.</summary>
     public string? Trouble => _options.Reach.Trouble;

@@ -62,6 +62,9 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
     /// <summary>Whether something is known to be missing.</summary>
     public volatile bool IsIncomplete;
 
+    /// <summary>The latest response of the peer; null before the first.</summary>
+    public volatile Dimse.CommandSet? LastResponse;
+
     public long Answers => Interlocked.Read(ref _answers);
 
     /// <summary>Whether nobody has called the peer before.</summary>

@@ -47,6 +47,12 @@ public sealed record RetrieveJobOptions : JobOptions
     /// <summary>How long the last response to C-CANCEL may take before the association is aborted. Default 5 s.</summary>
     public TimeSpan CancelGrace { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Told of each response of the peer, with its counts; called on any thread, one request's responses in their order, and must return
+    /// at once. Null, the default, tells nobody.
+    /// </summary>
+    public Action<OperationProgress>? Responded { get; init; }
+
     /// <summary>The clock on the wall; tests have their own.</summary>
     internal Func<DateTime> Clock { get; init; } = () => DateTime.Now;
 
@@ -55,12 +61,24 @@ public sealed record RetrieveJobOptions : JobOptions
     /// <summary>The result of keys that make no request, so that nothing was sent.</summary>
     /// <param name="keys">The keys as they were given.</param>
     /// <param name="problem">What is wrong with the keys.</param>
-    public RetrieveResult Unusable(RetrieveKeys keys, DicomException problem) => new()
+    public RetrieveResult Unusable(RetrieveKeys keys, DicomException problem) => NotSent(keys) with
     {
         Judged = RetrieveVerdict.Failed,
-        Status = "NotSent",
         Advice = problem.Message,
         Exception = problem,
+    };
+
+    /// <summary>The result of keys that were not asked for, because the job was cancelled before.</summary>
+    /// <param name="keys">The keys as they were given.</param>
+    public RetrieveResult NotBegun(RetrieveKeys keys) => NotSent(keys) with
+    {
+        Judged = RetrieveVerdict.Cancelled,
+        Advice = "It was not begun: the retrieve was cancelled before. Run it again for the rest.",
+    };
+
+    private RetrieveResult NotSent(RetrieveKeys keys) => new()
+    {
+        Status = "NotSent",
         PatientID = string.IsNullOrWhiteSpace(keys.PatientID) ? null : keys.PatientID,
         StudyInstanceUID = Text(keys.StudyInstanceUID),
         SeriesInstanceUID = Text(keys.SeriesInstanceUID),

@@ -128,6 +128,22 @@ internal sealed class RetrieveState
         ErrorComment = command.ErrorComment;
     }
 
+    /// <summary>What a response says.</summary>
+    public OperationProgress ToProgress(CommandSet response) => new()
+    {
+        Operation = _options.Method == RetrieveMethod.Move ? "C-MOVE" : "C-GET",
+        IsResponse = true,
+        Running = Name,
+        Status = response.Status is { } code ? DimseStatus.Describe(RetrieveJudge.TableOf(_options.Method), code).ToString() : null,
+        StatusCode = response.Status,
+        ErrorComment = response.ErrorComment,
+        Remaining = Remaining,
+        Completed = Completed,
+        Failed = Failed,
+        Warning = Warning,
+        Node = _options.Node,
+    };
+
     // What is left and what is done make what there is. A count of FFFFH is none: the field holds no more.
     private void Note(int left, int done)
     {

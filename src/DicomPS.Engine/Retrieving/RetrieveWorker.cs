@@ -197,7 +197,10 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
                 : scu.MoveAsync(context, identifier, shared.Options.Destination ?? shared.Server!.AETitle, state.Arrived.MessageId,
                     shared.Options.Priority, silence.Token);
             await foreach (var response in responses.ConfigureAwait(false))
+            {
                 state.Apply(response);
+                shared.Options.Responded?.Invoke(state.ToProgress(response.Command));
+            }
         }
         catch (OperationCanceledException) when (silence.HasExpired && !cancellationToken.IsCancellationRequested)
         {

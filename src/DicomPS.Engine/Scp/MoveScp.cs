@@ -106,7 +106,8 @@ public sealed class MoveScp
                 return work.Finish(end, feed.Remaining);
             }
 
-            return work.Finish(feed.Remaining, cancellationToken.IsCancellationRequested && (feed.MayGrow || feed.Remaining > 0));
+            return work.Finish(feed.Remaining, cancellationToken.IsCancellationRequested
+                && (feed.MayGrow || feed.Remaining > 0 || work.Left > 0));
         }
     }
 

@@ -53,6 +53,9 @@ internal sealed class SubOperations(ServiceCall call)
     private bool _owesTale;
     private bool _isPromised;
 
+    /// <summary>How many the handler said to remain that were not tried; 0 where it said nothing.</summary>
+    public int Left => _left;
+
     private bool HasBegun => _completed + _warning + _failed > 0;
 
     /// <summary>Counts one sub-operation by the status of its C-STORE response.</summary>

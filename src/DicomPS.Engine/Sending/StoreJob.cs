@@ -95,6 +95,12 @@ public sealed class StoreJob : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     public ValueTask AddAsync(string path, CancellationToken cancellationToken) => _paths.Writer.WriteAsync(path, cancellationToken);
 
+    /// <summary>
+    /// Begins no further file: what is under way is sent to its end, and each of the others has a result that says NotSent, with no
+    /// attempt.
+    /// </summary>
+    public void BeginNoMore() => _shared.IsClosed = true;
+
     /// <summary>Says that no more files come.</summary>
     public void CompleteAdding() => _paths.Writer.TryComplete();
 
@@ -122,6 +128,12 @@ public sealed class StoreJob : IAsyncDisposable
         {
             await foreach (var path in _paths.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
+                if (_shared.IsClosed)
+                {
+                    await ReportAsync(_shared.NotBegun(path)).ConfigureAwait(false);
+                    continue;
+                }
+
                 ProbedFile file;
                 try
                 {

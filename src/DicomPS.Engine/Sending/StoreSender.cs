@@ -25,6 +25,12 @@ internal sealed class StoreSender(StoreSenderState shared) : IWorker<StoreItem>
 
     public async Task WorkAsync(StoreItem item, CancellationToken cancellationToken)
     {
+        if (shared.IsClosed)
+        {
+            await ReportAsync(item, shared.NotBegun(item.File.Path)).ConfigureAwait(false);
+            return;
+        }
+
         while (true)
         {
             var start = Stopwatch.GetTimestamp();

@@ -21,6 +21,20 @@ internal sealed class StoreSenderState(
 
     public RetryPolicy Policy { get; } = options.Policy;
 
+    /// <summary>Whether no further file is begun.</summary>
+    public volatile bool IsClosed;
+
+    /// <summary>The result of a file that was not begun any more.</summary>
+    public StoreResult NotBegun(string path) => new()
+    {
+        Path = path,
+        Success = false,
+        Status = "NotSent",
+        Error = "It was not begun: sending was cancelled before.",
+        Advice = "Send the files with Status NotSent again.",
+        Node = options.Node,
+    };
+
     /// <summary>How many files have been begun and have no result.</summary>
     public int UnderWay => Locked(() => _underWay.Count);
 

@@ -6,6 +6,7 @@ using DicomPS.Data;
 using DicomPS.Dimse;
 using DicomPS.Indexes;
 using DicomPS.Matching;
+using DicomPS.Pipeline;
 using DicomPS.Queries;
 using DicomPS.Querying;
 using DicomPS.Scripts;
@@ -28,7 +29,7 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
         nameof(SkipCertificateCheck), nameof(Credential), nameof(Priority),
         nameof(Certificate), nameof(CertificateThumbprint), nameof(TrustedThumbprint), nameof(TracePath), nameof(IncludePatientData),
         nameof(DatedQueryCmdlet.Split), nameof(DatedQueryCmdlet.Associations), nameof(DatedQueryCmdlet.TimeZone),
-        nameof(ModelQueryCmdlet.Relational), nameof(ModelQueryCmdlet.Model),
+        nameof(ModelQueryCmdlet.Relational), nameof(ModelQueryCmdlet.Model), nameof(OnProgress),
     };
 
     private readonly QueryTargets _targets = new();
@@ -117,6 +118,7 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
                 "Leave it out, or name a peer with -Node.", meant), meant);
         }
 
+        _block = OnProgress is { } block ? new ProgressBlock(this, block) : null;
         if (EmptyKey() is { } empty)
             Terminate(empty, empty.Target);
         FindRowKeys();
@@ -176,6 +178,7 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
     {
         Ask();
         TellRefusals();
+        TellNotAsked();
         if (_doubted.Rest() is { } more)
             WriteFailure(more, null);
         if (_keyless!.Rest() is { } keyless)
@@ -197,55 +200,19 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
             AskRows(_report);
         if (_targets.Count == 0)
             return;
+        if (IsCancelled)
+        {
+            _notAsked += _targets.Count;
+            _targets.Drain();
+            return;
+        }
+
         var asked = _targets.Count;
         var request = Request(_targets.Drain());
         if (ParameterSetName == ByIndex)
             AskIndex(request);
         else
             AskNodes(request, asked);
-    }
-
-    private void AskNodes(QueryRequest request, int asked)
-    {
-        var jobs = new List<(DicomNode Node, QueryJob Job)>();
-        foreach (var node in _current)
-        {
-            var outage = OutageOf(node);
-            if (outage.Reach.Problem is { } lost)
-            {
-                WriteUnreachable(lost, node, asked);
-                continue;
-            }
-
-            var options = new QueryJobOptions
-            {
-                Association = OptionsFor(node), Node = node, Associations = AssociationCount, Reach = outage.Reach, Trace = Note,
-                Priority = Priority,
-            };
-            jobs.Add((node, new QueryJob(options, request)));
-        }
-
-        if (jobs.Count == 0)
-            return;
-        var progress = Meter($"Querying {string.Join(", ", jobs.Select(job => job.Node.Address))}");
-        try
-        {
-            if (jobs.Count == 1)
-                Drain(jobs[0].Job.RunAsync, value => Write(value, jobs[0].Node, request, asked), Show);
-            else
-                Drain(token => Queries.ParallelQuery.RunAsync(jobs, token), pair => Write(pair.Value, pair.Node, request, asked), Show);
-        }
-        finally
-        {
-            progress.Complete();
-        }
-
-        void Show()
-        {
-            progress.Count(jobs.Sum(job => job.Job.Answers), null, "answers");
-            foreach (var warning in jobs.Select(job => _outages[job.Node].Warning(job.Node, job.Job.Trouble)).OfType<string>())
-                WriteWarning(warning);
-        }
     }
 
     private void Give(QueryFound found, object source)

@@ -12,6 +12,14 @@ public abstract partial class RetrieveCmdlet
     private void WriteResult(RetrieveResult result)
     {
         WriteObject(result);
+        // Whoever cancels knows it; the warning at the end says it once.
+        if (IsCancelled && result.GetVerdict() == RetrieveVerdict.Cancelled)
+        {
+            if (result.Attempts == 0)
+                _notBegun++;
+            return;
+        }
+
         if (result.GetVerdict() is RetrieveVerdict.Failed or RetrieveVerdict.Partial or RetrieveVerdict.Cancelled)
             WriteProblem(result);
         else if (result.GetVerdict() == RetrieveVerdict.Suspect || result.NotAskedFor > 0)

@@ -139,6 +139,7 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
     private protected override void Begin()
     {
         _screen = Host?.UI;
+        BeginProgress();
         LayoutArgument.Check(Layout);
         // A UID that is missing would make it all of the study or of the patient.
         if (GivenKeys.Empty(MyInvocation.BoundParameters, [nameof(StudyInstanceUID), nameof(SeriesInstanceUID), nameof(SOPInstanceUID)],
@@ -149,7 +150,9 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
     private protected override void Process()
     {
         var node = WithOverrides(ParameterSetName == ByHost ? NodeFromHost() : Node!);
-        foreach (var keys in Requests())
+        if (All)
+            RetrieveAll(node);
+        foreach (var keys in All ? [] : Requests())
         {
             if (Matches == false && !Force)
                 Skip(keys);
@@ -187,13 +190,16 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
             return;
         }
 
-        if (ShouldProcess(Describe(wanted), ActionFor(node)))
-            Add(keys, node);
+        if (!ShouldProcess(Describe(wanted), ActionFor(node)))
+            return;
+        foreach (var part in RetrieveTarget.Split(keys))
+            Add(part, node);
     }
 
     private protected override void End()
     {
         Finish();
+        TellCancelled();
         if (_skipped > 1)
             WriteFailure(NotMatching(_skipped == 2 ? "1 more is" : $"{_skipped - 1} more are", null), null);
     }
@@ -281,14 +287,26 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
 
     private void Add(RetrieveKeys keys, DicomNode node)
     {
+        if (IsCancelled)
+        {
+            WriteNotBegun(keys, node);
+            return;
+        }
+
         Open(node);
         var adding = _job!.AddAsync(keys, StopToken).AsTask();
         WriteReadyResults();
         // The queue is full: results make room.
         while (Task.WaitAny([adding], Tick) < 0)
             WriteReadyResults();
-
-        adding.GetAwaiter().GetResult();
+        try
+        {
+            adding.GetAwaiter().GetResult();
+        }
+        catch (InvalidOperationException) when (IsCancelled)
+        {
+            WriteNotBegun(keys, node);
+        }
     }
 
     private void Open(DicomNode node)
@@ -330,6 +348,7 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
             Throttle = Throttle,
             RetryCount = RetryCount,
             RetryDelay = RetryDelay,
+            Responded = _block is { } block ? block.Keep : null,
             Priority = Priority,
         };
         return (Given(nameof(ResponseTimeout)) ? ResponseTimeout : AllWaits) is { } silence ? options with { Silence = silence } : options;
@@ -363,6 +382,7 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
             WriteWarning(warning);
         TellWaits(_job.Progress);
         _progress!.Show(_job);
+        RunBlock();
     }
 
     // For -Verbose, since a log has no progress bar: what keeps the job waiting, and the hour that -Between names.

@@ -14,7 +14,7 @@ namespace DicomPS.Commands;
 [Cmdlet(VerbsCommunications.Send, "DicomFile", DefaultParameterSetName = ByNode, SupportsShouldProcess = true,
     ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(StoreResult))]
-public sealed class SendDicomFileCommand : RemoteFileCmdlet
+public sealed partial class SendDicomFileCommand : RemoteFileCmdlet
 {
     private const string LiteralByNode = "NodeLiteralPath";
     private const string LiteralByHost = "HostNameLiteralPath";
@@ -112,6 +112,7 @@ public sealed class SendDicomFileCommand : RemoteFileCmdlet
 
     private protected override void Begin()
     {
+        _block = OnProgress is { } block ? new ProgressBlock(this, block) : null;
         var isHost = Given(nameof(HostName));
         var isPath = Given(nameof(Path)) || Given(nameof(LiteralPath));
         // gci *.dcm | Send-DicomFile pacs: what stands alone beside files of the pipeline is the node.
@@ -172,6 +173,8 @@ public sealed class SendDicomFileCommand : RemoteFileCmdlet
     {
         Finish();
         _isOver = true;
+        if (_block is { IsCancelled: true })
+            WriteWarning($"-OnProgress ended the sending: {_notBegun} file(s) were not begun and have the Status NotSent.");
         Source.TellEmptyFolders();
 
         Source.TellSkipped();
@@ -332,8 +335,11 @@ public sealed class SendDicomFileCommand : RemoteFileCmdlet
         }
 
         WriteObject(result);
-        if (!result.Success)
+        if (_block is { IsCancelled: true } && result is { Status: "NotSent", Attempts: 0 })
+            _notBegun++;
+        else if (!result.Success)
             WriteProblem(result);
+        _block?.Keep(Now(result));
     }
 
     private void WriteProblem(StoreResult result)
@@ -372,6 +378,7 @@ public sealed class SendDicomFileCommand : RemoteFileCmdlet
         if (_patience.Notice(waiting?.Path, waiting is { } since ? DateTime.UtcNow - since.Since : TimeSpan.Zero) is { } line)
             WriteVerbose($"{_target}: {line}");
         // The first look at the total starts the counting, so a short job never pays for it.
+        _block?.Run(said => said ?? Now(null), _job.BeginNoMore);
         if (_progress!.IsDue)
             _progress.Count(_job.FilesDone, Source.Total, "files", _job.FilesFailed, _job.BytesSent, waiting?.Path);
     }
