@@ -85,10 +85,6 @@ public static partial class DicomDictionary
     /// <param name="uid">The identifier.</param>
     public static string NameOf(string uid) => FindUid(uid) is { Name.Length: > 0 } entry ? entry.Name : uid;
 
-    /// <summary>Whether C-STORE carries instances of this SOP class (PS3.4 B.5 and GG.3).</summary>
-    /// <param name="uid">The identifier of the SOP class.</param>
-    public static bool IsStorageSopClass(string uid) => SopClassTable.Storage.Contains(uid);
-
     /// <summary>The SOP classes of a service.</summary>
     /// <param name="service">The service.</param>
     public static IReadOnlyList<SopClassEntry> SopClasses(SopClassService service) =>

@@ -52,18 +52,8 @@ internal static partial class SopClassTable
 {
     public static SopClassEntry[] All => Rows.Value;
 
-    /// <summary>What C-STORE carries: the storage classes (PS3.4 B.5) and the non-patient objects (PS3.4 GG.3).</summary>
-    public static HashSet<string> Storage => StorageUids.Value;
-
     private static class Rows
     {
         public static readonly SopClassEntry[] Value = Create();
-    }
-
-    private static class StorageUids
-    {
-        public static readonly HashSet<string> Value = new(
-            All.Where(row => row.Service is SopClassService.Storage or SopClassService.NonPatientObject).Select(row => row.Uid),
-            StringComparer.Ordinal);
     }
 }

@@ -8,9 +8,6 @@ namespace DicomPS.Serialization;
 /// </summary>
 internal static class FlowHeader
 {
-    /// <summary>How many bytes a decision may need: a header, the longest short value, and the header behind it.</summary>
-    public const int MostNeeded = 8 + 0xFFFF + 8;
-
     /// <summary>Reads a header.</summary>
     /// <param name="bytes">From the start of the element on, at least 8.</param>
     /// <param name="form">The spelling.</param>

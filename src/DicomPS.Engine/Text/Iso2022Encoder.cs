@@ -34,10 +34,9 @@ internal sealed class Iso2022Encoder
 
     /// <summary>Writes the text.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="replacement">What is written for a character that no declared set has; null to stop there.</param>
-    /// <param name="failedAt">Where it stopped, or -1.</param>
+    /// <param name="failedAt">Where it stopped, at a character that no declared set has; or -1.</param>
     /// <returns>The bytes; null when it stopped.</returns>
-    internal byte[]? Encode(string text, char? replacement, out int failedAt)
+    internal byte[]? Encode(string text, out int failedAt)
     {
         for (failedAt = 0; failedAt < text.Length; failedAt++)
         {
@@ -49,13 +48,7 @@ internal sealed class Iso2022Encoder
             }
             else if (!TryWrite(character, failedAt + 1 < text.Length ? text[failedAt + 1] : '\0'))
             {
-                if (replacement is null)
-                    return null;
-
-                TryWrite(replacement.Value, '\0');
-                // One replacement for a character, not one for each half of a surrogate pair.
-                if (char.IsHighSurrogate(character) && failedAt + 1 < text.Length && char.IsLowSurrogate(text[failedAt + 1]))
-                    failedAt++;
+                return null;
             }
         }
 

@@ -144,19 +144,13 @@ public sealed class SpecificCharacterSet : TextCodec
     /// <exception cref="ArgumentException">A character is in none of the declared sets; the message names it, them, and what to declare
     /// instead.</exception>
     public override byte[] Encode(string text, Vr vr) =>
-        Encode(text, vr, replacement: null, out var failedAt) ?? throw Refuse(text, failedAt);
-
-    /// <summary>Writes a whole value with a question mark for each character that is in none of the declared sets.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="vr">The VR.</param>
-    /// <returns>The bytes; never an exception for what the text holds.</returns>
-    public byte[] EncodeWithReplacement(string text, Vr vr) => Encode(text, vr, '?', out _)!;
+        TryEncode(text, vr, out var failedAt) ?? throw Refuse(text, failedAt);
 
     /// <summary>Whether the declared sets hold every character of a text.</summary>
     /// <param name="text">The text.</param>
     /// <param name="vr">The VR: where a backslash delimits, code 5C of JIS X 0201 cannot be a yen sign (PS3.5 H.1.1).</param>
     /// <exception cref="ArgumentNullException"><paramref name="text"/> is null.</exception>
-    public bool CanEncode(string text, Vr vr = Vr.LO) => Encode(text, vr, replacement: null, out _) is not null;
+    public bool CanEncode(string text, Vr vr = Vr.LO) => TryEncode(text, vr, out _) is not null;
 
     /// <summary>The terms as they stand in (0008,0005).</summary>
     public override string ToString() => _terms.Length == 0 ? "default repertoire" : string.Join("\\", _terms);
@@ -186,7 +180,7 @@ public sealed class SpecificCharacterSet : TextCodec
             _declared.Add((set, isG1));
     }
 
-    private byte[]? Encode(string text, Vr vr, char? replacement, out int failedAt)
+    private byte[]? TryEncode(string text, Vr vr, out int failedAt)
     {
         if (text is null)
             throw new ArgumentNullException(nameof(text));
@@ -196,12 +190,12 @@ public sealed class SpecificCharacterSet : TextCodec
             return base.Encode(text, vr);
 
         if (_initial.Whole is { } whole)
-            return EncodeWhole(whole, text, replacement, out failedAt);
+            return EncodeWhole(whole, text, out failedAt);
 
         if (_initial.G0 == SingleByteSets.Ascii && IsPlain(text))
             return Encoding.ASCII.GetBytes(text);
 
-        return new Iso2022Encoder(_initial, _declared, vr).Encode(text, replacement, out failedAt);
+        return new Iso2022Encoder(_initial, _declared, vr).Encode(text, out failedAt);
     }
 
     private static bool IsPlain(string text)
@@ -215,7 +209,7 @@ public sealed class SpecificCharacterSet : TextCodec
         return true;
     }
 
-    private byte[]? EncodeWhole(Encoding whole, string text, char? replacement, out int failedAt)
+    private byte[]? EncodeWhole(Encoding whole, string text, out int failedAt)
     {
         failedAt = FindUnwritable(text);
         if (failedAt < 0)
@@ -230,23 +224,14 @@ public sealed class SpecificCharacterSet : TextCodec
             }
         }
 
-        if (replacement is null)
-            return null;
-
-        var lenient = (Encoding)whole.Clone();
-        lenient.EncoderFallback = new EncoderReplacementFallback(replacement.Value.ToString());
-        var writable = text.ToCharArray();
-        for (var at = FindUnwritable(text); at >= 0; at = FindUnwritable(text, at + 1))
-            writable[at] = replacement.Value;
-
-        return lenient.GetBytes(writable);
+        return null;
     }
 
     // What the encoding would write, but no reader would read as the same: an escape sequence, and the euro,
     // which code page 936 writes as byte 80 that GBK does not have.
-    private int FindUnwritable(string text, int from = 0)
+    private int FindUnwritable(string text)
     {
-        for (var at = from; at < text.Length; at++)
+        for (var at = 0; at < text.Length; at++)
         {
             if ((text[at] == '\u20AC' && _first.CodePage == CharacterSets.GbkCodePage)
                 || (text[at] == '\u001B' && at + 1 < text.Length && Iso2022Encoder.LooksLikeEscape(text[at], text[at + 1])))

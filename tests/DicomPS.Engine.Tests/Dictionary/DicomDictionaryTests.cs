@@ -82,10 +82,9 @@ public class DicomDictionaryTests
     [Fact]
     public void Storage_classes_are_told_from_the_rest()
     {
-        Assert.True(DicomDictionary.IsStorageSopClass(Uids.CTImageStorage));
-        Assert.True(DicomDictionary.IsStorageSopClass(Uids.HangingProtocolStorage));
-        Assert.False(DicomDictionary.IsStorageSopClass(Uids.Verification));
-        Assert.False(DicomDictionary.IsStorageSopClass("1.2.3"));
+        var storage = DicomDictionary.SopClasses(SopClassService.Storage).Select(entry => entry.Uid).ToArray();
+        Assert.Contains(Uids.CTImageStorage, storage);
+        Assert.DoesNotContain(Uids.Verification, storage);
         Assert.Equal(170, DicomDictionary.SopClasses(SopClassService.Storage).Count);
     }
 

@@ -1,0 +1,19 @@
+using System.Security.Cryptography.X509Certificates;
+
+namespace DicomPS.Associations;
+
+/// <summary>How an acceptor speaks TLS.</summary>
+public sealed record TlsServerOptions
+{
+    /// <summary>The certificate with its private key that is shown to peers.</summary>
+    public required X509Certificate2 Certificate { get; init; }
+
+    /// <summary>Whether a peer without a certificate is turned away. Default false.</summary>
+    public bool RequireClientCertificate { get; init; }
+
+    /// <summary>How a peer's certificate is judged, when it shows one. Default <see cref="TlsValidation.System"/>.</summary>
+    public TlsValidation Validation { get; init; }
+
+    /// <summary>SHA-1 or SHA-256 thumbprints in hexadecimal that <see cref="TlsValidation.Pinned"/> takes.</summary>
+    public IReadOnlyList<string> PinnedThumbprints { get; init; } = [];
+}
