@@ -23,6 +23,7 @@ public abstract class RunningServer : IAsyncDisposable
     private readonly object _stopping = new();
     private Task? _stop;
     private readonly ScpEventLog _events;
+    private readonly ServerNotices _notices = new();
     private volatile string? _lastError;
     private long _lastErrorAt;
     private volatile int _state;
@@ -35,6 +36,15 @@ public abstract class RunningServer : IAsyncDisposable
         _events = new ScpEventLog(aeTitle);
         StartedAt = DateTime.Now;
     }
+
+    /// <summary>
+    /// What was refused, failed or is worth a look, as it happens. Subscribers are called one after the other on a thread of the pool, and
+    /// keep nobody waiting.
+    /// </summary>
+    public event EventHandler<ScpEventArgs>? Occurred;
+
+    /// <summary>A study has come in whole, where that is watched for (<see cref="GetStudyFeed"/>). Called like the others.</summary>
+    public event EventHandler<StudyCompletedEventArgs>? StudyCompleted;
 
     /// <summary>The servers of every kind that run in this process, the oldest first.</summary>
     public static IReadOnlyList<RunningServer> All
@@ -91,6 +101,9 @@ public abstract class RunningServer : IAsyncDisposable
     /// <summary>How many events were forgotten for newer ones; the last 500 different ones are kept.</summary>
     public long DroppedScpEvents => _events.Forgotten;
 
+    /// <summary>How often the subscribers of events were not called, because they were slower than what came.</summary>
+    public long DroppedNotices => _notices.Dropped;
+
     private DicomServer Listener => _listener ?? throw new InvalidOperationException("The server does not listen yet.");
 
     /// <summary>The studies that have come in whole, for a server that watches for them; null for any other.</summary>
@@ -133,6 +146,8 @@ public abstract class RunningServer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         _listener = DicomServer.Start(options with { Trace = Happened + options.Trace }, services);
+        if (GetStudyFeed() is { } feed)
+            feed.Completed += study => Notify(StudyCompleted is { } told ? () => told(this, new StudyCompletedEventArgs(study)) : null);
         Id = Interlocked.Increment(ref _lastId);
         lock (Servers)
             Servers[Id] = this;
@@ -143,8 +158,27 @@ public abstract class RunningServer : IAsyncDisposable
     protected void Happened(ServerEvent what)
     {
         ArgumentNullException.ThrowIfNull(what);
-        _events.Add(what, DateTime.Now);
+        var happened = _events.Add(what, DateTime.Now);
+        if (happened is { } && Occurred is { } told)
+            Notify(() => told(this, new ScpEventArgs(happened with { ServerId = Id })), tellsFailures: false);
         Note(what);
+    }
+
+    /// <summary>Calls subscribers, without keeping anybody waiting.</summary>
+    /// <param name="call">Calls them; null for none.</param>
+    /// <param name="tellsFailures">Whether what they throw is an event itself.</param>
+    private protected void Notify(Action? call, bool tellsFailures = true)
+    {
+        if (call is null)
+            return;
+        _notices.Post(call, problem =>
+        {
+            var text = $"A subscriber of an event of the server failed: {problem.Message}";
+            if (tellsFailures)
+                Happened(new ServerEvent("", null, text, problem));
+            else
+                LastError = text;
+        });
     }
 
     /// <summary>Told of each event; the base remembers what went wrong last.</summary>
@@ -164,6 +198,7 @@ public abstract class RunningServer : IAsyncDisposable
     {
         await Listener.StopAsync(grace).ConfigureAwait(false);
         await CloseAsync().ConfigureAwait(false);
+        _notices.Complete();
         _state = (int)ServerState.Stopped;
         lock (Servers)
             Servers.Remove(Id);

@@ -29,10 +29,11 @@ internal sealed class ScpEventLog(string aeTitle)
     /// <summary>Keeps an event.</summary>
     /// <param name="what">What happened.</param>
     /// <param name="now">When, in local time.</param>
-    public void Add(ServerEvent what, DateTime now)
+    /// <returns>The event as it is kept; null for one that is not.</returns>
+    public ScpEvent? Add(ServerEvent what, DateTime now)
     {
         if (what.IsAnswer)
-            return;
+            return null;
         if (what.Kind == ServerEventKind.Refused)
             Interlocked.Increment(ref _refused);
         var (address, port) = Split(what.RemoteEndPoint);
@@ -74,6 +75,7 @@ internal sealed class ScpEventLog(string aeTitle)
                 SOPInstanceUID = what.SOPInstanceUID
             };
             _byKind[kind] = _events.AddLast((++_number, happened));
+            return happened;
         }
     }
 

@@ -9,6 +9,7 @@ namespace DicomPS.Serving;
 /// </summary>
 public sealed class StorageServer : ReceivingServer<ReceivedInstance>
 {
+    private readonly Func<Task>? _closing;
     private readonly Action<ReceivedInstance>? _stored;
     private readonly Action<CommandSet, Exception>? _notStored;
     private readonly StudyFeed? _feed;
@@ -23,6 +24,7 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
         Path = System.IO.Path.GetFullPath(options.Folder);
         Layout = layout.Template;
         _stored = options.Stored;
+        _closing = options.Closing;
         _notStored = options.NotStored;
         _feed = options.StudyQuietPeriod is { } quiet
             ? new StudyFeed(quiet, study => Task.FromResult(study with { Path = layout.StudyFolder(study.Path!) })) : null;
@@ -34,6 +36,11 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
         Listen(_feed is { } feed ? options.Server with { Ended = feed.Ended + options.Server.Ended } : options.Server, services);
         _feed?.Start();
     }
+
+    /// <summary>
+    /// An instance is in its place. Subscribers are called one after the other on a thread of the pool, and keep no sender waiting.
+    /// </summary>
+    public event EventHandler<InstanceReceivedEventArgs>? InstanceReceived;
 
     /// <summary>The storage servers that run in this process.</summary>
     public static IReadOnlyList<StorageServer> Running => [.. All.OfType<StorageServer>()];
@@ -131,6 +138,10 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
         }
     }
 
+    /// <summary>Puts something beside the associations among the events of the server.</summary>
+    /// <param name="what">What happened.</param>
+    internal void Tell(ServerEvent what) => Happened(what);
+
     /// <inheritdoc/>
     public override StudyFeed? GetStudyFeed() => _feed;
 
@@ -144,6 +155,8 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
         Remember(instance);
         _feed?.Stored(instance);
         _stored?.Invoke(instance);
+        if (InstanceReceived is { } told)
+            Notify(() => told(this, new InstanceReceivedEventArgs(instance)));
         return Task.CompletedTask;
     }
 
@@ -160,6 +173,8 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
     {
         if (_feed is { } feed)
             await feed.DisposeAsync().ConfigureAwait(false);
+        if (_closing is { } closing)
+            await closing().ConfigureAwait(false);
         await base.CloseAsync().ConfigureAwait(false);
     }
 }

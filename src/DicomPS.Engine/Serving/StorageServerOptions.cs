@@ -57,6 +57,11 @@ public sealed record StorageServerOptions
     /// <summary>Told of each instance in its place, before its sender is; must return at once. Null is silent.</summary>
     public Action<ReceivedInstance>? Stored { get; init; }
 
+    /// <summary>
+    /// What is still to be done once no association is left, before the server has stopped. Null, the default, is nothing.
+    /// </summary>
+    internal Func<Task>? Closing { get; init; }
+
     /// <summary>Told of each instance that came and was not stored; must return at once. Null is silent.</summary>
     public Action<CommandSet, Exception>? NotStored { get; init; }
 

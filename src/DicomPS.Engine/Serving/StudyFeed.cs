@@ -39,6 +39,9 @@ public sealed class StudyFeed : IAsyncDisposable
         _watch = new StudyWatch(quietPeriod, () => clock.Elapsed);
     }
 
+    /// <summary>Told of each study when it is complete; must return at once.</summary>
+    internal event Action<CompletedStudy>? Completed;
+
     /// <summary>How long a study must be quiet before it is complete.</summary>
     public TimeSpan QuietPeriod { get; }
 
@@ -157,6 +160,7 @@ public sealed class StudyFeed : IAsyncDisposable
 
             Interlocked.Increment(ref _told);
             changed.TrySetResult(true);
+            Completed?.Invoke(told);
         }
     }
 }

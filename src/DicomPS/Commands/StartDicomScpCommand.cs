@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Management.Automation.Runspaces;
 using DicomPS.Arguments;
 using DicomPS.Scp;
 using DicomPS.Scripts;
@@ -78,7 +77,8 @@ public sealed class StartDicomScpCommand : ListeningCmdlet
         ScriptServer server;
         try
         {
-            server = ScriptServer.Start(Listening(), options, blocks, Session(values), Throttle, ArgumentList ?? [], CallSettings());
+            server = ScriptServer.Start(Listening(), options, blocks, HandlerSession.Of(this, values), Throttle, ArgumentList ?? [],
+                CallSettings());
         }
         catch (DicomException e)
         {
@@ -117,23 +117,5 @@ public sealed class StartDicomScpCommand : ListeningCmdlet
         }
 
         static string Parameter(string name) => $"-On{char.ToUpperInvariant(name[2])}{name.Substring(3).ToLowerInvariant()}";
-    }
-
-    private InitialSessionState Session(Dictionary<string, object?> values)
-    {
-        var session = InitialSessionState.CreateDefault2();
-        var manifest = System.IO.Path.Combine(MyInvocation.MyCommand.Module?.ModuleBase ?? "", "DicomPS.psd1");
-        if (File.Exists(manifest))
-            session.ImportPSModule([manifest]);
-        // Handlers that were written for pynetdicom say it; an array that it is given stays one object.
-        session.Commands.Add(new SessionStateFunctionEntry("yield", "if ($args.Count -eq 1) { , $args[0] } else { , $args }"));
-        foreach (var value in values)
-            session.Variables.Add(new SessionStateVariableEntry(value.Key, value.Value, "A $using: variable."));
-        // A block speaks up as the command that started it was told to.
-        foreach (var name in new[] { "VerbosePreference", "DebugPreference" })
-            session.Variables.Add(new SessionStateVariableEntry(name, SessionState.PSVariable.GetValue(name), ""));
-        if (MyInvocation.BoundParameters.TryGetValue("Verbose", out var verbose) && LanguagePrimitives.IsTrue(verbose))
-            session.Variables.Add(new SessionStateVariableEntry("VerbosePreference", ActionPreference.Continue, ""));
-        return session;
     }
 }

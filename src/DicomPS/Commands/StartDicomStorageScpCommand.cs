@@ -2,6 +2,7 @@ using System.Management.Automation;
 using DicomPS.Arguments;
 using DicomPS.Files;
 using DicomPS.Scp;
+using DicomPS.Scripts;
 using DicomPS.Serving;
 
 namespace DicomPS.Commands;
@@ -32,8 +33,22 @@ public sealed class StartDicomStorageScpCommand : StoringCmdlet
     [ValidateRange(1, 100_000_000)]
     public int QueueCapacity { get; set; } = 65536;
 
+    /// <summary>
+    /// Runs for each instance in its place, one after the other, in a runspace of its own; no sender waits for it.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? OnReceived { get; set; }
+
+    /// <summary>Further arguments of the block, after the instance.</summary>
+    [Parameter]
+    [AllowNull]
+    [AllowEmptyCollection]
+    public object?[]? ArgumentList { get; set; }
+
     private protected override void Process()
     {
+        var block = ReceivedBlock();
         LayoutArgument.Check(Layout);
         var folder = FileSource.Folder(this, Path);
         var options = new StorageServerOptions
@@ -47,6 +62,8 @@ public sealed class StartDicomStorageScpCommand : StoringCmdlet
             QueueCapacity = QueueCapacity,
             StudyQuietPeriod = StudyQuietPeriod,
             BrokenFolder = KeepBroken is null ? null : FileSource.Folder(this, KeepBroken),
+            Stored = block is null ? null : block.Add,
+            Closing = block is null ? null : block.EndAsync,
             Server = Listening(),
         };
         var created = Directory.Exists(folder) ? "" : ", creating the folder";
@@ -66,6 +83,16 @@ public sealed class StartDicomStorageScpCommand : StoringCmdlet
             return;
         }
 
+        block?.Begin(server.Tell);
         Hand(server);
+    }
+
+    private ReceivedBlock? ReceivedBlock()
+    {
+        if (OnReceived is not { } written)
+            return null;
+        var values = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
+        var block = HandlerBlock.From(nameof(OnReceived), written, values, name => SessionState.PSVariable.Get(name));
+        return new ReceivedBlock(block, HandlerSession.Of(this, values), ArgumentList ?? [], QueueCapacity);
     }
 }
