@@ -48,6 +48,8 @@ internal sealed class Ledger(SameInstance same)
 
     public int Attempts => _attempts.Count;
 
+    public IReadOnlyList<Attempt> All => _attempts;
+
     public Attempt Begin(Attempt attempt)
     {
         attempt.Begun = ++_now;
@@ -179,7 +181,7 @@ internal sealed class Ledger(SameInstance same)
                 $"the folder {study.Key} has two patients");
     }
 
-    private static string IdentityOf(DicomDataset dataset) =>
+    public static string IdentityOf(DicomDataset dataset) =>
         $"{dataset.GetString(Tags.PatientID)}/{dataset.GetString(Tags.StudyInstanceUID)}/"
         + $"{dataset.GetString(Tags.SeriesInstanceUID)}/{dataset.GetString(Tags.SOPInstanceUID)}";
 

@@ -17,6 +17,7 @@ internal sealed class Life
 {
     private readonly string _outbox;
     private DicomServer _server = null!;
+    private ServiceTable _services = null!;
     private int _connections;
 
     public Life(Run run, SimulatedDisk disk)
@@ -37,13 +38,20 @@ internal sealed class Life
 
     public SameInstance Same => Run.Same;
 
-    public ServedArchive Served { get; private set; } = null!;
+    /// <summary>The archive; null where it is a storage server.</summary>
+    public ServedArchive? Served { get; private set; }
 
     public void Trace(string what) => Run.Trace(what);
 
     /// <summary>Opens the archive, without anybody calling yet.</summary>
     public async Task OpenAsync()
     {
+        if (Run.IsStorage)
+        {
+            _services = SimulatedStorage.Start(Disk.Folder, Disk, Same, Run.IsFlushing);
+            return;
+        }
+
         var options = new ArchiveServerOptions
         {
             Folder = Disk.Folder,
@@ -54,7 +62,8 @@ internal sealed class Life
             Seams = archive => archive with { Files = Disk, Time = Time, AtStep = Disk.AtStep, BetweenSteps = PauseAsync },
         };
         Served = await ServedArchive.OpenAsync(options).ConfigureAwait(false);
-        Disk.IsInDoubt = () => Served.Archive.IsInDoubt;
+        _services = Served.Services;
+        Disk.IsInDoubt = () => IsInDoubt;
         if (Served.Archive.Recovered is { } recovered)
             Trace($"recovered: {recovered}");
     }
@@ -62,17 +71,29 @@ internal sealed class Life
     /// <summary>Serves several senders until they are done or the archive ends.</summary>
     public async Task ServeAsync()
     {
-        _server = DicomServer.StartWithoutPort(Served.Listening, Served.Services);
+        _server = DicomServer.StartWithoutPort(Served?.Listening ?? new DicomServerOptions { AETitle = "BOX" }, _services);
         var senders = Enumerable.Range(1, Random.Next(1, 5)).Select(number => new Sender(this, number));
         await Task.WhenAll(senders.Select(sender => Task.Run(sender.WorkAsync)).ToList()).ConfigureAwait(false);
         await _server.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Closes it in good order, as far as its disk lets it.</summary>
-    public ValueTask CloseAsync() => Served.DisposeAsync();
+    public ValueTask CloseAsync() => Served?.DisposeAsync() ?? default;
+
+    /// <summary>Whether the archive knows of something that it could not undo.</summary>
+    public bool IsInDoubt => Served?.Archive.IsInDoubt == true;
+
+    /// <summary>Whether the archive was not closed in good order before.</summary>
+    public bool IsRecovered => Served?.Archive.Recovered is { };
 
     /// <summary>Compares it with what was said.</summary>
-    public Task CheckAsync() => Ledger.CheckAsync(Served.Archive, Run.Told);
+    public async Task CheckAsync()
+    {
+        if (Served is { })
+            await Ledger.CheckAsync(Served.Archive, Run.Told).ConfigureAwait(false);
+        else
+            StorageLedger.Check(Ledger, Disk.Folder, SimulatedStorage.PolicyOf(Same));
+    }
 
     /// <summary>Lets others come in between.</summary>
     public async Task PauseAsync()
@@ -112,8 +133,8 @@ internal sealed class Life
             (Tags.StudyInstanceUID, $"1.1.{study}"), (Tags.SeriesInstanceUID, $"1.2.{series}"), (Tags.InstanceNumber, $"{version}"),
         })
             dataset.Set(tag, DicomDictionary.VrOf(tag), value);
-        // Some longer than the buffer of a receiver, so that they are written in several pieces.
-        var pixels = new byte[2 * (Random.Next(4) == 0 ? Random.Next(200_000) : Random.Next(3000))];
+        // Some longer than the buffer of a receiver, so that they are written in several pieces; some as long as others.
+        var pixels = new byte[2 * (Random.Next(4) switch { 0 => Random.Next(200_000), 1 => 500, _ => Random.Next(3000) })];
         Random.NextBytes(pixels);
         dataset.Add(DicomValue.Create(Tags.PixelData, Vr.OW, pixels));
         var path = Path.Combine(_outbox, $"{version}.dcm");

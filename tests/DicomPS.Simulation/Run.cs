@@ -23,6 +23,7 @@ internal sealed class Run : IDisposable
         Same = (SameInstance)Random.Next(3);
         IsFlushing = Random.Next(3) > 0;
         Spread = 1 + Random.Next(3);
+        IsStorage = Random.Next(5) == 0;
         Ledger = new Ledger(Same);
         Outbox = Path.Combine(folder, "out");
         Directory.CreateDirectory(Outbox);
@@ -39,6 +40,9 @@ internal sealed class Run : IDisposable
     public SameInstance Same { get; }
 
     public bool IsFlushing { get; }
+
+    /// <summary>Whether it is a storage server, which has files alone.</summary>
+    public bool IsStorage { get; }
 
     /// <summary>How many studies, series and instances there are of each.</summary>
     public int Spread { get; }
@@ -68,7 +72,7 @@ internal sealed class Run : IDisposable
 
     public async Task PlayAsync()
     {
-        Trace($"seed {Seed}: {Same}, {(IsFlushing ? "flushed" : "not flushed")}, spread {Spread}");
+        Trace($"seed {Seed}: {(IsStorage ? "storage" : "archive")}, {Same}, {(IsFlushing ? "flushed" : "not flushed")}, spread {Spread}");
         var folder = Path.Combine(_folder, "archive");
         Directory.CreateDirectory(folder);
         for (var lives = Random.Next(1, 4); lives > 0; lives--)
@@ -112,7 +116,7 @@ internal sealed class Run : IDisposable
         }
 
         // What could not be undone is told, by a marker that stays, and the next opening takes it as it is.
-        if (disk.Next is null ? life.Served.Archive.IsInDoubt : disk.WasInDoubt)
+        if (disk.Next is null ? life.IsInDoubt : disk.WasInDoubt)
             Ledger.Doubt();
         if (faults.CrashAt is { } && faults.Crash == CrashKind.PowerCut)
             disk.Crash();
@@ -138,7 +142,7 @@ internal sealed class Run : IDisposable
     /// <summary>Opens it when nothing fails, compares, and does so once more after a good end.</summary>
     private async Task<string> LookAsync(string folder)
     {
-        if (Ledger.IsTorn)
+        if (Ledger.IsTorn && !IsStorage)
             await RepairAsync(folder).ConfigureAwait(false);
         for (var look = 1; look <= 2; look++)
         {
@@ -146,7 +150,7 @@ internal sealed class Run : IDisposable
             var life = new Life(this, NewDisk(folder, DiskFaults.None));
             await life.OpenAsync().ConfigureAwait(false);
             await life.CheckAsync().ConfigureAwait(false);
-            if (look == 2 && life.Served.Archive.Recovered is { })
+            if (look == 2 && life.IsRecovered)
                 throw new BrokenPromiseException("it was closed in good order, and was not opened as such");
             await life.CloseAsync().ConfigureAwait(false);
         }

@@ -29,10 +29,12 @@ internal sealed class Sender(Life life, int number)
             {
                 await life.PauseAsync().ConfigureAwait(false);
                 var choice = life.Random.Next(12);
-                if (choice == 0)
-                    await RetainAsync().ConfigureAwait(false);
+                if (life.Served is not { } archive)
+                    await SendAsync().ConfigureAwait(false);
+                else if (choice == 0)
+                    await RetainAsync(archive).ConfigureAwait(false);
                 else if (choice <= 2)
-                    await ImportAsync().ConfigureAwait(false);
+                    await ImportAsync(archive).ConfigureAwait(false);
                 else
                     await SendAsync().ConfigureAwait(false);
             }
@@ -78,14 +80,14 @@ internal sealed class Sender(Life life, int number)
         }
     }
 
-    private async Task ImportAsync()
+    private async Task ImportAsync(ServedArchive archive)
     {
         var (path, attempt) = await life.MakeAsync().ConfigureAwait(false);
         life.Ledger.Begin(attempt);
         life.Trace($"{number}: imports version {attempt.Version} of {attempt.Identity}");
         try
         {
-            await foreach (var imported in life.Served.ImportAsync([path], ImportMode.Copy, life.Same).ConfigureAwait(false))
+            await foreach (var imported in archive.ImportAsync([path], ImportMode.Copy, life.Same).ConfigureAwait(false))
                 Told(attempt, imported.Problem is { } ? Outcome.Refused : imported.Kept ? Outcome.Kept : Outcome.Acknowledged);
         }
         catch (Exception problem) when (problem is DicomException or IOException or UnauthorizedAccessException)
@@ -95,13 +97,13 @@ internal sealed class Sender(Life life, int number)
         }
     }
 
-    private async Task RetainAsync()
+    private async Task RetainAsync(ServedArchive archive)
     {
         life.Trace($"{number}: retains");
         try
         {
             var rules = new Retention { MaxBytes = life.Random.Next(1, 200_000) };
-            await foreach (var removed in life.Served.Archive.RetainAsync(rules, life.Time.GetUtcNow().UtcDateTime, _ => false)
+            await foreach (var removed in archive.Archive.RetainAsync(rules, life.Time.GetUtcNow().UtcDateTime, _ => false)
                 .ConfigureAwait(false))
             {
                 life.Trace($"{number}: removed {removed.Study.PatientId}/{removed.Study.StudyInstanceUid}");

@@ -33,6 +33,19 @@ public class DatabaseTests
         Assert.Equal(["2"], Query(index, "PRAGMA user_version"));
     }
 
+    // FULL and NORMAL of SQLite: with a log, a commit waits for the disk in the first alone.
+    [Theory]
+    [InlineData(true, 2)]
+    [InlineData(false, 1)]
+    public void A_commit_waits_for_the_disk_where_that_is_asked_for(bool isDurable, int expected)
+    {
+        using var folder = new TempFolder();
+        var database = new IndexDatabase(Path.Combine(folder.Path, "index.sqlite"));
+        using var connection = database.Connect(mayCreate: true);
+        database.Prepare(connection, isDurable);
+        Assert.Equal(expected, IndexDatabase.Number(connection, "PRAGMA synchronous"));
+    }
+
     [Theory]
     [InlineData("AccessionNumber", "A1", "studies_accession")]
     [InlineData("PatientName", "DOE*", "studies_name")]
