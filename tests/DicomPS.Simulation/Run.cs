@@ -116,7 +116,8 @@ internal sealed class Run : IDisposable
         }
 
         // What could not be undone is told, by a marker that stays, and the next opening takes it as it is.
-        if (disk.Next is null ? life.IsInDoubt : disk.WasInDoubt)
+        // A storage server has nothing to tell it by: what it could not take back, since the disk failed again, stays.
+        if (IsStorage ? disk.Failures > 1 : disk.Next is null ? life.IsInDoubt : disk.WasInDoubt)
             Ledger.Doubt();
         if (faults.CrashAt is { } && faults.Crash == CrashKind.PowerCut)
             disk.Crash();

@@ -5,7 +5,9 @@ using DicomPS.Scp;
 
 namespace DicomPS.Simulation;
 
-/// <summary>Whether the folder of a storage server is what it has to be: it has no index, and several versions where both are kept.</summary>
+/// <summary>
+/// Whether the folder of a storage server is what it has to be: it has no index, and several versions where both are kept.
+/// </summary>
 internal static class StorageLedger
 {
     /// <summary>Compares the files with what was said.</summary>
@@ -25,7 +27,8 @@ internal static class StorageLedger
             var stored = ledger.All.FirstOrDefault(attempt => $"{attempt.Version}" == number);
             Require(stored is { } && stored.Identity == identity, $"nobody sent version {number} of {identity}");
             Require(stored!.Hash == Ledger.HashOf(path), $"{identity} has other bytes than version {number}");
-            Require(stored.Outcome != Outcome.Refused || policy == DuplicatePolicy.Overwrite, $"version {number} of {identity} was refused and is there");
+            Require(stored.Outcome != Outcome.Refused || policy == DuplicatePolicy.Overwrite,
+                $"version {number} of {identity} was refused and is there");
             Require(stored.Outcome != Outcome.Kept, $"version {number} of {identity} was to be dropped and is there");
             found.Add(stored);
         }

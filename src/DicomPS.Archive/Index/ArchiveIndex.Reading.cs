@@ -17,6 +17,11 @@ public sealed partial class ArchiveIndex
     private const string IsInside =
         "i.Path IS NOT NULL AND i.Path NOT GLOB '/*' AND i.Path NOT GLOB '\\*' AND i.Path NOT GLOB '[A-Za-z]:[/\\]*'";
 
+    private const string StudyColumns = $"""
+        SELECT t.StudyInstanceUID, t.PatientID, t.LastSeen, count(*), coalesce(sum(i.FileSize), 0), t.id, max(i.FileTime) AS newest
+        FROM studies t JOIN series r ON r.study = t.id JOIN instances i ON i.series = r.id WHERE {IsInside}
+        """;
+
     private readonly ConcurrentBag<IndexReader> _idle = [];
 
     /// <summary>
@@ -96,18 +101,21 @@ public sealed partial class ArchiveIndex
     /// <param name="cancellationToken">Stops it.</param>
     internal IAsyncEnumerable<StoredStudy> StudiesByAgeAsync(CancellationToken cancellationToken)
     {
-        const string sql = $"""
-            SELECT t.StudyInstanceUID, t.PatientID, t.LastSeen, count(*), coalesce(sum(i.FileSize), 0), t.id, max(i.FileTime) AS newest
-            FROM studies t JOIN series r ON r.study = t.id JOIN instances i ON i.series = r.id WHERE {IsInside}
-            GROUP BY t.id ORDER BY newest, t.LastSeen, t.id
-            """;
-        return PagesAsync(
-            reader => ReadRows(reader, sql, rows => new StoredStudy(rows.GetString(0), rows.IsDBNull(1) ? null : rows.GetString(1),
-                DateTime.Parse(rows.GetString(2), CultureInfo.InvariantCulture,
-                    DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal), rows.GetInt64(3),
-                    rows.GetInt64(4))
-            { Row = rows.GetInt64(5) }),
-            cancellationToken);
+        const string sql = $"{StudyColumns} GROUP BY t.id ORDER BY newest, t.LastSeen, t.id";
+        return PagesAsync(reader => ReadRows(reader, sql, StudyOf), cancellationToken);
+    }
+
+    /// <summary>
+    /// Whether a study is still the one that was read: nothing came to it or went, and its row has not become another study's, as the
+    /// row of one that is gone may.
+    /// </summary>
+    internal async Task<bool> IsUnchangedAsync(StoredStudy study, CancellationToken cancellationToken)
+    {
+        const string sql = $"{StudyColumns} AND t.id = CAST($key AS INTEGER) GROUP BY t.id";
+        var row = study.Row.ToString(CultureInfo.InvariantCulture);
+        await foreach (var now in PagesAsync(reader => ReadStudies(reader, sql, row), cancellationToken).ConfigureAwait(false))
+            return now == study;
+        return false;
     }
 
     /// <summary>The files of one study of one patient.</summary>
@@ -138,6 +146,22 @@ public sealed partial class ArchiveIndex
         await foreach (var owner in PagesAsync(reader => ReadOwner(reader, sql, folder), cancellationToken).ConfigureAwait(false))
             return owner;
         return null;
+    }
+
+    private static StoredStudy StudyOf(SqliteDataReader rows) =>
+        new(rows.GetString(0), rows.IsDBNull(1) ? null : rows.GetString(1), DateTime.Parse(rows.GetString(2), CultureInfo.InvariantCulture,
+            DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal), rows.GetInt64(3), rows.GetInt64(4))
+        {
+            Row = rows.GetInt64(5),
+        };
+
+    private static IEnumerable<StoredStudy> ReadStudies(IndexReader reader, string sql, string row)
+    {
+        using var command = reader.Command(sql);
+        command.Parameters.AddWithValue("$key", row);
+        using var rows = command.ExecuteReader();
+        while (rows.Read())
+            yield return StudyOf(rows);
     }
 
     private static IEnumerable<RowOwner> ReadOwner(IndexReader reader, string sql, string folder)

@@ -79,8 +79,10 @@ public sealed partial class Archive
                 return null;
             try
             {
-                // Asked after the removal has begun: who comes from now on waits, and who came before is seen.
-                return isBusy(study.StudyInstanceUid) ? null : await RemoveFilesAsync(study, cancellationToken).ConfigureAwait(false);
+                // Asked after the removal has begun: who comes from now on waits, and who came before is seen. What has changed since it
+                // was chosen is judged anew the next time.
+                return isBusy(study.StudyInstanceUid) || !await Index.IsUnchangedAsync(study, cancellationToken).ConfigureAwait(false)
+                    ? null : await RemoveFilesAsync(study, cancellationToken).ConfigureAwait(false);
             }
             finally
             {

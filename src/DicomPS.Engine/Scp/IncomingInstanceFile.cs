@@ -200,8 +200,17 @@ internal sealed class IncomingInstanceFile : IDisposable
             return;
 
         _file.Dispose();
-        if (!IsPlaced)
+        if (IsPlaced)
+            return;
+        try
+        {
             _options.Files.Delete(TemporaryPath);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            // The next start deletes it, and its sender hears why the instance was refused, not this.
+            return;
+        }
     }
 
     // What stands before a boundary of the file goes out with its piece; only the rest is copied. Writes that begin or end elsewhere take

@@ -274,8 +274,21 @@ internal sealed class InstanceReceiver(InstanceReceiverOptions options)
         catch (IOException) when (!placed.Replaced)
         {
             // What is refused leaves nothing; one that was replaced cannot come back.
-            options.Files.Delete(placed.Path);
+            TryDelete(placed.Path);
             throw;
+        }
+    }
+
+    private void TryDelete(string path)
+    {
+        try
+        {
+            options.Files.Delete(path);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            // It is whole, and the next one of its instance is told from it as from any other.
+            return;
         }
     }
 

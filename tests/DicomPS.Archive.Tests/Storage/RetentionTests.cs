@@ -191,6 +191,43 @@ public sealed class RetentionTests : IDisposable
         Assert.Contains($",1,2,{size * 2},", Assert.Single(lines[1..]), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_study_that_was_chosen_and_is_gone_takes_none_along_that_has_its_row_now()
+    {
+        await using var archive = await OpenAsync();
+        await FillAsync(archive, "1", "2", "3");
+        using var held = await archive.HoldAsync("1", Cancellation);
+        var rules = new Retention { MaxAge = TimeSpan.FromDays(1) };
+        await using (var first = archive.RetainAsync(rules, _start.AddDays(2), _ => false, Cancellation).GetAsyncEnumerator(Cancellation))
+        {
+            Assert.True(await first.MoveNextAsync());
+            Assert.Equal("3", Assert.Single(await RetainAsync(archive, rules, _start.AddDays(2))).Study.StudyInstanceUid);
+            // The second of them has the row that the third study had.
+            await FillAsync(archive, "4", "5");
+            Assert.False(await first.MoveNextAsync());
+        }
+
+        Assert.Equal(["1", "4", "5"], Folders());
+    }
+
+    [Fact]
+    public async Task A_study_to_which_something_came_after_it_was_chosen_stays()
+    {
+        await using var archive = await OpenAsync();
+        await FillAsync(archive, "1", "2");
+        await using (var first = archive.RetainAsync(new Retention { MaxAge = TimeSpan.FromDays(1) }, _start.AddDays(2), _ => false,
+            Cancellation).GetAsyncEnumerator(Cancellation))
+        {
+            Assert.True(await first.MoveNextAsync());
+            var path = Path.Combine(_folder.Path, "2", "series", "3.dcm");
+            await SaveAsync(path, "2", 3, _start);
+            await archive.AddAsync(path, cancellationToken: Cancellation);
+            Assert.False(await first.MoveNextAsync());
+        }
+
+        Assert.Equal(["2"], Folders());
+    }
+
     private ArchiveOptions Options => new() { Folder = _folder.Path };
 
     private Task<Archive> OpenAsync() => Archive.OpenAsync(Options, Cancellation);

@@ -42,6 +42,14 @@ public sealed class FlushToDiskTests : IDisposable
         Assert.Equal("1.2.3.4.5.dcm", Path.GetFileName(Assert.Single(_received.Files())));
     }
 
+    [Fact]
+    public async Task A_sender_hears_that_the_disk_is_full_also_where_nothing_can_be_taken_back()
+    {
+        await using var server = Serve(DuplicatePolicy.Overwrite);
+        (_disk.Fails, _disk.FailsToDelete) = (true, true);
+        Assert.Equal(0xA700, await StoreAsync(server));
+    }
+
     private StorageServer Serve(DuplicatePolicy policy) => StorageServer.Start(new StorageServerOptions
     {
         Folder = _received.Path,
@@ -80,14 +88,23 @@ public sealed class FlushToDiskTests : IDisposable
     {
         public bool Fails { get; set; }
 
+        public bool FailsToDelete { get; set; }
+
         public List<string> Flushed { get; } = [];
+
+        public override void Delete(string path)
+        {
+            if (FailsToDelete)
+                throw new IOException("Input/output error.");
+            base.Delete(path);
+        }
 
         public override void Flush(FileStream file) => Flushed.Add("file");
 
         public override void FlushFolder(string folder)
         {
             if (Fails)
-                throw new IOException("Input/output error.");
+                throw new IOException("No space left on the device.", 28);
             Flushed.Add(folder);
         }
     }
