@@ -94,6 +94,17 @@ public partial class HouseTests
     }
 
     [Fact]
+    public void The_three_walks_of_the_page_go_by_files_that_are_there()
+    {
+        var page = File.ReadAllText(Path.Combine(Repository.Root(), "docs", "architecture.md"));
+        var walks = page.Split("## Three walks")[1].Split("\n## ")[0];
+        var files = SourceFiles().Select(Path.GetFileNameWithoutExtension).ToHashSet(StringComparer.Ordinal);
+        var named = Named().Matches(walks).Select(match => match.Groups[1].Value).ToArray();
+        Assert.True(named.Length > 50, $"{named.Length} files are named.");
+        Assert.All(named, name => Assert.Contains(name, files));
+    }
+
+    [Fact]
     public void Each_namespace_is_that_of_its_folder() => Assert.All(
         Sources().Where(source => source.Folder != "Compatibility"),
         source => Assert.Contains(source.Folder is "" or "Results" ? "namespace DicomPS;" : $"namespace DicomPS.{source.Folder};",
@@ -111,6 +122,9 @@ public partial class HouseTests
     [GeneratedRegex(@"^(?:(?:public|internal|static|sealed|abstract|readonly|partial|ref|file) )*"
         + @"(?:class|record struct|record|struct|enum|interface) (\w+)|^(?:public|internal) delegate [^(]*?(\w+)(?:<[^(]*>)?\(")]
     private static partial Regex Declared();
+
+    [GeneratedRegex(@"`(?:\w+/)?([\w.]+)`")]
+    private static partial Regex Named();
 
     [GeneratedRegex(@"[\\/](bin|obj)[\\/]")]
     private static partial Regex BuildOutput();

@@ -66,7 +66,9 @@ public abstract class CommitmentCmdlet : RemoteFileCmdlet
     /// <summary>How long the report may take.</summary>
     [Parameter]
     [SecondsTransform]
-    public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(5);
+    public override TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(5);
+
+    private protected override TimeSpan? AllWaits => null;
 
     /// <summary>The most instances of one request.</summary>
     [Parameter]

@@ -74,13 +74,6 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
     [Parameter]
     public DicomPriority Priority { get; set; }
 
-    /// <summary>The longest wait for each of connection, association and answer; -ConnectTimeout and its kin go before it.</summary>
-    [Parameter]
-    [SecondsTransform]
-    public TimeSpan Timeout { get; set; }
-
-    private protected override TimeSpan? AllWaits => Given(nameof(Timeout)) ? Timeout : null;
-
     /// <summary>What is asked for.</summary>
     private protected abstract QueryLevel Level { get; }
 

@@ -58,6 +58,14 @@ public abstract class RemoteCmdlet : ConnectionCmdlet
     [SecondsTransform]
     public TimeSpan ResponseTimeout { get; set; }
 
+    /// <summary>
+    /// The longest wait for each of connection, association and answer, of a retrieve for each answer; -ConnectTimeout and its kin go
+    /// before it.
+    /// </summary>
+    [Parameter]
+    [SecondsTransform]
+    public virtual TimeSpan Timeout { get; set; }
+
     /// <summary>Speaks TLS, also when the node does not say so.</summary>
     [Parameter]
     [Alias("UseTLS")]
@@ -74,8 +82,8 @@ public abstract class RemoteCmdlet : ConnectionCmdlet
     [Credential]
     public PSCredential? Credential { get; set; }
 
-    /// <summary>What -Timeout says for all waits, where a cmdlet has it.</summary>
-    private protected virtual TimeSpan? AllWaits => null;
+    /// <summary>What -Timeout says for all waits; null where it was not given, or means something else.</summary>
+    private protected virtual TimeSpan? AllWaits => Given(nameof(Timeout)) ? Timeout : null;
 
     /// <summary>The node that -HostName and its companions describe.</summary>
     private protected DicomNode NodeFromHost() =>

@@ -114,16 +114,6 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
     [Parameter]
     public DicomPriority Priority { get; set; }
 
-    /// <summary>
-    /// The longest wait for each of connection, association and answer; -ConnectTimeout and its kin go before it; for a retrieve the
-    /// longest silence between two answers, not the whole.
-    /// </summary>
-    [Parameter]
-    [SecondsTransform]
-    public TimeSpan Timeout { get; set; }
-
-    private protected override TimeSpan? AllWaits => Given(nameof(Timeout)) ? Timeout : null;
-
     /// <summary>How this cmdlet retrieves from a node.</summary>
     private protected abstract RetrieveJobOptions Complete(RetrieveJobOptions options, DicomNode node);
 

@@ -103,13 +103,6 @@ public sealed partial class SendDicomFileCommand : RemoteFileCmdlet
     [Parameter]
     public DicomPriority Priority { get; set; }
 
-    /// <summary>The longest wait for each of connection, association and answer; -ConnectTimeout and its kin go before it.</summary>
-    [Parameter]
-    [SecondsTransform]
-    public TimeSpan Timeout { get; set; }
-
-    private protected override TimeSpan? AllWaits => Given(nameof(Timeout)) ? Timeout : null;
-
     private protected override void Begin()
     {
         _block = OnProgress is { } block ? new ProgressBlock(this, block) : null;

@@ -27,13 +27,6 @@ public sealed class TestDicomEchoCommand : RemoteCmdlet
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
-    /// <summary>The longest wait for each of connection, association and answer; -ConnectTimeout and its kin go before it.</summary>
-    [Parameter]
-    [SecondsTransform]
-    public TimeSpan Timeout { get; set; }
-
-    private protected override TimeSpan? AllWaits => Given(nameof(Timeout)) ? Timeout : null;
-
     private protected override void Process()
     {
         var nodes = ParameterSetName == ByHost ? [NodeFromHost()] : Node;

@@ -70,18 +70,7 @@ internal sealed class TaskManager(PSCmdlet cmdlet) : ServiceManager
         }
     }
 
-    public override void Start(ServiceDefinition service)
-    {
-        try
-        {
-            Invoke("param($name, $folder) Start-ScheduledTask -TaskPath $folder -TaskName $name -ErrorAction Stop", service.Name,
-                ScheduledTaskXml.Folder);
-        }
-        catch (RuntimeException e)
-        {
-            throw Refused(service, "started", e.Message, "Look into the Task Scheduler, folder DicomPS.");
-        }
-    }
+    public override void Start(ServiceDefinition service) => Change(service, "Start", "started");
 
     // A task has no signal: its own way of stopping is to kill. So the service is asked by a file first.
     public override void Stop(ServiceDefinition service)
@@ -94,14 +83,19 @@ internal sealed class TaskManager(PSCmdlet cmdlet) : ServiceManager
                 Thread.Sleep(PollInterval);
         }
 
+        Change(service, "Stop", "stopped");
+    }
+
+    private void Change(ServiceDefinition service, string verb, string done)
+    {
         try
         {
-            Invoke("param($name, $folder) Stop-ScheduledTask -TaskPath $folder -TaskName $name -ErrorAction Stop", service.Name,
+            Invoke($"param($name, $folder) {verb}-ScheduledTask -TaskPath $folder -TaskName $name -ErrorAction Stop", service.Name,
                 ScheduledTaskXml.Folder);
         }
         catch (RuntimeException e)
         {
-            throw Refused(service, "stopped", e.Message, "Look into the Task Scheduler, folder DicomPS.");
+            throw Refused(service, done, e.Message, "Look into the Task Scheduler, folder DicomPS.");
         }
     }
 
