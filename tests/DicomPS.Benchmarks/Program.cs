@@ -13,6 +13,7 @@ try
         ["echo", .. var rest] => await EngineSide.EchoAsync(rest),
         ["find", .. var rest] => await FindSide.FindAsync(rest),
         ["serve-find", .. var rest] => await FindSide.ServeAsync(rest),
+        ["fetch", .. var rest] => await MoveSide.FetchAsync(rest),
         ["move", .. var rest] => await MoveSide.MoveAsync(rest),
         ["archive", .. var rest] => await ArchiveSide.ServeAsync(rest),
         ["store", .. var rest] => await ArchiveSide.StoreAsync(rest),
@@ -34,7 +35,8 @@ static int Usage()
 
         Measures DicomPS beside DCMTK and Orthanc on loopback and prints a Markdown table. Names: send-ct, send-small, send-large,
         receive-ct, receive-small, receive-large, echo, find, move, nagle-send, nagle-receive, nagle-echo, archive-store-ct,
-        archive-store-small, archive-store-flushed, archive-find, or their beginnings. archive-find fills its archives in the
+        archive-store-small, archive-store-flushed, archive-find, line-studies, line-split, line-ahead, line-narrow, line-get,
+        line-move, many, or their beginnings. archive-find fills its archives in the
         temporary folder when it is first run, which takes minutes.
 
         dotnet run -c Release --project tests/DicomPS.Benchmarks -- import [--runs N] [--module FOLDER]

@@ -127,7 +127,9 @@ P1,1.2.840.99.1,first
 
     It 'runs requests side by side' {
         $rows = 1..6 | ForEach-Object { [pscustomobject]@{ StudyInstanceUID = '1.2.840.99.1' } }
-        (($rows | Move-DicomStudy $node -Destination STORE -Throttle 3).Verdict | Sort-Object -Unique) | Should -Be 'Complete'
+        (($rows | Move-DicomStudy $node -Destination STORE -Associations 3).Verdict | Sort-Object -Unique) | Should -Be 'Complete'
+        (($rows | Move-DicomStudy $node -Destination STORE -Throttle 3 -SplitStudies).Verdict | Sort-Object -Unique) | Should -Be 'Complete'
+        (($rows | Move-DicomStudy $node -Destination STORE -Associations auto).Verdict | Sort-Object -Unique) | Should -Be 'Complete'
     }
 
     It 'names a missing key before anything is sent' {

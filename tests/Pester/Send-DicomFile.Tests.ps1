@@ -150,6 +150,27 @@ Describe 'Send-DicomFile' -Skip:(-not $hasSamples) {
         $results.Success | Should -Not -Contain $false
     }
 
+    It 'takes <Value> for -Associations' -ForEach @(
+        @{ Value = 4 }, @{ Value = '4' }, @{ Value = 'Auto' }, @{ Value = 'auto' }, @{ Value = [long] 2 }
+    ) {
+        (Send-DicomFile "$TestDrive/study/a.dcm" $node -Associations $Value -SplitStudies -AsyncOperations 8).Status | Should -Be 'Success'
+    }
+
+    It 'says what -Associations takes: <Value>' -ForEach @(@{ Value = 0 }, @{ Value = 65 }, @{ Value = 'many' }, @{ Value = 1.5 }, @{ Value = $true }) {
+        { Send-DicomFile "$TestDrive/study/a.dcm" $node -Associations $Value } | Should -Throw '*1 to 64, or Auto for as many as pay*'
+    }
+
+    It 'completes Auto and takes what is registered with the node' {
+        $line = 'Send-DicomFile x y -Associations '
+        (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText | Should -Contain 'Auto'
+        $before = $server.Associations
+        Set-DicomNode faraway $node -Associations Auto -AsyncOperations 4
+        $files = 1..12 | ForEach-Object { $copy = "$TestDrive/far-$_.dcm"; Copy-Item "$samples/CT_small.dcm" $copy; $copy }
+        (Send-DicomFile $files faraway).Status | Sort-Object -Unique | Should -Be 'Success'
+        # One study: one association.
+        $server.Associations - $before | Should -Be 1
+    }
+
     It 'works in ForEach-Object -Parallel with a shared node' -Skip:($PSVersionTable.PSVersion.Major -lt 7) {
         $manifest = Join-Path $root 'out/DicomPS/DicomPS.psd1'
         $to = [DicomPS.Associations.DicomNode]::Parse($node)

@@ -36,9 +36,26 @@ Describe 'Set-DicomNode' {
         $problem[0].FullyQualifiedErrorId | Should -BeLike 'DicomNodeInvalid,*'
     }
 
+    It 'keeps how many associations and operations pay, and gives them up' {
+        Set-DicomNode far 'FAR@far.example:104' -Associations auto -AsyncOperations 32
+        $node = Get-DicomNode far
+        $node.Associations, $node.AsyncOperations | Should -Be 'Auto', 32
+        Set-DicomNode far -Port 105
+        (Get-DicomNode far).Associations | Should -Be 'Auto'
+        Set-DicomNode far -Associations 4 -AsyncOperations 1
+        (Get-DicomNode far).Associations | Should -Be '4'
+        (Get-DicomNode far).AsyncOperations | Should -BeNullOrEmpty
+        Set-DicomNode far -Associations '' -AsyncOperations $null
+        (Get-DicomNode far).Associations | Should -BeNullOrEmpty
+        (Set-DicomNode other @{ AETitle = 'A'; HostName = 'h'; Associations = 8; AsyncOperations = '16' } -PassThru).Associations | Should -Be '8'
+        { Set-DicomNode far -Associations 65 } | Should -Throw '*1 to 64, or Auto*'
+        Set-DicomNode far -AsyncOperations 257 -ErrorVariable problem -ErrorAction SilentlyContinue
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'DicomNodeInvalid,*'
+    }
+
     It 'takes back what Export-Csv wrote' {
         Set-DicomNode a 'A@host:1' -CharacterSet 'ISO_IR 192'
-        Set-DicomNode b 'B@[fe80::1]:2' -Tls -LocalPort 3 -From 10.0.0.6, gateway.example
+        Set-DicomNode b 'B@[fe80::1]:2' -Tls -LocalPort 3 -Associations Auto -AsyncOperations 8 -From 10.0.0.6, gateway.example
         Get-DicomNode | Export-Csv "$TestDrive/nodes.csv"
         $before = Get-DicomNode | ConvertTo-Csv
         Remove-DicomNode *

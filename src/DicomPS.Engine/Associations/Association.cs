@@ -55,6 +55,12 @@ public sealed partial class Association : IAsyncDisposable
     /// <summary>The version of the peer's implementation; empty when it does not say.</summary>
     public string PeerImplementationVersionName { get; private set; } = "";
 
+    /// <summary>
+    /// How many requests of the association's requestor may wait for their answer at once (PS3.7 D.3.3.3): 1 where nothing else was
+    /// agreed, <see cref="int.MaxValue"/> where there is no limit.
+    /// </summary>
+    public int OperationsWindow { get; private set; } = 1;
+
     /// <summary>The peer's address.</summary>
     public IPEndPoint RemoteEndPoint => _transport.RemoteEndPoint;
 
@@ -169,6 +175,7 @@ public sealed partial class Association : IAsyncDisposable
 
         // Without the item there is no limit (PS3.8 D.1); such a peer is rather an old one than one without limits.
         PeerMaximumPduLength = theirs.OfType<MaximumLength>().FirstOrDefault()?.Value ?? LimitOfSilentPeers;
+        OperationsWindow = Negotiation.OperationsWindow(request, response);
         PeerImplementationClassUid = theirs.OfType<ImplementationClassUid>().FirstOrDefault()?.Uid ?? "";
         PeerImplementationVersionName = theirs.OfType<ImplementationVersionName>().FirstOrDefault()?.Name ?? "";
         if (SendBuffer.IsUsable(PeerMaximumPduLength)) _sending.Buffer.PeerMaximum = PeerMaximumPduLength;

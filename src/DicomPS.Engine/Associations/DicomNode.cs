@@ -45,6 +45,18 @@ public sealed record DicomNode
     /// <summary>Whether the node is spoken to over TLS (PS3.15 B).</summary>
     public bool Tls { get; init; }
 
+    /// <summary>
+    /// How many associations work side by side where many files or requests go to the node: a number of 1 to 64, or Auto for as many as
+    /// pay; null for one.
+    /// </summary>
+    public string? Associations { get; init; }
+
+    /// <summary>
+    /// How many files may be under way over one association before the first is answered, 2 to 256 (PS3.7 D.3.3.3); null for one, which
+    /// is proposed to nobody.
+    /// </summary>
+    public int? AsyncOperations { get; init; }
+
     /// <summary>The parts of <see cref="From"/>.</summary>
     public IReadOnlyList<string> GetSenders() => Split(From);
 

@@ -123,6 +123,23 @@ internal static partial class Negotiation
         return [.. request.PresentationContexts.Where(context => accepted.Contains(context.Id)).Select(context => context.AbstractSyntax)];
     }
 
+    /// <summary>
+    /// How many operations the requestor may have invoked at once: what it has asked for and the acceptor has agreed to (PS3.7 D.3.3.3).
+    /// Where one of them says nothing, it is one (D.3.3.3.1); 0 is no limit.
+    /// </summary>
+    /// <param name="request">The request.</param>
+    /// <param name="response">The answer.</param>
+    internal static int OperationsWindow(AssociateRq request, AssociateAc response)
+    {
+        if (request.UserItems.OfType<AsynchronousOperationsWindow>().FirstOrDefault() is not { } asked
+            || response.UserItems.OfType<AsynchronousOperationsWindow>().FirstOrDefault() is not { } agreed)
+            return 1;
+        return Fewer(asked.MaximumInvoked, agreed.MaximumInvoked) is var window and not 0 ? window : int.MaxValue;
+    }
+
+    // 0 is no limit.
+    private static ushort Fewer(ushort one, ushort other) => one == 0 ? other : other == 0 ? one : Math.Min(one, other);
+
     private static List<UserItem> AnswerUserItems(AssociateRq request, AcceptorPolicy policy, HashSet<string> served,
         UserIdentityRq? identity, UserIdentityDecision decision)
     {
@@ -131,7 +148,9 @@ internal static partial class Negotiation
             new MaximumLength(policy.MaximumPduLength),
             new ImplementationClassUid(policy.ImplementationClassUid),
         };
-        if (policy.OperationsWindow is { } window && request.UserItems.OfType<AsynchronousOperationsWindow>().Any()) items.Add(window);
+        if (policy.OperationsWindow is { } window && request.UserItems.OfType<AsynchronousOperationsWindow>().FirstOrDefault() is { } asked)
+            items.Add(new AsynchronousOperationsWindow(
+                Fewer(asked.MaximumInvoked, window.MaximumInvoked), Fewer(asked.MaximumPerformed, window.MaximumPerformed)));
         foreach (var proposal in RolesOf(request.UserItems).Values)
         {
             if (!served.Contains(proposal.SopClassUid)) continue;

@@ -18,7 +18,7 @@ internal sealed record ExchangedMessage(DimseMessage Message, CommandSet? Reques
 internal sealed class DimseExchange(Association association) : IDisposable
 {
     private readonly RequestsInFlight _requests = new();
-    private readonly Dictionary<ushort, CommandSet> _early = [];
+    private readonly AnswersInWait _answers = new();
 
     /// <summary>Where the datasets of what comes are read from.</summary>
     public DimseReader Reader { get; } = new(association);
@@ -106,28 +106,45 @@ internal sealed class DimseExchange(Association association) : IDisposable
         return null;
     }
 
-    /// <summary>Waits for the one response to a request; the peer has nothing to ask meanwhile, and other answers wait.</summary>
+    /// <summary>
+    /// Waits for the one response to a request; the peer has nothing to ask meanwhile, and other answers wait. Several may wait, each for
+    /// its own: one of them reads, and hands on the reading with its answer.
+    /// </summary>
     /// <param name="request">The request, which was sent. Its response has no dataset.</param>
     /// <param name="cancellationToken">Gives up; the association is of no use afterwards.</param>
     /// <returns>The response; it has a status.</returns>
     /// <exception cref="DicomNetworkException">As for <see cref="NextAsync"/>.</exception>
     public async Task<CommandSet> ResponseAsync(CommandSet request, CancellationToken cancellationToken)
     {
-        CommandSet? response;
-        while (!_early.TryGetValue(request.MessageId, out response))
-        {
-            var (message, answered) = await NextAsync(cancellationToken).ConfigureAwait(false);
-            if (answered is null)
-                throw await BrokenAsync(
-                    $"sent a {message.Command.Field.Words()} instead of answering {request.Operation} {request.MessageId}")
-                    .ConfigureAwait(false);
-            _early[answered.MessageId] = message.Command;
-        }
-
+        if (_answers.TryTake(request.MessageId, out var waiting) is not { } response)
+            response = waiting is { } ? await waiting.ConfigureAwait(false) : null;
+        response ??= await ReadUntilAsync(request, cancellationToken).ConfigureAwait(false);
         // A pending response to what has only one is that one.
         _requests.GiveUp(request);
-        _early.Remove(request.MessageId);
         return response;
+    }
+
+    private async Task<CommandSet> ReadUntilAsync(CommandSet request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                var (message, answered) = await NextAsync(cancellationToken).ConfigureAwait(false);
+                if (answered is null)
+                    throw await BrokenAsync(
+                        $"sent a {message.Command.Field.Words()} instead of answering {request.Operation} {request.MessageId}")
+                        .ConfigureAwait(false);
+                if (answered.MessageId == request.MessageId)
+                    return message.Command;
+                _answers.Give(answered.MessageId, message.Command);
+            }
+        }
+        finally
+        {
+            // Also when the association broke: the next one finds out by itself.
+            _answers.HandOn();
+        }
     }
 
     /// <summary>

@@ -118,37 +118,81 @@ internal sealed class Job<TItem, TResult>(WorkQueue<TItem> items, ChannelReader<
 
     private async Task RunAsync(IWorker<TItem> worker)
     {
+        var taker = items.Join(worker.Prefers);
+        var underWay = new List<Task>();
         try
         {
-            while (await NextAsync(worker).ConfigureAwait(false) is { } item)
+            while (await NextAsync(worker, taker, underWay).ConfigureAwait(false) is { } item)
             {
-                try
-                {
-                    await worker.WorkAsync(item, _stop.Token).ConfigureAwait(false);
-                }
-                finally
-                {
-                    items.Done();
-                }
+                underWay.Add(WorkAsync(worker, taker, item));
+                while (underWay.Count >= worker.Window)
+                    await EndOneAsync(underWay).ConfigureAwait(false);
+                // What was begun over an association that is gone may be gone on with over any.
+                if (underWay.Count == 0 && !worker.IsConnected)
+                    items.Leave(taker);
             }
         }
         finally
         {
-            await worker.LeaveAsync().ConfigureAwait(false);
+            try
+            {
+                await Task.WhenAll(underWay).ConfigureAwait(false);
+            }
+            finally
+            {
+                await worker.LeaveAsync().ConfigureAwait(false);
+                items.Leave(taker);
+            }
         }
     }
 
-    // Waits for an item; an association that has none for long is given back.
-    private async Task<TItem?> NextAsync(IWorker<TItem> worker)
+    private async Task WorkAsync(IWorker<TItem> worker, WorkTaker<TItem> taker, TItem item)
     {
-        var next = items.DequeueAsync(worker.Prefers, _stop.Token);
+        try
+        {
+            await worker.WorkAsync(item, _stop.Token).ConfigureAwait(false);
+        }
+        catch
+        {
+            // The others that are under way over the same association hear of it at once, not when their answers fail to come.
+            Stop();
+            throw;
+        }
+        finally
+        {
+            items.Done(item, taker);
+        }
+    }
+
+    private static async Task EndOneAsync(List<Task> underWay)
+    {
+        var ended = underWay.Count == 1 ? underWay[0] : await Task.WhenAny(underWay).ConfigureAwait(false);
+        await ended.ConfigureAwait(false);
+        underWay.Remove(ended);
+    }
+
+    // Waits for an item; an association that has none for long is given back.
+    private async Task<TItem?> NextAsync(IWorker<TItem> worker, WorkTaker<TItem> taker, List<Task> underWay)
+    {
+        var next = items.DequeueAsync(taker, _stop.Token);
+        while (!next.IsCompleted && underWay.Count > 0)
+        {
+            if (await Task.WhenAny([next, .. underWay]).ConfigureAwait(false) != next)
+                await EndOneAsync(underWay).ConfigureAwait(false);
+        }
+
         if (!next.IsCompleted && worker.IsConnected)
         {
+            // One too many, to which nothing can come any more, makes room at once.
+            var patience = taker.IsAtWork || taker.Groups.Count > 0 ? idle : TimeSpan.Zero;
             using var clock = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-            var first = await Task.WhenAny(next, Task.Delay(idle, clock.Token)).ConfigureAwait(false);
+            var first = await Task.WhenAny(next, Task.Delay(patience, clock.Token)).ConfigureAwait(false);
             clock.Cancel();
             if (first != next)
+            {
                 await worker.LeaveAsync().ConfigureAwait(false);
+                items.Leave(taker);
+            }
         }
 
         return await next.ConfigureAwait(false);

@@ -26,6 +26,13 @@ public abstract record JobOptions
     /// </summary>
     public PeerReach Reach { get; init; } = new();
 
+    /// <summary>
+    /// Whether the number that work side by side follows the rate: it begins with one, grows to what the options allow as long as the
+    /// rate grows with it, and falls when the peer refuses associations or becomes slower. Default false: always as many as there is
+    /// work for.
+    /// </summary>
+    public bool IsAdaptive { get; init; }
+
     /// <summary>What is tried again.</summary>
     internal virtual RetryPolicy Policy => new(RetryCount, RetryDelay);
 

@@ -10,8 +10,10 @@ namespace DicomPS.Jobs;
 /// <param name="policy">How often it is called.</param>
 internal sealed class PeerLine<TScu>(PeerReach reach, RetryPolicy policy) where TScu : ServiceUser
 {
+    private TScu? _scu;
+
     /// <summary>The association in use; null when none is open.</summary>
-    public TScu? Scu { get; private set; }
+    public TScu? Scu => Volatile.Read(ref _scu);
 
     /// <summary>How many calls failed the last time that it was opened, those for want of room left out.</summary>
     public int FailedCalls { get; private set; }
@@ -61,7 +63,7 @@ internal sealed class PeerLine<TScu>(PeerReach reach, RetryPolicy policy) where 
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="DicomNetworkException">It failed.</exception>
     public async Task CallAsync(Func<CancellationToken, Task<TScu>> connect, CancellationToken cancellationToken) =>
-        Scu = await reach.ConnectAsync(() => connect(cancellationToken)).ConfigureAwait(false);
+        _scu = await reach.ConnectAsync(() => connect(cancellationToken)).ConfigureAwait(false);
 
     /// <summary>
     /// Closes the line in order where that is still possible. What was asked over it has its answer; how the peer takes leave changes
@@ -81,9 +83,9 @@ internal sealed class PeerLine<TScu>(PeerReach reach, RetryPolicy policy) where 
     /// <summary>Closes the line; an association that is still open is aborted.</summary>
     public async Task DropAsync()
     {
-        if (Scu is not { } scu)
+        // Several whose requests were under way over it may find at once that it broke.
+        if (Interlocked.Exchange(ref _scu, null) is not { } scu)
             return;
-        Scu = null;
         reach.Closed();
         await scu.DisposeAsync().ConfigureAwait(false);
     }

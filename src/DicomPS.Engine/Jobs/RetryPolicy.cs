@@ -17,6 +17,11 @@ internal enum TryOutcome
     /// <summary>The association broke, or the peer is short of something: it may go better.</summary>
     Broken,
 
+    /// <summary>
+    /// The peer has no room for this association beside those that it serves: it refused it, or leaves it without an answer.
+    /// </summary>
+    NoRoom,
+
     /// <summary>It would end in the same way again.</summary>
     Final,
 }
@@ -82,6 +87,7 @@ internal sealed record RetryPolicy(int Retries, TimeSpan Delay)
         (TryOutcome.NotReached, _) => Retries > 0 && tries <= Math.Max(Retries, PatientRetries) ? Again(tries)
             : new RetryStep(RetryVerdict.Lost),
         (TryOutcome.Rejected, _) => new RetryStep(RetryVerdict.Lost),
+        (TryOutcome.NoRoom, _) => Room,
         (TryOutcome.Stale, _) => new RetryStep(RetryVerdict.Again),
         (TryOutcome.Broken, _) when tries <= Retries => Again(tries),
         _ => new RetryStep(RetryVerdict.Failed),

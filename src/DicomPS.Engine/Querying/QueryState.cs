@@ -182,8 +182,8 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
     public void GiveUp()
     {
         var dropped = 0;
-        for (; Pieces.TryDequeue(out _); dropped++)
-            Pieces.Done();
+        for (; Pieces.TryDequeue(out var piece); dropped++)
+            Pieces.Done(piece);
         if (dropped > 0 && _queries > 0)
             Tell($"{dropped} more queries were not sent, because the peer cannot be reached any more.");
     }

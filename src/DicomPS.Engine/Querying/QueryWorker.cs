@@ -15,6 +15,8 @@ internal sealed class QueryWorker(QueryState state) : IWorker<QueryPiece>
 
     public Func<QueryPiece, bool>? Prefers => null;
 
+    public int Window => 1;
+
     public bool IsConnected => _line.Scu is { };
 
     public Task LeaveAsync() => _line.ReleaseAsync(problem => state.Trace($"The association could not be released: {problem.Message}"));

@@ -25,7 +25,7 @@ public sealed class RetrieveJob : IAsyncDisposable
 {
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
 
-    private readonly WorkQueue<RetrieveItem> _requests = new(1024);
+    private readonly WorkQueue<RetrieveItem> _requests;
     private readonly Channel<RetrieveResult> _results = Channel.CreateBounded<RetrieveResult>(1024);
     private readonly RetrieveJobOptions _options;
     private readonly RetrieveShared _shared;
@@ -51,9 +51,15 @@ public sealed class RetrieveJob : IAsyncDisposable
         if (options.Destination is { } destination)
             DicomNode.CheckAETitle(destination);
         _options = options;
+        var keepsTogether = options.Throttle > 1 && options.Destination is { } && !options.SplitsStudies;
+        _requests = new WorkQueue<RetrieveItem>(1024, groupOf: keepsTogether ? item => item.Target.Studies.FirstOrDefault() : null);
         _shared = new RetrieveShared(options, _requests, ReportAsync);
         _job = new Job<RetrieveItem, RetrieveResult>(_requests, _results.Reader, options.IdleRelease);
-        _job.Start([.. Enumerable.Range(0, options.Throttle).Select(_ => new RetrieveWorker(_shared))], null, EndAsync);
+        RetrieveWorker[] workers = [.. Enumerable.Range(0, options.Throttle).Select(_ => new RetrieveWorker(_shared))];
+        if (options.IsAdaptive && options.Throttle > 1)
+            _shared.Pace = new LinePace<RetrieveItem>(_requests, new LineGrowth(options.Throttle), _shared.Measure,
+                () => workers.Count(worker => worker.IsServed));
+        _job.Start(workers, _shared.Pace is { } pace ? pace.RunAsync : null, EndAsync);
     }
 
     /// <summary>The port that is listened on when instances are moved here; otherwise null.</summary>

@@ -27,6 +27,12 @@ public sealed record RetrieveJobOptions : JobOptions
     /// <summary>How many requests run side by side, each over an association of its own, 1 to 64. Default 1.</summary>
     public int Throttle { get; init; } = 1;
 
+    /// <summary>
+    /// Whether requests for parts of one study may run side by side when instances are moved to an AE title. Default false: many
+    /// receivers take the end of an association as the end of its studies. What comes to this side is not held up.
+    /// </summary>
+    public bool SplitsStudies { get; init; }
+
     /// <summary>The hours in which new requests are begun; null, the default, begins them at once.</summary>
     public DailyWindow? Between { get; init; }
 

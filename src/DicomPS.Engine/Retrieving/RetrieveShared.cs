@@ -69,6 +69,9 @@ internal sealed class RetrieveShared
     /// <summary>What stores, when instances come by C-GET.</summary>
     public InstanceReceiver? Receiver { get; }
 
+    /// <summary>What follows how many requests side by side are worth while; null where their number stands.</summary>
+    public LinePace<RetrieveItem>? Pace { get; set; }
+
     private StoragePath? Layout { get; }
 
     /// <summary>Begins a request.</summary>
@@ -120,6 +123,13 @@ internal sealed class RetrieveShared
                 RunningSince = _running.Count > 0 ? _running[0].Begun : null,
             };
         }
+    }
+
+    /// <summary>How many instances have come, here or there, and how many bytes of them here.</summary>
+    public (long Items, long Bytes) Measure()
+    {
+        var now = Progress();
+        return (Options.Storage is null ? now.Completed + now.Failed : now.Received, now.Bytes);
     }
 
     /// <summary>Waits until a request may begin; one whose hour does not come goes back.</summary>

@@ -42,6 +42,9 @@ internal sealed class RetrieveState
 
     public bool WasSent { get; set; }
 
+    /// <summary>Whether it was not asked because the peer has no room for its association, and others are served.</summary>
+    public bool HasNoRoom { get; set; }
+
     /// <summary>Whether the peer has answered anything in this try.</summary>
     public bool WasAnswered { get; private set; }
 

@@ -17,10 +17,18 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
     private readonly List<string> _knownClasses = [];
     private readonly HashSet<string> _alone = new(StringComparer.Ordinal);
     private List<ContextSet> _sets = [];
+    private RetrieveState? _current;
+    private volatile bool _hasAnswered;
+    private bool _mayGoBack;
 
     public Func<RetrieveItem, bool>? Prefers => null;
 
+    public int Window => 1;
+
     public bool IsConnected => _sets.Any(set => set.Peer.Scu is { });
+
+    /// <summary>Whether its association has answered, or brought something.</summary>
+    public bool IsServed => IsConnected && (_hasAnswered || Volatile.Read(ref _current) is { Arrived.Seen: > 0 });
 
     public async Task WorkAsync(RetrieveItem item, CancellationToken cancellationToken)
     {
@@ -42,7 +50,15 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
     // Asks once for a list of instances, and by itself for each one that the answer does not tell of.
     private async Task AnswerAsync(RetrieveItem item, CancellationToken cancellationToken)
     {
-        var state = await RetrieveAsync(item, cancellationToken).ConfigureAwait(false);
+        var state = await RetrieveAsync(item, cancellationToken, mayGoBack: true).ConfigureAwait(false);
+        if (state.HasNoRoom)
+        {
+            // Other workers are served, and get the request.
+            shared.Pace?.Refuse();
+            shared.Requests.PutBack([item]);
+            return;
+        }
+
         if (item.Results == 1)
         {
             await shared.Report(state.ToResult()).ConfigureAwait(false);
@@ -68,11 +84,13 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
         }
     }
 
-    private async Task<RetrieveState> RetrieveAsync(RetrieveItem item, CancellationToken cancellationToken)
+    private async Task<RetrieveState> RetrieveAsync(RetrieveItem item, CancellationToken cancellationToken, bool mayGoBack = false)
     {
         if (shared.Server is { })
             await shared.Senders.ResolveAsync().ConfigureAwait(false);
+        _mayGoBack = mayGoBack;
         var state = shared.Begin(item);
+        Volatile.Write(ref _current, state);
         try
         {
             await PrepareLinesAsync(item).ConfigureAwait(false);
@@ -134,9 +152,17 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
     // Each call that failed is a try of this request.
     private async Task<bool> OpenAsync(ContextSet set, RetrieveState state, CancellationToken cancellationToken)
     {
-        state.Exception = await set.Peer.OpenAsync(token => ConnectAsync(set, token), cancellationToken).ConfigureAwait(false);
+        state.Exception = await set.Peer.OpenAsync(token => ConnectAsync(set, token), cancellationToken,
+            shared.Pace is null || !_mayGoBack ? null : NoRoomAsync).ConfigureAwait(false);
         state.Attempts += set.Peer.FailedCalls - (state.Exception is { } ? 1 : 0);
-        return state.Exception is null;
+        return state.Exception is null && !state.HasNoRoom;
+
+        async Task<bool> NoRoomAsync(DicomException problem)
+        {
+            state.HasNoRoom = true;
+            await Task.Delay(shared.Policy.Room.Wait, cancellationToken).ConfigureAwait(false);
+            return false;
+        }
     }
 
     // What failed may be of classes that the first association had no room for.
@@ -198,6 +224,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
                     shared.Options.Priority, silence.Token);
             await foreach (var response in responses.ConfigureAwait(false))
             {
+                _hasAnswered = true;
                 state.Apply(response);
                 shared.Options.Responded?.Invoke(state.ToProgress(response.Command));
             }
@@ -217,6 +244,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
 
     private Task<QueryScu> ConnectAsync(ContextSet set, CancellationToken cancellationToken)
     {
+        _hasAnswered = false;
         var options = shared.Options.Association with
         {
             PresentationContexts = set.Proposals,

@@ -25,6 +25,9 @@ public sealed class DicomServer : IAsyncDisposable
     // A peer that has its last answer is about to release; an abort then reads as a failure in its log.
     private static readonly TimeSpan LeaveTime = TimeSpan.FromMilliseconds(500);
 
+    // How many requests of one association may wait for their answer.
+    private const ushort MostOperations = 64;
+
     private readonly DicomServerOptions _options;
     private readonly ServiceTable _services;
     private readonly Socket? _listener;
@@ -298,8 +301,14 @@ public sealed class DicomServer : IAsyncDisposable
             && _services.Serves(uid, request.UserItems.OfType<RoleSelection>().FirstOrDefault(role => role.SopClassUid == uid)),
         TransferSyntaxes = _options.TransferSyntaxes,
         ExtendedNegotiation = _options.ExtendedNegotiation,
+        OperationsWindow = WindowFor(request),
         MaximumPduLength = _options.MaximumPduLength,
     };
+
+    // Requests that are answered in their order may come before the answers go: they wait on their way, and the peer for none. What runs
+    // beside the reading, so that C-CANCEL reaches it, is one at a time (PS3.7 D.3.3.3).
+    private AsynchronousOperationsWindow WindowFor(AssociateRq request) =>
+        new(request.PresentationContexts.All(context => _services.AnswersInOrder(context.AbstractSyntax)) ? MostOperations : (ushort)1, 1);
 
     private Func<string, WireTap?>? Wire => _options.Wire is { } trace ? trace.Tap : null;
 

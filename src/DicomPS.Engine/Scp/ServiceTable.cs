@@ -99,6 +99,12 @@ public sealed class ServiceTable
         ? _classes[sopClassUid].Any(row => row.Accepts?.Invoke(role) != false)
         : _fallback?.Invoke(sopClassUid) is { };
 
+    /// <summary>Whether all requests for a SOP class are answered one after the other as they come.</summary>
+    /// <param name="sopClassUid">The abstract syntax that a peer proposes.</param>
+    internal bool AnswersInOrder(string sopClassUid) => _classes.Contains(sopClassUid)
+        ? _classes[sopClassUid].All(row => !row.RunsBeside)
+        : _fallback?.Invoke(sopClassUid) is not { RunsBeside: true };
+
     /// <summary>What the services do of their own.</summary>
     internal IEnumerable<Func<ServerWork, Task>> Work => _rows.Values.Select(row => row.Work).OfType<Func<ServerWork, Task>>();
 

@@ -25,7 +25,7 @@ public sealed class StoreJob : IAsyncDisposable
 {
     private readonly Channel<string> _paths = Channel.CreateBounded<string>(4096);
     private readonly Channel<StoreResult> _results = Channel.CreateBounded<StoreResult>(1024);
-    private readonly WorkQueue<StoreItem> _ready = new(512);
+    private readonly WorkQueue<StoreItem> _ready;
     private readonly StoreJobOptions _options;
     private readonly StoreSenderState _shared;
     private readonly Job<StoreItem, StoreResult> _job;
@@ -40,9 +40,17 @@ public sealed class StoreJob : IAsyncDisposable
     {
         options.Check();
         _options = options;
+        var isOne = options.Associations == 1;
+        // Whole studies are begun side by side: there must be several in sight.
+        _ready = new WorkQueue<StoreItem>(isOne ? 512 : 4096, groupOf: isOne || options.SplitsStudies ? null : item => item.Study);
         _shared = new StoreSenderState(options, _ready, ReportAsync, count => Interlocked.Add(ref _bytes, count));
         _job = new Job<StoreItem, StoreResult>(_ready, _results.Reader, options.IdleRelease);
-        _job.Start([.. Enumerable.Range(0, options.Associations).Select(_ => new StoreSender(_shared))], ProbeAsync, EndAsync);
+        StoreSender[] senders = [.. Enumerable.Range(0, options.Associations).Select(_ => new StoreSender(_shared))];
+        if (options.IsAdaptive && !isOne)
+            _shared.Pace = new LinePace<StoreItem>(_ready, new LineGrowth(options.Associations), () => (FilesDone, BytesSent),
+                () => senders.Count(sender => sender.IsServed));
+        _job.Start(senders, _shared.Pace is { } pace ? token => Task.WhenAll(ProbeAsync(token), pace.RunAsync(token)) : ProbeAsync,
+            EndAsync);
     }
 
     /// <summary>How many files have a result.</summary>

@@ -1,22 +1,37 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using DicomPS.Associations;
-using DicomPS.Data;
-using DicomPS.Dictionary;
 using DicomPS.Dimse;
 using DicomPS.Jobs;
 using DicomPS.Scu;
-using DicomPS.Serialization;
 
 namespace DicomPS.Sending;
 
-/// <summary>One of a job's workers: sends files over an association of its own.</summary>
+/// <summary>
+/// One of a job's workers: sends files over an association of its own, one after the other, or several before the first is answered
+/// where the peer has agreed to that (PS3.7 D.3.3.3).
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing of the system.")]
 internal sealed class StoreSender(StoreSenderState shared) : IWorker<StoreItem>
 {
+    private const long BuffersOnTheWay = 8 * 1024 * 1024;
     private readonly PeerLine<StoreScu> _line = new(shared.Options.Reach, shared.Policy);
+    private readonly StoreReports _reports = new(shared.Options.Node);
+    private readonly SemaphoreSlim _boarding = new(1, 1);
+    private readonly Flights _flights = new();
     private IReadOnlyCollection<StoreContextKey> _proposed = [];
     private int _sentOnAssociation;
+    private long _bytesOnAssociation;
 
     public bool IsConnected => _line.Scu is { };
+
+    public int Window =>
+        _line.Scu is { } scu ? Math.Min(shared.Options.AsyncOperations, scu.Association.OperationsWindow) : 1;
+
+    /// <summary>Whether the peer serves its association: it has answered, or taken more than the buffers on the way can hold.</summary>
+    public bool IsServed => HasAnswered || (IsConnected && Interlocked.Read(ref _bytesOnAssociation) > BuffersOnTheWay);
+
+    private bool HasAnswered => IsConnected && Volatile.Read(ref _sentOnAssociation) > 0;
 
     // Files that need contexts which the open association did not propose wait for the next one.
     public Func<StoreItem, bool>? Prefers => item => !IsConnected || _proposed.Contains(item.Key);
@@ -25,7 +40,8 @@ internal sealed class StoreSender(StoreSenderState shared) : IWorker<StoreItem>
 
     public async Task WorkAsync(StoreItem item, CancellationToken cancellationToken)
     {
-        if (shared.IsClosed)
+        // One that was put back may be at the peer already.
+        if (shared.IsClosed && item.Begun is null)
         {
             await ReportAsync(item, shared.NotBegun(item.File.Path)).ConfigureAwait(false);
             return;
@@ -34,71 +50,127 @@ internal sealed class StoreSender(StoreSenderState shared) : IWorker<StoreItem>
         while (true)
         {
             var start = Stopwatch.GetTimestamp();
-            item.Attempts++;
-            item.Bytes = 0;
+            item.BeginTry();
             var (outcome, result) = await TryAsync(item, start, cancellationToken).ConfigureAwait(false);
             var step = shared.Policy.After(outcome, item.Attempts, PeerStanding.Served);
             if (step.Verdict == RetryVerdict.Failed)
             {
-                await ReportAsync(item, result).ConfigureAwait(false);
+                await ReportAsync(item, result!).ConfigureAwait(false);
+                return;
+            }
+
+            if (outcome is TryOutcome.Stale or TryOutcome.NoRoom)
+                item.Attempts--;
+            if (outcome == TryOutcome.NoRoom)
+            {
+                // Another worker may have room at the peer for it.
+                shared.Ready.PutBack([item]);
                 return;
             }
 
             if (outcome == TryOutcome.Stale)
-            {
                 item.WasOnStale = true;
-                item.Attempts--;
-            }
             else
                 await Task.Delay(step.Wait, cancellationToken).ConfigureAwait(false);
         }
     }
 
     // The result is for the last try; whether it is the last the policy says.
-    private async Task<(TryOutcome Outcome, StoreResult Result)> TryAsync(StoreItem item, long start, CancellationToken cancellationToken)
+    private async Task<(TryOutcome Outcome, StoreResult? Result)> TryAsync(StoreItem item, long start, CancellationToken cancellationToken)
     {
         // An association that has served before may have gone stale unnoticed; that is no fault of this file.
-        var wasUsed = _sentOnAssociation > 0;
+        var wasUsed = HasAnswered;
+        using var patience = new FirstAnswerWatch(wasUsed || shared.Pace is not { } pace ? null : pace.Served,
+            () => Interlocked.Read(ref _bytesOnAssociation), cancellationToken);
+        var hasBoarded = false;
         try
         {
-            if (await ConnectForAsync(item, cancellationToken).ConfigureAwait(false) is { } unreachable)
-                return (TryOutcome.Final, Failure(item, start, "NotSent", unreachable));
-            var scu = _line.Scu!;
+            if (await BoardAsync(item, patience.Token).ConfigureAwait(false) is { } unreachable)
+                return (TryOutcome.Final, _reports.Failure(item, start, unreachable));
+            hasBoarded = true;
+            if (_line.Scu is not { } scu)
+                return TurnedAway();
             if (scu.RouteFor(item.File, shared.Options.Reencode) is not { } context)
-                return (TryOutcome.Final, Failure(item, start, "NotSent", Refused(scu, item)));
+                return (TryOutcome.Final, _reports.Failure(item, start, StoreReports.Refused(scu, item)));
             shared.Begin(item);
             item.IsReencoded = context.TransferSyntax != item.File.TransferSyntax.Uid;
+            item.IsAnswered = false;
             var response = await scu.SendAsync(item.File, context, shared.Options.Priority, count =>
             {
                 item.Bytes += count;
+                Interlocked.Add(ref _bytesOnAssociation, count);
                 shared.Progress(count);
-            }, cancellationToken).ConfigureAwait(false);
-            _sentOnAssociation++;
-            return (IsPassing(response.Status!.Value) ? TryOutcome.Broken : TryOutcome.Final, Answered(item, start, context, response));
+            }, patience.Token).ConfigureAwait(false);
+            item.IsAnswered = true;
+            Interlocked.Increment(ref _sentOnAssociation);
+            var isPassing = StoreReports.IsPassing(response.Status!.Value);
+            if (isPassing)
+                shared.Pace?.Refuse();
+            return (isPassing ? TryOutcome.Broken : TryOutcome.Final, _reports.Answered(item, start, context, response));
         }
         catch (OperationCanceledException)
         {
-            await _line.DropAsync().ConfigureAwait(false);
-            throw;
+            if (hasBoarded)
+                await _line.DropAsync().ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            return TurnedAway();
         }
         catch (DicomNetworkException broken)
         {
             await _line.DropAsync().ConfigureAwait(false);
-            return (wasUsed && !item.WasOnStale ? TryOutcome.Stale : TryOutcome.Broken,
-                Failure(item, start, item.MayHaveArrived ? "Unknown" : "NotSent", broken));
+            return (wasUsed && !item.WasOnStale ? TryOutcome.Stale : TryOutcome.Broken, _reports.Failure(item, start, broken));
         }
         catch (DicomException file)
         {
+            // What went out of it cannot be whole: the association was aborted, or nothing was sent.
+            item.IsAnswered = true;
             await _line.DropBrokenAsync().ConfigureAwait(false);
-            return (TryOutcome.Final, Failure(item, start, "NotSent", file));
+            return (TryOutcome.Final, _reports.Failure(item, start, file));
+        }
+        finally
+        {
+            if (hasBoarded)
+                _flights.End();
         }
     }
 
-    // Makes sure that the open association has proposed what the file needs. Returns why the node cannot be reached, or null.
+    private ValueTask ReportAsync(StoreItem item, StoreResult result)
+    {
+        shared.End(item);
+        return shared.Report(result);
+    }
+
+    private (TryOutcome Outcome, StoreResult? Result) TurnedAway()
+    {
+        shared.Pace?.Refuse();
+        return (TryOutcome.NoRoom, null);
+    }
+
+    // Who needs another association than the open one waits until that one has answered what went over it. Returns why the node cannot
+    // be reached, or null; the line is closed then when the peer had no room.
+    private async Task<DicomException?> BoardAsync(StoreItem item, CancellationToken cancellationToken)
+    {
+        await _boarding.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (!IsConnected || !_proposed.Contains(item.Key))
+            {
+                await _flights.AllEndedAsync().ConfigureAwait(false);
+                if (await ConnectForAsync(item, cancellationToken).ConfigureAwait(false) is { } unreachable)
+                    return unreachable;
+            }
+
+            _flights.Begin();
+            return null;
+        }
+        finally
+        {
+            _boarding.Release();
+        }
+    }
+
     private async Task<DicomException?> ConnectForAsync(StoreItem item, CancellationToken cancellationToken)
     {
-        if (IsConnected && _proposed.Contains(item.Key))
-            return null;
         // What waits for another association than the last one comes first.
         var waiting = _proposed.Count == 0 ? [] : shared.Ready.Waiting();
         var left = waiting.Select(other => other.Key).Where(key => !_proposed.Contains(key)).ToList();
@@ -109,96 +181,19 @@ internal sealed class StoreSender(StoreSenderState shared) : IWorker<StoreItem>
             if (!shared.Ready.IsDrained)
                 await Task.Delay(20, token).ConfigureAwait(false);
             var (proposals, served) = StoreContexts.Propose(shared.Wanted([item.Key, .. left]), shared.Options.Reencode);
-            var scu = await StoreScu.ConnectAsync(shared.Options.Association with { PresentationContexts = proposals }, token)
+            var scu = await StoreScu.ConnectAsync(shared.Association with { PresentationContexts = proposals }, token)
                 .ConfigureAwait(false);
             _proposed = served;
-            _sentOnAssociation = 0;
+            Volatile.Write(ref _sentOnAssociation, 0);
+            Interlocked.Exchange(ref _bytesOnAssociation, 0);
             return scu;
-        }, cancellationToken).ConfigureAwait(false);
-    }
+        }, cancellationToken, shared.Pace is null ? null : NoRoomAsync).ConfigureAwait(false);
 
-    private ValueTask ReportAsync(StoreItem item, StoreResult result)
-    {
-        shared.End(item);
-        return shared.Report(result);
-    }
-
-    // Out of resources (A7xx) and resource limitation (0213) may pass; everything else is about the file.
-    private static bool IsPassing(ushort status) =>
-        status is (>= Statuses.Storage.OutOfResources and <= Statuses.Storage.OutOfResourcesLast) or Statuses.ResourceLimitation;
-
-    private DicomNetworkException Refused(StoreScu scu, StoreItem item)
-    {
-        var file = item.File;
-        var sopClass = DicomDictionary.NameOf(file.SopClassUid);
-        var refused =
-            scu.Association.RefusedContexts.FirstOrDefault(
-                c => c.AbstractSyntax == file.SopClassUid && c.TransferSyntaxes.Contains(file.TransferSyntax.Uid))
-            ?? scu.Association.RefusedContexts.FirstOrDefault(c => c.AbstractSyntax == file.SopClassUid);
-        return new DicomNetworkException(
-            $"The peer does not take {sopClass} in {file.TransferSyntax.Name}: {refused?.ResultName ?? "no context was accepted"}.")
+        // Others are served: they get the file, and the peer is asked for less.
+        async Task<bool> NoRoomAsync(DicomException problem)
         {
-            Stage = DicomStage.PresentationContext,
-            Advice = file.TransferSyntax.IsUncompressed
-                ? "The peer does not store this SOP class for this AE title. Ask its administrator to allow it."
-                : "The file is compressed and is never decompressed on the way, so that no pixel changes unseen. Enable this transfer "
-                + "syntax at the peer, or convert a copy of the file first.",
-        };
-    }
-
-    private StoreResult Answered(StoreItem item, long start, AcceptedContext context, CommandSet response)
-    {
-        var said = DimseStatus.Describe(StatusTable.Storage, response.Status);
-        var result = Describe(item, start, said.ToString(), said.IsDone) with
-        {
-            StatusCode = response.Status,
-            ErrorComment = response.ErrorComment,
-            OffendingElement = response.OffendingElements is { Count: > 0 } tags
-                ? string.Join(", ", tags.Select(tag => DicomDictionary.KeywordOf(new DicomTag(tag)))) : null,
-            TransferSyntax = TransferSyntax.Find(context.TransferSyntax).Name,
-            TransferSyntaxUID = context.TransferSyntax,
-        };
-        if (said.IsDone)
-            return result;
-        var isPassing = IsPassing(response.Status!.Value);
-        var problem = DimseRefusal.Exception("The peer answered C-STORE with status", StatusTable.Storage, response.Status.Value,
-            response.ErrorComment, isTransient: isPassing, advice: isPassing
-                ? "The peer is short of space or memory. Free some there, then send the file again."
-                : "The peer looked at the file and refused it; its log says more. Sending it again unchanged will not help.");
-        return result with { Error = problem.Message, Advice = problem.Advice, Exception = problem };
-    }
-
-    private StoreResult Failure(StoreItem item, long start, string status, DicomException problem) =>
-        Describe(item, start, status, false) with
-        {
-            Error = problem.Message,
-            Advice = status == "Unknown"
-                ? ("The association broke before the answer: the peer may or may not have the file. Sending it again is safe. "
-                    + problem.Advice).TrimEnd()
-                : problem.Advice,
-            Exception = problem,
-        };
-
-    private StoreResult Describe(StoreItem item, long start, string status, bool success)
-    {
-        var now = DateTime.Now;
-        var took = TimeSpan.FromSeconds((Stopwatch.GetTimestamp() - start) / (double)Stopwatch.Frequency);
-        return new StoreResult
-        {
-            Path = item.File.Path,
-            Success = success,
-            Status = status,
-            SOPInstanceUID = item.File.SopInstanceUid,
-            SOPClassUID = item.File.SopClassUid,
-            SOPClass = DicomDictionary.NameOf(item.File.SopClassUid),
-            TransferSyntax = item.File.TransferSyntax.Name,
-            TransferSyntaxUID = item.File.TransferSyntax.Uid,
-            Bytes = item.Bytes,
-            Started = now - took,
-            Finished = now,
-            Duration = took,
-            Attempts = item.Attempts,
-            Node = shared.Options.Node,
-        };
+            await Task.Delay(shared.Policy.Room.Wait, cancellationToken).ConfigureAwait(false);
+            return false;
+        }
     }
 }

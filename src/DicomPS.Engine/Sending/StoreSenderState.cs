@@ -1,4 +1,6 @@
+using DicomPS.Associations;
 using DicomPS.Jobs;
+using DicomPS.Pdus;
 using DicomPS.Scu;
 
 namespace DicomPS.Sending;
@@ -12,6 +14,16 @@ internal sealed class StoreSenderState(
     private readonly List<StoreItem> _underWay = [];
 
     public StoreJobOptions Options => options;
+
+    /// <summary>Whom to call, with the operations window that is proposed.</summary>
+    public AssociationOptions Association { get; } = options.AsyncOperations == 1 ? options.Association : options.Association with
+    {
+        // This side performs nothing at the peer's request (PS3.7 D.3.3.3.1).
+        ExtraUserItems = [.. options.Association.ExtraUserItems, new AsynchronousOperationsWindow((ushort)options.AsyncOperations, 1)],
+    };
+
+    /// <summary>What follows how many associations are worth while; null where their number stands.</summary>
+    public LinePace<StoreItem>? Pace { get; set; }
 
     public WorkQueue<StoreItem> Ready => ready;
 

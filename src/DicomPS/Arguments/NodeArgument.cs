@@ -27,7 +27,7 @@ internal static class NodeArgument
 
     /// <summary>Makes a node of its parts and checks each.</summary>
     public static DicomNode Create(string? name, string? aeTitle, string? hostName, int port, string? callingAETitle, int? localPort,
-        string? characterSet, bool tls, string? from = null)
+        string? characterSet, bool tls, string? from = null, object? associations = null, int? asyncOperations = null)
     {
         if (string.IsNullOrWhiteSpace(aeTitle))
             throw Invalid("A node needs an AETitle.", name);
@@ -49,6 +49,8 @@ internal static class NodeArgument
             CharacterSet = string.IsNullOrWhiteSpace(characterSet) ? null : characterSet,
             Tls = tls,
             From = CheckSenders(from, name),
+            Associations = CheckAssociations(associations, name),
+            AsyncOperations = CheckOperations(asyncOperations, name),
         };
     }
 
@@ -80,6 +82,18 @@ internal static class NodeArgument
 
         return hosts.Count == 0 ? null : string.Join(", ", hosts.Select(host => host.Trim('[', ']')));
     }
+
+    // One is what there is without it.
+    private static string? CheckAssociations(object? count, object? target) => count is null or "" ? null
+        : AssociationCount.Normalize(count) is { } known ? known == "1" ? null : known
+        : throw Invalid($"'{count}' is no number of associations: {AssociationCount.Words}.", target);
+
+    private static int? CheckOperations(int? count, object? target) => count switch
+    {
+        null or 0 or 1 => null,
+        > 1 and <= 256 => count,
+        _ => throw Invalid($"{count} is no number of operations under way at once: 1 to 256.", target),
+    };
 
     // Of several, as a hashtable may have them; of one, as a CSV row has it.
     private static string Joined(object value) => LanguagePrimitives.GetEnumerable(value) is { } several
@@ -135,7 +149,8 @@ internal static class NodeArgument
         return Create(Text("Name"), Text("AETitle", "CalledAETitle"), Text("HostName", "Host", "ComputerName"),
             Number(Any("Port"), "Port", source) ?? DicomNode.DefaultPort, Text("CallingAETitle"),
             Number(Any("LocalPort"), "LocalPort", source),
-            Text("CharacterSet"), Any("Tls") is { } tls && Truth(tls, source), Any("From") is { } from ? Joined(from) : null);
+            Text("CharacterSet"), Any("Tls") is { } tls && Truth(tls, source), Any("From") is { } from ? Joined(from) : null,
+            Any("Associations"), Number(Any("AsyncOperations"), "AsyncOperations", source));
     }
 
     // A hashtable written in a script compares its keys without regard to case; one made elsewhere may not.

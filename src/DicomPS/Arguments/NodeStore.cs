@@ -183,6 +183,12 @@ internal sealed class NodeStore
         [DataMember(Order = 8, EmitDefaultValue = false)]
         public string? From { get; set; }
 
+        [DataMember(Order = 9, EmitDefaultValue = false)]
+        public string? Associations { get; set; }
+
+        [DataMember(Order = 10, EmitDefaultValue = false)]
+        public int? AsyncOperations { get; set; }
+
         public static NodeEntry Of(DicomNode node) => new()
         {
             Name = node.Name,
@@ -194,8 +200,11 @@ internal sealed class NodeStore
             CharacterSet = node.CharacterSet,
             Tls = node.Tls,
             From = node.From,
+            Associations = node.Associations,
+            AsyncOperations = node.AsyncOperations,
         };
 
-        public DicomNode ToNode() => NodeArgument.Create(Name, AETitle, HostName, Port, CallingAETitle, LocalPort, CharacterSet, Tls, From);
+        public DicomNode ToNode() => NodeArgument.Create(Name, AETitle, HostName, Port, CallingAETitle, LocalPort, CharacterSet, Tls, From,
+            Associations, AsyncOperations);
     }
 }

@@ -3,6 +3,16 @@ using DicomPS.Text;
 
 namespace DicomPS.Arguments;
 
+/// <summary>Completes how many associations work side by side.</summary>
+public sealed class AssociationsCompleter : Completer
+{
+    private protected override IEnumerable<(string Text, string ToolTip)> Candidates() =>
+    [
+        (AssociationCount.Auto, "As many as pay: more while the rate grows, fewer when the peer refuses or becomes slower"),
+        ("1", "One, the default"), ("2", "Two"), ("4", "Four"), ("8", "Eight"), ("16", "Sixteen"),
+    ];
+}
+
 /// <summary>Completes modalities (PS3.3 C.7.3.1.1.1), those that are retired left out.</summary>
 public sealed class ModalityCompleter : Completer
 {

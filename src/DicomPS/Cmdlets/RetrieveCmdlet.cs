@@ -94,11 +94,12 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
     [ValidateNotNull]
     public DailyWindow? Between { get; set; }
 
-    /// <summary>How many requests run side by side.</summary>
+    /// <summary>How many requests run side by side, each over an association: a number, or Auto for as many as pay.</summary>
     [Parameter]
-    [Alias("ThrottleLimit")]
-    [ValidateRange(1, 64)]
-    public int Throttle { get; set; } = 1;
+    [AssociationsTransform]
+    [ArgumentCompleter(typeof(AssociationsCompleter))]
+    [Alias("Throttle", "ThrottleLimit")]
+    public string Associations { get; set; } = "1";
 
     /// <summary>How often a request is tried again after a failure that may pass.</summary>
     [Parameter]
@@ -330,12 +331,14 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
 
     private RetrieveJobOptions MakeOptions(DicomNode node)
     {
+        var (associations, isAuto) = AssociationCount.Of(Given(nameof(Associations)) ? Associations : node.Associations);
         var options = new RetrieveJobOptions
         {
             Association = OptionsFor(node),
             Node = node,
             Between = Between,
-            Throttle = Throttle,
+            Throttle = associations,
+            IsAdaptive = isAuto,
             RetryCount = RetryCount,
             RetryDelay = RetryDelay,
             Responded = _block is { } block ? block.Keep : null,

@@ -50,6 +50,10 @@ public sealed class MoveDicomStudyCommand : RetrieveCmdlet
     [Parameter]
     public SwitchParameter LocalTls { get; set; }
 
+    /// <summary>Lets requests for parts of one study run side by side with -Destination.</summary>
+    [Parameter]
+    public SwitchParameter SplitStudies { get; set; }
+
     private protected override void Begin()
     {
         base.Begin();
@@ -75,7 +79,7 @@ public sealed class MoveDicomStudyCommand : RetrieveCmdlet
     private protected override RetrieveJobOptions Complete(RetrieveJobOptions options, DicomNode node)
     {
         if (Destination is { } title)
-            return options with { Destination = title };
+            return options with { Destination = title, SplitsStudies = SplitStudies };
         var port = Given(nameof(LocalPort)) ? LocalPort : node.LocalPort;
         if (port is null)
         {

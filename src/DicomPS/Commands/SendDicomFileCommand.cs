@@ -79,11 +79,21 @@ public sealed partial class SendDicomFileCommand : RemoteFileCmdlet
     [Alias("AETitle", "RemoteAETitle")]
     public override string CalledAETitle { get => base.CalledAETitle; set => base.CalledAETitle = value; }
 
-    /// <summary>How many associations send side by side.</summary>
+    /// <summary>How many associations send side by side: a number, or Auto for as many as pay.</summary>
     [Parameter]
-    [ValidateRange(1, 64)]
+    [AssociationsTransform]
+    [ArgumentCompleter(typeof(AssociationsCompleter))]
     [Alias("ThrottleLimit")]
-    public int Associations { get; set; } = 1;
+    public string Associations { get; set; } = "1";
+
+    /// <summary>Lets the files of one study go over several associations.</summary>
+    [Parameter]
+    public SwitchParameter SplitStudies { get; set; }
+
+    /// <summary>How many files may be under way over one association before the first is answered, where the peer agrees.</summary>
+    [Parameter]
+    [ValidateRange(1, 256)]
+    public int AsyncOperations { get; set; } = 1;
 
     /// <summary>How often a file is tried again after a failure that may pass.</summary>
     [Parameter]
@@ -288,11 +298,15 @@ public sealed partial class SendDicomFileCommand : RemoteFileCmdlet
         if (_job is not null)
             return;
         _progress = Meter($"Sending to {_target!.Address}");
+        var (associations, isAuto) = AssociationCount.Of(Given(nameof(Associations)) ? Associations : _target.Associations);
         _job = new StoreJob(new StoreJobOptions
         {
             Association = OptionsFor(_target!),
             Node = _target,
-            Associations = Associations,
+            Associations = associations,
+            IsAdaptive = isAuto,
+            SplitsStudies = SplitStudies,
+            AsyncOperations = Given(nameof(AsyncOperations)) ? AsyncOperations : _target.AsyncOperations ?? 1,
             RetryCount = RetryCount,
             RetryDelay = RetryDelay,
             Reencode = !NoReencode,

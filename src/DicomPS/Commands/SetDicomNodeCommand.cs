@@ -68,6 +68,23 @@ public sealed class SetDicomNodeCommand : DicomCmdlet
     [AllowEmptyString]
     public string[]? From { get; set; }
 
+    /// <summary>
+    /// How many associations work side by side with this peer: a number, or Auto for as many as pay; an empty text takes it back.
+    /// </summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [AssociationsTransform(AllowsNone = true)]
+    [ArgumentCompleter(typeof(AssociationsCompleter))]
+    [AllowNull]
+    [AllowEmptyString]
+    public string? Associations { get; set; }
+
+    /// <summary>
+    /// How many files may be under way over one association before this peer answers the first; 1 takes it back.
+    /// </summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [AllowNull]
+    public int? AsyncOperations { get; set; }
+
     /// <summary>Writes the node that was registered.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -111,7 +128,9 @@ public sealed class SetDicomNodeCommand : DicomCmdlet
             Given(nameof(LocalPort)) ? LocalPort : basis?.LocalPort,
             Given(nameof(CharacterSet)) ? CharacterSet : basis?.CharacterSet,
             Given(nameof(Tls)) ? Tls : basis?.Tls ?? false,
-            Given(nameof(From)) ? string.Join(",", From ?? []) : basis?.From);
+            Given(nameof(From)) ? string.Join(",", From ?? []) : basis?.From,
+            Given(nameof(Associations)) ? Associations : basis?.Associations,
+            Given(nameof(AsyncOperations)) ? AsyncOperations : basis?.AsyncOperations);
     }
 
     private bool Given(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);

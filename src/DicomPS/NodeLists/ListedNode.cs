@@ -22,4 +22,10 @@ internal sealed record ListedNode(int Line, string? Name, string? AETitle, strin
 
     /// <summary>From where it sends beside its own address.</summary>
     public string? From { get; init; }
+
+    /// <summary>How many associations work side by side.</summary>
+    public string? Associations { get; init; }
+
+    /// <summary>How many operations may be under way at once.</summary>
+    public string? AsyncOperations { get; init; }
 }

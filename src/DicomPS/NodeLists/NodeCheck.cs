@@ -17,7 +17,7 @@ internal static class NodeCheck
         if (string.IsNullOrEmpty(name))
             throw Wrong(listed, "It has no name.", "Give it one.");
         foreach (var text in new[] { name, listed.AETitle, listed.HostName, listed.Port, listed.CallingAETitle, listed.LocalPort,
-            listed.CharacterSet, listed.Tls, listed.From })
+            listed.CharacterSet, listed.Tls, listed.From, listed.Associations, listed.AsyncOperations })
         {
             if (text is not null && SafeText.Clean(text) != text)
                 throw Wrong(listed, $"'{text}' has characters that cannot be seen.",
@@ -44,7 +44,9 @@ internal static class NodeCheck
             Port(listed, name, listed.LocalPort, "local port") ?? old?.LocalPort,
             listed.CharacterSet ?? old?.CharacterSet,
             Truth(listed, name) ?? old?.Tls ?? false,
-            listed.From ?? old?.From);
+            listed.From ?? old?.From,
+            listed.Associations ?? old?.Associations,
+            Operations(listed, name) ?? old?.AsyncOperations);
     }
 
     private static int? Port(ListedNode listed, string name, string? text, string what)
@@ -56,6 +58,10 @@ internal static class NodeCheck
             ? port
             : throw Wrong(listed, $"'{name}' has the {what} '{text}', which is no number from 1 to 65535.", "Correct it.");
     }
+
+    private static int? Operations(ListedNode listed, string name) => listed.AsyncOperations is not { } text ? null
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count
+        : throw Wrong(listed, $"'{name}' has the number of operations '{text}', which is no number from 1 to 256.", "Correct it.");
 
     private static bool? Truth(ListedNode listed, string name) => listed.Tls?.Trim().ToUpperInvariant() switch
     {

@@ -86,5 +86,6 @@ internal sealed class NodePlan(IReadOnlyList<DicomNode> registered, bool isForce
     // Where only a detail differs, the address does not say it.
     private static string Words(DicomNode node, DicomNode other) => node.Address != other.Address ? node.Address
         : $"{node.Address} (calling as {node.CallingAETitle}, local port {node.LocalPort?.ToString() ?? "none"}, TLS {node.Tls}, "
-            + $"character set {node.CharacterSet ?? "none"}, from {node.From ?? "none"})";
+            + $"character set {node.CharacterSet ?? "none"}, from {node.From ?? "none"}, "
+            + $"associations {node.Associations ?? "1"}, operations under way {node.AsyncOperations ?? 1})";
 }

@@ -20,6 +20,8 @@ internal static class NodeTable
         ["CharacterSet"] = ["characterset", "specificcharacterset", "charset"],
         ["Tls"] = ["tls", "usetls", "dicomtls", "usedicomtls", "secure"],
         ["From"] = ["from"],
+        ["Associations"] = ["associations"],
+        ["AsyncOperations"] = ["asyncoperations"],
     };
 
     /// <summary>Whether the first line names what a node needs.</summary>
@@ -138,6 +140,8 @@ internal static class NodeTable
             CharacterSet = Text("CharacterSet"),
             Tls = Text("Tls"),
             From = Text("From"),
+            Associations = Text("Associations"),
+            AsyncOperations = Text("AsyncOperations"),
         });
     }
 }

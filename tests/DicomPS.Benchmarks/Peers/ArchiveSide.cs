@@ -19,13 +19,23 @@ internal static class ArchiveSide
 {
     public const string AETitle = "BOX";
 
-    /// <summary>archive [flush]: serves a folder at "open FOLDER" and prints "port N"; stops at "close" and prints "closed".</summary>
+    /// <summary>archive [flush]: serves a folder at "open FOLDER" and prints "port N"; stops at "close" and prints
+    /// "closed"; moves to those of "knows TITLE PORT TITLE PORT".</summary>
     /// <param name="arguments">As above.</param>
     public static async Task<int> ServeAsync(string[] arguments)
     {
         ArchiveHost? server = null;
+        Dictionary<string, DicomNode> known = [];
         while (await Console.In.ReadLineAsync() is { } line)
         {
+            if (line.Split(' ') is ["knows", .. var pairs])
+            {
+                for (var i = 0; i + 1 < pairs.Length; i += 2)
+                    known[pairs[i]] = Node(["", pairs[i + 1], pairs[i]]);
+                Console.WriteLine("known");
+                continue;
+            }
+
             if (server is not null)
                 await server.StopAsync(TimeSpan.FromSeconds(5));
             server = null;
@@ -39,6 +49,7 @@ internal static class ArchiveSide
             {
                 Folder = line["open ".Length..],
                 FlushToDisk = arguments.Contains("flush"),
+                Destination = title => known.TryGetValue(title, out var node) ? AssociationOptions.For(node) : null,
                 Server = new DicomServerOptions { AETitle = AETitle, Address = IPAddress.Loopback },
             });
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"port {server.Port}"));

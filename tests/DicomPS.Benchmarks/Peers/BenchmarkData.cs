@@ -22,16 +22,24 @@ internal sealed class BenchmarkData(string folder)
     /// <summary>CT slices of 5 KB.</summary>
     public DataSet Small(int count) => Make("small", count, CtImageStorage, rows: 48, columns: 44, frames: 0);
 
+    /// <summary>CT slices of 5 KB in so many studies, one after the other.</summary>
+    public DataSet Studies(int count, int studies) =>
+        Make("studies", count, CtImageStorage, rows: 48, columns: 44, frames: 0, perStudy: count / studies);
+
+    /// <summary>CT slices of half a megabyte in so many studies, one after the other.</summary>
+    public DataSet CtStudies(int count, int studies) =>
+        Make("ct-studies", count, CtImageStorage, rows: 512, columns: 512, frames: 0, perStudy: count / studies);
+
     /// <summary>Multi-frame files of 300 MiB.</summary>
     public DataSet Large(int count) => Make("large", count, MultiFrameGrayscaleWordSecondaryCaptureImageStorage, rows: 512, columns: 512,
         frames: 600);
 
-    /// <summary>The Study Instance UID that all files of a set have.</summary>
+    /// <summary>The Study Instance UID that all files of a set have; with several studies each has it with .1, .2... behind it.</summary>
     public static string StudyOf(DataSet set) => string.Create(CultureInfo.InvariantCulture, $"2.25.271828182845904.{NumberOf(set.Name)}");
 
-    private static int NumberOf(string name) => name switch { "ct" => 1, "small" => 2, _ => 3 };
+    private static int NumberOf(string name) => name switch { "ct" => 1, "small" => 2, "studies" => 4, "ct-studies" => 5, _ => 3 };
 
-    private DataSet Make(string name, int count, string sopClassUid, int rows, int columns, int frames)
+    private DataSet Make(string name, int count, string sopClassUid, int rows, int columns, int frames, int perStudy = 0)
     {
         if (_made.TryGetValue(name, out var existing) && existing.Files.Count >= count)
             return existing.Files.Count == count ? existing : existing.Take(count);
@@ -46,7 +54,7 @@ internal sealed class BenchmarkData(string folder)
         {
             var path = Path.Combine(target, string.Create(CultureInfo.InvariantCulture, $"{number:00000}.dcm"));
             using var stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
-            stream.Write(Head(name, number, sopClassUid, rows, columns, frames, pixelBytes));
+            stream.Write(Head(name, number, sopClassUid, rows, columns, frames, pixelBytes, perStudy));
             for (var left = pixelBytes; left > 0;)
             {
                 var piece = (int)Math.Min(left, noise.Length);
@@ -61,10 +69,13 @@ internal sealed class BenchmarkData(string folder)
         return _made[name] = new DataSet(name, target, files, bytes);
     }
 
-    private static byte[] Head(string name, int number, string sopClassUid, int rows, int columns, int frames, long pixelBytes)
+    private static byte[] Head(string name, int number, string sopClassUid, int rows, int columns, int frames, long pixelBytes,
+        int perStudy)
     {
         var study = NumberOf(name);
         var root = string.Create(CultureInfo.InvariantCulture, $"2.25.271828182845904.{study}");
+        if (perStudy > 0)
+            root = string.Create(CultureInfo.InvariantCulture, $"{root}.{1 + (number - 1) / perStudy}");
         var series = string.Create(CultureInfo.InvariantCulture, $"{root}.{1 + (number - 1) / 250}");
         var instance = string.Create(CultureInfo.InvariantCulture, $"{series}.{number}");
         var text = number.ToString(CultureInfo.InvariantCulture);

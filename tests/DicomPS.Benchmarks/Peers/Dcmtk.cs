@@ -13,10 +13,14 @@ internal static class Dcmtk
     /// <param name="folder">Where to write, or null.</param>
     /// <param name="noDelay">Whether Nagle's algorithm is off.</param>
     /// <param name="limit">When it is killed.</param>
-    public static async Task<(ChildProcess Server, int Port)> ReceiveAsync(string? folder, bool noDelay, TimeSpan limit)
+    /// <param name="more">A further option, or null.</param>
+    public static async Task<(ChildProcess Server, int Port)> ReceiveAsync(string? folder, bool noDelay, TimeSpan limit,
+        string? more = null)
     {
         var port = FreePort.Next();
         string[] target = folder is null ? ["--ignore"] : ["--bit-preserving", "--output-directory", folder];
+        if (more is { })
+            target = [.. target, more];
         var server = ChildProcess.Start(Find("storescp")!, [.. target, .. MaxPdu, $"{port}"], noDelay, interactive: false, limit);
         await server.ListensOnAsync(port);
         return (server, port);
@@ -74,6 +78,29 @@ internal static class Dcmtk
         ];
         await using var client = Start("movescu", limit, arguments);
         return (await client.FinishAsync(), client.PeakBytes);
+    }
+
+    /// <summary>Retrieves studies into a folder with getscu, or with movescu, which receives too; all of their files must arrive.</summary>
+    /// <param name="isMove">Whether with movescu.</param>
+    /// <param name="port">The archive's.</param>
+    /// <param name="ownPort">The port that movescu listens on.</param>
+    /// <param name="folder">Where to.</param>
+    /// <param name="studies">Study Instance UIDs.</param>
+    /// <param name="expected">How many files.</param>
+    /// <param name="limit">When it is killed.</param>
+    public static async Task<double> RetrieveAsync(bool isMove, int port, int ownPort, string folder, string[] studies, int expected,
+        TimeSpan limit)
+    {
+        string[] arguments =
+        [
+            "-S", .. MaxPdu, "-aec", ArchiveSide.AETitle, "-aet", DcmtkArchive.TheirAETitle, "-od", folder,
+            .. isMove ? new[] { "-aem", DcmtkArchive.TheirAETitle, "--port", $"{ownPort}" } : [],
+            "-k", "QueryRetrieveLevel=STUDY", "-k", $@"StudyInstanceUID={string.Join(@"\", studies)}", "127.0.0.1", $"{port}",
+        ];
+        await using var client = Start(isMove ? "movescu" : "getscu", limit, arguments);
+        var seconds = await client.FinishAsync();
+        var arrived = Directory.GetFiles(folder).Length;
+        return arrived == expected ? seconds : throw new BenchmarkException($"{arrived} files arrived at DCMTK instead of {expected}.");
     }
 
     /// <summary>Starts one of its programs, without Nagle's algorithm.</summary>

@@ -15,14 +15,22 @@ namespace DicomPS.Benchmarks.Peers;
 /// </summary>
 internal static class EngineSide
 {
-    /// <summary>send PORT FOLDER COUNT</summary>
+    /// <summary>send PORT FOLDER COUNT [auto|split|async:N]</summary>
     /// <param name="arguments">As above.</param>
     public static Task<int> SendAsync(string[] arguments)
     {
         var node = Peer(arguments[0]);
         var count = int.Parse(arguments[2], CultureInfo.InvariantCulture);
         var files = Directory.GetFiles(arguments[1]).Order(StringComparer.Ordinal).Take(count).ToArray();
-        return ServeAsync(() => SendAsync(node, files));
+        var how = arguments.Length > 3 ? arguments[3].Split(':') : [""];
+        var number = how.Length > 1 ? int.Parse(how[1], CultureInfo.InvariantCulture) : 1;
+        return ServeAsync(() => SendAsync(node, files, how[0] switch
+        {
+            "auto" => o => o with { Associations = 64, IsAdaptive = true },
+            "split" => o => o with { Associations = 64, IsAdaptive = true, SplitsStudies = true },
+            "async" => o => o with { AsyncOperations = number },
+            _ => o => o,
+        }));
     }
 
     /// <summary>echo PORT COUNT</summary>
@@ -58,15 +66,19 @@ internal static class EngineSide
         return 0;
     }
 
-    private static DicomNode Peer(string port) =>
+    /// <summary>A node on this machine.</summary>
+    /// <param name="port">Its port.</param>
+    public static DicomNode Peer(string port) =>
         new() { AETitle = "ANY-SCP", HostName = "127.0.0.1", Port = int.Parse(port, CultureInfo.InvariantCulture) };
 
     /// <summary>Sends files; all must succeed.</summary>
     /// <param name="node">Whom to.</param>
     /// <param name="files">What.</param>
-    public static async Task<int> SendAsync(DicomNode node, string[] files)
+    /// <param name="how">How; null for the defaults.</param>
+    public static async Task<int> SendAsync(DicomNode node, string[] files, Func<StoreJobOptions, StoreJobOptions>? how = null)
     {
-        await using var job = new StoreJob(new StoreJobOptions { Association = AssociationOptions.For(node), Node = node });
+        var options = new StoreJobOptions { Association = AssociationOptions.For(node), Node = node };
+        await using var job = new StoreJob(how?.Invoke(options) ?? options);
         var adding = AddAsync(job, files);
         var succeeded = 0;
         await foreach (var result in job.ResultsAsync(CancellationToken.None))

@@ -59,8 +59,17 @@ internal sealed class PeersBenchmark(PeersOptions options, string folder)
                 isFlushed: true));
         await CaseAsync("archive-find", () => _archives.FindAsync("100,000 instances"));
 
+        var lines = new LineBenchmark(options, folder, _data);
+        foreach (var delay in new[] { 25, 50, 100 })
+            await CaseAsync("line-studies", () => lines.SendStudiesAsync(delay, delay == 50 ? 20 : 0));
+        await CaseAsync("line-split", () => lines.SplitStudyAsync(50));
+        await CaseAsync("line-ahead", () => lines.SendAheadAsync(50));
+        await CaseAsync("line-get", () => lines.RetrieveAsync(isMove: false, 50));
+        await CaseAsync("line-move", () => lines.RetrieveAsync(isMove: true, 50));
+        await CaseAsync("line-narrow", () => lines.FillAsync(100, 25));
+
         Console.WriteLine();
-        foreach (var table in new[] { $"{_results}", _archives.Table }.Where(table => table.Length > 0))
+        foreach (var table in new[] { $"{_results}", _archives.Table, lines.Table }.Where(table => table.Length > 0))
             Console.WriteLine(table);
         Console.WriteLine(
             $"""

@@ -37,6 +37,16 @@ internal sealed record PeersOptions
 
     public int SlowEchoesOurs { get; init; } = 2000;
 
+    /// <summary>Runs over slow lines, where the line is the clock.</summary>
+    public int LineRuns { get; init; } = 3;
+
+    public int LineFiles { get; init; } = 1000;
+
+    /// <summary>The same for DCMTK, which has one file under way.</summary>
+    public int LineFilesTheirs { get; init; } = 60;
+
+    public int LineCtFiles { get; init; } = 400;
+
     /// <summary>Beginnings of case names; empty for all.</summary>
     public IReadOnlyList<string> Only { get; init; } = [];
 
@@ -60,7 +70,8 @@ internal sealed record PeersOptions
                 FewFiles = 1000,
                 Echoes = 1000,
                 SlowFilesOurs = 200,
-                SlowEchoesOurs = 500
+                SlowEchoesOurs = 500,
+                LineRuns = 1
             };
         for (var i = 0; i < arguments.Length; i++)
         {

@@ -168,8 +168,8 @@ public sealed class StoreTranscripts
             await peer.ReleasedAsync();
         }
 
-        await SendAsync(transcript, [Peer.Image(), Peer.Image(Peer.CT2)], options => options with { Associations = 2 }, ServeOneAsync,
-            ServeOneAsync);
+        await SendAsync(transcript, [Peer.Image(), Peer.Image(Peer.CT2)],
+            options => options with { Associations = 2, SplitsStudies = true }, ServeOneAsync, ServeOneAsync);
         await transcript.CheckAsync();
     }
 
