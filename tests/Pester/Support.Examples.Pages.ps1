@@ -34,6 +34,14 @@ $instead = @{
 $service = ". '$PSScriptRoot/Support.Service.ps1'; Use-ServiceFolder `"`$PWD/service`"; `$PSDefaultParameterValues['Register-DicomService:WarningAction'] = 'SilentlyContinue'; "
 $night = "$service; `$null = Register-DicomService night { Start-DicomArchive ./archive -Port 11115 -AETitle NIGHT } -Scope User; "
 
+# A server with a hanging protocol, a palette and a report.
+$protocols = ". '$PSScriptRoot/Support.Query.ps1'; " + '$null = New-StudyFile "$PWD/protocol" @{ SOPClassUID = "1.2.840.10008.5.1.4.38.1"; SOPInstanceUID = "1.2.3.1" }
+                                   $scp = Start-DicomScp -Port 0 -AETitle PROTO -Service HangingProtocol, ColorPalette, RelevantPatient -OnFind {
+                                       if ($_.Service -eq "RelevantPatient") { @{ PatientName = "CompressedSamples^CT1"; PatientID = "1CT1"; ObservationDateTime = "20240102101500" } }
+                                       elseif ($_.Service -eq "ColorPalette") { @{ ContentLabel = "HOT_IRON"; SOPInstanceUID = "1.2.3.2"; SOPClassUID = "1.2.840.10008.5.1.4.39.1" } }
+                                       else { @{ HangingProtocolName = "CT Chest"; HangingProtocolDescription = "Lung and bone"; SOPInstanceUID = "1.2.3.1"; SOPClassUID = "1.2.840.10008.5.1.4.38.1"; HangingProtocolCreationDateTime = "20240102" } } } -OnGet { "$using:PWD/protocol/1.2.3.1.dcm" } -OnMove { "ARCHIVE@127.0.0.1:11114"; "$using:PWD/protocol/1.2.3.1.dcm" }
+                                   Set-DicomNode protocols "PROTO@127.0.0.1:$($scp.Port)"'
+
 # What happened before a page, or before one of its examples; ./study and the nodes pacs and ris are there for all.
 $before = @{
     'about_DicomPS/2' = '$old = Start-DicomArchive ./oldpacs -Port 0 -AETitle OLD; $new = Start-DicomArchive ./newpacs -Port 0 -AETitle NEW
@@ -56,6 +64,9 @@ $before = @{
     'ConvertFrom-DicomJson' = 'ConvertTo-DicomJson ./study -Recurse -AsArray | Set-Content ./study.json'
     'Export-DicomIndex/3' = '$scp = Start-DicomStorageScp ./in -Port 0 -AETitle STORE'
     'Export-DicomIndex' = 'Copy-Item -Recurse ./study ./images; Set-Content ./images/notes.txt none'
+    'Find-DicomObject' = $protocols
+    'Move-DicomObject' = $protocols
+    'Receive-DicomObject' = $protocols
     'Find-DicomSeries/3' = 'Find-DicomStudy pacs -PatientID P2 | Export-Csv studies.csv'
     'Get-DicomArchive' = '$archive = Start-DicomArchive ./archive -Port 0 -AETitle BOX; $null = Import-DicomFile ./study -Recurse
                                    $null = Send-DicomFile ./odd/nostudy.dcm "BOX@127.0.0.1:$($archive.Port)" -ErrorAction SilentlyContinue'

@@ -16,6 +16,8 @@ public enum QueryLevel
     Image,
     /// <summary>Scheduled procedure steps of the modality worklist, whose model has no levels (PS3.4 K.6).</summary>
     Worklist,
+    /// <summary>What the other services have, whose models have no levels either; see <see cref="ObjectModel"/>.</summary>
+    Object,
 }
 
 /// <summary>What the standard has for each level (PS3.4 C.6).</summary>
@@ -38,7 +40,7 @@ internal static class QueryLevels
     {
         QueryLevel.Patient => Tags.PatientID,
         QueryLevel.Series => Tags.SeriesInstanceUID,
-        QueryLevel.Image => Tags.SOPInstanceUID,
+        QueryLevel.Image or QueryLevel.Object => Tags.SOPInstanceUID,
         _ => Tags.StudyInstanceUID,
     };
 }

@@ -77,10 +77,10 @@ internal sealed class AnswerCheck(QueryRequest request, DateTime today)
 
     /// <summary>That the peer itself says so, with the keys that it can mean: what was asked for by value and is optional.</summary>
     /// <param name="asked">What was sent.</param>
-    /// <param name="level">What was asked for.</param>
-    public static QueryNotice Unsupported(DicomDataset asked, QueryLevel level)
+    /// <param name="request">The request.</param>
+    public static QueryNotice Unsupported(DicomDataset asked, QueryRequest request)
     {
-        var optional = asked.Where(element => asked.GetText(element.Tag) is { Length: > 0 } && !IsSurelyKnown(element.Tag, level))
+        var optional = asked.Where(element => asked.GetText(element.Tag) is { Length: > 0 } && !IsSurelyKnown(element.Tag, request))
             .Select(element => DicomDictionary.KeywordOf(element.Tag)).ToList();
         var names = string.Join(", ", optional);
         return new("The peer says that it does not support some of the optional keys (FF01)"
@@ -92,9 +92,10 @@ internal sealed class AnswerCheck(QueryRequest request, DateTime today)
     }
 
     // Keys of type U and R (PS3.4 C.6.1, C.6.2, K.6.1.2.2), and what is no key.
-    private static bool IsSurelyKnown(DicomTag tag, QueryLevel level) => tag == Tags.SpecificCharacterSet || tag == Tags.QueryRetrieveLevel
+    private static bool IsSurelyKnown(DicomTag tag, QueryRequest request) =>
+        tag == Tags.SpecificCharacterSet || tag == Tags.QueryRetrieveLevel
         || tag == Tags.PatientID || tag == Tags.StudyInstanceUID || tag == Tags.SeriesInstanceUID
-        || tag == Tags.TimezoneOffsetFromUTC || QueryKeys.Required(level).Contains(tag);
+        || tag == Tags.TimezoneOffsetFromUTC || QueryKeys.Required(request).Contains(tag);
 
     private void Note(PieceJudge judge, QueryDialect dialect)
     {

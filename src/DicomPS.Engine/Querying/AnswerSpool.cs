@@ -11,7 +11,7 @@ namespace DicomPS.Querying;
 /// What a job has found and nobody has taken yet, in order. The peer is read at its own speed, whoever takes the answers may need days
 /// for them: the first thousands wait in memory, the others as datasets in a temporary file. One reader, any number of writers.
 /// </summary>
-internal sealed class AnswerSpool(QueryLevel level, DicomNode? node, TextCodec? fallback, long limit)
+internal sealed class AnswerSpool(QueryLevel level, ObjectModel? model, DicomNode? node, TextCodec? fallback, long limit)
     : ChannelReader<QueryValue>, IDisposable
 {
     /// <summary>
@@ -238,8 +238,7 @@ internal sealed class AnswerSpool(QueryLevel level, DicomNode? node, TextCodec? 
         var syntax = entry[0] == Explicit ? TransferSyntax.ExplicitVRLittleEndian : TransferSyntax.ImplicitVRLittleEndian;
         var answer = DatasetReader.Read(entry.AsMemory(HeaderLength), syntax, _reading);
         var part = QueryResults.Parts(level, answer)[BinaryPrimitives.ReadInt32LittleEndian(entry.AsSpan(6))];
-        return new QueryFound(QueryResults.One(level, answer, part, asked,
-            node) with
+        return new QueryFound(QueryResults.One(level, answer, part, asked, node, model) with
         { Matches = entry[1] switch { 1 => false, 2 => true, _ => null } })
         {
             Target = BinaryPrimitives.ReadInt32LittleEndian(entry.AsSpan(10)),

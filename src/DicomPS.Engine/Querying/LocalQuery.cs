@@ -72,7 +72,10 @@ internal static class LocalQuery
                 foreach (var part in QueryResults.Parts(request.Level, local.Answer))
                 {
                     var (matches, _) = check.Judge(judge, piece, dialect, request.DateTimeMatching, local.Answer, part);
-                    var result = QueryResults.One(request.Level, local.Answer, part, identifier, local.Node) with { Matches = matches };
+                    var result = QueryResults.One(request.Level, local.Answer, part, identifier, local.Node, request.Object) with
+                    {
+                        Matches = matches
+                    };
                     if (seen is null || QueryResults.IdentityOf(result) is not { } identity || seen.Add($"{piece.Row}\n{identity}"))
                         yield return new QueryFound(result) { Target = piece.Row, Local = local };
                 }
@@ -88,8 +91,9 @@ internal static class LocalQuery
     /// <param name="level">What was asked for.</param>
     /// <param name="keys">What was asked.</param>
     /// <param name="node">Who was asked, or null.</param>
-    public static QueryResult Nothing(QueryLevel level, DicomDataset keys, DicomNode? node) =>
-        QueryResults.One(level, keys, null, keys, node) with { Dataset = null, Matches = false };
+    /// <param name="model">The model of another service, or null.</param>
+    public static QueryResult Nothing(QueryLevel level, DicomDataset keys, DicomNode? node, ObjectModel? model = null) =>
+        QueryResults.One(level, keys, null, keys, node, model) with { Dataset = null, Matches = false };
 
     private static IEnumerable<QueryPiece> ByDay(QueryPiece piece, QueryRequest request) =>
         request.DateTimeMatching ? [piece] : piece.Window.ByDay().Select(window => piece with { Window = window });

@@ -189,7 +189,10 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
             var (matches, notice) = state.Check.Judge(_judge, piece, _dialect, agreement.CombinesDateTime, answer, parts[i]);
             if (notice is not null)
                 state.Tell(notice);
-            var result = QueryResults.One(_level, answer, parts[i], asked, state.Options.Node) with { Matches = matches };
+            var result = QueryResults.One(_level, answer, parts[i], asked, state.Options.Node, state.Request.Object) with
+            {
+                Matches = matches
+            };
             _gaveUnknowable |= !state.Knows(result);
             state.Give(result, asked, i, piece.Row, cancellationToken);
         }

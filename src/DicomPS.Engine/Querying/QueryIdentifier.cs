@@ -28,7 +28,7 @@ internal static class QueryIdentifier
         var identifier = new DicomDataset();
         var step = request.Level == QueryLevel.Worklist ? new DicomDataset() : null;
         AddReturned(identifier, step, request, dialect);
-        if (dialect.WireLevel != QueryLevel.Worklist)
+        if (dialect.WireLevel < QueryLevel.Worklist)
             identifier.Set(Tags.QueryRetrieveLevel, QueryLevels.TextOf(dialect.WireLevel));
         Merge(identifier, step, request.Keys);
         if (piece.Target is { } target)
@@ -72,7 +72,7 @@ internal static class QueryIdentifier
 
     private static void AddReturned(DicomDataset identifier, DicomDataset? step, QueryRequest request, QueryDialect dialect)
     {
-        foreach (var tag in dialect.OnlyRequired ? QueryKeys.Required(request.Level) : QueryKeys.Returned(request.Level))
+        foreach (var tag in dialect.OnlyRequired ? QueryKeys.Required(request) : QueryKeys.Returned(request))
         {
             // Below the patient, Patient Root knows nothing of the patient but the unique key (PS3.4 C.4.1.2.2.1).
             if (IsOfLevel(tag, request.Level, dialect))
@@ -82,7 +82,8 @@ internal static class QueryIdentifier
         foreach (var tag in step is null ? [] : dialect.OnlyRequired ? QueryKeys.StepRequired : QueryKeys.StepReturned)
             AddEmpty(step!, tag);
 
-        if (dialect.WireLevel >= QueryLevel.Study && dialect.Model != InformationModel.StudyRoot && step is null)
+        if (dialect.WireLevel is >= QueryLevel.Study and not QueryLevel.Object
+            && dialect.Model != InformationModel.StudyRoot && step is null)
             AddEmpty(identifier, Tags.PatientID);
         if (dialect.WireLevel is >= QueryLevel.Study and <= QueryLevel.Image)
             AddEmpty(identifier, Tags.StudyInstanceUID);

@@ -72,7 +72,8 @@ public sealed class QueryJob
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async IAsyncEnumerable<QueryValue> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var values = new AnswerSpool(_request.Level, _options.Node, QueryState.CharacterSetOf(_options), _options.SpoolLimit);
+        using var values = new AnswerSpool(_request.Level, _request.Object, _options.Node, QueryState.CharacterSetOf(_options),
+            _options.SpoolLimit);
         var state = new QueryState(_request, _options, values, DateTime.Today);
         _state = state;
         var pieces = QueryPlan.Pieces(_request, state.Today).ToList();

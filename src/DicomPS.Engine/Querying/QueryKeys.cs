@@ -28,8 +28,9 @@ internal static class QueryKeys
     };
 
     /// <summary>What is asked to be returned, in the step of a worklist or beside it.</summary>
-    public static DicomTag[] Returned(QueryLevel level) => level switch
+    public static DicomTag[] Returned(QueryRequest request) => request.Level switch
     {
+        QueryLevel.Object => [.. request.Object!.Keys],
         QueryLevel.Patient => PatientReturned,
         QueryLevel.Study => StudyReturned,
         QueryLevel.Series => SeriesReturned,
@@ -38,8 +39,9 @@ internal static class QueryKeys
     };
 
     /// <summary>What every peer has to know at a level: the keys of type U and R, and what the answer may always carry.</summary>
-    public static DicomTag[] Required(QueryLevel level) => level switch
+    public static DicomTag[] Required(QueryRequest request) => request.Level switch
     {
+        QueryLevel.Object => [request.Object!.UniqueKey, request.Object.NameKey],
         QueryLevel.Patient => [Tags.PatientName, Tags.PatientID],
         QueryLevel.Study => [Tags.StudyDate, Tags.StudyTime, Tags.AccessionNumber, Tags.PatientName, Tags.PatientID, Tags.StudyID,
             Tags.StudyInstanceUID],

@@ -25,7 +25,7 @@ internal static class QueryNegotiation
     /// <param name="request">The request.</param>
     public static AssociationOptions Propose(AssociationOptions options, QueryRequest request)
     {
-        var classes = Models(request).Select(model => SopClassOf(request.Level, model)).Distinct().ToList();
+        var classes = Models(request).Select(model => SopClassOf(request, model)).Distinct().ToList();
         var wishes = Wishes(request);
         byte[] bytes = [.. wishes.Select((wish, i) => wish || IsReserved(request, i) ? (byte)1 : (byte)0)];
         return options with
@@ -47,7 +47,7 @@ internal static class QueryNegotiation
         var models = Models(request);
         foreach (var model in models)
         {
-            if (scu.ContextFor(SopClassOf(request.Level, model)) is not { } context)
+            if (scu.ContextFor(SopClassOf(request, model)) is not { } context)
                 continue;
             var wire = request.Level == QueryLevel.Patient && model == InformationModel.StudyRoot ? QueryLevel.Study : request.Level;
             if (model != models[0])
@@ -58,7 +58,7 @@ internal static class QueryNegotiation
             return new QueryAgreement(context, model, wire, agreed[0], combines);
         }
 
-        var wanted = DicomDictionary.NameOf(SopClassOf(request.Level, models[0]));
+        var wanted = DicomDictionary.NameOf(SopClassOf(request, models[0]));
         var refused = scu.Association.RefusedContexts.FirstOrDefault();
         throw new DicomNetworkException(
             $"The peer does not take queries of this kind: {wanted} was refused ({refused?.ResultName ?? "no context was accepted"}).")
@@ -66,6 +66,8 @@ internal static class QueryNegotiation
             Stage = DicomStage.PresentationContext,
             Advice = request.Level == QueryLevel.Worklist
                 ? "Worklists come from the RIS or a worklist broker, often under another AE title and port than the archive. Check both."
+                : request.Object is { } other ? $"Few peers have the service {other}. Check the called AE title and the peer's conformance "
+                + "statement."
                 : "The peer answers no queries for this AE title. Check the called AE title, and ask its administrator to allow "
                 + "Query/Retrieve for the calling one.",
         };
@@ -73,7 +75,7 @@ internal static class QueryNegotiation
 
     private static List<InformationModel> Models(QueryRequest request)
     {
-        if (request.Level == QueryLevel.Worklist)
+        if (request.Level is QueryLevel.Worklist or QueryLevel.Object)
             return [InformationModel.StudyRoot];
         if (request.Model > InformationModel.PatientStudyOnly)
             throw new ArgumentException($"{InformationModels.NameOf(request.Model)} is for retrieval and has no queries.", nameof(request));
@@ -93,8 +95,8 @@ internal static class QueryNegotiation
         };
     }
 
-    private static string SopClassOf(QueryLevel level, InformationModel model) =>
-        level == QueryLevel.Worklist ? Uids.ModalityWorklistInformationModelFind : model switch
+    private static string SopClassOf(QueryRequest request, InformationModel model) => request.Object is { } other ? other.Find
+        : request.Level == QueryLevel.Worklist ? Uids.ModalityWorklistInformationModelFind : model switch
         {
             InformationModel.StudyRoot => Uids.StudyRootQueryRetrieveInformationModelFind,
             InformationModel.PatientRoot => Uids.PatientRootQueryRetrieveInformationModelFind,

@@ -18,6 +18,8 @@ internal static class QueryPlan
         if (request.TellsTargets && request.Targets.Count == 0)
             throw new ArgumentException("There are no targets to be told of.", nameof(request));
         var hasWindow = request.After is not null || request.Before is not null;
+        if (request.Level == QueryLevel.Object != request.Object is not null)
+            throw new ArgumentException("The level Object needs the model of a service, and only it has one.", nameof(request));
         if (request.After >= request.Before)
             throw new ArgumentException(FormattableString.Invariant(
                 $"Nothing lies after {request.After:yyyy-MM-dd HH:mm:ss} and before {request.Before:yyyy-MM-dd HH:mm:ss}."),

@@ -27,6 +27,11 @@ public sealed record QueryRequest
     /// <summary>The information model to use where the peer accepts it; the worklist has its own.</summary>
     public InformationModel Model { get; init; } = InformationModel.StudyRoot;
 
+    /// <summary>
+    /// The model of another service; what is asked for is <see cref="QueryLevel.Object"/> then. Null, the default, for none.
+    /// </summary>
+    public ObjectModel? Object { get; init; }
+
     /// <summary>The keys to match, with the values as a query has them; sequences hold one item (PS3.4 C.2.2.2).</summary>
     public DicomDataset Keys { get; init; } = [];
 

@@ -25,9 +25,11 @@ internal static class QueryResults
     /// <param name="asked">The identifier of the request: a unique key above the level that has one value there is the answer's
     /// too.</param>
     /// <param name="node">Who answered.</param>
+    /// <param name="model">The model of another service, or null.</param>
     public static QueryResult One(QueryLevel level, DicomDataset answer, DicomDataset? part, DicomDataset asked,
-        DicomNode? node) => level switch
+        DicomNode? node, ObjectModel? model = null) => level switch
         {
+            QueryLevel.Object => Object(answer, asked, node, model!),
             QueryLevel.Patient => Patient(answer, node),
             QueryLevel.Study => Study(answer, node),
             QueryLevel.Series => Series(answer, asked, node),
@@ -42,6 +44,7 @@ internal static class QueryResults
         Study study => study.StudyInstanceUID,
         Series series => series.SeriesInstanceUID,
         Instance instance => instance.SOPInstanceUID,
+        ServiceObject other => other.Identifier is { } key ? $"{key}\\{other.Name}\\{other.Date:O}" : null,
         WorklistItem { ProcedureStepID: { } step } item =>
             string.Join("\\", item.StudyInstanceUID, item.RequestedProcedureID, step, item.StationAETitle),
         _ => null,
@@ -118,6 +121,28 @@ internal static class QueryResults
             SeriesInstanceUID = ReturnedOrAsked(answer, asked, Tags.SeriesInstanceUID),
             SOPClassUID = sopClass,
             SOPInstanceUID = answer.GetText(Tags.SOPInstanceUID),
+            RetrieveAETitle = answer.GetText(Tags.RetrieveAETitle),
+            Availability = answer.GetText(Tags.InstanceAvailability),
+            Node = node,
+            Dataset = answer,
+        };
+    }
+
+    private static ServiceObject Object(DicomDataset answer, DicomDataset asked, DicomNode? node, ObjectModel model)
+    {
+        var sopClass = answer.GetText(Tags.SOPClassUID);
+        return new()
+        {
+            Service = $"{model.Service}",
+            Model = model.Name,
+            Name = answer.GetText(model.NameKey),
+            Description = model.DescriptionKey is { } described ? answer.GetText(described) : null,
+            Date = model.MomentKey is { } moment ? answer.GetDateTime(moment) : null,
+            Identifier = ReturnedOrAsked(answer, asked, model.UniqueKey),
+            PatientID = model.HasPatient ? ReturnedOrAsked(answer, asked, Tags.PatientID) : null,
+            SOPClass = sopClass is null ? null : DicomDictionary.NameOf(sopClass),
+            SOPClassUID = sopClass,
+            SOPInstanceUID = model.StorageClasses.Count > 0 ? ReturnedOrAsked(answer, asked, Tags.SOPInstanceUID) : null,
             RetrieveAETitle = answer.GetText(Tags.RetrieveAETitle),
             Availability = answer.GetText(Tags.InstanceAvailability),
             Node = node,

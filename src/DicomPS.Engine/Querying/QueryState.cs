@@ -121,7 +121,7 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
     public void TellUnsupported(DicomDataset asked)
     {
         if (!SaysUnsupported)
-            Tell(AnswerCheck.Unsupported(asked, Request.Level));
+            Tell(AnswerCheck.Unsupported(asked, Request));
         SaysUnsupported = true;
     }
 

@@ -91,6 +91,7 @@ public sealed record RetrieveJobOptions : JobOptions
         SOPInstanceUID = Text(keys.SOPInstanceUID),
         AskedLevel = RetrieveTarget.LevelOf(keys),
         AskedModel = RetrieveTarget.ModelOf(keys),
+        AskedObject = keys.Object,
         UsedMethod = Method,
         Destination = Method == RetrieveMethod.Move ? Destination ?? Storage?.Server.AETitle : null,
         Received = Storage is null ? null : 0,

@@ -20,6 +20,9 @@ public sealed record RetrieveKeys
     /// <summary>SOP Instance UID (0008,0018), one or several.</summary>
     public IReadOnlyList<string> SOPInstanceUID { get; init; } = [];
 
+    /// <summary>The model of another service, whose objects have SOP Instance UIDs and nothing above them; null for images.</summary>
+    public ObjectModel? Object { get; init; }
+
     /// <summary>The model; null lets the keys decide.</summary>
     public InformationModel? Model { get; init; }
 

@@ -63,7 +63,7 @@ public sealed record RetrieveResult
     public string Level => AskedLevel.ToString();
 
     /// <summary>The model of the request.</summary>
-    public string Model => AskedModel.ToString();
+    public string Model => AskedObject?.ToString() ?? AskedModel.ToString();
 
     /// <summary>How the instances were fetched.</summary>
     public string Method => UsedMethod.ToString();
@@ -71,6 +71,8 @@ public sealed record RetrieveResult
     internal QueryLevel AskedLevel { get; init; }
 
     internal InformationModel AskedModel { get; init; }
+
+    internal ObjectModel? AskedObject { get; init; }
 
     internal RetrieveMethod UsedMethod { get; init; }
 

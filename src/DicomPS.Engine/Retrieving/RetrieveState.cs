@@ -236,6 +236,7 @@ internal sealed class RetrieveState
             SOPInstanceUID = Text(instances),
             AskedLevel = Target.Level,
             AskedModel = Target.Model,
+            AskedObject = Target.Object,
             UsedMethod = _options.Method,
             Destination = Destination,
             Announced = facts.Announced,

@@ -33,6 +33,9 @@ internal sealed record RetrieveTarget(
         (InformationModel.WithoutBulkData, QueryLevel.Image, "I"),
     ];
 
+    /// <summary>The model of another service, whose objects are asked for by SOP Instance UID alone; null for images.</summary>
+    public ObjectModel? Object { get; init; }
+
     /// <summary>
     /// Model and level for a set of keys: the deepest level that there is a key for, and Patient Root where there is a
     /// Patient ID, Study Root where there is none.
@@ -46,6 +49,13 @@ internal sealed record RetrieveTarget(
         var studies = Uids(keys.StudyInstanceUID, nameof(keys.StudyInstanceUID));
         var series = Uids(keys.SeriesInstanceUID, nameof(keys.SeriesInstanceUID));
         var instances = Uids(keys.SOPInstanceUID, nameof(keys.SOPInstanceUID));
+        if (keys.Object is { } other)
+        {
+            return instances.Count > 0
+                ? new RetrieveTarget(InformationModel.CompositeInstanceRoot, QueryLevel.Image, null, [], [], instances) { Object = other }
+                : throw new ArgumentException($"Objects of the service {other} are retrieved by SOPInstanceUID, which is missing.");
+        }
+
         if (patient is null && studies.Count + series.Count + instances.Count == 0)
             throw new ArgumentException(
                 "There is nothing to retrieve: none of PatientID, StudyInstanceUID, SeriesInstanceUID and SOPInstanceUID has a value.");
@@ -114,7 +124,7 @@ internal sealed record RetrieveTarget(
     public IReadOnlyList<RetrieveTarget> Alternatives(RetrieveKeys keys)
     {
         // Whoever names a model means it.
-        if (keys.Model is { })
+        if (keys.Model is { } || keys.Object is { })
             return [];
         var others = new List<RetrieveTarget>();
         foreach (var row in Rows.Where(r => r.Level == Level && r.Model != Model && r.Model <= InformationModel.PatientStudyOnly))
@@ -126,11 +136,15 @@ internal sealed record RetrieveTarget(
         return others;
     }
 
-    /// <summary>The identifier of the request (PS3.4 C.4.2.1.4.1): the level and its unique keys, several UIDs as a list.</summary>
+    /// <summary>
+    /// The identifier of the request (PS3.4 C.4.2.1.4.1): the level and its unique keys, several UIDs as a list. The other services
+    /// have no level.
+    /// </summary>
     public DicomDataset ToIdentifier()
     {
         var identifier = new DicomDataset();
-        identifier.Set(Tags.QueryRetrieveLevel, QueryLevels.TextOf(Level));
+        if (Object is null)
+            identifier.Set(Tags.QueryRetrieveLevel, QueryLevels.TextOf(Level));
         if (PatientID is { } patient)
         {
             if (patient.Any(c => c > '~'))
@@ -149,8 +163,11 @@ internal sealed record RetrieveTarget(
 
     /// <summary>The SOP class that carries the request.</summary>
     /// <param name="method">C-MOVE or C-GET.</param>
-    /// <exception cref="ArgumentException">The model is not for C-MOVE.</exception>
-    public string SopClassUid(RetrieveMethod method) => (Model, method) switch
+    /// <exception cref="ArgumentException">The model is not for C-MOVE, or not for retrieval.</exception>
+    public string SopClassUid(RetrieveMethod method) => Object is { } other
+        ? (method == RetrieveMethod.Move ? other.Move : other.Get)
+            ?? throw new ArgumentException($"The service {other} is for queries; it has no objects to retrieve.")
+        : (Model, method) switch
     {
         (InformationModel.PatientRoot, RetrieveMethod.Move) => Dictionary.Uids.PatientRootQueryRetrieveInformationModelMove,
         (InformationModel.PatientRoot, _) => Dictionary.Uids.PatientRootQueryRetrieveInformationModelGet,

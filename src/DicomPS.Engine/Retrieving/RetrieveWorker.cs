@@ -20,6 +20,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
     private RetrieveState? _current;
     private volatile bool _hasAnswered;
     private bool _mayGoBack;
+    private ObjectModel? _object;
 
     public Func<RetrieveItem, bool>? Prefers => null;
 
@@ -189,6 +190,9 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
         if (total == 0 || state.Arrived.Seen >= total || state.WasAskedAlone)
             return;
         state.WasAskedAlone = true;
+        // The classes of the other services were proposed already.
+        if (state.Target.Object is { })
+            return;
         var classes = await new MissingClasses(shared.Options.Association, shared.Options.CancelGrace, state.Arrived.Has)
             .FindAsync(state.Target, cancellationToken).ConfigureAwait(false);
         var models = Models(state.Item.Target);
@@ -274,7 +278,7 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
 
         var method = shared.Options.Method == RetrieveMethod.Move ? "C-MOVE" : "C-GET";
         throw new DicomNetworkException(
-            $"The peer does not serve {method} in the model {InformationModels.NameOf(item.Target.Model)}"
+            $"The peer does not serve {method} in the model {item.Target.Object?.ToString() ?? InformationModels.NameOf(item.Target.Model)}"
             + $"{(item.Target.Alternatives(item.Keys).Count > 0 ? " or any other that fits" : "")}.")
         {
             Stage = DicomStage.PresentationContext,
@@ -322,8 +326,9 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
     {
         var method = shared.Options.Method;
         var isNew = item.Keys.SOPClassUID.Except(_knownClasses).ToList() is { Count: > 0 } news;
-        if (_sets.Count > 0 && !isNew)
+        if (_sets.Count > 0 && !isNew && _object == item.Target.Object)
             return;
+        _object = item.Target.Object;
         await LeaveAsync().ConfigureAwait(false);
         _alone.Clear();
         var models = Models(item.Target);
@@ -339,7 +344,9 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
         _sets = [.. GetContexts.Propose(models.Count, _knownClasses.Take(8)).Select(storage => ContextSetFor([.. models, .. storage]))];
     }
 
-    private List<PresentationContextProposal> Models(RetrieveTarget target) => Enum.GetValues(typeof(InformationModel))
+    private List<PresentationContextProposal> Models(RetrieveTarget target) => target.Object is { }
+        ? [new PresentationContextProposal(target.SopClassUid(shared.Options.Method), Syntaxes)]
+        : Enum.GetValues(typeof(InformationModel))
         .Cast<InformationModel>()
         .Where(m => shared.Options.Method == RetrieveMethod.Get || m != InformationModel.WithoutBulkData)
         .Select(m => new PresentationContextProposal((target with { Model = m }).SopClassUid(shared.Options.Method), Syntaxes)).ToList();

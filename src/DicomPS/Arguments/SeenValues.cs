@@ -32,6 +32,7 @@ internal static class SeenValues
             WorklistItem r => new(r.PatientID, r.AccessionNumber,
                 r.StudyInstanceUID)
             { About = Join(r.PatientName, Day(r.ScheduledDate), r.Modality, r.RequestedProcedureDescription) },
+            ServiceObject r => new(r.PatientID, null, null, null, r.SOPInstanceUID) { About = Join(r.Model, r.Name) },
             FileHeader r => new(r.PatientID, null, r.StudyInstanceUID, r.SeriesInstanceUID,
                 r.SOPInstanceUID)
             { About = Join(r.PatientName, Day(r.StudyDate), r.Modality) },

@@ -77,6 +77,9 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
     /// <summary>What is asked for.</summary>
     private protected abstract QueryLevel Level { get; }
 
+    /// <summary>The model of another service that is asked; null for images and the worklist.</summary>
+    private protected virtual ObjectModel? Object => null;
+
     /// <summary>The keys that come from the command line alone.</summary>
     private protected abstract void AddKeys(QueryKeyTable keys);
 
@@ -117,7 +120,7 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
         FindRowKeys();
         _properties = new QueryProperties(Property, Level, ParameterSetName == ByIndex);
         if (IncludeMissing)
-            _report = new RowReport(Level, _properties, WriteObject);
+            _report = new RowReport(Level, _properties, WriteObject) { Object = Object };
         // A mistake in the keys is one error before the first row, not one for each.
         _ = Request([]);
     }

@@ -1,13 +1,11 @@
 using System.Management.Automation;
 using DicomPS.Associations;
-using DicomPS.Matching;
 using DicomPS.Pipeline;
-using DicomPS.Querying;
 using DicomPS.Retrieving;
 
 namespace DicomPS.Cmdlets;
 
-// What the caller is told while it runs, and everything at the peer.
+// What the caller is told while it runs.
 public abstract partial class RetrieveCmdlet
 {
     private ProgressBlock? _block;
@@ -20,73 +18,10 @@ public abstract partial class RetrieveCmdlet
     [ValidateNotNull]
     public ScriptBlock? OnProgress { get; set; }
 
-    /// <summary>Retrieves every study that the peer finds. It asks first, unless -Confirm:$false is given.</summary>
-    [Parameter]
-    public SwitchParameter All { get; set; }
-
     private void BeginProgress()
     {
         if (OnProgress is { } block)
             _block = new ProgressBlock(this, block);
-        foreach (var key in new[] { nameof(PatientID), nameof(StudyInstanceUID), nameof(SeriesInstanceUID), nameof(SOPInstanceUID) }.Where(
-            key => All && Given(key)))
-        {
-            Terminate(new ModuleException(ErrorIds.RetrieveKeysInvalid, ErrorCategory.InvalidArgument,
-                $"-All is everything of the peer, and -{key} names some of it.", "Give one of the two.", key), key);
-        }
-    }
-
-    // Every study is a request of its own, as the peer finds them: the models know no retrieve of everything.
-    private void RetrieveAll(DicomNode node)
-    {
-        if (IsWhatIf)
-        {
-            ShouldProcess($"every study of {node}", ActionFor(node));
-            return;
-        }
-
-        if (!IsSure(node))
-            return;
-        var request = new QueryRequest { Level = QueryLevel.Study, Split = QuerySplit.Auto };
-        var job = new QueryJob(new QueryJobOptions { Association = OptionsFor(node), Node = node, Trace = Note }, request);
-        Drain(job.RunAsync, value =>
-        {
-            switch (value)
-            {
-                case QueryFound { Result: Study { StudyInstanceUID: { Length: > 0 } uid } study }:
-                    Ask(new RetrieveKeys
-                    {
-                        PatientID = WantedModel is InformationModel.PatientRoot or InformationModel.PatientStudyOnly
-                            ? study.PatientID : null,
-                        StudyInstanceUID = [uid],
-                        Model = WantedModel,
-                        Level = QueryLevel.Study,
-                    }, node);
-                    break;
-                case QueryFound:
-                    WriteWarning($"{node}: a study without a Study Instance UID cannot be retrieved.");
-                    break;
-                case QueryNotice notice:
-                    WriteWarning($"{node}: {notice.Message}");
-                    break;
-                case QueryFailed failed:
-                    WriteFailure(failed.Problem, node);
-                    break;
-                case QuerySummary { IsComplete: false } summary:
-                    WriteWarning($"{node}: {summary.Text} What was not found is not retrieved.");
-                    break;
-            }
-        });
-    }
-
-    // As ConfirmImpact High does, which an attribute can only say of the whole cmdlet.
-    private bool IsSure(DicomNode node)
-    {
-        var asks = MyInvocation.BoundParameters.TryGetValue("Confirm", out var given) ? LanguagePrimitives.IsTrue(given)
-            : !string.Equals(GetVariableValue("ConfirmPreference")?.ToString(), "None", StringComparison.OrdinalIgnoreCase);
-        return !asks || ShouldContinue(
-            SafeText.Clean($"{ActionFor(node)}: every study that {node} finds, which may be all that it has. Go on?"),
-            "Retrieve everything");
     }
 
     // The counts of the request that runs are the peer's own; what arrived is counted here, over the whole command.

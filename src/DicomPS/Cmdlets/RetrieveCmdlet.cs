@@ -12,8 +12,8 @@ using DicomPS.Scp;
 namespace DicomPS.Cmdlets;
 
 /// <summary>
-/// The base of Move-DicomStudy and Receive-DicomStudy: what to retrieve, from whom and when. Requests go to one job,
-/// which is replaced when a record names another node.
+/// The base of the cmdlets that move and get: from whom, when and how. Requests go to one job, which is replaced when a record names
+/// another node.
 /// </summary>
 public abstract partial class RetrieveCmdlet : RemoteCmdlet
 {
@@ -40,27 +40,6 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
     [ValidateNotNull]
     public DicomNode? Node { get; set; }
 
-    /// <summary>Patient IDs. Without UIDs everything of these patients; with UIDs the Patient Root model.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(SeenCompleter))]
-    public string[]? PatientID { get; set; }
-
-    /// <summary>Study Instance UIDs.</summary>
-    [Parameter(ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [ScalarTransform]
-    [ArgumentCompleter(typeof(SeenCompleter))]
-    public string[]? StudyInstanceUID { get; set; }
-
-    /// <summary>Series Instance UIDs, of one study.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(SeenCompleter))]
-    public string[]? SeriesInstanceUID { get; set; }
-
-    /// <summary>SOP Instance UIDs, of one series.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(SeenCompleter))]
-    public string[]? SOPInstanceUID { get; set; }
-
     /// <summary>What Find says of an answer: whether it fits what was asked for. What does not is skipped.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [MatchTransform]
@@ -70,20 +49,11 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>The model; the keys decide without it.</summary>
-    [Parameter]
-    public InformationModel Model { get; set; }
-
-    /// <summary>The level; the deepest key decides without it.</summary>
-    [Parameter]
-    [ValidateSet(nameof(QueryLevel.Patient), nameof(QueryLevel.Study), nameof(QueryLevel.Series), nameof(QueryLevel.Image))]
-    public QueryLevel Level { get; set; }
-
     /// <summary>Patient, Study, Series, Flat, or a template such as {PatientID}/{StudyInstanceUID}/{SOPInstanceUID}.dcm.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(LayoutCompleter))]
     [ValidateNotNullOrEmpty]
-    public string Layout { get; set; } = "Study";
+    public string? Layout { get; set; }
 
     /// <summary>What happens to an instance that is there already.</summary>
     [Parameter]
@@ -121,19 +91,28 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
     /// <summary>What ShouldProcess asks about.</summary>
     private protected abstract string ActionFor(DicomNode node);
 
-    /// <summary>The model that was asked for; null lets the keys decide.</summary>
-    private protected virtual InformationModel? WantedModel => Given(nameof(Model)) ? Model : null;
+    /// <summary>The layout without -Layout.</summary>
+    private protected virtual string UsualLayout => "Study";
 
-    /// <summary>SOP classes that the record names.</summary>
-    private protected virtual IReadOnlyList<string> KnownClasses => [];
+    /// <summary>The layout.</summary>
+    private protected string Places => Layout ?? UsualLayout;
+
+    /// <summary>Whether everything at the peer is asked for; then it does so.</summary>
+    private protected virtual bool RetrievesAll(DicomNode node) => false;
+
+    /// <summary>What the parameters and the record ask for.</summary>
+    private protected abstract IEnumerable<RetrieveKeys> Requests();
+
+    /// <summary>The parameters that an empty value would make ask for more than is meant.</summary>
+    private protected abstract IReadOnlyList<string> UidKeys { get; }
 
     private protected override void Begin()
     {
         _screen = Host?.UI;
         BeginProgress();
-        LayoutArgument.Check(Layout);
+        LayoutArgument.Check(Places);
         // A UID that is missing would make it all of the study or of the patient.
-        if (GivenKeys.Empty(MyInvocation.BoundParameters, [nameof(StudyInstanceUID), nameof(SeriesInstanceUID), nameof(SOPInstanceUID)],
+        if (GivenKeys.Empty(MyInvocation.BoundParameters, UidKeys,
             "Leave the parameter out to retrieve all that the other keys name.") is { } empty)
             Terminate(empty, empty.Target);
     }
@@ -141,9 +120,7 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
     private protected override void Process()
     {
         var node = WithOverrides(ParameterSetName == ByHost ? NodeFromHost() : Node!);
-        if (All)
-            RetrieveAll(node);
-        foreach (var keys in All ? [] : Requests())
+        foreach (var keys in RetrievesAll(node) ? [] : Requests())
         {
             if (Matches == false && !Force)
                 Skip(keys);
@@ -164,7 +141,8 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
         && keys.StudyInstanceUID.All(string.IsNullOrWhiteSpace) && !string.IsNullOrEmpty(keys.PatientID)
         && keys.Level != QueryLevel.Patient;
 
-    private void Ask(RetrieveKeys keys, DicomNode node)
+    /// <summary>Asks for what the keys name, once the user agrees.</summary>
+    private protected void Ask(RetrieveKeys keys, DicomNode node)
     {
         RetrieveTarget wanted;
         try
@@ -255,25 +233,6 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
         // The job first: then the stream of its results has an end.
         Task.Run(async () => await job.DisposeAsync().ConfigureAwait(false)).Wait(LeaveTime);
         results.Dispose();
-    }
-
-    // Several patients without anything below them are a request each: a Patient ID cannot be a list.
-    private IEnumerable<RetrieveKeys> Requests()
-    {
-        var patients = PatientID is { Length: > 0 } given ? given : new string?[] { null };
-        foreach (var patient in patients)
-        {
-            yield return new RetrieveKeys
-            {
-                PatientID = patient,
-                StudyInstanceUID = StudyInstanceUID ?? [],
-                SeriesInstanceUID = SeriesInstanceUID ?? [],
-                SOPInstanceUID = SOPInstanceUID ?? [],
-                SOPClassUID = KnownClasses,
-                Model = WantedModel,
-                Level = Given(nameof(Level)) ? Level : null,
-            };
-        }
     }
 
     private void Add(RetrieveKeys keys, DicomNode node)

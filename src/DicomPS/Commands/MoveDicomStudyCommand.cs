@@ -14,7 +14,7 @@ namespace DicomPS.Commands;
 /// </summary>
 [Cmdlet(VerbsCommon.Move, "DicomStudy", DefaultParameterSetName = ByNode, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(RetrieveResult))]
-public sealed class MoveDicomStudyCommand : RetrieveCmdlet
+public sealed class MoveDicomStudyCommand : StudyRetrieveCmdlet
 {
     /// <summary>The AE title to move to, as the peer knows it; or a registered node, whose title it is then.</summary>
     [Parameter]
@@ -57,49 +57,15 @@ public sealed class MoveDicomStudyCommand : RetrieveCmdlet
     private protected override void Begin()
     {
         base.Begin();
-        if ((Destination is null) == (Path is null))
-        {
-            Terminate(new ModuleException(ErrorIds.DestinationMissing, ErrorCategory.InvalidArgument,
-                Path is null ? "Where should it be moved to? Neither -Destination nor -Path is given."
-                    : "-Destination and -Path were both given; instances are moved to one place.",
-                "Name an AE title that the peer knows with -Destination, or a folder of this machine with -Path."
-                    + (Path is null && Node is { } asked && MyInvocation.ExpectingInput
-                        ? $" {asked} is the peer that is asked; if it is where to move to, write -Destination {asked}." : ""), null), null);
-        }
-
-        if (Destination is { } title)
-            NodeArgument.CheckAETitle(title);
-        if (From is { } from)
-            NodeArgument.CheckSenders(string.Join(",", from), from);
+        CheckMove(Destination, Path, From);
     }
 
     private protected override string ActionFor(DicomNode node) =>
         $"Move from {node.Address} to {Destination ?? FileSource.Folder(this, Path!)}";
 
-    private protected override RetrieveJobOptions Complete(RetrieveJobOptions options, DicomNode node)
-    {
-        if (Destination is { } title)
-            return options with { Destination = title, SplitsStudies = SplitStudies };
-        var port = Given(nameof(LocalPort)) ? LocalPort : node.LocalPort;
-        if (port is null)
+    private protected override RetrieveJobOptions Complete(RetrieveJobOptions options, DicomNode node) =>
+        MoveTo(options, node, Destination, Path, Given(nameof(LocalPort)) ? LocalPort : null, Address, From, LocalTls) with
         {
-            Terminate(new ModuleException(ErrorIds.LocalPortMissing, ErrorCategory.InvalidArgument,
-                $"It is not known on which port of this machine {node} reaches {node.CallingAETitle}.",
-                $"The peer must hold the AE title {node.CallingAETitle} with this machine's host and a port. Name that port with "
-                + "-LocalPort, or register it with Set-DicomNode -LocalPort; or use Receive-DicomStudy, which needs none.", node), node);
-        }
-
-        return options with
-        {
-            From = From is { } from ? DicomNode.Split(NodeArgument.CheckSenders(string.Join(",", from), from)) : node.GetSenders(),
-            Storage = new StorageServerOptions
-            {
-                Folder = FileSource.Folder(this, Path!),
-                Layout = Layout,
-                Duplicates = Duplicate,
-                AcceptUnknownSopClasses = true,
-                Server = CallbackServer(node, port!.Value, LocalTls) with { Address = Address },
-            },
+            SplitsStudies = Destination is not null && SplitStudies
         };
-    }
 }

@@ -15,7 +15,7 @@ namespace DicomPS.Commands;
 [Cmdlet(VerbsCommunications.Receive, "DicomStudy", DefaultParameterSetName = ByNode, SupportsShouldProcess = true,
     ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(RetrieveResult))]
-public sealed class ReceiveDicomStudyCommand : RetrieveCmdlet
+public sealed class ReceiveDicomStudyCommand : StudyRetrieveCmdlet
 {
     /// <summary>The folder for what comes; made when it is missing.</summary>
     [Parameter(Mandatory = true)]
@@ -49,6 +49,6 @@ public sealed class ReceiveDicomStudyCommand : RetrieveCmdlet
     private protected override RetrieveJobOptions Complete(RetrieveJobOptions options, DicomNode node) => options with
     {
         Method = RetrieveMethod.Get,
-        Storage = new StorageServerOptions { Folder = FileSource.Folder(this, Path), Layout = Layout, Duplicates = Duplicate },
+        Storage = new StorageServerOptions { Folder = FileSource.Folder(this, Path), Layout = Places, Duplicates = Duplicate },
     };
 }

@@ -62,6 +62,7 @@ internal sealed class QueryProperties
         QueryLevel.Study => typeof(Study),
         QueryLevel.Series => typeof(Series),
         QueryLevel.Image => typeof(Instance),
+        QueryLevel.Object => typeof(ServiceObject),
         _ => typeof(WorklistItem),
     };
 

@@ -25,7 +25,7 @@ internal sealed class QueryTargets
         {
             QueryLevel.Study => Dictionary.Tags.StudyInstanceUID,
             QueryLevel.Series => Dictionary.Tags.SeriesInstanceUID,
-            QueryLevel.Image => Dictionary.Tags.SOPInstanceUID,
+            QueryLevel.Image or QueryLevel.Object => Dictionary.Tags.SOPInstanceUID,
             _ => null,
         };
         var uids = unique is { } tag ? row.GetStrings(tag) : [];

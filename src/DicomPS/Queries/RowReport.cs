@@ -38,6 +38,9 @@ internal sealed class RowReport(QueryLevel level, QueryProperties properties, Ac
     /// <summary>How many rows wait to be asked.</summary>
     public int Count => _rows.Count;
 
+    /// <summary>The model of another service that is asked, or null.</summary>
+    public ObjectModel? Object { get; init; }
+
     /// <summary>Whom a row that nobody answers was asked of; null when it was several.</summary>
     public DicomNode? Node { get; set; }
 
@@ -151,7 +154,7 @@ internal sealed class RowReport(QueryLevel level, QueryProperties properties, Ac
                 return;
             _head++;
             if (!row.IsFound)
-                write(Shape(row, LocalQuery.Nothing(level, row.Keys, Node), null, row.Why is null ? false : null, row.Why));
+                write(Shape(row, LocalQuery.Nothing(level, row.Keys, Node, Object), null, row.Why is null ? false : null, row.Why));
         }
     }
 
@@ -194,7 +197,7 @@ internal sealed class RowReport(QueryLevel level, QueryProperties properties, Ac
     {
         QueryLevel.Study => Dictionary.Tags.StudyInstanceUID,
         QueryLevel.Series => Dictionary.Tags.SeriesInstanceUID,
-        QueryLevel.Image => Dictionary.Tags.SOPInstanceUID,
+        QueryLevel.Image or QueryLevel.Object => Dictionary.Tags.SOPInstanceUID,
         _ => null,
     };
 
@@ -205,6 +208,7 @@ internal sealed class RowReport(QueryLevel level, QueryProperties properties, Ac
         Study study => study.StudyInstanceUID,
         Series series => series.SeriesInstanceUID,
         Instance instance => instance.SOPInstanceUID,
+        ServiceObject other => other.SOPInstanceUID,
         _ => null,
     };
 
@@ -217,6 +221,7 @@ internal sealed class RowReport(QueryLevel level, QueryProperties properties, Ac
             && IsSame(row, Dictionary.Tags.AccessionNumber, study.AccessionNumber),
         Series series => IsSame(row, Dictionary.Tags.PatientID, series.PatientID),
         Instance instance => IsSame(row, Dictionary.Tags.PatientID, instance.PatientID),
+        ServiceObject other => IsSame(row, Dictionary.Tags.PatientID, other.PatientID),
         WorklistItem item => IsSame(row, Dictionary.Tags.PatientID, item.PatientID)
             && IsSame(row, Dictionary.Tags.AccessionNumber, item.AccessionNumber),
         _ => true,

@@ -50,6 +50,9 @@ public sealed class RequestInstance
     /// <summary>The AE title that asked the sender to move the instance here; null when it came unasked.</summary>
     public string? MoveOriginatorAETitle => _received.MoveOriginatorAETitle;
 
+    /// <summary>The message id of the C-MOVE that the instance is sent for; otherwise null.</summary>
+    public int? MoveOriginatorMessageID => _received.MoveOriginatorMessageID;
+
     /// <summary>The instance in words.</summary>
     public override string ToString() => SafeText.Clean($"{SOPClass} {SOPInstanceUID}");
 }
