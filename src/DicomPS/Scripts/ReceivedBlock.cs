@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using DicomPS.Scp;
@@ -13,6 +14,7 @@ namespace DicomPS.Scripts;
 /// <param name="session">What its runspace is made of.</param>
 /// <param name="arguments">Its further arguments.</param>
 /// <param name="capacity">How many instances may wait for it.</param>
+[SuppressMessage("Design", "CA1001", Justification = "EndAsync closes what it holds, with its server.")]
 internal sealed class ReceivedBlock(HandlerBlock block, InitialSessionState session, object?[] arguments, int capacity)
 {
     // What waits when the server stops may take so long; a block that hangs is stopped then.
