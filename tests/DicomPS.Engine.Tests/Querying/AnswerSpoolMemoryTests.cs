@@ -15,7 +15,7 @@ public class AnswerSpoolMemoryTests
     [Fact]
     public void Memory_does_not_grow_with_the_answers_that_wait()
     {
-        using var spool = new AnswerSpool(QueryLevel.Study, null, null, 1L << 30);
+        using var spool = new AnswerSpool(QueryLevel.Study, null, null, null, 1L << 30);
         for (var i = 0; i < 20_000; i++)
             spool.Add(Found(i), Asked, 0);
         var before = GC.GetTotalMemory(true);

@@ -154,7 +154,7 @@ public class AnswerSpoolTests
         }
     };
 
-    private static AnswerSpool Make(TextCodec? fallback = null) => new(QueryLevel.Study, null, fallback, 1L << 30);
+    private static AnswerSpool Make(TextCodec? fallback = null) => new(QueryLevel.Study, null, null, fallback, 1L << 30);
 
     private static QueryFound Found(int number, bool? matches = null) =>
         new(QueryResults.One(QueryLevel.Study, Study(number), null, Asked, null) with { Matches = matches });

@@ -89,7 +89,7 @@ public class QueryTargetTests
     public void What_waits_in_the_file_keeps_its_target()
     {
         var asked = Study(0);
-        using var spool = new AnswerSpool(QueryLevel.Study, null, null, 1 << 24);
+        using var spool = new AnswerSpool(QueryLevel.Study, null, null, null, 1 << 24);
         for (var i = 0; i <= AnswerSpool.MostInMemory; i++)
             spool.Add(new QueryFound(QueryResults.One(QueryLevel.Study, Study(i), null, asked, null)) { Target = i }, asked, 0);
         for (var i = 0; i <= AnswerSpool.MostInMemory; i++)
