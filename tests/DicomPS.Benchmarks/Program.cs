@@ -36,7 +36,7 @@ static int Usage()
         Measures DicomPS beside DCMTK and Orthanc on loopback and prints a Markdown table. Names: send-ct, send-small, send-large,
         receive-ct, receive-small, receive-large, echo, find, move, nagle-send, nagle-receive, nagle-echo, archive-store-ct,
         archive-store-small, archive-store-flushed, archive-find, line-studies, line-split, line-ahead, line-narrow, line-get,
-        line-move, many, or their beginnings. archive-find fills its archives in the
+        line-move, or their beginnings. archive-find fills its archives in the
         temporary folder when it is first run, which takes minutes.
 
         dotnet run -c Release --project tests/DicomPS.Benchmarks -- import [--runs N] [--module FOLDER]

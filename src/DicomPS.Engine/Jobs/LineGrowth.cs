@@ -26,17 +26,19 @@ internal sealed class LineGrowth(int most)
     private const int Second = 4;
 
     private static readonly TimeSpan ShortestWindow = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan DoubtWindow = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestWindow = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan SteadyWindow = TimeSpan.FromSeconds(2);
 
     /// <summary>How long new lines may take until they serve; those that do not by then are not counted on.</summary>
     private static readonly TimeSpan OpeningTime = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(8);
 
     private bool _isGrowing = true;
     private bool _isOpening = true;
+    private bool _isInDoubt;
     private LineSample? _start;
     private TimeSpan _stepped;
     private int _before;
@@ -119,7 +121,7 @@ internal sealed class LineGrowth(int most)
         var took = sample.At - start.At;
         if (!_isGrowing)
             return took >= SteadyWindow && sample.Items > start.Items;
-        return took >= ShortestWindow
+        return took >= (_isInDoubt ? DoubtWindow : ShortestWindow)
             && (sample.Items - start.Items >= 2 * Allowed || (took >= LongestWindow && sample.Bytes > start.Bytes));
     }
 
@@ -131,7 +133,12 @@ internal sealed class LineGrowth(int most)
             return;
         }
 
-        if (rate < _rateBefore * Worth)
+        if (rate < _rateBefore * Worth && !_isInDoubt)
+        {
+            // A moment in which this machine or the peer had something else to do looks the same.
+            _isInDoubt = true;
+        }
+        else if (rate < _rateBefore * Worth)
         {
             // The last step brought nothing.
             Allowed = _before;
@@ -174,11 +181,12 @@ internal sealed class LineGrowth(int most)
         Allowed = allowed;
         _stepped = at;
         _isOpening = true;
+        _isInDoubt = false;
     }
 
     private void Hold(TimeSpan at, double rate)
     {
-        _isGrowing = _isOpening = false;
+        _isGrowing = _isOpening = _isInDoubt = false;
         _steadyRate = rate;
         _slowWindows = 0;
         _start = null;

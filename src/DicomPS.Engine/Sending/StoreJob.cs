@@ -32,6 +32,8 @@ public sealed class StoreJob : IAsyncDisposable
     private long _done;
     private long _failed;
     private long _bytes;
+    // What was only written may still wait in buffers on the way.
+    private long _bytesDone;
 
     /// <summary>Starts a job; it connects when the first file has been read.</summary>
     /// <param name="options">How files are sent.</param>
@@ -47,7 +49,7 @@ public sealed class StoreJob : IAsyncDisposable
         _job = new Job<StoreItem, StoreResult>(_ready, _results.Reader, options.IdleRelease);
         StoreSender[] senders = [.. Enumerable.Range(0, options.Associations).Select(_ => new StoreSender(_shared))];
         if (options.IsAdaptive && !isOne)
-            _shared.Pace = new LinePace<StoreItem>(_ready, new LineGrowth(options.Associations), () => (FilesDone, BytesSent),
+            _shared.Pace = new LinePace<StoreItem>(_ready, new LineGrowth(options.Associations), () => (FilesDone, Interlocked.Read(ref _bytesDone)),
                 () => senders.Count(sender => sender.IsServed));
         _job.Start(senders, _shared.Pace is { } pace ? token => Task.WhenAll(ProbeAsync(token), pace.RunAsync(token)) : ProbeAsync,
             EndAsync);
@@ -178,6 +180,7 @@ public sealed class StoreJob : IAsyncDisposable
     private ValueTask ReportAsync(StoreResult result)
     {
         Interlocked.Increment(ref _done);
+        Interlocked.Add(ref _bytesDone, result.Bytes);
         if (!result.Success)
             Interlocked.Increment(ref _failed);
         return _job.GiveAsync(_results.Writer, result);

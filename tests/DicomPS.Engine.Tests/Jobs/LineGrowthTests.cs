@@ -58,7 +58,7 @@ public class LineGrowthTests
         var line = new Line(64, n => 10 * n) { Room = 5 };
         line.Run(20);
         Assert.Equal(5, line.Growth.Allowed);
-        Assert.InRange(line.Refusals, 1, 2);
+        Assert.InRange(line.Refusals, 1, 3);
         line.Room = 64;
         line.Run(120);
         Assert.InRange(line.Growth.Allowed, 10, 64);
@@ -85,6 +85,15 @@ public class LineGrowthTests
         load = 0.01;
         line.Run(6);
         Assert.Equal(4, line.Growth.Allowed);
+    }
+
+    [Fact]
+    public void A_moment_without_anything_does_not_end_the_growth()
+    {
+        var now = 0.0;
+        var line = new Line(64, n => now is > 0.5 and < 0.8 ? 1 : 10 * n) { Passed = at => now = at };
+        line.Run(6);
+        Assert.Equal(64, line.Growth.Allowed);
     }
 
     [Fact]
@@ -123,6 +132,8 @@ public class LineGrowthTests
 
         public long BytesPerItem { get; init; } = 5000;
 
+        public Action<double>? Passed { get; init; }
+
         public int Highest { get; private set; }
 
         public int Refusals { get; private set; }
@@ -131,6 +142,7 @@ public class LineGrowthTests
         {
             for (var end = _now + seconds; _now < end; _now += Tick)
             {
+                Passed?.Invoke(_now);
                 while (_openAt.Count > Growth.Allowed)
                     _openAt.RemoveAt(_openAt.Count - 1);
                 while (_openAt.Count < Growth.Allowed)
