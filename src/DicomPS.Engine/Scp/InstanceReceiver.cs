@@ -271,7 +271,7 @@ internal sealed class InstanceReceiver(InstanceReceiverOptions options)
         {
             options.Files.FlushNames(Path.GetDirectoryName(placed.Path)!, Path.GetFullPath(options.Folder));
         }
-        catch (IOException) when (!placed.Replaced)
+        catch (Exception problem) when (!placed.Replaced && problem is (IOException or UnauthorizedAccessException))
         {
             // What is refused leaves nothing; one that was replaced cannot come back.
             TryDelete(placed.Path);
@@ -284,6 +284,8 @@ internal sealed class InstanceReceiver(InstanceReceiverOptions options)
         try
         {
             options.Files.Delete(path);
+            // Else a power cut brings it back.
+            options.Files.FlushFolder(Path.GetDirectoryName(path)!);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {

@@ -36,10 +36,15 @@ internal sealed class SameInstanceFiles(FileSystem files)
             if (there.GetString(Tags.SOPInstanceUID) is null)
                 there.Set(Tags.SOPInstanceUID, Vr.UI, probed.SopInstanceUid);
         }
-        catch (Exception problem) when (problem is DicomException or IOException or UnauthorizedAccessException)
+        catch (DicomDataException)
         {
             // What nobody can read, such as a file cut short, is nobody's instance.
             return true;
+        }
+        catch (Exception problem) when (problem is DicomException or IOException or UnauthorizedAccessException)
+        {
+            // What cannot be read now may be anybody's.
+            return false;
         }
 
         return Same(Tags.SOPInstanceUID) && Same(Tags.SeriesInstanceUID) && Same(Tags.StudyInstanceUID) && Same(Tags.PatientID)

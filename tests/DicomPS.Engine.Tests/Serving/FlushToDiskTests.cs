@@ -1,4 +1,5 @@
 using DicomPS.Associations;
+using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Dimse;
 using DicomPS.Engine.Tests.Support;
@@ -50,6 +51,16 @@ public sealed class FlushToDiskTests : IDisposable
         Assert.Equal(0xA700, await StoreAsync(server));
     }
 
+    [Fact]
+    public async Task A_file_that_cannot_be_read_just_now_is_not_overwritten()
+    {
+        await using var server = Serve(DuplicatePolicy.Overwrite);
+        Assert.Equal(0, await StoreAsync(server));
+        _disk.FailsToRead = true;
+        Assert.Equal(0, await StoreAsync(server));
+        Assert.Equal(2, _received.Files().Length);
+    }
+
     private StorageServer Serve(DuplicatePolicy policy) => StorageServer.Start(new StorageServerOptions
     {
         Folder = _received.Path,
@@ -89,6 +100,11 @@ public sealed class FlushToDiskTests : IDisposable
         public bool Fails { get; set; }
 
         public bool FailsToDelete { get; set; }
+
+        public bool FailsToRead { get; set; }
+
+        public override ProbedFile Probe(string path, DicomTag? stopAt = null, Func<DicomTag, bool>? wanted = null) =>
+            FailsToRead ? throw new IOException("Input/output error.") : base.Probe(path, stopAt, wanted);
 
         public List<string> Flushed { get; } = [];
 
