@@ -45,6 +45,7 @@
         'Repair-DicomArchive'
         'Request-DicomStorageCommitment'
         'Send-DicomFile'
+        'Send-DicomInstanceAvailability'
         'Set-DicomNode'
         'Start-DicomArchive'
         'Start-DicomScp'

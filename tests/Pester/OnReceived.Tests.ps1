@@ -55,7 +55,7 @@ Describe '-OnReceived and the events of servers' -Skip:(-not $hasSamples) {
             if ($_.SOPInstanceUID -like '*.4') { exit 3 }
         }
         $null = Send-All $scp
-        Wait-Until { @(Get-DicomScpEvent $scp).Count -ge 4 } | Should -BeTrue
+        Wait-Until { @(Get-DicomScpEvent $scp | Where-Object Message -Like '*OnReceived*').Count -ge 4 } | Should -BeTrue
         $events = Get-DicomScpEvent $scp | Where-Object Message -Like '*OnReceived*'
         ($events | Where-Object Message -Like '*no room in the database').Kind | Should -Be 'Failed'
         ($events | Where-Object Message -Like '*no room in the database').SOPInstanceUID | Should -Be '1.2.840.96.1.1.1'

@@ -52,6 +52,9 @@ public sealed record ServiceHandlers
     /// <summary>The largest dataset that is taken, in bytes. Default no limit but the disk.</summary>
     public long MaximumObjectBytes { get; init; } = long.MaxValue;
 
+    /// <summary>Rows of further services. Default none.</summary>
+    public IReadOnlyCollection<ServiceRow> More { get; init; } = [];
+
     /// <summary>The services that are served.</summary>
     public IReadOnlyList<DicomService> Served => Services is null
         ? [.. new[] { DicomService.Verification, DicomService.Storage, DicomService.QueryRetrieve }.Where(
@@ -79,7 +82,7 @@ public sealed record ServiceHandlers
         if (rows.Exists(row => row.Request == CommandField.CGetRequest))
             rows.InsertRange(0, new[] { DicomService.Storage, DicomService.NonPatientObject }.SelectMany(ServiceClasses.Operations)
                 .SelectMany(Refusals));
-        return new ServiceTable(rows);
+        return new ServiceTable(rows.Concat(More));
     }
 
     private ServiceRow? RowFor(ServiceOperation operation, string uid, HandlerLimit limit)

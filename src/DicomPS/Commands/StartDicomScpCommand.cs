@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using DicomPS.Archives;
 using DicomPS.Arguments;
 using DicomPS.Scp;
 using DicomPS.Scripts;
@@ -36,6 +37,19 @@ public sealed class StartDicomScpCommand : ListeningCmdlet
     public ScriptBlock? OnGet { get; set; }
 
     /// <summary>
+    /// Answers storage commitment: the SOP Instance UIDs that it writes, of the Instances of the request, are safe; the others are reported
+    /// as failed.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? OnCommit { get; set; }
+
+    /// <summary>Takes Instance Availability Notifications: nothing is Success, otherwise a status.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? OnAvailability { get; set; }
+
+    /// <summary>
     /// The services whose SOP classes are served, beside Verification; without it Storage and QueryRetrieve, as far as there are
     /// blocks.
     /// </summary>
@@ -69,7 +83,11 @@ public sealed class StartDicomScpCommand : ListeningCmdlet
             block is null ? null : HandlerBlock.From(parameter, block, values, name => SessionState.PSVariable.Get(name));
 
         var blocks = new HandlerBlocks(Block(nameof(OnEcho), OnEcho), Block(nameof(OnStore), OnStore), Block(nameof(OnFind), OnFind),
-            Block(nameof(OnMove), OnMove), Block(nameof(OnGet), OnGet));
+            Block(nameof(OnMove), OnMove), Block(nameof(OnGet), OnGet))
+        {
+            Commit = Block(nameof(OnCommit), OnCommit),
+            Availability = Block(nameof(OnAvailability), OnAvailability),
+        };
         CheckServices();
         if (!ShouldProcess($"{AETitle} on {Where}", "Answer DICOM requests with script blocks"))
             return;
@@ -78,7 +96,7 @@ public sealed class StartDicomScpCommand : ListeningCmdlet
         try
         {
             server = ScriptServer.Start(Listening(), options, blocks, HandlerSession.Of(this, values), Throttle, ArgumentList ?? [],
-                CallSettings());
+                CallSettings(), new MoveDestinations(null, AETitle, CallSettings()).Find);
         }
         catch (DicomException e)
         {

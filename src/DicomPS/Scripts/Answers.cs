@@ -278,7 +278,8 @@ internal static class Answers
         };
     }
 
-    private static object? Get(PSObject written, string name)
+    /// <summary>The value of a property, or of an entry whatever its case; null where there is none.</summary>
+    public static object? Get(PSObject written, string name)
     {
         if (written.BaseObject is not IDictionary table)
             return written.Properties[name]?.Value;

@@ -10,7 +10,18 @@ using DicomPS.Scp;
 namespace DicomPS.Scripts;
 
 /// <summary>The blocks of one server.</summary>
-internal sealed record HandlerBlocks(HandlerBlock? Echo, HandlerBlock? Store, HandlerBlock? Find, HandlerBlock? Move, HandlerBlock? Get);
+internal sealed record HandlerBlocks(HandlerBlock? Echo, HandlerBlock? Store, HandlerBlock? Find, HandlerBlock? Move, HandlerBlock? Get)
+{
+    /// <summary>Says which instances are safe, for storage commitment.</summary>
+    public HandlerBlock? Commit { get; init; }
+
+    /// <summary>Takes Instance Availability Notifications.</summary>
+    public HandlerBlock? Availability { get; init; }
+
+    /// <summary>Those that there are.</summary>
+    public IEnumerable<HandlerBlock> All =>
+        new[] { Echo, Store, Find, Move, Get, Commit, Availability }.OfType<HandlerBlock>();
+}
 
 /// <summary>Makes the engine's handlers of blocks.</summary>
 internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, string title,

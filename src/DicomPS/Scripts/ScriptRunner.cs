@@ -19,13 +19,22 @@ internal sealed class ScriptRunner(RunspaceSet runspaces, object?[] arguments, A
     /// <param name="request">What it is asked.</param>
     /// <param name="cancelled">Nobody wants the answer any more; what the block still writes is dropped.</param>
     /// <exception cref="RuntimeException">The block threw.</exception>
-    public async IAsyncEnumerable<PSObject> RunAsync(HandlerBlock block, DicomRequest request,
+    public IAsyncEnumerable<PSObject> RunAsync(HandlerBlock block, DicomRequest request, CancellationToken cancelled) =>
+        RunAsync(block, request, new RequestOrigin(request.Operation, request.CallingAETitle, request.RemoteEndPoint), cancelled);
+
+    /// <summary>Runs a block for what is no request of its own.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="asked">What it is asked.</param>
+    /// <param name="origin">What its messages name.</param>
+    /// <param name="cancelled">Nobody wants the answer any more; what the block still writes is dropped.</param>
+    /// <exception cref="RuntimeException">The block threw.</exception>
+    public async IAsyncEnumerable<PSObject> RunAsync(HandlerBlock block, object asked, RequestOrigin origin,
         [EnumeratorCancellation] CancellationToken cancelled)
     {
         var runspace = await runspaces.RentAsync(cancelled).ConfigureAwait(false);
         var answers = Channel.CreateBounded<PSObject>(new BoundedChannelOptions(Ahead) { SingleReader = true });
         var shell = PowerShell.Create();
-        var work = Begin(shell, runspace, block, request, answers.Writer, cancelled);
+        var work = Begin(shell, runspace, block, asked, origin, answers.Writer, cancelled);
         try
         {
             while (await answers.Reader.WaitToReadAsync(cancelled).ConfigureAwait(false))
@@ -40,8 +49,8 @@ internal sealed class ScriptRunner(RunspaceSet runspaces, object?[] arguments, A
         }
     }
 
-    private Task Begin(PowerShell shell, Runspace runspace, HandlerBlock block, DicomRequest request, ChannelWriter<PSObject> answers,
-        CancellationToken cancelled)
+    private Task Begin(PowerShell shell, Runspace runspace, HandlerBlock block, object asked, RequestOrigin origin,
+        ChannelWriter<PSObject> answers, CancellationToken cancelled)
     {
         var output = new PSDataCollection<PSObject>();
         output.DataAdded += (_, _) =>
@@ -52,9 +61,9 @@ internal sealed class ScriptRunner(RunspaceSet runspaces, object?[] arguments, A
                     Hand(answers, answer, cancelled);
             }
         };
-        Listen(shell, request);
+        Listen(shell, origin);
         shell.Runspace = runspace;
-        shell.AddScript(block.Script, useLocalScope: true).AddArgument(request).AddArgument(arguments);
+        shell.AddScript(block.Script, useLocalScope: true).AddArgument(asked).AddArgument(arguments);
         var running = shell.BeginInvoke<PSObject, PSObject>(null, output);
         return Task.Factory.FromAsync(running, shell.EndInvoke)
             .ContinueWith(ended => answers.TryComplete(ended.Exception?.InnerException), CancellationToken.None,
@@ -102,10 +111,10 @@ internal sealed class ScriptRunner(RunspaceSet runspaces, object?[] arguments, A
         return work.IsCompleted;
     }
 
-    private void Listen(PowerShell shell, DicomRequest request)
+    private void Listen(PowerShell shell, RequestOrigin origin)
     {
         void Tell(ServerMessageLevel level, object? what) =>
-            tell(new ServerMessage(DateTime.Now, $"{level}", request.Operation, request.CallingAETitle, request.RemoteEndPoint,
+            tell(new ServerMessage(DateTime.Now, $"{level}", origin.Operation, origin.CallingAETitle, origin.RemoteEndPoint,
                 what?.ToString() ?? ""));
 
         shell.Streams.Error.DataAdded += (_, e) => Tell(ServerMessageLevel.Error, shell.Streams.Error[e.Index]);

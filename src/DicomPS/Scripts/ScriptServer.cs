@@ -1,5 +1,6 @@
 using System.Management.Automation.Runspaces;
 using DicomPS.Associations;
+using DicomPS.Commitment;
 using DicomPS.Dimse;
 using DicomPS.Scp;
 using DicomPS.Serving;
@@ -16,15 +17,31 @@ public sealed class ScriptServer : ReceivingServer<ServerMessage>
     private long _failed;
 
     private ScriptServer(DicomServerOptions listening, ServiceHandlers options, HandlerBlocks blocks, InitialSessionState session,
-        int throttle, object?[] arguments, Func<AssociationOptions, AssociationOptions> calls)
+        int throttle, object?[] arguments, Func<AssociationOptions, AssociationOptions> calls,
+        Func<string, AssociationOptions?> requester)
         : base(listening.AETitle, QueueCapacity)
     {
         _runspaces = new RunspaceSet(session, throttle);
-        var handlers = new ScriptHandlers(blocks, new ScriptRunner(_runspaces, arguments, Tell), listening.AETitle, calls).Into(options);
-        Services = string.Join(", ", handlers.Served);
-        Handlers = string.Join(", ", new[] { blocks.Echo, blocks.Store, blocks.Find, blocks.Move, blocks.Get }.OfType<HandlerBlock>()
-            .Select(block => block.Parameter));
-        Listen(listening, handlers.ToTable());
+        var runner = new ScriptRunner(_runspaces, arguments, Tell);
+        var handlers = new ScriptHandlers(blocks, runner, listening.AETitle, calls).Into(options);
+        var named = handlers.Served.Select(service => service.ToString()).ToList();
+        var more = new List<ServiceRow>();
+        var rows = new InstanceHandlers(runner, options.HandlerTimeout);
+        if (blocks.Commit is { } commit)
+        {
+            more.Add(rows.Commitment(commit, new CommitmentScpOptions { Requester = requester }).Row);
+            named.Add("StorageCommitment");
+        }
+
+        if (blocks.Availability is { } availability)
+        {
+            more.Add(rows.Availability(availability));
+            named.Add("InstanceAvailability");
+        }
+
+        Services = string.Join(", ", named);
+        Handlers = string.Join(", ", blocks.All.Select(block => block.Parameter));
+        Listen(listening, (handlers with { More = more }).ToTable());
         if (Handlers.Length > 0)
             _runspaces.Prepare();
     }
@@ -52,8 +69,8 @@ public sealed class ScriptServer : ReceivingServer<ServerMessage>
 
     internal static ScriptServer Start(
         DicomServerOptions listening, ServiceHandlers options, HandlerBlocks blocks, InitialSessionState session, int throttle,
-        object?[] arguments, Func<AssociationOptions, AssociationOptions> calls) =>
-        new(listening, options, blocks, session, throttle, arguments, calls);
+        object?[] arguments, Func<AssociationOptions, AssociationOptions> calls, Func<string, AssociationOptions?> requester) =>
+        new(listening, options, blocks, session, throttle, arguments, calls, requester);
 
     /// <inheritdoc/>
     protected override async Task CloseAsync()
