@@ -49,7 +49,8 @@ public sealed class StoreJob : IAsyncDisposable
         _job = new Job<StoreItem, StoreResult>(_ready, _results.Reader, options.IdleRelease);
         StoreSender[] senders = [.. Enumerable.Range(0, options.Associations).Select(_ => new StoreSender(_shared))];
         if (options.IsAdaptive && !isOne)
-            _shared.Pace = new LinePace<StoreItem>(_ready, new LineGrowth(options.Associations), () => (FilesDone, Interlocked.Read(ref _bytesDone)),
+            _shared.Pace = new LinePace<StoreItem>(_ready, new LineGrowth(options.Associations),
+                () => (FilesDone, Interlocked.Read(ref _bytesDone)),
                 () => senders.Count(sender => sender.IsServed));
         _job.Start(senders, _shared.Pace is { } pace ? token => Task.WhenAll(ProbeAsync(token), pace.RunAsync(token)) : ProbeAsync,
             EndAsync);
