@@ -7,9 +7,13 @@ try
     {
         ["peers", .. var rest] => await PeersBenchmark.RunAsync(rest),
         ["import", .. var rest] => await ImportBenchmark.RunAsync(rest),
+        ["cancel", .. var rest] => await CancelBenchmark.RunAsync(rest),
         // The benchmark starts itself with these, so that either side is measured in a process of its own.
         ["send", .. var rest] => await EngineSide.SendAsync(rest),
         ["receive", .. var rest] => await EngineSide.ReceiveAsync(rest),
+        ["sink"] => await EngineSide.SinkAsync(),
+        ["serve-cancel", var target] => await CancelBenchmark.ServeAsync(target),
+        ["store-on", .. var rest] => await CancelBenchmark.StoreAsync(rest),
         ["echo", .. var rest] => await EngineSide.EchoAsync(rest),
         ["find", .. var rest] => await FindSide.FindAsync(rest),
         ["serve-find", .. var rest] => await FindSide.ServeAsync(rest),
@@ -31,17 +35,22 @@ static int Usage()
 {
     Console.Error.WriteLine(
         """
-        dotnet run -c Release --project tests/DicomPS.Benchmarks -- peers [--quick] [--runs N] [--only NAME,NAME]
+        dotnet run -c Release --project tests/DicomPS.Benchmarks -- peers [--quick] [--runs N] [--only NAME,NAME] [--readme FILE]
 
         Measures DicomPS beside DCMTK and Orthanc on loopback and prints a Markdown table. Names: send-ct, send-small, send-large,
-        receive-ct, receive-small, receive-large, echo, find, move, nagle-send, nagle-receive, nagle-echo, archive-store-ct,
-        archive-store-small, archive-store-flushed, archive-find, line-studies, line-split, line-ahead, line-narrow, line-get,
-        line-move, or their beginnings. archive-find fills its archives in the
-        temporary folder when it is first run, which takes minutes.
+        receive-ct, receive-small, receive-large, sink-ct, sink-small, echo, find, million, move, nagle-send, nagle-receive,
+        nagle-echo, archive-store-ct, archive-store-small, archive-store-flushed, archive-find, line-studies, line-split, line-ahead,
+        line-narrow, line-get, line-move, or their beginnings. archive-find fills its archives in the temporary folder when it
+        is first run, which takes minutes. --readme README.md puts the tables there.
 
-        dotnet run -c Release --project tests/DicomPS.Benchmarks -- import [--runs N] [--module FOLDER]
+        dotnet run -c Release --project tests/DicomPS.Benchmarks -- import [--runs N] [--module FOLDER]...
 
-        Measures what Import-Module and the first commands take in a fresh pwsh.
+        Measures what Import-Module and the first commands take in a fresh pwsh; of several modules in turn, with ratios to the
+        first.
+
+        dotnet run -c Release --project tests/DicomPS.Benchmarks -- cancel [--runs N] [--associations N] [--one]
+
+        Measures how soon a server sees C-CANCEL while others store; --one has all of it in one process.
         """);
     return 2;
 }

@@ -7,6 +7,9 @@ internal static class Dcmtk
 {
     private static readonly string[] MaxPdu = ["--max-pdu", "131072"];
 
+    /// <summary>How storescp is started where it writes.</summary>
+    public static string ReceiverFlags => string.Join(' ', ["--bit-preserving", "--output-directory FOLDER", .. MaxPdu]);
+
     public static bool IsThere => Find("storescp") is not null && Find("storescu") is not null && Find("echoscu") is not null;
 
     /// <summary>Starts storescp; with a folder it writes there bit by bit, without one it throws away what it gets.</summary>

@@ -24,9 +24,21 @@ internal sealed class EngineChild : IAsyncDisposable
     /// <summary>Starts a receiver and waits until it listens.</summary>
     /// <param name="folder">Where it writes.</param>
     /// <param name="limit">When it is killed.</param>
-    public static async Task<(EngineChild Server, int Port)> ReceiveAsync(string folder, TimeSpan limit)
+    public static Task<(EngineChild Server, int Port)> ReceiveAsync(string folder, TimeSpan limit) => ListenAsync(limit, "receive", folder);
+
+    /// <summary>Starts a receiver that writes nothing, and waits until it listens.</summary>
+    /// <param name="limit">When it is killed.</param>
+    public static Task<(EngineChild Server, int Port)> SinkAsync(TimeSpan limit) => ListenAsync(limit, "sink");
+
+    /// <summary>The next line that it prints by itself.</summary>
+    public Task<string> ReadLineAsync() => _process.ReadLineAsync();
+
+    /// <summary>Starts a server, and waits until it says its port.</summary>
+    /// <param name="limit">When it is killed.</param>
+    /// <param name="arguments">What it is, and its arguments.</param>
+    public static async Task<(EngineChild Server, int Port)> ListenAsync(TimeSpan limit, params string[] arguments)
     {
-        var child = Start(limit, "receive", folder);
+        var child = Start(limit, arguments);
         var line = await child._process.ReadLineAsync();
         return (child, int.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
     }
@@ -34,12 +46,8 @@ internal sealed class EngineChild : IAsyncDisposable
     /// <summary>Starts a server of ours that answers queries, and waits until it listens.</summary>
     /// <param name="answers">How many answers each query has.</param>
     /// <param name="limit">When it is killed.</param>
-    public static async Task<(EngineChild Server, int Port)> AnswerAsync(int answers, TimeSpan limit)
-    {
-        var child = Start(limit, "serve-find", $"{answers}");
-        var line = await child._process.ReadLineAsync();
-        return (child, int.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
-    }
+    public static Task<(EngineChild Server, int Port)> AnswerAsync(int answers, TimeSpan limit) =>
+        ListenAsync(limit, "serve-find", $"{answers}");
 
     /// <summary>A whole process for one run: the seconds from its start to its exit.</summary>
     /// <param name="limit">When it is killed.</param>
@@ -59,8 +67,8 @@ internal sealed class EngineChild : IAsyncDisposable
     /// <param name="arguments">What the client is told with it.</param>
     public async Task<double> GoAsync(int expected, string arguments = "")
     {
-        await _process.WriteLineAsync($"go {arguments}".TrimEnd());
-        var words = (await _process.ReadLineAsync()).Split(' ', 3);
+        var line = await AskAsync($"go {arguments}".TrimEnd());
+        var words = line.Split(' ', 3);
         if (words[0] != "done" || int.Parse(words[1], CultureInfo.InvariantCulture) != expected)
             throw new BenchmarkException($"DicomPS said: {string.Join(' ', words)}; {expected} were to succeed. {_process.Errors}");
         return double.Parse(words[2], CultureInfo.InvariantCulture);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using DicomPS.Associations;
+using DicomPS.Dictionary;
 using DicomPS.Scp;
 using DicomPS.Scu;
 using DicomPS.Sending;
@@ -64,6 +65,26 @@ internal static class EngineSide
         await ended.CancelAsync();
         await taking;
         return 0;
+    }
+
+    /// <summary>sink: takes instances, writes nothing and says Success; prints "port N".</summary>
+    public static async Task<int> SinkAsync()
+    {
+        // For its rows alone: nothing is received.
+        var none = new InstanceReceiverOptions { Folder = ".", PathFor = (_, _) => ".", LastTag = Tags.SOPInstanceUID };
+        var scp = new StoreScp(new InstanceReceiver(none), (_, _) => Task.CompletedTask, (_, _) => { });
+        await using var server = DicomServer.Start(new DicomServerOptions { Address = IPAddress.Loopback },
+            new ServiceTable([.. scp.Rows().Select(row => row with { Handler = DropAsync })]));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"port {server.Port}"));
+        await Console.In.ReadLineAsync();
+        return 0;
+    }
+
+    private static async Task<ServiceReply> DropAsync(ServiceCall call, CancellationToken cancellation)
+    {
+        while (await call.Reader.ReadDataAsync(cancellation).ConfigureAwait(false) is not null)
+            continue;
+        return call.Command.Respond(Statuses.Success);
     }
 
     /// <summary>A node on this machine.</summary>

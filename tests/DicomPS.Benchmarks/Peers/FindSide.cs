@@ -27,10 +27,11 @@ internal static class FindSide
     public static async Task<int> ServeAsync(string[] arguments)
     {
         var count = int.Parse(arguments[0], CultureInfo.InvariantCulture);
-        var studies = Enumerable.Range(0, count).Select(Study).ToArray();
+        // A million are ten thousand again and again: UIDs that come twice are nothing to a query that was not cut.
+        var studies = Enumerable.Range(0, Math.Min(count, 10_000)).Select(Study).ToArray();
         var table =
             new ServiceTable(
-                [new FindScp((_, _, cancellation) => AnswerAsync(studies, cancellation)).Row(
+                [new FindScp((_, _, cancellation) => AnswerAsync(studies, count, cancellation)).Row(
                     Uids.StudyRootQueryRetrieveInformationModelFind)]);
         await using var server = DicomServer.Start(new DicomServerOptions { Address = IPAddress.Loopback }, table);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"port {server.Port}"));
@@ -38,7 +39,10 @@ internal static class FindSide
         return 0;
     }
 
-    /// <summary>find PORT: asks for all studies and makes an object of each.</summary>
+    /// <summary>
+    /// find PORT: asks for all studies and makes an object of each. "go first" ends with the first; "go late SECONDS" takes the first,
+    /// then none for some seconds, so that what comes meanwhile waits in the spool.
+    /// </summary>
     /// <param name="arguments">As above.</param>
     public static Task<int> FindAsync(string[] arguments)
     {
@@ -47,7 +51,7 @@ internal static class FindSide
             AETitle = "ANY-SCP", HostName = "127.0.0.1",
             Port = int.Parse(arguments[0], CultureInfo.InvariantCulture)
         };
-        return EngineSide.ServeAsync(async () =>
+        return EngineSide.ServeAsync(async words =>
         {
             var found = 0;
             await foreach (var value in new QueryJob(new QueryJobOptions { Association = AssociationOptions.For(node), Node = node },
@@ -57,20 +61,24 @@ internal static class FindSide
                     found++;
                 else if (value is QueryFailed failed)
                     throw new BenchmarkException(failed.Problem.Message);
+                if (found == 1 && words is [_, "first"])
+                    break;
+                if (found == 1 && words is [_, "late", var seconds])
+                    await Task.Delay(TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)));
             }
 
             return found;
         });
     }
 
-    private static async IAsyncEnumerable<DicomDataset> AnswerAsync(DicomDataset[] studies,
+    private static async IAsyncEnumerable<DicomDataset> AnswerAsync(DicomDataset[] studies, int count,
         [EnumeratorCancellation] CancellationToken cancellation)
     {
         await Task.Yield();
-        foreach (var study in studies)
+        for (var i = 0; i < count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            yield return study;
+            yield return studies[i % studies.Length];
         }
     }
 

@@ -5,9 +5,9 @@ namespace DicomPS.Benchmarks.Peers;
 /// <summary>How much is measured.</summary>
 internal sealed record PeersOptions
 {
-    public int Runs { get; init; } = 5;
+    public int Runs { get; init; } = 9;
 
-    public int ColdRuns { get; init; } = 3;
+    public int ColdRuns { get; init; } = 9;
 
     /// <summary>
     /// Runs of DicomPS before the warm ones count. .NET compiles what is used much up to three times, and only then anew no more.
@@ -26,6 +26,9 @@ internal sealed record PeersOptions
     public int Echoes { get; init; } = 5000;
 
     public int Answers { get; init; } = 10_000;
+
+    /// <summary>Answers to a query that is larger than any memory should have to be.</summary>
+    public int ManyAnswers { get; init; } = 1_000_000;
 
     /// <summary>Files and echoes from DCMTK to DCMTK with Nagle's algorithm on: 40 to 90 ms each.</summary>
     public int SlowFiles { get; init; } = 40;
@@ -50,10 +53,13 @@ internal sealed record PeersOptions
     /// <summary>Beginnings of case names; empty for all.</summary>
     public IReadOnlyList<string> Only { get; init; } = [];
 
+    /// <summary>The README.md whose tables become those of this run; null for none.</summary>
+    public string? Readme { get; init; }
+
     /// <summary>For one run of one side.</summary>
     public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(120);
 
-    /// <summary>Reads [--quick] [--runs N] [--only NAME,NAME].</summary>
+    /// <summary>Reads [--quick] [--runs N] [--only NAME,NAME] [--readme FILE].</summary>
     /// <param name="arguments">As above.</param>
     public static PeersOptions Parse(string[] arguments)
     {
@@ -69,6 +75,7 @@ internal sealed record PeersOptions
                 LargeFiles = 1,
                 FewFiles = 1000,
                 Echoes = 1000,
+                ManyAnswers = 200_000,
                 SlowFilesOurs = 200,
                 SlowEchoesOurs = 500,
                 LineRuns = 1
@@ -80,7 +87,9 @@ internal sealed record PeersOptions
                 "--quick" => options,
                 "--runs" when i + 1 < arguments.Length => options with { Runs = int.Parse(arguments[++i], CultureInfo.InvariantCulture) },
                 "--only" when i + 1 < arguments.Length => options with { Only = arguments[++i].Split(',') },
-                var unknown => throw new BenchmarkException($"{unknown} is not understood: [--quick] [--runs N] [--only NAME,NAME]"),
+                "--readme" when i + 1 < arguments.Length => options with { Readme = arguments[++i] },
+                var unknown => throw new BenchmarkException(
+                    $"{unknown} is not understood: [--quick] [--runs N] [--only NAME,NAME] [--readme FILE]"),
             };
         }
 

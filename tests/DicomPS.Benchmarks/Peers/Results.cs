@@ -13,12 +13,12 @@ internal sealed record Side(IReadOnlyList<double> Rates, long PeakBytes)
 /// <param name="Title">What was done.</param>
 /// <param name="State">warm or cold.</param>
 /// <param name="Unit">Of the rates, per second.</param>
-/// <param name="Dcmtk">DCMTK's side.</param>
+/// <param name="Dcmtk">DCMTK's side; run by run beside ours.</param>
 /// <param name="DicomPS">Ours.</param>
 /// <param name="Target">The ratio to reach; 0 where none is set.</param>
 internal sealed record Row(string Title, string State, string Unit, Side Dcmtk, Side DicomPS, double Target)
 {
-    public double Ratio => DicomPS.Median / Dcmtk.Median;
+    public PairedRatio Ratio { get; } = PairedRatio.Of(DicomPS.Rates, Dcmtk.Rates);
 }
 
 /// <summary>The rows of a run, printed as a Markdown table.</summary>
@@ -45,13 +45,13 @@ internal sealed class Results
         var text = new StringBuilder();
         if (_rows.Count > 0)
         {
-            text.AppendLine("| | | DCMTK | DicomPS | ratio | to reach | DCMTK peak | DicomPS peak |");
+            text.AppendLine("| | | DCMTK | DicomPS | ratio (90 %) | to reach | DCMTK peak | DicomPS peak |");
             text.AppendLine("|---|---|---:|---:|---:|---:|---:|---:|");
         }
 
         foreach (var row in _rows)
             text.AppendLine(CultureInfo.InvariantCulture,
-                $"| {row.Title} | {row.State} | {Rate(row.Dcmtk)} | {Rate(row.DicomPS)} {row.Unit}/s | {Ratio(row.Ratio)} | "
+                $"| {row.Title} | {row.State} | {Rate(row.Dcmtk)} | {Rate(row.DicomPS)} {row.Unit}/s | {row.Ratio} | "
                 + $"{Target(row)} | {Memory(row.Dcmtk)} | {Memory(row.DicomPS)}{(row.DicomPS.PeakBytes > PeakTarget ? " (!)" : "")} |");
 
         foreach (var (name, reason) in _failures)
@@ -66,11 +66,9 @@ internal sealed class Results
 
     private static string Number(double value) => value.ToString(value < 100 ? "0.0" : "#,0", CultureInfo.InvariantCulture);
 
-    public static string Ratio(double ratio) => ratio.ToString(ratio < 10 ? "0.00" : "#,0", CultureInfo.InvariantCulture);
+    private static string Target(Row row) => row.Target == 0 ? "" : row.Ratio.Verdict(row.Target);
 
-    private static string Target(Row row) => row.Target == 0
-        ? ""
-        : string.Create(CultureInfo.InvariantCulture, $"{row.Target:0.#}: {(row.Ratio >= row.Target ? "reached" : "missed")}");
+    public static string Ratio(double ratio) => ratio.ToString(ratio < 10 ? "0.00" : "#,0", CultureInfo.InvariantCulture);
 
     public static string Memory(Side side) =>
         side.PeakBytes == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{side.PeakBytes / 1e6:#,0} MB");
