@@ -28,6 +28,7 @@ internal sealed class ByteSource(Transport transport, ReadingThreads? threads)
     private const int ReadsOfFlow = 16;
 
     private readonly long _patience = threads is { } ? (long)(threads.Patience.TotalSeconds * Stopwatch.Frequency) : 0;
+    private readonly long _busy = threads is { } ? (long)(threads.Busy.TotalSeconds * Stopwatch.Frequency) : 0;
     private int _nextSkip = 1;
     private int _waitsToSkip;
     private long _lastRead = Stopwatch.GetTimestamp();
@@ -35,12 +36,16 @@ internal sealed class ByteSource(Transport transport, ReadingThreads? threads)
     // A peer that has just called is about to speak; and a socket that never waits asynchronously costs no watch of the runtime's.
     private int _quickReads = ReadsOfFlow;
 
+    // One after the other: a peer that trickles would hold a thread for as long as it likes.
+    private int _idleReads;
+
     /// <summary>Reads what has come, or waits for something.</summary>
     /// <returns>How many bytes came; 0 when the peer has closed.</returns>
     public ValueTask<int> ReadAsync(Memory<byte> room, Outlook outlook, CancellationToken cancellationToken)
     {
         if (threads is { } && IsFlowing())
-            return threads.IsHere ? ReadHere(room, cancellationToken)
+            return GivesWay() ? LeaveAndReadAsync(room, cancellationToken)
+                : threads.IsHere ? ReadHere(room, cancellationToken)
                 : outlook == Outlook.Now || transport.HasBytes ? transport.ReadAsync(room, cancellationToken)
                 : EnterAndReadAsync(room, cancellationToken);
 
@@ -55,8 +60,24 @@ internal sealed class ByteSource(Transport transport, ReadingThreads? threads)
     {
         var now = Stopwatch.GetTimestamp();
         _quickReads = now - _lastRead < _patience ? Math.Min(_quickReads + 1, ReadsOfFlow) : 0;
+        _idleReads = now - _lastRead < _busy ? 0 : _idleReads + 1;
         _lastRead = now;
         return _quickReads == ReadsOfFlow;
+    }
+
+    private bool GivesWay()
+    {
+        if (!threads!.IsHere || !threads.IsWanted || _idleReads < ReadsOfFlow) return false;
+        _quickReads = 0;
+        _idleReads = 0;
+        return true;
+    }
+
+    private async ValueTask<int> LeaveAndReadAsync(Memory<byte> room, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        transport.BeforeWait();
+        return await transport.ReadAsync(room, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<int> EnterAndReadAsync(Memory<byte> room, CancellationToken cancellationToken)

@@ -14,6 +14,7 @@ internal sealed class ReadingThreads(int most)
 
     private readonly Queue<Action> _work = new();
     private int _idle;
+    private volatile bool _isWanted;
 
     /// <summary>
     /// How long a read may wait here: a peer that is silent for longer is left to the thread pool. Also the longest that an abort, a
@@ -21,11 +22,19 @@ internal sealed class ReadingThreads(int most)
     /// </summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>
+    /// A read that comes sooner than this after the one before is of a peer that keeps a thread busy; others give way to who finds none.
+    /// </summary>
+    public TimeSpan Busy { get; init; } = TimeSpan.FromMilliseconds(1);
+
     /// <summary>How long a thread without work is kept: a new one takes longer than a small file.</summary>
     public TimeSpan KeptIdle { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Whether the calling thread is one of these.</summary>
     public bool IsHere => ReferenceEquals(_current, this);
+
+    /// <summary>Whether somebody found all of them at work.</summary>
+    public bool IsWanted => _isWanted;
 
     /// <summary>How many there are.</summary>
     public int Count { get; private set; }
@@ -44,7 +53,8 @@ internal sealed class ReadingThreads(int most)
                 return true;
             }
 
-            if (Count == most) return false;
+            _isWanted = Count == most;
+            if (_isWanted) return false;
             Count++;
         }
 
@@ -64,6 +74,7 @@ internal sealed class ReadingThreads(int most)
         lock (_work)
         {
             _idle++;
+            _isWanted = false;
             while (_work.Count == 0 && Monitor.Wait(_work, KeptIdle)) continue;
             _idle--;
             if (_work.Count > 0) return _work.Dequeue();

@@ -72,6 +72,45 @@ public class ReadingThreadsTests
     }
 
     [Fact]
+    public async Task A_peer_that_trickles_gives_its_thread_to_who_finds_none()
+    {
+        // Whatever its peer sends counts as too little, and no silence ends its hold.
+        var threads = new ReadingThreads(1) { Patience = Long, Busy = TimeSpan.Zero };
+        await using var both = await Loopback.OpenAsync(acceptor: new AcceptorOptions { Threads = threads });
+        const int before = 30, messages = 60;
+        var wasHere = new List<bool>();
+        using var taken = new SemaphoreSlim(0);
+        var taking = Task.Run(async () =>
+        {
+            for (var i = 0; i < messages; i++)
+            {
+                await both.Acceptor.ReceiveDataAsync().ConfigureAwait(false);
+                wasHere.Add(threads.IsHere);
+                taken.Release();
+            }
+        }, Token);
+
+        // One at a time, so that each read has to wait.
+        for (var i = 0; i < messages; i++)
+        {
+            if (i == before) Assert.False(await Task.Run(EntersAsync, Token));
+            await SendAsync(both.Requestor, 1);
+            await taken.WaitAsync(Token);
+        }
+
+        await taking;
+        Assert.True(wasHere[before - 1]);
+        Assert.Contains(false, wasHere.Skip(before));
+        Assert.True(await Task.Run(EntersAsync, Token));
+
+        async Task<bool> EntersAsync()
+        {
+            await threads.Enter();
+            return threads.IsHere;
+        }
+    }
+
+    [Fact]
     public async Task A_requestor_reads_on_no_thread()
     {
         var threads = new ReadingThreads(2) { Patience = Long };
