@@ -168,18 +168,18 @@ internal sealed record RetrieveTarget(
         ? (method == RetrieveMethod.Move ? other.Move : other.Get)
             ?? throw new ArgumentException($"The service {other} is for queries; it has no objects to retrieve.")
         : (Model, method) switch
-    {
-        (InformationModel.PatientRoot, RetrieveMethod.Move) => Dictionary.Uids.PatientRootQueryRetrieveInformationModelMove,
-        (InformationModel.PatientRoot, _) => Dictionary.Uids.PatientRootQueryRetrieveInformationModelGet,
-        (InformationModel.StudyRoot, RetrieveMethod.Move) => Dictionary.Uids.StudyRootQueryRetrieveInformationModelMove,
-        (InformationModel.StudyRoot, _) => Dictionary.Uids.StudyRootQueryRetrieveInformationModelGet,
-        (InformationModel.PatientStudyOnly, RetrieveMethod.Move) => Dictionary.Uids.PatientStudyOnlyQueryRetrieveInformationModelMove,
-        (InformationModel.PatientStudyOnly, _) => Dictionary.Uids.PatientStudyOnlyQueryRetrieveInformationModelGet,
-        (InformationModel.CompositeInstanceRoot, RetrieveMethod.Move) => Dictionary.Uids.CompositeInstanceRootRetrieveMove,
-        (InformationModel.CompositeInstanceRoot, _) => Dictionary.Uids.CompositeInstanceRootRetrieveGet,
-        (InformationModel.WithoutBulkData, RetrieveMethod.Get) => Dictionary.Uids.CompositeInstanceRetrieveWithoutBulkDataGet,
-        _ => throw new ArgumentException("Instances without bulk data come with C-GET only, not with C-MOVE."),
-    };
+        {
+            (InformationModel.PatientRoot, RetrieveMethod.Move) => Dictionary.Uids.PatientRootQueryRetrieveInformationModelMove,
+            (InformationModel.PatientRoot, _) => Dictionary.Uids.PatientRootQueryRetrieveInformationModelGet,
+            (InformationModel.StudyRoot, RetrieveMethod.Move) => Dictionary.Uids.StudyRootQueryRetrieveInformationModelMove,
+            (InformationModel.StudyRoot, _) => Dictionary.Uids.StudyRootQueryRetrieveInformationModelGet,
+            (InformationModel.PatientStudyOnly, RetrieveMethod.Move) => Dictionary.Uids.PatientStudyOnlyQueryRetrieveInformationModelMove,
+            (InformationModel.PatientStudyOnly, _) => Dictionary.Uids.PatientStudyOnlyQueryRetrieveInformationModelGet,
+            (InformationModel.CompositeInstanceRoot, RetrieveMethod.Move) => Dictionary.Uids.CompositeInstanceRootRetrieveMove,
+            (InformationModel.CompositeInstanceRoot, _) => Dictionary.Uids.CompositeInstanceRootRetrieveGet,
+            (InformationModel.WithoutBulkData, RetrieveMethod.Get) => Dictionary.Uids.CompositeInstanceRetrieveWithoutBulkDataGet,
+            _ => throw new ArgumentException("Instances without bulk data come with C-GET only, not with C-MOVE."),
+        };
 
     /// <summary>
     /// What an instance belongs to that was not asked for, in words; null when it is one of those wanted. What it does not
