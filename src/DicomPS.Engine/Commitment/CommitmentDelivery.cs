@@ -165,7 +165,7 @@ internal sealed class CommitmentDelivery(
                     };
                 }
 
-                using var exchange = new DimseExchange(association);
+                var exchange = new DimseExchange(association);
                 var response = await exchange.AskAsync(context, Request(report), CommitmentMessages.Write(report), server.Aborting)
                     .ConfigureAwait(false);
                 var verdict = Judge(response);

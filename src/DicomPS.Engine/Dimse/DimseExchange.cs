@@ -15,7 +15,7 @@ internal sealed record ExchangedMessage(DimseMessage Message, CommandSet? Reques
 /// Everything else breaks the protocol. Several requests may be in flight; one task reads.
 /// </summary>
 /// <param name="association">The association.</param>
-internal sealed class DimseExchange(Association association) : IDisposable
+internal sealed class DimseExchange(Association association)
 {
     private readonly RequestsInFlight _requests = new();
     private readonly AnswersInWait _answers = new();
@@ -171,7 +171,4 @@ internal sealed class DimseExchange(Association association) : IDisposable
         Stage = DicomStage.Dimse,
         Problem = NetworkProblem.ProtocolViolation
     };
-
-    /// <summary>The association outlives this.</summary>
-    public void Dispose() => Writer.Dispose();
 }

@@ -8,9 +8,10 @@ namespace DicomPS.Dimse;
 /// Splits messages into PDVs (PS3.8 Annex E). Any task may send: messages wait for each other and never mix.
 /// </summary>
 /// <param name="association">Where the PDVs go.</param>
-public sealed class DimseWriter(Association association) : IDisposable
+public sealed class DimseWriter(Association association)
 {
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    // Not disposed: messages may wait for it when the association breaks, and each of them is to hear of that.
+    private readonly Turns _turns = new(TimeProvider.System);
     private int _messageId;
 
     /// <summary>Asked before each message goes out; what it throws keeps the message here. Null asks nobody.</summary>
@@ -52,41 +53,24 @@ public sealed class DimseWriter(Association association) : IDisposable
         AcceptedContext context, CommandSet command, Func<DatasetSink, CancellationToken, Task> produce,
         CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await SendCommandAsync(context, command, hasDataset: true, cancellationToken).ConfigureAwait(false);
-            var sink = new DatasetSink(association, context.Id);
-            await produce(sink, cancellationToken).ConfigureAwait(false);
-            if (!sink.IsComplete)
-                await association.SendDataAsync(context.Id, false, ReadOnlyMemory<byte>.Empty, true, cancellationToken)
-                    .ConfigureAwait(false);
-            await association.FlushAsync(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        using var turn = await _turns.TakeAsync(cancellationToken).ConfigureAwait(false);
+        await SendCommandAsync(context, command, hasDataset: true, cancellationToken).ConfigureAwait(false);
+        var sink = new DatasetSink(association, context.Id);
+        await produce(sink, cancellationToken).ConfigureAwait(false);
+        if (!sink.IsComplete)
+            await association.SendDataAsync(context.Id, false, ReadOnlyMemory<byte>.Empty, true, cancellationToken)
+                .ConfigureAwait(false);
+        await association.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _turn.Dispose();
 
     private async ValueTask SendAsync(
         AcceptedContext context, CommandSet command, ReadOnlyMemory<byte> dataset, bool hasDataset, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await SendCommandAsync(context, command, hasDataset, cancellationToken).ConfigureAwait(false);
-            if (hasDataset)
-                await association.SendDataAsync(context.Id, false, dataset, true, cancellationToken).ConfigureAwait(false);
-            await association.FlushAsync(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        using var turn = await _turns.TakeAsync(cancellationToken).ConfigureAwait(false);
+        await SendCommandAsync(context, command, hasDataset, cancellationToken).ConfigureAwait(false);
+        if (hasDataset)
+            await association.SendDataAsync(context.Id, false, dataset, true, cancellationToken).ConfigureAwait(false);
+        await association.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private ValueTask SendCommandAsync(AcceptedContext context, CommandSet command, bool hasDataset, CancellationToken cancellationToken)

@@ -24,7 +24,7 @@ internal sealed class RequestLoop(DicomServerOptions options, ServiceTable servi
     public async Task AnswerAsync(Association association)
     {
         var reader = new DimseReader(association) { Budget = _budget };
-        using var writer = new DimseWriter(association) { Gate = faults?.GateFor(association) };
+        var writer = new DimseWriter(association) { Gate = faults?.GateFor(association) };
         var beside = new RunningService(association, idling, aborting);
         var own = new OwnRequests(association, writer);
         try

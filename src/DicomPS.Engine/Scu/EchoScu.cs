@@ -67,7 +67,7 @@ public static class EchoScu
             };
         }
 
-        using var exchange = new DimseExchange(association);
+        var exchange = new DimseExchange(association);
         for (var i = 0; i < count; i++)
         {
             var request = new CommandSet { Field = CommandField.CEchoRequest, AffectedSopClassUid = Verification };

@@ -25,6 +25,5 @@ public abstract class ServiceUser : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Association.DisposeAsync().ConfigureAwait(false);
-        Exchange.Dispose();
     }
 }

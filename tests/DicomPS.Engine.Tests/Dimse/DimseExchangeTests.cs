@@ -30,7 +30,7 @@ public class DimseExchangeTests
             await p.ReadToEndAsync();
         });
         await using var association = await ConnectAsync(peer.Port);
-        using var exchange = new DimseExchange(association);
+        var exchange = new DimseExchange(association);
         var sent = new List<CommandSet>();
         for (var i = 0; i < 3; i++)
             sent.Add(await exchange.SendAsync(association.AcceptedContexts[0], Echo, null, Token));
@@ -52,7 +52,7 @@ public class DimseExchangeTests
             seen = await p.ReadPduAsync();
         });
         await using var association = await ConnectAsync(peer.Port);
-        using var exchange = new DimseExchange(association);
+        var exchange = new DimseExchange(association);
         for (var i = 0; i < 2; i++)
             await exchange.SendAsync(association.AcceptedContexts[0], Echo, null, Token);
         var problem = await Assert.ThrowsAsync<DicomNetworkException>(() => exchange.NextAsync(Token));
@@ -73,7 +73,7 @@ public class DimseExchangeTests
             await p.ReadToEndAsync();
         });
         await using var association = await ConnectAsync(peer.Port);
-        using var exchange = new DimseExchange(association);
+        var exchange = new DimseExchange(association);
         var problem = await Assert.ThrowsAsync<DicomNetworkException>(
             () => exchange.AskAsync(association.AcceptedContexts[0], Echo, null, Token));
         Assert.Contains("answered C-ECHO 1 with a C-STORE response to 1", problem.Message);

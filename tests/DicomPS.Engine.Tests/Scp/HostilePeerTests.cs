@@ -164,7 +164,7 @@ public sealed class HostilePeerTests : IDisposable
                 Port = server.Port,
                 PresentationContexts = [new PresentationContextProposal(Uids.CTImageStorage, ["1.2.840.10008.1.2.1"])],
             }, Token);
-        using var writer = new DimseWriter(association);
+        var writer = new DimseWriter(association);
         var dataset = Instances.Dataset(Uids.MRImageStorage, "1.2.3.9");
         var request = new CommandSet
         {

@@ -171,7 +171,7 @@ public sealed class ServiceClassesTests : IDisposable
     private static async Task<List<(CommandSet Command, DicomDataset? Dataset)>> AskAsync(Association association, AcceptedContext context,
         CommandField field, byte[]? dataset)
     {
-        using var writer = new DimseWriter(association);
+        var writer = new DimseWriter(association);
         var reader = new DimseReader(association);
         var request = new CommandSet
         {

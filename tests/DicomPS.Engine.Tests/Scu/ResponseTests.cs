@@ -283,7 +283,7 @@ public sealed class ResponseTests : IDisposable
     [Fact]
     public void Message_ids_begin_again_with_1_and_never_are_0()
     {
-        using var writer = new DimseWriter(null!);
+        var writer = new DimseWriter(null!);
         var ids = Enumerable.Range(0, 65_537).Select(_ => writer.NextMessageId()).ToList();
         Assert.DoesNotContain((ushort)0, ids);
         Assert.Equal([65535, 1, 2], ids.Skip(65_534).Select(id => (int)id));

@@ -46,7 +46,7 @@ internal static class CommitmentPeer
             Tls = tls,
             PresentationContexts = [CommitmentScu.Proposal with { ScuRole = true, ScpRole = true }]
         }, Token);
-        using var writer = new DimseWriter(association);
+        var writer = new DimseWriter(association);
         if (dataset is null)
             await writer.SendAsync(association.AcceptedContexts[0], command, Token);
         else

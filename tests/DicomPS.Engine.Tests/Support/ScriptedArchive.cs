@@ -78,7 +78,7 @@ internal sealed class ScriptedArchive : IAsyncDisposable
             await using var association = await Association.AcceptAsync(socket, new AcceptorOptions { Policy = _policy }, _stop.Token);
             Interlocked.Increment(ref _associations);
             var reader = new DimseReader(association);
-            using var writer = new DimseWriter(association);
+            var writer = new DimseWriter(association);
             while (await reader.ReceiveAsync(_stop.Token) is { } message)
             {
                 if (message.Command.Field == CommandField.CCancelRequest)
@@ -132,7 +132,7 @@ internal sealed record ArchiveCall(
                 PresentationContexts = [new PresentationContextProposal(Uids.CTImageStorage, ["1.2.840.10008.1.2.1"])],
             }, Token);
         var reader = new DimseReader(association);
-        using var writer = new DimseWriter(association);
+        var writer = new DimseWriter(association);
         foreach (var instance in instances)
         {
             var request = StoreRequest(instance, writer.NextMessageId());

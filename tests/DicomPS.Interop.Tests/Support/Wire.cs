@@ -116,7 +116,7 @@ internal static class Wire
         CancellationToken cancellation)
     {
         await using var scu = await ConnectAsync(port, request.AffectedSopClassUid!, cancellation);
-        using var writer = new DimseWriter(scu.Association);
+        var writer = new DimseWriter(scu.Association);
         var reader = new DimseReader(scu.Association);
         var context = Context(scu, request.AffectedSopClassUid!);
         var broken = await OneAsync();
