@@ -75,7 +75,8 @@ Describe 'The topics' {
     It 'about_DicomPS_Nodes shows ways to name a node that are taken' -Skip:(-not $canRun) {
         $env:DICOMPS_CONFIG_HOME = Join-Path $TestDrive 'config-nodes'
         Set-DicomNode pacs PACS@pacs.example:104
-        $shown = Get-Content (Join-Path $root 'docs/en-US/about_DicomPS_Nodes.md') | Where-Object { $_ -match '^    \S' }
+        $first = (Get-Content -Raw (Join-Path $root 'docs/en-US/about_DicomPS_Nodes.md')) -split '(?m)^## REGISTERED' | Select-Object -First 1
+        $shown = $first -split '\r?\n' | Where-Object { $_ -match '^    \S' }
         $ways = @($shown | ForEach-Object { if ($_ -match "^    ('[^']+'|pacs|@\{.*\}|Get-DicomNode pacs)( {3,}|$)") { $Matches[1] } })
         $ways | Should -HaveCount ($shown.Count - 1) -Because 'all but the pipeline are values'
         $ways | Should -Contain 'Get-DicomNode pacs'

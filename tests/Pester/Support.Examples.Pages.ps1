@@ -57,6 +57,7 @@ $before = @{
     'about_DicomPS_Archive/14' = 'Stop-DicomArchive -All'
     # Retention works beside the session.
     'about_DicomPS_Archive/16' = '$until = (Get-Date).AddSeconds(20); while ($archive.RemovedStudies -lt 2 -and (Get-Date) -lt $until) { Start-Sleep -Milliseconds 50 }'
+    'about_DicomPS_Nodes' = '$null = Start-DicomStorageScp ./far -Port 11115 -AETitle FAR; Set-DicomNode faraway FAR@127.0.0.1:11115'
     'about_DicomPS_Retrieve' = 'Set-DicomNode ARCHIVE ARCHIVE@127.0.0.1:11114; Set-Content ./studies.csv "PatientID,StudyInstanceUID", "4MR1,1.3.6.1.4.1.5962.1.2.4.20040826185059.5457"'
     'about_DicomPS_Testing' = "Import-Module '$((Get-Module Pester).Path)'; `$TestDrive = `$PWD
                                    function Send-MyStudies(`$Node) { `$null = Send-DicomFile ./new `$Node -Recurse }"
