@@ -88,9 +88,15 @@ Describe 'The Pester files in dotnet test' {
         $results['Nothing.Tests.ps1 has tests'].result | Should -Be Failed
     }
 
+    It 'says which file it begins, so that one that hangs has a name' {
+        $lines[0].begins | Should -Be 'Blocks.Tests.ps1'
+        @($lines | Where-Object { $_.begins }).Count | Should -Be @(Get-ChildItem $files -Filter *.Tests.ps1).Count
+    }
+
     It 'says at the end how many it told' {
-        $lines[-1].total | Should -Be ($lines.Count - 1)
-        $lines.Count - 1 | Should -Be $results.Count
+        $told = @($lines | Where-Object { $_.test }).Count
+        $lines[-1].total | Should -Be $told
+        $told | Should -Be $results.Count
     }
 
     It 'runs what a filter names, and nothing else' {
