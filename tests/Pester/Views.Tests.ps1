@@ -21,7 +21,7 @@ Describe 'Views' {
                 IMAGE { @{ SOPInstanceUID = "1.2.826.0.1.3680043.10.999.123456789.12345.777.888"; SOPClassUID = '1.2.840.10008.5.1.4.1.1.481.1'; InstanceNumber = '1'; Rows = 512; Columns = 512 } }
                 default { @{ PatientName = 'MUSTERMANN-LONGNAME^MAXIMILIAN'; PatientID = 'PID-000001'; AccessionNumber = 'ACC0000001'; RequestedProcedureDescription = 'CT THORAX AND ABDOMEN'; ScheduledProcedureStepSequence = @{ Modality = 'CT'; ScheduledStationAETitle = 'SCANNER1'; ScheduledProcedureStepStartDate = '20240102'; ScheduledProcedureStepStartTime = '0815' } } }
             }
-        } -OnStore { if ($_.Instance.Attributes.PatientID -eq 'BAD') { 0xA900 } } -Service Storage, QueryRetrieve, Worklist
+        } -OnStore { } -Service Storage, QueryRetrieve, Worklist
         $node = "SCP@127.0.0.1:$($server.Port)"
         $file = New-StudyFile "$TestDrive/files" @{ PatientName = 'MUSTERMANN-LONGNAME^MAXIMILIAN' }
         $storage = Start-DicomStorageScp "$TestDrive/in" -Port 0 -AETitle STORE
