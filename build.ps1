@@ -11,6 +11,8 @@ Install     the module in Release, into the folder of its version in the user's 
 Docs        brings syntax and facts in docs/en-US/*.md up to date with the cmdlets, says what has to be written, and makes the help file
 Kill        kills archives and storage SCPs under four senders, thirty rounds each, and looks what is left
 Simulate    runs the simulation of an archive with DICOMPS_SIMULATION seeds, 5000 without, from one that nobody has tried
+Fuzz        looks for bytes that do harm: each target of tests/DicomPS.Fuzz for DICOMPS_FUZZ seconds, 60 without, with AFL++ where there is
+            one (Debian: afl++), otherwise with changes at random. What it finds is in out/fuzz/found; a test is made of it.
 Dictionary  makes the *.Generated.cs files anew from the tables
 Outdated    the packages of which there is a newer version, with the reason for what stays
 Package     Build in Release, then DicomPS.VERSION.nupkg, as the PowerShell Gallery takes it, and DicomPS.VERSION.zip, both for all
@@ -31,7 +33,7 @@ dotnet pwsh build.ps1 Install
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Pester5', 'Coverage', 'Install', 'Docs', 'Dictionary', 'Kill', 'Simulate', 'Outdated', 'Package')]
+    [ValidateSet('Build', 'Test', 'Pester5', 'Coverage', 'Install', 'Docs', 'Dictionary', 'Kill', 'Simulate', 'Fuzz', 'Outdated', 'Package')]
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
@@ -169,6 +171,35 @@ function Invoke-Kill {
 function Invoke-Simulate {
     $count = $env:DICOMPS_SIMULATION ? $env:DICOMPS_SIMULATION : 5000
     Invoke-Dotnet run --project (Join-Path $PSScriptRoot 'tests/DicomPS.Simulation') --configuration $Configuration -- --from (Get-Random -Maximum 1000000000) --count $count
+}
+
+# The assemblies are instrumented in out/fuzz, apart from those that are built and tested.
+function Invoke-Fuzz {
+    $folder = Join-Path $out 'fuzz'
+    $seconds = $env:DICOMPS_FUZZ ? $env:DICOMPS_FUZZ : 60
+    $afl = Get-Command afl-fuzz -CommandType Application -ErrorAction Ignore
+    Remove-Item -Recurse -Force (Join-Path $folder 'bin') -ErrorAction Ignore
+    Invoke-Dotnet build (Join-Path $PSScriptRoot 'tests/DicomPS.Fuzz') --configuration Release --nologo --artifacts-path $folder "-p:Afl=$([bool] $afl)"
+    $program = (Get-ChildItem -Recurse (Join-Path $folder 'bin') -Filter DicomPS.Fuzz.dll | Select-Object -First 1).FullName
+    $found = Join-Path $folder 'found'
+    if (-not $afl) {
+        Write-Warning 'There is no afl-fuzz: changes at random, without a look at which code they reach.'
+        Invoke-Dotnet $program run --seed (Get-Random -Maximum 1000000000) --seconds $seconds --faults $found
+        return
+    }
+
+    foreach ($name in 'DicomPS.Engine', 'DicomPS.Archive', 'DicomPS') {
+        Invoke-Dotnet dnx -y SharpFuzz.CommandLine@2.3.0 -- (Join-Path (Split-Path $program) "$name.dll")
+    }
+
+    Invoke-Dotnet $program samples (Join-Path $folder 'samples')
+    $env:AFL_SKIP_BIN_CHECK = $env:AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES = $env:AFL_SKIP_CPUFREQ = $env:AFL_NO_UI = 1
+    foreach ($target in & dotnet $program list) {
+        & $afl -i (Join-Path $folder "samples/$target") -o (Join-Path $found $target) -t 2000 -m none -V $seconds -- dotnet $program afl $target > (Join-Path $folder "$target.log")
+        if ($LASTEXITCODE) { throw "afl-fuzz ended with exit code $LASTEXITCODE; $folder/$target.log has what it said." }
+        $stats = Get-Content (Join-Path $found "$target/default/fuzzer_stats") | ForEach-Object -Begin { $all = @{} } -Process { $name, $value = $_ -split '\s*:\s*', 2; $all[$name] = $value } -End { $all }
+        [pscustomobject] @{ Target = $target; Inputs = [long] $stats.execs_done; PerSecond = [double] $stats.execs_per_sec; Coverage = $stats.bitmap_cvg; Paths = [int] $stats.corpus_count; Crashes = [int] $stats.saved_crashes; Hangs = [int] $stats.saved_hangs }
+    }
 }
 
 function Invoke-Dictionary {

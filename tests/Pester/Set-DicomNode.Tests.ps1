@@ -89,7 +89,7 @@ Describe 'Set-DicomNode' {
         Get-DicomNode | Should -BeNullOrEmpty
     }
 
-    It 'never overwrites a file that it cannot read' -ForEach @('{ broken', '{ "Version": 99, "Nodes": [] }', '', '[]', '{ "Version": 1, "Nodes": [ { "Name": "a" } ] }') {
+    It 'never overwrites a file that it cannot read' -ForEach @('{ broken', '{ "Version": 99, "Nodes": [] }', '', '[]', '{ "Version": 1, "Nodes": [ { "Name": "a" } ] }', '{ "Version": 1, "Nodes": [{ "Name": "a", "AETitle": "A", "HostName": "h", "Port": 1 }]}]}') {
         $null = New-Item -ItemType Directory -Force $env:DICOMPS_CONFIG_HOME
         $file = Join-Path $env:DICOMPS_CONFIG_HOME nodes.json
         [IO.File]::WriteAllText($file, $_)

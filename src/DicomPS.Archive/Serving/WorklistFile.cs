@@ -41,7 +41,9 @@ internal static class WorklistFile
         }
     }
 
-    private static List<DicomDataset> Json(string text, Action<Exception> tell)
+    /// <summary>The items of a text in the DICOM JSON model.</summary>
+    /// <exception cref="DicomException">The text as a whole cannot be understood.</exception>
+    internal static List<DicomDataset> Json(string text, Action<Exception> tell)
     {
         var items = new List<DicomDataset>();
         var number = 0;
@@ -50,7 +52,9 @@ internal static class WorklistFile
         return items;
     }
 
-    private static List<DicomDataset> Table(string text, Action<Exception> tell)
+    /// <summary>The items of a table.</summary>
+    /// <exception cref="DicomException">The text as a whole cannot be understood.</exception>
+    internal static List<DicomDataset> Table(string text, Action<Exception> tell)
     {
         var items = new List<DicomDataset>();
         DicomTag?[]? columns = null;

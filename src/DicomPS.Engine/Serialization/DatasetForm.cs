@@ -6,6 +6,9 @@ namespace DicomPS.Serialization;
 /// <summary>How element headers are spelt: with or without VR, and in which byte order.</summary>
 internal readonly record struct DatasetForm(bool IsExplicit, bool IsBigEndian)
 {
+    /// <summary>How many bytes show all that <see cref="Detect"/> looks at.</summary>
+    public const int BytesToDetect = 16;
+
     public static DatasetForm ImplicitLittleEndian => new(false, false);
 
     public static DatasetForm ExplicitLittleEndian => new(true, false);
@@ -21,7 +24,7 @@ internal readonly record struct DatasetForm(bool IsExplicit, bool IsBigEndian)
     /// The form that the first element shows. Files whose meta information names another form than they have are met,
     /// so the claim is dropped when the bytes contradict it; in doubt the claim stands.
     /// </summary>
-    /// <param name="start">The first bytes of the dataset, 8 at least to find out anything.</param>
+    /// <param name="start">The first bytes of the dataset, 8 at least to find out anything, <see cref="BytesToDetect"/> for all.</param>
     /// <param name="claimed">What the transfer syntax says.</param>
     public static DatasetForm Detect(ReadOnlySpan<byte> start, DatasetForm claimed)
     {
@@ -33,7 +36,7 @@ internal readonly record struct DatasetForm(bool IsExplicit, bool IsBigEndian)
         {
             // Length bytes of an implicit element are seldom both capitals, and then they are a VR of a later edition.
             var letters = start[4] is >= (byte)'A' and <= (byte)'Z' && start[5] is >= (byte)'A' and <= (byte)'Z';
-            return letters ? claimed : Plausible(start, false) ? ImplicitLittleEndian : claimed;
+            return letters || (claimed.IsExplicit && IsAstray(start, claimed)) || !Plausible(start, false) ? claimed : ImplicitLittleEndian;
         }
 
         if (!claimed.IsExplicit && !Matches(start, false, vr) && !Matches(start, true, vr))
@@ -63,6 +66,16 @@ internal readonly record struct DatasetForm(bool IsExplicit, bool IsBigEndian)
         // Implicit: a known early tag with a length that no early element exceeds.
         return tag.Group is 2 or 8 or 0x10 or 0x18 or 0x20 or 0x28 && DicomDictionary.VrOf(tag) != Vr.None && Plausible(start, false);
     }
+
+    /// <summary>
+    /// Whether an explicit dataset begins with an implicit element without a value: what follows at once is an explicit one.
+    /// </summary>
+    /// <param name="start">The first bytes, which have no VR.</param>
+    /// <param name="form">The explicit form.</param>
+    internal static bool IsAstray(ReadOnlySpan<byte> start, DatasetForm form) =>
+        start.Length >= BytesToDetect && ElementHeader.Length32(start, 4, form) == 0
+        && VrExtensions.TryParse(start[12], start[13], out var vr) && vr != Vr.None
+        && ElementHeader.ReadTag(start.Slice(8), form.IsBigEndian) > ElementHeader.ReadTag(start, form.IsBigEndian);
 
     internal static bool Matches(ReadOnlySpan<byte> start, bool bigEndian, Vr vr)
     {

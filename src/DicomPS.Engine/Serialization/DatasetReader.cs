@@ -46,7 +46,7 @@ public static class DatasetReader
 
         var available = syntax.IsDeflated ? InflatePrefix(prefix) : prefix;
         var source = new MemorySource(available, isPrefix: true);
-        var form = DatasetForm.Detect(source.Peek(ElementHeader.MaxSize), DatasetForm.Of(syntax));
+        var form = DatasetForm.Detect(source.Peek(DatasetForm.BytesToDetect), DatasetForm.Of(syntax));
         var parser = new DatasetParser(source, form, DatasetReaderOptions.Default with { StopAt = stopAt });
         var outcome = parser.Run();
         return new PrefixResult(parser.ToDataset(keepPartial: false), outcome == ParseOutcome.ReachedStop);
@@ -60,7 +60,7 @@ public static class DatasetReader
     internal static (DicomDataset Dataset, DatasetForm Form, bool HasOddValues) Read(
         ByteSource source, DatasetForm claimed, DatasetReaderOptions options, out ParseOutcome outcome)
     {
-        var form = DatasetForm.Detect(source.Peek(ElementHeader.MaxSize), claimed);
+        var form = DatasetForm.Detect(source.Peek(DatasetForm.BytesToDetect), claimed);
         var parser = new DatasetParser(source, form, options);
         outcome = parser.Run();
         if (outcome == ParseOutcome.Truncated && !options.AllowTruncated)

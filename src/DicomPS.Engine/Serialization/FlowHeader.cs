@@ -20,7 +20,7 @@ internal static class FlowHeader
     {
         needed = ElementHeader.MaxSize;
         if (isEnd)
-            return ElementHeader.TryRead(bytes, form, bytes.Length, out header);
+            return LastOf(bytes, form, room, out header);
 
         var first = bytes[4];
         var second = bytes[5];
@@ -64,8 +64,17 @@ internal static class FlowHeader
                 continue;
             }
 
-            return ElementHeader.TryRead(bytes, form, source.End - position, out header);
+            return LastOf(bytes, form, bound - position, out header);
         }
+    }
+
+    // Now the end is known: what a file with these bytes would be read as is what they are.
+    private static HeaderResult LastOf(ReadOnlySpan<byte> bytes, DatasetForm form, long room, out ElementHeader header)
+    {
+        header = default;
+        var result = bytes.Length < 8 ? HeaderResult.NeedsMore
+            : TryRead(bytes, form, Math.Min(room, bytes.Length), isEnd: false, out _, out header);
+        return result == HeaderResult.NeedsMore ? ElementHeader.TryRead(bytes, form, bytes.Length, out header) : result;
     }
 
     /// <summary>

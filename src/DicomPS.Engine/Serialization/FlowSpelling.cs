@@ -45,6 +45,6 @@ internal static class FlowSpelling
         // no length: then an element would have to follow at once.
         return (ElementHeader.IsCapital(start[4]) && ElementHeader.IsCapital(start[5]))
             || ElementHeader.Length16(start, form) != 0
-            || (start.Length >= 16 && FlowHeader.StartsElement(start.Slice(8), form, start));
+            || DatasetForm.IsAstray(start, form);
     }
 }

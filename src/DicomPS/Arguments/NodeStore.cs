@@ -47,6 +47,13 @@ internal sealed class NodeStore
             return [];
         }
 
+        return Parse(bytes);
+    }
+
+    /// <summary>All nodes in the bytes of the file, ordered by name.</summary>
+    /// <exception cref="ModuleException">They cannot be understood.</exception>
+    internal IReadOnlyList<DicomNode> Parse(byte[] bytes)
+    {
         try
         {
             var mark = bytes.AsSpan().StartsWith(Utf8Mark) ? 3 : 0;
@@ -58,8 +65,8 @@ internal sealed class NodeStore
             return (file.Nodes ?? []).Select(entry => entry.ToNode())
                 .OrderBy(node => node.Name, StringComparer.OrdinalIgnoreCase).ToArray();
         }
-        catch (Exception e) when (e is SerializationException or System.Xml.XmlException or FormatException or ArgumentException
-            or InvalidCastException)
+        // The runtime's reader throws whatever comes, IndexOutOfRangeException too, for what is no JSON.
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             throw new ModuleException(ErrorIds.NodeFileBroken, ErrorCategory.InvalidData,
                 $"The node file {Path} cannot be read: {e.InnerException?.Message ?? e.Message}",

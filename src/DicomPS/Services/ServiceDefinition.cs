@@ -102,7 +102,8 @@ public sealed class ServiceDefinition
             return (T?)new DataContractJsonSerializer(typeof(T)).ReadObject(stream)
                 ?? throw new SerializationException($"{path} holds nothing.");
         }
-        catch (Exception e) when (e is System.Xml.XmlException or FormatException or ArgumentException or InvalidCastException)
+        // The runtime's reader throws whatever comes, IndexOutOfRangeException too, for what is no JSON.
+        catch (Exception e) when (e is not (SerializationException or IOException or OutOfMemoryException))
         {
             throw new SerializationException($"{path} cannot be understood: {e.Message}", e);
         }
