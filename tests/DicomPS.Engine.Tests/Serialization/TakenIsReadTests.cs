@@ -22,7 +22,8 @@ public class TakenIsReadTests
 
     public static TheoryData<string, bool> Cases() => new()
     {
-        { "odd end", false }, { "odd end", true }, { "short end", false }, { "short end", true }, { "odd start", false }, { "odd start", true },
+        { "odd end", false }, { "odd end", true }, { "short end", false }, { "short end", true },
+        { "odd start", false }, { "odd start", true },
     };
 
     [Theory]

@@ -127,7 +127,8 @@ internal static class NetworkTargets
                 UserItems = [new MaximumLength(16384)],
             },
             new AssociateRj(1, 1, 7),
-            new PData([new(1, true, true, new byte[] { 1, 2 }), new(3, false, false, new byte[] { 3, 4, 5 }), new(3, false, true, default)]),
+            new PData([new(1, true, true, new byte[] { 1, 2 }), new(3, false, false, new byte[] { 3, 4, 5 }),
+                new(3, false, true, default)]),
             new ReleaseRq(), new ReleaseRp(), new Abort(2, 6), new UnknownPdu(0x42, new byte[] { 1, 2, 3 }),
         ];
         byte[][] each = [.. pdus.Select(PduWriter.ToArray)];

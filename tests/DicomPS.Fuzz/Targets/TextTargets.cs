@@ -137,9 +137,12 @@ internal static class TextTargets
 
     private static IEnumerable<byte[]> NodeSamples() => Texts(
         "{\"Version\":1,\"Nodes\":[{\"Name\":\"pacs\",\"AETitle\":\"PACS\",\"HostName\":\"h\",\"Port\":104,\"Tls\":true}]}",
-        "{ \"DicomModalities\" : { \"pacs\" : [ \"PACS\", \"h\", 104 ], /* c */ \"b\" : { \"AET\" : \"B\", \"Host\" : \"i\", \"Port\" : 1 } } }",
-        "HostTable BEGIN\nacme1 = (ACME1, acmehost, 5678)\nall = acme1\nHostTable END\nAETable BEGIN\nA /d RW (9, 1024mb) ANY\nAETable END\n",
-        "dn: dicomAETitle=PACS,cn=x\nobjectClass: dicomNetworkAE\ndicomAETitle: PACS\n\ndn: cn=dicom,cn=x\ndicomHostname: h\ndicomPort: 104\n",
+        "{ \"DicomModalities\" : { \"pacs\" : [ \"PACS\", \"h\", 104 ], /* c */ "
+        + "\"b\" : { \"AET\" : \"B\", \"Host\" : \"i\", \"Port\" : 1 } } }",
+        "HostTable BEGIN\nacme1 = (ACME1, acmehost, 5678)\nall = acme1\nHostTable END\n"
+        + "AETable BEGIN\nA /d RW (9, 1024mb) ANY\nAETable END\n",
+        "dn: dicomAETitle=PACS,cn=x\nobjectClass: dicomNetworkAE\ndicomAETitle: PACS\n\n"
+        + "dn: cn=dicom,cn=x\ndicomHostname: h\ndicomPort: 104\n",
         "Name,AETitle,HostName,Port\npacs,PACS,h,104\n\"a \"\"b\",B,i,70000\n");
 
     private static IEnumerable<byte[]> Texts(params string[] texts) => texts.Select(Encoding.UTF8.GetBytes);
