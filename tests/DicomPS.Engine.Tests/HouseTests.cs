@@ -46,6 +46,7 @@ public partial class HouseTests
         ["LanguageSupport.cs"] = "what the compiler lacks on netstandard2.0",
         ["Program.cs"] = "statements, no type",
         ["QueryResult.cs"] = "the levels of results, closed",
+        ["Rows.cs"] = "the rows of the tables of a store, closed",
         ["TermCompleters.cs"] = "a few lines each",
         ["UserItems.cs"] = "the items of PS3.7 D.3.3, closed",
     };

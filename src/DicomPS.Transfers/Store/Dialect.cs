@@ -1,0 +1,97 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using System.Globalization;
+using System.Reflection;
+using System.Text.RegularExpressions;
+
+namespace DicomPS.Transfers.Store;
+
+/// <summary>
+/// What differs between the databases. Statements are written once, in <see cref="Sql"/>; the words in braces are put in here:
+/// {now}, {id}, {lock} (the row is ours until the end of the transaction), {skip} (rows that others have are passed over), {time:column}.
+/// </summary>
+internal abstract class Dialect
+{
+    /// <summary>The version of the tables.</summary>
+    public const int Version = 1;
+
+    private readonly ConcurrentDictionary<string, string> _texts = new(StringComparer.Ordinal);
+
+    /// <summary>What tests add to the database's clock.</summary>
+    public TimeSpan Shift { get; init; }
+
+    /// <summary>The moment in milliseconds, by the database's clock.</summary>
+    protected abstract string Now { get; }
+
+    protected abstract string Identity { get; }
+
+    protected abstract string Lock { get; }
+
+    protected abstract string Skip { get; }
+
+    /// <summary>Whether calls on a connection return only when they are done, so that they belong on a thread of the pool.</summary>
+    public abstract bool IsSynchronous { get; }
+
+    /// <summary>A moment that people and their tools read.</summary>
+    protected abstract string Time(string column);
+
+    /// <summary>Opens a connection.</summary>
+    public abstract Task<DbConnection> ConnectAsync(bool mayCreate, CancellationToken cancellationToken);
+
+    /// <summary>Begins a transaction that writes.</summary>
+    public abstract Task<DbTransaction> BeginAsync(DbConnection connection, CancellationToken cancellationToken);
+
+    /// <summary>Ends a transaction.</summary>
+    public abstract Task EndAsync(DbTransaction transaction, bool commits, CancellationToken cancellationToken);
+
+    /// <summary>Makes the tables or brings them up to date; of several that find nothing, one makes them.</summary>
+    public abstract Task PrepareAsync(DbConnection connection, bool mayCreate, CancellationToken cancellationToken);
+
+    /// <summary>Adds studies; those that are there stay as they are.</summary>
+    /// <returns>How many were added.</returns>
+    public abstract Task<int> AddAsync(DbSession session, long transfer, IReadOnlyList<NewItem> items);
+
+    /// <summary>The failure with what can be done about it.</summary>
+    public abstract StoreException Explain(Exception problem);
+
+    /// <summary>Whether an exception is one of the database.</summary>
+    public virtual bool IsOfStore(Exception problem) => problem is DbException;
+
+    /// <summary>Whether the statement lost against another one at the same time, and is to be run again.</summary>
+    public virtual bool IsConflict(Exception problem) => false;
+
+    /// <summary>The statement in the words of this database.</summary>
+    public string Text(string statement) => _texts.GetOrAdd(statement, Write);
+
+    /// <summary>The text of a file of this assembly.</summary>
+    protected static string Resource(string name)
+    {
+        using var stream = typeof(Dialect).GetTypeInfo().Assembly.GetManifestResourceStream(name)!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    /// <summary>Refuses what a newer version made.</summary>
+    protected static void CheckVersion(string store, long version)
+    {
+        if (version > Version)
+        {
+            throw new StoreException(
+                $"The store {store} was made by a newer version of DicomPS (version {version}, this one knows {Version}).")
+            {
+                Advice = "Use that version of DicomPS, or a newer one. Nothing was changed.",
+            };
+        }
+    }
+
+    /// <summary>The steps from one version of the tables to the next; the n-th leads to version n + 1.</summary>
+    protected static IReadOnlyList<string> Steps { get; } = [Resource("Schema.sql")];
+
+    private string Write(string statement)
+    {
+        var now = Shift == TimeSpan.Zero ? Now
+            : $"({Now} + {((long)Shift.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)})";
+        var text = statement.Replace("{now}", now).Replace("{id}", Identity).Replace("{lock}", Lock).Replace("{skip}", Skip);
+        return Regex.Replace(text, @"\{time:([a-z_.]+)\}", match => Time(match.Groups[1].Value));
+    }
+}

@@ -1,0 +1,345 @@
+using DicomPS.Associations;
+
+namespace DicomPS.Transfers.Store;
+
+/// <summary>A study to add.</summary>
+internal sealed record NewItem
+{
+    /// <summary>The parameters that <see cref="Value"/> has the values of.</summary>
+    public static IReadOnlyList<string> Columns { get; } = ["study_uid", "patient_id", "patient_name", "study_date", "accession_number",
+        "modalities", "description", "expected_instances", "priority"];
+
+    public required string StudyUid { get; init; }
+
+    public string? PatientId { get; init; }
+
+    public string? PatientName { get; init; }
+
+    /// <summary>As ISO text: a date, or date and time.</summary>
+    public string? StudyDate { get; init; }
+
+    public string? AccessionNumber { get; init; }
+
+    public string? Modalities { get; init; }
+
+    public string? Description { get; init; }
+
+    public long? Instances { get; init; }
+
+    public long Priority { get; init; }
+
+    public object? Value(int column) => column switch
+    {
+        0 => StudyUid,
+        1 => PatientId,
+        2 => PatientName,
+        3 => StudyDate,
+        4 => AccessionNumber,
+        5 => Modalities,
+        6 => Description,
+        7 => Instances,
+        _ => Priority,
+    };
+}
+
+/// <summary>A node with its limits and its breaker.</summary>
+internal sealed record NodeRow
+{
+    public required long Id { get; init; }
+
+    public required DicomNode Node { get; init; }
+
+    public required long Throttle { get; init; }
+
+    public long? PerHour { get; init; }
+
+    public long? BytesPerSecond { get; init; }
+
+    public string? Windows { get; init; }
+
+    public string? TimeZone { get; init; }
+
+    public long OpenFrom { get; init; }
+
+    public long OpenUntil { get; init; }
+
+    public long Failures { get; init; }
+
+    public long? HeldSince { get; init; }
+
+    public string? HeldWhy { get; init; }
+
+    public long? NextProbe { get; init; }
+
+    /// <summary>The database's clock.</summary>
+    public long Now { get; init; }
+
+    /// <summary>How many associations are open to it, or about to be.</summary>
+    public long Taken { get; init; }
+}
+
+/// <summary>A transfer.</summary>
+internal sealed record TransferRow
+{
+    public required long Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public required NodeRow Source { get; init; }
+
+    public required NodeRow Destination { get; init; }
+
+    public required string Method { get; init; }
+
+    public required string Verify { get; init; }
+
+    /// <summary>Of a hundred studies, how many are verified as deep as <see cref="Verify"/> says; the others by their UIDs.</summary>
+    public long VerifySample { get; init; }
+
+    public TimeSpan VerifyDelay { get; init; }
+
+    /// <summary>Active, Suspended or Stopped.</summary>
+    public required string State { get; init; }
+
+    public DateTime Created { get; init; }
+
+    public string CreatedBy { get; init; } = "";
+
+    public long Links { get; init; }
+
+    public string LastHash { get; init; } = "";
+}
+
+/// <summary>A study of a transfer.</summary>
+internal sealed record ItemRow
+{
+    public required long Id { get; init; }
+
+    public required string StudyUid { get; init; }
+
+    public string? PatientId { get; init; }
+
+    public string? PatientName { get; init; }
+
+    public string? StudyDate { get; init; }
+
+    public string? AccessionNumber { get; init; }
+
+    public string? Modalities { get; init; }
+
+    public string? Description { get; init; }
+
+    public long? ExpectedInstances { get; init; }
+
+    public long? SourceInstances { get; init; }
+
+    public long? DestinationInstances { get; init; }
+
+    public long Priority { get; init; }
+
+    public required string State { get; init; }
+
+    /// <summary>When it is due; null at once, or never.</summary>
+    public DateTime? Due { get; init; }
+
+    public long Attempts { get; init; }
+
+    public long Tries { get; init; }
+
+    public long? Worker { get; init; }
+
+    public DateTime Added { get; init; }
+
+    public DateTime? Started { get; init; }
+
+    public DateTime? Transferred { get; init; }
+
+    public DateTime? Finished { get; init; }
+
+    public long? Bytes { get; init; }
+
+    public string? ErrorKind { get; init; }
+
+    public string? Error { get; init; }
+}
+
+/// <summary>A try that has ended.</summary>
+internal sealed record AttemptRow
+{
+    public long Link { get; init; }
+
+    public required long Item { get; init; }
+
+    public required string StudyUid { get; init; }
+
+    public required long Number { get; init; }
+
+    /// <summary>Move, Forward or Verify.</summary>
+    public required string Phase { get; init; }
+
+    public required long Worker { get; init; }
+
+    public long Started { get; init; }
+
+    public long Finished { get; init; }
+
+    /// <summary>What became of the item.</summary>
+    public required string State { get; init; }
+
+    /// <summary>The kind of the failure; null without one.</summary>
+    public string? Kind { get; init; }
+
+    public string? Status { get; init; }
+
+    public long? StatusCode { get; init; }
+
+    public long? Completed { get; init; }
+
+    public long? Failed { get; init; }
+
+    public long? Warning { get; init; }
+
+    public long? Bytes { get; init; }
+
+    public long? SourceInstances { get; init; }
+
+    public long? DestinationInstances { get; init; }
+
+    public string? Error { get; init; }
+
+    public string Hash { get; init; } = "";
+}
+
+/// <summary>What the two sides do not have alike.</summary>
+internal sealed record DifferenceRow
+{
+    public long Id { get; init; }
+
+    public long? Item { get; init; }
+
+    public required string StudyUid { get; init; }
+
+    public string? SeriesUid { get; init; }
+
+    public string? InstanceUid { get; init; }
+
+    /// <summary>Missing, Extra, Partial, Offline or Different.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>The keywords of what differs, parted by commas.</summary>
+    public string? Attributes { get; init; }
+
+    public string? SourceValue { get; init; }
+
+    public string? DestinationValue { get; init; }
+
+    public DateTime Found { get; init; }
+}
+
+/// <summary>How many studies of a transfer are in each state.</summary>
+internal sealed record TransferCounts
+{
+    public long Waiting { get; init; }
+
+    public long Running { get; init; }
+
+    public long Transferred { get; init; }
+
+    public long Done { get; init; }
+
+    public long Differs { get; init; }
+
+    public long Failed { get; init; }
+
+    public long Skipped { get; init; }
+
+    public long Cancelled { get; init; }
+
+    public long All => Waiting + Running + Transferred + Done + Differs + Failed + Skipped + Cancelled;
+
+    /// <summary>What is not at its end.</summary>
+    public long Left => Waiting + Running + Transferred;
+}
+
+/// <summary>A study that a worker has.</summary>
+internal sealed record ClaimedItem
+{
+    public required long Id { get; init; }
+
+    public required long Transfer { get; init; }
+
+    public required string StudyUid { get; init; }
+
+    public string? PatientId { get; init; }
+
+    /// <summary>The number of this try; with <see cref="Id"/> and the worker the proof that it is ours.</summary>
+    public required long Attempt { get; init; }
+
+    public long Tries { get; init; }
+
+    public long Checks { get; init; }
+
+    public long? ExpectedInstances { get; init; }
+
+    public long? DestinationInstances { get; init; }
+
+    /// <summary>Move, Forward or Verify.</summary>
+    public required string Phase { get; init; }
+
+    /// <summary>Whether it tries a node that is held.</summary>
+    public bool IsProbe { get; init; }
+}
+
+/// <summary>The slots of a worker's lane: one of the source and one of the destination.</summary>
+/// <param name="Source">The source.</param>
+/// <param name="SourceNumber">Its slot.</param>
+/// <param name="Destination">The destination.</param>
+/// <param name="DestinationNumber">Its slot.</param>
+internal sealed record Slots(long Source, long SourceNumber, long Destination, long DestinationNumber);
+
+/// <summary>How a try ended, and what follows.</summary>
+internal sealed record AttemptEnd
+{
+    /// <summary>What the item is now.</summary>
+    public required string State { get; init; }
+
+    /// <summary>When it is due again; null at once, or never.</summary>
+    public TimeSpan? Wait { get; init; }
+
+    /// <summary>Whether it lost a try.</summary>
+    public bool LosesTry { get; init; }
+
+    /// <summary>How often it was verified and not found alike.</summary>
+    public long Checks { get; init; }
+
+    /// <summary>Whether something was moved now.</summary>
+    public bool IsMoved { get; init; }
+
+    /// <summary>The node that the failure names; null for none.</summary>
+    public long? Blamed { get; init; }
+
+    /// <summary>Whether both nodes have served.</summary>
+    public bool Served { get; init; }
+
+    public string? Kind { get; init; }
+
+    public string? Status { get; init; }
+
+    public long? StatusCode { get; init; }
+
+    public long? Completed { get; init; }
+
+    public long? Failed { get; init; }
+
+    public long? Warning { get; init; }
+
+    public long? Bytes { get; init; }
+
+    public long? SourceInstances { get; init; }
+
+    public long? DestinationInstances { get; init; }
+
+    public string? Error { get; init; }
+
+    public IReadOnlyList<DifferenceRow> Differences { get; init; } = [];
+}

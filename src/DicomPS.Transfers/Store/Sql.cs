@@ -1,0 +1,205 @@
+namespace DicomPS.Transfers.Store;
+
+/// <summary>
+/// The statements of a store, for both databases; what differs is in braces (<see cref="Dialect"/>). Whatever comes from outside is a
+/// parameter.
+/// </summary>
+internal static class Sql
+{
+    /// <summary>How long an item and its slots are a worker's without a sign of life.</summary>
+    public const int LeaseMilliseconds = 60_000;
+
+    /// <summary>How often a node that is held is tried.</summary>
+    public const int ProbeMilliseconds = 30_000;
+
+    /// <summary>After how many failures in a row a node is held.</summary>
+    public const int FailuresToHold = 5;
+
+    public const string AddItem = """
+        INSERT INTO item (transfer_id, study_uid, patient_id, patient_name, study_date, accession_number, modalities, description,
+            expected_instances, priority, state, added)
+        VALUES (@transfer, @study_uid, @patient_id, @patient_name, @study_date, @accession_number, @modalities, @description,
+            @expected_instances, @priority, 'Waiting', {now})
+        ON CONFLICT (transfer_id, study_uid) DO NOTHING
+        """;
+
+    public const string RaisePriority = """
+        UPDATE item SET priority = @priority
+        WHERE transfer_id = @transfer AND study_uid = @study AND state = 'Waiting' AND priority < @priority
+        """;
+
+    public const string AddNode = """
+        INSERT INTO node (address, name, ae_title, host_name, port, calling_ae_title, local_port, senders, character_set, tls, throttle)
+        VALUES (@address, @name, @ae_title, @host_name, @port, @calling_ae_title, @local_port, @senders, @character_set, @tls, @throttle)
+        ON CONFLICT (address) DO NOTHING
+        """;
+
+    public const string Nodes = """
+        SELECT id, address, name, ae_title, host_name, port, calling_ae_title, local_port, senders, character_set, tls, throttle, per_hour,
+            bytes_per_second, windows, time_zone, open_from, open_until, failures, held_since, held_why, next_probe, {now} AS now,
+            (SELECT count(*) FROM slot WHERE slot.node_id = node.id AND slot.worker_id IS NOT NULL) AS taken
+        FROM node ORDER BY id
+        """;
+
+    public const string AddTransfer = """
+        INSERT INTO transfer (name, source_id, destination_id, method, verify, verify_sample, verify_delay, state, created, created_by)
+        VALUES (@name, @source, @destination, @method, @verify, @sample, @delay, 'Active', {now}, @by)
+        ON CONFLICT (name) DO NOTHING
+        """;
+
+    public const string Transfers = """
+        SELECT id, name, source_id, destination_id, method, verify, verify_sample, verify_delay, state, created, created_by, links,
+            last_hash
+        FROM transfer WHERE CAST(@name AS text) IS NULL OR name = @name ORDER BY id
+        """;
+
+    public const string Counts = "SELECT state, count(*) FROM item WHERE transfer_id = @transfer GROUP BY state";
+
+    public const string SetState = "UPDATE transfer SET state = @state WHERE id = @transfer AND state <> @state";
+
+    /// <summary>Whether a transfer has something to begin now, as far as its nodes allow; step one of a claim.</summary>
+    public const string Claimable = """
+        SELECT t.source_id, t.destination_id, s.held_since, d.held_since, s.per_hour, d.per_hour, t.verify_delay, s.throttle, d.throttle
+        FROM transfer t JOIN node s ON s.id = t.source_id JOIN node d ON d.id = t.destination_id
+        WHERE t.id = @transfer AND t.state = 'Active'
+            AND s.open_from <= {now} AND {now} < s.open_until AND d.open_from <= {now} AND {now} < d.open_until
+            AND (s.held_since IS NULL OR s.next_probe <= {now}) AND (d.held_since IS NULL OR d.next_probe <= {now})
+            AND s.next_start <= {now} AND d.next_start <= {now}
+        """;
+
+    /// <summary>Takes a free slot of a node.</summary>
+    public const string TakeSlot = """
+        UPDATE slot SET worker_id = @worker, lease_until = {now} + 60000
+        WHERE node_id = @node AND worker_id IS NULL AND number = (
+            SELECT q.number FROM slot q WHERE q.node_id = @node AND q.worker_id IS NULL
+                AND q.number <= (SELECT n.throttle FROM node n WHERE n.id = @node)
+            ORDER BY q.number LIMIT 1 {skip})
+        RETURNING number
+        """;
+
+    private const string Taken = """
+        RETURNING id, study_uid, patient_id, attempts, tries, checks, expected_instances, source_instances, destination_instances, started,
+            state, error_kind
+        """;
+
+    /// <summary>Takes the best study that waits.</summary>
+    public const string TakeItem = """
+        UPDATE item SET state = 'Running', attempts = attempts + 1, worker_id = @worker, lease_until = {now} + 60000,
+            started = coalesce(started, {now})
+        WHERE id = (
+            SELECT i.id FROM item i WHERE i.transfer_id = @transfer AND i.state = 'Waiting' AND i.due IS NULL
+            ORDER BY i.priority DESC, i.id LIMIT 1 {skip})
+        """ + "\n" + Taken;
+
+    /// <summary>Takes a study that was moved and is to be verified; it stays Transferred.</summary>
+    public const string TakeCheck = """
+        UPDATE item SET attempts = attempts + 1, worker_id = @worker, lease_until = {now} + 60000
+        WHERE id = (
+            SELECT i.id FROM item i WHERE i.transfer_id = @transfer AND i.state = 'Transferred' AND i.worker_id IS NULL
+                AND i.due IS NOT NULL AND (i.due <= {now} OR @early = 1)
+            ORDER BY i.due LIMIT 1 {skip})
+        """ + "\n" + Taken;
+
+    /// <summary>One study more of a node that allows so many in an hour; no row when another one was faster.</summary>
+    public const string CountStart = """
+        UPDATE node SET next_start = {now} + 3600000 / per_hour WHERE id = @node AND per_hour IS NOT NULL AND next_start <= {now}
+        """;
+
+    /// <summary>The one that tries a node that is held; no row when another one does.</summary>
+    public const string TakeProbe = """
+        UPDATE node SET next_probe = {now} + 30000 WHERE id = @node AND held_since IS NOT NULL AND next_probe <= {now}
+        """;
+
+    /// <summary>The result of a try: no row for who lost the item meanwhile.</summary>
+    public const string EndItem = """
+        UPDATE item SET state = @state,
+            due = CASE WHEN CAST(@wait AS bigint) IS NULL THEN NULL ELSE {now} + CAST(@wait AS bigint) END,
+            tries = tries + @tries, checks = @checks, worker_id = NULL, lease_until = NULL,
+            transferred = CASE WHEN @state = 'Transferred' AND @moved = 1 THEN {now} ELSE transferred END,
+            finished = CASE WHEN @state IN ('Done', 'Differs', 'Failed', 'Skipped', 'Cancelled') THEN {now} ELSE NULL END,
+            source_instances = coalesce(CAST(@source AS bigint), source_instances),
+            destination_instances = coalesce(CAST(@destination AS bigint), destination_instances),
+            bytes = CASE WHEN CAST(@bytes AS bigint) IS NULL THEN bytes ELSE coalesce(bytes, 0) + CAST(@bytes AS bigint) END,
+            error_kind = @kind, error = @error
+        WHERE id = @item AND attempts = @attempt AND worker_id = @worker AND lease_until IS NOT NULL
+            AND (@expired = 0 OR lease_until < {now})
+        """;
+
+    public const string FreeSlot =
+        "UPDATE slot SET worker_id = NULL, lease_until = NULL WHERE node_id = @node AND number = @number AND worker_id = @worker";
+
+    /// <summary>Nodes that serve are held no more.</summary>
+    public const string ReleaseNodes = """
+        UPDATE node SET failures = 0, held_since = NULL, held_why = NULL, next_probe = NULL
+        WHERE id IN (@source, @destination) AND held_since IS NOT NULL RETURNING id
+        """;
+
+    public const string ForgetFailures = "UPDATE node SET failures = 0 WHERE id IN (@source, @destination) AND failures > 0";
+
+    public const string BlameNode = """
+        UPDATE node SET failures = failures + 1,
+            held_why = CASE WHEN failures + 1 >= 5 THEN @why ELSE held_why END,
+            next_probe = CASE WHEN failures + 1 >= 5 THEN {now} + 30000 ELSE next_probe END,
+            held_since = CASE WHEN failures + 1 >= 5 THEN coalesce(held_since, {now}) ELSE held_since END
+        WHERE id = @node RETURNING failures
+        """;
+
+    public const string Chain = "SELECT links, last_hash, {now} FROM transfer WHERE id = @transfer {lock}";
+
+    public const string AddAttempt = """
+        INSERT INTO attempt (transfer_id, link, item_id, study_uid, number, phase, worker_id, started, finished, state, kind, status,
+            status_code, completed, failed, warning, bytes, source_instances, destination_instances, error, hash)
+        VALUES (@transfer, @link, @item, @study, @number, @phase, @worker, @started, @finished, @state, @kind, @status, @status_code,
+            @completed, @failed, @warning, @bytes, @source, @destination, @error, @hash)
+        """;
+
+    public const string SetChain = "UPDATE transfer SET links = @link, last_hash = @hash WHERE id = @transfer";
+
+    public const string AddEvent = """
+        INSERT INTO event (at, transfer_id, item_id, node_id, worker_id, kind, text)
+        VALUES ({now}, @transfer, @item, @node, @worker, @kind, @text)
+        """;
+
+    public const string AddWorker = """
+        INSERT INTO worker (host_name, process_id, user_name, version, lanes, started, heartbeat)
+        VALUES (@host, @process, @user, @version, @lanes, {now}, {now}) RETURNING id
+        """;
+
+    public const string Beat = "UPDATE worker SET heartbeat = {now} WHERE id = @worker AND ended IS NULL";
+
+    public const string ExtendItems =
+        "UPDATE item SET lease_until = {now} + 60000 WHERE lease_until IS NOT NULL AND worker_id = @worker RETURNING id, attempts";
+
+    public const string ExtendSlots = "UPDATE slot SET lease_until = {now} + 60000 WHERE worker_id = @worker";
+
+    public const string EndWorker = "UPDATE worker SET ended = {now} WHERE id = @worker AND ended IS NULL";
+
+    public const string FreeSlots = "UPDATE slot SET worker_id = NULL, lease_until = NULL WHERE worker_id = @worker";
+
+    /// <summary>What nobody holds any more.</summary>
+    public const string Expired = """
+        SELECT i.id, i.transfer_id, i.study_uid, i.attempts, i.worker_id, i.state, i.tries, i.checks, {now} - i.lease_until + 60000
+        FROM item i WHERE i.lease_until IS NOT NULL AND i.lease_until < {now} ORDER BY i.lease_until LIMIT 200
+        """;
+
+    public const string FreeExpiredSlots =
+        "UPDATE slot SET worker_id = NULL, lease_until = NULL WHERE worker_id IS NOT NULL AND lease_until < {now}";
+
+    public const string EndLostWorkers =
+        "UPDATE worker SET ended = {now} WHERE ended IS NULL AND heartbeat < {now} - 60000 RETURNING id";
+
+    public const string Promote = "UPDATE item SET due = NULL WHERE state = 'Waiting' AND due IS NOT NULL AND due <= {now}";
+
+    public const string Differences = """
+        SELECT id, item_id, study_uid, series_uid, instance_uid, kind, attributes, source_value, destination_value, found
+        FROM difference WHERE transfer_id = @transfer ORDER BY id
+        """;
+
+    public const string AddDifference = """
+        INSERT INTO difference (transfer_id, item_id, study_uid, series_uid, instance_uid, kind, attributes, source_value,
+            destination_value, found)
+        VALUES (@transfer, @item, @study, @series, @instance, @kind, @attributes, @source, @destination, {now})
+        """;
+
+    public const string DropDifferences = "DELETE FROM difference WHERE transfer_id = @transfer AND item_id = @item";
+}

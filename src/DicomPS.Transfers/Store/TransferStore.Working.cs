@@ -1,0 +1,266 @@
+using System.Data.Common;
+
+namespace DicomPS.Transfers.Store;
+
+// What workers do.
+internal sealed partial class TransferStore
+{
+    /// <summary>Says that a worker is there.</summary>
+    /// <returns>Its number.</returns>
+    public Task<long> AddWorkerAsync(string host, int process, string user, string version, int lanes,
+        CancellationToken cancellationToken) => WriteAsync(async session =>
+        {
+            var id = (await session.ReadAsync(Sql.AddWorker, row => row.GetInt64(0), ("host", host), ("process", (long)process),
+                ("user", user), ("version", version), ("lanes", (long)lanes)).ConfigureAwait(false))[0];
+            await TellAsync(session, "WorkerStarted", $"{host}, process {process}, {user}", worker: id).ConfigureAwait(false);
+            return id;
+        }, cancellationToken);
+
+    /// <summary>Says that a worker is done; what it held is free.</summary>
+    public Task EndWorkerAsync(long worker, CancellationToken cancellationToken) => WriteAsync(async session =>
+    {
+        await session.RunAsync(Sql.FreeSlots, ("worker", worker)).ConfigureAwait(false);
+        if (await session.RunAsync(Sql.EndWorker, ("worker", worker)).ConfigureAwait(false) == 1)
+            await TellAsync(session, "WorkerEnded", null, worker: worker).ConfigureAwait(false);
+        return true;
+    }, cancellationToken);
+
+    /// <summary>A sign of life: what the worker has stays its own.</summary>
+    /// <returns>What it has, by item and number of the try; null when it was given up as lost.</returns>
+    public Task<IReadOnlyCollection<(long Item, long Attempt)>?> BeatAsync(long worker, CancellationToken cancellationToken) =>
+        WriteAsync(async session =>
+        {
+            if (await session.RunAsync(Sql.Beat, ("worker", worker)).ConfigureAwait(false) == 0)
+                return null;
+            await session.RunAsync(Sql.ExtendSlots, ("worker", worker)).ConfigureAwait(false);
+            return (IReadOnlyCollection<(long, long)>?)await session
+                .ReadAsync(Sql.ExtendItems, row => (row.GetInt64(0), row.GetInt64(1)), ("worker", worker)).ConfigureAwait(false);
+        }, cancellationToken);
+
+    /// <summary>Takes a study for a worker, with a slot of both nodes unless its lane has them.</summary>
+    /// <param name="transfer">The transfer.</param>
+    /// <param name="worker">The worker.</param>
+    /// <param name="held">The slots that the lane has; null for none.</param>
+    /// <param name="verifies">Whether a study to verify is taken, not one to move.</param>
+    /// <param name="early">Whether the time at which it is to be verified does not matter.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The study and the slots; null when there is none, or nothing may be begun now.</returns>
+    public Task<(ClaimedItem Item, Slots Slots)?> ClaimAsync(long transfer, long worker, Slots? held, bool verifies, bool early,
+        CancellationToken cancellationToken) => WriteAsync(async session =>
+        {
+            var claim = await TakeAsync(session, transfer, worker, held, verifies, early).ConfigureAwait(false);
+            session.IsUndone = claim is null;
+            return claim;
+        }, cancellationToken);
+
+    /// <summary>Gives slots back.</summary>
+    public Task FreeAsync(Slots slots, long worker, CancellationToken cancellationToken) => WriteAsync(async session =>
+    {
+        await FreeAsync(session, slots, worker).ConfigureAwait(false);
+        return true;
+    }, cancellationToken);
+
+    /// <summary>Writes down how a try ended.</summary>
+    /// <returns>False when the item was not the worker's any more; then nothing is written.</returns>
+    public Task<bool> EndAsync(ClaimedItem item, TransferRow transfer, long worker, TimeSpan elapsed, AttemptEnd end, Slots? freed,
+        CancellationToken cancellationToken) => WriteAsync(async session =>
+        {
+            var isOurs = await EndAsync(session, item, transfer.Id, worker, elapsed, end, isExpired: false).ConfigureAwait(false);
+            if (isOurs && end.Served)
+                await ReleaseAsync(session, transfer).ConfigureAwait(false);
+            if (isOurs && end.Blamed is { } blamed)
+                await BlameAsync(session, blamed, end.Error).ConfigureAwait(false);
+            if (freed is not null)
+                await FreeAsync(session, freed, worker).ConfigureAwait(false);
+            return isOurs;
+        }, cancellationToken);
+
+    /// <summary>Takes back what lost workers had, and lets what is due be taken.</summary>
+    /// <returns>How many studies were taken back.</returns>
+    public async Task<int> SweepAsync(CancellationToken cancellationToken)
+    {
+        var expired = await WriteAsync(async session =>
+        {
+            await session.RunAsync(Sql.FreeExpiredSlots).ConfigureAwait(false);
+            foreach (var lost in await session.ReadAsync(Sql.EndLostWorkers, row => row.GetInt64(0)).ConfigureAwait(false))
+                await TellAsync(session, "WorkerLost", null, worker: lost).ConfigureAwait(false);
+            await session.RunAsync(Sql.Promote).ConfigureAwait(false);
+            return await session.ReadAsync(Sql.Expired, ReadExpired).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
+        foreach (var (item, worker, elapsed) in expired)
+        {
+            var isCheck = item.Phase == "Verify";
+            var isLast = !isCheck && item.Tries >= RetrySchedule.Waits.Count;
+            var end = new AttemptEnd
+            {
+                State = isCheck ? "Transferred" : isLast ? "Failed" : "Waiting",
+                Wait = isCheck ? TimeSpan.Zero : null,
+                LosesTry = !isCheck,
+                Checks = item.Checks,
+                Kind = "WorkerLost",
+                Error = "The worker that had it gave no sign of life any more.",
+            };
+            await WriteAsync(session => EndAsync(session, item, item.Transfer, worker, elapsed, end, isExpired: true), cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        return expired.Count;
+    }
+
+    private static (ClaimedItem Item, long Worker, TimeSpan Elapsed) ReadExpired(DbDataReader row) => (new ClaimedItem
+    {
+        Id = row.GetInt64(0),
+        Transfer = row.GetInt64(1),
+        StudyUid = row.GetString(2),
+        Attempt = row.GetInt64(3),
+        Phase = row.GetString(5) == "Transferred" ? "Verify" : "Move",
+        Tries = row.GetInt64(6),
+        Checks = row.GetInt64(7),
+    }, row.GetInt64(4), TimeSpan.FromMilliseconds(row.GetInt64(8)));
+
+    private static async Task<(ClaimedItem Item, Slots Slots)?> TakeAsync(DbSession session, long transfer, long worker, Slots? held,
+        bool verifies, bool early)
+    {
+        var open = await session.ReadAsync(Sql.Claimable, row => new
+        {
+            Source = row.GetInt64(0),
+            Destination = row.GetInt64(1),
+            IsSourceHeld = !row.IsDBNull(2),
+            IsDestinationHeld = !row.IsDBNull(3),
+            IsSourceCounted = !row.IsDBNull(4),
+            IsDestinationCounted = !row.IsDBNull(5),
+            SourceThrottle = row.GetInt64(7),
+            DestinationThrottle = row.GetInt64(8),
+        }, ("transfer", transfer)).ConfigureAwait(false);
+        if (open.Count == 0)
+            return null;
+        var nodes = open[0];
+        // Fewer are allowed than were when the lane took its slots.
+        if (held is not null && (held.SourceNumber > nodes.SourceThrottle || held.DestinationNumber > nodes.DestinationThrottle))
+            return null;
+        if (held is null)
+        {
+            if (await SlotAsync(session, nodes.Source, worker).ConfigureAwait(false) is not { } source
+                || await SlotAsync(session, nodes.Destination, worker).ConfigureAwait(false) is not { } destination)
+                return null;
+            held = new Slots(nodes.Source, source, nodes.Destination, destination);
+        }
+
+        var found = await session.ReadAsync(verifies ? Sql.TakeCheck : Sql.TakeItem, row => new ClaimedItem
+        {
+            Id = row.GetInt64(0),
+            Transfer = transfer,
+            StudyUid = row.GetString(1),
+            PatientId = row.Text(2),
+            Attempt = row.GetInt64(3),
+            Tries = row.GetInt64(4),
+            Checks = row.GetInt64(5),
+            ExpectedInstances = row.Number(6),
+            DestinationInstances = row.Number(8),
+            Phase = verifies ? "Verify" : "Move",
+            IsProbe = nodes.IsSourceHeld || nodes.IsDestinationHeld,
+        }, verifies ? [("transfer", transfer), ("worker", worker), ("early", early ? 1L : 0L)]
+            : [("transfer", transfer), ("worker", worker)])
+            .ConfigureAwait(false);
+        if (found.Count == 0)
+            return null;
+        (long Node, bool IsIt, string Statement)[] gates =
+        [
+            (nodes.Source, nodes.IsSourceCounted && !verifies, Sql.CountStart),
+            (nodes.Destination, nodes.IsDestinationCounted && !verifies, Sql.CountStart),
+            (nodes.Source, nodes.IsSourceHeld, Sql.TakeProbe), (nodes.Destination, nodes.IsDestinationHeld, Sql.TakeProbe),
+        ];
+        foreach (var gate in gates.Where(gate => gate.IsIt))
+        {
+            if (await session.RunAsync(gate.Statement, ("node", gate.Node)).ConfigureAwait(false) == 0)
+                return null;
+        }
+
+        await TellAsync(session, verifies ? "Verifying" : "Running", null, transfer, found[0].Id, worker: worker).ConfigureAwait(false);
+        return (found[0], held);
+    }
+
+    private static async Task<long?> SlotAsync(DbSession session, long node, long worker) =>
+        await session.ReadAsync(Sql.TakeSlot, row => (long?)row.GetInt64(0), ("node", node), ("worker", worker)).ConfigureAwait(false)
+            is [var number] ? number : null;
+
+    private static async Task FreeAsync(DbSession session, Slots slots, long worker)
+    {
+        await session.RunAsync(Sql.FreeSlot, ("node", slots.Source), ("number", slots.SourceNumber), ("worker", worker))
+            .ConfigureAwait(false);
+        await session.RunAsync(Sql.FreeSlot, ("node", slots.Destination), ("number", slots.DestinationNumber), ("worker", worker))
+            .ConfigureAwait(false);
+    }
+
+    private static async Task<bool> EndAsync(DbSession session, ClaimedItem item, long transfer, long worker, TimeSpan elapsed,
+        AttemptEnd end, bool isExpired)
+    {
+        var changed = await session.RunAsync(Sql.EndItem, ("state", end.State), ("wait", (long?)end.Wait?.TotalMilliseconds),
+            ("tries", end.LosesTry ? 1L : 0L), ("checks", end.Checks), ("moved", end.IsMoved ? 1L : 0L), ("source", end.SourceInstances),
+            ("destination", end.DestinationInstances), ("bytes", end.Bytes), ("kind", end.Kind), ("error", end.Error),
+            ("item", item.Id), ("attempt", item.Attempt), ("worker", worker), ("expired", isExpired ? 1L : 0L)).ConfigureAwait(false);
+        if (changed == 0)
+            return false;
+        if (item.Phase == "Verify")
+        {
+            await session.RunAsync(Sql.DropDifferences, ("transfer", transfer), ("item", item.Id)).ConfigureAwait(false);
+            foreach (var difference in end.Differences)
+                await AddDifferenceAsync(session, transfer, difference with { Item = item.Id }).ConfigureAwait(false);
+        }
+
+        await AppendAsync(session, item, transfer, worker, elapsed, end).ConfigureAwait(false);
+        await TellAsync(session, end.State, end.Error, transfer, item.Id, worker: worker).ConfigureAwait(false);
+        return true;
+    }
+
+    private static async Task AppendAsync(DbSession session, ClaimedItem item, long transfer, long worker, TimeSpan elapsed, AttemptEnd end)
+    {
+        var (links, last, now) = (await session.ReadAsync(Sql.Chain, row => (row.GetInt64(0), row.GetString(1), row.GetInt64(2)),
+            ("transfer", transfer)).ConfigureAwait(false))[0];
+        var row = new AttemptRow
+        {
+            Link = links + 1,
+            Item = item.Id,
+            StudyUid = item.StudyUid,
+            Number = item.Attempt,
+            Phase = item.Phase,
+            Worker = worker,
+            Started = now - (long)elapsed.TotalMilliseconds,
+            Finished = now,
+            State = end.State,
+            Kind = end.Kind,
+            Status = end.Status,
+            StatusCode = end.StatusCode,
+            Completed = end.Completed,
+            Failed = end.Failed,
+            Warning = end.Warning,
+            Bytes = end.Bytes,
+            SourceInstances = end.SourceInstances,
+            DestinationInstances = end.DestinationInstances,
+            Error = end.Error,
+        };
+        var hash = AttemptChain.Next(last, row);
+        await session.RunAsync(Sql.AddAttempt, ("transfer", transfer), ("link", row.Link), ("item", row.Item), ("study", row.StudyUid),
+            ("number", row.Number), ("phase", row.Phase), ("worker", row.Worker), ("started", row.Started), ("finished", row.Finished),
+            ("state", row.State), ("kind", row.Kind), ("status", row.Status), ("status_code", row.StatusCode),
+            ("completed", row.Completed), ("failed", row.Failed), ("warning", row.Warning), ("bytes", row.Bytes),
+            ("source", row.SourceInstances), ("destination", row.DestinationInstances), ("error", row.Error), ("hash", hash))
+            .ConfigureAwait(false);
+        await session.RunAsync(Sql.SetChain, ("transfer", transfer), ("link", row.Link), ("hash", hash)).ConfigureAwait(false);
+    }
+
+    private static async Task ReleaseAsync(DbSession session, TransferRow transfer)
+    {
+        (string, object?)[] nodes = [("source", transfer.Source.Id), ("destination", transfer.Destination.Id)];
+        foreach (var node in await session.ReadAsync(Sql.ReleaseNodes, row => row.GetInt64(0), nodes).ConfigureAwait(false))
+            await TellAsync(session, "NodeServes", null, node: node).ConfigureAwait(false);
+        await session.RunAsync(Sql.ForgetFailures, nodes).ConfigureAwait(false);
+    }
+
+    private static async Task BlameAsync(DbSession session, long node, string? why)
+    {
+        var failures = await session.ReadAsync(Sql.BlameNode, row => row.GetInt64(0), ("node", node), ("why", why)).ConfigureAwait(false);
+        if (failures is [Sql.FailuresToHold])
+            await TellAsync(session, "NodeHeld", why, node: node).ConfigureAwait(false);
+    }
+}

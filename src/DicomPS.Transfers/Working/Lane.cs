@@ -1,0 +1,242 @@
+using DicomPS.Transfers.Store;
+
+namespace DicomPS.Transfers.Working;
+
+/// <summary>
+/// One study of a worker after the other. It holds a slot of both nodes as long as it may have an association to them, so that the limits
+/// of the nodes hold over all workers.
+/// </summary>
+internal sealed class Lane(TransferStore store, WorkerOptions options, long worker, Func<IReadOnlyList<TransferRow>> transfers,
+    Action<WorkerNote> report, Func<bool> isAlive, Func<Func<CancellationToken, Task<bool>>, CancellationToken, Task<bool>> stubborn)
+{
+    // So many of one kind before the other kind is looked for.
+    private const int Streak = 20;
+    private readonly object _gate = new();
+    private readonly Random _random = new();
+    private StudyMover? _mover;
+    private TransferRow? _transfer;
+    private Slots? _slots;
+    private ClaimedItem? _item;
+    private CancellationTokenSource? _running;
+    private int _streak;
+    private bool _verifies;
+
+    /// <summary>Works.</summary>
+    /// <param name="drained">Cancelled when nothing more is begun.</param>
+    /// <param name="stopping">Cancels what is under way as well.</param>
+    public async Task RunAsync(CancellationToken drained, CancellationToken stopping)
+    {
+        try
+        {
+            while (!stopping.IsCancellationRequested)
+            {
+                ClaimedItem? item = null;
+                try
+                {
+                    item = isAlive() && !drained.IsCancellationRequested ? await NextAsync(stopping).ConfigureAwait(false) : null;
+                }
+                catch (StoreException problem) when (problem.IsTransient)
+                {
+                    options.Note?.Invoke(problem.Message);
+                }
+
+                if (item is null)
+                {
+                    await FreeAsync(CancellationToken.None).ConfigureAwait(false);
+                    if (drained.IsCancellationRequested)
+                        return;
+                    await PauseAsync(drained, stopping).ConfigureAwait(false);
+                }
+                else
+                    await WorkAsync(item, stopping).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The way out.
+        }
+        finally
+        {
+            await CloseAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Lets go of what is under way.</summary>
+    public void Drop()
+    {
+        lock (_gate)
+            _running?.Cancel();
+    }
+
+    /// <summary>Lets go of what is under way for a transfer.</summary>
+    public void DropOf(long transfer)
+    {
+        lock (_gate)
+        {
+            if (_item?.Transfer == transfer)
+                _running?.Cancel();
+        }
+    }
+
+    /// <summary>Lets go of what is under way unless it is in the list of what is this worker's.</summary>
+    public void DropUnless(IReadOnlyCollection<(long Item, long Attempt)> ours)
+    {
+        lock (_gate)
+        {
+            // What was begun after the list was made is not in it, and is so new that its lease is.
+            if (_item is { } item && !ours.Contains((item.Id, item.Attempt)) && _since is { } since && since.Is(options.Beat))
+                _running?.Cancel();
+        }
+    }
+
+    private Passed? _since;
+
+    private async Task<ClaimedItem?> NextAsync(CancellationToken stopping)
+    {
+        if (_streak >= Streak)
+            (_verifies, _streak) = (!_verifies, 0);
+        foreach (var verifies in new[] { _verifies, !_verifies })
+        {
+            foreach (var transfer in transfers().Where(transfer => transfer.State == "Active"))
+            {
+                // Slots belong to two nodes.
+                var held = _transfer is { } last && last.Source.Id == transfer.Source.Id && last.Destination.Id == transfer.Destination.Id
+                    ? _slots : null;
+                var claim = await store.ClaimAsync(transfer.Id, worker, held, verifies, early: false, stopping).ConfigureAwait(false);
+                if (claim is not var (item, slots))
+                    continue;
+                if (_slots is not null && held is null)
+                    await FreeAsync(CancellationToken.None).ConfigureAwait(false);
+                if (_transfer?.Id != transfer.Id)
+                    await CloseMoverAsync().ConfigureAwait(false);
+                (_transfer, _slots) = (transfer, slots);
+                _streak = verifies == _verifies ? _streak + 1 : 1;
+                _verifies = verifies;
+                return item;
+            }
+        }
+
+        return null;
+    }
+
+    private async Task WorkAsync(ClaimedItem item, CancellationToken stopping)
+    {
+        var transfer = _transfer!;
+        using var running = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var clock = Passed.Since(options.Time);
+        lock (_gate)
+            (_item, _running, _since) = (item, running, clock);
+        AttemptEnd end;
+        try
+        {
+            // The machine may have slept since the study was taken.
+            end = isAlive() ? await TryAsync(item, transfer, running.Token).ConfigureAwait(false) : Dropped(item);
+        }
+        finally
+        {
+            lock (_gate)
+                (_item, _running) = (null, null);
+        }
+
+        // It is written down also on the way out; the store may be away for long, which a stop does not wait for.
+        using var brief = new CancellationTokenSource();
+        using var cut = stopping.Register(() => brief.CancelAfter(TimeSpan.FromSeconds(5)));
+        try
+        {
+            var isOurs = await stubborn(token => store.EndAsync(item, transfer, worker, clock.Elapsed, end, null, token), brief.Token)
+                .ConfigureAwait(false);
+            if (isOurs)
+                report(new WorkerNote(transfer.Name, item.StudyUid, item.Phase, end.State, end.Error));
+            else
+                options.Warn?.Invoke($"{item.StudyUid}: another worker has it by now; what came of it here is not counted.");
+        }
+        catch (OperationCanceledException)
+        {
+            options.Warn?.Invoke($"{item.StudyUid}: what came of it could not be written down; it is tried again.");
+        }
+    }
+
+    private async Task<AttemptEnd> TryAsync(ClaimedItem item, TransferRow transfer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (item.Phase == "Verify")
+            {
+                await CloseMoverAsync().ConfigureAwait(false);
+                return await new StudyVerifier(options, transfer).VerifyAsync(item, cancellationToken).ConfigureAwait(false);
+            }
+
+            _mover ??= new StudyMover(options, transfer);
+            return await _mover.MoveAsync(item, _random.NextDouble(), cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return Dropped(item);
+        }
+        catch (DicomException problem)
+        {
+            return Ends.Failed(item, FailureKinds.Of(problem, Blame.Nobody), problem.Message, transfer, _random.NextDouble());
+        }
+        finally
+        {
+            if (cancellationToken.IsCancellationRequested)
+                await CloseMoverAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static AttemptEnd Dropped(ClaimedItem item) => new()
+    {
+        State = item.Phase == "Verify" ? "Transferred" : "Waiting",
+        Wait = item.Phase == "Verify" ? TimeSpan.Zero : null,
+        Checks = item.Checks,
+        Kind = "Stopped",
+        Error = "It was stopped.",
+    };
+
+    private async Task PauseAsync(CancellationToken drained, CancellationToken stopping)
+    {
+        var span = TimeSpan.FromMilliseconds(options.Tick.TotalMilliseconds * (0.5 + _random.NextDouble()));
+        await Task.WhenAny(options.Time.Delay(span), Task.Delay(Timeout.Infinite, drained), Task.Delay(Timeout.Infinite, stopping))
+            .ConfigureAwait(false);
+    }
+
+    private async Task CloseMoverAsync()
+    {
+        if (_mover is not { } mover)
+            return;
+        _mover = null;
+        await mover.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // The associations first: a slot that is free while one is open would be one too many.
+    private async Task FreeAsync(CancellationToken cancellationToken)
+    {
+        await CloseMoverAsync().ConfigureAwait(false);
+        if (_slots is not { } slots)
+            return;
+        _slots = null;
+        try
+        {
+            await store.FreeAsync(slots, worker, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreException problem)
+        {
+            // Their lease is extended as long as this worker lives: they are given back at its end at the latest.
+            options.Note?.Invoke(problem.Message);
+            _slots = slots;
+        }
+    }
+
+    private async Task CloseAsync()
+    {
+        using var brief = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        try
+        {
+            await FreeAsync(brief.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The lease runs out.
+        }
+    }
+}

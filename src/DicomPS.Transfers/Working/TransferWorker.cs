@@ -1,0 +1,223 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Reflection;
+using DicomPS.Transfers.Planning;
+using DicomPS.Transfers.Store;
+
+namespace DicomPS.Transfers.Working;
+
+/// <summary>
+/// Works on the transfers of a store until all is done or it is stopped. Any number of workers may share a store. It holds what it has by
+/// signs of life; when none comes through, it gives up before others take over.
+/// </summary>
+internal sealed class TransferWorker(TransferStore store, WorkerOptions options)
+{
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    private readonly ConcurrentDictionary<string, long> _ended = new(StringComparer.Ordinal);
+    private volatile IReadOnlyList<TransferRow> _transfers = [];
+    private long _lastBeat;
+    private long _worker;
+
+    /// <summary>How many tries ended in each state, of this worker.</summary>
+    public IReadOnlyDictionary<string, long> Ended => _ended;
+
+    /// <summary>The transfers that it works on, as they were last seen.</summary>
+    public IReadOnlyList<TransferRow> Transfers => _transfers;
+
+    /// <summary>Works until everything is at its end, all its transfers are stopped, or the token is cancelled.</summary>
+    /// <param name="cancellationToken">Stops in order: what is under way is cancelled and waits again.</param>
+    /// <exception cref="StoreException">The store cannot be used at all, or has no such transfer.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        _transfers = await FindAsync(cancellationToken).ConfigureAwait(false);
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            // One that was given up as lost begins anew, as another worker.
+            if (await SessionAsync(cancellationToken).ConfigureAwait(false))
+                return;
+        }
+    }
+
+    private async Task<IReadOnlyList<TransferRow>> FindAsync(CancellationToken cancellationToken)
+    {
+        var all = await store.TransfersAsync(null, cancellationToken).ConfigureAwait(false);
+        if (options.Names is not { } names)
+            return all;
+        foreach (var name in names)
+        {
+            if (!all.Any(transfer => transfer.Name == name))
+                throw new StoreException($"There is no transfer {name} in {store.Address}.")
+                {
+                    IsName = true,
+                    Advice = "Get-DicomTransfer lists those that there are.",
+                };
+        }
+
+        return [.. all.Where(transfer => names.Contains(transfer.Name))];
+    }
+
+    private async Task<bool> SessionAsync(CancellationToken cancellationToken)
+    {
+        using var process = Process.GetCurrentProcess();
+        var version = typeof(TransferWorker).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            ?? "";
+        var id = await StubbornlyAsync(token => store.AddWorkerAsync(Environment.MachineName, process.Id, Environment.UserName, version,
+            options.Lanes, token), cancellationToken).ConfigureAwait(false);
+        Volatile.Write(ref _worker, id);
+        Beaten();
+        using var session = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var drained = new CancellationTokenSource();
+        Lane[] lanes = [.. Enumerable.Range(0, options.Lanes).Select(_ => new Lane(store, options, id, () => _transfers, Reported, IsAlive,
+            StubbornEndAsync))];
+        var working = Task.WhenAll(lanes.Select(lane => Task.Run(() => lane.RunAsync(drained.Token, session.Token))));
+        var isLost = false;
+        try
+        {
+            isLost = !await WatchAsync(id, lanes, drained, session, working, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            session.Cancel();
+            await working.ConfigureAwait(false);
+            await LeaveAsync(id).ConfigureAwait(false);
+        }
+
+        return !isLost;
+    }
+
+    // True when all is done or stopped; false when this worker was given up as lost.
+    private async Task<bool> WatchAsync(long id, Lane[] lanes, CancellationTokenSource drained, CancellationTokenSource session,
+        Task working, CancellationToken cancellationToken)
+    {
+        var beat = Passed.Since(options.Time);
+        var sweep = Passed.Since(options.Time);
+        while (!working.IsCompleted)
+        {
+            try
+            {
+                if (beat.Is(options.Beat))
+                {
+                    if (await store.BeatAsync(id, session.Token).ConfigureAwait(false) is not { } ours)
+                    {
+                        options.Warn?.Invoke("This worker was given up as lost, and begins anew.");
+                        return false;
+                    }
+
+                    Beaten();
+                    beat.Restart();
+                    foreach (var lane in lanes)
+                        lane.DropUnless(ours);
+                }
+
+                if (sweep.Is(TimeSpan.FromTicks(options.Beat.Ticks / 3)))
+                {
+                    await store.SweepAsync(session.Token).ConfigureAwait(false);
+                    sweep.Restart();
+                }
+
+                if (await LookAsync(lanes, session.Token).ConfigureAwait(false))
+                    drained.Cancel();
+            }
+            catch (StoreException problem) when (problem.IsTransient)
+            {
+                options.Warn?.Invoke(problem.Message);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return true;
+            }
+
+            if (!IsAlive())
+            {
+                // What others may have taken over by now is let go of.
+                foreach (var lane in lanes)
+                    lane.Drop();
+            }
+
+            await Task.WhenAny(working, options.Time.Delay(options.Tick), Task.Delay(Timeout.Infinite, session.Token))
+                .ConfigureAwait(false);
+            if (cancellationToken.IsCancellationRequested)
+                return true;
+        }
+
+        return true;
+    }
+
+    // True when there is nothing left to do.
+    private async Task<bool> LookAsync(Lane[] lanes, CancellationToken cancellationToken)
+    {
+        var transfers = await FindAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var node in transfers.SelectMany(transfer => new[] { transfer.Source, transfer.Destination })
+            .Where(node => node.Windows is not null && node.OpenUntil <= node.Now))
+        {
+            var (from, until) = NodeWindows.Parse(node.Windows!, node.TimeZone).Around(node.Now);
+            await store.SetOpeningAsync(node, from, until, cancellationToken).ConfigureAwait(false);
+        }
+
+        _transfers = transfers;
+        foreach (var stopped in transfers.Where(transfer => transfer.State == "Stopped"))
+        {
+            foreach (var lane in lanes)
+                lane.DropOf(stopped.Id);
+        }
+
+        if (transfers.Count > 0 && transfers.All(transfer => transfer.State == "Stopped"))
+            return true;
+        if (options.GoesOn)
+            return false;
+        foreach (var transfer in transfers.Where(transfer => transfer.State != "Stopped"))
+        {
+            if (await store.IsAnyLeftAsync(transfer.Id, cancellationToken).ConfigureAwait(false))
+                return false;
+        }
+
+        return true;
+    }
+
+    private async Task LeaveAsync(long id)
+    {
+        try
+        {
+            using var brief = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+            await store.EndWorkerAsync(id, brief.Token).ConfigureAwait(false);
+        }
+        catch (Exception problem) when (problem is StoreException or OperationCanceledException)
+        {
+            // The lease runs out without it.
+            options.Note?.Invoke($"The end of this worker could not be written down: {problem.Message}");
+        }
+    }
+
+    private void Reported(WorkerNote note)
+    {
+        _ended.AddOrUpdate(note.State, 1, (_, count) => count + 1);
+        options.Ended?.Invoke(note);
+    }
+
+    private void Beaten() => Volatile.Write(ref _lastBeat, options.Time.GetTimestamp());
+
+    private bool IsAlive() => (options.Time.GetTimestamp() - Volatile.Read(ref _lastBeat)) / (double)options.Time.TimestampFrequency
+        < options.Deadline.TotalSeconds;
+
+    // The result of a try waits for a store that is away.
+    private Task<bool> StubbornEndAsync(Func<CancellationToken, Task<bool>> write, CancellationToken cancellationToken) =>
+        StubbornlyAsync(write, cancellationToken);
+
+    private async Task<T> StubbornlyAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        for (var pause = TimeSpan.FromMilliseconds(500); ; pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks)))
+        {
+            try
+            {
+                return await work(cancellationToken).ConfigureAwait(false);
+            }
+            catch (StoreException problem) when (problem.IsTransient)
+            {
+                options.Warn?.Invoke($"{problem.Message} It is tried again.");
+            }
+
+            await Task.WhenAny(options.Time.Delay(pause), Task.Delay(Timeout.Infinite, cancellationToken)).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using DicomPS.Associations;
+
+namespace DicomPS.Transfers.Working;
+
+/// <summary>How a worker works.</summary>
+internal sealed record WorkerOptions
+{
+    /// <summary>The transfers by name; null for all of the store.</summary>
+    public IReadOnlyList<string>? Names { get; init; }
+
+    /// <summary>How many studies it has under way at the most, 1 to 64; the nodes' limits hold as well.</summary>
+    public int Lanes { get; init; } = 4;
+
+    /// <summary>How a node is called: with which certificates and timeouts.</summary>
+    public Func<DicomNode, AssociationOptions> Call { get; init; } = AssociationOptions.For;
+
+    /// <summary>Whether it goes on when all is done, for what is added later.</summary>
+    public bool GoesOn { get; init; }
+
+    /// <summary>How long a move may be silent.</summary>
+    public TimeSpan Silence { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The clock; tests have their own.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>How often it looks at what is asked of it, and into the queue when that was empty.</summary>
+    public TimeSpan Tick { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often it gives a sign of life.</summary>
+    public TimeSpan Beat { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Without a sign of life that came through for this long, it gives up what it has under way.</summary>
+    public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(45);
+
+    /// <summary>Told of each try that ended, on any thread.</summary>
+    public Action<WorkerNote>? Ended { get; init; }
+
+    /// <summary>Told what else there is to know, on any thread.</summary>
+    public Action<string>? Note { get; init; }
+
+    /// <summary>Told what is wrong and is tried again, on any thread.</summary>
+    public Action<string>? Warn { get; init; }
+}
+
+/// <summary>A try that ended.</summary>
+/// <param name="Transfer">The transfer.</param>
+/// <param name="StudyUid">The study.</param>
+/// <param name="Phase">Move, Forward or Verify.</param>
+/// <param name="State">What became of it.</param>
+/// <param name="Error">What failed; null for nothing.</param>
+internal sealed record WorkerNote(string Transfer, string StudyUid, string Phase, string State, string? Error);

@@ -1,0 +1,127 @@
+using System.Net;
+using DicomPS.Archiving.Serving;
+using DicomPS.Associations;
+using DicomPS.Data;
+using DicomPS.Dictionary;
+using DicomPS.Part10;
+using DicomPS.Scp;
+using DicomPS.Sending;
+using DicomPS.Serialization;
+
+namespace DicomPS.Transfers.Tests.Support;
+
+/// <summary>Two archives in the box: OLD, which knows NEW as a destination.</summary>
+internal sealed class TwoArchives : IAsyncDisposable
+{
+    private readonly TestFolder _old = new(), _new = new(), _files = new();
+    private ArchiveHost? _source, _destination;
+
+    public DicomNode Old => Node(_source!);
+
+    public DicomNode New => Node(_destination!);
+
+    public ArchiveHost Source => _source!;
+
+    public ArchiveHost Destination => _destination!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static async Task<TwoArchives> StartAsync(int studies, int instances = 2, int newPort = 0)
+    {
+        var made = new TwoArchives();
+        made._destination = await ArchiveHost.StartAsync(Options(made._new.Path, "NEW", newPort), Cancellation);
+        var port = made._destination.Port;
+        made._source = await ArchiveHost.StartAsync(Options(made._old.Path, "OLD") with
+        {
+            Destination = title => title != "NEW" ? null : new AssociationOptions
+            {
+                Host = "127.0.0.1", Port = port, CalledAETitle = title, CallingAETitle = "OLD",
+            },
+        }, Cancellation);
+        for (var study = 1; study <= studies; study++)
+        {
+            for (var number = 1; number <= instances; number++)
+                await made.SaveAsync(study, number);
+        }
+
+        await SendAsync(made.Old, Directory.GetFiles(made._files.Path));
+        return made;
+    }
+
+    /// <summary>The instances that each of the two has, with the bytes of their datasets.</summary>
+    public (List<string> Old, List<string> New) Contents() => (Of(_old.Path), Of(_new.Path));
+
+    /// <summary>Sends some instances of a study to a node, past the other.</summary>
+    public Task PutAsync(DicomNode node, int study, params int[] numbers) =>
+        SendAsync(node, [.. numbers.Select(number => _files.At($"{study}-{number}.dcm"))]);
+
+    public async Task StopDestinationAsync()
+    {
+        var port = _destination!.Port;
+        await _destination.DisposeAsync();
+        _restart = port;
+    }
+
+    private int _restart;
+
+    public async Task StartDestinationAsync() =>
+        _destination = await ArchiveHost.StartAsync(Options(_new.Path, "NEW", _restart), Cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_source is not null)
+            await _source.DisposeAsync();
+        if (_destination is not null)
+            await _destination.DisposeAsync();
+        _old.Dispose();
+        _new.Dispose();
+        _files.Dispose();
+    }
+
+    public static string Uid(int study) => $"1.2.{study}";
+
+    private static ArchiveServerOptions Options(string folder, string title, int port = 0) => new()
+    {
+        Folder = folder,
+        Server = new DicomServerOptions { AETitle = title, Address = IPAddress.Loopback, Port = port },
+    };
+
+    private static DicomNode Node(ArchiveHost host) => new() { AETitle = host.AETitle, HostName = "127.0.0.1", Port = host.Port };
+
+    private async Task SaveAsync(int study, int number)
+    {
+        var dataset = new DicomDataset();
+        foreach (var (tag, value) in new (DicomTag, string)[]
+        {
+            (Tags.SOPClassUID, "1.2.840.10008.5.1.4.1.1.7"), (Tags.SOPInstanceUID, $"1.2.{study}.1.{number}"),
+            (Tags.StudyInstanceUID, Uid(study)), (Tags.SeriesInstanceUID, $"1.2.{study}.1"), (Tags.PatientID, $"P{study}"),
+            (Tags.PatientName, "Doe^Jane"), (Tags.StudyDate, "20260101"), (Tags.Modality, "OT"), (Tags.InstanceNumber, $"{number}"),
+        })
+            dataset.Set(tag, DicomDictionary.VrOf(tag), value);
+        await new DicomFile(dataset, TransferSyntax.ExplicitVRLittleEndian).SaveAsync(_files.At($"{study}-{number}.dcm"), Cancellation);
+    }
+
+    private static async Task SendAsync(DicomNode node, string[] files)
+    {
+        await using var job = new StoreJob(new StoreJobOptions { Association = AssociationOptions.For(node), RetryCount = 0 });
+        var adding = Task.Run(async () =>
+        {
+            foreach (var file in files)
+                await job.AddAsync(file, Cancellation);
+            job.CompleteAdding();
+        }, Cancellation);
+        await foreach (var result in job.ResultsAsync(Cancellation))
+            Assert.True(result.Success, result.Error);
+        await adding;
+    }
+
+    private static List<string> Of(string folder) =>
+    [
+        .. Directory.GetFiles(folder, "*.dcm", SearchOption.AllDirectories).Select(path =>
+        {
+            var probed = DicomFileProbe.Read(path);
+            return probed.SopInstanceUid + " " + Convert.ToBase64String(File.ReadAllBytes(path), (int)probed.DatasetOffset,
+                (int)probed.DatasetLength);
+        }).OrderBy(text => text, StringComparer.Ordinal),
+    ];
+}

@@ -1,0 +1,139 @@
+using DicomPS.Transfers.Working;
+
+namespace DicomPS.Transfers.Tests.Working;
+
+/// <summary>A worker between two archives in the box.</summary>
+public abstract class TransferWorkerTests(StoreFixture fixture)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static WorkerOptions Quick => new() { Tick = TimeSpan.FromMilliseconds(50), Beat = TimeSpan.FromSeconds(1) };
+
+    [Fact]
+    public async Task Everything_is_moved_and_verified_and_the_bytes_are_the_same()
+    {
+        await using var store = await fixture.NewAsync();
+        await using var archives = await TwoArchives.StartAsync(12);
+        var transfer = await PlanAsync(store, archives, 12);
+        var worker = new TransferWorker(store, Quick with { Lanes = 2 });
+        await worker.RunAsync(Cancellation);
+
+        var counts = await store.CountsAsync(transfer.Id, Cancellation);
+        Assert.Equal((12, 0), (counts.Done, counts.Left));
+        var (old, @new) = archives.Contents();
+        Assert.Equal(24, @new.Count);
+        Assert.Equal(old, @new);
+        var attempts = await store.AttemptsAsync(transfer.Id, Cancellation).ToListAsync(Cancellation);
+        Assert.Equal((12, 12), (attempts.Count(one => one.Phase == "Move"), attempts.Count(one => one.Phase == "Verify")));
+        Assert.All(await store.NodesAsync(Cancellation), node => Assert.Equal(0, node.Taken));
+    }
+
+    [Fact]
+    public async Task What_is_there_is_skipped_and_of_what_is_half_there_only_the_rest_is_sent()
+    {
+        await using var store = await fixture.NewAsync();
+        await using var archives = await TwoArchives.StartAsync(3, instances: 4);
+        await archives.PutAsync(archives.New, 1, 1, 2, 3, 4);
+        await archives.PutAsync(archives.New, 2, 1, 2, 3);
+        var before = archives.Destination.Served.Received;
+        var transfer = await PlanAsync(store, archives, 3);
+        await new TransferWorker(store, Quick).RunAsync(Cancellation);
+
+        var counts = await store.CountsAsync(transfer.Id, Cancellation);
+        Assert.Equal((1, 2), (counts.Skipped, counts.Done));
+        Assert.Equal(1 + 4, archives.Destination.Served.Received - before);
+        var (old, @new) = archives.Contents();
+        Assert.Equal(old, @new);
+    }
+
+    [Fact]
+    public async Task A_destination_that_is_down_fails_nothing_and_it_goes_on_when_it_is_back()
+    {
+        await using var store = await fixture.NewAsync();
+        await using var archives = await TwoArchives.StartAsync(8);
+        var transfer = await PlanAsync(store, archives, 8);
+        await archives.StopDestinationAsync();
+        using var first = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var ended = 0;
+        await new TransferWorker(store, Quick with { Lanes = 1, Ended = _ => { if (++ended == 5) first.Cancel(); } }).RunAsync(first.Token);
+        Assert.Equal((8, 0), ((await store.CountsAsync(transfer.Id, Cancellation)).Waiting, ended - 5));
+        var held = (await store.NodesAsync(Cancellation)).Single(node => node.Node.AETitle == "NEW");
+        Assert.True(held.HeldSince is not null && held.HeldWhy is not null);
+
+        await archives.StartDestinationAsync();
+        await using var later = await StoreFixture.AgainAsync(store, TimeSpan.FromSeconds(40));
+        await new TransferWorker(later, Quick).RunAsync(Cancellation);
+        Assert.Equal(8, (await store.CountsAsync(transfer.Id, Cancellation)).Done);
+        Assert.All(await store.ItemsAsync(transfer.Id, null, Cancellation).ToListAsync(Cancellation), item => Assert.Equal(0, item.Tries));
+    }
+
+    [Fact]
+    public async Task A_destination_that_the_source_does_not_know_fails_five_and_holds_the_rest()
+    {
+        await using var store = await fixture.NewAsync();
+        await using var archives = await TwoArchives.StartAsync(8);
+        var transfer = await PlanAsync(store, archives, 8, archives.New with { AETitle = "OTHER" });
+        using var first = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var ended = 0;
+        await new TransferWorker(store, Quick with { Lanes = 1, Ended = _ => { if (++ended == 5) first.Cancel(); } }).RunAsync(first.Token);
+        var counts = await store.CountsAsync(transfer.Id, Cancellation);
+        Assert.Equal((5, 3), (counts.Failed, counts.Waiting));
+        Assert.All(await store.ItemsAsync(transfer.Id, "Failed", Cancellation).ToListAsync(Cancellation),
+            item => Assert.Equal("DestinationUnknown", item.ErrorKind));
+    }
+
+    [Fact]
+    public async Task A_stop_of_the_transfer_ends_its_workers_and_loses_nothing()
+    {
+        await using var store = await fixture.NewAsync();
+        await using var archives = await TwoArchives.StartAsync(2);
+        var transfer = await PlanAsync(store, archives, 2);
+        await store.SetStateAsync(transfer.Id, "Stopped", Cancellation);
+        await new TransferWorker(store, Quick).RunAsync(Cancellation);
+        Assert.Equal(2, (await store.CountsAsync(transfer.Id, Cancellation)).Waiting);
+    }
+
+    [Fact]
+    public async Task A_study_that_is_not_alike_after_three_looks_differs_and_says_in_what()
+    {
+        await using var store = await fixture.NewAsync();
+        await using var archives = await TwoArchives.StartAsync(1);
+        var transfer = await PlanAsync(store, archives, 1, verify: "Uids");
+        var id = await store.AddWorkerAsync("test", 1, "tester", "0", 1, Cancellation);
+        var (item, slots) = (await store.ClaimAsync(transfer.Id, id, null, false, false, Cancellation))!.Value;
+        await store.EndAsync(item, transfer, id, TimeSpan.Zero,
+            new AttemptEnd { State = "Transferred", Wait = TimeSpan.Zero, IsMoved = true }, slots, Cancellation);
+        await archives.PutAsync(archives.New, 1, 1);
+        await new TransferWorker(store, Quick).RunAsync(Cancellation);
+        Assert.Equal(1, (await store.CountsAsync(transfer.Id, Cancellation)).Differs);
+        var differences = await store.DifferencesAsync(transfer.Id, Cancellation).ToListAsync(Cancellation);
+        Assert.Equal([("Missing", "1.2.1.1.2")], differences.Select(one => (one.Kind, one.InstanceUid)));
+    }
+
+    private static async Task<TransferRow> PlanAsync(TransferStore store, TwoArchives archives, int studies,
+        Associations.DicomNode? destination = null, string verify = "Counts")
+    {
+        var transfer = await store.AddTransferAsync(new TransferRow
+        {
+            Id = 0,
+            Name = "move",
+            Source = new NodeRow { Id = 0, Node = archives.Old, Throttle = 2 },
+            Destination = new NodeRow { Id = 0, Node = destination ?? archives.New, Throttle = 2 },
+            Method = "Move",
+            Verify = verify,
+            VerifySample = 100,
+            VerifyDelay = TimeSpan.Zero,
+            State = "Active",
+            CreatedBy = "tester",
+        }, Cancellation);
+        await store.AddItemsAsync(transfer.Id,
+            [.. Enumerable.Range(1, studies).Select(study => new NewItem { StudyUid = TwoArchives.Uid(study) })], Cancellation);
+        return transfer;
+    }
+}
+
+/// <summary>Over a store in a file.</summary>
+public sealed class SqliteWorkerTests(SqliteFixture fixture) : TransferWorkerTests(fixture), IClassFixture<SqliteFixture>;
+
+/// <summary>Over a store in PostgreSQL.</summary>
+public sealed class PostgresWorkerTests(PostgresFixture fixture) : TransferWorkerTests(fixture), IClassFixture<PostgresFixture>;
