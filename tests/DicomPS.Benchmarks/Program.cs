@@ -11,6 +11,7 @@ try
         // The benchmark starts itself with these, so that either side is measured in a process of its own.
         ["send", .. var rest] => await EngineSide.SendAsync(rest),
         ["receive", .. var rest] => await EngineSide.ReceiveAsync(rest),
+        ["crowd"] => await CrowdSide.RunAsync(),
         ["sink"] => await EngineSide.SinkAsync(),
         ["serve-cancel", var target] => await CancelBenchmark.ServeAsync(target),
         ["store-on", .. var rest] => await CancelBenchmark.StoreAsync(rest),
@@ -40,7 +41,7 @@ static int Usage()
         Measures DicomPS beside DCMTK and Orthanc on loopback and prints a Markdown table. Names: send-ct, send-small, send-large,
         receive-ct, receive-small, receive-large, sink-ct, sink-small, echo, find, million, move, nagle-send, nagle-receive,
         nagle-echo, archive-store-ct, archive-store-small, archive-store-flushed, archive-find, line-studies, line-split, line-ahead,
-        line-narrow, line-get, line-move, or their beginnings. archive-find fills its archives in the temporary folder when it
+        line-narrow, line-get, line-move, many, or their beginnings. archive-find fills its archives in the temporary folder when it
         is first run, which takes minutes. --readme README.md puts the tables there.
 
         dotnet run -c Release --project tests/DicomPS.Benchmarks -- import [--runs N] [--module FOLDER]...

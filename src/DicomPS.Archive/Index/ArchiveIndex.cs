@@ -266,7 +266,11 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
             _options.AtStep(TransactionStep.Committed);
             CountAdded();
             for (var i = 0; i < results.Length; i++)
-                batch[i].Done.TrySetResult(results[i]);
+            {
+                var result = results[i];
+                batch[i].Answer(done => done.TrySetResult(result));
+            }
+
             return true;
         }
         catch (Exception problem)
@@ -274,7 +278,7 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
             _writer.Forget();
             RollBack();
             if (batch.Count == 1)
-                batch[0].Done.TrySetException(problem is SqliteException sqlite ? _database.Explain(sqlite) : problem);
+                batch[0].Answer(done => done.TrySetException(problem is SqliteException sqlite ? _database.Explain(sqlite) : problem));
             return false;
         }
     }

@@ -7,7 +7,26 @@ namespace DicomPS.Archiving.Index;
 /// <param name="CancellationToken">Gives up as long as it has not begun.</param>
 internal sealed record WriteRequest(Func<long> Work, CancellationToken CancellationToken)
 {
-    public TaskCompletionSource<long> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<long> _done = new();
+
+    /// <summary>The answer, once there is one.</summary>
+    public Task<long> Done => _done.Task;
+
+    /// <summary>Whether the thread that does it is the one that will wait for it.</summary>
+    public bool IsHere { get; set; }
+
+    /// <summary>
+    /// Answers. Who waits goes on in the order of the answers: from a thread of the pool the last answered would go on first, have its
+    /// next request in the next batch, and again be first.
+    /// </summary>
+    /// <param name="answer">Sets the answer.</param>
+    public void Answer(Action<TaskCompletionSource<long>> answer)
+    {
+        if (IsHere)
+            answer(_done);
+        else
+            ThreadPool.QueueUserWorkItem(_ => answer(_done));
+    }
 }
 
 /// <summary>
@@ -50,13 +69,14 @@ internal sealed class WriteQueue(Action<IReadOnlyList<WriteRequest>> run)
 
         if (Turn.Wait(0))
         {
+            request.IsHere = mayBlock;
             if (mayBlock)
                 Run(() => RunBatch());
             else
                 RunAllOnPool();
         }
 
-        return await request.Done.Task.ConfigureAwait(false);
+        return await request.Done.ConfigureAwait(false);
     }
 
     /// <summary>Finishes what waits, and takes no more.</summary>
@@ -97,7 +117,7 @@ internal sealed class WriteQueue(Action<IReadOnlyList<WriteRequest>> run)
         while (batch.Count < Most && _waiting.Reader.TryRead(out var request))
         {
             if (request.CancellationToken.IsCancellationRequested)
-                request.Done.TrySetCanceled(request.CancellationToken);
+                request.Answer(done => done.TrySetCanceled(request.CancellationToken));
             else
                 batch.Add(request);
         }

@@ -27,8 +27,15 @@ internal sealed class ByteSource(Transport transport, ReadingThreads? threads)
     /// <summary>How many reads one after the other must not have waited long, after a silence, until a thread is worth it again.</summary>
     private const int ReadsOfFlow = 16;
 
+    // As long as the peer is quick no read waits, and the thread of the pool that serves it would be its own.
+    // In parts of a second.
+    private const int Turn = 2000;
+
     private readonly long _patience = threads is { } ? (long)(threads.Patience.TotalSeconds * Stopwatch.Frequency) : 0;
     private readonly long _busy = threads is { } ? (long)(threads.Busy.TotalSeconds * Stopwatch.Frequency) : 0;
+    private readonly long _crowdTime = threads is { } ? (long)(threads.CrowdTime.TotalSeconds * Stopwatch.Frequency) : 0;
+    private long _asksAgain;
+    private long _turnBegan;
     private int _nextSkip = 1;
     private int _waitsToSkip;
     private long _lastRead = Stopwatch.GetTimestamp();
@@ -43,16 +50,36 @@ internal sealed class ByteSource(Transport transport, ReadingThreads? threads)
     /// <returns>How many bytes came; 0 when the peer has closed.</returns>
     public ValueTask<int> ReadAsync(Memory<byte> room, Outlook outlook, CancellationToken cancellationToken)
     {
-        if (threads is { } && IsFlowing())
+        if (threads is { } && IsFlowing() && (threads.IsHere || MayAsk()))
             return GivesWay() ? LeaveAndReadAsync(room, cancellationToken)
                 : threads.IsHere ? ReadHere(room, cancellationToken)
                 : outlook == Outlook.Now || transport.HasBytes ? transport.ReadAsync(room, cancellationToken)
                 : EnterAndReadAsync(room, cancellationToken);
 
+        if (IsTurnOver()) return YieldAndReadAsync(room, outlook, cancellationToken);
+
         // In the middle of a message the next bytes are worth a moment before the long way through the thread pool.
-        if (outlook == Outlook.Soon && !transport.IsSecure) AwaitBriefly();
+        if (outlook == Outlook.Soon && !transport.IsSecure && threads is not { IsCrowded: true }) AwaitBriefly();
         if (outlook != Outlook.Now) transport.BeforeWait();
-        return transport.ReadAsync(room, cancellationToken);
+        var read = transport.ReadAsync(room, cancellationToken);
+        if (!read.IsCompleted) _turnBegan = 0;
+        return read;
+    }
+
+    private bool IsTurnOver()
+    {
+        // By the clock of the connection: where that stands still, nothing depends on how fast the machine is.
+        var now = transport.Time.GetTimestamp();
+        if (_turnBegan != 0) return now - _turnBegan >= transport.Time.TimestampFrequency / Turn;
+        _turnBegan = now;
+        return false;
+    }
+
+    private async ValueTask<int> YieldAndReadAsync(Memory<byte> room, Outlook outlook, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        _turnBegan = 0;
+        return await ReadAsync(room, outlook, cancellationToken).ConfigureAwait(false);
     }
 
     // By the time from one read to the next, which has the work between them too: where that is slow, a thread changes nothing.
@@ -65,9 +92,11 @@ internal sealed class ByteSource(Transport transport, ReadingThreads? threads)
         return _quickReads == ReadsOfFlow;
     }
 
+    private bool MayAsk() => !threads!.IsCrowded && Stopwatch.GetTimestamp() >= _asksAgain;
+
     private bool GivesWay()
     {
-        if (!threads!.IsHere || !threads.IsWanted || _idleReads < ReadsOfFlow) return false;
+        if (!threads!.IsHere || (!threads.IsCrowded && (!threads.IsWanted || _idleReads < ReadsOfFlow))) return false;
         _quickReads = 0;
         _idleReads = 0;
         return true;
@@ -84,6 +113,7 @@ internal sealed class ByteSource(Transport transport, ReadingThreads? threads)
     {
         await threads!.Enter();
         if (threads.IsHere) return await ReadHere(room, cancellationToken).ConfigureAwait(false);
+        _asksAgain = Stopwatch.GetTimestamp() + _crowdTime;
         transport.BeforeWait();
         return await transport.ReadAsync(room, cancellationToken).ConfigureAwait(false);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace DicomPS.Associations;
@@ -12,9 +13,16 @@ internal sealed class ReadingThreads(int most)
     [ThreadStatic]
     private static ReadingThreads? _current;
 
+    // So many that found none within the time of a crowd, and the threads would serve few at the cost of many.
+    private const int Crowd = 2;
+
     private readonly Queue<Action> _work = new();
     private int _idle;
+    private int _refused;
+    private long _firstRefusal;
     private volatile bool _isWanted;
+    private volatile bool _isCrowded;
+    private long _crowdedSince;
 
     /// <summary>
     /// How long a read may wait here: a peer that is silent for longer is left to the thread pool. Also the longest that an abort, a
@@ -30,11 +38,28 @@ internal sealed class ReadingThreads(int most)
     /// <summary>How long a thread without work is kept: a new one takes longer than a small file.</summary>
     public TimeSpan KeptIdle { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// How long all leave the threads alone after several found none: who has one is served so much sooner that the others would starve.
+    /// Also how long who found none does not ask again.
+    /// </summary>
+    public TimeSpan CrowdTime { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Whether the calling thread is one of these.</summary>
     public bool IsHere => ReferenceEquals(_current, this);
 
     /// <summary>Whether somebody found all of them at work.</summary>
     public bool IsWanted => _isWanted;
+
+    /// <summary>Whether so many want one that nobody has one.</summary>
+    public bool IsCrowded
+    {
+        get
+        {
+            if (!_isCrowded) return false;
+            if (IsWithin(Volatile.Read(ref _crowdedSince))) return true;
+            return _isCrowded = false;
+        }
+    }
 
     /// <summary>How many there are.</summary>
     public int Count { get; private set; }
@@ -54,7 +79,12 @@ internal sealed class ReadingThreads(int most)
             }
 
             _isWanted = Count == most;
-            if (_isWanted) return false;
+            if (_isWanted)
+            {
+                Refuse();
+                return false;
+            }
+
             Count++;
         }
 
@@ -62,6 +92,17 @@ internal sealed class ReadingThreads(int most)
         using (ExecutionContext.SuppressFlow()) new Thread(Run) { IsBackground = true, Name = "DicomPS reading" }.Start(work);
         return true;
     }
+
+    private void Refuse()
+    {
+        if (_refused == 0 || !IsWithin(_firstRefusal)) (_refused, _firstRefusal) = (0, Stopwatch.GetTimestamp());
+        if (++_refused < Crowd) return;
+        _refused = 0;
+        Volatile.Write(ref _crowdedSince, Stopwatch.GetTimestamp());
+        _isCrowded = true;
+    }
+
+    private bool IsWithin(long since) => Stopwatch.GetTimestamp() - since < CrowdTime.TotalSeconds * Stopwatch.Frequency;
 
     private void Run(object? first)
     {

@@ -32,6 +32,37 @@ public class WriteQueueTests
     }
 
     [Fact]
+    public async Task Who_was_answered_first_goes_on_first()
+    {
+        var queue = new WriteQueue(RunAll);
+        using var goOn = new ManualResetEventSlim();
+        var first = queue.DoAsync(
+            () =>
+            {
+                goOn.Wait(Cancellation);
+                return 0;
+            },
+            mayBlock: false, Cancellation);
+        var order = new List<int>();
+        var others = Enumerable.Range(0, 200).Select(WaitAsync).ToArray();
+
+        goOn.Set();
+        await first;
+        await Task.WhenAll(others);
+        // From a stack the last would be among the first.
+        Assert.True(order.IndexOf(199) > order.IndexOf(0));
+        Assert.True(order.Take(50).Average() < order.Skip(150).Average(), string.Join(" ", order));
+        await queue.CloseAsync();
+
+        async Task WaitAsync(int number)
+        {
+            await queue.DoAsync(() => number, mayBlock: false, Cancellation).ConfigureAwait(false);
+            lock (order)
+                order.Add(number);
+        }
+    }
+
+    [Fact]
     public async Task Who_may_block_and_comes_alone_does_it_himself_and_who_may_not_never()
     {
         var queue = new WriteQueue(RunAll);
@@ -116,6 +147,9 @@ public class WriteQueueTests
     private static void RunAll(IReadOnlyList<WriteRequest> batch)
     {
         foreach (var request in batch)
-            request.Done.TrySetResult(request.Work());
+        {
+            var result = request.Work();
+            request.Answer(done => done.TrySetResult(result));
+        }
     }
 }

@@ -50,7 +50,7 @@ internal static class ArchiveSide
                 Folder = line["open ".Length..],
                 FlushToDisk = arguments.Contains("flush"),
                 Destination = title => known.TryGetValue(title, out var node) ? AssociationOptions.For(node) : null,
-                Server = new DicomServerOptions { AETitle = AETitle, Address = IPAddress.Loopback },
+                Server = new DicomServerOptions { AETitle = AETitle, Address = IPAddress.Loopback, MaximumAssociations = 256 },
             });
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"port {server.Port}"));
         }

@@ -55,7 +55,7 @@ internal static class EngineSide
         {
             Folder = arguments[0],
             Layout = "Flat",
-            Server = new DicomServerOptions { Address = IPAddress.Loopback },
+            Server = new DicomServerOptions { Address = IPAddress.Loopback, MaximumAssociations = 256 },
         });
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"port {server.Port}"));
         using var ended = new CancellationTokenSource();

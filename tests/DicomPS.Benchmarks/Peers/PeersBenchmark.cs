@@ -75,6 +75,9 @@ internal sealed partial class PeersBenchmark(PeersOptions options, string folder
         await CaseAsync("line-move", () => lines.RetrieveAsync(isMove: true, 50));
         await CaseAsync("line-narrow", () => lines.FillAsync(100, 25));
 
+        var many = new ManyBenchmark(options, folder);
+        await CaseAsync("many", many.RunAsync);
+
         var notes = string.Join(
             "\n",
             [
@@ -91,20 +94,24 @@ internal sealed partial class PeersBenchmark(PeersOptions options, string folder
                 "echoing process.",
             ]);
         Console.WriteLine();
-        foreach (var text in new[] { $"{_results}", _archives.Table, lines.Table, notes }.Where(text => text.Length > 0))
+        foreach (var text in new[] { $"{_results}", _archives.Table, lines.Table, many.Table, notes }.Where(text => text.Length > 0))
             Console.WriteLine(text);
         if (options.Readme is { } readme)
-            WriteReadme(readme, notes);
+            WriteReadme(readme, notes, lines.Table, many.Table);
         return _results.HasFailures ? 1 : 0;
     }
 
-    private void WriteReadme(string path, string notes)
+    private void WriteReadme(string path, string notes, string lines, string many)
     {
         var peers = $"{_results}";
         if (peers.Length > 0)
             ReadmeTables.Replace(path, "peers", $"{peers.Trim()}\n\n{notes}");
         if (_archives.Table.Length > 0)
             ReadmeTables.Replace(path, "archives", _archives.Table);
+        if (lines.Length > 0)
+            ReadmeTables.Replace(path, "lines", lines);
+        if (many.Length > 0)
+            ReadmeTables.Replace(path, "many", many);
     }
 
     private async Task CaseAsync(string name, Func<Task> measure)

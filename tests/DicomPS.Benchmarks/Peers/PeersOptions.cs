@@ -50,6 +50,9 @@ internal sealed record PeersOptions
 
     public int LineCtFiles { get; init; } = 400;
 
+    /// <summary>How long many associations store at once.</summary>
+    public int CrowdSeconds { get; init; } = 5;
+
     /// <summary>Beginnings of case names; empty for all.</summary>
     public IReadOnlyList<string> Only { get; init; } = [];
 
@@ -78,7 +81,8 @@ internal sealed record PeersOptions
                 ManyAnswers = 200_000,
                 SlowFilesOurs = 200,
                 SlowEchoesOurs = 500,
-                LineRuns = 1
+                LineRuns = 1,
+                CrowdSeconds = 2,
             };
         for (var i = 0; i < arguments.Length; i++)
         {

@@ -111,6 +111,61 @@ public class ReadingThreadsTests
     }
 
     [Fact]
+    public async Task Where_several_find_none_nobody_keeps_one_for_a_while()
+    {
+        // The same for all, so that the crowd lasts as long as the test.
+        var threads = new ReadingThreads(1) { Patience = Long, CrowdTime = Long };
+        await using var first = await Loopback.OpenAsync(acceptor: new AcceptorOptions { Threads = threads });
+        await using var second = await Loopback.OpenAsync(acceptor: new AcceptorOptions { Threads = threads });
+        await using var third = await Loopback.OpenAsync(acceptor: new AcceptorOptions { Threads = threads });
+        Assert.True(await TalkAsync(first, 100, threads));
+        Assert.False(threads.IsCrowded);
+
+        using var isThere = new SemaphoreSlim(0);
+        var waits = Task.Run(async () =>
+        {
+            isThere.Release();
+            await first.Acceptor.ReceiveDataAsync().ConfigureAwait(false);
+            return threads.IsHere;
+        }, Token);
+        await isThere.WaitAsync(Token);
+        await UntilAsync(() => threads.Count == 1);
+        await TalkAsync(second, 20, threads);
+        await TalkAsync(third, 20, threads);
+        Assert.True(threads.IsCrowded);
+
+        await SendAsync(first.Requestor, 1);
+        await waits;
+        Assert.False(await TalkAsync(second, 20, threads));
+        // Its first read may have begun on the thread.
+        await TalkAsync(first, 2, threads);
+        Assert.False(await TalkAsync(first, 20, threads));
+    }
+
+    [Fact]
+    public async Task Who_may_have_one_again_after_a_crowd_has_it()
+    {
+        var threads = new ReadingThreads(1) { CrowdTime = TimeSpan.FromMilliseconds(50) };
+        using var leave = new ManualResetEventSlim();
+        var first = Task.Run(async () =>
+        {
+            await threads.Enter();
+            leave.Wait(Long);
+        }, Token);
+        await UntilAsync(() => threads.Count == 1);
+        await Task.Run(async () => await threads.Enter(), Token);
+        await Task.Run(async () => await threads.Enter(), Token);
+        leave.Set();
+        await first;
+        await UntilAsync(() => !threads.IsCrowded);
+        Assert.True(await Task.Run(async () =>
+        {
+            await threads.Enter();
+            return threads.IsHere;
+        }, Token));
+    }
+
+    [Fact]
     public async Task A_requestor_reads_on_no_thread()
     {
         var threads = new ReadingThreads(2) { Patience = Long };
