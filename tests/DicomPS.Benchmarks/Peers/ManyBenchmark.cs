@@ -16,7 +16,7 @@ internal sealed class ManyBenchmark(PeersOptions options, string folder)
     /// <summary>The rows of a run as a Markdown table; empty when there is none.</summary>
     public string Table => _rows.Length == 0 ? "" :
         $"""
-        | instances of 5 KB stored by many associations at once | with {Few} | with {Many} | ratio (90 %) | served | slowest of fastest | peak |
+        | 5 KB stored by many associations at once | with {Few} | with {Many} | ratio (90 %) | served | slowest to fastest | peak |
         |---|---:|---:|---:|---:|---:|---:|
         {_rows}
         """;
