@@ -109,12 +109,12 @@ internal sealed class SimulatedDisk(string folder, string vault, DiskFaults faul
         _image.Remove(path);
     }
 
-    public override void CreateFolder(string path)
+    public override void CreateFolder(string path, bool isPrivate = false)
     {
         Call("make folder", path);
         for (var missing = path; missing.Length >= Folder.Length && !Directory.Exists(missing); missing = Path.GetDirectoryName(missing)!)
             _unflushed.Add(missing);
-        base.CreateFolder(path);
+        base.CreateFolder(path, isPrivate);
         _image.CreateFolders(_unflushed);
         _unflushed.Clear();
     }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using DicomPS.Compatibility;
 using Microsoft.Data.Sqlite;
 
 namespace DicomPS.Archiving.Index;
@@ -46,6 +47,9 @@ internal sealed class IndexDatabase
             };
         }
 
+        // SQLite gives its log the rights of the file.
+        if (mayCreate)
+            PrivateFiles.Make(Path);
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
             DataSource = Path,

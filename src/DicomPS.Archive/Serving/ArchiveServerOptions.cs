@@ -24,6 +24,12 @@ public sealed record ArchiveServerOptions
     public bool FlushToDisk { get; init; }
 
     /// <summary>
+    /// Whether the files of instances are, on Unix, their owner's alone. Default false: they are as the process has it (umask). The
+    /// index is always, and so is the archive's folder when it is made.
+    /// </summary>
+    public bool Private { get; init; }
+
+    /// <summary>
     /// The folder for instances that come broken, outside <see cref="Folder"/>; null, the default, keeps none. Their senders hear a
     /// failure either way.
     /// </summary>

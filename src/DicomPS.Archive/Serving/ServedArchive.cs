@@ -8,6 +8,7 @@ using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Matching;
 using DicomPS.Querying;
+using DicomPS.Part10;
 using DicomPS.Scp;
 using DicomPS.Serving;
 
@@ -133,7 +134,13 @@ public sealed class ServedArchive : IAsyncDisposable
     public static async Task<ServedArchive> OpenAsync(ArchiveServerOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var where = new ArchiveOptions { Folder = options.Folder, FlushToDisk = options.FlushToDisk, Unreadable = options.Unreadable };
+        var where = new ArchiveOptions
+        {
+            Folder = options.Folder,
+            FlushToDisk = options.FlushToDisk,
+            Unreadable = options.Unreadable,
+            Files = options.Private ? FileSystem.Private : FileSystem.Default,
+        };
         var archive = await Archive.OpenAsync(options.Seams(where), cancellationToken).ConfigureAwait(false);
         try
         {

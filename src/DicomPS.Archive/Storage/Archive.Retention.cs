@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 using DicomPS.Archiving.Index;
+using DicomPS.Compatibility;
 
 namespace DicomPS.Archiving.Storage;
 
@@ -182,7 +184,10 @@ public sealed partial class Archive
             removed.Instances, removed.Bytes, removed.Study.LastArrival);
         try
         {
-            File.AppendAllText(path, (File.Exists(path) ? "" : "RemovedAt,StudyInstanceUID,Instances,Bytes,LastArrival\n") + line);
+            using var file = PrivateFiles.Open(path, FileMode.Append, FileAccess.Write, FileShare.Read | FileShare.Delete);
+            var bytes = Encoding.UTF8.GetBytes(
+                (file.Position == 0 ? "RemovedAt,StudyInstanceUID,Instances,Bytes,LastArrival\n" : "") + line);
+            file.Write(bytes, 0, bytes.Length);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {

@@ -133,7 +133,7 @@ public sealed partial class Archive : IAsyncDisposable
     {
         var folder = Path.GetFullPath(options.Folder);
         var files = options.Files;
-        files.CreateFolder(folder);
+        files.CreateFolder(folder, isPrivate: true);
         var index = Path.Combine(folder, IndexName);
         var (open, wasClosed) = Lock(files, Path.Combine(folder, OpenName), folder);
         ArchiveIndex? opened = null;

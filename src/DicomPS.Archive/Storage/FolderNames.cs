@@ -1,3 +1,4 @@
+using DicomPS.Compatibility;
 using DicomPS.Part10;
 
 namespace DicomPS.Archiving.Storage;
@@ -26,7 +27,8 @@ internal sealed class FolderNames(string archive, FileSystem files)
             _known.Remove(folder);
         }
 
-        files.CreateFolder(folder);
+        // As the archive's own: whom that lets in, those below let in too.
+        files.CreateFolder(folder, PrivateFiles.IsPrivate(archive));
     }
 
     /// <summary>Waits until the disk has the names in a folder of files, which has a file of the caller's, and its own.</summary>

@@ -128,7 +128,7 @@ internal sealed class OwedReports(CommitmentScpOptions options)
         var path = Path.Combine(folder, Prefix + name);
         try
         {
-            using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete))
+            using (var file = PrivateFiles.Open(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete))
             {
                 var bytes = DatasetWriter.ToArray(dataset, TransferSyntax.ExplicitVRLittleEndian);
                 file.Write(bytes, 0, bytes.Length);

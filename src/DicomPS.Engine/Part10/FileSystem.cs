@@ -11,6 +11,9 @@ internal class FileSystem
     /// <summary>The disk of the operating system.</summary>
     public static FileSystem Default { get; } = new();
 
+    /// <summary>The same, with new files and folders that are their owner's alone.</summary>
+    public static FileSystem Private { get; } = new OwnersAlone();
+
     /// <summary>Opens a file, without a buffer.</summary>
     /// <exception cref="IOException">It cannot be opened or made.</exception>
     public virtual FileStream Open(string path, FileMode mode, FileAccess access, FileShare share) => new(path, mode, access, share, 1);
@@ -49,7 +52,15 @@ internal class FileSystem
     public virtual void Delete(string path) => File.Delete(path);
 
     /// <summary>Makes a folder and those above it, where they are missing.</summary>
-    public virtual void CreateFolder(string path) => Directory.CreateDirectory(path);
+    /// <param name="path">The folder.</param>
+    /// <param name="isPrivate">Whether nobody else may look into what is made.</param>
+    public virtual void CreateFolder(string path, bool isPrivate = false)
+    {
+        if (isPrivate)
+            PrivateFiles.CreateFolder(path);
+        else
+            Directory.CreateDirectory(path);
+    }
 
     /// <summary>Deletes a folder that is empty.</summary>
     /// <exception cref="IOException">It is not, or is gone.</exception>
@@ -61,4 +72,12 @@ internal class FileSystem
     /// <summary>Reads the first elements of a file, and walks over the rest; see <see cref="DicomFileProbe.Read"/>.</summary>
     public virtual ProbedFile Probe(string path, Data.DicomTag? stopAt = null, Func<Data.DicomTag, bool>? wanted = null) =>
         DicomFileProbe.Read(path, stopAt, wanted);
+
+    private sealed class OwnersAlone : FileSystem
+    {
+        public override FileStream Open(string path, FileMode mode, FileAccess access, FileShare share) =>
+            PrivateFiles.Open(path, mode, access, share, 1);
+
+        public override void CreateFolder(string path, bool isPrivate = false) => PrivateFiles.CreateFolder(path);
+    }
 }

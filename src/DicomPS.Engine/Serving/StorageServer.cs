@@ -1,5 +1,6 @@
 using DicomPS.Commitment;
 using DicomPS.Dimse;
+using DicomPS.Part10;
 using DicomPS.Scp;
 
 namespace DicomPS.Serving;
@@ -84,7 +85,7 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
         var layout = StoragePath.Parse(options.Layout);
         if (options.QueueCapacity < 1)
             throw new ArgumentOutOfRangeException(nameof(options), options.QueueCapacity, "The queue must hold at least one instance.");
-        PrepareFolder(options.Folder);
+        PrepareFolder(options.Folder, options.Disk);
         return new StorageServer(options, layout);
     }
 
@@ -111,17 +112,17 @@ public sealed class StorageServer : ReceivingServer<ReceivedInstance>
             Broken = broken,
             MaximumObjectBytes = options.MaximumObjectBytes,
             FlushToDisk = options.FlushToDisk,
-            Files = options.Files,
+            Files = options.Disk,
         });
     }
 
     /// <summary>Makes the folder when it is missing, and tries whether it can be written to.</summary>
     /// <exception cref="DicomException">It cannot.</exception>
-    internal static void PrepareFolder(string folder)
+    internal static void PrepareFolder(string folder, FileSystem? files = null)
     {
         try
         {
-            Directory.CreateDirectory(folder);
+            (files ?? FileSystem.Default).CreateFolder(folder);
             // No name that another server could take for an abandoned file.
             var trial = System.IO.Path.Combine(folder, $"{InstanceReceiver.TemporaryPrefix}{Guid.NewGuid():N}.trial");
             File.WriteAllBytes(trial, []);

@@ -26,8 +26,16 @@ public sealed record StorageServerOptions
     /// <summary>Whether Success waits until the disk itself has the file. Default false.</summary>
     public bool FlushToDisk { get; init; }
 
-    /// <summary>The disk.</summary>
-    internal FileSystem Files { get; init; } = FileSystem.Default;
+    /// <summary>
+    /// Whether the files and folders that are made are, on Unix, their owner's alone. Default false: they are as the process has it
+    /// (umask).
+    /// </summary>
+    public bool Private { get; init; }
+
+    /// <summary>The disk, when it is not that of the operating system.</summary>
+    internal FileSystem? Files { get; init; }
+
+    internal FileSystem Disk => Files ?? (Private ? FileSystem.Private : FileSystem.Default);
 
     /// <summary>
     /// The folder for instances that come broken; null, the default, keeps none. Their senders hear a failure either way.

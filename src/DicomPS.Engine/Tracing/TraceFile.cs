@@ -1,4 +1,5 @@
 using System.Text;
+using DicomPS.Compatibility;
 
 namespace DicomPS.Tracing;
 
@@ -86,7 +87,8 @@ internal sealed class TraceFile(string path, long maximumBytes, Func<string> hea
         ended(problem);
     }
 
-    private FileStream OpenStream() => new(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+    private FileStream OpenStream() =>
+        PrivateFiles.Open(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
 
     private void Drop()
     {

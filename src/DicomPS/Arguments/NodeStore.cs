@@ -3,6 +3,7 @@ using System.Runtime.Serialization;
 using System.Runtime.Serialization.Json;
 using System.Text;
 using DicomPS.Associations;
+using DicomPS.Compatibility;
 
 namespace DicomPS.Arguments;
 
@@ -107,7 +108,7 @@ internal sealed class NodeStore
                 Version = Version,
                 Nodes = nodes.OrderBy(node => node.Name, StringComparer.OrdinalIgnoreCase).Select(NodeEntry.Of).ToArray(),
             };
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+            using (var stream = PrivateFiles.OpenToReplace(temporary, Path))
             {
                 using (var writer = JsonReaderWriterFactory.CreateJsonWriter(stream, Utf8, ownsStream: false, indent: true,
                     indentChars: "  "))
@@ -135,7 +136,7 @@ internal sealed class NodeStore
             try
             {
                 // It stays when it is closed: deleting it would let two sessions hold two files of the same name.
-                return new FileStream(Path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return PrivateFiles.Open(Path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
             catch (IOException) when (DateTime.UtcNow < end)
             {

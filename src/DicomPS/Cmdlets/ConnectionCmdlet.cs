@@ -96,6 +96,8 @@ public abstract class ConnectionCmdlet : DicomCmdlet
             return null;
         var made = new WireTrace(options);
         made.Failed += problem => NoteWarning(problem.Message);
+        if (options.Path is { } file)
+            TellIfOpen(file);
         try
         {
             made.Check();

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using DicomPS.Compatibility;
 using DicomPS.Pipeline;
 
 namespace DicomPS.Cmdlets;
@@ -145,6 +146,14 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
     {
         if (MyInvocation.BoundParameters.ContainsKey("Verbose") || !MyInvocation.BoundParameters.ContainsKey("Debug"))
             base.WriteVerbose(SafeText.Clean(text));
+    }
+
+    /// <summary>Says once in a session that everybody on this machine may read a file with patients in it. On the pipeline thread.</summary>
+    private protected void TellIfOpen(string path)
+    {
+        if (PrivateFiles.IsNewsThatAllMayRead(path))
+            WriteWarning($"Every user of this machine may read {path}: an earlier version made it, or somebody gave it these rights. "
+                + $"They are left as they are; chmod 600 '{path}' takes them away.");
     }
 
     /// <summary>Writes a warning in one line, without what steers a terminal.</summary>

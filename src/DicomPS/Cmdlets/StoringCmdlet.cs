@@ -15,6 +15,10 @@ public abstract class StoringCmdlet : ListeningCmdlet
     [Parameter]
     public SwitchParameter FlushToDisk { get; set; }
 
+    /// <summary>On Unix, files and folders of instances that nobody but this user may read.</summary>
+    [Parameter]
+    public SwitchParameter Private { get; set; }
+
     /// <summary>
     /// How long a study must be quiet, with no association open that brought some of it, before Wait-DicomStudy writes it: seconds or a
     /// TimeSpan.

@@ -38,6 +38,7 @@ public sealed class ExportDicomIndexCommand : SelectingCmdlet
     {
         _progress = Meter($"Writing the index {Path}");
         var path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path);
+        TellIfOpen(path);
         if (ShouldProcess(path, "Export to index"))
             _index = Wait(token => IndexErrors.Named(() => IndexFile.OpenAsync(path, mayCreate: true, token), path));
     }

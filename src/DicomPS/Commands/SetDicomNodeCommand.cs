@@ -96,6 +96,7 @@ public sealed class SetDicomNodeCommand : DicomCmdlet
             NodeArgument.CheckName(Name);
             var store = new NodeStore();
             var node = Merge(store.Find(Name));
+            TellIfOpen(store.Path);
             if (!ShouldProcess(store.Path, $"Register {Name} as {node.Address}"))
                 return;
             store.Change(nodes =>

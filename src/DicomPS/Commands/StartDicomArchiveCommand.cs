@@ -126,6 +126,7 @@ public sealed class StartDicomArchiveCommand : StoringCmdlet
             AcceptUnknownSopClasses = AllowUnknownSopClass,
             Duplicates = ArchiveFiles.RuleOf(Duplicate),
             FlushToDisk = FlushToDisk,
+            Private = Private,
             MaximumObjectBytes = MaximumObjectBytes,
             MaxBytes = Bytes,
             MaxAge = Age,
@@ -156,6 +157,7 @@ public sealed class StartDicomArchiveCommand : StoringCmdlet
 
         void Warn()
         {
+            TellIfOpen(System.IO.Path.Combine(folder, "index.sqlite"));
             if (_items.Unknown.Count > 0)
                 WriteWarning($"The worklist from the pipeline: {new UnknownColumnsException(_items.Unknown).Message}");
             warnings.ForEach(WriteWarning);

@@ -58,6 +58,7 @@ public sealed class StartDicomStorageScpCommand : StoringCmdlet
             Duplicates = Duplicate,
             AcceptUnknownSopClasses = AllowUnknownSopClass,
             FlushToDisk = FlushToDisk,
+            Private = Private,
             MaximumObjectBytes = MaximumObjectBytes,
             QueueCapacity = QueueCapacity,
             StudyQuietPeriod = StudyQuietPeriod,
