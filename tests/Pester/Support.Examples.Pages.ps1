@@ -42,6 +42,10 @@ $protocols = ". '$PSScriptRoot/Support.Query.ps1'; " + '$null = New-StudyFile "$
                                        else { @{ HangingProtocolName = "CT Chest"; HangingProtocolDescription = "Lung and bone"; SOPInstanceUID = "1.2.3.1"; SOPClassUID = "1.2.840.10008.5.1.4.38.1"; HangingProtocolCreationDateTime = "20240102" } } } -OnGet { "$using:PWD/protocol/1.2.3.1.dcm" } -OnMove { "ARCHIVE@127.0.0.1:11114"; "$using:PWD/protocol/1.2.3.1.dcm" }
                                    Set-DicomNode protocols "PROTO@127.0.0.1:$($scp.Port)"'
 
+# What is scheduled for the day.
+$today = 'Set-Content ./today.csv "PatientID,PatientName,AccessionNumber,Modality,ScheduledStationAETitle,ScheduledProcedureStepID,ScheduledProcedureStepStartDate",
+                                   "4711,DOE^JOHN,A1,CT,SCANNER1,S1,2024-01-02", "4712,ROE^JANE,A2,MR,SCANNER2,S2,2024-01-02"'
+
 # What happened before a page, or before one of its examples; ./study and the nodes pacs and ris are there for all.
 $before = @{
     'about_DicomPS/2' = '$old = Start-DicomArchive ./oldpacs -Port 0 -AETitle OLD; $new = Start-DicomArchive ./newpacs -Port 0 -AETitle NEW
@@ -53,10 +57,10 @@ $before = @{
     'about_DicomPS_Archive/10' = 'Copy-Item -Recurse ./study ./new; $null = Start-DicomStorageScp ./store -Port 11115; Set-DicomNode STORE STORE@127.0.0.1:11115'
     'about_DicomPS_Archive/11' = 'Stop-DicomArchive -All; Set-Content ./today.csv "PatientID,PatientName,AccessionNumber,Modality,ScheduledStationAETitle,ScheduledProcedureStepStartDate,ScheduledProcedureStepStartTime,ScheduledProcedureStepDescription",
                                    "4711,DOE^JOHN,A1,CT,SCANNER1,2024-01-02,08:15,CHEST", "4712,ROE^JANE,A2,MR,SCANNER2,2024-01-02,09:00,KNEE LEFT"'
-    'about_DicomPS_Archive/13' = 'Stop-DicomArchive -All; $archive = Start-DicomArchive ./archive -Port 0 -AETitle BOX; $node = "BOX@127.0.0.1:$($archive.Port)"'
-    'about_DicomPS_Archive/14' = 'Stop-DicomArchive -All'
+    'about_DicomPS_Archive/15' = 'Stop-DicomArchive -All; $archive = Start-DicomArchive ./archive -Port 0 -AETitle BOX; $node = "BOX@127.0.0.1:$($archive.Port)"'
+    'about_DicomPS_Archive/16' = 'Stop-DicomArchive -All'
     # Retention works beside the session.
-    'about_DicomPS_Archive/16' = '$until = (Get-Date).AddSeconds(20); while ($archive.RemovedStudies -lt 2 -and (Get-Date) -lt $until) { Start-Sleep -Milliseconds 50 }'
+    'about_DicomPS_Archive/18' = '$until = (Get-Date).AddSeconds(20); while ($archive.RemovedStudies -lt 2 -and (Get-Date) -lt $until) { Start-Sleep -Milliseconds 50 }'
     'about_DicomPS_Nodes' = '$null = Start-DicomStorageScp ./far -Port 11115 -AETitle FAR; Set-DicomNode faraway FAR@127.0.0.1:11115'
     'about_DicomPS_Retrieve' = 'Set-DicomNode ARCHIVE ARCHIVE@127.0.0.1:11114; Set-Content ./studies.csv "PatientID,StudyInstanceUID", "4MR1,1.3.6.1.4.1.5962.1.2.4.20040826185059.5457"'
     'about_DicomPS_Testing' = "Import-Module '$((Get-Module Pester).Path)'; `$TestDrive = `$PWD
@@ -71,6 +75,9 @@ $before = @{
     'Find-DicomSeries/3' = 'Find-DicomStudy pacs -PatientID P2 | Export-Csv studies.csv'
     'Get-DicomArchive' = '$archive = Start-DicomArchive ./archive -Port 0 -AETitle BOX; $null = Import-DicomFile ./study -Recurse
                                    $null = Send-DicomFile ./odd/nostudy.dcm "BOX@127.0.0.1:$($archive.Port)" -ErrorAction SilentlyContinue'
+    'Get-DicomProcedureStep' = $today
+    'New-DicomProcedureStep' = $today
+    'Set-DicomProcedureStep' = $today
     'Get-DicomNode' = 'Set-DicomNode ct1 CT1@ct1.example:11112 -LocalPort 11113; Set-DicomNode pacs -CallingAETitle WORKSTATION1; Remove-DicomNode ris'
     'Get-DicomScp' = '$scp = Start-DicomScp -Port 0 -AETitle DESK -OnFind { if (-not $_.Keys.PatientID) { throw "Which patient?" } }
                                    $null = Find-DicomStudy "DESK@127.0.0.1:$($scp.Port)" -PatientID 1; $null = Find-DicomStudy "DESK@127.0.0.1:$($scp.Port)" -ErrorAction SilentlyContinue'

@@ -50,6 +50,9 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         new ArchiveCommitment(archive).FindAsync,
         new CommitmentScpOptions { Requester = options.Destination, Folder = archive.Folder, FlushToDisk = options.FlushToDisk });
 
+    /// <summary>Keeps the procedure steps of modalities; null keeps none.</summary>
+    public ProcedureStepScp? Steps { get; init; }
+
     /// <summary>What came broken and was set aside.</summary>
     public BrokenInstances Broken { get; } = new();
 
@@ -74,6 +77,8 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
         ];
         if (worklist is not null)
             rows.Add(new FindScp(WorklistAsync).Row(Uids.ModalityWorklistInformationModelFind));
+        if (Steps is { } steps)
+            rows.AddRange(steps.Rows);
         var store = new StoreScp(Receiver(coming, conflict), (instance, _) => Told(stored, instance), failed);
         // What belongs to no patient has no study either, and no place in the index.
         HashSet<string> homeless = [.. DicomDictionary.SopClasses(SopClassService.NonPatientObject).Select(entry => entry.Uid)];

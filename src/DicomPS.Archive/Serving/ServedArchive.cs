@@ -10,6 +10,7 @@ using DicomPS.Matching;
 using DicomPS.Querying;
 using DicomPS.Part10;
 using DicomPS.Scp;
+using DicomPS.Scu;
 using DicomPS.Serving;
 
 namespace DicomPS.Archiving.Serving;
@@ -21,6 +22,11 @@ namespace DicomPS.Archiving.Serving;
 /// </summary>
 public sealed class ServedArchive : IAsyncDisposable
 {
+    private const string StepFolder = ".dicomps-steps";
+
+    // UIDs to one look into the index.
+    private const int Batch = 500;
+
     private readonly ArchiveServerOptions _options;
     private readonly WorklistSource? _worklist;
     private readonly CommitmentScp _commitment;
@@ -35,13 +41,22 @@ public sealed class ServedArchive : IAsyncDisposable
     private long _removedStudies;
     private long _removedBytes;
 
-    private ServedArchive(Archive archive, WorklistSource? worklist, ArchiveServerOptions options)
+    private ServedArchive(Archive archive, WorklistSource? worklist, ProcedureSteps? steps, ArchiveServerOptions options)
     {
         Archive = archive;
         _options = options;
         _worklist = worklist;
         _feed = new StudyFeed(options.StudyQuietPeriod, DescribeAsync);
-        var services = new ArchiveServices(archive, worklist, options);
+        var services = new ArchiveServices(archive, worklist, options)
+        {
+            Steps = steps is null ? null : new ProcedureStepScp(steps, null, null)
+            {
+                Kept = StepKeptAsync,
+                Incomplete = (call, what) => Happened(new ServerEvent($"{call.Association.RemoteEndPoint}",
+                    call.Association.Request.CallingAETitle, what, null)
+                { Kind = ServerEventKind.Warning, Operation = call.Command.Operation }),
+            },
+        };
         _commitment = services.Commitment;
         _broken = services.Broken;
         Services = services.Table((header, titles) => _feed.Coming(titles.RemoteEndPoint, header), Stored, NotStored, Met);
@@ -145,6 +160,13 @@ public sealed class ServedArchive : IAsyncDisposable
         try
         {
             string? unreadable = null;
+            // The steps of modalities belong to the worklist that they came from; a folder that is only read keeps none.
+            var isKeeping = !options.ReadOnly && (options.Worklist is { } || options.WorklistItems is { });
+            var steps = isKeeping ? new ProcedureSteps(Path.Combine(archive.Folder, StepFolder), options.FlushToDisk, problem =>
+            {
+                unreadable = problem.Message;
+                options.WorklistUnreadable?.Invoke(StepFolder, problem);
+            }) : null;
             var worklist = WorklistSource.Of(options with
             {
                 WorklistUnreadable = (file, problem) =>
@@ -152,11 +174,11 @@ public sealed class ServedArchive : IAsyncDisposable
                     unreadable = $"{file}: {problem.Message}";
                     options.WorklistUnreadable?.Invoke(file, problem);
                 },
-            });
+            }, steps is null ? null : new WorklistMarks(steps));
             if (worklist is not null)
                 await worklist.ItemsAsync().ConfigureAwait(false);
             await archive.Index.KeepTotalsAsync(cancellationToken).ConfigureAwait(false);
-            return new ServedArchive(archive, worklist, options) { UnreadableItem = unreadable };
+            return new ServedArchive(archive, worklist, steps, options) { UnreadableItem = unreadable };
         }
         catch
         {
@@ -206,6 +228,35 @@ public sealed class ServedArchive : IAsyncDisposable
         _feed.Stored(instance);
         Interlocked.Increment(ref _received);
         Interlocked.Add(ref _bytes, instance.Bytes);
+    }
+
+    // COMPLETED says what the study has: once that is here, nothing has to be waited for.
+    private async Task StepKeptAsync(ProcedureStepRequest request, CancellationToken token)
+    {
+        if (request is not { State: ProcedureStepState.Completed, Step: { } step })
+            return;
+        var named = step.GetItems(Tags.PerformedSeriesSequence)
+            .SelectMany(series => new[] { Tags.ReferencedImageSequence, Tags.ReferencedNonImageCompositeSOPInstanceSequence }
+                .SelectMany(series.GetItems))
+            .Select(item => item.GetString(Tags.ReferencedSOPInstanceUID)).OfType<string>().Distinct().ToList();
+        string[] studies = [.. step.GetItems(Tags.ScheduledStepAttributesSequence).Select(item => item.GetString(Tags.StudyInstanceUID))
+            .OfType<string>().Distinct()];
+        // A step that names nothing, or is for several studies, says nothing of one of them.
+        if (named.Count == 0 || studies.Length != 1)
+            return;
+        _feed.Expect(studies[0], named);
+        for (var start = 0; start < named.Count; start += Batch)
+        {
+            var keys = new DicomDataset();
+            keys.Set(Tags.StudyInstanceUID, studies[0]);
+            keys.Set(Tags.SOPInstanceUID, [.. named.Skip(start).Take(Batch)]);
+            var query = new IndexQuery { Level = QueryLevel.Image, Identifier = keys, Relational = true };
+            await foreach (var match in Archive.Index.FindAsync(query, token).ConfigureAwait(false))
+            {
+                if (match.Answer.GetString(Tags.SOPInstanceUID) is { } uid)
+                    _feed.Arrived(studies[0], [uid]);
+            }
+        }
     }
 
     private void Met(IndexConflict conflict)

@@ -14,7 +14,8 @@ namespace DicomPS.Archiving.Serving;
 /// </summary>
 /// <param name="path">The folder, looked through with its subfolders, or a single file; null for none.</param>
 /// <param name="given">Items that stay.</param>
-internal sealed class WorklistSource(string? path, IReadOnlyList<DicomDataset> given)
+/// <param name="marks">What has become of the items; null where nobody says.</param>
+internal sealed class WorklistSource(string? path, IReadOnlyList<DicomDataset> given, WorklistMarks? marks = null)
 {
     private const int MaximumFiles = 100_000, MaximumItems = 100_000;
 
@@ -35,12 +36,14 @@ internal sealed class WorklistSource(string? path, IReadOnlyList<DicomDataset> g
     public int Count => _items.Count;
 
     /// <summary>What the options of an archive name; null when they name no worklist.</summary>
-    public static WorklistSource? Of(ArchiveServerOptions options)
+    /// <param name="options">The options.</param>
+    /// <param name="marks">What has become of the items; null where nobody says.</param>
+    public static WorklistSource? Of(ArchiveServerOptions options, WorklistMarks? marks = null)
     {
         if (options.Worklist is null && options.WorklistItems is null)
             return null;
         return new WorklistSource(options.Worklist,
-            [.. (options.WorklistItems ?? []).SelectMany(WorklistItems.Of)])
+            [.. (options.WorklistItems ?? []).SelectMany(WorklistItems.Of)], marks)
         { Unreadable = options.WorklistUnreadable };
     }
 
@@ -67,10 +70,13 @@ internal sealed class WorklistSource(string? path, IReadOnlyList<DicomDataset> g
         [EnumeratorCancellation] CancellationToken token)
     {
         var matcher = new DatasetMatcher(identifier, new MatchOptions { CombinedDateTimes = true, FuzzyNames = fuzzyNames });
-        foreach (var item in await ItemsAsync().ConfigureAwait(false))
+        var items = await ItemsAsync().ConfigureAwait(false);
+        var look = marks?.Look(items, identifier);
+        foreach (var known in items)
         {
             token.ThrowIfCancellationRequested();
-            if (matcher.Matches(item))
+            var item = look is { } ? look(known) : known;
+            if (item is { } && matcher.Matches(item))
                 yield return DatasetAnswer.Of(item, identifier);
         }
     }

@@ -61,6 +61,10 @@ internal sealed class DimseExchange(Association association)
         }
     }
 
+    /// <summary>Waits no more for a request: its one response has come.</summary>
+    /// <param name="request">The request, as it was sent.</param>
+    public void GiveUp(CommandSet request) => _requests.GiveUp(request);
+
     /// <summary>Sends a request and waits for its one response.</summary>
     /// <param name="context">The presentation context.</param>
     /// <param name="request">The request; without message id (0) it gets one.</param>

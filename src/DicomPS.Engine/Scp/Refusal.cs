@@ -22,7 +22,8 @@ internal static class Refusal
         ServiceException refusal => request.Respond(refusal.Status) with
         {
             ErrorComment = refusal.Message,
-            OffendingElements = refusal.OffendingElements
+            OffendingElements = refusal.OffendingElements,
+            ErrorId = refusal.ErrorId,
         },
         HandlerException failure => request.Respond(failed) with { ErrorComment = failure.Comment },
         ResourceLimitException shortage => request.Respond(ShortageOf(request.Field)) with { ErrorComment = shortage.Message },

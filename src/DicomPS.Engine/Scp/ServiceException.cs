@@ -17,6 +17,9 @@ public sealed class ServiceException(ushort status, string comment, Exception? i
     /// <summary>Offending Elements (0000,0901), group and element in one number each.</summary>
     public IReadOnlyList<uint>? OffendingElements { get; init; }
 
+    /// <summary>Error ID (0000,0903), where the service has one for the case; null, the default, sends none.</summary>
+    public ushort? ErrorId { get; init; }
+
     /// <summary>
     /// The counts that go with the status, where the request is a C-MOVE or C-GET. Null, the default, for what was counted here.
     /// </summary>

@@ -23,6 +23,7 @@ public sealed class StudyFeed : IAsyncDisposable
     private TaskCompletionSource<bool> _changed = NewSignal();
     private Task _loop = Task.CompletedTask;
     private volatile bool _isClosing;
+    private volatile bool _isExpecting;
     private long _told, _forgotten;
 
     /// <summary>Prepares a feed; it tells nothing until <see cref="Start"/>.</summary>
@@ -92,7 +93,30 @@ public sealed class StudyFeed : IAsyncDisposable
 
     /// <summary>An instance is stored.</summary>
     /// <param name="instance">The instance.</param>
-    public void Stored(ReceivedInstance instance) => _watch.Stored(instance);
+    public void Stored(ReceivedInstance instance)
+    {
+        _watch.Stored(instance);
+        if (_isExpecting)
+            _wake.Release();
+    }
+
+    /// <summary>A modality has made all that it wanted to make of a study; see <see cref="StudyWatch.Expect"/>.</summary>
+    /// <param name="studyInstanceUid">The study.</param>
+    /// <param name="instances">The SOP instance UIDs that have to be here.</param>
+    public void Expect(string studyInstanceUid, IEnumerable<string> instances)
+    {
+        _watch.Expect(studyInstanceUid, instances);
+        _isExpecting = true;
+    }
+
+    /// <summary>Some of what a modality has named is here; see <see cref="StudyWatch.Arrived"/>.</summary>
+    /// <param name="studyInstanceUid">The study.</param>
+    /// <param name="instances">Their SOP instance UIDs.</param>
+    public void Arrived(string studyInstanceUid, IEnumerable<string> instances)
+    {
+        _watch.Arrived(studyInstanceUid, instances);
+        _wake.Release();
+    }
 
     /// <summary>An instance came and was not stored.</summary>
     /// <param name="association">The peer's address and port.</param>

@@ -14,8 +14,9 @@ public sealed record StudyProgress(int Received, int OpenAssociations, TimeSpan 
 
 /// <summary>
 /// Knows which studies are being received and says when one is complete: quiet for a while, and no association open that brought
-/// some of it. DICOM itself has no such message. Any thread may use it; memory is bounded, so of more studies at once than it can
-/// hold, the one that was quiet for longest is complete early.
+/// some of it; or the modality has said COMPLETED (MPPS), and all that it named is here. DICOM itself has no other message.
+/// Any thread may use it; memory is bounded, so of more studies at once than it can hold, the one that was quiet for longest is
+/// complete early.
 /// </summary>
 /// <param name="quietPeriod">How long a study must be quiet, zero or more.</param>
 /// <param name="clock">The time since any fixed moment; it must not go back.</param>
@@ -33,6 +34,9 @@ internal sealed class StudyWatch(TimeSpan quietPeriod, Func<TimeSpan> clock)
     // Both with the one that was quiet for longest first.
     private readonly LinkedList<Entry> _open = new(), _complete = new();
     private readonly List<CompletedStudy> _early = [];
+
+    // What modalities have named and has not come yet, by study.
+    private readonly Dictionary<string, HashSet<string>> _expected = new(StringComparer.Ordinal);
 
     /// <summary>
     /// An instance came over an association and is about to be put in its place. Until it ends, the study is being received.
@@ -64,7 +68,42 @@ internal sealed class StudyWatch(TimeSpan quietPeriod, Func<TimeSpan> clock)
         if (instance.StudyInstanceUID is not { Length: > 0 } uid)
             return;
         lock (_gate)
+        {
             Open(instance.RemoteEndPoint, uid).Count(instance);
+            Arrived(uid, [instance.SOPInstanceUID ?? ""]);
+        }
+    }
+
+    /// <summary>A modality has made all that it wanted to make of a study, and says what that is.</summary>
+    /// <param name="studyInstanceUid">The study.</param>
+    /// <param name="instances">The SOP instance UIDs that have to be here.</param>
+    public void Expect(string studyInstanceUid, IEnumerable<string> instances)
+    {
+        lock (_gate)
+        {
+            // What would not be remembered waits for the quiet period, as without a word of the modality.
+            if (_expected.Count >= Capacity)
+                _expected.Clear();
+            _expected[studyInstanceUid] = new HashSet<string>(instances, StringComparer.Ordinal);
+        }
+    }
+
+    /// <summary>Some of what a modality has named is here.</summary>
+    /// <param name="studyInstanceUid">The study.</param>
+    /// <param name="instances">Their SOP instance UIDs.</param>
+    public void Arrived(string studyInstanceUid, IEnumerable<string> instances)
+    {
+        lock (_gate)
+        {
+            if (!_expected.TryGetValue(studyInstanceUid, out var missing))
+                return;
+            missing.ExceptWith(instances);
+            if (missing.Count > 0)
+                return;
+            _expected.Remove(studyInstanceUid);
+            if (_studies.TryGetValue(studyInstanceUid, out var entry) && entry.IsOpen)
+                entry.IsWhole = true;
+        }
     }
 
     /// <summary>An instance came over an association and was not stored.</summary>
@@ -96,7 +135,8 @@ internal sealed class StudyWatch(TimeSpan quietPeriod, Func<TimeSpan> clock)
 
     /// <summary>The studies that are complete now; each is told once.</summary>
     public IReadOnlyList<CompletedStudy> CollectDue() =>
-        Collect(entry => entry.Senders.Count == 0 && clock() - entry.LastAt >= quietPeriod);
+        Collect(
+        entry => entry.IsWhole || (entry.Senders.Count == 0 && clock() - entry.LastAt >= quietPeriod));
 
     /// <summary>All studies that are being received, as far as they came: nothing comes any more.</summary>
     public IReadOnlyList<CompletedStudy> CollectAll() => Collect(_ => true);
@@ -107,7 +147,8 @@ internal sealed class StudyWatch(TimeSpan quietPeriod, Func<TimeSpan> clock)
         lock (_gate)
         {
             var first = _open.FirstOrDefault(entry => entry.Senders.Count == 0);
-            return first is null ? null : first.LastAt + quietPeriod - clock() is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+            return _open.Any(entry => entry.IsWhole) ? TimeSpan.Zero
+                : first is null ? null : first.LastAt + quietPeriod - clock() is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
         }
     }
 
@@ -229,6 +270,9 @@ internal sealed class StudyWatch(TimeSpan quietPeriod, Func<TimeSpan> clock)
 
         public bool IsOpen { get; set; }
 
+        /// <summary>Whether all is here that the modality has named.</summary>
+        public bool IsWhole { get; set; }
+
         public TimeSpan LastAt { get; set; }
 
         public HashSet<string> Senders { get; } = new(StringComparer.Ordinal);
@@ -293,7 +337,7 @@ internal sealed class StudyWatch(TimeSpan quietPeriod, Func<TimeSpan> clock)
                 CallingAETitle = string.Join(", ", _names),
                 Path = _path,
             };
-            (Received, Failed, Aborted, _bytes, _first, _last, IsOpen) = (0, 0, 0, 0, null, null, false);
+            (Received, Failed, Aborted, _bytes, _first, _last, IsOpen, IsWhole) = (0, 0, 0, 0, null, null, false, false);
             Senders.Clear();
             _names.Clear();
             return study;

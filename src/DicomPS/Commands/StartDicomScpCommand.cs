@@ -50,6 +50,21 @@ public sealed class StartDicomScpCommand : ListeningCmdlet
     public ScriptBlock? OnAvailability { get; set; }
 
     /// <summary>
+    /// Decides about each new procedure step of a modality (MPPS, N-CREATE): nothing is Success, otherwise a status. The server keeps the
+    /// step as long as it runs.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? OnCreate { get; set; }
+
+    /// <summary>
+    /// Decides about each change of a procedure step (MPPS, N-SET), its end among them: nothing is Success, otherwise a status.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? OnSet { get; set; }
+
+    /// <summary>
     /// The services whose SOP classes are served, beside Verification; without it Storage and QueryRetrieve, as far as there are
     /// blocks.
     /// </summary>
@@ -87,6 +102,8 @@ public sealed class StartDicomScpCommand : ListeningCmdlet
         {
             Commit = Block(nameof(OnCommit), OnCommit),
             Availability = Block(nameof(OnAvailability), OnAvailability),
+            Create = Block(nameof(OnCreate), OnCreate),
+            Set = Block(nameof(OnSet), OnSet),
         };
         CheckServices();
         if (!ShouldProcess($"{AETitle} on {Where}", "Answer DICOM requests with script blocks"))

@@ -25,11 +25,16 @@ public sealed class DateTransformAttribute : ArgumentTransformationAttribute
     /// </summary>
     public bool IsRecent { get; set; }
 
+    /// <summary>Whether nothing, as the empty cell of a CSV has it, is no date and no mistake. Default false.</summary>
+    public bool KeepEmpty { get; set; }
+
     /// <inheritdoc/>
-    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
         var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
         var rule = DateText.Typed;
+        if (KeepEmpty && (value is null || (value is string none && string.IsNullOrWhiteSpace(none))))
+            return null;
         try
         {
             switch (value)

@@ -92,6 +92,11 @@ internal static class ErrorIds
     /// <summary>A library that is there in another version, or not whole.</summary>
     public const string LibraryUnusable = "DicomLibraryUnusable";
 
+    /// <summary>A procedure step that is completed or discontinued, and changes no more.</summary>
+    public const string ProcedureStepFinal = "DicomProcedureStepFinal";
+    /// <summary>A procedure step that would end without what it must have then.</summary>
+    public const string ProcedureStepIncomplete = "DicomProcedureStepIncomplete";
+
     /// <summary>A name of a service or an account that is none, or a text that cannot stand in a file of the system.</summary>
     public const string ServiceNameInvalid = "DicomServiceNameInvalid";
     /// <summary>A service that was not registered.</summary>

@@ -90,7 +90,8 @@ public sealed class DicomRequest
         _ => field.ToString(),
     };
 
-    private static OrderedDictionary KeysOf(DicomDataset dataset)
+    /// <summary>A dataset by keyword.</summary>
+    internal static OrderedDictionary KeysOf(DicomDataset dataset)
     {
         var keys = new OrderedDictionary(StringComparer.OrdinalIgnoreCase);
         foreach (var element in dataset)

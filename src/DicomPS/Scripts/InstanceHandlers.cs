@@ -33,27 +33,9 @@ internal sealed class InstanceHandlers(ScriptRunner runner, TimeSpan limit)
         return Answers.Response(call.Command, StatusTable.General, await RunAsync(block, asked, cancellationToken).ConfigureAwait(false));
     }).Row;
 
-    private async Task<List<PSObject>> RunAsync(HandlerBlock block, DicomInstanceRequest asked, CancellationToken cancellationToken)
-    {
-        using var clock = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        clock.CancelAfter(limit);
-        var written = new List<PSObject>();
-        try
-        {
-            var origin = new RequestOrigin(asked.Operation, asked.CallingAETitle, asked.RemoteEndPoint);
-            await foreach (var answer in runner.RunAsync(block, asked, origin, clock.Token).ConfigureAwait(false))
-                written.Add(answer);
-            return written;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new HandlerException($"-{block.Parameter} gave no answer within {limit.TotalSeconds:0.###} s");
-        }
-        catch (RuntimeException thrown)
-        {
-            throw new HandlerException(thrown.ErrorRecord?.ToString() ?? $"-{block.Parameter}: {thrown.Message}", thrown);
-        }
-    }
+    private Task<List<PSObject>> RunAsync(HandlerBlock block, DicomInstanceRequest asked, CancellationToken cancellationToken) =>
+        runner.CollectAsync(block, asked, new RequestOrigin(asked.Operation, asked.CallingAETitle, asked.RemoteEndPoint), limit,
+            cancellationToken);
 
     // Safe is what the block names and nothing else: an instance that it does not write, writes with a reason, or writes twice with and
     // without one, is not.

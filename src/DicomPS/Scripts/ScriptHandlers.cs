@@ -18,9 +18,15 @@ internal sealed record HandlerBlocks(HandlerBlock? Echo, HandlerBlock? Store, Ha
     /// <summary>Takes Instance Availability Notifications.</summary>
     public HandlerBlock? Availability { get; init; }
 
+    /// <summary>Decides about new procedure steps.</summary>
+    public HandlerBlock? Create { get; init; }
+
+    /// <summary>Decides about changes of procedure steps.</summary>
+    public HandlerBlock? Set { get; init; }
+
     /// <summary>Those that there are.</summary>
     public IEnumerable<HandlerBlock> All =>
-        new[] { Echo, Store, Find, Move, Get, Commit, Availability }.OfType<HandlerBlock>();
+        new[] { Echo, Store, Find, Move, Get, Commit, Availability, Create, Set }.OfType<HandlerBlock>();
 }
 
 /// <summary>Makes the engine's handlers of blocks.</summary>

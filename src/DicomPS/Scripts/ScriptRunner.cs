@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using DicomPS.Scp;
 
 namespace DicomPS.Scripts;
 
@@ -46,6 +47,36 @@ internal sealed class ScriptRunner(RunspaceSet runspaces, object?[] arguments, A
         finally
         {
             _ = EndAsync(shell, runspace, work, block.LeavesTraces);
+        }
+    }
+
+    /// <summary>Runs a block to its end, for what has one answer.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="asked">What it is asked.</param>
+    /// <param name="origin">What its messages name.</param>
+    /// <param name="limit">How long it may take.</param>
+    /// <param name="cancelled">Nobody wants the answer any more.</param>
+    /// <returns>All that it wrote.</returns>
+    /// <exception cref="HandlerException">The block threw, or took too long.</exception>
+    public async Task<List<PSObject>> CollectAsync(HandlerBlock block, object asked, RequestOrigin origin, TimeSpan limit,
+        CancellationToken cancelled)
+    {
+        using var clock = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
+        clock.CancelAfter(limit);
+        var written = new List<PSObject>();
+        try
+        {
+            await foreach (var answer in RunAsync(block, asked, origin, clock.Token).ConfigureAwait(false))
+                written.Add(answer);
+            return written;
+        }
+        catch (OperationCanceledException) when (!cancelled.IsCancellationRequested)
+        {
+            throw new HandlerException($"-{block.Parameter} gave no answer within {limit.TotalSeconds:0.###} s");
+        }
+        catch (RuntimeException thrown)
+        {
+            throw new HandlerException(thrown.ErrorRecord?.ToString() ?? $"-{block.Parameter}: {thrown.Message}", thrown);
         }
     }
 

@@ -39,6 +39,12 @@ public sealed class ScriptServer : ReceivingServer<ServerMessage>
             named.Add("InstanceAvailability");
         }
 
+        if (blocks.Create is { } || blocks.Set is { })
+        {
+            more.AddRange(new ProcedureStepHandlers(runner, options.HandlerTimeout, Incomplete).Rows(blocks.Create, blocks.Set));
+            named.Add("ProcedureStep");
+        }
+
         Services = string.Join(", ", named);
         Handlers = string.Join(", ", blocks.All.Select(block => block.Parameter));
         Listen(listening, (handlers with { More = more }).ToTable());
@@ -78,6 +84,9 @@ public sealed class ScriptServer : ReceivingServer<ServerMessage>
         await _runspaces.DisposeAsync().ConfigureAwait(false);
         await base.CloseAsync().ConfigureAwait(false);
     }
+
+    private void Incomplete(ServiceCall call, string what) => Tell(new ServerMessage(DateTime.Now, nameof(ServerMessageLevel.Warning),
+        call.Command.Operation, call.Association.Request.CallingAETitle, $"{call.Association.RemoteEndPoint}", what));
 
     private void Tell(ServerMessage message)
     {

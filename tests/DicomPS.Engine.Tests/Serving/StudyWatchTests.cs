@@ -166,6 +166,38 @@ public class StudyWatchTests
     }
 
     [Fact]
+    public void What_the_modality_has_named_is_complete_as_soon_as_it_is_here()
+    {
+        Store(First, "1", "1.1");
+        _watch.Expect("1", ["1.1", "1.2"]);
+        _watch.Arrived("1", ["1.1"]);
+        Assert.Empty(_watch.CollectDue());
+        Assert.Null(_watch.UntilNext());
+        Store(First, "1", "1.2");
+        Assert.Equal(TimeSpan.Zero, _watch.UntilNext());
+        Assert.Equal(2, Assert.Single(_watch.CollectDue()).Received);
+        // What comes beyond it waits as ever.
+        Store(Second, "1", "1.3");
+        Assert.Empty(_watch.CollectDue());
+        _watch.Ended(Second, true);
+        Pass(9);
+        Assert.Empty(_watch.CollectDue());
+        Pass(1);
+        Assert.Equal(2, Assert.Single(_watch.CollectDue()).Batch);
+    }
+
+    [Fact]
+    public void What_the_modality_has_named_and_does_not_come_waits_for_the_quiet_period()
+    {
+        _watch.Expect("1", ["1.1", "1.2"]);
+        Store(First, "1", "1.1");
+        _watch.Ended(First, true);
+        Assert.Empty(_watch.CollectDue());
+        Pass(10);
+        Assert.Single(_watch.CollectDue());
+    }
+
+    [Fact]
     public void At_the_end_everything_is_told_as_far_as_it_came()
     {
         Store(First, "1", "1.1");
