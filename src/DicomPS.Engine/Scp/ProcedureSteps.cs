@@ -168,8 +168,8 @@ internal sealed class ProcedureSteps
         var temporary = Path.Combine(_folder!, InstanceReceiver.TemporaryPrefix + $"{Guid.NewGuid():N}" + InstanceReceiver.TemporarySuffix);
         try
         {
-            Directory.CreateDirectory(_folder!);
-            using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete))
+            PrivateFiles.CreateFolder(_folder!);
+            using (var file = PrivateFiles.Open(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete))
             {
                 file.Write(bytes, 0, bytes.Length);
                 file.Flush(_flushToDisk);
