@@ -55,6 +55,9 @@ public sealed record ArchiveServerOptions
     /// <summary>How to call a move destination, by its AE title; null for one that is not known. The default knows none.</summary>
     public Func<string, AssociationOptions?> Destination { get; init; } = _ => null;
 
+    /// <summary>Whether C-MOVE may send to one of these, by its AE title; null, the default, lets it send to all.</summary>
+    public Func<string, bool>? MayMoveTo { get; init; }
+
     /// <summary>Told of files in the folder that cannot be read, when the archive looks through it at its start; null is silent.</summary>
     public Action<string, Exception>? Unreadable { get; init; }
 

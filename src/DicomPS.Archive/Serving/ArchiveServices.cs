@@ -53,6 +53,8 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
     /// <summary>Keeps the procedure steps of modalities; null keeps none.</summary>
     public ProcedureStepScp? Steps { get; init; }
 
+    private AssociationOptions? MoveTo(string title) => options.MayMoveTo?.Invoke(title) == false ? null : options.Destination(title);
+
     /// <summary>What came broken and was set aside.</summary>
     public BrokenInstances Broken { get; } = new();
 
@@ -72,7 +74,7 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
             CommitmentReportScp.Row(StorageCommitment.Take),
             .. FindModels.Keys.Select(find.Row),
             .. MoveModels.Keys.Select(uid => Retrieving(
-                instances => new MoveScp(instances, options.Destination).Row(uid), MoveModels[uid])),
+                instances => new MoveScp(instances, MoveTo).Row(uid), MoveModels[uid])),
             .. GetModels.Keys.Select(uid => Retrieving(instances => new GetScp(instances).Row(uid), GetModels[uid])),
         ];
         if (worklist is not null)

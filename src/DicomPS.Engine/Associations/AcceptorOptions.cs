@@ -15,6 +15,9 @@ public sealed record AcceptorOptions
     /// </summary>
     public Func<AssociateRq, AcceptorPolicy>? PolicyFor { get; init; }
 
+    /// <summary>As <see cref="PolicyFor"/>, and goes before it: for who has to wait for what decides, or asks who calls.</summary>
+    internal Func<Association, CancellationToken, ValueTask<AcceptorPolicy>>? Admit { get; init; }
+
     /// <summary>Told of a refusal before the peer hears it; must return at once. Null is silent.</summary>
     public Action<AssociationRejectedException>? Refusing { get; init; }
 

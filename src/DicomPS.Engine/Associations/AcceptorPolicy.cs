@@ -19,6 +19,9 @@ public sealed record AcceptorPolicy
     /// </summary>
     public bool IsLimitReached { get; init; }
 
+    /// <summary>How the request is refused, decided already; null leaves it to the rest.</summary>
+    internal AssociateRj? Refusal { get; init; }
+
     /// <summary>Whether a SOP class UID is served; null serves all.</summary>
     public Func<string, bool>? AcceptsAbstractSyntax { get; init; }
 

@@ -163,7 +163,9 @@ public sealed partial class Association
         Tell(AssociationEventKind.Requested, started,
             $"{request.CallingAETitle} at {RemoteEndPoint} asked {request.CalledAETitle} for {request.PresentationContexts.Count} "
             + "presentation contexts", request);
-        var answer = Negotiation.Accept(request, options.PolicyFor?.Invoke(request) ?? options.Policy);
+        var policy = options.Admit is { } admit ? await admit(this, cancellationToken).ConfigureAwait(false)
+            : options.PolicyFor?.Invoke(request) ?? options.Policy;
+        var answer = Negotiation.Accept(request, policy);
         if (answer is AssociateRj refusal)
         {
             var problem = Explanations.Rejected(refusal, request, $"{request.CallingAETitle} at {RemoteEndPoint}", byPeer: false);

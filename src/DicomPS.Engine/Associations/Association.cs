@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using DicomPS.Pdus;
 
 namespace DicomPS.Associations;
@@ -66,6 +67,9 @@ public sealed partial class Association : IAsyncDisposable
 
     /// <summary>This side's address.</summary>
     public IPEndPoint LocalEndPoint => _transport.LocalEndPoint;
+
+    /// <summary>The certificate that the peer showed; null without TLS, and for a peer that showed none.</summary>
+    internal X509Certificate? PeerCertificate => _transport.PeerCertificate;
 
     /// <summary>Whether this side asked for the association.</summary>
     public bool IsRequestor { get; }

@@ -22,12 +22,7 @@ internal static partial class Negotiation
     /// <returns>An <see cref="AssociateAc"/> or an <see cref="AssociateRj"/>.</returns>
     public static Pdu Accept(AssociateRq request, AcceptorPolicy policy)
     {
-        // Results, sources and reasons: PS3.8 table 9-21
-        if ((request.ProtocolVersion & 1) == 0) return new AssociateRj(1, 2, 2);
-        if (policy.IsLimitReached) return new AssociateRj(2, 3, 2);
-        if (request.ApplicationContext != PduConstants.DicomApplicationContext) return new AssociateRj(1, 1, 2);
-        if (policy.CalledAETitles is { } called && !called.Contains(request.CalledAETitle)) return new AssociateRj(1, 1, 7);
-        if (policy.CallingAETitles is { } calling && !calling.Contains(request.CallingAETitle)) return new AssociateRj(1, 1, 3);
+        if (RefusalOf(request, policy) is { } refused) return refused;
 
         var identity = request.UserItems.OfType<UserIdentityRq>().FirstOrDefault();
         var decision = policy.UserIdentity?.Invoke(identity) ?? new UserIdentityDecision(IsAccepted: true);
@@ -41,6 +36,20 @@ internal static partial class Negotiation
             PresentationContexts = contexts,
             UserItems = AnswerUserItems(request, policy, ServedBy(request, contexts), identity, decision),
         };
+    }
+
+    /// <summary>How a request is refused, whoever its user is and whatever it proposes; null when it is not.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="policy">What is accepted.</param>
+    public static AssociateRj? RefusalOf(AssociateRq request, AcceptorPolicy policy)
+    {
+        // Results, sources and reasons: PS3.8 table 9-21
+        if ((request.ProtocolVersion & 1) == 0) return new AssociateRj(1, 2, 2);
+        if (policy.IsLimitReached) return new AssociateRj(2, 3, 2);
+        if (request.ApplicationContext != PduConstants.DicomApplicationContext) return new AssociateRj(1, 1, 2);
+        if (policy.CalledAETitles is { } called && !called.Contains(request.CalledAETitle)) return new AssociateRj(1, 1, 7);
+        if (policy.CallingAETitles is { } calling && !calling.Contains(request.CallingAETitle)) return new AssociateRj(1, 1, 3);
+        return policy.Refusal;
     }
 
     /// <summary>Sorts the proposed contexts by the answer. An answer that no proposal stands behind counts as none.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using DicomPS.Compatibility;
 
 namespace DicomPS.Associations;
@@ -15,6 +16,8 @@ internal sealed class SocketTransport(Socket socket, SslStream? tls, long? dropA
     public override IPEndPoint LocalEndPoint { get; } = EndPointOf(socket.LocalEndPoint);
 
     public override bool IsSecure => tls is { };
+
+    public override X509Certificate? PeerCertificate => tls?.RemoteCertificate;
 
     public override bool HasBytes => tls is null && socket.Available > 0;
 

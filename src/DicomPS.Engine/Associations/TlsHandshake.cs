@@ -35,7 +35,7 @@ internal static class TlsHandshake
             if (threads.IsHere) socket.Poll(threads.Patience);
         };
         var judge = new CertificateJudge(options.Validation, options.PinnedThumbprints, options.RequireClientCertificate);
-        var asks = options.RequireClientCertificate || options.Validation == TlsValidation.Pinned;
+        var asks = options.RequireClientCertificate || options.AsksForClientCertificate || options.Validation == TlsValidation.Pinned;
         return await RunAsync(
             socket,
             beforeRead,

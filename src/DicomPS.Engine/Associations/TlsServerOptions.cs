@@ -11,6 +11,11 @@ public sealed record TlsServerOptions
     /// <summary>Whether a peer without a certificate is turned away. Default false.</summary>
     public bool RequireClientCertificate { get; init; }
 
+    /// <summary>
+    /// Whether a peer is asked for a certificate that it need not have, because others than the handshake judge it. Default false.
+    /// </summary>
+    internal bool AsksForClientCertificate { get; init; }
+
     /// <summary>How a peer's certificate is judged, when it shows one. Default <see cref="TlsValidation.System"/>.</summary>
     public TlsValidation Validation { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 
 namespace DicomPS.Associations;
 
@@ -19,6 +20,9 @@ internal abstract class Transport : IDisposable
 
     /// <summary>Whether TLS is spoken.</summary>
     public abstract bool IsSecure { get; }
+
+    /// <summary>The certificate that the peer showed; null without TLS, and for a peer that showed none.</summary>
+    public virtual X509Certificate? PeerCertificate => null;
 
     /// <summary>Whether bytes have come that nobody has read; never with TLS, which reads ahead.</summary>
     public abstract bool HasBytes { get; }

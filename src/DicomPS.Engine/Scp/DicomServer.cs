@@ -25,9 +25,6 @@ public sealed class DicomServer : IAsyncDisposable
     // A peer that has its last answer is about to release; an abort then reads as a failure in its log.
     private static readonly TimeSpan LeaveTime = TimeSpan.FromMilliseconds(500);
 
-    // How many requests of one association may wait for their answer.
-    private const ushort MostOperations = 64;
-
     private readonly DicomServerOptions _options;
     private readonly ServiceTable _services;
     private readonly Socket? _listener;
@@ -38,13 +35,13 @@ public sealed class DicomServer : IAsyncDisposable
     private readonly FaultMaker? _faults;
     private readonly ReadingThreads _reading = new(Math.Max(4, 2 * Environment.ProcessorCount));
     private readonly ServerTeller _teller;
+    private readonly Reception _reception;
     private readonly RequestLoop _requests;
     private readonly FollowUps _followUps;
     private readonly Task _acceptLoop;
     private readonly Task _work;
     private Task? _stop;
     private int _nextConnection;
-    private int _active;
     private long _associations;
 
     private DicomServer(DicomServerOptions options, ServiceTable services, Socket? listener)
@@ -53,6 +50,7 @@ public sealed class DicomServer : IAsyncDisposable
         _services = services;
         _faults = options.Faults is { } plan ? new FaultMaker(plan) : null;
         _teller = new ServerTeller(options);
+        _reception = new Reception(options, services, _faults, TimeProvider.System);
         _followUps = new FollowUps((call, problem) => _teller.Failed(call, problem), _aborting.Token);
         _requests = new RequestLoop(options, services, _teller, _faults, _followUps, _idling.Token, _aborting.Token);
         _listener = listener;
@@ -67,8 +65,11 @@ public sealed class DicomServer : IAsyncDisposable
     /// <summary>The port that is listened on.</summary>
     public int Port { get; }
 
+    /// <summary>Who may do what, in words: the rules, or that there are none.</summary>
+    public string Access => _reception.Access((_listener?.LocalEndPoint as IPEndPoint)?.Address);
+
     /// <summary>How many associations are open now.</summary>
-    public int ActiveAssociations => Volatile.Read(ref _active);
+    public int ActiveAssociations => _reception.Active;
 
     /// <summary>How many associations were accepted so far.</summary>
     public long Associations => Interlocked.Read(ref _associations);
@@ -234,8 +235,7 @@ public sealed class DicomServer : IAsyncDisposable
     private async Task ServeAsync(int id, IDisposable connection, Func<EndPoint?> remoteOf, Func<AcceptorOptions, Task<Association>> accept)
     {
         var remote = "";
-        AssociateRq? asked = null;
-        var isCounted = false;
+        using var visit = new Reception.Visit(_reception);
         string? accepted = null;
         var isReleased = false;
         try
@@ -243,16 +243,8 @@ public sealed class DicomServer : IAsyncDisposable
             remote = Transport.EndPointOf(remoteOf()).ToString();
             var acceptor = new AcceptorOptions
             {
-                PolicyFor = request =>
-                {
-                    asked = request;
-                    isCounted = Interlocked.Increment(ref _active) <= _options.MaximumAssociations;
-                    if (!isCounted)
-                        Interlocked.Decrement(ref _active);
-                    var policy = Policy(request, !isCounted);
-                    return _faults?.Apply(policy) ?? policy;
-                },
-                Refusing = refusal => _teller.Ended(remote, asked, false, refusal),
+                Admit = visit.AdmitAsync,
+                Refusing = refusal => _teller.Ended(remote, visit.Request, false, refusal, visit.Denial),
                 AssociationTimeout = _options.AssociationTimeout,
                 IdleTimeout = _options.IdleTimeout,
                 Tls = _options.Tls,
@@ -263,14 +255,14 @@ public sealed class DicomServer : IAsyncDisposable
             var association = await accept(acceptor).ConfigureAwait(false);
             Interlocked.Increment(ref _associations);
             accepted = association.RemoteEndPoint.ToString();
-            _teller.Contexts(association);
+            _teller.Contexts(association, visit.Forbidden);
             await using (association.ConfigureAwait(false))
-                await _requests.AnswerAsync(association).ConfigureAwait(false);
+                await _requests.AnswerAsync(association, visit.Grant).ConfigureAwait(false);
             isReleased = true;
         }
         catch (OperationCanceledException)
         {
-            _teller.Stopped(remote, asked);
+            _teller.Stopped(remote, visit.Request);
         }
         catch (AssociationRejectedException)
         {
@@ -278,12 +270,12 @@ public sealed class DicomServer : IAsyncDisposable
         }
         catch (Exception problem) when (problem is DicomException or SocketException or IOException or ObjectDisposedException)
         {
-            _teller.Ended(remote, asked, accepted is { }, problem);
+            _teller.Ended(remote, visit.Request, accepted is { }, problem);
         }
         finally
         {
-            if (isCounted)
-                Interlocked.Decrement(ref _active);
+            // Before the end is told: who hears it and calls again finds the place.
+            visit.Dispose();
             if (accepted is { })
                 _options.Ended?.Invoke(accepted, isReleased);
             connection.Dispose();
@@ -291,24 +283,6 @@ public sealed class DicomServer : IAsyncDisposable
                 _connections.Remove(id);
         }
     }
-
-    private AcceptorPolicy Policy(AssociateRq request, bool isFull) => new()
-    {
-        CalledAETitles = _options.CheckCalledAETitle ? [_options.AETitle] : null,
-        CallingAETitles = _options.AllowedCallingAETitles,
-        IsLimitReached = isFull,
-        AcceptsAbstractSyntax = uid => _options.SopClasses?.Contains(uid) != false
-            && _services.Serves(uid, request.UserItems.OfType<RoleSelection>().FirstOrDefault(role => role.SopClassUid == uid)),
-        TransferSyntaxes = _options.TransferSyntaxes,
-        ExtendedNegotiation = _options.ExtendedNegotiation,
-        OperationsWindow = WindowFor(request),
-        MaximumPduLength = _options.MaximumPduLength,
-    };
-
-    // Requests that are answered in their order may come before the answers go: they wait on their way, and the peer for none. What runs
-    // beside the reading, so that C-CANCEL reaches it, is one at a time (PS3.7 D.3.3.3).
-    private AsynchronousOperationsWindow WindowFor(AssociateRq request) =>
-        new(request.PresentationContexts.All(context => _services.AnswersInOrder(context.AbstractSyntax)) ? MostOperations : (ushort)1, 1);
 
     private Func<string, WireTap?>? Wire => _options.Wire is { } trace ? trace.Tap : null;
 

@@ -20,8 +20,17 @@ public sealed record DicomServerOptions
     /// <summary>Whether peers must call the server by its AE title. Default false: any title will do.</summary>
     public bool CheckCalledAETitle { get; init; }
 
-    /// <summary>The AE titles that may call; null lets any.</summary>
+    /// <summary>
+    /// The AE titles that may call, from anywhere and for everything: a short form of <see cref="Allow"/>. Null, with no rule either, lets
+    /// any.
+    /// </summary>
     public IReadOnlyCollection<string>? AllowedCallingAETitles { get; init; }
+
+    /// <summary>
+    /// Who may call, and for what. Who fits no rule and is not among <see cref="AllowedCallingAETitles"/> is refused; who fits several may
+    /// do what any of them allows. Null, without those titles, lets any do everything.
+    /// </summary>
+    public IReadOnlyList<AccessRule>? Allow { get; init; }
 
     /// <summary>
     /// The SOP classes that are taken of those that are served, and no others, Verification among them; null, the default, takes all

@@ -14,13 +14,18 @@ internal sealed record RefusedClasses(string Text, string FirstUid, string? Advi
     private const int MostNames = 4;
 
     /// <summary>What an association refused; null when each class that was proposed can be used in each way.</summary>
-    public static RefusedClasses? Of(Association association)
+    /// <param name="association">The association.</param>
+    /// <param name="forbidden">The SOP classes that are served, and not to this caller.</param>
+    public static RefusedClasses? Of(Association association, IReadOnlyCollection<string> forbidden)
     {
         var usable = new HashSet<string>(association.AcceptedContexts.Select(context => context.AbstractSyntax), StringComparer.Ordinal);
-        var unserved = First(context => context.Result == NotServed);
+        var closed = First(context => context.Result == NotServed && forbidden.Contains(context.AbstractSyntax));
+        var unserved = First(context => context.Result == NotServed && !forbidden.Contains(context.AbstractSyntax));
         var syntaxes = First(context => context.Result == NoSyntax && !usable.Contains(context.AbstractSyntax));
         var others = First(context => context.Result is not (NotServed or NoSyntax) && !usable.Contains(context.AbstractSyntax));
         List<string> parts = [];
+        if (closed.Count > 0)
+            parts.Add($"not allowed to this caller: {Names(closed)}");
         if (unserved.Count > 0)
             parts.Add($"not served here: {Names(unserved)}");
         if (syntaxes.Count > 0)
@@ -33,16 +38,23 @@ internal sealed record RefusedClasses(string Text, string FirstUid, string? Advi
             return null;
         var classes = association.Request.PresentationContexts.Select(context => context.AbstractSyntax)
             .Distinct(StringComparer.Ordinal).Count();
-        var refused = unserved.Count + syntaxes.Count + others.Count;
+        var refused = closed.Count + unserved.Count + syntaxes.Count + others.Count;
         var lead = association.AcceptedContexts.Count == 0
             ? "The association was accepted, but the caller can do nothing in it: nothing that it proposed is taken"
             : $"{refused} of the {classes} SOP classes that were proposed cannot be used";
         return new RefusedClasses($"{lead}; {string.Join("; ", parts)}.",
-            (unserved.Count > 0 ? unserved : syntaxes.Count > 0 ? syntaxes : others)[0].AbstractSyntax, AdviceFor(unserved, syntaxes));
+            (closed.Count > 0 ? closed : unserved.Count > 0 ? unserved : syntaxes.Count > 0 ? syntaxes : others)[0].AbstractSyntax,
+            closed.Count > 0 ? AdviceFor(association, closed) : AdviceFor(unserved, syntaxes));
 
         List<RefusedContext> First(Func<RefusedContext, bool> isMeant) =>
             [.. association.RefusedContexts.Where(isMeant).GroupBy(context => context.AbstractSyntax, StringComparer.Ordinal)
                 .Select(same => same.First())];
+    }
+
+    private static string AdviceFor(Association association, List<RefusedContext> closed)
+    {
+        var services = closed.Select(context => AccessOf.Class(context.AbstractSyntax)).Aggregate((all, one) => all | one);
+        return $"If {association.Request.CallingAETitle} is to do that, add {AccessRuleText.Show(services)} to its rule of -Allow.";
     }
 
     private static string? AdviceFor(List<RefusedContext> unserved, List<RefusedContext> syntaxes)

@@ -21,7 +21,9 @@ internal sealed class RequestLoop(DicomServerOptions options, ServiceTable servi
     private readonly MemoryBudget _budget = new(IdentifierMemory);
 
     /// <summary>Answers requests until the association is released, or the server stops.</summary>
-    public async Task AnswerAsync(Association association)
+    /// <param name="association">The association.</param>
+    /// <param name="grant">What its requestor may ask for.</param>
+    public async Task AnswerAsync(Association association, Grant grant)
     {
         var reader = new DimseReader(association) { Budget = _budget };
         var writer = new DimseWriter(association) { Gate = faults?.GateFor(association) };
@@ -59,6 +61,17 @@ internal sealed class RequestLoop(DicomServerOptions options, ServiceTable servi
                     teller.Failed(call, new DicomException(unknown.ErrorComment!), unknown.Status);
                     await writer.SendAsync(message.Context, unknown, aborting).ConfigureAwait(false);
                 }
+                else if (grant.Services != AccessServices.All
+                    && (grant.Services & AccessOf.Request(message.Context.AbstractSyntax, message.Command.Field)) == 0)
+                {
+                    // What the presentation context could not tell: a storage class that is there for C-GET alone (PS3.7 C.5.25).
+                    await RespondAsync(row with { Handler = Forbidden }, call, aborting).ConfigureAwait(false);
+                }
+                else if (grant.IsMetered && message.Command.Field == CommandField.CStoreRequest)
+                {
+                    await RespondAsync(grant.MayStore() ? Metered(row, grant) : row with { Handler = UsedUp(grant) }, call, aborting)
+                        .ConfigureAwait(false);
+                }
                 else if (!row.RunsBeside)
                 {
                     await RespondAsync(row, call, aborting).ConfigureAwait(false);
@@ -78,6 +91,30 @@ internal sealed class RequestLoop(DicomServerOptions options, ServiceTable servi
             await beside.EndAsync().ConfigureAwait(false);
         }
     }
+
+    private static Task<ServiceReply> Forbidden(ServiceCall call, CancellationToken cancellationToken) =>
+        throw new ServiceException(Statuses.NotAuthorized, "Not allowed to this caller")
+        {
+            Advice = $"If {call.Association.Request.CallingAETitle} is to do that, add the service to its rule of -Allow.",
+        };
+
+    private static ServiceHandler UsedUp(Grant grant) => (_, _) =>
+        throw new ServiceException(Statuses.Storage.OutOfResources, "The limit of the day is used up; send it again tomorrow")
+        {
+            Detail = $"The limit of the day is used up: {grant.UsedUp}",
+            Advice = "The sender still has the instance. Raise the limit of the rule of -Allow, or find out why so much comes.",
+        };
+
+    private static ServiceRow Metered(ServiceRow row, Grant grant) => row with
+    {
+        Handler = async (call, cancellationToken) =>
+        {
+            var reply = await row.Handler(call, cancellationToken).ConfigureAwait(false);
+            if (DimseStatus.CategoryOf(reply.Command.Status) != DimseStatusCategory.Failure)
+                grant.Stored(call.Association.BytesReceived);
+            return reply;
+        },
+    };
 
     private ServiceRow? FindRow(DimseMessage message) =>
         services.Find(message.Context.AbstractSyntax, message.Command.Field) is { } row ? faults?.Apply(row) ?? row : null;

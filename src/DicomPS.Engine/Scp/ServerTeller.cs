@@ -50,7 +50,8 @@ internal sealed class ServerTeller(DicomServerOptions options)
     /// <param name="request">What it asked for, if it came so far.</param>
     /// <param name="isAccepted">Whether there was an association.</param>
     /// <param name="problem">How it ended.</param>
-    public void Ended(string remote, AssociateRq? request, bool isAccepted, Exception problem)
+    /// <param name="denial">Why it was refused, when a rule did it.</param>
+    public void Ended(string remote, AssociateRq? request, bool isAccepted, Exception problem, Denial? denial = null)
     {
         var what = new ServerEvent(remote, request?.CallingAETitle, problem.Message, problem) { CalledAETitle = request?.CalledAETitle };
         Tell(isAccepted
@@ -58,8 +59,8 @@ internal sealed class ServerTeller(DicomServerOptions options)
             : what with
             {
                 Kind = EventAdvice.IsSilence(problem) ? ServerEventKind.Warning : ServerEventKind.Refused,
-                Reason = EventAdvice.WhyRefused(problem, request, options),
-                Advice = EventAdvice.Refused(problem, request),
+                Reason = denial?.Reason ?? EventAdvice.WhyRefused(problem, request, options),
+                Advice = denial?.Advice ?? EventAdvice.Refused(problem, request),
                 SOPClassUID = problem is AssociationRejectedException ? OnlyClass(request) : null,
             });
     }
@@ -81,9 +82,11 @@ internal sealed class ServerTeller(DicomServerOptions options)
     /// Tells of what an association cannot be used for, if there is any: a modality that finds no context says only that it cannot
     /// send.
     /// </summary>
-    public void Contexts(Association association)
+    /// <param name="association">The association.</param>
+    /// <param name="forbidden">The SOP classes that are served, and not to this caller.</param>
+    public void Contexts(Association association, IReadOnlyCollection<string> forbidden)
     {
-        if (association.RefusedContexts.Count == 0 || RefusedClasses.Of(association) is not { } refused)
+        if (association.RefusedContexts.Count == 0 || RefusedClasses.Of(association, forbidden) is not { } refused)
             return;
         Tell(About(association, refused.Text, null) with
         {

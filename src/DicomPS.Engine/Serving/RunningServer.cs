@@ -74,6 +74,9 @@ public abstract class RunningServer : IAsyncDisposable
     /// <summary>When it was started, in local time.</summary>
     public DateTime StartedAt { get; }
 
+    /// <summary>Who may do what, in words: the rules that let callers in, or that anyone may do everything.</summary>
+    public string Access { get; private set; } = "";
+
     /// <summary>How many associations were accepted so far.</summary>
     public long Associations => Listener.Associations;
 
@@ -146,6 +149,7 @@ public abstract class RunningServer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         _listener = DicomServer.Start(options with { Trace = Happened + options.Trace }, services);
+        Access = _listener.Access;
         if (GetStudyFeed() is { } feed)
             feed.Completed += study => Notify(StudyCompleted is { } told ? () => told(this, new StudyCompletedEventArgs(study)) : null);
         Id = Interlocked.Increment(ref _lastId);

@@ -50,6 +50,21 @@ internal sealed class MoveDestinations
             && (names.Contains("HostName") || names.Contains("Host") || names.Contains("ComputerName"));
     }
 
+    /// <summary>Whether C-MOVE may send to a destination: what -Destination names, and registered nodes whose name or title fits.</summary>
+    /// <param name="title">The AE title of the request.</param>
+    /// <param name="allowed">Names and AE titles with wildcards, or None.</param>
+    public bool Allows(string title, string[] allowed)
+    {
+        title = title.Trim();
+        if (_own.ContainsKey(title))
+            return true;
+        if (allowed is [var only] && string.Equals(only, "None", StringComparison.OrdinalIgnoreCase))
+            return false;
+        var node = _store.Read().FirstOrDefault(known => known.AETitle == title);
+        return node is { } && allowed.Select(pattern => new WildcardPattern(pattern, WildcardOptions.IgnoreCase))
+            .Any(pattern => pattern.IsMatch(node.AETitle) || (node.Name is { } name && pattern.IsMatch(name)));
+    }
+
     /// <summary>How to call a destination; null for one that is not known.</summary>
     public AssociationOptions? Find(string title)
     {

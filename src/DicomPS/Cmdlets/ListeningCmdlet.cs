@@ -28,7 +28,17 @@ public abstract class ListeningCmdlet : ConnectionCmdlet
     [ValidateNotNull]
     public IPAddress? Address { get; set; }
 
-    /// <summary>The AE titles that may call; anyone without it.</summary>
+    /// <summary>
+    /// Who may call, and for what: texts (TITLE@ADDRESS:SERVICES) or hashtables. Who fits none is refused; without it anyone may do
+    /// everything.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [AllowTransform]
+    [ArgumentCompleter(typeof(AllowCompleter))]
+    public AccessRule[]? Allow { get; set; }
+
+    /// <summary>The AE titles that may call, for everything: a short form of -Allow; anyone without either.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(AETitleCompleter))]
@@ -97,6 +107,9 @@ public abstract class ListeningCmdlet : ConnectionCmdlet
     // The server goes on when the cmdlet has ended, and nobody could write its lines.
     private protected override bool TellsStory => false;
 
+    private const string OpenAdvice =
+        "-Allow says who may do what, -Address on which address it listens (about_DicomPS_Security).";
+
     // Beside the grace: closing the index, and associations that are aborted.
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(15);
 
@@ -108,6 +121,8 @@ public abstract class ListeningCmdlet : ConnectionCmdlet
     {
         NodeArgument.CheckAETitle(AETitle);
         Array.ForEach(AllowedCallingAETitle ?? [], NodeArgument.CheckAETitle);
+        var tls = ListenerTls();
+        CheckRules(tls);
         return new DicomServerOptions
         {
             AETitle = AETitle,
@@ -115,6 +130,7 @@ public abstract class ListeningCmdlet : ConnectionCmdlet
             Port = Port,
             CheckCalledAETitle = RequireCalledAETitle,
             AllowedCallingAETitles = AllowedCallingAETitle,
+            Allow = Allow,
             SopClasses = ChosenUids.SopClasses(SOPClass),
             TransferSyntaxes = ChosenUids.TransferSyntaxes(TransferSyntax),
             MaximumAssociations = MaximumAssociations,
@@ -122,15 +138,42 @@ public abstract class ListeningCmdlet : ConnectionCmdlet
             IdleTimeout = IdleTimeout,
             Faults = Fault,
             Wire = Trace(),
-            Tls = ListenerTls(),
+            Tls = Allow?.Any(rule => rule.Thumbprints.Count > 0) == true && !tls!.RequireClientCertificate
+                ? tls with { AsksForClientCertificate = true, Validation = TlsValidation.AcceptAny } : tls,
         };
     }
+
+    private void CheckRules(TlsServerOptions? tls)
+    {
+        if (Allow?.FirstOrDefault(rule => rule.Thumbprints.Count > 0) is { } certified && tls is null)
+        {
+            Terminate(RuleInvalid($"The rule '{certified}' of -Allow wants a certificate of its callers, and this server speaks plain TCP.",
+                "Give the server a certificate with -Certificate or -CertificateThumbprint; then it speaks TLS.", certified), certified);
+        }
+
+        if (Allow?.FirstOrDefault(rule => rule.Users.Count > 0) is { } named)
+        {
+            Terminate(RuleInvalid($"The rule '{named}' of -Allow names users, and this server checks none.",
+                "Leave User out of the rule.", named), named);
+        }
+
+        foreach (var title in AllowedCallingAETitle ?? [])
+        {
+            if (Allow?.FirstOrDefault(rule => rule.Titles.Contains(title)) is { } rule)
+                WriteWarning(
+                    $"-AllowedCallingAETitle {title} lets {title} do everything from anywhere, so the rule '{rule}' limits nothing.");
+        }
+    }
+
+    private static ModuleException RuleInvalid(string message, string advice, AccessRule rule) =>
+        new(ErrorIds.AccessRuleInvalid, ErrorCategory.InvalidArgument, message, advice, rule);
 
     /// <summary>Writes a server that was started; with -Wait, stays with it until it is to end and stops it then.</summary>
     /// <param name="server">The server.</param>
     /// <param name="then">What else is to be said of the start.</param>
     private protected void Hand(RunningServer server, Action? then = null)
     {
+        WriteVerbose($"{server} lets in: {server.Access}. {(Allow is null && AllowedCallingAETitle is null ? OpenAdvice : "")}".Trim());
         if (!Wait)
         {
             WriteObject(server);

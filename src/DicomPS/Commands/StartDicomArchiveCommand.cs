@@ -35,6 +35,16 @@ public sealed class StartDicomArchiveCommand : StoringCmdlet
     [ValidateNotNull]
     public Hashtable? Destination { get; set; }
 
+    /// <summary>
+    /// The registered nodes that C-MOVE may send to, by name or AE title, with wildcards, or None; without it all of them. Those of
+    /// -Destination are beside them.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(NodeNameCompleter))]
+    public string[]? MoveDestination { get; set; }
+
     /// <summary>Refuses C-STORE: the archive is asked and moved from, and nothing comes in.</summary>
     [Parameter]
     public SwitchParameter ReadOnly { get; set; }
@@ -119,6 +129,7 @@ public sealed class StartDicomArchiveCommand : StoringCmdlet
                 KeepBroken!);
         }
 
+        var destinations = new MoveDestinations(Destination, AETitle, CallSettings());
         var options = new ArchiveServerOptions
         {
             Folder = folder,
@@ -131,7 +142,8 @@ public sealed class StartDicomArchiveCommand : StoringCmdlet
             MaxBytes = Bytes,
             MaxAge = Age,
             StudyQuietPeriod = StudyQuietPeriod,
-            Destination = new MoveDestinations(Destination, AETitle, CallSettings()).Find,
+            Destination = destinations.Find,
+            MayMoveTo = MoveDestination is null ? null : title => destinations.Allows(title, MoveDestination),
             Worklist = worklist,
             // No item may have come down the pipeline; the worklist is served all the same.
             WorklistItems = WorklistItem is not null || MyInvocation.ExpectingInput ? _items.Items : null,

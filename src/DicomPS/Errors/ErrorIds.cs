@@ -65,6 +65,8 @@ internal static class ErrorIds
     public const string UsingVariableInvalid = "DicomUsingVariableInvalid";
     /// <summary>A service without a script block, or a block without a service.</summary>
     public const string ServiceInvalid = "DicomServiceInvalid";
+    /// <summary>A rule of -Allow that cannot hold on its server.</summary>
+    public const string AccessRuleInvalid = "DicomAccessRuleInvalid";
     /// <summary>A certificate that is missing or cannot be used.</summary>
     public const string CertificateInvalid = "DicomCertificateInvalid";
 

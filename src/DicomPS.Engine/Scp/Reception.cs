@@ -1,0 +1,133 @@
+using System.Net;
+using DicomPS.Associations;
+using DicomPS.Pdus;
+
+namespace DicomPS.Scp;
+
+/// <summary>Decides for each connection of a server whether it becomes an association, and what is agreed on in it.</summary>
+internal sealed class Reception
+{
+    // How many requests of one association may wait for their answer.
+    private const ushort MostOperations = 64;
+
+    private readonly DicomServerOptions _options;
+    private readonly ServiceTable _services;
+    private readonly FaultMaker? _faults;
+    private readonly Admission _admission;
+    private readonly Places _places;
+
+    public Reception(DicomServerOptions options, ServiceTable services, FaultMaker? faults, TimeProvider time)
+    {
+        (_options, _services, _faults) = (options, services, faults);
+        _admission = new Admission(options, time);
+        _places = new Places(options.MaximumAssociations);
+    }
+
+    /// <summary>How many associations are open.</summary>
+    public int Active => _places.Count;
+
+    /// <summary>Who may do what, in words.</summary>
+    /// <param name="address">The address that is listened on; null for none of the network.</param>
+    public string Access(IPAddress? address)
+    {
+        var who = _options.Tls is { RequireClientCertificate: true } ? "trusted certificates only, " : "";
+        return !_admission.IsOpen ? $"{who}{_admission}"
+            : address is null || IPAddress.IsLoopback(address) ? $"{who}anyone on this machine, for everything"
+            : $"{who}anyone who reaches the port, for everything";
+    }
+
+    /// <summary>A connection that came in, and what becomes of it.</summary>
+    internal sealed class Visit(Reception reception) : IDisposable
+    {
+        private IPAddress? _place;
+
+        /// <summary>What it asked for; null before it did.</summary>
+        public AssociateRq? Request { get; private set; }
+
+        /// <summary>Why it was refused; null when it was not, or when the reject says it all.</summary>
+        public Denial? Denial { get; private set; }
+
+        /// <summary>What it may do.</summary>
+        public Grant Grant { get; private set; } = Grant.Any;
+
+        /// <summary>The SOP classes that are served here, and not to this caller.</summary>
+        public IReadOnlyCollection<string> Forbidden { get; private set; } = [];
+
+        /// <summary>Answers its request.</summary>
+        public ValueTask<AcceptorPolicy> AdmitAsync(Association association, CancellationToken cancellationToken)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var request = Request = association.Request;
+            var address = association.RemoteEndPoint.Address;
+            if (reception._places.TryTake(address, out var held))
+                _place = address;
+            else
+                Denial = Full(held);
+
+            var policy = reception.PolicyFor(request, isFull: _place is null);
+            // Before the rules are asked: a full server says so to whoever calls, and who calls the wrong title hears that.
+            if (Negotiation.RefusalOf(request, policy) is null)
+                policy = Judge(association, policy);
+            return new ValueTask<AcceptorPolicy>(reception._faults?.Apply(policy) ?? policy);
+        }
+
+        public void Dispose()
+        {
+            if (_place is { } place)
+                reception._places.Leave(place);
+            _place = null;
+            Grant.Dispose();
+        }
+
+        private AcceptorPolicy Judge(Association association, AcceptorPolicy policy)
+        {
+            var request = association.Request;
+            var caller = new Caller(request.CallingAETitle, request.CalledAETitle, association.RemoteEndPoint, association.PeerCertificate);
+            var grant = reception._admission.Admit(caller, null, checksUsers: false, out var denial);
+            if (grant is null)
+            {
+                Denial = denial;
+                return policy with { Refusal = new AssociateRj((byte)(denial!.IsTransient ? 2 : 1), denial.Source, denial.Why) };
+            }
+
+            Grant = grant;
+            if (grant.Services == AccessServices.All)
+                return policy;
+            var roles = request.UserItems.OfType<RoleSelection>().ToList();
+            var forbidden = new HashSet<string>(request.PresentationContexts.Select(context => context.AbstractSyntax)
+                .Where(uid => policy.AcceptsAbstractSyntax!(uid)
+                    && !AccessOf.IsOpen(grant.Services, uid, roles.Find(role => role.SopClassUid == uid))), StringComparer.Ordinal);
+            Forbidden = forbidden;
+            return policy with
+            {
+                AcceptsAbstractSyntax = uid => !forbidden.Contains(uid) && policy.AcceptsAbstractSyntax!(uid),
+                ChooseRoles = role => role with { Scu = role.Scu && (grant.Services & AccessOf.Class(role.SopClassUid)) != 0 },
+            };
+        }
+
+        private Denial? Full(int held)
+        {
+            var most = reception._options.MaximumAssociations;
+            return held == 0 || reception.Active >= most ? null : new Denial(3, 2, true,
+                $"It has {held} of the {most} associations open; the last ones are kept for others, and it was refused for the moment.",
+                "A device that holds associations open, or many behind one router: -MaximumAssociations allows more at once.");
+        }
+    }
+
+    private AcceptorPolicy PolicyFor(AssociateRq request, bool isFull) => new()
+    {
+        CalledAETitles = _options.CheckCalledAETitle ? [_options.AETitle] : null,
+        IsLimitReached = isFull,
+        AcceptsAbstractSyntax = uid => _options.SopClasses?.Contains(uid) != false
+            && _services.Serves(uid, request.UserItems.OfType<RoleSelection>().FirstOrDefault(role => role.SopClassUid == uid)),
+        TransferSyntaxes = _options.TransferSyntaxes,
+        ExtendedNegotiation = _options.ExtendedNegotiation,
+        OperationsWindow = WindowFor(request),
+        MaximumPduLength = _options.MaximumPduLength,
+    };
+
+    // Requests that are answered in their order may come before the answers go: they wait on their way, and the peer for none. What runs
+    // beside the reading, so that C-CANCEL reaches it, is one at a time (PS3.7 D.3.3.3).
+    private AsynchronousOperationsWindow WindowFor(AssociateRq request) =>
+        new(request.PresentationContexts.All(context => _services.AnswersInOrder(context.AbstractSyntax)) ? MostOperations : (ushort)1, 1);
+}
