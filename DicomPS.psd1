@@ -16,6 +16,7 @@
     TypesToProcess       = @('DicomPS.Types.ps1xml')
     FunctionsToExport    = @()
     CmdletsToExport      = @(
+        'Compare-DicomArchive'
         'ConvertFrom-DicomJson'
         'ConvertTo-DicomJson'
         'Export-DicomIndex'

@@ -72,16 +72,20 @@ public static class PageUpdater
         return string.Concat(sections).TrimEnd() + "\n";
     }
 
-    /// <summary>The page of shared parameters as it has to be. Its facts are those of the first cmdlet that has the parameter.</summary>
+    /// <summary>The page of shared parameters as it has to be. Its facts are those of a cmdlet that has the parameter: of
+    /// the first, where they are no cmdlet's.</summary>
     public static string UpdateShared(IReadOnlyList<CmdletFacts> cmdlets, string page)
     {
         var parts = Split(page.Replace("\r\n", "\n", StringComparison.Ordinal), "### ");
         for (var i = 1; i < parts.Count; i++)
         {
-            var parameter = cmdlets.SelectMany(cmdlet => cmdlet.Parameters)
-                .FirstOrDefault(parameter => TitleOf(parts[i]).Equals($"-{parameter.Name}", StringComparison.OrdinalIgnoreCase));
-            if (parameter is not null)
-                parts[i] = PartOf(parameter, parts[i], standard => FactsLine.OfShared(parameter, standard));
+            // A cmdlet in which it is otherwise describes it in its own page.
+            var part = parts[i];
+            var all = cmdlets.SelectMany(cmdlet => cmdlet.Parameters)
+                .Where(parameter => TitleOf(part).Equals($"-{parameter.Name}", StringComparison.OrdinalIgnoreCase))
+                .Select(parameter => PartOf(parameter, part, standard => FactsLine.OfShared(parameter, standard))).ToList();
+            if (all.Count > 0 && !all.Contains(part))
+                parts[i] = all[0];
         }
 
         return string.Concat(parts).TrimEnd() + "\n";

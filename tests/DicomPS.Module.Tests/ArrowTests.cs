@@ -35,6 +35,7 @@ public sealed class ArrowTests(BuiltModule module) : IClassFixture<BuiltModule>
         ["Jobs"] = ["Pdus", "Associations", "Dimse", "Scu"],
         ["Sending"] = [.. NetworkSpine, "Scu", "Jobs"],
         ["Querying"] = [.. NetworkSpine, "Matching", "Scu", "Jobs"],
+        ["Comparing"] = [.. NetworkSpine, "Matching", "Jobs", "Querying"],
         ["Commitment"] = [.. NetworkSpine, "Scu", "Scp", "Jobs"],
         ["Serving"] = [.. NetworkSpine, "Scu", "Scp", "Commitment", "Querying"],
         ["Retrieving"] = [.. NetworkSpine, "Scu", "Scp", "Jobs", "Serving", "Matching"],

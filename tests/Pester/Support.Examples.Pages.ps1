@@ -51,6 +51,9 @@ $before = @{
     'about_DicomPS/2' = '$old = Start-DicomArchive ./oldpacs -Port 0 -AETitle OLD; $new = Start-DicomArchive ./newpacs -Port 0 -AETitle NEW
                                    Set-DicomNode old "OLD@127.0.0.1:$($old.Port)"; Set-DicomNode new "NEW@127.0.0.1:$($new.Port)"
                                    $null = Send-DicomFile ./new old; $null = Send-DicomFile ./new/*1.1.[12].dcm new'
+    'Compare-DicomArchive' = '$old = Start-DicomArchive ./oldpacs -Port 0 -AETitle OLD; $new = Start-DicomArchive ./newpacs -Port 0 -AETitle NEW
+                                   Set-DicomNode old "OLD@127.0.0.1:$($old.Port)"; Set-DicomNode new "NEW@127.0.0.1:$($new.Port)"
+                                   $null = Send-DicomFile ./new old; $null = Send-DicomFile ./new/*1.1.1.dcm new'
     # Data of its own: three instances of two studies, and one from before.
     'about_DicomPS_Archive' = 'Remove-Item -Recurse ./study; Move-Item ./new ./study; New-Item -ItemType Directory ./old | Out-Null; Move-Item ./last/*.dcm ./old
                                    $PSDefaultParameterValues["Start-DicomArchive:StudyQuietPeriod"] = 1'

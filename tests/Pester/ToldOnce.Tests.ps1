@@ -93,7 +93,7 @@ Describe 'Reconciliation' {
     AfterAll { Stop-DicomArchive -All -Force }
 
     It 'finds a study of which a part has arrived, and one of which none has' {
-        $open = Compare-Object @(Find-DicomStudy $nodes.old) @(Find-DicomStudy $nodes.new) -Property StudyInstanceUID, Instances -PassThru | Where-Object SideIndicator -EQ '<='
+        $open = Compare-DicomArchive $nodes.old $nodes.new | Where-Object Difference -In Missing, Partial
         $open.StudyInstanceUID | Sort-Object | Should -Be '1.2.3.2', '1.2.3.3'
         # By UID alone, the half of it would be lost with the old archive.
         (Compare-Object @(Find-DicomStudy $nodes.old) @(Find-DicomStudy $nodes.new)).InputObject.StudyInstanceUID | Should -Be '1.2.3.3'
@@ -101,7 +101,7 @@ Describe 'Reconciliation' {
     }
 
     It 'is what README and about_DicomPS advise' {
-        Get-Content -Raw "$root/README.md" | Should -Match 'Compare-Object @\(Find-DicomStudy old\) @\(Find-DicomStudy new\) -Property StudyInstanceUID, Instances -PassThru'
-        Get-Content -Raw "$root/docs/en-US/about_DicomPS.md" | Should -Match "'StudyInstanceUID', 'Instances'[\s\S]*-Property \`$by -PassThru"
+        Get-Content -Raw "$root/README.md" | Should -Match 'Compare-DicomArchive old new \| Where-Object Difference -In Missing, Partial'
+        Get-Content -Raw "$root/docs/en-US/about_DicomPS.md" | Should -Match 'Compare-DicomArchive old new \| Where-Object Difference -In Missing, Partial'
     }
 }

@@ -21,7 +21,7 @@ internal sealed class AnswerSpool(QueryLevel level, ObjectModel? model, DicomNod
     public const int MostInMemory = 16_384;
 
     private const long MostBytesInMemory = 48 << 20;
-    private const int HeaderLength = 14;
+    private const int HeaderLength = 18;
     private const byte Explicit = 0, Implicit = 1, Kept = 2;
     private readonly object _gate = new();
     private readonly SemaphoreSlim _signal = new(0, 1);
@@ -188,6 +188,7 @@ internal sealed class AnswerSpool(QueryLevel level, ObjectModel? model, DicomNod
         BinaryPrimitives.WriteInt32LittleEndian(entry.AsSpan(2), IndexOf(asked));
         BinaryPrimitives.WriteInt32LittleEndian(entry.AsSpan(6), part);
         BinaryPrimitives.WriteInt32LittleEndian(entry.AsSpan(10), found.Target);
+        BinaryPrimitives.WriteInt32LittleEndian(entry.AsSpan(14), found.Query);
         bytes.CopyTo(entry, HeaderLength);
         Append(() => _file.Append(entry));
     }
@@ -242,6 +243,7 @@ internal sealed class AnswerSpool(QueryLevel level, ObjectModel? model, DicomNod
         { Matches = entry[1] switch { 1 => false, 2 => true, _ => null } })
         {
             Target = BinaryPrimitives.ReadInt32LittleEndian(entry.AsSpan(10)),
+            Query = BinaryPrimitives.ReadInt32LittleEndian(entry.AsSpan(14)),
         };
     }
 

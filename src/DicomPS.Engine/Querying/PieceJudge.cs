@@ -34,11 +34,9 @@ internal sealed class PieceJudge
         }
 
         _own = new AnswerJudge(asked, options);
-        if (QueryKeys.TimeOf(dialect.WireLevel) is { } time && (request.After ?? request.Before) is not null)
-        {
-            var window = new QueryWindow(request.After, request.Before);
+        var window = request.Windows?[piece.Row] ?? new QueryWindow(request.After, request.Before);
+        if (QueryKeys.TimeOf(dialect.WireLevel) is { } time && !window.IsUnlimited)
             _window = new JudgedMoment(time.Date, time.Time, window.From, window.To - Tick, window.ToString(), request.TimeZone);
-        }
 
         Keys = [.. _own.Keys, .. _step?.Keys ?? [], .. _window is null ? Array.Empty<JudgedKey>() : [_window]];
         _ownFindings = new KeyFinding[_own.Keys.Count];

@@ -14,6 +14,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
     private readonly QueryLevel _level = state.Request.Level;
     private long _answers;
     private long _empty;
+    private int _number;
     private bool _gaveUnknowable;
     private QueryDialect _dialect = null!;
     private PieceJudge _judge = null!;
@@ -48,7 +49,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         var final = await AskAsync(identifier, piece, cancellationToken).ConfigureAwait(false);
         if (_empty > 0)
         {
-            state.LeaveIncomplete(piece);
+            state.LeaveIncomplete(piece, why: $"{_empty} answers came without a readable identifier.");
             state.Tell($"{_empty} answers came without a readable identifier and could not be shown.",
                 "The peer's log may say why. Ask for less with fewer -Property keys.");
         }
@@ -62,7 +63,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
 
     private async Task<CommandSet> AskAsync(DicomDataset identifier, QueryPiece piece, CancellationToken cancellationToken)
     {
-        var number = state.NextQuery();
+        var number = _number = state.NextQuery();
         var start = Stopwatch.GetTimestamp();
         if (state.Options.Trace is not null)
             state.Trace(
@@ -194,7 +195,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
                 Matches = matches
             };
             _gaveUnknowable |= !state.Knows(result);
-            state.Give(result, asked, i, piece.Row, cancellationToken);
+            state.Give(result, asked, i, (piece.Row, _number), cancellationToken);
         }
     }
 
@@ -250,13 +251,16 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
             state.Trace($"The answer looks cut short ({why}); it is asked in {smaller.Count} parts.");
             state.CutTheDateless |= piece.Window.IsUnlimited;
             state.CutByModality |= smaller[0].Modality is not null;
+            // Who is told of each window takes none for whole that may hold what no modality of the standard finds.
+            if (smaller[0].Modality is not null && state.Request.Windows is not null)
+                state.LeaveIncomplete(piece, why: $"The answer looked cut short ({why}), and was asked for by modality.");
             state.Replace(smaller);
             return;
         }
 
         if (final.Status == Statuses.QrFind.OutOfResources && _answers == 0)
             throw Failure(piece, final);
-        state.LeaveIncomplete(piece);
+        state.LeaveIncomplete(piece, why: $"The answer may be cut short: {why}.");
         var where = piece.Window.IsUnlimited ? "" : $" for {piece.Window}";
         state.Tell($"The answer{where} may be cut short: {why}.", AdviceOnCap());
     }

@@ -77,7 +77,7 @@ public sealed class QueryJob
         var state = new QueryState(_request, _options, values, DateTime.Today);
         _state = state;
         var pieces = QueryPlan.Pieces(_request, state.Today).ToList();
-        if (pieces.Count > 1 || _request.Split == QuerySplit.Auto || _request.TellsTargets)
+        if (_request.Windows is null && (pieces.Count > 1 || _request.Split == QuerySplit.Auto || _request.TellsTargets))
             state.DropDuplicates();
         state.PutBack(pieces);
         state.Pieces.Complete();

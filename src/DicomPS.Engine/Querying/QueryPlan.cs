@@ -15,9 +15,9 @@ internal static class QueryPlan
     /// <exception cref="ArgumentException">Something in it does not go together; the message says what.</exception>
     public static void Check(QueryRequest request)
     {
-        if (request.TellsTargets && request.Targets.Count == 0)
+        if (request.TellsTargets && request.Targets.Count == 0 && request.Windows is null)
             throw new ArgumentException("There are no targets to be told of.", nameof(request));
-        var hasWindow = request.After is not null || request.Before is not null;
+        var hasWindow = request.After is not null || request.Before is not null || request.Windows is not null;
         if (request.Level == QueryLevel.Object != request.Object is not null)
             throw new ArgumentException("The level Object needs the model of a service, and only it has one.", nameof(request));
         if (request.After >= request.Before)
@@ -54,6 +54,9 @@ internal static class QueryPlan
         string?[] times = [null];
         if (QueryKeys.TimeOf(request.Level) is { } time && TimesOver(request, time.Time) is { } over)
             times = over;
+        if (request.Windows is { } told)
+            return from row in Enumerable.Range(0, told.Count) from at in times select new QueryPiece(null, told[row], at, null) { Row = row };
+
         // Who is told of each target is told sooner when its windows come one after the other.
         if (request.TellsTargets)
         {
@@ -88,7 +91,9 @@ internal static class QueryPlan
         if (QueryKeys.TimeOf(request.Level) is not { } time)
             return [];
         var toHours = heedsTime && piece.TimeKey is null && !FindKey(request, time.Time);
-        if (piece.Window.Halve(today, toHours) is { Count: > 0 } halves)
+        // What has no date is in no half.
+        var isWhole = request.Windows is not null && piece.Window.IsUnlimited;
+        if (!isWhole && piece.Window.Halve(today, toHours) is { Count: > 0 } halves)
             return [.. halves.Select(half => piece with { Window = half })];
         return piece.Modality is null && QueryKeys.ModalityOf(request.Level) is { } modality && !FindKey(request, modality)
             ? [.. QueryKeys.Modalities.Select(name => piece with { Modality = name })]

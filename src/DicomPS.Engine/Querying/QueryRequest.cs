@@ -59,6 +59,13 @@ public sealed record QueryRequest
     /// <summary>How the time between is cut.</summary>
     public QuerySplit Split { get; init; }
 
+    /// <summary>
+    /// Windows of time to ask about one by one, in place of <see cref="After"/> and <see cref="Before"/>: each is told of as a target is,
+    /// by its place here, and what comes twice is given twice. One without ends is never cut by time, so that what has no date is in it.
+    /// Null, the default, for one range.
+    /// </summary>
+    internal IReadOnlyList<QueryWindow>? Windows { get; init; }
+
     /// <summary>Whether keys of all levels are used at once (PS3.4 C.4.1.2.2.2).</summary>
     public bool Relational { get; init; }
 

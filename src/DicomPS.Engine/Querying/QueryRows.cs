@@ -18,13 +18,14 @@ internal sealed class QueryRows
     }
 
     /// <summary>Remembers that not all of a target was answered, and why.</summary>
-    public void Fail(int row, DicomException? problem)
+    public void Fail(int row, DicomException? problem, string? why = null)
     {
         lock (_rows)
         {
             var failed = Of(row);
             failed.IsIncomplete = true;
             failed.Problem ??= problem;
+            failed.Why ??= why;
         }
     }
 
@@ -36,7 +37,7 @@ internal sealed class QueryRows
         lock (_rows)
         {
             var done = Of(row);
-            return --done.Open > 0 ? null : new QueryTargetEnded(row, !done.IsIncomplete) { Problem = done.Problem };
+            return --done.Open > 0 ? null : new QueryTargetEnded(row, !done.IsIncomplete) { Problem = done.Problem, Why = done.Why };
         }
     }
 
@@ -54,5 +55,7 @@ internal sealed class QueryRows
         public bool IsIncomplete { get; set; }
 
         public DicomException? Problem { get; set; }
+
+        public string? Why { get; set; }
     }
 }

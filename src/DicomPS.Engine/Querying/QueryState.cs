@@ -76,7 +76,7 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
     public void DropDuplicates() => _seen ??= new HashSet<string>(StringComparer.Ordinal);
 
     /// <summary>Whether an answer that comes again would be known for what it is.</summary>
-    public bool Knows(QueryResult result) => _seen is not null && QueryResults.IdentityOf(result) is not null;
+    public bool Knows(QueryResult result) => (_seen is not null || Request.Windows is not null) && QueryResults.IdentityOf(result) is not null;
 
     /// <summary>The node's own character set, or null.</summary>
     public static SpecificCharacterSet? CharacterSetOf(QueryJobOptions options) => options.Node?.CharacterSet is { Length: > 0 } terms
@@ -84,14 +84,14 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
         : null;
 
     /// <summary>Gives an answer unless it was given before. Nothing is waited for.</summary>
-    public void Give(QueryResult result, DicomDataset asked, int part, int row, CancellationToken cancellationToken)
+    public void Give(QueryResult result, DicomDataset asked, int part, (int Row, int Query) of, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (_seen is { } seen && QueryResults.IdentityOf(result) is { } identity)
         {
             bool isNew;
             lock (seen)
-                isNew = seen.Add(_rows is null ? identity : $"{row}\n{identity}");
+                isNew = seen.Add(_rows is null ? identity : $"{of.Row}\n{identity}");
             if (!isNew)
             {
                 Interlocked.Increment(ref _duplicates);
@@ -100,7 +100,7 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
         }
 
         Interlocked.Increment(ref _answers);
-        values.Add(new QueryFound(result) { Target = row }, asked, part);
+        values.Add(new QueryFound(result) { Target = of.Row, Query = of.Query }, asked, part);
     }
 
     public void Tell(string message, string? advice = null) => Tell(new QueryNotice(message, advice));
@@ -156,10 +156,10 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
     }
 
     /// <summary>Remembers that something is missing in what a piece brought.</summary>
-    public void LeaveIncomplete(QueryPiece piece, DicomException? problem = null)
+    public void LeaveIncomplete(QueryPiece piece, DicomException? problem = null, string? why = null)
     {
         IsIncomplete = true;
-        _rows?.Fail(piece.Row, problem);
+        _rows?.Fail(piece.Row, problem, why);
     }
 
     /// <summary>A piece failed.</summary>

@@ -11,6 +11,9 @@ public sealed record QueryFound(QueryResult Result) : QueryValue
     /// <summary>The place in <see cref="QueryRequest.Targets"/> of what it answers; -1 where that is not told.</summary>
     public int Target { get; init; } = -1;
 
+    /// <summary>Which request of the job it answers, counted from 1: one request has no reason to give the same twice.</summary>
+    internal int Query { get; init; }
+
     /// <summary>What an index knows of it; null when a peer answered.</summary>
     internal LocalAnswer? Local { get; init; }
 }
@@ -22,6 +25,9 @@ public sealed record QueryTargetEnded(int Target, bool IsComplete) : QueryValue
 {
     /// <summary>Why not all was answered, where that is a failure.</summary>
     public DicomException? Problem { get; init; }
+
+    /// <summary>Why not all was answered, in words, where that is no failure; null where it is one, or is not known.</summary>
+    internal string? Why { get; init; }
 }
 
 /// <summary>Something to know about the answer. Each is told once.</summary>

@@ -19,6 +19,8 @@ internal static class ErrorIds
     public const string AnswerNotJudged = "DicomAnswerNotJudged";
     /// <summary>An answer that is not what was asked for, and is not retrieved.</summary>
     public const string AnswerNotMatching = "DicomAnswerNotMatching";
+    /// <summary>Archives of which not all is known, so that they cannot be called equal.</summary>
+    public const string ComparisonIncomplete = "DicomComparisonIncomplete";
     /// <summary>More answers than can be kept until they are taken.</summary>
     public const string AnswersTooMany = "DicomAnswersTooMany";
     /// <summary>A key that is given by name and has no value.</summary>

@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using DicomPS.Matching;
+using DicomPS.Querying;
+
+namespace DicomPS.Comparing;
+
+/// <summary>
+/// Compares the studies of two archives by C-FIND (PS3.4 C.4.1): both are asked for the same windows of time side by side, and what they
+/// answer is compared window by window, so that memory does not grow with them. A study that only one has in a window is asked for by its
+/// UID at the other before it is called missing or extra. What was not answered, or not in full, is told as unknown, never as equal.
+/// </summary>
+/// <remarks>A comparison runs once, and one reader takes its values; its properties are for any thread.</remarks>
+public sealed class ArchiveComparison
+{
+    private readonly ComparisonOptions _options;
+    private readonly IReadOnlyList<QueryWindow> _windows;
+    private readonly WindowMerge _merge;
+    private readonly ConcurrentQueue<ComparisonValue> _told = new();
+    private readonly ComparedSide _reference;
+    private readonly ComparedSide _difference;
+
+    /// <summary>Makes a comparison; nothing is sent yet.</summary>
+    /// <param name="options">What is compared with what.</param>
+    /// <exception cref="ArgumentException">Something in the options does not go together, or a number is out of its range.</exception>
+    public ArchiveComparison(ComparisonOptions options)
+    {
+        if (options.Request.Level != QueryLevel.Study || options.Request.Targets.Count > 0)
+            throw new ArgumentException("Archives are compared study by study, and all that the keys find.", nameof(options));
+        if (options.WindowRetries < 0)
+            throw new ArgumentOutOfRangeException(nameof(options), options.WindowRetries, "The number of retries must not be negative.");
+        options.Reference.Check();
+        options.Difference.Check();
+        QueryPlan.Check(options.Request);
+        _options = options;
+        _windows = WindowPlan.Of(options.Request, DateTime.Today);
+        _merge = new WindowMerge(_windows);
+        _reference = new ComparedSide(0, options.Reference, options, _told.Enqueue);
+        _difference = new ComparedSide(1, options.Difference, options, _told.Enqueue);
+    }
+
+    /// <summary>How many windows of time there are.</summary>
+    public int Windows => _windows.Count;
+
+    /// <summary>How many of them are compared.</summary>
+    public int ComparedWindows => _merge.Ended;
+
+    /// <summary>How many answers both sides gave so far.</summary>
+    public long Answers => _reference.Answers + _difference.Answers;
+
+    /// <summary>Compares, and gives each difference as soon as its window is compared, and a <see cref="ComparisonSummary"/> at the
+    /// end.</summary>
+    /// <param name="cancellationToken">Stops: C-CANCEL, a bounded wait, then release or abort.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async IAsyncEnumerable<ComparisonValue> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var reading = Task.WhenAll(ReadAsync(_reference, 0, leaving), ReadAsync(_difference, 1, leaving));
+        var groups = new WindowGroups(_options, _reference, _difference);
+        try
+        {
+            while (await NextAsync(leaving.Token).ConfigureAwait(false) is { Count: > 0 } group)
+            {
+                await foreach (var value in groups.CompareAsync(group, cancellationToken).ConfigureAwait(false))
+                {
+                    while (_told.TryDequeue(out var told))
+                        yield return told;
+                    yield return value;
+                }
+
+                group.ForEach(_merge.Compared);
+            }
+        }
+        finally
+        {
+            leaving.Cancel();
+            await reading.ConfigureAwait(false);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        while (_told.TryDequeue(out var told))
+            yield return told;
+        foreach (var value in groups.End())
+            yield return value;
+    }
+
+    // Windows that are ended, some at a time, so that what is asked about single studies goes together.
+    private async Task<List<WindowPair>> NextAsync(CancellationToken cancellationToken)
+    {
+        const int most = 5000;
+        var group = new List<WindowPair>();
+        var studies = 0;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            while (studies < most && await _merge.Pairs.WaitToReadAsync(patience.Token).ConfigureAwait(false))
+            {
+                while (studies < most && _merge.Pairs.TryRead(out var pair))
+                {
+                    group.Add(pair);
+                    studies += pair.Count;
+                }
+
+                if (group.Count > 0 && studies < most)
+                    patience.CancelAfter(TimeSpan.FromMilliseconds(500));
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // No more of them for the moment.
+        }
+
+        return group;
+    }
+
+    private async Task ReadAsync(ComparedSide side, int number, CancellationTokenSource leaving)
+    {
+        var why = "It was not asked.";
+        try
+        {
+            await side.ReadAsync(_windows, _merge, leaving.Token).ConfigureAwait(false);
+            why = side.Lost ?? why;
+        }
+        catch (OperationCanceledException)
+        {
+            // Who leaves needs no more windows.
+        }
+        catch (Exception problem)
+        {
+            _merge.Fail(problem);
+        }
+
+        _merge.Finish(number, why);
+    }
+}

@@ -1,0 +1,193 @@
+using DicomPS.Associations;
+using DicomPS.Jobs;
+using DicomPS.Matching;
+using DicomPS.Querying;
+
+namespace DicomPS.Comparing;
+
+/// <summary>One of the two archives: how it is asked, and what is known of it.</summary>
+/// <param name="number">0 for the reference, 1 for the other.</param>
+/// <param name="call">Whom to call.</param>
+/// <param name="options">What is compared.</param>
+/// <param name="tell">Takes what there is to say; any thread calls it.</param>
+internal sealed class ComparedSide(int number, QueryJobOptions call, ComparisonOptions options, Action<ComparisonValue> tell)
+{
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+    private long _queries;
+    private long _answers;
+
+    public DicomNode? Node => call.Node;
+
+    public string Name => call.Node?.ToString() ?? (number == 0 ? "The reference" : "The other archive");
+
+    /// <summary>Which of the compared keys it has ever answered with a value.</summary>
+    public bool[] Seen { get; } = new bool[options.Keys.Count];
+
+    /// <summary>Why it is called no more; null while it is.</summary>
+    public string? Lost { get; private set; }
+
+    public long Queries => Interlocked.Read(ref _queries);
+
+    public long Answers => Interlocked.Read(ref _answers);
+
+    /// <summary>Asks about all windows, those that failed once more after the others, and delivers what came.</summary>
+    /// <param name="windows">The windows.</param>
+    /// <param name="merge">Who takes it.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task ReadAsync(IReadOnlyList<QueryWindow> windows, WindowMerge merge, CancellationToken cancellationToken)
+    {
+        var wanted = Enumerable.Range(0, windows.Count).ToList();
+        for (var attempt = 0; wanted.Count > 0 && Lost is null; attempt++)
+        {
+            if (attempt > 0)
+            {
+                Tell(new ComparisonNotice(Node, $"{wanted.Count} of {windows.Count} queries failed, and are asked again.", null));
+                await Task.Delay(TimeSpan.FromTicks(options.WindowRetryDelay.Ticks << (attempt - 1)), cancellationToken).ConfigureAwait(false);
+            }
+
+            wanted = await PassAsync(windows, wanted, merge, attempt >= options.WindowRetries, cancellationToken).ConfigureAwait(false);
+        }
+
+        merge.Finish(number, Lost ?? "It was not asked.");
+    }
+
+    /// <summary>Asks for rows of their own, such as the series of some studies.</summary>
+    /// <param name="request">What to ask; it tells of targets.</param>
+    /// <param name="found">Takes each answer.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>For each target, why it is not known in full; null where it is.</returns>
+    public async Task<string?[]> AskAsync(QueryRequest request, Action<QueryFound> found, CancellationToken cancellationToken)
+    {
+        var why = new string?[request.Targets.Count];
+        for (var i = 0; i < why.Length; i++)
+            why[i] = Lost ?? "It was not asked.";
+        if (Lost is not null)
+            return why;
+        string? failure = null;
+        await foreach (var value in Job(request).RunAsync(cancellationToken).ConfigureAwait(false))
+        {
+            switch (value)
+            {
+                case QueryFound one:
+                    found(one);
+                    break;
+                case QueryTargetEnded ended:
+                    why[ended.Target] = ended.IsComplete ? null : ended.Problem?.Message ?? ended.Why ?? "It did not answer in full.";
+                    break;
+                case QueryFailed failed:
+                    failure = Fail(failed);
+                    break;
+                default:
+                    Note(value);
+                    break;
+            }
+        }
+
+        for (var i = 0; failure is not null && i < why.Length; i++)
+            why[i] = why[i] == "It was not asked." ? failure : why[i];
+        return why;
+    }
+
+    private async Task<List<int>> PassAsync(IReadOnlyList<QueryWindow> windows, List<int> wanted, WindowMerge merge, bool isLast,
+        CancellationToken cancellationToken)
+    {
+        var again = new List<int>();
+        var left = new HashSet<int>(wanted);
+        var bags = new Dictionary<int, WindowBag>();
+        var failures = new List<QueryFailed>();
+        var hasServed = false;
+        var request = options.Request with
+        {
+            Level = QueryLevel.Study,
+            After = null,
+            Before = null,
+            Split = options.Request.Split == QuerySplit.Auto ? QuerySplit.Auto : QuerySplit.None,
+            Windows = [.. wanted.Select(index => windows[index])],
+            TellsTargets = true,
+            ReturnKeys = options.Keys,
+        };
+        await foreach (var value in Job(request).RunAsync(cancellationToken).ConfigureAwait(false))
+        {
+            switch (value)
+            {
+                case QueryFound found:
+                    Interlocked.Increment(ref _answers);
+                    BagOf(found.Target).Add(found, options.Keys, Seen);
+                    break;
+                case QueryTargetEnded ended:
+                    var index = wanted[ended.Target];
+                    var bag = BagOf(ended.Target);
+                    bags.Remove(ended.Target);
+                    if (ended.Problem is not null && !isLast)
+                    {
+                        again.Add(index);
+                        break;
+                    }
+
+                    bag.Close(ended);
+                    left.Remove(index);
+                    await merge.DeliverAsync(number, index, bag, cancellationToken).ConfigureAwait(false);
+                    break;
+                case QueryFailed failed:
+                    failures.Add(failed);
+                    break;
+                default:
+                    hasServed |= value is QuerySummary { Queries: > 0 };
+                    Note(value);
+                    break;
+            }
+        }
+
+        // Where nobody was reached at all, or the last try is over, what failed is said.
+        if (!hasServed || isLast)
+        {
+            foreach (var failed in failures)
+                Fail(failed);
+        }
+
+        again.AddRange(left.Except(again));
+        if (!hasServed || (isLast && again.Count > 0))
+            Lost ??= failures.LastOrDefault()?.Problem.Message ?? "It was not asked.";
+        return again;
+
+        WindowBag BagOf(int target)
+        {
+            if (!bags.TryGetValue(target, out var bag))
+                bags[target] = bag = new WindowBag(windows[wanted[target]], WindowPlan.IsDateless(windows, wanted[target]));
+            return bag;
+        }
+    }
+
+    // What was known of the node before does not keep it from being called again.
+    private QueryJob Job(QueryRequest request) => new(call with { Reach = new PeerReach() }, request);
+
+    private string Fail(QueryFailed failed)
+    {
+        if (failed.IsUnreachable)
+            Lost ??= failed.Problem.Message;
+        if (IsNew(failed.Problem.Message))
+            tell(new ComparisonFailed(Node, failed.Problem) { IsUnreachable = failed.IsUnreachable });
+        return failed.Problem.Message;
+    }
+
+    private void Note(QueryValue value)
+    {
+        if (value is QuerySummary summary)
+            Interlocked.Add(ref _queries, summary.Queries);
+        // What does not return keys, or has answers outside a window, is told by what comes of it.
+        else if (value is QueryNotice notice)
+            Tell(new ComparisonNotice(Node, notice.Message, notice.Advice));
+    }
+
+    private void Tell(ComparisonNotice notice)
+    {
+        if (IsNew(notice.Message))
+            tell(notice);
+    }
+
+    private bool IsNew(string message)
+    {
+        lock (_told)
+            return _told.Count < 1000 && _told.Add(message);
+    }
+}

@@ -1,0 +1,43 @@
+using DicomPS.Data;
+using DicomPS.Dictionary;
+using DicomPS.Querying;
+
+namespace DicomPS.Comparing;
+
+/// <summary>What is compared with what.</summary>
+public sealed record ComparisonOptions
+{
+    /// <summary>The archive that is the measure, and over how many associations it is asked.</summary>
+    public required QueryJobOptions Reference { get; init; }
+
+    /// <summary>The archive that is held against it.</summary>
+    public required QueryJobOptions Difference { get; init; }
+
+    /// <summary>
+    /// Which studies: keys, a range of time, the model, and how the range is cut. Attributes to return are compared too. Default: all,
+    /// and cut as <see cref="QuerySplit.Auto"/> does.
+    /// </summary>
+    public QueryRequest Request { get; init; } = new() { Split = QuerySplit.Auto };
+
+    /// <summary>Down to where. Default: studies.</summary>
+    public ComparisonLevel Level { get; init; }
+
+    /// <summary>The keys of a study that are compared. Default: <see cref="DefaultKeys"/>.</summary>
+    public IReadOnlyList<DicomTag> Keys { get; init; } = DefaultKeys;
+
+    /// <summary>Whether what is the same is given too. Default false.</summary>
+    public bool IncludeEqual { get; init; }
+
+    /// <summary>How often a window of time that failed is asked again, after all others, 0 or more. Default 2.</summary>
+    public int WindowRetries { get; init; } = 2;
+
+    /// <summary>The wait before that; each further one waits twice as long. Default 1 s.</summary>
+    public TimeSpan WindowRetryDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Who the patient is, and which examination it is.</summary>
+    public static IReadOnlyList<DicomTag> DefaultKeys { get; } =
+    [
+        Tags.PatientID, Tags.PatientName, Tags.PatientBirthDate, Tags.PatientSex, Tags.AccessionNumber, Tags.StudyDate, Tags.StudyTime,
+        Tags.StudyID, Tags.StudyDescription,
+    ];
+}

@@ -1,0 +1,90 @@
+using DicomPS.Data;
+using DicomPS.Querying;
+
+namespace DicomPS.Comparing;
+
+/// <summary>What one side answered for one window of time.</summary>
+/// <param name="window">The window.</param>
+/// <param name="isDateless">Whether only what has no date is looked for.</param>
+internal sealed class WindowBag(QueryWindow window, bool isDateless)
+{
+    // An archive that has so much outside a window does not look at the date.
+    private const int MostStrays = 1000;
+    private int _nameless;
+    private int _repeated;
+    private int _strays;
+    private string? _why;
+
+    /// <summary>The studies by their UIDs.</summary>
+    public Dictionary<string, ComparedStudy> Studies { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Whether all was asked and answered in full.</summary>
+    public bool IsComplete { get; private set; }
+
+    /// <summary>Whether it was not asked at all, because the side was lost; then nobody is asked about single studies either.</summary>
+    public bool IsLost { get; private set; }
+
+    /// <summary>Why it is not complete, in a sentence.</summary>
+    public string? Why { get; private set; }
+
+    /// <summary>A window that was not asked.</summary>
+    /// <param name="window">The window.</param>
+    /// <param name="why">Why.</param>
+    public static WindowBag Lost(QueryWindow window, string why) => new(window, false) { IsLost = true, Why = why };
+
+    /// <summary>Takes an answer.</summary>
+    /// <param name="found">The answer.</param>
+    /// <param name="keys">The keys that are compared.</param>
+    /// <param name="seen">Which of them the side has ever answered; set here.</param>
+    public void Add(QueryFound found, IReadOnlyList<DicomTag> keys, bool[] seen)
+    {
+        var study = (Study)found.Result;
+        if (isDateless && study.StudyDate is not null)
+            return;
+        if (string.IsNullOrWhiteSpace(study.StudyInstanceUID))
+        {
+            _nameless++;
+            return;
+        }
+
+        if (study.StudyDate is { } date && (date < window.From || date >= window.To) && ++_strays > MostStrays)
+            return;
+        if (Studies.TryGetValue(study.StudyInstanceUID!, out var known) && known.Query == found.Query)
+        {
+            _repeated++;
+            _why ??= $"It answered study {study.StudyInstanceUID} more than once.";
+        }
+
+        Studies[study.StudyInstanceUID!] = Of(study, found.Query, keys, seen);
+    }
+
+    /// <summary>Makes of an answer what is kept of it.</summary>
+    /// <param name="study">The answer.</param>
+    /// <param name="query">Which request it answers.</param>
+    /// <param name="keys">The keys that are compared.</param>
+    /// <param name="seen">Which of them the side has ever answered; set here.</param>
+    public static ComparedStudy Of(Study study, int query, IReadOnlyList<DicomTag> keys, bool[] seen)
+    {
+        var values = new string?[keys.Count];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = KeyValues.Of(study.Dataset!, keys[i]);
+            seen[i] |= values[i] is not null;
+        }
+
+        return new ComparedStudy(study with { Dataset = null }, values, query);
+    }
+
+    /// <summary>Nothing more comes.</summary>
+    /// <param name="ended">How it ended.</param>
+    public void Close(QueryTargetEnded ended)
+    {
+        if (_nameless > 0)
+            _why ??= $"{_nameless} of its answers name no study.";
+        if (_strays > MostStrays)
+            _why ??= "It answered more than a thousand studies of other days, so that it may not match by StudyDate.";
+        IsComplete = ended.IsComplete && _why is null;
+        if (!IsComplete)
+            Why = _why ?? ended.Problem?.Message ?? ended.Why ?? "It did not answer in full.";
+    }
+}
