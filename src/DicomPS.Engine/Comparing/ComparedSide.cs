@@ -42,7 +42,8 @@ internal sealed class ComparedSide(int number, QueryJobOptions call, ComparisonO
             if (attempt > 0)
             {
                 Tell(new ComparisonNotice(Node, $"{wanted.Count} of {windows.Count} queries failed, and are asked again.", null));
-                await Task.Delay(TimeSpan.FromTicks(options.WindowRetryDelay.Ticks << (attempt - 1)), cancellationToken).ConfigureAwait(false);
+                var wait = TimeSpan.FromTicks(options.WindowRetryDelay.Ticks << (attempt - 1));
+                await Task.Delay(wait, cancellationToken).ConfigureAwait(false);
             }
 
             wanted = await PassAsync(windows, wanted, merge, attempt >= options.WindowRetries, cancellationToken).ConfigureAwait(false);

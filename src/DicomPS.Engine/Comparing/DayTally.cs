@@ -93,8 +93,8 @@ internal sealed class DayTally
     {
         var parts = new (long Count, string Text)[]
         {
-            (day.Missing, "missing"), (day.Extra, "extra"), (day.Partial, "partial"), (day.Offline, "offline"), (day.Different, "different"),
-            (day.Unknown, "unknown"),
+            (day.Missing, "missing"), (day.Extra, "extra"), (day.Partial, "partial"), (day.Offline, "offline"),
+            (day.Different, "different"), (day.Unknown, "unknown"),
         };
         var found = string.Concat(parts.Where(part => part.Count > 0).Select(part => $", {part.Count} {part.Text}"));
         return $"{QueryState.Count(day.ReferenceStudies, "study", "studies")} in the reference and {day.DifferenceStudies} in the other: "

@@ -91,12 +91,17 @@ internal sealed class Differences(ComparisonOptions options, ComparedSide refere
     {
         if (one.Instances is not { } wanted || other.Instances is not { } given)
         {
-            var who = one.Instances is null && other.Instances is null ? "Neither says" : $"{(one.Instances is null ? reference : difference).Name} does not say";
+            var who = one.Instances is null && other.Instances is null ? "Neither says"
+                : $"{(one.Instances is null ? reference : difference).Name} does not say";
             return Of(ArchiveDifferenceKind.Unknown, one, other, $"{who} how many instances it has (NumberOfStudyRelatedInstances).");
         }
 
         if (given < wanted)
-            return Of(ArchiveDifferenceKind.Partial, one, other, $"{difference.Name} has {given} of {QueryState.Count(wanted, "instance", "instances")}.");
+        {
+            return Of(ArchiveDifferenceKind.Partial, one, other,
+                $"{difference.Name} has {given} of {QueryState.Count(wanted, "instance", "instances")}.");
+        }
+
         if (given > wanted)
             return Counted(Tags.NumberOfStudyRelatedInstances, $"{difference.Name} has {given} instances, and {reference.Name} {wanted}.");
         return one.Series is { } series && other.Series is { } its && series != its

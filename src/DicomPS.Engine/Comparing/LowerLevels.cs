@@ -78,10 +78,11 @@ internal sealed class LowerLevels(ComparisonOptions options, ComparedSide refere
         {
             rows[study].Listed(one.Instances);
             if (one.Instances is not { } wanted || other.Instances is not { } given)
-                rows[study].Uncounted($"{(one.Instances is null ? reference : difference).Name} does not say how many instances its series have "
-                    + "(NumberOfSeriesRelatedInstances).");
+                rows[study].Uncounted($"{(one.Instances is null ? reference : difference).Name} does not say how many instances its series "
+                    + "have (NumberOfSeriesRelatedInstances).");
             else if (given < wanted)
-                rows[study].Add(ArchiveDifferenceKind.Partial, one, other, $"{difference.Name} has {given} of {wanted} instances of the series.");
+                rows[study].Add(ArchiveDifferenceKind.Partial, one, other,
+                    $"{difference.Name} has {given} of {wanted} instances of the series.");
             else if (given > wanted)
                 rows[study].Add(ArchiveDifferenceKind.Different, one, other, $"{difference.Name} has {given} instances of the series, and "
                     + $"{reference.Name} {wanted}.", DicomDictionary.KeywordOf(Tags.NumberOfSeriesRelatedInstances));
@@ -112,10 +113,11 @@ internal sealed class LowerLevels(ComparisonOptions options, ComparedSide refere
     private void Match(StudyRows rows, SharedSeries series, HashSet<string> mine, HashSet<string> its)
     {
         rows.Listed(mine.Count);
+        var (lacks, isExtra) = ($"{difference.Name} does not have the instance.", $"{reference.Name} does not have the instance.");
         foreach (var uid in mine.Where(uid => !its.Contains(uid)))
-            rows.Add(ArchiveDifferenceKind.Missing, series.One, series.Other, $"{difference.Name} does not have the instance.", instance: uid);
+            rows.Add(ArchiveDifferenceKind.Missing, series.One, series.Other, lacks, instance: uid);
         foreach (var uid in its.Where(uid => !mine.Contains(uid)))
-            rows.Add(ArchiveDifferenceKind.Extra, series.One, series.Other, $"{reference.Name} does not have the instance.", instance: uid);
+            rows.Add(ArchiveDifferenceKind.Extra, series.One, series.Other, isExtra, instance: uid);
     }
 
     private async Task<(Dictionary<string, Series>[] Series, string?[] Why)> SeriesAsync(

@@ -36,7 +36,8 @@ internal sealed class AnswerCheck(QueryRequest request, DateTime today)
         {
             Note(judge, dialect);
             // Of several rows, UIDs or modalities it is enough to be any one's: what the peer gives twice is shown once.
-            if (verdict == false && request.Windows is null && FitsAnother(piece.Row, dialect, combinesDateTime, answer, step) is var other and not false)
+            if (verdict == false && request.Windows is null
+                && FitsAnother(piece.Row, dialect, combinesDateTime, answer, step) is var other and not false)
                 verdict = other;
             if (verdict is null)
                 Unjudged++;

@@ -55,7 +55,11 @@ internal static class QueryPlan
         if (QueryKeys.TimeOf(request.Level) is { } time && TimesOver(request, time.Time) is { } over)
             times = over;
         if (request.Windows is { } told)
-            return from row in Enumerable.Range(0, told.Count) from at in times select new QueryPiece(null, told[row], at, null) { Row = row };
+        {
+            return from row in Enumerable.Range(0, told.Count)
+                   from at in times
+                   select new QueryPiece(null, told[row], at, null) { Row = row };
+        }
 
         // Who is told of each target is told sooner when its windows come one after the other.
         if (request.TellsTargets)

@@ -76,7 +76,8 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
     public void DropDuplicates() => _seen ??= new HashSet<string>(StringComparer.Ordinal);
 
     /// <summary>Whether an answer that comes again would be known for what it is.</summary>
-    public bool Knows(QueryResult result) => (_seen is not null || Request.Windows is not null) && QueryResults.IdentityOf(result) is not null;
+    public bool Knows(QueryResult result) =>
+        (_seen is not null || Request.Windows is not null) && QueryResults.IdentityOf(result) is not null;
 
     /// <summary>The node's own character set, or null.</summary>
     public static SpecificCharacterSet? CharacterSetOf(QueryJobOptions options) => options.Node?.CharacterSet is { Length: > 0 } terms

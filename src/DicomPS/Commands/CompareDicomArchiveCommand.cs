@@ -154,9 +154,12 @@ public sealed class CompareDicomArchiveCommand : RemoteCmdlet
             WindowRetryDelay = RetryDelay,
         });
         var progress = Meter($"Comparing {ReferenceNode.Address} with {DifferenceNode.Address}");
-        Drain(comparison.RunAsync, Write, () => progress.Update(
-            $"{comparison.ComparedWindows} of {comparison.Windows} windows, {comparison.Answers} answers",
-            comparison.ComparedWindows / (double)comparison.Windows, progress.Left(comparison.ComparedWindows / (double)comparison.Windows)));
+        Drain(comparison.RunAsync, Write, () =>
+        {
+            var done = comparison.ComparedWindows / (double)comparison.Windows;
+            progress.Update($"{comparison.ComparedWindows} of {comparison.Windows} windows, {comparison.Answers} answers", done,
+                progress.Left(done));
+        });
         progress.Complete();
         if (SummaryVariable is { } name)
             SessionState.PSVariable.Set(name, _days.ToArray());
@@ -196,8 +199,9 @@ public sealed class CompareDicomArchiveCommand : RemoteCmdlet
 
         if (after >= before)
         {
+            var last = before?.AddDays(-1);
             throw new ModuleException(ErrorIds.DateRangeInvalid, ErrorCategory.InvalidArgument,
-                FormattableString.Invariant($"Nothing lies after {after:yyyy-MM-dd} and up to the end of {before?.AddDays(-1):yyyy-MM-dd}."),
+                FormattableString.Invariant($"Nothing lies after {after:yyyy-MM-dd} and up to the end of {last:yyyy-MM-dd}."),
                 "Give the earlier day to -StartDate.", after);
         }
 

@@ -148,7 +148,11 @@ public abstract class TransferStoreTests(StoreFixture fixture)
         var worker = await WorkerAsync(store);
         var failed = Done with
         {
-            State = "Waiting", Kind = "Unreachable", Error = "gone", Served = false, Blamed = transfer.Destination.Id,
+            State = "Waiting",
+            Kind = "Unreachable",
+            Error = "gone",
+            Served = false,
+            Blamed = transfer.Destination.Id,
         };
         for (var i = 0; i < 5; i++)
         {
