@@ -61,7 +61,7 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     private readonly SqliteConnection _connection;
     private readonly IndexWriter _writer;
     private readonly IndexEraser _eraser;
-    private readonly SqliteCommand _begin, _commit;
+    private readonly IndexStatement _begin, _commit;
     private readonly WriteQueue _queue;
     private IndexTotals? _totals;
     private bool _keepsTotals;
@@ -73,8 +73,8 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
         _connection = connection;
         _writer = new IndexWriter(connection);
         _eraser = new IndexEraser(connection);
-        _begin = new SqliteCommand("BEGIN IMMEDIATE", connection);
-        _commit = new SqliteCommand("COMMIT", connection);
+        _begin = new IndexStatement(connection, "BEGIN IMMEDIATE");
+        _commit = new IndexStatement(connection, "COMMIT");
         _queue = new WriteQueue(Run);
     }
 
@@ -258,11 +258,11 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
         try
         {
             _options.AtStep(TransactionStep.Beginning);
-            _begin.ExecuteNonQuery();
+            _begin.Run();
             _writer.Begin();
             var results = batch.Select(request => request.Work()).ToArray();
             _options.AtStep(TransactionStep.Committing);
-            _commit.ExecuteNonQuery();
+            _commit.Run();
             _options.AtStep(TransactionStep.Committed);
             CountAdded();
             for (var i = 0; i < results.Length; i++)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace DicomPS.Archiving.Index;
@@ -51,13 +50,13 @@ internal sealed class IdentityRows(SqliteConnection connection) : IDisposable
     {
         _studies.Bind("$uid", uid);
         return _studies.Read(
-            row => new StudyOfUid(row.GetInt64(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.GetInt64(2) != 0, Owner(row, 3)));
+            row => new StudyOfUid(row.Number(0), row.NumberOrNull(1), row.Number(2) != 0, Owner(row, 3)));
     }
 
     public List<SeriesOfUid> Series(string uid)
     {
         _series.Bind("$uid", uid);
-        return _series.Read(row => new SeriesOfUid(row.GetInt64(0), row.GetInt64(1), Owner(row, 2)));
+        return _series.Read(row => new SeriesOfUid(row.Number(0), row.Number(1), Owner(row, 2)));
     }
 
     public List<InstanceOfUid> Instances(string uid)
@@ -93,14 +92,12 @@ internal sealed class IdentityRows(SqliteConnection connection) : IDisposable
             statement.Dispose();
     }
 
-    private static InstanceOfUid Instance(SqliteDataReader row) => new(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2),
-        row.IsDBNull(3) ? null : new IndexedFile(row.GetString(3), row.IsDBNull(4) ? 0 : row.GetInt64(4),
-            new DateTime(row.IsDBNull(5) ? 0 : row.GetInt64(5), DateTimeKind.Utc), Text(row, 6)),
+    private static InstanceOfUid Instance(IndexStatement.Record row) => new(row.Number(0), row.Number(1), row.Number(2),
+        row.Text(3) is { } path
+            ? new IndexedFile(path, row.NumberOrNull(4) ?? 0, new DateTime(row.NumberOrNull(5) ?? 0, DateTimeKind.Utc), row.Text(6))
+            : null,
         Owner(row, 7));
 
-    private static RowOwner Owner(SqliteDataReader row, int at) =>
-        new(Text(row, at), Text(row, at + 1), row.GetString(at + 2), Text(row, at + 3), Text(row, at + 4));
-
-    private static string? Text(SqliteDataReader row, int at) =>
-        row.IsDBNull(at) ? null : Convert.ToString(row.GetValue(at), CultureInfo.InvariantCulture);
+    private static RowOwner Owner(IndexStatement.Record row, int at) =>
+        new(row.Text(at), row.Text(at + 1), row.Text(at + 2)!, row.Text(at + 3), row.Text(at + 4));
 }

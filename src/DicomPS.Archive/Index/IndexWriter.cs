@@ -24,7 +24,7 @@ internal sealed class IndexWriter : IDisposable
 
     // What was written a moment ago, so that the instances of a series do not each write their series, study and patient again.
     private readonly Dictionary<string, Written>[] _written = [[], [], []];
-    private object? _version;
+    private long? _version;
 
     /// <summary>What the transaction has added so far; null when rows went too, and it has to be counted anew.</summary>
     public IndexTotals? Added { get; private set; } = IndexTotals.None;
@@ -64,8 +64,8 @@ internal sealed class IndexWriter : IDisposable
     public void Begin()
     {
         Added = IndexTotals.None;
-        var version = _dataVersion.Scalar();
-        if (!Equals(version, _version))
+        var version = _dataVersion.Number();
+        if (version != _version)
             Forget();
         _version = version;
     }
@@ -136,7 +136,7 @@ internal sealed class IndexWriter : IDisposable
         BindRow(statement, row, source, time);
         if (id is null)
         {
-            id = (long)statement.Scalar()!;
+            id = statement.Number()!.Value;
         }
         else
         {
@@ -154,13 +154,13 @@ internal sealed class IndexWriter : IDisposable
     {
         _findPatient.Bind("$pid", row.PatientID);
         _findPatient.Bind("$issuer", row.Issuer);
-        return (long?)_findPatient.Scalar();
+        return _findPatient.Number();
     }
 
     private long? FindNameless(IndexRow row)
     {
         _findNameless.Bind("$name", row.PatientName);
-        return (long?)_findNameless.Scalar();
+        return _findNameless.Number();
     }
 
     private long WriteStudy(IndexEntry entry, DateTime now, string time, ref (QueryLevel, RowOwner)? met)
@@ -187,7 +187,7 @@ internal sealed class IndexWriter : IDisposable
         BindRow(statement, row, entry.Source, time);
         if (mine is { })
             statement.Bind("$id", mine.Id);
-        var id = mine?.Id ?? (long)statement.Scalar()!;
+        var id = mine?.Id ?? statement.Number()!.Value;
         if (mine is { })
             statement.Run();
         if (adopts && mine!.Patient is { } nobody)
@@ -217,7 +217,7 @@ internal sealed class IndexWriter : IDisposable
         Add(series: isNew ? 1 : 0);
         _series.Bind("$parent", study);
         BindRow(_series, row, entry.Source, time);
-        var id = (long)_series.Scalar()!;
+        var id = _series.Number()!.Value;
         Remember(QueryLevel.Series, key, new Written(id, row, study, entry.Source, now));
         return id;
     }
