@@ -17,6 +17,8 @@ internal static class ImportBenchmark
 
     private const int FirstFiles = 100;
 
+    private const int FewAnswers = 10, ManyAnswers = 10_000;
+
     private static readonly string[] Steps = ["Import-Module", "first Test-DicomEcho", "second Test-DicomEcho", "first Find-DicomStudy",
         "second Find-DicomStudy"];
 
@@ -63,9 +65,8 @@ internal static class ImportBenchmark
 
     private static async Task MeasureAsync(int runs, List<string> manifests, DataSet files)
     {
-        var table = new ServiceTable([EchoScp.Row,
-            new FindScp((_, _, cancellation) => AnswerAsync(cancellation)).Row(Uids.StudyRootQueryRetrieveInformationModelFind)]);
-        await using var server = DicomServer.Start(new DicomServerOptions { Address = IPAddress.Loopback }, table);
+        await using var server = Serve(FewAnswers);
+        await using var talkative = Serve(ManyAnswers);
         var limit = TimeSpan.FromMinutes(30);
         var (storescp, storePort) = await Dcmtk.ReceiveAsync(folder: null, noDelay: true, limit);
         await using var storing = storescp;
@@ -73,28 +74,36 @@ internal static class ImportBenchmark
         var store = string.Create(CultureInfo.InvariantCulture, $"ANY-SCP@127.0.0.1:{storePort}");
         string[] asks = [$"Test-DicomEcho {node}", $"Test-DicomEcho {node}", $"Find-DicomStudy {node}", $"Find-DicomStudy {node}"];
 
-        var (bare, storescu) = (new List<double>(), new List<double>());
+        var all = string.Create(CultureInfo.InvariantCulture, $"ANY-SCP@127.0.0.1:{talkative.Port}");
+
+        var (bare, storescu, findscu) = (new List<double>(), new List<double>(), new List<double>());
         var steps = manifests.ConvertAll(_ => Steps.Select(_ => new List<double>()).ToArray());
-        var sends = manifests.ConvertAll(_ => new List<double>());
+        var (sends, finds) = (manifests.ConvertAll(_ => new List<double>()), manifests.ConvertAll(_ => new List<double>()));
         for (var run = 0; run <= runs; run++)
         {
             var (empty, _) = await RunPwshAsync("exit 0");
             var theirs = (await Dcmtk.SendAsync(storePort, files, noDelay: true, limit)).Seconds * 1000;
+            var (asked, _) = await Dcmtk.QueryAsync(talkative.Port, ["StudyInstanceUID", "StudyDate", "PatientID"], limit);
             if (run > 0)
+            {
                 bare.Add(empty);
-            if (run > 0)
                 storescu.Add(theirs);
+                findscu.Add(asked * 1000);
+            }
+
             for (var turn = 0; turn < manifests.Count; turn++)
             {
                 var which = (run + turn) % manifests.Count;
                 var (_, lines) = await RunPwshAsync(Script(manifests[which], asks));
                 var (_, sent) = await RunPwshAsync(Script(manifests[which], $"Send-DicomFile '{files.Folder}' {store}"));
+                var (_, found) = await RunPwshAsync(Script(manifests[which], $"Find-DicomStudy {all}"));
                 // The first run fills the page cache.
                 if (run == 0)
                     continue;
                 for (var step = 0; step < Steps.Length; step++)
                     steps[which][step].Add(double.Parse(lines[step], CultureInfo.InvariantCulture));
                 sends[which].Add(double.Parse(sent[1], CultureInfo.InvariantCulture));
+                finds[which].Add(double.Parse(found[1], CultureInfo.InvariantCulture));
             }
         }
 
@@ -109,6 +118,9 @@ internal static class ImportBenchmark
             Row($"{name}first {FirstFiles} CT sent", sends[which], which > 0 ? sends[0] : null);
             Console.WriteLine($"| {name}first {FirstFiles} CT sent, as fast as storescu from its start | "
                 + $"{PairedRatio.Of(storescu, sends[which])} | {PairedRatio.Of(storescu, sends[which]).Verdict(1)} | |");
+            Row($"{name}first {ManyAnswers:#,0} answers", finds[which], which > 0 ? finds[0] : null);
+            Console.WriteLine($"| {name}first {ManyAnswers:#,0} answers, as fast as findscu from its start | "
+                + $"{PairedRatio.Of(findscu, finds[which])} | {PairedRatio.Of(findscu, finds[which]).Verdict(0.8)} | |");
         }
 
         var import = Median(steps[^1][0]);
@@ -181,10 +193,15 @@ internal static class ImportBenchmark
         throw new BenchmarkException("DicomPS.sln is in no folder above the benchmark: name the module with --module FOLDER.");
     }
 
-    private static async IAsyncEnumerable<DicomDataset> AnswerAsync([EnumeratorCancellation] CancellationToken cancellation)
+    private static DicomServer Serve(int answers) => DicomServer.Start(new DicomServerOptions { Address = IPAddress.Loopback },
+        new ServiceTable([EchoScp.Row, new FindScp((_, _, cancellation) => AnswerAsync(answers, cancellation))
+            .Row(Uids.StudyRootQueryRetrieveInformationModelFind)]));
+
+    private static async IAsyncEnumerable<DicomDataset> AnswerAsync(int answers,
+        [EnumeratorCancellation] CancellationToken cancellation)
     {
         await Task.Yield();
-        for (var i = 0; i < 10; i++)
+        for (var i = 0; i < answers; i++)
         {
             cancellation.ThrowIfCancellationRequested();
             var study = new DicomDataset();
