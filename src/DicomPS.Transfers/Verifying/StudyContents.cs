@@ -12,9 +12,9 @@ internal sealed record StudyContents
     /// <summary>Whether it has none of it.</summary>
     public bool IsEmpty => Count == 0;
 
-    /// <summary>Whether a node has all of it, and nothing else.</summary>
+    /// <summary>Whether both have the same and have something: that neither has any of a study proves nothing.</summary>
     /// <param name="other">What the other node has.</param>
     public bool IsAlike(StudyContents other) => Instances is { } mine && other.Instances is { } theirs
-        ? mine.Count == theirs.Count && mine.Keys.All(theirs.ContainsKey)
+        ? mine.Count > 0 && mine.Count == theirs.Count && mine.Keys.All(theirs.ContainsKey)
         : Count is { } count && count > 0 && count == other.Count;
 }
