@@ -10,7 +10,8 @@ namespace DicomPS.Scp;
 /// the request does not say.</param>
 /// <param name="Changes">What the request says.</param>
 /// <param name="Step">The step as it will be; null where the server does not know it.</param>
-internal sealed record ProcedureStepRequest(ServiceCall Call, string SopInstanceUid, string? State, DicomDataset Changes, DicomDataset? Step);
+internal sealed record ProcedureStepRequest(ServiceCall Call, string SopInstanceUid, string? State, DicomDataset Changes,
+    DicomDataset? Step);
 
 /// <summary>Decides about a request; a failure keeps the step from being kept.</summary>
 /// <param name="request">The request.</param>

@@ -148,7 +148,7 @@ public abstract class DicomCmdlet : PSCmdlet, IDisposable
             base.WriteVerbose(SafeText.Clean(text));
     }
 
-    /// <summary>Says once in a session that everybody on this machine may read a file with patients in it. On the pipeline thread.</summary>
+    /// <summary>Says once in a session that everybody on this machine may read a file with patients in it. Pipeline thread.</summary>
     private protected void TellIfOpen(string path)
     {
         if (PrivateFiles.IsNewsThatAllMayRead(path))
