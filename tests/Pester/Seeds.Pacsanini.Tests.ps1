@@ -352,6 +352,23 @@ Describe 'pacsanini storescp' -Skip:(-not $hasDcmtk) {
         (Find-DicomStudy (Get-SeedNode $box)).StudyInstanceUID | Should -Be '1.2.840.99.1'
     }
 
+    It 'update_retrieved_study' {
+        $index = "$TestDrive/retrieved.sqlite"
+        $pacs = Start-DicomArchive "$TestDrive/pacs" -Port 0 -AETitle PACS
+        $node = "PACS@127.0.0.1:$($pacs.Port)"
+        foreach ($uid in '1.2.840.99.1', '1.2.840.99.1', '1.2.840.99.2') { $null = New-StudyFile "$TestDrive/several" @{ PatientID = "P$($uid[-1])"; StudyInstanceUID = $uid } }
+        $null = Send-DicomFile "$TestDrive/several" $node
+        Find-DicomStudy $node | Export-DicomIndex $index
+        $all = (Find-DicomStudy -Index $index | Sort-Object StudyInstanceUID).StudyInstanceUID
+        (Find-DicomStudy -Index $index -Retrieved $false | Sort-Object StudyInstanceUID).StudyInstanceUID | Should -Be $all
+        $null = Receive-DicomStudy $node -StudyInstanceUID $all[0] -Path "$TestDrive/retrieved" -Index $index
+        $marked = Find-DicomStudy -Index $index -Retrieved $true
+        $marked.StudyInstanceUID | Should -Be $all[0]
+        ([datetime] $marked.Retrieved) | Should -BeGreaterThan (Get-Date).AddMinutes(-5)
+        $marked.RetrievedInstances, $marked.RetrievedOf | Should -Be 2, 2
+        @(Find-DicomStudy -Index $index -Retrieved $false).Count | Should -Be ($all.Count - 1)
+    }
+
     It 'db_session: add_image with file path' {
         $scp = Start-DicomStorageScp "$TestDrive/db" -Port 0 -AETitle DB
         Get-Status (Store-In $scp) | Should -Be '0000'

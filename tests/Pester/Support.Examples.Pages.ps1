@@ -55,6 +55,7 @@ $before = @{
                                    Set-DicomNode old "OLD@127.0.0.1:$($old.Port)"; Set-DicomNode new "NEW@127.0.0.1:$($new.Port)"
                                    $null = Send-DicomFile ./new old; $null = Send-DicomFile ./new/*1.1.1.dcm new'
     # Data of its own: three instances of two studies, and one from before.
+    'about_DicomPS/5' = 'Set-DicomNode pacs -LocalPort 11113'
     'about_DicomPS_Archive' = 'Remove-Item -Recurse ./study; Move-Item ./new ./study; New-Item -ItemType Directory ./old | Out-Null; Move-Item ./last/*.dcm ./old
                                    $PSDefaultParameterValues["Start-DicomArchive:StudyQuietPeriod"] = 1'
     'about_DicomPS_Archive/10' = 'Copy-Item -Recurse ./study ./new; $null = Start-DicomStorageScp ./store -Port 11115; Set-DicomNode STORE STORE@127.0.0.1:11115'

@@ -178,6 +178,39 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
         return RequestAsync(() => Erased(_eraser.Delete(level, key)), cancellationToken);
     }
 
+    /// <summary>Marks what was retrieved; <see cref="IndexQuery.WithMarks"/> gives the marks back.</summary>
+    /// <param name="marks">The marks; a whole one is not replaced by one that is not.</param>
+    /// <param name="cancellationToken">Gives up as long as it has not begun.</param>
+    /// <exception cref="DicomException">The index could not be written.</exception>
+    public Task MarkAsync(IReadOnlyList<RetrieveMark> marks, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(marks);
+        return RequestAsync(
+            () =>
+            {
+                foreach (var mark in marks)
+                    IndexMarks.Write(_connection, mark);
+                return marks.Count;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Marks all that is known of a patient as retrieved.</summary>
+    /// <param name="patientId">Patient ID (0010,0020).</param>
+    /// <param name="at">When, in UTC.</param>
+    /// <param name="cancellationToken">Gives up as long as it has not begun.</param>
+    /// <returns>How many studies that are.</returns>
+    /// <exception cref="DicomException">The index could not be written.</exception>
+    public Task<long> MarkPatientAsync(string patientId, DateTime at, CancellationToken cancellationToken = default) => RequestAsync(
+        () =>
+        {
+            var studies = IndexMarks.StudiesOf(_connection, patientId);
+            foreach (var study in studies)
+                IndexMarks.Write(_connection, new RetrieveMark(study, null, at, null, null, IsWhole: true));
+            return studies.Count;
+        },
+        cancellationToken);
+
     /// <summary>Forgets the instances whose files are gone, and what is left empty above them.</summary>
     /// <param name="paths">The files, as they stand in the index.</param>
     /// <param name="cancellationToken">Gives up as long as it has not begun.</param>

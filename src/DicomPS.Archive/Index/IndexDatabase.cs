@@ -102,6 +102,7 @@ internal sealed class IndexDatabase
         Execute(connection, isDurable ? "PRAGMA synchronous = FULL;" : "PRAGMA synchronous = NORMAL;");
         if (version < Version || application != ApplicationId)
             Migrate(connection);
+        IndexMarks.Prepare(connection);
     }
 
     /// <summary>Whether an index was refused because a newer version made it.</summary>

@@ -21,6 +21,9 @@ public sealed record IndexMatch(DicomDataset Answer, string? Source, string? Fil
 
     /// <summary>When it came in last, in UTC.</summary>
     public DateTime? LastSeen { get; init; }
+
+    /// <summary>That it was retrieved; null when it was not, or <see cref="IndexQuery.WithMarks"/> does not ask.</summary>
+    public RetrieveMark? Mark { get; init; }
 }
 
 /// <summary>A query to an index.</summary>
@@ -37,6 +40,9 @@ public sealed record IndexQuery
     /// match everything.
     /// </summary>
     public bool Relational { get; init; }
+
+    /// <summary>Whether each study and series comes with the mark of its retrieve. Default false.</summary>
+    public bool WithMarks { get; init; }
 
     /// <summary>What was agreed on beside the rules that always hold.</summary>
     public MatchOptions Match { get; init; } = MatchOptions.Default;

@@ -62,6 +62,7 @@ internal sealed class IndexReader : IDisposable
         {
             FirstSeen = Moment(Text(after + 2)),
             LastSeen = Moment(Text(after + 3)),
+            Mark = query.WithMarks ? Mark(answer, after + 4) : null,
         };
     }
 
@@ -92,6 +93,12 @@ internal sealed class IndexReader : IDisposable
 
     private static DateTime? Moment(string? text) => DateTime.TryParse(text, CultureInfo.InvariantCulture,
         DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var moment) ? moment : null;
+
+    private RetrieveMark? Mark(DicomDataset answer, int first) => Moment(Text(first)) is not { } at ? null : new RetrieveMark(
+        answer.GetString(Tags.StudyInstanceUID) ?? "", answer.GetString(Tags.SeriesInstanceUID), at, Number(first + 1), Number(first + 2),
+        Number(first + 3) == 1);
+
+    private int? Number(int column) => _rows!.IsDBNull(column) ? null : (int)Math.Min(_rows.GetInt64(column), int.MaxValue);
 
     private string? Text(int column) => _rows!.IsDBNull(column) ? null : _rows.GetString(column);
 

@@ -81,6 +81,8 @@ internal static class QueryTranslator
         select.Add(level == QueryLevel.Image || (missing.Count > 0 && query.ReadMissing is { }) ? AnyFile(level) : "NULL");
         select.Add($"{Aliases[(int)level]}.FirstSeen");
         select.Add($"{Aliases[(int)level]}.LastSeen");
+        if (query.WithMarks)
+            select.AddRange(IndexMarks.Columns(level));
         var sql =
             $"SELECT {string.Join(", ", select)} FROM {From[(int)level]}{(where.Count > 0 ? " WHERE " + string.Join(" AND ", where) : "")}";
         return new TranslatedQuery(sql, conditions.Texts, conditions.Keys, columns, missing, missingKeys);

@@ -24,6 +24,15 @@ internal sealed record LocalAnswer(DicomDataset Answer, DicomNode? Node)
 
     /// <summary>When it came in last.</summary>
     public DateTime? LastSeen { get; init; }
+
+    /// <summary>When it was retrieved last, by the clock on the wall; null when it was not.</summary>
+    public DateTime? Retrieved { get; init; }
+
+    /// <summary>How many of its instances came then.</summary>
+    public int? RetrievedInstances { get; init; }
+
+    /// <summary>How many it has, as far as that is known.</summary>
+    public int? RetrievedOf { get; init; }
 }
 
 /// <summary>

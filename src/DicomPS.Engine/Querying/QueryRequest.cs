@@ -47,6 +47,9 @@ public sealed record QueryRequest
     /// </summary>
     public bool TellsTargets { get; init; }
 
+    /// <summary>Of an index only what was retrieved whole, or with false only the rest; null for all. Nobody else is asked that.</summary>
+    internal bool? IsRetrieved { get; init; }
+
     /// <summary>Attributes to return beside those that the result type has.</summary>
     public IReadOnlyList<DicomTag> ReturnKeys { get; init; } = [];
 

@@ -11,6 +11,7 @@ public abstract partial class RetrieveCmdlet
 {
     private void WriteResult(RetrieveResult result)
     {
+        Mark(result);
         WriteObject(result);
         // Whoever cancels knows it; the warning at the end says it once.
         if (IsCancelled && result.GetVerdict() == RetrieveVerdict.Cancelled)

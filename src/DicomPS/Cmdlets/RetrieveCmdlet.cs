@@ -88,6 +88,11 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
     /// <summary>How this cmdlet retrieves from a node.</summary>
     private protected abstract RetrieveJobOptions Complete(RetrieveJobOptions options, DicomNode node);
 
+    /// <summary>Keeps what became of a request, before it is written.</summary>
+    private protected virtual void Mark(RetrieveResult result)
+    {
+    }
+
     /// <summary>What ShouldProcess asks about.</summary>
     private protected abstract string ActionFor(DicomNode node);
 

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using DicomPS.Arguments;
 using DicomPS.Associations;
+using DicomPS.Indexes;
 using DicomPS.Matching;
 using DicomPS.Querying;
 using DicomPS.Retrieving;
@@ -10,6 +11,11 @@ namespace DicomPS.Cmdlets;
 /// <summary>The base of Move-DicomStudy and Receive-DicomStudy: what of patients, studies, series and instances to retrieve.</summary>
 public abstract class StudyRetrieveCmdlet : RetrieveCmdlet
 {
+    private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(10);
+
+    private IndexFile? _index;
+    private string _marks = "";
+
     /// <summary>Patient IDs. Without UIDs everything of these patients; with UIDs the Patient Root model.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(SeenCompleter))]
@@ -44,6 +50,11 @@ public abstract class StudyRetrieveCmdlet : RetrieveCmdlet
     [Parameter]
     public SwitchParameter All { get; set; }
 
+    /// <summary>An index that Export-DicomIndex made: what was retrieved is marked in it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Index { get; set; }
+
     /// <summary>The model that was asked for; null lets the keys decide.</summary>
     private protected virtual InformationModel? WantedModel => Given(nameof(Model)) ? Model : null;
 
@@ -53,11 +64,54 @@ public abstract class StudyRetrieveCmdlet : RetrieveCmdlet
     private protected override void Begin()
     {
         base.Begin();
+        if (Index is { } named && !IsWhatIf)
+        {
+            _marks = SessionState.Path.GetUnresolvedProviderPathFromPSPath(named);
+            try
+            {
+                // A name that is misspelt must not begin an index of nothing.
+                _index = Wait(token => IndexErrors.Named(() => IndexFile.OpenAsync(_marks, mayCreate: false, token), _marks));
+            }
+            catch (DicomException failure)
+            {
+                Terminate(failure, _marks);
+            }
+        }
+
         foreach (var key in new[] { nameof(PatientID), nameof(StudyInstanceUID), nameof(SeriesInstanceUID), nameof(SOPInstanceUID) }.Where(
             key => All && Given(key)))
         {
             Terminate(new ModuleException(ErrorIds.RetrieveKeysInvalid, ErrorCategory.InvalidArgument,
                 $"-All is everything of the peer, and -{key} names some of it.", "Give one of the two.", key), key);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (_index is not { } open)
+            return;
+        _index = null;
+        Task.Run(open.CloseAsync).Wait(CloseTime);
+    }
+
+    // Before the result is written: whoever stops the pipeline with it finds it marked.
+    private protected override void Mark(RetrieveResult result)
+    {
+        if (_index is not { } index)
+            return;
+        try
+        {
+            Wait(async _ =>
+            {
+                await index.MarkAsync(result, CancellationToken.None).ConfigureAwait(false);
+                return true;
+            });
+        }
+        catch (DicomException failure)
+        {
+            WriteFailure(IndexErrors.Of(failure, _marks), result.StudyInstanceUID ?? result.PatientID);
         }
     }
 

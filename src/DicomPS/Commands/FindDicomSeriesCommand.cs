@@ -60,7 +60,14 @@ public sealed class FindDicomSeriesCommand : ModelQueryCmdlet
     [SupportsWildcards]
     public string? ProtocolName { get; set; }
 
+    /// <summary>Only series of an index that are retrieved whole, or with $false only the others.</summary>
+    [Parameter(ParameterSetName = ByIndex)]
+    public bool Retrieved { get; set; }
+
     private protected override QueryLevel Level => QueryLevel.Series;
+
+    private protected override QueryRequest Complete(QueryRequest request) =>
+        base.Complete(request) with { IsRetrieved = Given(nameof(Retrieved)) ? Retrieved : null };
 
     private protected override (string Name, DicomDateRange? Days) Dates => (nameof(SeriesDate), SeriesDate);
 

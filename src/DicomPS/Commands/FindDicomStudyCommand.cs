@@ -71,7 +71,14 @@ public sealed class FindDicomStudyCommand : ModelQueryCmdlet
     [ArgumentCompleter(typeof(SeenCompleter))]
     public string[]? StudyInstanceUID { get; set; }
 
+    /// <summary>Only studies of an index that are retrieved whole, or with $false only the others.</summary>
+    [Parameter(ParameterSetName = ByIndex)]
+    public bool Retrieved { get; set; }
+
     private protected override QueryLevel Level => QueryLevel.Study;
+
+    private protected override QueryRequest Complete(QueryRequest request) =>
+        base.Complete(request) with { IsRetrieved = Given(nameof(Retrieved)) ? Retrieved : null };
 
     private protected override (string Name, DicomDateRange? Days) Dates => (nameof(StudyDate), StudyDate);
 

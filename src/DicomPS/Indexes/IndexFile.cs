@@ -5,6 +5,7 @@ using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Matching;
 using DicomPS.Querying;
+using DicomPS.Retrieving;
 
 namespace DicomPS.Indexes;
 
@@ -46,6 +47,38 @@ internal sealed class IndexFile
     public Task WriteAsync(IReadOnlyList<IndexInput> inputs, CancellationToken token) =>
         _index.WriteAsync([.. inputs.Select(input => input.Entry)], token);
 
+    /// <summary>Marks what a result says was retrieved; nothing for one that brought nothing.</summary>
+    public Task MarkAsync(RetrieveResult result, CancellationToken token)
+    {
+        var isWhole = result.GetVerdict() == RetrieveVerdict.Complete;
+        var at = result.Finished.ToUniversalTime();
+        var came = result.Received
+            ?? (result is { Completed: null, Warning: null } ? null : (result.Completed ?? 0) + (result.Warning ?? 0));
+        if (!isWhole && came is not > 0)
+            return Task.CompletedTask;
+        var studies = Parts(result.StudyInstanceUID);
+        var series = Parts(result.SeriesInstanceUID);
+        if (studies.Length == 0)
+            return isWhole && result.PatientID is { } patient ? _index.MarkPatientAsync(patient, at, token) : Task.CompletedTask;
+        // Some instances of a series say nothing of the series; of several things at once only all is known of each.
+        var places = series.Length == 0 ? studies : series;
+        if (result.SOPInstanceUID is { } || (places.Length > 1 && !isWhole))
+            return Task.CompletedTask;
+        var isOne = places.Length == 1;
+        return _index.MarkAsync([.. places.Select(uid => new RetrieveMark(
+            series.Length == 0 ? uid : studies[0], series.Length == 0 ? null : uid, at, isOne ? came : null,
+            isOne ? Known(result, came) : null, isWhole))], token);
+    }
+
+    private static int? Known(RetrieveResult result, int? came)
+    {
+        var counted = (result.Completed ?? 0) + (result.Failed ?? 0) + (result.Warning ?? 0) + (result.Remaining ?? 0);
+        return new[] { result.Announced ?? 0, counted, came ?? 0 }.Max() is > 0 and var most ? most : null;
+    }
+
+    private static string[] Parts(string? uids) =>
+        [.. (uids ?? "").Split('\\').Select(uid => uid.Trim()).Where(uid => uid.Length > 0)];
+
     /// <summary>Finishes what is being written and closes the file.</summary>
     public async Task CloseAsync() => await _index.DisposeAsync().ConfigureAwait(false);
 
@@ -63,15 +96,21 @@ internal sealed class IndexFile
             Relational = true,
             Match = new MatchOptions { FuzzyNames = request.FuzzyNames, CombinedDateTimes = request.DateTimeMatching },
             ReadMissing = FileAttributeReader.ReadAsync,
+            WithMarks = request.Level is QueryLevel.Study or QueryLevel.Series,
         };
         await foreach (var match in _index.FindAsync(query, token).ConfigureAwait(false))
         {
+            if (request.IsRetrieved is { } wanted && wanted != (match.Mark?.IsWhole == true))
+                continue;
             yield return new LocalAnswer(match.Answer, NodeOf(match.Source))
             {
                 // Of anything above an instance it is one file that stands for all.
                 Path = request.Level == QueryLevel.Image && match.File is { } at ? Path.Combine(folder, at) : null,
                 FirstSeen = match.FirstSeen?.ToLocalTime(),
                 LastSeen = match.LastSeen?.ToLocalTime(),
+                Retrieved = match.Mark?.At.ToLocalTime(),
+                RetrievedInstances = match.Mark?.Instances,
+                RetrievedOf = match.Mark?.Of,
             };
         }
     }

@@ -16,7 +16,12 @@ internal sealed class QueryProperties
     public QueryProperties(IEnumerable<string> names, QueryLevel level, bool isLocal)
     {
         // What only an index knows.
-        _local = !isLocal ? [] : level == QueryLevel.Image ? ["Path", "FirstSeen", "LastSeen"] : ["FirstSeen", "LastSeen"];
+        _local = !isLocal ? [] : level switch
+        {
+            QueryLevel.Image => ["Path", "FirstSeen", "LastSeen"],
+            QueryLevel.Study or QueryLevel.Series => ["FirstSeen", "LastSeen", "Retrieved", "RetrievedInstances", "RetrievedOf"],
+            _ => ["FirstSeen", "LastSeen"],
+        };
         string[] own = [.. TypeOf(level).GetProperties().Select(property => property.Name)];
         var taken = new HashSet<string>(own, StringComparer.OrdinalIgnoreCase);
         foreach (var name in names)
@@ -53,6 +58,9 @@ internal sealed class QueryProperties
     {
         "Path" => local?.Path,
         "FirstSeen" => local?.FirstSeen,
+        "Retrieved" => local?.Retrieved,
+        "RetrievedInstances" => local?.RetrievedInstances,
+        "RetrievedOf" => local?.RetrievedOf,
         _ => local?.LastSeen,
     };
 

@@ -1,0 +1,90 @@
+using System.Globalization;
+using DicomPS.Matching;
+using Microsoft.Data.Sqlite;
+
+namespace DicomPS.Archiving.Index;
+
+/// <summary>
+/// The marks of what was retrieved: a table of its own, by UIDs, so that a mark outlives the rows that are written anew, and stands where
+/// a study is not known yet. Earlier versions of the module pass over it, and an index that has none gets it when it is opened.
+/// </summary>
+internal static class IndexMarks
+{
+    /// <summary>How many columns <see cref="Columns"/> has.</summary>
+    public const int ColumnCount = 4;
+
+    private const string Table = """
+        CREATE TABLE IF NOT EXISTS retrieved (
+            StudyInstanceUID TEXT NOT NULL,
+            SeriesInstanceUID TEXT NOT NULL,
+            Retrieved TEXT NOT NULL,
+            Instances INTEGER,
+            OfInstances INTEGER,
+            IsWhole INTEGER NOT NULL,
+            PRIMARY KEY (StudyInstanceUID, SeriesInstanceUID)
+        ) WITHOUT ROWID;
+        """;
+
+    /// <summary>Makes the table where there is none.</summary>
+    public static void Prepare(SqliteConnection connection)
+    {
+        if (IndexDatabase.Number(connection, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'retrieved'") == 0)
+            IndexDatabase.Execute(connection, Table);
+    }
+
+    /// <summary>Writes a mark. What was whole stays marked as whole when a later try brings less.</summary>
+    public static void Write(SqliteConnection connection, RetrieveMark mark)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = """
+            INSERT INTO retrieved (StudyInstanceUID, SeriesInstanceUID, Retrieved, Instances, OfInstances, IsWhole)
+            VALUES ($study, $series, $at, $instances, $of, $whole)
+            ON CONFLICT (StudyInstanceUID, SeriesInstanceUID) DO UPDATE SET Retrieved = excluded.Retrieved,
+                Instances = excluded.Instances, OfInstances = excluded.OfInstances, IsWhole = excluded.IsWhole
+            WHERE excluded.IsWhole >= retrieved.IsWhole
+            """;
+        command.Parameters.AddWithValue("$study", mark.StudyInstanceUid);
+        command.Parameters.AddWithValue("$series", mark.SeriesInstanceUid ?? "");
+        command.Parameters.AddWithValue("$at", mark.At.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
+        command.Parameters.AddWithValue("$instances", (object?)mark.Instances ?? DBNull.Value);
+        command.Parameters.AddWithValue("$of", (object?)mark.Of ?? DBNull.Value);
+        command.Parameters.AddWithValue("$whole", mark.IsWhole ? 1 : 0);
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>The studies that an index knows of a patient.</summary>
+    public static List<string> StudiesOf(SqliteConnection connection, string patientId)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT DISTINCT StudyInstanceUID FROM studies WHERE PatientID = $id";
+        command.Parameters.AddWithValue("$id", patientId);
+        using var rows = command.ExecuteReader();
+        var studies = new List<string>();
+        while (rows.Read())
+            studies.Add(rows.GetString(0));
+        return studies;
+    }
+
+    /// <summary>
+    /// The columns of a query for the mark: when, how many, of how many, and whether that is all. A study that has grown since is whole no
+    /// more; a series is marked by its own retrieve or by that of its whole study.
+    /// </summary>
+    /// <param name="level">The level of the query.</param>
+    public static IEnumerable<string> Columns(QueryLevel level)
+    {
+        if (level is not (QueryLevel.Study or QueryLevel.Series))
+            return ["NULL", "NULL", "NULL", "0"];
+        var known = ComputedAttributes.Expression(level == QueryLevel.Study
+            ? Dictionary.Tags.NumberOfStudyRelatedInstances : Dictionary.Tags.NumberOfSeriesRelatedInstances, level)!;
+        string One(string column) => level == QueryLevel.Study ? Of("''", column) : $"coalesce({Of("r.SeriesInstanceUID", column)}, "
+            + $"{Of("''", column is "Instances" or "OfInstances" ? "NULL" : column, " AND m.IsWhole = 1")})";
+        var came = $"coalesce({One("Instances")}, CASE WHEN {One("Retrieved")} IS NULL THEN NULL ELSE {known} END)";
+        var all = $"CASE WHEN {One("Retrieved")} IS NULL THEN NULL ELSE "
+            + $"nullif(max(coalesce({One("OfInstances")}, 0), coalesce({known}, 0), coalesce({One("Instances")}, 0)), 0) END";
+        return [One("Retrieved"), came, all, $"coalesce({One("IsWhole")}, 0) = 1 AND coalesce({came}, 0) >= coalesce({all}, 0)"];
+    }
+
+    private static string Of(string series, string column, string more = "") =>
+        $"(SELECT {(column == "NULL" ? column : $"m.{column}")} FROM retrieved m WHERE m.StudyInstanceUID = t.StudyInstanceUID "
+        + $"AND m.SeriesInstanceUID = {series}{more})";
+}
