@@ -32,6 +32,15 @@ public sealed record AcceptorOptions
     /// </summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// The fewest bytes a second that a message must come with, averaged over a minute of waiting for them; 0 sets no limit. Between
+    /// messages there is only <see cref="IdleTimeout"/>. Default 500: a slow line shared by many passes, a byte a second does not.
+    /// </summary>
+    public long LeastRate { get; init; } = 500;
+
+    /// <summary>How much waiting the rate is averaged over.</summary>
+    internal TimeSpan RateWindow { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>The longest time that the peer may leave one write untaken. Default 60 s.</summary>
     public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(60);
 

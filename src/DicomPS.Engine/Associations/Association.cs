@@ -24,7 +24,8 @@ public sealed partial class Association : IAsyncDisposable
         _transport = transport;
         _opened = transport.Time.GetTimestamp();
         _sending = new SendingHalf(transport, _ending, timeouts.Write, tap?.Bytes);
-        _receiving = new ReceivingHalf(transport, _ending, tap?.Bytes, threads);
+        var pace = timeouts.LeastRate > 0 ? new Pace(timeouts.LeastRate, timeouts.RateWindow, transport.Time.TimestampFrequency) : null;
+        _receiving = new ReceivingHalf(transport, _ending, tap?.Bytes, threads, pace);
         _timeouts = timeouts;
         _trace = trace;
         _tap = tap;
@@ -155,6 +156,9 @@ public sealed partial class Association : IAsyncDisposable
         }
     }
 
+    /// <summary>Told by who joins the pieces whether a message has begun that is not whole yet: there a peer must not dawdle.</summary>
+    internal bool IsInsideMessage { set => _receiving.IsInsideMessage = value; }
+
     /// <summary>
     /// Says that the peer waits for this side: until <see cref="EndService"/> its silence is not counted against it. For acceptors
     /// whose answer takes longer than the idle timeout.
@@ -206,7 +210,15 @@ public sealed partial class Association : IAsyncDisposable
     /// </summary>
     private sealed record Timeouts(TimeSpan Association, TimeSpan Receive, TimeSpan Write, TimeSpan Release)
     {
+        public long LeastRate { get; init; }
+
+        public TimeSpan RateWindow { get; init; }
+
         public static Timeouts Of(AcceptorOptions options) =>
-            new(options.AssociationTimeout, options.IdleTimeout, options.WriteTimeout, options.ReleaseTimeout);
+            new(options.AssociationTimeout, options.IdleTimeout, options.WriteTimeout, options.ReleaseTimeout)
+            {
+                LeastRate = options.LeastRate,
+                RateWindow = options.RateWindow,
+            };
     }
 }

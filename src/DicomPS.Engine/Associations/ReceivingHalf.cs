@@ -12,6 +12,7 @@ internal sealed class ReceivingHalf : IDisposable
     private readonly ByteSource _source;
     private readonly Ending _ending;
     private readonly WireBytes? _tap;
+    private readonly Pace? _pace;
     private volatile bool _isClosing;
     private bool _isBroken;
 
@@ -19,13 +20,15 @@ internal sealed class ReceivingHalf : IDisposable
     /// <param name="ending">Told when a read is interrupted.</param>
     /// <param name="tap">Given every byte that came.</param>
     /// <param name="threads">Where reads may wait while the peer keeps sending; null leaves them to the thread pool.</param>
-    public ReceivingHalf(Transport transport, Ending ending, WireBytes? tap, ReadingThreads? threads)
+    /// <param name="pace">How fast messages must come; null sets no limit.</param>
+    public ReceivingHalf(Transport transport, Ending ending, WireBytes? tap, ReadingThreads? threads, Pace? pace)
     {
         _transport = transport;
         Turns = new Turns(transport.Time);
         _source = new ByteSource(transport, threads);
         _ending = ending;
         _tap = tap;
+        _pace = pace;
         Watch = new Watchdog(transport.Time, Interrupt);
     }
 
@@ -34,6 +37,9 @@ internal sealed class ReceivingHalf : IDisposable
     public Watchdog Watch { get; }
 
     public ReceiveBuffer Buffer { get; } = new();
+
+    /// <summary>Whether a message has begun that is not whole yet, as who joins its pieces says.</summary>
+    public bool IsInsideMessage { private get; set; }
 
     /// <summary>Waits for the next event of the network, or of a clock: then an interruption comes as an abort by this side.</summary>
     public async ValueTask<Received> NextAsync(Wait wait, CancellationToken cancellationToken)
@@ -98,10 +104,18 @@ internal sealed class ReceivingHalf : IDisposable
         // A limit that no byte extends holds for reads that need no wait too: a trickle could go on for ever.
         if (wait.IsOver(_transport.Time)) Interrupt(wait.TimedOut());
         var room = Buffer.MakeRoom();
+        long? began = null;
+        if (_pace is not null)
+        {
+            if (IsInsideMessage || Buffer.IsInsidePdu) began = _transport.Time.GetTimestamp();
+            else _pace.Reset();
+        }
+
         var read = _source.ReadAsync(room, Buffer.Outlook, _isClosing ? CancellationToken.None : _ending.Stop);
         var count = read.IsCompletedSuccessfully ? await read.ConfigureAwait(false)
             : await AwaitAsync(read, wait, cancellationToken).ConfigureAwait(false);
-        Watch.Touch();
+        var ended = Watch.Touch();
+        if (began is { } since && _pace!.Count(ended - since, count)) Interrupt(_pace.TooSlow());
         _tap?.Invoke(false, room.Span.Slice(0, count));
         Buffer.Advance(count);
         return count;

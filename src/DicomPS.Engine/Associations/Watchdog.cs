@@ -72,7 +72,13 @@ internal sealed class Watchdog : IDisposable
     }
 
     /// <summary>Notes that bytes moved.</summary>
-    public void Touch() => Volatile.Write(ref _lastActivity, _time.GetTimestamp());
+    /// <returns>When it was.</returns>
+    public long Touch()
+    {
+        var now = _time.GetTimestamp();
+        Volatile.Write(ref _lastActivity, now);
+        return now;
+    }
 
     /// <summary>Lets no silence count until <see cref="Unhold"/>: it is this side that the peer waits for.</summary>
     public void Hold() => Interlocked.Increment(ref _holds);

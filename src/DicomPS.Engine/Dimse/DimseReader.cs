@@ -52,6 +52,7 @@ public sealed class DimseReader(Association association)
         Release();
         while (_datasetIsOpen)
             await ReadDataAsync(cancellationToken).ConfigureAwait(false);
+        association.IsInsideMessage = false;
 
         var length = 0;
         while (true)
@@ -60,6 +61,7 @@ public sealed class DimseReader(Association association)
             if (next is not { } fragment)
                 return length == 0 ? null
                     : throw await BrokenAsync("released the association in the middle of a command").ConfigureAwait(false);
+            association.IsInsideMessage = true;
             if (!fragment.IsCommand)
                 throw await BrokenAsync("sent a dataset where a command was due").ConfigureAwait(false);
             if (length > 0 && fragment.ContextId != _openContext)

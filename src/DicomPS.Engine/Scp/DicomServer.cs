@@ -25,6 +25,9 @@ public sealed class DicomServer : IAsyncDisposable
     // A peer that has its last answer is about to release; an abort then reads as a failure in its log.
     private static readonly TimeSpan LeaveTime = TimeSpan.FromMilliseconds(500);
 
+    // How many connections may be open beside the associations.
+    private const int MostHalfOpen = 256;
+
     private readonly DicomServerOptions _options;
     private readonly ServiceTable _services;
     private readonly Socket? _listener;
@@ -36,6 +39,7 @@ public sealed class DicomServer : IAsyncDisposable
     private readonly ReadingThreads _reading = new(Math.Max(4, 2 * Environment.ProcessorCount));
     private readonly ServerTeller _teller;
     private readonly Reception _reception;
+    private readonly HalfOpenConnections _halfOpen = new(TimeProvider.System);
     private readonly RequestLoop _requests;
     private readonly FollowUps _followUps;
     private readonly Task _acceptLoop;
@@ -90,6 +94,9 @@ public sealed class DicomServer : IAsyncDisposable
         if (options.MaximumAssociations < 1)
             throw new ArgumentOutOfRangeException(nameof(options), options.MaximumAssociations,
                 "At least one association must be possible.");
+
+        if (options.LeastRate < 0)
+            throw new ArgumentOutOfRangeException(nameof(options), options.LeastRate, "A rate is 0, for none, or more bytes a second.");
 
         if (options.SopClasses is { } classes && !classes.Any(uid => services.Serves(uid)))
             throw new ArgumentException("None of the chosen SOP classes is served here; nobody could do anything.", nameof(options));
@@ -201,8 +208,8 @@ public sealed class DicomServer : IAsyncDisposable
                 var socket = await listener.AcceptAsync().ConfigureAwait(false);
                 lock (_connections)
                 {
-                    // Connections that have not said who they are yet must not pile up either.
-                    if (_connections.Count < _options.MaximumAssociations + 256)
+                    // Connections that have not said who they are yet must not pile up either: the oldest of the one who has most goes.
+                    if (_connections.Count < _options.MaximumAssociations + MostHalfOpen || _halfOpen.CutOffOne())
                     {
                         Begin(socket, () => socket.RemoteEndPoint, options => Association.AcceptAsync(socket, options, _stopping.Token));
                         continue;
@@ -238,27 +245,37 @@ public sealed class DicomServer : IAsyncDisposable
         using var visit = new Reception.Visit(_reception);
         string? accepted = null;
         var isReleased = false;
+        HalfOpenConnections.Entry? half = null;
         try
         {
-            remote = Transport.EndPointOf(remoteOf()).ToString();
+            var address = Transport.EndPointOf(remoteOf());
+            remote = address.ToString();
+            half = _halfOpen.Enter(address.Address, connection);
             var acceptor = new AcceptorOptions
             {
                 Admit = visit.AdmitAsync,
                 Refusing = refusal => _teller.Ended(remote, visit.Request, false, refusal, visit.Denial),
                 AssociationTimeout = _options.AssociationTimeout,
                 IdleTimeout = _options.IdleTimeout,
+                LeastRate = _options.LeastRate,
+                RateWindow = _options.RateWindow,
                 Tls = _options.Tls,
                 DropAfterBytes = _faults?.DropAfterBytes,
                 Wire = Wire,
                 Threads = _reading,
             };
             var association = await accept(acceptor).ConfigureAwait(false);
+            _halfOpen.Leave(half);
             Interlocked.Increment(ref _associations);
             accepted = association.RemoteEndPoint.ToString();
             _teller.Contexts(association, visit.Forbidden);
             await using (association.ConfigureAwait(false))
                 await _requests.AnswerAsync(association, visit.Grant).ConfigureAwait(false);
             isReleased = true;
+        }
+        catch (Exception) when (half is { IsCutOff: true })
+        {
+            _teller.CutOff(remote, half.Age);
         }
         catch (OperationCanceledException)
         {
@@ -276,6 +293,8 @@ public sealed class DicomServer : IAsyncDisposable
         {
             // Before the end is told: who hears it and calls again finds the place.
             visit.Dispose();
+            if (half is { })
+                _halfOpen.Leave(half);
             if (accepted is { })
                 _options.Ended?.Invoke(accepted, isReleased);
             connection.Dispose();

@@ -62,6 +62,15 @@ public sealed record DicomServerOptions
     /// <summary>The longest silence on an association before it is aborted. Default 60 s.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// The fewest bytes a second that a message must come with, averaged over a minute of waiting for them; 0 sets no limit. However long
+    /// a message takes in all. Default 500.
+    /// </summary>
+    public long LeastRate { get; init; } = 500;
+
+    /// <summary>How much waiting the rate is averaged over.</summary>
+    internal TimeSpan RateWindow { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How to speak TLS; null, the default, speaks plain TCP.</summary>
     public TlsServerOptions? Tls { get; init; }
 

@@ -39,11 +39,24 @@ internal sealed class ServerTeller(DicomServerOptions options)
             null)
         {
             Kind = ServerEventKind.Refused,
-            Advice =
-                "Somebody opens connections and says nothing: a port scanner, or a device that hangs. The events that timed out have its "
-                + "address.",
+            Advice = Silent,
         });
     }
+
+    /// <summary>A connection that said nothing gave way to another.</summary>
+    /// <param name="remote">The peer's address and port.</param>
+    /// <param name="age">How long it was open.</param>
+    public void CutOff(string remote, TimeSpan age) => Tell(new ServerEvent(remote, null,
+        $"It connected and sent no association request in {age.TotalSeconds:0.0} s, and was cut off: too many such connections were open.",
+        null)
+    {
+        Kind = ServerEventKind.Refused,
+        Reason = "It connected and sent no association request, and was cut off: too many such connections were open.",
+        Advice = Silent,
+    });
+
+    private const string Silent =
+        "Somebody opens connections and says nothing: a port scanner, or a device that hangs. The events that timed out have its address.";
 
     /// <summary>A connection that ended without a release.</summary>
     /// <param name="remote">The peer's address and port.</param>

@@ -87,6 +87,13 @@ public abstract class ListeningCmdlet : ConnectionCmdlet
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
+    /// The fewest bytes a second that a message must come with, averaged over a minute; 0 for no limit. However long it takes in all.
+    /// </summary>
+    [Parameter]
+    [ValidateRange(0, long.MaxValue)]
+    public long MinimumRate { get; set; } = 500;
+
+    /// <summary>
     /// Mistakes to make on purpose, to test the software that calls: a hashtable with RefuseAssociation, AbortAfter, DelayMilliseconds,
     /// FailEvery, FailStatus or DropAfterBytes.
     /// </summary>
@@ -136,6 +143,7 @@ public abstract class ListeningCmdlet : ConnectionCmdlet
             MaximumAssociations = MaximumAssociations,
             MaximumPduLength = MaximumPduLength,
             IdleTimeout = IdleTimeout,
+            LeastRate = MinimumRate,
             Faults = Fault,
             Wire = Trace(),
             Tls = Allow?.Any(rule => rule.Thumbprints.Count > 0) == true && !tls!.RequireClientCertificate
