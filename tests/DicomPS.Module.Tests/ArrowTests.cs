@@ -75,8 +75,9 @@ public sealed class ArrowTests(BuiltModule module) : IClassFixture<BuiltModule>
         ["Scripts"] = ["Errors", "Arguments", "Queries"],
         ["Servers"] = ["Errors", "Archives", "Scripts"],
         ["Services"] = ["Compatibility", "Errors", "Arguments", "Archives", "Scripts"],
-        ["Cmdlets"] = [.. ModuleFloors, "Files", "Indexes", "Servers", "Services"],
-        ["Commands"] = [.. ModuleFloors, "Files", "Indexes", "NodeLists", "Servers", "Services", "Cmdlets"],
+        ["Transfers"] = ["Errors"],
+        ["Cmdlets"] = [.. ModuleFloors, "Files", "Indexes", "Servers", "Services", "Transfers"],
+        ["Commands"] = [.. ModuleFloors, "Files", "Indexes", "NodeLists", "Servers", "Services", "Transfers", "Cmdlets"],
         ["Lifetime"] = ["Compatibility", "Arguments", "Archives"],
     };
 

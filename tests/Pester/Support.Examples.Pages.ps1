@@ -2,6 +2,9 @@
 
 # What cannot run here, and why. Keep it short: a page is changed rather than left out.
 $notRun = @{
+    'Start-DicomTransferWorker/2' = 'speaks of five machines and a database'
+    'Start-DicomTransferWorker/3' = 'registers a service of the system'
+    'Test-DicomTransfer/2' = 'speaks of a store of the machine; Test-DicomTransfer.Tests.ps1 looks at the exit codes'
     'about_DicomPS_Testing/1' = 'runs in about_DicomPS_Testing.Tests.ps1'
     'about_DicomPS_Service/3' = 'is run by cron at night, and writes below /etc and /var'
     'Register-DicomService/2' = 'writes to /etc/systemd; Register-DicomService.Tests.ps1 does, and takes it away again'
@@ -45,9 +48,28 @@ $protocols = ". '$PSScriptRoot/Support.Query.ps1'; " + '$null = New-StudyFile "$
 # What is scheduled for the day.
 $today = 'Set-Content ./today.csv "PatientID,PatientName,AccessionNumber,Modality,ScheduledStationAETitle,ScheduledProcedureStepID,ScheduledProcedureStepStartDate",
                                    "4711,DOE^JOHN,A1,CT,SCANNER1,S1,2024-01-02", "4712,ROE^JANE,A2,MR,SCANNER2,S2,2024-01-02"'
+# Two archives with a transfer between them, and what of it is in which state.
+$twoArchives = '$old = Start-DicomArchive ./oldpacs -Port 0 -AETitle OLD; $new = Start-DicomArchive ./newpacs -Port 0 -AETitle NEW
+                                   Set-DicomNode old "OLD@127.0.0.1:$($old.Port)"; Set-DicomNode new "NEW@127.0.0.1:$($new.Port)"; $null = Send-DicomFile ./new old; '
+$planned = $twoArchives + '$null = New-DicomTransfer ./move.db migration old new -VerifyDelay 0; '
+$listed = $planned + '$null = Find-DicomStudy old | Add-DicomTransferItem ./move.db migration; '
+$moved = $listed + '$null = Start-DicomTransferWorker ./move.db migration; '
 
 # What happened before a page, or before one of its examples; ./study and the nodes pacs and ris are there for all.
 $before = @{
+    'about_DicomPS_Transfers' = $twoArchives
+    'New-DicomTransfer' = $twoArchives
+    'Add-DicomTransferItem' = $planned + 'Find-DicomStudy old | Export-Csv ./studies.csv'
+    'Start-DicomTransferWorker' = $listed
+    'Get-DicomTransfer' = $moved
+    'Get-DicomTransferItem' = $moved
+    'Set-DicomTransferNode' = $planned
+    'Suspend-DicomTransfer' = $listed
+    'Resume-DicomTransfer' = $listed + 'Suspend-DicomTransfer ./move.db migration'
+    'Stop-DicomTransfer' = $listed
+    'Reset-DicomTransferItem' = $listed + 'Stop-DicomTransfer ./move.db migration -Discard'
+    'Test-DicomTransfer' = $moved
+    'Remove-DicomTransfer' = $listed
     'about_DicomPS/2' = '$old = Start-DicomArchive ./oldpacs -Port 0 -AETitle OLD; $new = Start-DicomArchive ./newpacs -Port 0 -AETitle NEW
                                    Set-DicomNode old "OLD@127.0.0.1:$($old.Port)"; Set-DicomNode new "NEW@127.0.0.1:$($new.Port)"
                                    $null = Send-DicomFile ./new old; $null = Send-DicomFile ./new/*1.1.[12].dcm new'

@@ -343,3 +343,26 @@ internal sealed record AttemptEnd
 
     public IReadOnlyList<DifferenceRow> Differences { get; init; } = [];
 }
+
+/// <summary>What was moved in the last hour.</summary>
+/// <param name="Studies">How many studies.</param>
+/// <param name="Bytes">How many bytes; null where nobody told them.</param>
+/// <param name="From">When the first of these was begun.</param>
+/// <param name="Until">When the last of these ended.</param>
+/// <param name="Now">The database's clock.</param>
+internal sealed record TransferRate(long Studies, long? Bytes, long? From, long? Until, long Now)
+{
+    /// <summary>The hours that they took; null when there were none.</summary>
+    public double? Hours => From is { } from && Until is { } until
+        ? Math.Max(1, until - Math.Max(from, Now - 3_600_000)) / 3_600_000.0 : null;
+}
+
+/// <summary>A worker that has not ended.</summary>
+/// <param name="Id">Its number.</param>
+/// <param name="Host">The machine.</param>
+/// <param name="Process">The process.</param>
+/// <param name="User">Who runs it.</param>
+/// <param name="Started">When it began.</param>
+/// <param name="Silent">How long ago it gave a sign of life.</param>
+/// <param name="Running">How many studies it has.</param>
+internal sealed record WorkerRow(long Id, string Host, long Process, string User, DateTime Started, TimeSpan Silent, long Running);

@@ -61,7 +61,7 @@ internal static class Sql
     public const string Claimable = """
         SELECT t.source_id, t.destination_id, s.held_since, d.held_since, s.per_hour, d.per_hour, t.verify_delay, s.throttle, d.throttle
         FROM transfer t JOIN node s ON s.id = t.source_id JOIN node d ON d.id = t.destination_id
-        WHERE t.id = @transfer AND t.state = 'Active'
+        WHERE t.id = @transfer AND (t.state = 'Active' OR @early = 1)
             AND s.open_from <= {now} AND {now} < s.open_until AND d.open_from <= {now} AND {now} < d.open_until
             AND (s.held_since IS NULL OR s.next_probe <= {now}) AND (d.held_since IS NULL OR d.next_probe <= {now})
             AND s.next_start <= {now} AND d.next_start <= {now}

@@ -131,7 +131,7 @@ internal sealed partial class TransferStore
             IsDestinationCounted = !row.IsDBNull(5),
             SourceThrottle = row.GetInt64(7),
             DestinationThrottle = row.GetInt64(8),
-        }, ("transfer", transfer)).ConfigureAwait(false);
+        }, ("transfer", transfer), ("early", early ? 1L : 0L)).ConfigureAwait(false);
         if (open.Count == 0)
             return null;
         var nodes = open[0];

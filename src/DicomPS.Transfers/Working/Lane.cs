@@ -95,14 +95,15 @@ internal sealed class Lane(TransferStore store, WorkerOptions options, long work
     {
         if (_streak >= Streak)
             (_verifies, _streak) = (!_verifies, 0);
-        foreach (var verifies in new[] { _verifies, !_verifies })
+        foreach (var verifies in options.OnlyVerifies ? [true] : new[] { _verifies, !_verifies })
         {
-            foreach (var transfer in transfers().Where(transfer => transfer.State == "Active"))
+            foreach (var transfer in transfers().Where(transfer => options.OnlyVerifies || transfer.State == "Active"))
             {
                 // Slots belong to two nodes.
                 var held = _transfer is { } last && last.Source.Id == transfer.Source.Id && last.Destination.Id == transfer.Destination.Id
                     ? _slots : null;
-                var claim = await store.ClaimAsync(transfer.Id, worker, held, verifies, early: false, stopping).ConfigureAwait(false);
+                var claim = await store.ClaimAsync(transfer.Id, worker, held, verifies, options.OnlyVerifies, stopping)
+                    .ConfigureAwait(false);
                 if (claim is not var (item, slots))
                     continue;
                 if (_slots is not null && held is null)

@@ -161,6 +161,17 @@ internal sealed class TransferWorker(TransferStore store, WorkerOptions options)
                 lane.DropOf(stopped.Id);
         }
 
+        if (options.OnlyVerifies)
+        {
+            foreach (var transfer in transfers)
+            {
+                if ((await store.CountsAsync(transfer.Id, cancellationToken).ConfigureAwait(false)).Transferred > 0)
+                    return false;
+            }
+
+            return true;
+        }
+
         if (transfers.Count > 0 && transfers.All(transfer => transfer.State == "Stopped"))
             return true;
         if (options.GoesOn)

@@ -17,6 +17,9 @@ internal sealed record WorkerOptions
     /// <summary>Whether it goes on when all is done, for what is added later.</summary>
     public bool GoesOn { get; init; }
 
+    /// <summary>Whether it moves nothing and verifies what was moved, at once.</summary>
+    public bool OnlyVerifies { get; init; }
+
     /// <summary>How long a move may be silent.</summary>
     public TimeSpan Silence { get; init; } = TimeSpan.FromMinutes(10);
 

@@ -74,6 +74,18 @@ internal static class ErrorIds
 
     /// <summary>A trace file that cannot be written.</summary>
     public const string TraceUnusable = "DicomTraceUnusable";
+    /// <summary>A store of transfers cannot be opened, made, or reached.</summary>
+    public const string TransferStoreUnusable = "DicomTransferStoreUnusable";
+    /// <summary>There is no transfer of that name.</summary>
+    public const string TransferNotFound = "DicomTransferNotFound";
+    /// <summary>There is a transfer of that name already.</summary>
+    public const string TransferExists = "DicomTransferExists";
+    /// <summary>A transfer is worked on, and must not be removed.</summary>
+    public const string TransferBusy = "DicomTransferBusy";
+    /// <summary>A window or a time zone is not understood.</summary>
+    public const string TransferWindowInvalid = "DicomTransferWindowInvalid";
+    /// <summary>A transfer is not at its end, or something failed or differs.</summary>
+    public const string TransferIncomplete = "DicomTransferIncomplete";
     /// <summary>An index that is not there, or cannot be opened, read or written.</summary>
     public const string IndexUnusable = "DicomIndexUnusable";
     /// <summary>An archive that is open already, here or in another process.</summary>

@@ -1,0 +1,190 @@
+using System.Globalization;
+using System.Management.Automation;
+using DicomPS.Arguments;
+using DicomPS.Data;
+using DicomPS.Pipeline;
+using DicomPS.Transfers;
+
+namespace DicomPS.Commands;
+
+/// <summary>
+/// Adds studies to a transfer: what Find found, rows of a CSV file, or UIDs. What is there already stays as it is, so it can be run again
+/// any time.
+/// </summary>
+[Cmdlet(VerbsCommon.Add, "DicomTransferItem", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[OutputType(typeof(Transfer))]
+public sealed class AddDicomTransferItemCommand : ConnectionlessTransferCmdlet
+{
+    private const int BatchSize = 2000;
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+    private List<TransferStudy> _batch = [];
+    private Task<int>? _writing;
+    private ProgressMeter? _meter;
+    private TransferFile? _file;
+    private long _read;
+    private long _added;
+    private long _skipped;
+    private bool _isOn;
+
+    /// <summary>The store: a file of this machine, or postgresql://HOST:5432/DATABASE.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public new string Store
+    {
+        get => base.Store;
+        set => base.Store = value;
+    }
+
+    /// <summary>The transfer.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string Name { get; set; } = "";
+
+    /// <summary>Study Instance UIDs.</summary>
+    [Parameter(Mandatory = true, Position = 2, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ScalarTransform]
+    [AllowEmptyString]
+    [AllowNull]
+    public string[]? StudyInstanceUID { get; set; }
+
+    /// <summary>Patient ID, kept for lists and reports.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? PatientID { get; set; }
+
+    /// <summary>Patient's name, kept for lists and reports.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? PatientName { get; set; }
+
+    /// <summary>Study date, kept for lists and reports.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public object? StudyDate { get; set; }
+
+    /// <summary>Accession number, kept for lists and reports.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? AccessionNumber { get; set; }
+
+    /// <summary>Modalities, kept for lists and reports.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? Modalities { get; set; }
+
+    /// <summary>Study description, kept for lists and reports.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? StudyDescription { get; set; }
+
+    /// <summary>How many instances the source said that the study has.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public object? Instances { get; set; }
+
+    /// <summary>What Find says of an answer: whether it fits what was asked for. What does not is left out.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [MatchTransform]
+    public bool? Matches { get; set; }
+
+    /// <summary>Studies with a higher one come first; one that waits already gets the higher of both.</summary>
+    [Parameter]
+    [ValidateRange(0, 1_000_000)]
+    public int Priority { get; set; }
+
+    private protected override void Begin()
+    {
+        _isOn = ShouldProcess($"{Name} in {Store}", "Add studies");
+        _meter = Meter($"Adding to {Name}");
+        if (_isOn)
+        {
+            _file = File;
+            // That there is one is found out before anything is read.
+            Wait(token => _file.StatusAsync(Name, token));
+        }
+    }
+
+    private protected override void Process()
+    {
+        if (Matches == false)
+        {
+            _skipped++;
+            return;
+        }
+
+        foreach (var uid in StudyInstanceUID ?? [""])
+        {
+            var study = (uid ?? "").Trim(' ', '\0');
+            if (!Uid.IsUsable(study))
+            {
+                WriteFailure(new ModuleException(study.Length == 0 ? ErrorIds.RowWithoutKey : ErrorIds.UidInvalid,
+                    ErrorCategory.InvalidData, study.Length == 0 ? "A row has no Study Instance UID, and was not added."
+                        : $"'{study}' is no UID, and was not added.",
+                    "Pipe what Find-DicomStudy found, or rows with a column StudyInstanceUID.", uid), uid);
+                continue;
+            }
+
+            _read++;
+            _meter!.Count(_read, null, "studies");
+            if (_isOn)
+                Keep(study);
+        }
+    }
+
+    private protected override void End()
+    {
+        if (_skipped > 0)
+            WriteWarning($"{_skipped} answers were left out: Find asked for something else, as they show.");
+        if (!_isOn)
+            return;
+        Write();
+        Settle();
+        _meter!.Complete();
+        WriteVerbose($"{_read} studies came, {_added} were added, {_read - _added} were there already.");
+        WriteObject(Wait(token => _file!.StatusAsync(Name, token)));
+    }
+
+    private void Keep(string study)
+    {
+        // Series and instances name their study again and again.
+        if (_seen.Count >= BatchSize)
+            _seen.Clear();
+        if (!_seen.Add(study))
+            return;
+        _batch.Add(new TransferStudy(study)
+        {
+            PatientID = Text(PatientID),
+            PatientName = Text(PatientName),
+            StudyDate = DateText(StudyDate),
+            AccessionNumber = Text(AccessionNumber),
+            Modalities = Text(Modalities),
+            StudyDescription = Text(StudyDescription),
+            Instances = long.TryParse($"{Instances}", NumberStyles.Integer, CultureInfo.InvariantCulture, out var count) ? count : null,
+            Priority = Priority,
+        });
+        if (_batch.Count >= BatchSize)
+            Write();
+    }
+
+    // One batch is written while the next one comes.
+    private void Write()
+    {
+        Settle();
+        if (_batch.Count == 0)
+            return;
+        var (file, batch) = (_file!, _batch);
+        _batch = [];
+        _writing = Task.Run(() => file.AddItemsAsync(Name, batch, StopToken));
+    }
+
+    private void Settle()
+    {
+        if (_writing is not { } writing)
+            return;
+        _writing = null;
+        _added += Wait(_ => writing);
+    }
+
+    private static string? Text(string? value) => string.IsNullOrWhiteSpace(value) ? null : value;
+
+    private static string? DateText(object? value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
+    {
+        null => null,
+        DateTime date => date.ToString(date.TimeOfDay == TimeSpan.Zero ? "yyyy-MM-dd" : "yyyy-MM-ddTHH:mm:ss",
+            CultureInfo.InvariantCulture),
+        var other => Text(Convert.ToString(other, CultureInfo.InvariantCulture)),
+    };
+}

@@ -1,0 +1,62 @@
+using System.Management.Automation;
+using DicomPS.Arguments;
+using DicomPS.Associations;
+using DicomPS.Transfers;
+
+namespace DicomPS.Commands;
+
+/// <summary>Makes a transfer of many studies from one node to another; the tables of its store are made when there are none.</summary>
+[Cmdlet(VerbsCommon.New, "DicomTransfer", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[OutputType(typeof(Transfer))]
+public sealed class NewDicomTransferCommand : ConnectionlessTransferCmdlet
+{
+    /// <summary>The name of the transfer.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateNotNullOrEmpty]
+    [ValidateLength(1, 200)]
+    public string Name { get; set; } = "";
+
+    /// <summary>The node that has the studies.</summary>
+    [Parameter(Mandatory = true, Position = 2)]
+    [NodeTransform]
+    [ArgumentCompleter(typeof(NodeNameCompleter))]
+    [ValidateNotNull]
+    public DicomNode? From { get; set; }
+
+    /// <summary>The node that is to have them; the source must know its AE title.</summary>
+    [Parameter(Mandatory = true, Position = 3)]
+    [NodeTransform]
+    [ArgumentCompleter(typeof(NodeNameCompleter))]
+    [ValidateNotNull]
+    public DicomNode? To { get; set; }
+
+    /// <summary>How deep each study is verified when it was moved.</summary>
+    [Parameter]
+    [ValidateSet("Counts", "Uids")]
+    public string Verify { get; set; } = "Counts";
+
+    /// <summary>How long after its move a study is verified: many systems index late.</summary>
+    [Parameter]
+    [SecondsTransform(KeepZero = true)]
+    public TimeSpan VerifyDelay { get; set; } = TimeSpan.FromMinutes(10);
+
+    private protected override bool MayCreate => true;
+
+    private protected override void Process()
+    {
+        if (From!.Address == To!.Address)
+        {
+            Terminate(new ModuleException(ErrorIds.ArgumentInvalid, ErrorCategory.InvalidArgument,
+                $"{From.Address} is both where the studies are and where they are to go.", "Name two nodes with -From and -To.", To), To);
+        }
+
+        if (VerifyDelay == Timeout.InfiniteTimeSpan)
+            VerifyDelay = TimeSpan.Zero;
+        if (!ShouldProcess(Store, $"Make the transfer {Name} from {From} to {To}"))
+            return;
+        var plan = new TransferPlan(Name, From, To, "Move", Verify, 100, VerifyDelay);
+        var file = File;
+        Wait(token => file.AddAsync(plan, token));
+        WriteObject(Wait(token => file.StatusAsync(Name, token)));
+    }
+}

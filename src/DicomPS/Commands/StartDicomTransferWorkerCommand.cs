@@ -1,0 +1,127 @@
+using System.Management.Automation;
+using DicomPS.Arguments;
+using DicomPS.Compatibility;
+using DicomPS.Pipeline;
+using DicomPS.Transfers;
+
+namespace DicomPS.Commands;
+
+/// <summary>
+/// Works on transfers here, until all is done or Ctrl+C: moves what waits and verifies what was moved. Any number of workers, on several
+/// machines with PostgreSQL, may share a store.
+/// </summary>
+[Cmdlet(VerbsLifecycle.Start, "DicomTransferWorker", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[OutputType(typeof(TransferWorkerResult))]
+public sealed class StartDicomTransferWorkerCommand : TransferCallCmdlet
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(15);
+    private TransferRun? _run;
+    private Task<bool>? _running;
+    private CancellationTokenSource? _leaving;
+
+    /// <summary>Goes on when all is done, for what is added later; as a service does.</summary>
+    [Parameter]
+    public SwitchParameter KeepRunning { get; set; }
+
+    /// <summary>The longest time without a sign of life before a move counts as lost.</summary>
+    [Parameter]
+    [SecondsTransform]
+    public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromMinutes(10);
+
+    private protected override void Process()
+    {
+        var file = File;
+        // Transfers that are made later count as well where none is named.
+        var names = Name is null ? null : Names(file);
+        var which = names is null ? "all transfers" : string.Join(", ", names);
+        if (names is { Count: 0 } || !ShouldProcess($"{which} of {Store}", "Work on"))
+            return;
+        Work(file, names);
+    }
+
+    private void Work(TransferFile file, IReadOnlyList<string>? names)
+    {
+        // SIGTERM, as a service has it, is a stop in order.
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
+        using var signals = new EndSignals(leaving.Cancel);
+        var run = file.NewRun(new TransferRunOptions
+        {
+            Names = names,
+            Lanes = Associations,
+            GoesOn = KeepRunning,
+            Silence = ResponseTimeout == Timeout.InfiniteTimeSpan ? TimeSpan.FromDays(1) : ResponseTimeout,
+            Call = Caller(),
+            Note = Note,
+            Warn = NoteWarning,
+        });
+        (_run, _leaving) = (run, leaving);
+        var meter = Meter($"Working on {(names is null ? Store : string.Join(", ", names))}");
+        var running = _running = Task.Run(() => run.RunAsync(leaving.Token));
+        Task<(long Ended, long All, long Left)>? looking = null;
+        (long Ended, long All, long Left)? seen = null;
+        var next = TimeSpan.Zero;
+        while (Task.WaitAny([running], Tick) < 0)
+        {
+            WriteNotes();
+            if (looking is null && meter.Elapsed >= next)
+                looking = run.ProgressAsync(leaving.Token);
+            if (looking is { IsCompleted: true })
+            {
+                // A store that is away is told by the worker.
+                seen = looking.Status == TaskStatus.RanToCompletion ? looking.Result : seen;
+                _ = looking.Exception;
+                (looking, next) = (null, meter.Elapsed + LookEvery);
+            }
+
+            Show(meter, run, seen);
+            StopToken.ThrowIfCancellationRequested();
+        }
+
+        WriteNotes();
+        running.GetAwaiter().GetResult();
+        meter.Complete();
+        _running = null;
+        var result = Wait(run.ResultAsync);
+        WriteObject(result);
+        if (result.Failed + result.Differs > 0)
+        {
+            WriteWarning($"{result.Failed} studies failed and {result.Differs} differ: Get-DicomTransferItem -State Failed, Differs says "
+                + "which and why.");
+        }
+    }
+
+    private static void Show(ProgressMeter meter, TransferRun run, (long Ended, long All, long Left)? seen)
+    {
+        if (!meter.IsDue)
+            return;
+        var own = run.Count("Transferred");
+        meter.Update($"{(seen is var (ended, all, _) ? $"{ended} of {all} at their end; " : "")}{own} moved here, "
+            + $"{run.Count("Done")} done, {run.Count("Skipped")} skipped, {run.Count("Failed")} failed, {run.Count("Differs")} differ, "
+            + $"{own / Math.Max(1, meter.Elapsed.TotalSeconds):0.0} moved/s",
+            seen is { All: > 0 } known ? known.Ended / (double)known.All : null, null);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        // Ctrl+C: what runs is cancelled and waits again; the store hears of the end.
+        if (_running is { } running)
+        {
+            _running = null;
+            try
+            {
+                _leaving?.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // The step ended meanwhile.
+            }
+
+            Task.WaitAny([running], LeaveTime);
+            _ = running.Exception;
+        }
+
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,66 @@
+using System.Management.Automation;
+using DicomPS.Associations;
+using DicomPS.Pipeline;
+using DicomPS.Transfers;
+
+namespace DicomPS.Commands;
+
+/// <summary>
+/// Verifies now what was moved and was to be verified later, and says whether a transfer is at its end and all is where it should be.
+/// </summary>
+[Cmdlet(VerbsDiagnostic.Test, "DicomTransfer")]
+[OutputType(typeof(TransferTest))]
+public sealed class TestDicomTransferCommand : TransferCallCmdlet
+{
+    /// <summary>Calls no node: says what the tables have.</summary>
+    [Parameter]
+    public SwitchParameter NoVerify { get; set; }
+
+    /// <summary>
+    /// Ends the PowerShell that runs it with 0 when all is well, 1 when something failed or differs, 2 when it is not at its end.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter ExitCode { get; set; }
+
+    /// <summary>Writes the object and no error.</summary>
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+
+    private int _exit;
+
+    private protected override void Process()
+    {
+        var file = File;
+        foreach (var name in Names(file))
+        {
+            if (!NoVerify)
+                Verify(file, name);
+            var test = Wait(token => file.TestAsync(name, token));
+            WriteObject(test);
+            _exit = Math.Max(_exit == 1 ? 3 : _exit, test.GetExitCode() == 1 ? 3 : test.GetExitCode());
+            if (!test.Success && !Quiet)
+            {
+                WriteFailure(new ModuleException(ErrorIds.TransferIncomplete, ErrorCategory.InvalidResult,
+                    $"{name}: {test.Done + test.Skipped} of {test.Studies} studies are where they should be; {test.Differs} differ, "
+                    + $"{test.Failed} failed, {test.Cancelled} were given up, {test.Left} are not at their end.", test.Advice, name), name);
+            }
+        }
+    }
+
+    private protected override void End()
+    {
+        if (ExitCode)
+            Host.SetShouldExit(_exit == 3 ? 1 : _exit);
+    }
+
+    private void Verify(TransferFile file, string name)
+    {
+        var run = file.NewRun(new TransferRunOptions
+        {
+            Names = [name], Lanes = Associations, OnlyVerifies = true, Call = Caller(), Note = Note, Warn = NoteWarning,
+        });
+        var meter = Meter($"Verifying {name}");
+        Wait(run.RunAsync, () => meter.Count(run.Count("Done") + run.Count("Differs"), null, "studies"));
+        meter.Complete();
+    }
+}

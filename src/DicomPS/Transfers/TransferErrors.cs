@@ -1,0 +1,29 @@
+using System.Management.Automation;
+
+namespace DicomPS.Transfers;
+
+/// <summary>Failures of a store of transfers, under ids of their own.</summary>
+internal static class TransferErrors
+{
+    /// <summary>Runs something with a store.</summary>
+    public static async Task<T> Named<T>(Func<Task<T>> work, string store)
+    {
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        catch (DicomException problem) when (problem is not ModuleException)
+        {
+            throw Of(problem, store);
+        }
+    }
+
+    /// <summary>The failure under its id.</summary>
+    public static ModuleException Of(DicomException failure, string store) =>
+        new(ErrorIds.TransferStoreUnusable, failure.IsTransient ? ErrorCategory.ResourceUnavailable : ErrorCategory.OpenError,
+            failure.Message, failure.Advice, store, failure);
+
+    /// <summary>There is no transfer of that name.</summary>
+    public static ModuleException NotFound(string name, string store) => new(ErrorIds.TransferNotFound, ErrorCategory.ObjectNotFound,
+        $"There is no transfer '{name}' in {store}.", "Get-DicomTransfer lists those that there are; New-DicomTransfer makes one.", name);
+}

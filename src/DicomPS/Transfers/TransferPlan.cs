@@ -1,0 +1,61 @@
+using DicomPS.Associations;
+
+namespace DicomPS.Transfers;
+
+/// <summary>A transfer to make.</summary>
+internal sealed record TransferPlan(string Name, DicomNode Source, DicomNode Destination, string Method, string Verify, long VerifySample,
+    TimeSpan VerifyDelay);
+
+/// <summary>A study to add.</summary>
+internal sealed record TransferStudy(string StudyInstanceUID)
+{
+    public string? PatientID { get; init; }
+
+    public string? PatientName { get; init; }
+
+    public string? StudyDate { get; init; }
+
+    public string? AccessionNumber { get; init; }
+
+    public string? Modalities { get; init; }
+
+    public string? StudyDescription { get; init; }
+
+    public long? Instances { get; init; }
+
+    public long Priority { get; init; }
+}
+
+/// <summary>The limits of a node; null leaves what there is, 0 and an empty text take it away.</summary>
+internal sealed record TransferLimits(DicomNode Node)
+{
+    public long? Throttle { get; init; }
+
+    public long? PerHour { get; init; }
+
+    public long? BytesPerSecond { get; init; }
+
+    public string? Between { get; init; }
+
+    public string? TimeZone { get; init; }
+}
+
+/// <summary>How a worker of this process works.</summary>
+internal sealed record TransferRunOptions
+{
+    public IReadOnlyList<string>? Names { get; init; }
+
+    public int Lanes { get; init; }
+
+    public Func<DicomNode, AssociationOptions> Call { get; init; } = AssociationOptions.For;
+
+    public bool GoesOn { get; init; }
+
+    public bool OnlyVerifies { get; init; }
+
+    public TimeSpan? Silence { get; init; }
+
+    public Action<string>? Note { get; init; }
+
+    public Action<string>? Warn { get; init; }
+}

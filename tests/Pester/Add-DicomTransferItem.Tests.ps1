@@ -1,0 +1,53 @@
+Describe 'Add-DicomTransferItem' {
+    BeforeAll {
+        . "$PSScriptRoot/Support.ps1"
+        $store = "$TestDrive/a.db"
+        function New-Plan([string] $Name) { $null = New-DicomTransfer $store $Name OLD@127.0.0.1:104 NEW@127.0.0.1:105 }
+    }
+
+    It 'adds rows of a CSV file once, and says what they say' {
+        New-Plan csv
+        @'
+StudyInstanceUID,PatientID,PatientName,StudyDate,Modalities,Instances
+1.2.3,P1,Doe^Jane,2024-01-02,CT,12
+1.2.4,P2,,,,
+1.2.3,P1,Doe^Jane,2024-01-02,CT,12
+'@ | Set-Content "$TestDrive/list.csv"
+        (Import-Csv "$TestDrive/list.csv" | Add-DicomTransferItem $store csv).Waiting | Should -Be 2
+        (Import-Csv "$TestDrive/list.csv" | Add-DicomTransferItem $store csv).Waiting | Should -Be 2
+        $first, $second = Get-DicomTransferItem $store csv
+        $first.PatientName, $first.StudyDate, $first.Instances | Should -Be 'Doe^Jane', '2024-01-02', 12
+        $second.PatientName, $second.Instances | Should -Be $null, $null
+    }
+
+    It 'names rows without a UID and goes on' {
+        New-Plan rows
+        $rows = [pscustomobject] @{ StudyInstanceUID = '' }, [pscustomobject] @{ StudyInstanceUID = 'abc' }, [pscustomobject] @{ StudyInstanceUID = '1.2.3' }
+        ($rows | Add-DicomTransferItem $store rows -ErrorVariable problems -ErrorAction SilentlyContinue).Waiting | Should -Be 1
+        $problems.FullyQualifiedErrorId | Should -Be 'DicomRowWithoutKey,DicomPS.Commands.AddDicomTransferItemCommand', 'DicomUidInvalid,DicomPS.Commands.AddDicomTransferItemCommand'
+    }
+
+    It 'leaves out what Find did not mean' {
+        New-Plan matches
+        ([pscustomobject] @{ StudyInstanceUID = '1.2.3'; Matches = $false } | Add-DicomTransferItem $store matches -WarningVariable told -WarningAction SilentlyContinue).Waiting | Should -Be 0
+        $told | Should -BeLike '1 answers were left out*'
+    }
+
+    It 'gives what waits the higher priority' {
+        New-Plan priority
+        $null = '1.2.3', '1.2.4' | Add-DicomTransferItem $store priority
+        $null = '1.2.4' | Add-DicomTransferItem $store priority -Priority 100
+        $null = '1.2.4' | Add-DicomTransferItem $store priority -Priority 5
+        (Get-DicomTransferItem $store priority).Priority | Should -Be 0, 100
+    }
+
+    It 'takes 5,000 in a stream' {
+        New-Plan stream
+        (1..5000 | ForEach-Object { "1.2.$_" } | Add-DicomTransferItem $store stream).Waiting | Should -Be 5000
+    }
+
+    It 'says which transfer is not there, before it reads' {
+        $problem = { '1.2.3' | Add-DicomTransferItem $store nobody -ErrorAction Stop } | Should -Throw -PassThru
+        $problem.FullyQualifiedErrorId | Should -BeLike 'DicomTransferNotFound,*'
+    }
+}

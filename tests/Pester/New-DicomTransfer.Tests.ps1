@@ -1,0 +1,43 @@
+Describe 'New-DicomTransfer' {
+    BeforeAll { . "$PSScriptRoot/Support.ps1" }
+
+    It 'makes a transfer in a file that is its owner''s alone' {
+        $made = New-DicomTransfer "$TestDrive/a.db" night OLD@127.0.0.1:104 NEW@127.0.0.1:105 -Verify Uids
+        $made.Name, $made.State, $made.Verify, $made.Studies | Should -Be 'night', 'Active', 'Uids', 0
+        $made.Store | Should -Be (Join-Path (Get-Item $TestDrive).FullName a.db)
+        if ($IsLinux) { (Get-Item "$TestDrive/a.db").UnixMode | Should -Be '-rw-------' }
+    }
+
+    It 'refuses a name that is taken' {
+        $null = New-DicomTransfer "$TestDrive/b.db" night OLD@127.0.0.1:104 NEW@127.0.0.1:105
+        $problem = { New-DicomTransfer "$TestDrive/b.db" night OLD@127.0.0.1:104 NEW@127.0.0.1:105 -ErrorAction Stop } | Should -Throw -PassThru
+        $problem.FullyQualifiedErrorId | Should -BeLike 'DicomTransferExists,*'
+    }
+
+    It 'refuses one node as both' {
+        { New-DicomTransfer "$TestDrive/c.db" night OLD@127.0.0.1:104 OLD@127.0.0.1:104 -ErrorAction Stop } | Should -Throw '*both*'
+    }
+
+    It 'makes nothing with -WhatIf' {
+        New-DicomTransfer "$TestDrive/d.db" night OLD@127.0.0.1:104 NEW@127.0.0.1:105 -WhatIf
+        Test-Path "$TestDrive/d.db" | Should -BeFalse
+    }
+
+    It 'refuses <What>' -ForEach @(
+        @{ What = 'a password in the address'; Store = 'postgresql://me:secret@db.example/moves'; Like = '*password*' }
+        @{ What = 'a password in a connection string'; Store = 'Host=db.example;Database=moves;Password=secret'; Like = '*password*' }
+        @{ What = 'an address without a database'; Store = 'postgresql://db.example'; Like = '*names no database*' }
+    ) {
+        $problem = { New-DicomTransfer $Store night OLD@127.0.0.1:104 NEW@127.0.0.1:105 -ErrorAction Stop } | Should -Throw -PassThru
+        $problem.FullyQualifiedErrorId | Should -BeLike 'DicomTransferStoreUnusable,*'
+        "$problem" | Should -BeLike $Like
+        "$problem $($problem.TargetObject)" | Should -Not -BeLike '*secret@*'
+        $problem.ErrorDetails.RecommendedAction | Should -BeLike '*-StoreCredential*'
+    }
+
+    It 'leaves a database of something else as it is' {
+        Export-DicomIndex "$TestDrive/index.db" -InputObject ([pscustomobject] @{ PatientID = 'P1'; StudyInstanceUID = '1.2.3' }) -ErrorAction SilentlyContinue
+        $problem = { New-DicomTransfer "$TestDrive/index.db" night OLD@127.0.0.1:104 NEW@127.0.0.1:105 -ErrorAction Stop } | Should -Throw -PassThru
+        "$problem" | Should -BeLike '*of something else*'
+    }
+}

@@ -1,0 +1,59 @@
+Describe 'Start-DicomTransferWorker' {
+    BeforeAll {
+        . "$PSScriptRoot/Support.ps1"
+        . "$PSScriptRoot/Support.Transfers.ps1"
+        $two = Start-TwoArchives
+    }
+
+    AfterAll { $two.Servers | Stop-DicomArchive }
+
+    It 'moves everything, verifies it, and says so' {
+        New-FilledTransfer $two
+        $result = Start-DicomTransferWorker $two.Store night
+        $result.IsComplete, $result.Moved, $result.Done, $result.Left | Should -Be $true, 3, 3, 0
+        (Find-DicomStudy $two.New).Instances | Should -Be 2, 2, 2
+        (Get-DicomTransfer $two.Store night).State | Should -Be 'Done'
+        (Test-DicomTransfer $two.Store night).Success | Should -BeTrue
+    }
+
+    It 'skips what is there' {
+        New-FilledTransfer $two again
+        $result = Start-DicomTransferWorker $two.Store again
+        $result.Moved, $result.Skipped, $result.IsComplete | Should -Be 0, 3, $true
+    }
+
+    It 'fails what the source cannot send, and says why' {
+        $null = New-DicomTransfer $two.Store wrong $two.Old "GONE@$($two.New -replace '.*@')" -VerifyDelay 0
+        $null = '1.2.3' | Add-DicomTransferItem $two.Store wrong
+        $result = Start-DicomTransferWorker $two.Store wrong -WarningVariable told -WarningAction SilentlyContinue
+        $result.IsComplete, $result.Failed | Should -Be $false, 1
+        $told | Should -BeLike '1 studies failed*Get-DicomTransferItem*'
+        $item = Get-DicomTransferItem $two.Store wrong
+        $item.State, $item.Reason | Should -Be 'Failed', 'DestinationUnknown'
+        $item.Error | Should -BeLike '*GONE*'
+        Get-DicomTransferItem $two.Store wrong -State Done | Should -BeNullOrEmpty
+        Reset-DicomTransferItem $two.Store wrong
+        (Get-DicomTransfer $two.Store wrong).Waiting | Should -Be 1
+    }
+
+    It 'says which transfer, and which store, is not there' {
+        { Start-DicomTransferWorker $two.Store nobody -ErrorAction Stop } | Should -Throw '*no transfer*'
+        $problem = { Start-DicomTransferWorker "$TestDrive/none.db" -ErrorAction Stop } | Should -Throw -PassThru
+        $problem.FullyQualifiedErrorId | Should -BeLike 'DicomTransferStoreUnusable,*'
+        Test-Path "$TestDrive/none.db" | Should -BeFalse
+    }
+
+    It 'ends in order when the pipeline is stopped' {
+        $null = New-DicomTransfer $two.Store waits $two.Old $two.New -VerifyDelay 3600
+        $null = '1.2.840.99.1' | Add-DicomTransferItem $two.Store waits
+        $null = Set-DicomTransferNode $two.Store $two.Old -PerHour 1
+        $shell = [powershell]::Create().AddScript("Import-Module '$((Get-Module DicomPS).Path)'; Start-DicomTransferWorker '$($two.Store)' waits")
+        $running = $shell.BeginInvoke()
+        $until = (Get-Date).AddSeconds(30)
+        while ((Get-DicomTransfer $two.Store waits).Workers -eq 0 -and (Get-Date) -lt $until) { Start-Sleep -Milliseconds 100 }
+        $shell.Stop()
+        (Get-DicomTransfer $two.Store waits).Workers | Should -Be 0
+        $shell.Dispose()
+        $null = Set-DicomTransferNode $two.Store $two.Old -PerHour 0
+    }
+}
