@@ -7,6 +7,7 @@ try
     {
         ["peers", .. var rest] => await PeersBenchmark.RunAsync(rest),
         ["import", .. var rest] => await ImportBenchmark.RunAsync(rest),
+        ["soak", .. var rest] => await SoakBenchmark.RunAsync(rest),
         ["cancel", .. var rest] => await CancelBenchmark.RunAsync(rest),
         // The benchmark starts itself with these, so that either side is measured in a process of its own.
         ["send", .. var rest] => await EngineSide.SendAsync(rest),
@@ -52,6 +53,11 @@ static int Usage()
         dotnet run -c Release --project tests/DicomPS.Benchmarks -- cancel [--runs N] [--associations N] [--one]
 
         Measures how soon a server sees C-CANCEL while others store; --one has all of it in one process.
+
+        dotnet run -c Release --project tests/DicomPS.Benchmarks -- soak [--minutes N] [--module FOLDER] [--undrained]
+
+        Has an archive and a storage SCP in pwsh under a mixed load for an hour, or N minutes (1440 for a day), and says whether its
+        memory, its threads and its open files go on growing.
         """);
     return 2;
 }
