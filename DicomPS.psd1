@@ -40,6 +40,7 @@
         'Import-DicomFile', 'Import-DicomNode'
         'Move-DicomObject'
         'Move-DicomStudy'
+        'New-DicomCertificate'
         'New-DicomProcedureStep'
         'New-DicomTransfer'
         'Receive-DicomObject'

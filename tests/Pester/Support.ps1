@@ -73,6 +73,6 @@ function New-Certificate([switch] $WithoutKey) {
     $rsa = [Security.Cryptography.RSA]::Create(2048)
     $request = [Security.Cryptography.X509Certificates.CertificateRequest]::new('CN=localhost', $rsa,
         [Security.Cryptography.HashAlgorithmName]::SHA256, [Security.Cryptography.RSASignaturePadding]::Pkcs1)
-    $made = $request.CreateSelfSigned([datetimeoffset]::Now.AddDays(-1), [datetimeoffset]::Now.AddDays(1))
+    $made = $request.CreateSelfSigned([datetimeoffset]::Now.AddDays(-1), [datetimeoffset]::Now.AddDays(90))
     if ($WithoutKey) { [Security.Cryptography.X509Certificates.X509Certificate2]::new($made.RawData) } else { $made }
 }

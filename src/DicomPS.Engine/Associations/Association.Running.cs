@@ -135,7 +135,8 @@ public sealed partial class Association
 
     // A peer of another protocol may close after a few bytes, before they are enough to be malformed.
     private DicomNetworkException ExplainClosed(Received received, AssociationState before) =>
-        Explanations.ConnectionClosed(received.Problem, before, _receiving.Buffer.IsInsidePdu, _transport.IsSecure);
+        Explanations.ConnectionClosed(received.Problem, before, _receiving.Buffer.IsInsidePdu, _transport.IsSecure,
+            _transport.LacksCertificate);
 
     private DicomNetworkException EndWith(DicomNetworkException end)
     {

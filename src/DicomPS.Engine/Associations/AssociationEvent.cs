@@ -33,6 +33,15 @@ public sealed record AssociationEvent(AssociationEventKind Kind, DicomStage Stag
     /// <summary>The addresses that the name has, then the address and port that answered; null for the later steps.</summary>
     public string? Address { get; init; }
 
+    /// <summary>The SHA-1 thumbprint of the certificate that the peer showed, of the step that ends the TLS handshake.</summary>
+    internal string? CertificateThumbprint { get; init; }
+
+    /// <summary>When that certificate ends, in local time.</summary>
+    internal DateTime? CertificateExpires { get; init; }
+
+    /// <summary>The version of TLS, of that step.</summary>
+    internal string? TlsVersion { get; init; }
+
     /// <summary>The request, acceptance or refusal that the step is about; null for the other steps.</summary>
     public Pdu? Pdu { get; init; }
 }

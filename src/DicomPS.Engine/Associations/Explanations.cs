@@ -34,7 +34,8 @@ internal static class Explanations
         };
     }
 
-    public static AssociationAbortedException ConnectionClosed(Exception? problem, AssociationState state, bool isInsidePdu, bool isSecure)
+    public static AssociationAbortedException ConnectionClosed(Exception? problem, AssociationState state, bool isInsidePdu, bool isSecure,
+        bool lacksCertificate = false)
     {
         var what = state switch
         {
@@ -45,6 +46,19 @@ internal static class Explanations
         };
         var where = isInsidePdu ? ", after a part of a PDU" : "";
         var detail = problem is null ? "" : $" ({problem.Message})";
+        if (state == AssociationState.AwaitingAnswer && lacksCertificate)
+        {
+            // In TLS 1.3 the certificate of this side is judged after the handshake has ended here (RFC 8446 4.4.2.4).
+            return new AssociationAbortedException(
+                $"The peer wants a certificate of this side, none was shown, and it closed the connection{detail}.", problem)
+            {
+                ByPeer = true,
+                Stage = DicomStage.Tls,
+                Problem = NetworkProblem.TlsHandshake,
+                Advice = "Name a certificate that the peer trusts with -Certificate or -CertificateThumbprint.",
+            };
+        }
+
         return new AssociationAbortedException($"{what}{where}{detail}.", problem)
         {
             ByPeer = true,

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using DicomPS.Compatibility;
 
 namespace DicomPS.Associations;
@@ -22,11 +23,12 @@ internal static class SocketConnector
             Tell(options.Trace, AssociationEventKind.Connected, DicomStage.Tcp, ref started, $"connected to {socket.RemoteEndPoint}",
                 socket.RemoteEndPoint?.ToString());
             if (options.Tls is null) return new SocketTransport(socket, null);
-            var tls = await TlsHandshake.AsClientAsync(socket, options.Tls, options.Host, options.ConnectTimeout, cancellationToken)
-                .ConfigureAwait(false);
+            var (tls, lacks) = await TlsHandshake.AsClientAsync(socket, options.Tls, options.Host, options.ConnectTimeout,
+                cancellationToken).ConfigureAwait(false);
             Tell(options.Trace, AssociationEventKind.TlsEstablished, DicomStage.Tls, ref started,
-                $"{tls.SslProtocol} with {tls.RemoteCertificate?.Subject}");
-            return new SocketTransport(socket, tls);
+                $"{tls.SslProtocol} with {tls.RemoteCertificate?.Subject}", certificate: tls.RemoteCertificate,
+                version: $"{tls.SslProtocol}");
+            return new SocketTransport(socket, tls) { LacksCertificate = lacks };
         }
         catch (SocketException problem)
         {
@@ -42,12 +44,17 @@ internal static class SocketConnector
     }
 
     private static void Tell(Action<AssociationEvent>? trace, AssociationEventKind kind, DicomStage stage, ref long started, string text,
-        string? address = null)
+        string? address = null, X509Certificate? certificate = null, string? version = null)
     {
         var now = Stopwatch.GetTimestamp();
         trace?.Invoke(new AssociationEvent(kind, stage, TimeSpan.FromSeconds((now - started) / (double)Stopwatch.Frequency),
             text)
-        { Address = address });
+        {
+            Address = address,
+            CertificateThumbprint = certificate?.GetCertHashString(),
+            CertificateExpires = (certificate as X509Certificate2)?.NotAfter,
+            TlsVersion = version,
+        });
         started = now;
     }
 

@@ -10,21 +10,25 @@ namespace DicomPS.Associations;
 /// <summary>Opens TLS over a connected socket, from either side, and says in words what goes wrong.</summary>
 internal static class TlsHandshake
 {
-    public static async Task<SslStream> AsClientAsync(Socket socket, TlsClientOptions options, string host, TimeSpan timeout,
+    /// <returns>The stream, and whether the peer asked for a certificate of this side, which has none.</returns>
+    public static async Task<(SslStream Stream, bool LacksCertificate)> AsClientAsync(Socket socket, TlsClientOptions options, string host,
+        TimeSpan timeout,
         CancellationToken cancellationToken)
     {
-        var judge = new CertificateJudge(options.Validation, options.PinnedThumbprints, isRequired: true);
+        var judge = new CertificateJudge(options);
         var certificates = new X509CertificateCollection();
         foreach (var certificate in options.ClientCertificates) certificates.Add(certificate);
         var name = options.ServerName ?? host;
-        return await RunAsync(
+        var stream = await RunAsync(
             socket,
             beforeRead: null,
             judge,
-            stream => stream.AuthenticateAsClientAsync(name, certificates, SslProtocols.None, checkCertificateRevocation: false),
+            stream => TlsAuthentication.AsClientAsync(stream, name, certificates, options.Profile),
+            options.Profile,
             isRequestor: true,
             timeout,
             cancellationToken).ConfigureAwait(false);
+        return (stream, judge.LacksOurs);
     }
 
     public static async Task<SslStream> AsServerAsync(Socket socket, TlsServerOptions options, TimeSpan timeout, ReadingThreads? threads,
@@ -34,23 +38,26 @@ internal static class TlsHandshake
         {
             if (threads.IsHere) socket.Poll(threads.Patience);
         };
-        var judge = new CertificateJudge(options.Validation, options.PinnedThumbprints, options.RequireClientCertificate);
-        var asks = options.RequireClientCertificate || options.AsksForClientCertificate || options.Validation == TlsValidation.Pinned;
+        var judge = new CertificateJudge(options);
+        var asks = options.RequireClientCertificate || options.AsksForClientCertificate || options.Validation == TlsValidation.Pinned
+            || options.Authorities.Count > 0 || options.Subjects.Count > 0;
         return await RunAsync(
             socket,
             beforeRead,
             judge,
-            stream => stream.AuthenticateAsServerAsync(options.Certificate, asks, SslProtocols.None, checkCertificateRevocation: false),
+            stream => TlsAuthentication.AsServerAsync(stream, options.Certificate, asks, options.Profile),
+            options.Profile,
             isRequestor: false,
             timeout,
             cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<SslStream> RunAsync(Socket socket, Action? beforeRead, CertificateJudge judge,
-        Func<SslStream, Task> authenticate, bool isRequestor, TimeSpan timeout, CancellationToken cancellationToken)
+        Func<SslStream, Task> authenticate, TlsProfile profile, bool isRequestor, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var connection = new PatientStream(socket, beforeRead);
-        var stream = new SslStream(connection, leaveInnerStreamOpen: false, judge.Judge);
+        var stream = new SslStream(connection, leaveInnerStreamOpen: false, judge.Judge,
+            isRequestor && !judge.HasOurs ? judge.HaveNone : null);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (timeout != Timeout.InfiniteTimeSpan) limit.CancelAfter(timeout);
         try
@@ -58,6 +65,7 @@ internal static class TlsHandshake
             using (limit.Token.Register(static state => ((Socket)state!).Dispose(), socket))
                 await authenticate(stream).ConfigureAwait(false);
 
+            TlsAuthentication.Check(stream, profile);
             limit.Token.ThrowIfCancellationRequested();
             return stream;
         }
@@ -108,6 +116,10 @@ internal static class TlsHandshake
                 "A browser, a health check or a DICOMweb client is pointed at this port."),
             (_, ForeignKind.Ssh, _) => (NetworkProblem.ForeignProtocol, "An SSH server answers on this port, not a DICOM node.",
                 "Check host and port."),
+            (_, ForeignKind.Tls, true) when judge.LacksOurs => (
+                NetworkProblem.TlsHandshake,
+                $"The peer wants a certificate of this side, and none was shown: {Innermost(problem)}",
+                "Name a certificate that the peer trusts with -Certificate or -CertificateThumbprint."),
             (_, ForeignKind.Tls, true) => (
                 NetworkProblem.TlsHandshake,
                 $"The TLS handshake failed: {Innermost(problem)}",
@@ -133,74 +145,5 @@ internal static class TlsHandshake
     {
         while (problem.InnerException is not null) problem = problem.InnerException;
         return problem.Message;
-    }
-
-    /// <summary>Judges a certificate and keeps the reason of a refusal.</summary>
-    private sealed class CertificateJudge(TlsValidation validation, IReadOnlyList<string> thumbprints, bool isRequired)
-    {
-        private X509Certificate? _shown;
-
-        public string? Refusal { get; private set; }
-
-        /// <summary>Whose certificate it was, and its thumbprint; with a blank before, empty when none was shown.</summary>
-        public string Shown => _shown is { } certificate
-            ? $" It is that of {certificate.Subject}, thumbprint {certificate.GetCertHashString()}."
-            : "";
-
-        /// <summary>
-        /// How to take it all the same. Who only copies the thumbprint trusts whoever answered: the advice is to compare.
-        /// </summary>
-        public string Trust(string parameter) => _shown is { } certificate
-            ? $"If the peer itself shows this thumbprint, trust it with {parameter} {certificate.GetCertHashString()}."
-            : $"Give the peer a certificate, and name its thumbprint with {parameter}.";
-
-        public bool Judge(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
-        {
-            // SslStream disposes of its own.
-            _shown = certificate is null ? null : new X509Certificate(certificate);
-            Refusal = Find(certificate, chain, errors);
-            return Refusal is null;
-        }
-
-        private string? Find(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
-        {
-            if (certificate is null) return isRequired ? "it shows none" : null;
-            return validation switch
-            {
-                TlsValidation.AcceptAny => null,
-                TlsValidation.Pinned when IsPinned(certificate.GetRawCertData()) => null,
-                TlsValidation.Pinned => "its thumbprint is not among those of -TrustedThumbprint",
-                _ => Describe(chain, errors),
-            };
-        }
-
-        private static string? Describe(X509Chain? chain, SslPolicyErrors errors)
-        {
-            if (errors == SslPolicyErrors.None) return null;
-            var reasons = new List<string>();
-            if ((errors & SslPolicyErrors.RemoteCertificateNameMismatch) != 0) reasons.Add("it was issued for another name");
-            if ((errors & SslPolicyErrors.RemoteCertificateNotAvailable) != 0) reasons.Add("it shows none");
-            if ((errors & SslPolicyErrors.RemoteCertificateChainErrors) != 0)
-                foreach (var status in chain?.ChainStatus ?? []) reasons.Add(status.StatusInformation.Trim().TrimEnd('.'));
-
-            return string.Join("; ", reasons);
-        }
-
-        private bool IsPinned(byte[] certificate)
-        {
-            using var sha1 = SHA1.Create();
-            using var sha256 = SHA256.Create();
-            var first = Hex(sha1.ComputeHash(certificate));
-            var second = Hex(sha256.ComputeHash(certificate));
-            foreach (var thumbprint in thumbprints)
-            {
-                var wanted = thumbprint.Replace(":", "").Replace(" ", "").Replace("-", "").ToUpperInvariant();
-                if (wanted == first || wanted == second) return true;
-            }
-
-            return false;
-        }
-
-        private static string Hex(byte[] bytes) => BitConverter.ToString(bytes).Replace("-", "");
     }
 }

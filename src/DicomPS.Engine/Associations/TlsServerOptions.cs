@@ -21,4 +21,19 @@ public sealed record TlsServerOptions
 
     /// <summary>SHA-1 or SHA-256 thumbprints in hexadecimal that <see cref="TlsValidation.Pinned"/> takes.</summary>
     public IReadOnlyList<string> PinnedThumbprints { get; init; } = [];
+
+    /// <summary>
+    /// Certificates of authorities: a peer's certificate that one of them issued is taken, whatever the system trusts, if it is in its
+    /// time and may be used so. Revocation is not looked up. Default none.
+    /// </summary>
+    public IReadOnlyList<X509Certificate2> Authorities { get; init; } = [];
+
+    /// <summary>
+    /// Of the certificates that an authority vouches for, those that are taken: patterns with * and ? for the subject, its common name or
+    /// one of its DNS names. Default all. A pinned one is taken whatever its name.
+    /// </summary>
+    public IReadOnlyList<string> Subjects { get; init; } = [];
+
+    /// <summary>Which versions and suites are spoken. Default those of the system.</summary>
+    public TlsProfile Profile { get; init; }
 }

@@ -24,6 +24,9 @@ internal abstract class Transport : IDisposable
     /// <summary>The certificate that the peer showed; null without TLS, and for a peer that showed none.</summary>
     public virtual X509Certificate? PeerCertificate => null;
 
+    /// <summary>Whether the peer asked for a certificate of this side in the TLS handshake, and there was none to show.</summary>
+    public bool LacksCertificate { get; init; }
+
     /// <summary>Whether bytes have come that nobody has read; never with TLS, which reads ahead.</summary>
     public abstract bool HasBytes { get; }
 

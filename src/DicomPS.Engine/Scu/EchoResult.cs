@@ -40,6 +40,15 @@ public sealed record EchoResult
     /// <summary>What the TLS handshake took; null without TLS.</summary>
     public TimeSpan? TlsTime { get; init; }
 
+    /// <summary>The version of TLS that was agreed, such as Tls13; null without TLS.</summary>
+    public string? TlsVersion { get; init; }
+
+    /// <summary>The SHA-1 thumbprint of the certificate that the peer showed; null without TLS.</summary>
+    public string? CertificateThumbprint { get; init; }
+
+    /// <summary>When the certificate that the peer showed ends, in local time; null without TLS. Revocation is not looked up.</summary>
+    public DateTime? CertificateExpires { get; init; }
+
     /// <summary>The time from A-ASSOCIATE-RQ to A-ASSOCIATE-AC; null when that was not reached.</summary>
     public TimeSpan? AssociationTime { get; init; }
 

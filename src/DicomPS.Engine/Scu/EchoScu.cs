@@ -99,6 +99,9 @@ public static class EchoScu
             NameLookupTime = trail.Time(AssociationEventKind.NameResolved),
             TcpTime = trail.Time(AssociationEventKind.Connected),
             TlsTime = trail.Time(AssociationEventKind.TlsEstablished),
+            TlsVersion = trail.Find(AssociationEventKind.TlsEstablished)?.TlsVersion,
+            CertificateThumbprint = trail.Find(AssociationEventKind.TlsEstablished)?.CertificateThumbprint,
+            CertificateExpires = trail.Find(AssociationEventKind.TlsEstablished)?.CertificateExpires,
             AssociationTime = trail.Time(AssociationEventKind.Accepted),
             Address = trail.Address,
             ImplementationClassUID = association?.PeerImplementationClassUid is { Length: > 0 } uid ? uid : null,
@@ -131,10 +134,12 @@ public static class EchoScu
             }
         }
 
-        public TimeSpan? Time(AssociationEventKind kind)
+        public TimeSpan? Time(AssociationEventKind kind) => Find(kind)?.Elapsed;
+
+        public AssociationEvent? Find(AssociationEventKind kind)
         {
             lock (_events)
-                return _events.Find(step => step.Kind == kind)?.Elapsed;
+                return _events.Find(step => step.Kind == kind);
         }
     }
 }

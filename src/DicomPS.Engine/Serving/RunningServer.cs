@@ -20,6 +20,7 @@ public abstract class RunningServer : IAsyncDisposable
     private static int _lastId;
 
     private DicomServer? _listener;
+    private CertificateWatch? _certificate;
     private readonly object _stopping = new();
     private Task? _stop;
     private readonly ScpEventLog _events;
@@ -152,6 +153,9 @@ public abstract class RunningServer : IAsyncDisposable
         Access = _listener.Access;
         if (GetStudyFeed() is { } feed)
             feed.Completed += study => Notify(StudyCompleted is { } told ? () => told(this, new StudyCompletedEventArgs(study)) : null);
+        if (options.Tls is { } tls)
+            _certificate = new CertificateWatch(tls.Certificate,
+                term => Happened(new ServerEvent("", null, term, null) { Kind = ServerEventKind.Warning }));
         Id = Interlocked.Increment(ref _lastId);
         lock (Servers)
             Servers[Id] = this;
@@ -201,6 +205,7 @@ public abstract class RunningServer : IAsyncDisposable
     private async Task StopCoreAsync(TimeSpan grace)
     {
         await Listener.StopAsync(grace).ConfigureAwait(false);
+        _certificate?.Dispose();
         await CloseAsync().ConfigureAwait(false);
         _notices.Complete();
         _state = (int)ServerState.Stopped;

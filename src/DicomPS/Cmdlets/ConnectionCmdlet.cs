@@ -13,7 +13,8 @@ namespace DicomPS.Cmdlets;
 public abstract class ConnectionCmdlet : DicomCmdlet
 {
     private WireTrace? _trace;
-    private bool _isDecided;
+    private X509Certificate2? _own;
+    private bool _isDecided, _hasLooked;
 
     /// <summary>
     /// The certificate of this side, with its private key: what a listener shows, and what a caller shows when it is asked.
@@ -32,6 +33,28 @@ public abstract class ConnectionCmdlet : DicomCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? TrustedThumbprint { get; set; }
 
+    /// <summary>
+    /// Certificates of authorities, or files of them: what one of them issued to a peer is taken, whatever the system trusts. Peers of a
+    /// listener must show one then. Revocation is not looked up.
+    /// </summary>
+    [Parameter]
+    [CertificateTransform]
+    [ValidateNotNullOrEmpty]
+    public X509Certificate2[]? TrustedAuthority { get; set; }
+
+    /// <summary>
+    /// Of the certificates that an authority vouches for, those that are taken: subjects, common names or DNS names, with wildcards. Peers
+    /// of a listener must show one then.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[]? TrustedSubject { get; set; }
+
+    /// <summary>Which versions and cipher suites of TLS are spoken; those of the system unless told.</summary>
+    [Parameter]
+    public TlsProfile TlsProfile { get; set; }
+
     /// <summary>The file that the decoded traffic is appended to.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -42,7 +65,19 @@ public abstract class ConnectionCmdlet : DicomCmdlet
     public SwitchParameter IncludePatientData { get; set; }
 
     /// <summary>The certificate of this side; null when none is named.</summary>
-    private protected X509Certificate2? OwnCertificate() => Certificates.Find(Certificate, CertificateThumbprint);
+    private protected X509Certificate2? OwnCertificate()
+    {
+        if (_hasLooked)
+            return _own;
+        _own = Certificates.Find(Certificate, CertificateThumbprint);
+        _hasLooked = true;
+        foreach (var problem in _own is null ? [] : CertificateHealth.Problems(_own, DateTimeOffset.Now))
+            WriteWarning(problem);
+        return _own;
+    }
+
+    /// <summary>Whether peers must be vouched for by more than the system.</summary>
+    private protected bool NamesTrusted => TrustedThumbprint is not null || TrustedAuthority is not null || TrustedSubject is not null;
 
     /// <summary>
     /// What a call to a node that speaks TLS is changed to: it shows the certificate of this side, and takes those of the trusted peers
@@ -51,14 +86,17 @@ public abstract class ConnectionCmdlet : DicomCmdlet
     private protected Func<AssociationOptions, AssociationOptions> CallSettings()
     {
         var own = OwnCertificate();
-        var trusted = TrustedThumbprint;
+        var (trusted, authorities, subjects, profile) = (TrustedThumbprint, TrustedAuthority, TrustedSubject, TlsProfile);
         return call => call.Tls is not { } tls ? call : call with
         {
             Tls = tls with
             {
                 ClientCertificates = own is null ? tls.ClientCertificates : [own],
                 PinnedThumbprints = trusted ?? tls.PinnedThumbprints,
+                Authorities = authorities ?? tls.Authorities,
+                Subjects = subjects ?? tls.Subjects,
                 Validation = trusted is null ? tls.Validation : TlsValidation.Pinned,
+                Profile = profile,
             },
         };
     }
@@ -68,9 +106,16 @@ public abstract class ConnectionCmdlet : DicomCmdlet
     {
         if (OwnCertificate() is not { } own)
             return null;
-        var options = new TlsServerOptions { Certificate = own };
-        return TrustedThumbprint is null ? options
-            : options with { RequireClientCertificate = true, Validation = TlsValidation.Pinned, PinnedThumbprints = TrustedThumbprint };
+        return new TlsServerOptions
+        {
+            Certificate = own,
+            RequireClientCertificate = NamesTrusted,
+            Validation = TrustedThumbprint is null ? TlsValidation.System : TlsValidation.Pinned,
+            PinnedThumbprints = TrustedThumbprint ?? [],
+            Authorities = TrustedAuthority ?? [],
+            Subjects = TrustedSubject ?? [],
+            Profile = TlsProfile,
+        };
     }
 
     /// <summary>Whether the associations end before the cmdlet does, so that -Verbose and -Debug can tell of them.</summary>

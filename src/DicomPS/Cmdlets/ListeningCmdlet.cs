@@ -129,6 +129,14 @@ public abstract class ListeningCmdlet : ConnectionCmdlet
         NodeArgument.CheckAETitle(AETitle);
         Array.ForEach(AllowedCallingAETitle ?? [], NodeArgument.CheckAETitle);
         var tls = ListenerTls();
+        // Whoever asks for a profile of TLS, or for peers that show who they are, is not to have plain DICOM unawares.
+        if (tls is null && (TlsProfile != TlsProfile.Compatible || TrustedAuthority is not null || TrustedSubject is not null))
+        {
+            Terminate(new ModuleException(ErrorIds.CertificateInvalid, ErrorCategory.InvalidArgument,
+                "The server would speak plain DICOM: -TlsProfile, -TrustedAuthority and -TrustedSubject need a certificate to show.",
+                "Name one, with its private key, with -Certificate or -CertificateThumbprint.", null), MyInvocation.MyCommand.Name);
+        }
+
         CheckRules(tls);
         return new DicomServerOptions
         {

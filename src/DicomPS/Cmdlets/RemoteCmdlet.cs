@@ -10,6 +10,7 @@ namespace DicomPS.Cmdlets;
 public abstract class RemoteCmdlet : ConnectionCmdlet
 {
     private readonly Dictionary<DicomNode, AssociationOptions> _options = [];
+    private bool _hasWarned;
 
     /// <summary>The parameter set in which -Node names the peer.</summary>
     private protected const string ByNode = "Node";
@@ -72,7 +73,8 @@ public abstract class RemoteCmdlet : ConnectionCmdlet
     public SwitchParameter Tls { get; set; }
 
     /// <summary>
-    /// Takes any certificate of the peer: encrypted, but anyone may sit in the middle. With -TrustedThumbprint it means nothing.
+    /// Takes any certificate of the peer: encrypted, but anyone may sit in the middle. With -TrustedThumbprint, -TrustedAuthority or
+    /// -TrustedSubject it means nothing.
     /// </summary>
     [Parameter]
     public SwitchParameter SkipCertificateCheck { get; set; }
@@ -118,8 +120,15 @@ public abstract class RemoteCmdlet : ConnectionCmdlet
         };
         options = CallSettings()(options);
         // Who names a certificate wants that one: a default value in $PSDefaultParameterValues must not undo it.
-        if (SkipCertificateCheck && TrustedThumbprint is null && options.Tls is { } tls)
+        if (SkipCertificateCheck && !NamesTrusted && options.Tls is { } tls)
             options = options with { Tls = tls with { Validation = TlsValidation.AcceptAny } };
+        if (Credential is not null && options.Tls is null && !_hasWarned)
+        {
+            _hasWarned = true;
+            WriteWarning($"The user name and passcode of -Credential travel to {node} as they are, without TLS: whoever is on the way "
+                + "reads them. -Tls encrypts them.");
+        }
+
         if (Credential is { } credential)
             options =
                 options with { UserIdentity = UserIdentityRq.ForUser(credential.UserName, credential.GetNetworkCredential().Password) };
@@ -147,5 +156,5 @@ public abstract class RemoteCmdlet : ConnectionCmdlet
     private protected bool Given(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
     private bool UsesTlsParameters => SkipCertificateCheck || Certificate is not null || CertificateThumbprint is not null
-        || TrustedThumbprint is not null;
+        || NamesTrusted || TlsProfile != TlsProfile.Compatible;
 }
