@@ -9,6 +9,7 @@ try
         ["import", .. var rest] => await ImportBenchmark.RunAsync(rest),
         ["soak", .. var rest] => await SoakBenchmark.RunAsync(rest),
         ["cancel", .. var rest] => await CancelBenchmark.RunAsync(rest),
+        ["compare", .. var rest] => await CompareBenchmark.RunAsync(rest),
         // The benchmark starts itself with these, so that either side is measured in a process of its own.
         ["send", .. var rest] => await EngineSide.SendAsync(rest),
         ["receive", .. var rest] => await EngineSide.ReceiveAsync(rest),
@@ -16,6 +17,8 @@ try
         ["sink"] => await EngineSide.SinkAsync(),
         ["serve-cancel", var target] => await CancelBenchmark.ServeAsync(target),
         ["store-on", .. var rest] => await CancelBenchmark.StoreAsync(rest),
+        ["compare-on", .. var rest] => await CompareBenchmark.CompareAsync(rest),
+        ["serve-days", .. var rest] => await CompareBenchmark.ServeAsync(rest),
         ["echo", .. var rest] => await EngineSide.EchoAsync(rest),
         ["find", .. var rest] => await FindSide.FindAsync(rest),
         ["serve-find", .. var rest] => await FindSide.ServeAsync(rest),
@@ -58,6 +61,10 @@ static int Usage()
 
         Has an archive and a storage SCP in pwsh under a mixed load for an hour, or N minutes (1440 for a day), and says whether its
         memory, its threads and its open files go on growing.
+
+        dotnet run -c Release --project tests/DicomPS.Benchmarks -- compare [--studies N] [--all]
+
+        Compares two archives of 100,000 studies; --all asks for what has no date too.
         """);
     return 2;
 }

@@ -28,7 +28,7 @@ internal static class FindSide
     {
         var count = int.Parse(arguments[0], CultureInfo.InvariantCulture);
         // A million are ten thousand again and again: UIDs that come twice are nothing to a query that was not cut.
-        var studies = Enumerable.Range(0, Math.Min(count, 10_000)).Select(Study).ToArray();
+        var studies = Enumerable.Range(0, Math.Min(count, 10_000)).Select(number => Study(number, new DateTime(2024, 1, 2), 512)).ToArray();
         var table =
             new ServiceTable(
                 [new FindScp((_, _, cancellation) => AnswerAsync(studies, count, cancellation)).Row(
@@ -82,13 +82,17 @@ internal static class FindSide
         }
     }
 
-    private static DicomDataset Study(int number)
+    /// <summary>A study as servers of ours answer it.</summary>
+    /// <param name="number">The number that is in its UIDs and names.</param>
+    /// <param name="day">Its day.</param>
+    /// <param name="instances">How many instances it says to have.</param>
+    public static DicomDataset Study(int number, DateTime day, int instances)
     {
         var text = number.ToString("00000", CultureInfo.InvariantCulture);
         var study = new DicomDataset();
         study.Set(Tags.SpecificCharacterSet, "ISO_IR 100");
         study.Set(Tags.QueryRetrieveLevel, "STUDY");
-        study.Set(Tags.StudyDate, "20240102");
+        study.Set(Tags.StudyDate, day.ToString("yyyyMMdd", CultureInfo.InvariantCulture));
         study.Set(Tags.StudyTime, "101112.131415");
         study.Set(Tags.AccessionNumber, $"ACC{text}");
         study.Set(Tags.RetrieveAETitle, "ARCHIVE");
@@ -103,7 +107,7 @@ internal static class FindSide
         study.Set(Tags.StudyInstanceUID, $"1.2.826.0.1.3680043.10.999.20240102.{number}");
         study.Set(Tags.StudyID, "1");
         study.Set(Tags.NumberOfStudyRelatedSeries, "3");
-        study.Set(Tags.NumberOfStudyRelatedInstances, "512");
+        study.Set(Tags.NumberOfStudyRelatedInstances, instances.ToString(CultureInfo.InvariantCulture));
         return study;
     }
 }
