@@ -12,6 +12,8 @@ namespace DicomPS.Comparing;
 /// <param name="tell">Takes what there is to say; any thread calls it.</param>
 internal sealed class ComparedSide(int number, QueryJobOptions call, ComparisonOptions options, Action<ComparisonValue> tell)
 {
+    // Two jobs at once, and what they give is taken as it comes.
+    private const int MostInMemory = 2048;
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
     private long _queries;
     private long _answers;
@@ -22,6 +24,9 @@ internal sealed class ComparedSide(int number, QueryJobOptions call, ComparisonO
 
     /// <summary>Which of the compared keys it has ever answered with a value.</summary>
     public bool[] Seen { get; } = new bool[options.Keys.Count];
+
+    /// <summary>Whether there was any study among its answers.</summary>
+    public bool HasAnswered => Answers > 0;
 
     /// <summary>Why it is called no more; null while it is.</summary>
     public string? Lost { get; private set; }
@@ -70,6 +75,7 @@ internal sealed class ComparedSide(int number, QueryJobOptions call, ComparisonO
             switch (value)
             {
                 case QueryFound one:
+                    Interlocked.Increment(ref _answers);
                     found(one);
                     break;
                 case QueryTargetEnded ended:
@@ -160,7 +166,7 @@ internal sealed class ComparedSide(int number, QueryJobOptions call, ComparisonO
     }
 
     // What was known of the node before does not keep it from being called again.
-    private QueryJob Job(QueryRequest request) => new(call with { Reach = new PeerReach() }, request);
+    private QueryJob Job(QueryRequest request) => new(call with { Reach = new PeerReach(), MostInMemory = MostInMemory }, request);
 
     private string Fail(QueryFailed failed)
     {

@@ -120,7 +120,7 @@ internal sealed class Differences(ComparisonOptions options, ComparedSide refere
     /// <param name="side">The side that may not know them.</param>
     /// <param name="other">The other one.</param>
     public IReadOnlyList<string> NotCompared(ComparedSide side, ComparedSide other) =>
-        [.. Enumerable.Range(0, options.Keys.Count).Where(i => other.Seen[i] && IsUnsaid(side, i))
+        !side.HasAnswered ? [] : [.. Enumerable.Range(0, options.Keys.Count).Where(i => other.Seen[i] && IsUnsaid(side, i))
             .Select(i => DicomDictionary.KeywordOf(options.Keys[i]))];
 
     // An optional key without a value may be one that the peer does not know (PS3.4 C.2.2.1.3); one that it must know is empty.

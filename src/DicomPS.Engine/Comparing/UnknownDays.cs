@@ -5,32 +5,31 @@ namespace DicomPS.Comparing;
 /// <summary>Windows of which not all is known, those that lie side by side for the same reason as one.</summary>
 internal sealed class UnknownDays
 {
-    private QueryWindow _window;
-    private bool _isDateless;
-    private string? _why;
+    private readonly List<(QueryWindow Window, bool IsDateless, string Why)> _windows = [];
 
     /// <summary>Takes a window.</summary>
     /// <param name="pair">The window.</param>
     /// <param name="why">Why not all of it is known.</param>
-    /// <returns>What came before and does not go with it, or null.</returns>
-    public ArchiveDifference? Add(WindowPair pair, string why)
+    public void Add(WindowPair pair, string why) => _windows.Add((pair.Window, pair.IsDateless, why));
+
+    /// <summary>The days, in order, and then what has no date.</summary>
+    public IEnumerable<ArchiveDifference> All()
     {
-        if (_why == why && !pair.IsDateless && !_isDateless && _window.To is not null && _window.To == pair.Window.From)
+        (QueryWindow Window, bool IsDateless, string Why)? open = null;
+        foreach (var next in _windows.OrderBy(one => one.IsDateless).ThenBy(one => one.Window.From ?? DateTime.MinValue))
         {
-            _window = new(_window.From, pair.Window.To);
-            return null;
+            if (open is { } one && one.Why == next.Why && !next.IsDateless && one.Window.To is { } end && end == next.Window.From)
+            {
+                open = one with { Window = new(one.Window.From, next.Window.To) };
+                continue;
+            }
+
+            if (open is { } before)
+                yield return Differences.Days(before.Window, before.IsDateless, before.Why);
+            open = next;
         }
 
-        var before = Rest();
-        (_window, _isDateless, _why) = (pair.Window, pair.IsDateless, why);
-        return before;
-    }
-
-    /// <summary>What is left, or null.</summary>
-    public ArchiveDifference? Rest()
-    {
-        var rest = _why is null ? null : Differences.Days(_window, _isDateless, _why);
-        _why = null;
-        return rest;
+        if (open is { } last)
+            yield return Differences.Days(last.Window, last.IsDateless, last.Why);
     }
 }

@@ -35,8 +35,7 @@ internal sealed class WindowGroups(ComparisonOptions options, ComparedSide refer
             {
                 _isIncomplete = true;
                 _tally.Unanswered(pair);
-                if (_unknown.Add(pair, Why(pair)) is { } before)
-                    yield return new ComparisonFound(before);
+                _unknown.Add(pair, Why(pair));
             }
 
             Match(pair, both, mine, its);
@@ -66,8 +65,8 @@ internal sealed class WindowGroups(ComparisonOptions options, ComparedSide refer
     /// <summary>What is left to say when all windows are compared.</summary>
     public IEnumerable<ComparisonValue> End()
     {
-        if (_unknown.Rest() is { } last)
-            yield return new ComparisonFound(last);
+        foreach (var days in _unknown.All())
+            yield return new ComparisonFound(days);
         foreach (var (side, other) in new[] { (reference, difference), (difference, reference) })
         {
             if (_differences.NotCompared(side, other) is { Count: > 0 } names)

@@ -11,7 +11,8 @@ namespace DicomPS.Querying;
 /// What a job has found and nobody has taken yet, in order. The peer is read at its own speed, whoever takes the answers may need days
 /// for them: the first thousands wait in memory, the others as datasets in a temporary file. One reader, any number of writers.
 /// </summary>
-internal sealed class AnswerSpool(QueryLevel level, ObjectModel? model, DicomNode? node, TextCodec? fallback, long limit)
+internal sealed class AnswerSpool(QueryLevel level, ObjectModel? model, DicomNode? node, TextCodec? fallback, long limit,
+    int mostInMemory = AnswerSpool.MostInMemory)
     : ChannelReader<QueryValue>, IDisposable
 {
     /// <summary>
@@ -64,7 +65,7 @@ internal sealed class AnswerSpool(QueryLevel level, ObjectModel? model, DicomNod
         {
             if (_isFull)
                 throw Full("The answers that wait to be taken fill the room that there is for them.", null);
-            if (_file.Count == 0 && _memory.Count < MostInMemory && _weight < MostBytesInMemory)
+            if (_file.Count == 0 && _memory.Count < mostInMemory && _weight < MostBytesInMemory)
             {
                 var weight = WeightOf(found.Result.Dataset);
                 _memory.Enqueue((found, weight));

@@ -73,7 +73,7 @@ public sealed class QueryJob
     public async IAsyncEnumerable<QueryValue> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var values = new AnswerSpool(_request.Level, _request.Object, _options.Node, QueryState.CharacterSetOf(_options),
-            _options.SpoolLimit);
+            _options.SpoolLimit, _options.MostInMemory);
         var state = new QueryState(_request, _options, values, DateTime.Today);
         _state = state;
         var pieces = QueryPlan.Pieces(_request, state.Today).ToList();

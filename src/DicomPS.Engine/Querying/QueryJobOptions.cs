@@ -24,6 +24,9 @@ public sealed record QueryJobOptions : JobOptions
     /// </summary>
     public long SpoolLimit { get; init; } = 2L << 30;
 
+    /// <summary>How many answers wait in memory before others go to the file.</summary>
+    internal int MostInMemory { get; init; } = AnswerSpool.MostInMemory;
+
     /// <summary>Told each request as it goes out and each status that comes back; called on any thread. Null is silent.</summary>
     public Action<string>? Trace { get; init; }
 
