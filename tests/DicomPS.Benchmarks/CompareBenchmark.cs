@@ -66,7 +66,7 @@ internal static class CompareBenchmark
         var isReached = watch.Elapsed.TotalSeconds <= TargetSeconds && megabytes <= TargetMegabytes;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{summary!.Total.ReferenceStudies} against {summary.Total.DifferenceStudies} studies in {watch.Elapsed.TotalSeconds:0.0} s, "
-            + $"peak {megabytes:0} MB, {summary.Queries} queries; {string.Join(", ", counts.Select(count => $"{count.Value} {count.Key}"))}; "
+            + $"peak {megabytes:0} MB, {summary.Queries} queries; {string.Join(", ", counts.Select(one => $"{one.Value} {one.Key}"))}; "
             + $"{TargetSeconds} s and {TargetMegabytes} MB: {(isReached ? "reached" : "missed")}"));
         return 0;
     }
