@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Npgsql;
 
 namespace DicomPS.Transfers.Tests.Support;
@@ -24,6 +25,8 @@ public sealed class PostgresFixture : StoreFixture
         Server?.Dispose();
         return default;
     }
+
+    internal override DbConnection Connect(StoreAddress address) => new NpgsqlConnection(address.Connection + ";Search Path=dicomps");
 
     internal override async Task<StoreAddress> NewAddressAsync()
     {

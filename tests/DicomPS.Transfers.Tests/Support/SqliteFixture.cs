@@ -1,3 +1,6 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+
 namespace DicomPS.Transfers.Tests.Support;
 
 /// <summary>Stores in files.</summary>
@@ -13,6 +16,8 @@ public sealed class SqliteFixture : StoreFixture
         _folder.Dispose();
         return default;
     }
+
+    internal override DbConnection Connect(StoreAddress address) => new SqliteConnection($"Data Source={address.Path};Default Timeout=30");
 
     internal override Task<StoreAddress> NewAddressAsync() =>
         Task.FromResult(StoreAddress.Parse(_folder.At($"{Interlocked.Increment(ref _count)}.db"), path => path));

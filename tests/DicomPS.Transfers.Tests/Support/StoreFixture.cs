@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace DicomPS.Transfers.Tests.Support;
 
 /// <summary>Where the tests of a class have their stores: the same tests run on each kind.</summary>
@@ -12,6 +14,25 @@ public abstract class StoreFixture : IAsyncLifetime
 
     /// <summary>The address of a store that no other test uses.</summary>
     internal abstract Task<StoreAddress> NewAddressAsync();
+
+    /// <summary>A connection past the store.</summary>
+    internal abstract DbConnection Connect(StoreAddress address);
+
+    /// <summary>Has the lease of a worker run out at once, which otherwise takes a minute.</summary>
+    internal async Task ExpireAsync(TransferStore store, int process)
+    {
+        await using var connection = Connect(store.Address);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = connection.CreateCommand();
+        var which = $"(SELECT id FROM worker WHERE process_id = {process})";
+        command.CommandText = $"""
+            UPDATE item SET lease_until = 1 WHERE lease_until IS NOT NULL AND worker_id IN {which};
+            UPDATE slot SET lease_until = 1 WHERE worker_id IN {which};
+            UPDATE worker SET heartbeat = 1 WHERE id IN {which};
+            """;
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await store.SweepAsync(TestContext.Current.CancellationToken);
+    }
 
     internal async Task<TransferStore> NewAsync(TimeSpan shift = default)
     {

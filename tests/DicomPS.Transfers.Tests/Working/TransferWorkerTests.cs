@@ -110,7 +110,7 @@ public abstract class TransferWorkerTests(StoreFixture fixture)
         Assert.Equal([("Missing", "1.2.1.1.2")], differences.Select(one => (one.Kind, one.InstanceUid)));
     }
 
-    private static async Task<TransferRow> PlanAsync(TransferStore store, TwoArchives archives, int studies,
+    internal static async Task<TransferRow> PlanAsync(TransferStore store, TwoArchives archives, int studies,
         Associations.DicomNode? destination = null, string verify = "Counts")
     {
         var transfer = await store.AddTransferAsync(new TransferRow

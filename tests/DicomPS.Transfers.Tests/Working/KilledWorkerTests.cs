@@ -1,0 +1,120 @@
+using System.Globalization;
+
+namespace DicomPS.Transfers.Tests.Working;
+
+/// <summary>
+/// Workers in processes of their own that are killed, put to sleep, and cut off from their store. DICOMPS_TRANSFER_KILLS is how many kills
+/// a run has, DICOMPS_TRANSFER_STUDIES how many studies: `build.ps1 KillWorkers` has a hundred kills and 500 studies.
+/// </summary>
+public abstract class KilledWorkerTests(StoreFixture fixture)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Killed_at_random_every_study_is_done_once_and_the_tries_add_up()
+    {
+        var kills = Number("DICOMPS_TRANSFER_KILLS", 4);
+        var studies = Number("DICOMPS_TRANSFER_STUDIES", 40);
+        await using var store = await fixture.NewAsync();
+        await using var archives = await TwoArchives.StartAsync(studies);
+        var transfer = await TransferWorkerTests.PlanAsync(store, archives, studies);
+        var workers = Enumerable.Range(0, 4).Select(_ => new WorkerProcess(store.Address, 1, 1)).ToList();
+        var random = new Random(4711);
+        try
+        {
+            for (var kill = 0; kill < kills; kill++)
+            {
+                // In the middle of something, most likely.
+                await UntilAsync(async () => (await store.CountsAsync(transfer.Id, Cancellation)) is { Running: > 0 } or { Left: 0 });
+                await Task.Delay(random.Next(200), Cancellation);
+                var victim = random.Next(workers.Count);
+                workers[victim].Kill();
+                await fixture.ExpireAsync(store, workers[victim].Id);
+                workers[victim].Dispose();
+                workers[victim] = new WorkerProcess(store.Address, 1, 1);
+            }
+
+            await Task.WhenAll(workers.Select(worker => worker.WaitAsync(Cancellation)));
+        }
+        finally
+        {
+            workers.ForEach(worker => worker.Dispose());
+        }
+
+        var counts = await store.CountsAsync(transfer.Id, Cancellation);
+        Assert.Equal((studies, 0, 0), (counts.Done + counts.Skipped, counts.Failed, counts.Differs));
+        await AssertWholeAsync(store, transfer, archives);
+    }
+
+    [Fact]
+    public async Task A_worker_that_slept_past_its_lease_writes_nothing_late_and_begins_nothing_with_what_it_had()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no SIGSTOP.");
+        await using var store = await fixture.NewAsync();
+        await using var archives = await TwoArchives.StartAsync(6);
+        var transfer = await TransferWorkerTests.PlanAsync(store, archives, 6);
+        using var sleeper = new WorkerProcess(store.Address, 1, 1);
+        await UntilAsync(async () => (await store.CountsAsync(transfer.Id, Cancellation)) is { Running: > 0 } or { Done: > 0 });
+        sleeper.Signal("STOP");
+        await fixture.ExpireAsync(store, sleeper.Id);
+        using var other = new WorkerProcess(store.Address, 1, 1);
+        await UntilAsync(async () => (await store.CountsAsync(transfer.Id, Cancellation)).Left == 0);
+        sleeper.Signal("CONT");
+        await Task.WhenAll(sleeper.WaitAsync(Cancellation), other.WaitAsync(Cancellation));
+
+        Assert.Equal(6, (await store.CountsAsync(transfer.Id, Cancellation)) is var counts ? counts.Done + counts.Skipped : 0);
+        await AssertWholeAsync(store, transfer, archives);
+    }
+
+    private static async Task AssertWholeAsync(TransferStore store, TransferRow transfer, TwoArchives archives)
+    {
+        Assert.All(await store.NodesAsync(Cancellation), node => Assert.Equal(0, node.Taken));
+        var (attempts, broken) = await store.CheckChainAsync(transfer.Name, Cancellation);
+        Assert.Null(broken);
+        var items = await store.ItemsAsync(transfer.Id, null, Cancellation).ToListAsync(Cancellation);
+        Assert.Equal(attempts, items.Sum(item => item.Attempts));
+        Assert.All(items, item => Assert.Null(item.Worker));
+        var (old, @new) = archives.Contents();
+        Assert.Equal(old, @new);
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> isSo)
+    {
+        while (!await isSo())
+            await Task.Delay(50, Cancellation);
+    }
+
+    private static int Number(string variable, int usual) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number : usual;
+}
+
+/// <summary>Over a store in a file.</summary>
+public sealed class SqliteKilledWorkerTests(SqliteFixture fixture) : KilledWorkerTests(fixture), IClassFixture<SqliteFixture>;
+
+/// <summary>Over a store in PostgreSQL.</summary>
+public sealed class PostgresKilledWorkerTests(PostgresFixture fixture) : KilledWorkerTests(fixture), IClassFixture<PostgresFixture>
+{
+    [Fact]
+    public async Task A_database_that_goes_away_and_comes_back_costs_nothing()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var store = await fixture.NewAsync();
+        await using var archives = await TwoArchives.StartAsync(60);
+        var transfer = await TransferWorkerTests.PlanAsync(store, archives, 60);
+        using var worker = new WorkerProcess(store.Address, 2, 5);
+        while ((await store.CountsAsync(transfer.Id, cancellation)).Running == 0)
+            await Task.Delay(20, cancellation);
+        fixture.Server!.Down();
+        await Task.Delay(1500, cancellation);
+        fixture.Server.Up();
+        Npgsql.NpgsqlConnection.ClearAllPools();
+        await worker.WaitAsync(cancellation);
+        Assert.Equal("ended", worker.Lines[^1]);
+        var counts = await store.CountsAsync(transfer.Id, cancellation);
+        Assert.Equal((60, 0), (counts.Done + counts.Skipped, counts.Failed));
+        Assert.Null((await store.CheckChainAsync(transfer.Name, cancellation)).Broken);
+        var (old, @new) = archives.Contents();
+        Assert.Equal(old, @new);
+    }
+}
