@@ -8,6 +8,7 @@ try
         ["peers", .. var rest] => await PeersBenchmark.RunAsync(rest),
         ["import", .. var rest] => await ImportBenchmark.RunAsync(rest),
         ["soak", .. var rest] => await SoakBenchmark.RunAsync(rest),
+        ["transfers", .. { Length: > 0 } rest] => await TransferBenchmark.RunAsync(rest),
         ["cancel", .. var rest] => await CancelBenchmark.RunAsync(rest),
         ["compare", .. var rest] => await CompareBenchmark.RunAsync(rest),
         // The benchmark starts itself with these, so that either side is measured in a process of its own.
@@ -65,6 +66,10 @@ static int Usage()
         dotnet run -c Release --project tests/DicomPS.Benchmarks -- compare [--studies N] [--all]
 
         Compares two archives of 100,000 studies; --all asks for what has no date too.
+
+        dotnet run -c Release --project tests/DicomPS.Benchmarks -- transfers STORE [ROWS]
+
+        Measures a store of transfers, a file or postgresql://..., with 1,000,000 studies: adding, claims of 40 workers, how it stands.
         """);
     return 2;
 }

@@ -121,7 +121,7 @@ internal sealed class NodeWindows
         var time = hasDays ? parts.ElementAtOrDefault(1) : parts[0];
         if (!hasDays && parts.Length == 2)
             throw Wrong(text);
-        if (time is null)
+        if (time is null or "00:00-24:00" or "0:00-24:00")
         {
             _windows.Add((days, TimeSpan.Zero, TimeSpan.FromDays(1)));
             return;
