@@ -10,6 +10,7 @@ Install     the module in Release, into the folder of its version in the user's 
             precompiled for this platform, where the compiler can be had: the first commands of a session take half as long.
 Docs        brings syntax and facts in docs/en-US/*.md up to date with the cmdlets, says what has to be written, and makes the help file
 Kill        kills archives and storage SCPs under four senders, thirty rounds each, and looks what is left
+KillWorkers kills workers of a transfer of 500 studies a hundred times, on both databases, and looks whether each study is done once
 Simulate    runs the simulation of an archive with DICOMPS_SIMULATION seeds, 5000 without, from one that nobody has tried
 Fuzz        looks for bytes that do harm: each target of tests/DicomPS.Fuzz for DICOMPS_FUZZ seconds, 60 without, with AFL++ where there is
             one (Debian: afl++), otherwise with changes at random. What it finds is in out/fuzz/found; a test is made of it.
@@ -33,7 +34,7 @@ dotnet pwsh build.ps1 Install
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Pester5', 'Coverage', 'Install', 'Docs', 'Dictionary', 'Kill', 'Simulate', 'Fuzz', 'Outdated', 'Package')]
+    [ValidateSet('Build', 'Test', 'Pester5', 'Coverage', 'Install', 'Docs', 'Dictionary', 'Kill', 'KillWorkers', 'Simulate', 'Fuzz', 'Outdated', 'Package')]
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
@@ -164,6 +165,18 @@ function Invoke-Kill {
     }
     finally {
         $env:DICOMPS_KILL_ROUNDS = $null
+    }
+}
+
+function Invoke-KillWorkers {
+    Invoke-Build tests/DicomPS.Transfers.Tests
+    $env:DICOMPS_TRANSFER_KILLS = 100
+    $env:DICOMPS_TRANSFER_STUDIES = 500
+    try {
+        Invoke-Dotnet run --project (Join-Path $PSScriptRoot 'tests/DicomPS.Transfers.Tests') --no-build --configuration $Configuration -- -class '*KilledWorkerTests'
+    }
+    finally {
+        $env:DICOMPS_TRANSFER_KILLS = $env:DICOMPS_TRANSFER_STUDIES = $null
     }
 }
 
