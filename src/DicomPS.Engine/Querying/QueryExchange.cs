@@ -15,6 +15,8 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
     private long _answers;
     private long _empty;
     private int _number;
+    private readonly HashSet<string> _pages = [];
+    private byte[] _recordKey = [];
     private bool _gaveUnknowable;
     private QueryDialect _dialect = null!;
     private PieceJudge _judge = null!;
@@ -47,6 +49,8 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         _judge = new PieceJudge(state.Request, piece, _dialect, agreement.CombinesDateTime);
         var identifier = QueryIdentifier.Build(state.Request, piece, _dialect);
         var final = await AskAsync(identifier, piece, cancellationToken).ConfigureAwait(false);
+        while (agreement.IsRepository && final.Status == Statuses.QrFind.LimitReached && NextPage(identifier) is { } next)
+            final = await AskAsync(identifier = next, piece, cancellationToken).ConfigureAwait(false);
         if (_empty > 0)
         {
             state.LeaveIncomplete(piece, why: $"{_empty} answers came without a readable identifier.");
@@ -59,6 +63,18 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
             Failed(piece, final, onlyRequired);
         else
             Ended(piece, final);
+    }
+
+    // PS3.4 C.6.4.5.3: the answer goes on behind the last record. A peer whose records have no keys, or the same ones again, is not asked
+    // for ever; what it leaves out is told as of any cut answer.
+    private DicomDataset? NextPage(DicomDataset identifier)
+    {
+        if (_recordKey.Length == 0 || !_pages.Add(Convert.ToBase64String(_recordKey)))
+            return null;
+        var next = new DicomDataset(identifier.Select(QueryIdentifier.Copy)) { Text = identifier.Text };
+        next.Set(Tags.PriorRecordKey, Vr.OB, _recordKey);
+        _recordKey = [];
+        return next;
     }
 
     private async Task<CommandSet> AskAsync(DicomDataset identifier, QueryPiece piece, CancellationToken cancellationToken)
@@ -182,6 +198,8 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
     private void Give(DicomDataset answer, DicomDataset asked, QueryPiece piece, CancellationToken cancellationToken)
     {
         _answers++;
+        if (agreement.IsRepository)
+            _recordKey = answer.GetBytes(Tags.RecordKey).ToArray();
         if (_level != QueryLevel.Worklist && !piece.Window.IsWholeDays && !state.IgnoresTime && IsOutside(answer, piece.Window))
             state.IgnoresTime = true;
         var parts = QueryResults.Parts(_level, answer);

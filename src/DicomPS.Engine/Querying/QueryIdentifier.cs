@@ -13,7 +13,17 @@ namespace DicomPS.Querying;
 /// <param name="OnlyRequired">Whether the optional return keys are left out.</param>
 /// <param name="CharacterSet">The node's own character set, or null.</param>
 internal sealed record QueryDialect(InformationModel Model, QueryLevel WireLevel, bool IsRelational, bool OnlyRequired,
-    SpecificCharacterSet? CharacterSet);
+    SpecificCharacterSet? CharacterSet)
+{
+    /// <summary>The zone that the peer agreed to; null for none.</summary>
+    public string? TimeZone { get; init; }
+
+    /// <summary>The view that the peer agreed to; null for none.</summary>
+    public string? View { get; init; }
+
+    /// <summary>Whether each answer is to say its place among all (PS3.4 C.6.4.1.1).</summary>
+    public bool IsRepository { get; init; }
+}
 
 /// <summary>Makes the identifiers of C-FIND requests (PS3.4 C.4.1.1.3, K.4.1.1.3).</summary>
 internal static class QueryIdentifier
@@ -47,8 +57,13 @@ internal static class QueryIdentifier
 
         if (piece.Modality is { } modality && QueryKeys.ModalityOf(dialect.WireLevel) is { } tag)
             own.Set(tag, modality);
-        if (request.TimeZone is { } zone)
+        // Both may be there only where they were agreed to (PS3.4 C.4.1.1.3): elsewhere they would be keys to match.
+        if (dialect.TimeZone is { } zone)
             identifier.Set(Tags.TimezoneOffsetFromUTC, zone);
+        if (dialect.View is { } view)
+            identifier.Set(Tags.QueryRetrieveView, view);
+        if (dialect.IsRepository)
+            AddEmpty(identifier, Tags.RecordKey);
         if (step is not null)
             identifier.SetSequence(Tags.ScheduledProcedureStepSequence, step);
         DeclareCharacterSet(identifier, dialect.CharacterSet);

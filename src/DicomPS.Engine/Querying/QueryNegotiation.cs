@@ -13,7 +13,17 @@ namespace DicomPS.Querying;
 /// <param name="IsRelational">Whether relational queries were agreed.</param>
 /// <param name="CombinesDateTime">Whether date and time match as one.</param>
 internal sealed record QueryAgreement(AcceptedContext Context, InformationModel Model, QueryLevel WireLevel, bool IsRelational,
-    bool CombinesDateTime);
+    bool CombinesDateTime)
+{
+    /// <summary>Whether the zone of the query is taken for its times.</summary>
+    public bool HasTimeZone { get; init; }
+
+    /// <summary>Whether the view may be named.</summary>
+    public bool HasView { get; init; }
+
+    /// <summary>Whether a cut answer can be asked on (PS3.4 C.6.4).</summary>
+    public bool IsRepository => Context.AbstractSyntax == Uids.RepositoryQuery;
+}
 
 /// <summary>Proposes the models of a query and reads what was agreed (PS3.4 C.5, K.5).</summary>
 internal static class QueryNegotiation
@@ -26,6 +36,8 @@ internal static class QueryNegotiation
     public static AssociationOptions Propose(AssociationOptions options, QueryRequest request)
     {
         var classes = Models(request).Select(model => SopClassOf(request, model)).Distinct().ToList();
+        if (WantsRepository(request))
+            classes.Insert(0, Uids.RepositoryQuery);
         var wishes = Wishes(request);
         byte[] bytes = [.. wishes.Select((wish, i) => wish || IsReserved(request, i) ? (byte)1 : (byte)0)];
         return options with
@@ -44,6 +56,13 @@ internal static class QueryNegotiation
     /// <exception cref="DicomNetworkException">No model of the request was accepted.</exception>
     public static QueryAgreement Conclude(QueryScu scu, QueryRequest request, Action<QueryNotice> tell)
     {
+        if (WantsRepository(request))
+        {
+            if (scu.ContextFor(Uids.RepositoryQuery) is { } repository)
+                return Agreement(scu, repository, InformationModel.StudyRoot, request.Level, request, tell);
+            tell(NoRepository);
+        }
+
         var models = Models(request);
         foreach (var model in models)
         {
@@ -52,10 +71,7 @@ internal static class QueryNegotiation
             var wire = request.Level == QueryLevel.Patient && model == InformationModel.StudyRoot ? QueryLevel.Study : request.Level;
             if (model != models[0])
                 tell(FellBack(request, models[0], model));
-            var agreed = Agreed(scu.Association, context, request, tell);
-            // Of a worklist ranges of date and time are one range, without an agreement (PS3.4 table K.6-1).
-            var combines = agreed[1] || (request.DateTimeMatching && request.Level == QueryLevel.Worklist);
-            return new QueryAgreement(context, model, wire, agreed[0], combines);
+            return Agreement(scu, context, model, wire, request, tell);
         }
 
         var wanted = DicomDictionary.NameOf(SopClassOf(request, models[0]));
@@ -72,6 +88,19 @@ internal static class QueryNegotiation
                 + "Query/Retrieve for the calling one.",
         };
     }
+
+    private static QueryAgreement Agreement(QueryScu scu, AcceptedContext context, InformationModel model, QueryLevel wire,
+        QueryRequest request, Action<QueryNotice> tell)
+    {
+        var agreed = Agreed(scu.Association, context, request, tell);
+        // Of a worklist ranges of date and time are one range, without an agreement (PS3.4 table K.6-1).
+        var combines = agreed[1] || (request.DateTimeMatching && request.Level == QueryLevel.Worklist);
+        return new QueryAgreement(context, model, wire, agreed[0], combines) { HasTimeZone = agreed[3], HasView = agreed[4] };
+    }
+
+    // It is Study Root (PS3.4 C.6.4), and knows no patients at the top.
+    private static bool WantsRepository(QueryRequest request) =>
+        request.UsesRepository && request.Level is QueryLevel.Study or QueryLevel.Series or QueryLevel.Image;
 
     private static List<InformationModel> Models(QueryRequest request)
     {
@@ -113,10 +142,12 @@ internal static class QueryNegotiation
                 : $"In {InformationModels.NameOf(taken)} a query below the patient needs the PatientID, and the other attributes of the "
                 + "patient are not returned.");
 
-    // The bytes of PS3.4 tables C.5-1 and K.5-1: relational queries, date-time matching, fuzzy names, time zone.
+    // The bytes of PS3.4 tables C.5-1 and K.5-1: relational queries, date-time matching, fuzzy names, time zone, and only where it is
+    // wanted, since older peers have four, enhanced multi-frame image conversion, which the view belongs to.
     private static bool[] Wishes(QueryRequest request)
     {
-        bool[] wishes = [request.Relational, request.DateTimeMatching, request.FuzzyNames, request.TimeZone is not null];
+        bool[] wishes = [request.Relational, request.DateTimeMatching, request.FuzzyNames, request.TimeZone is not null,
+            .. request.View is null ? Array.Empty<bool>() : [true]];
         return [.. wishes.Select((wish, i) => wish && !IsReserved(request, i))];
     }
 
@@ -128,7 +159,7 @@ internal static class QueryNegotiation
         var wishes = Wishes(request);
         var answer = association.Response.UserItems.OfType<SopClassExtendedNegotiation>()
             .FirstOrDefault(item => item.SopClassUid == context.AbstractSyntax)?.Information ?? ReadOnlyMemory<byte>.Empty;
-        var agreed = new bool[4];
+        var agreed = new bool[5];
         for (var i = 0; i < wishes.Length; i++)
         {
             agreed[i] = wishes[i] && i < answer.Length && answer.Span[i] == 1;
@@ -139,6 +170,9 @@ internal static class QueryNegotiation
         return agreed;
     }
 
+    private static QueryNotice NoRepository { get; } = new("The peer does not have Repository Query; the usual query was used.",
+        "What it cuts stays cut: use -Split Auto, which halves windows of time.");
+
     private static QueryNotice[] NotAgreed { get; } =
     [
         new("The peer did not agree to relational queries.",
@@ -147,5 +181,7 @@ internal static class QueryNegotiation
         new("The peer did not agree to fuzzy matching of names.",
             "Names match as they are spelt. Use wildcards, such as MUELLER* or M?LLER*."),
         new("The peer did not agree to adjust time zones.", "Dates and times mean what the clock on the peer's wall shows."),
+        new("The peer did not agree to a Query/Retrieve View, and none was sent.",
+            "It tells of images as they are stored. Few peers convert between classic and enhanced images."),
     ];
 }

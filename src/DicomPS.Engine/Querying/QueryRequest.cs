@@ -83,4 +83,15 @@ public sealed record QueryRequest
     /// not to negotiate any.
     /// </summary>
     public string? TimeZone { get; init; }
+
+    /// <summary>
+    /// Query/Retrieve View (0008,0053): CLASSIC or ENHANCED, as which images are told where the peer can convert them (PS3.4 C.3.5); null
+    /// not to negotiate any.
+    /// </summary>
+    public string? View { get; init; }
+
+    /// <summary>
+    /// Whether Repository Query (PS3.4 C.6.4) is used where the peer has it: an answer that it cuts goes on where it was cut.
+    /// </summary>
+    public bool UsesRepository { get; init; }
 }

@@ -219,5 +219,10 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
     public void Trace(string text) => Options.Trace?.Invoke(text);
 
     public QueryDialect Dialect(QueryAgreement agreement, bool onlyRequired) =>
-        new(agreement.Model, agreement.WireLevel, agreement.IsRelational, onlyRequired, CharacterSet);
+        new(agreement.Model, agreement.WireLevel, agreement.IsRelational, onlyRequired, CharacterSet)
+        {
+            TimeZone = agreement.HasTimeZone ? Request.TimeZone : null,
+            View = agreement.HasView ? Request.View : null,
+            IsRepository = agreement.IsRepository,
+        };
 }

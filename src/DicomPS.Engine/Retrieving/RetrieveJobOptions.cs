@@ -36,6 +36,12 @@ public sealed record RetrieveJobOptions : JobOptions
     /// <summary>The hours in which new requests are begun; null, the default, begins them at once.</summary>
     public DailyWindow? Between { get; init; }
 
+    /// <summary>
+    /// Query/Retrieve View (0008,0053): CLASSIC or ENHANCED, as which images are to come where the peer converts them (PS3.4 C.3.5). A peer
+    /// that does not agree to it is asked for nothing. Null, the default, takes them as they are stored.
+    /// </summary>
+    public string? View { get; init; }
+
     /// <summary>Priority (0000,0700) of the requests; most peers ignore it.</summary>
     public DicomPriority Priority { get; init; }
 

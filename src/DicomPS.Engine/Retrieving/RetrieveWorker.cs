@@ -221,6 +221,8 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
         try
         {
             var identifier = target.ToIdentifier();
+            if (shared.Options.View is { } view)
+                identifier.Set(Tags.QueryRetrieveView, view);
             var responses = shared.Receiver is { } receiver
                 ? scu.GetAsync(context, identifier, (reader, message, token) => StoreAsync(receiver, scu, state, reader, message, token),
                     shared.Options.Priority, silence.Token)
@@ -252,6 +254,10 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
         var options = shared.Options.Association with
         {
             PresentationContexts = set.Proposals,
+            // PS3.4 tables C.5-2 and C.5-3: relational retrieval, which nobody asks for here, and enhanced multi-frame image conversion.
+            ExtraUserItems = shared.Options.View is null ? shared.Options.Association.ExtraUserItems
+                : [.. shared.Options.Association.ExtraUserItems, .. set.Proposals.Where(one => one.ScpRole is null)
+                    .Select(one => new SopClassExtendedNegotiation(one.AbstractSyntax, new byte[] { 0, 1 }))],
             // Arrivals at the listener are signs of life too; there the silence is watched by SilenceWatch.
             ResponseTimeout = shared.Server is { } ? Timeout.InfiniteTimeSpan : shared.Options.Silence,
         };
@@ -273,6 +279,15 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
                 };
             }
 
+            if (shared.Options.View is { } && !IsViewAgreed(scu, context))
+            {
+                throw new DicomNetworkException("The peer did not agree to a Query/Retrieve View; nothing was retrieved.")
+                {
+                    Stage = DicomStage.PresentationContext,
+                    Advice = "Leave -View out to retrieve images as they are stored. Few peers convert between classic and enhanced images.",
+                };
+            }
+
             return (target, context);
         }
 
@@ -286,6 +301,10 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
                 : "Try another model, or ask the peer's administrator to allow C-MOVE for this AE title.",
         };
     }
+
+    private static bool IsViewAgreed(QueryScu scu, AcceptedContext context) =>
+        scu.Association.Response.UserItems.OfType<SopClassExtendedNegotiation>()
+            .FirstOrDefault(item => item.SopClassUid == context.AbstractSyntax)?.Information is { Length: > 1 } agreed && agreed.Span[1] == 1;
 
     private static async Task<CommandSet> StoreAsync(
         InstanceReceiver receiver, QueryScu scu, RetrieveState state, DimseReader reader, DimseMessage message,

@@ -126,6 +126,15 @@ public abstract class ModelQueryCmdlet : DatedQueryCmdlet
     [Parameter]
     public SwitchParameter Relational { get; set; }
 
+    /// <summary>As what images are told, classic or enhanced, where the peer converts them and agrees to say so.</summary>
+    [Parameter]
+    [ValidateSet("CLASSIC", "ENHANCED")]
+    public string? View { get; set; }
+
+    /// <summary>Asks by Repository Query where the peer has it: what it cuts is asked on where it was cut.</summary>
+    [Parameter]
+    public SwitchParameter Repository { get; set; }
+
     /// <summary>What Find says of the row that is piped in: whether it fits what was asked for. What does not is left out.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [MatchTransform]
@@ -142,5 +151,11 @@ public abstract class ModelQueryCmdlet : DatedQueryCmdlet
     private protected override string? IndexPath => Index;
 
     private protected override QueryRequest Complete(QueryRequest request) =>
-        base.Complete(request) with { Model = Model, Relational = Relational };
+        base.Complete(request) with
+        {
+            Model = Model,
+            Relational = Relational,
+            View = View?.ToUpperInvariant(),
+            UsesRepository = Repository,
+        };
 }

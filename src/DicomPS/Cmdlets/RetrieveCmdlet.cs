@@ -88,6 +88,9 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
     /// <summary>How this cmdlet retrieves from a node.</summary>
     private protected abstract RetrieveJobOptions Complete(RetrieveJobOptions options, DicomNode node);
 
+    /// <summary>Query/Retrieve View (0008,0053) that is wanted; null for none.</summary>
+    private protected virtual string? WantedView => null;
+
     /// <summary>Keeps what became of a request, before it is written.</summary>
     private protected virtual void Mark(RetrieveResult result)
     {
@@ -307,6 +310,7 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
             RetryDelay = RetryDelay,
             Responded = _block is { } block ? block.Keep : null,
             Priority = Priority,
+            View = WantedView,
         };
         return (Given(nameof(ResponseTimeout)) ? ResponseTimeout : AllWaits) is { } silence ? options with { Silence = silence } : options;
     }

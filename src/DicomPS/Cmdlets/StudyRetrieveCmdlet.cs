@@ -55,6 +55,13 @@ public abstract class StudyRetrieveCmdlet : RetrieveCmdlet
     [ValidateNotNullOrEmpty]
     public string? Index { get; set; }
 
+    /// <summary>As what images are to come, classic or enhanced; a peer that does not convert them is asked for nothing.</summary>
+    [Parameter]
+    [ValidateSet("CLASSIC", "ENHANCED")]
+    public string? View { get; set; }
+
+    private protected override string? WantedView => View?.ToUpperInvariant();
+
     /// <summary>The model that was asked for; null lets the keys decide.</summary>
     private protected virtual InformationModel? WantedModel => Given(nameof(Model)) ? Model : null;
 

@@ -72,6 +72,13 @@ public sealed class StartDicomScpCommand : ListeningCmdlet
     [ValidateNotNullOrEmpty]
     public DicomService[]? Service { get; set; }
 
+    /// <summary>
+    /// What the blocks of Query/Retrieve and of the worklist can do of what peers ask for by extended negotiation; nothing without it.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public QueryOption[]? Agree { get; set; }
+
     /// <summary>Further arguments of every block, after the request.</summary>
     [Parameter]
     [AllowNull]
@@ -109,10 +116,17 @@ public sealed class StartDicomScpCommand : ListeningCmdlet
         if (!ShouldProcess($"{AETitle} on {Where}", "Answer DICOM requests with script blocks"))
             return;
         var options = new ServiceHandlers { Services = Service, HandlerTimeout = HandlerTimeout, MaximumObjectBytes = MaximumObjectBytes };
+        var listening = Listening();
+        if (Agree is { } offered)
+        {
+            var all = new HashSet<QueryOption>(offered);
+            listening = listening with { ExtendedNegotiation = proposal => QueryAgreements.Agree(proposal, all) };
+        }
+
         ScriptServer server;
         try
         {
-            server = ScriptServer.Start(Listening(), options, blocks, HandlerSession.Of(this, values), Throttle, ArgumentList ?? [],
+            server = ScriptServer.Start(listening, options, blocks, HandlerSession.Of(this, values), Throttle, ArgumentList ?? [],
                 CallSettings(), new MoveDestinations(null, AETitle, CallSettings()).Find);
         }
         catch (DicomException e)

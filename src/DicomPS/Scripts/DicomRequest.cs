@@ -51,6 +51,11 @@ public sealed class DicomRequest
     /// <summary>The instance of C-STORE; otherwise null.</summary>
     public RequestInstance? Instance { get; }
 
+    /// <summary>
+    /// What was agreed with the peer by extended negotiation, as -Agree names it: Relational, DateTime, FuzzyName, TimeZone, View.
+    /// </summary>
+    public string[] Agreed => QueryAgreements.Of(_call.Association, SOPClassUID);
+
     /// <summary>The AE title that C-MOVE is to send to; otherwise null.</summary>
     public string? MoveDestination => _call.Command.MoveDestination;
 
