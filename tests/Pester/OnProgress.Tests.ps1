@@ -146,6 +146,20 @@ Describe '-OnProgress' -Skip:(-not $hasSamples) {
         finally { Stop-Peer $archive.Process }
     }
 
+    It 'tells of a worklist as it comes' {
+        $worklist = Start-DicomScp -Port 0 -AETitle RIS -Service Worklist -OnFind {
+            1..4 | ForEach-Object { @{ PatientID = "P$_"; StudyInstanceUID = "1.2.$_"; ScheduledProcedureStepSequence = @{ Modality = 'CT'; ScheduledProcedureStepID = "S$_" } } }
+        }
+        $told = @()
+        $items = Find-DicomWorklist "RIS@127.0.0.1:$($worklist.Port)" -OnProgress { $told += $_ } -WarningAction Ignore
+        $items | Should -HaveCount 4
+        $told.Count | Should -BeGreaterOrEqual 4
+        $told[-1].StatusCode | Should -Be 0xFF00
+        # $false after the first cancels: the rest is not given.
+        @(Find-DicomWorklist "RIS@127.0.0.1:$($worklist.Port)" -OnProgress { $false } -WarningAction Ignore).Count | Should -BeLessThan 5
+        Stop-DicomScp $worklist
+    }
+
     Context '-All' {
         It 'retrieves every study that the peer finds' {
             $results = Move-DicomStudy $node -All -Destination DEST -Confirm:$false

@@ -88,6 +88,21 @@ Describe '-OnReceived and the events of servers' -Skip:(-not $hasSamples) {
         { Start-DicomStorageScp "$TestDrive/in6" -Port 0 -OnReceived { $using:mine } } | Should -Throw -ErrorId 'DicomUsingVariableInvalid*'
     }
 
+    It 'raises InstanceReceived of an archive too' {
+        $archive = Start-DicomArchive "$TestDrive/in8" -Port 0 -AETitle BOX
+        try {
+            $null = Register-ObjectEvent $archive InstanceReceived -SourceIdentifier dicomps-archived
+            $null = Send-All $archive
+            Wait-Until { @(Get-Event dicomps-archived -ErrorAction Ignore).Count -eq 5 } | Should -BeTrue
+            (Get-Event dicomps-archived).SourceEventArgs.Instance.SOPInstanceUID | Should -Be (1..5 | ForEach-Object { "1.2.840.96.1.1.$_" })
+        }
+        finally {
+            Get-Event | Where-Object SourceIdentifier -EQ dicomps-archived | Remove-Event
+            Unregister-Event dicomps-archived -ErrorAction Ignore
+            Stop-DicomArchive $archive -Force
+        }
+    }
+
     It 'raises InstanceReceived, StudyCompleted and Occurred for Register-ObjectEvent' {
         $scp = Start-DicomStorageScp "$TestDrive/in7" -Port 0 -AETitle BOX -StudyQuietPeriod 0 -AllowedCallingAETitle DICOMPS
         $null = Register-ObjectEvent $scp InstanceReceived -SourceIdentifier dicomps-received

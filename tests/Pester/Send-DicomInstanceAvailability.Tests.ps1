@@ -89,4 +89,20 @@ Describe 'Start-DicomScp -OnCommit' {
         $scp = Start-DicomScp -Port 0 -AETitle SAFE -OnCommit $Block
         (Test-Rows $scp).Committed | Sort-Object -Unique | Should -Be $false
     }
+
+    It 'keeps what it owes in a folder over a stop, and asks its block again about the same transaction' {
+        $seen = [Collections.Concurrent.ConcurrentQueue[object]]::new()
+        $gate = [Threading.ManualResetEventSlim]::new()
+        $folder = Join-Path $TestDrive owed/reports
+        $block = { ($using:seen).Enqueue($_.TransactionUID); $null = ($using:gate).Wait(20000); $_.Instances }
+        $scp = Start-DicomScp -Port 0 -AETitle SAFE -OnCommit $block -OwedReportPath $folder
+        $asked = $rows | Request-DicomStorageCommitment -Node "SAFE@127.0.0.1:$($scp.Port)"
+        for ($i = 0; $i -lt 200 -and -not $seen.Count; $i++) { Start-Sleep -Milliseconds 50 }
+        Stop-DicomScp $scp -Force
+        @(Get-ChildItem $folder -Force -File).Count | Should -Be 1
+        $gate.Set()
+        $scp = Start-DicomScp -Port 0 -AETitle SAFE -OnCommit $block -OwedReportPath $folder
+        for ($i = 0; $i -lt 200 -and $seen.Count -lt 2; $i++) { Start-Sleep -Milliseconds 50 }
+        @($seen) | Should -Be $asked.TransactionUID, $asked.TransactionUID
+    }
 }

@@ -43,7 +43,19 @@ Describe 'Handlers of Start-DicomScp' -Skip:(-not ($hasDcmtk -and $hasSamples)) 
     AfterAll { if (Get-DicomStorageScp) { Stop-DicomStorageScp -All -Force } }
 
     Context 'the examples of pynetdicom, written anew' {
-        It 'searches files for each query, and answers C000 without a level' {
+        It 'ends a find with Success where a 0 is the last thing, alone or as half of a pair: <What>' -ForEach @(
+        @{ What = '0x0000, $null'; Block = { (0xFF00, @{ PatientID = '1' }); return 0x0000, $null }; Status = 'ff00', '0000' }
+        @{ What = '(0x0000, $null) without an answer'; Block = { , (0x0000, $null) }; Status = '0000' }
+        @{ What = 'a bare 0'; Block = { @{ PatientID = '1' }; 0 }; Status = 'ff00', '0000' }
+        # What ArrayList.Add gives back must not cut an answer without a word.
+        @{ What = 'a 0 before more is a mistake'; Block = { 0; @{ PatientID = '1' } }; Status = 'c311' }
+    ) {
+        $scp = Start-DicomScp -Port 0 -AETitle ZERO -OnFind $Block
+        (Read-Find $scp).Status | Should -Be $Status
+        Stop-DicomScp $scp
+    }
+
+    It 'searches files for each query, and answers C000 without a level' {
             $scp = Start-DicomScp -Port 0 -AETitle QR -ArgumentList $folder -OnFind {
                 param($Request, $Folder)
                 if (-not $Request.Level) { return 0xC000 }

@@ -78,6 +78,9 @@ public sealed class ServedArchive : IAsyncDisposable
     /// <summary>Told of what happens beside the requests; to be set before somebody listens.</summary>
     public Action<ServerEvent> Happened { private get; set; } = _ => { };
 
+    /// <summary>Told of each instance that is in its place and in the index; must return at once. To be set before somebody listens.</summary>
+    public Action<ReceivedInstance> InstanceStored { private get; set; } = _ => { };
+
     /// <summary>Told of what went wrong, in words, where it is no event of its own; to be set before somebody listens.</summary>
     public Action<string> Failure { private get; set; } = _ => { };
 
@@ -228,6 +231,7 @@ public sealed class ServedArchive : IAsyncDisposable
         _feed.Stored(instance);
         Interlocked.Increment(ref _received);
         Interlocked.Add(ref _bytes, instance.Bytes);
+        InstanceStored(instance);
     }
 
     // COMPLETED says what the study has: once that is here, nothing has to be waited for.

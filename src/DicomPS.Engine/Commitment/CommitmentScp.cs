@@ -11,7 +11,7 @@ namespace DicomPS.Commitment;
 /// </summary>
 public sealed class CommitmentScp
 {
-    private readonly CommitmentHandler _find;
+    private readonly Func<string, CommitmentRequest, CancellationToken, Task<IReadOnlyList<ushort>>> _find;
     private readonly CommitmentScpOptions _options;
     private readonly OwedReports _owed;
     private readonly CommitmentDelivery _delivery;
@@ -20,6 +20,13 @@ public sealed class CommitmentScp
     /// <param name="find">Says which instances are committed.</param>
     /// <param name="options">Limits, how requesters are called, and where it stands what is owed.</param>
     public CommitmentScp(CommitmentHandler find, CommitmentScpOptions options)
+        : this((requester, request, token) => find(requester, request.Instances, token), options)
+    {
+    }
+
+    /// <summary>The same for who wants the whole request.</summary>
+    internal CommitmentScp(Func<string, CommitmentRequest, CancellationToken, Task<IReadOnlyList<ushort>>> find,
+        CommitmentScpOptions options)
     {
         _find = find;
         _options = options;
@@ -104,7 +111,7 @@ public sealed class CommitmentScp
         var request = owed.Request;
         try
         {
-            return (Report(request, await _find(owed.Requester, request.Instances, cancellationToken).ConfigureAwait(false)), null);
+            return (Report(request, await _find(owed.Requester, request, cancellationToken).ConfigureAwait(false)), null);
         }
         catch (Exception problem) when (!cancellationToken.IsCancellationRequested)
         {

@@ -284,7 +284,8 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
                 throw new DicomNetworkException("The peer did not agree to a Query/Retrieve View; nothing was retrieved.")
                 {
                     Stage = DicomStage.PresentationContext,
-                    Advice = "Leave -View out to retrieve images as they are stored. Few peers convert between classic and enhanced images.",
+                    Advice =
+                        "Leave -View out to retrieve images as they are stored. Few peers convert between classic and enhanced ones.",
                 };
             }
 
@@ -304,7 +305,8 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
 
     private static bool IsViewAgreed(QueryScu scu, AcceptedContext context) =>
         scu.Association.Response.UserItems.OfType<SopClassExtendedNegotiation>()
-            .FirstOrDefault(item => item.SopClassUid == context.AbstractSyntax)?.Information is { Length: > 1 } agreed && agreed.Span[1] == 1;
+            .FirstOrDefault(item => item.SopClassUid == context.AbstractSyntax)?.Information is { Length: > 1 } agreed
+        && agreed.Span[1] == 1;
 
     private static async Task<CommandSet> StoreAsync(
         InstanceReceiver receiver, QueryScu scu, RetrieveState state, DimseReader reader, DimseMessage message,

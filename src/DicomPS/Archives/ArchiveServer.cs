@@ -27,10 +27,21 @@ public sealed class ArchiveServer : RunningServer
         MaxAge = options.MaxAge;
         served.Happened = Happened;
         served.Failure = problem => LastError = problem;
+        served.InstanceStored = instance =>
+        {
+            if (InstanceReceived is { } told)
+                Notify(() => told(this, new InstanceReceivedEventArgs(instance)));
+        };
         Listen(served.Listening, served.Services);
         served.Begin(Port);
         LastError ??= served.UnreadableItem;
     }
+
+    /// <summary>
+    /// An instance is in its place and in the index. Subscribers are called one after the other on a thread of the pool, and keep no sender
+    /// waiting.
+    /// </summary>
+    public event EventHandler<InstanceReceivedEventArgs>? InstanceReceived;
 
     /// <summary>The archives that run in this process.</summary>
     public static IReadOnlyList<ArchiveServer> Running => [.. All.OfType<ArchiveServer>()];

@@ -29,7 +29,8 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
         nameof(SkipCertificateCheck), nameof(Credential), nameof(Priority),
         nameof(Certificate), nameof(CertificateThumbprint), nameof(TrustedThumbprint), nameof(TracePath), nameof(IncludePatientData),
         nameof(DatedQueryCmdlet.Split), nameof(DatedQueryCmdlet.Associations), nameof(DatedQueryCmdlet.TimeZone),
-        nameof(ModelQueryCmdlet.View), nameof(ModelQueryCmdlet.Repository), nameof(ModelQueryCmdlet.Relational), nameof(ModelQueryCmdlet.Model), nameof(OnProgress),
+        nameof(ModelQueryCmdlet.View), nameof(ModelQueryCmdlet.Repository), nameof(ModelQueryCmdlet.Relational),
+        nameof(ModelQueryCmdlet.Model), nameof(OnProgress),
     };
 
     private readonly QueryTargets _targets = new();

@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using DicomPS.Archives;
 using DicomPS.Arguments;
+using DicomPS.Files;
+using DicomPS.Compatibility;
 using DicomPS.Scp;
 using DicomPS.Scripts;
 
@@ -43,6 +45,14 @@ public sealed class StartDicomScpCommand : ListeningCmdlet
     [Parameter]
     [ValidateNotNull]
     public ScriptBlock? OnCommit { get; set; }
+
+    /// <summary>
+    /// A folder, made when it is missing, in which what -OnCommit was asked stands until it is reported on, so that the next start with the
+    /// same folder reports it. Without it a stop forgets it.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? OwedReportPath { get; set; }
 
     /// <summary>Takes Instance Availability Notifications: nothing is Success, otherwise a status.</summary>
     [Parameter]
@@ -108,6 +118,7 @@ public sealed class StartDicomScpCommand : ListeningCmdlet
             Block(nameof(OnMove), OnMove), Block(nameof(OnGet), OnGet))
         {
             Commit = Block(nameof(OnCommit), OnCommit),
+            OwedFolder = OwedReportPath is null ? null : FileSource.Folder(this, OwedReportPath),
             Availability = Block(nameof(OnAvailability), OnAvailability),
             Create = Block(nameof(OnCreate), OnCreate),
             Set = Block(nameof(OnSet), OnSet),
@@ -116,6 +127,18 @@ public sealed class StartDicomScpCommand : ListeningCmdlet
         if (!ShouldProcess($"{AETitle} on {Where}", "Answer DICOM requests with script blocks"))
             return;
         var options = new ServiceHandlers { Services = Service, HandlerTimeout = HandlerTimeout, MaximumObjectBytes = MaximumObjectBytes };
+        if (blocks.OwedFolder is { } owed)
+        {
+            try
+            {
+                PrivateFiles.CreateFolder(owed);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                Terminate(failure, owed);
+            }
+        }
+
         var listening = Listening();
         if (Agree is { } offered)
         {

@@ -27,6 +27,9 @@ public sealed class DicomInstanceRequest
     /// <summary>The instances that the request names.</summary>
     public ReferencedInstance[] Instances { get; }
 
+    /// <summary>Transaction UID (0008,1195) of storage commitment; otherwise null.</summary>
+    public string? TransactionUID { get; internal init; }
+
     /// <summary>Study Instance UID (0020,000D) of a notification; otherwise null.</summary>
     public string? StudyInstanceUID => Instances.Length > 0 ? Instances[0].StudyInstanceUID : null;
 

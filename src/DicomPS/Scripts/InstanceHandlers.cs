@@ -16,12 +16,14 @@ internal sealed class InstanceHandlers(ScriptRunner runner, TimeSpan limit)
     /// <param name="block">The block; what it writes is safe.</param>
     /// <param name="options">How requesters are called.</param>
     public CommitmentScp Commitment(HandlerBlock block, CommitmentScpOptions options) => new(
-        async (requester, instances, cancellationToken) =>
+        async (requester, request, cancellationToken) =>
         {
+            var instances = request.Instances;
             var asked = new DicomInstanceRequest("N-ACTION", requester, null, [.. instances.Select(one => new ReferencedInstance(one))],
-                cancellationToken);
+                cancellationToken)
+            { TransactionUID = request.TransactionUid };
             var written = await RunAsync(block, asked, cancellationToken).ConfigureAwait(false);
-            return Reasons(block, instances, written);
+            return (IReadOnlyList<ushort>)Reasons(block, instances, written);
         }, options);
 
     /// <summary>Takes notifications by a block: nothing is Success, otherwise a status.</summary>

@@ -12,7 +12,9 @@ internal static class QueryAgreements
 
     private static readonly QueryOption[] OfRetrieve = [QueryOption.Relational, QueryOption.View];
 
-    /// <summary>The answer to a proposal: 1 where it asks for what is offered, 0 elsewhere; null where the class has no such options.</summary>
+    /// <summary>
+    /// The answer to a proposal: 1 where it asks for what is offered, 0 elsewhere; null where the class has no such options.
+    /// </summary>
     /// <param name="proposal">The proposal.</param>
     /// <param name="offered">What the blocks can do.</param>
     public static SopClassExtendedNegotiation? Agree(SopClassExtendedNegotiation proposal, ISet<QueryOption> offered)

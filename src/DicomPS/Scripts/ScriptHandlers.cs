@@ -15,6 +15,9 @@ internal sealed record HandlerBlocks(HandlerBlock? Echo, HandlerBlock? Store, Ha
     /// <summary>Says which instances are safe, for storage commitment.</summary>
     public HandlerBlock? Commit { get; init; }
 
+    /// <summary>The folder in which reports of storage commitment that are owed outlive the server; null keeps them in memory.</summary>
+    public string? OwedFolder { get; init; }
+
     /// <summary>Takes Instance Availability Notifications.</summary>
     public HandlerBlock? Availability { get; init; }
 
@@ -69,7 +72,8 @@ internal sealed class ScriptHandlers(HandlerBlocks blocks, ScriptRunner runner, 
         HandlerBlock block, ServiceCall call, DicomDataset identifier, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var operation = Operation(call);
-        await foreach (var answer in Written.PairAsync(RunAsync(block, call, null, cancellationToken)).ConfigureAwait(false))
+        await foreach (var answer in Written.PairAsync(RunAsync(block, call, null, cancellationToken), zeroEnds: true)
+            .ConfigureAwait(false))
         {
             if (Answers.Status(answer, operation.StatusTable, block.Parameter, out var pending) is { } end)
             {

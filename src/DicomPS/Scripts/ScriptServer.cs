@@ -29,7 +29,7 @@ public sealed class ScriptServer : ReceivingServer<ServerMessage>
         var rows = new InstanceHandlers(runner, options.HandlerTimeout);
         if (blocks.Commit is { } commit)
         {
-            more.Add(rows.Commitment(commit, new CommitmentScpOptions { Requester = requester }).Row);
+            more.Add(rows.Commitment(commit, new CommitmentScpOptions { Requester = requester, Folder = blocks.OwedFolder }).Row);
             named.Add("StorageCommitment");
         }
 

@@ -21,11 +21,25 @@ internal readonly record struct Written(PSObject? Value, ushort? Status)
     /// a comma before it, the pipeline takes it apart, so that a pending status stands before its answer.
     /// </summary>
     /// <param name="outputs">What the block writes.</param>
-    public static async IAsyncEnumerable<Written> PairAsync(IAsyncEnumerable<PSObject> outputs)
+    /// <param name="zeroEnds">
+    /// Whether a 0 that is the last thing is Success, as a handler of pynetdicom returns it: alone, or with None, which the pipeline drops.
+    /// One before others comes from a method that gives it back by accident, such as ArrayList.Add, and must not cut the answer.
+    /// </param>
+    public static async IAsyncEnumerable<Written> PairAsync(IAsyncEnumerable<PSObject> outputs, bool zeroEnds = false)
     {
         ushort? waiting = null;
+        PSObject? zero = null;
         await foreach (var output in outputs.ConfigureAwait(false))
         {
+            if (zero is { } early)
+                yield return new Written(early, null);
+            zero = null;
+            if (zeroEnds && waiting is null && output.BaseObject is ValueType && Answers.Number(output) is 0)
+            {
+                zero = output;
+                continue;
+            }
+
             if (TryPair(output, out var first, out var second) && StatusOf(first) is { } status)
             {
                 if (waiting is { } alone)
@@ -49,6 +63,8 @@ internal readonly record struct Written(PSObject? Value, ushort? Status)
 
         if (waiting is { } last)
             yield return new Written(null, last);
+        if (zero is { })
+            yield return new Written(null, Statuses.Success);
     }
 
     /// <summary>The parts of an array or tuple of two.</summary>
