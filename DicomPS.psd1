@@ -55,6 +55,7 @@
         'Send-DicomFile'
         'Send-DicomInstanceAvailability'
         'Set-DicomNode'
+        'Set-DicomUser'
         'Set-DicomProcedureStep'
         'Set-DicomTransferNode'
         'Start-DicomArchive'

@@ -42,12 +42,10 @@ internal sealed class Admission
             return null;
         }
 
-        var fitting = _rules.Where(use => use.Rule.Fits(caller.CallingAETitle, caller.RemoteEndPoint.Address, caller.Certificate)).ToList();
-        if (fitting.Count == 0)
-        {
-            denial = Stranger(caller);
+        var fitting = Fitting(caller);
+        denial = StrangerAmong(fitting, caller);
+        if (denial is { })
             return null;
-        }
 
         var welcome = checksUsers ? fitting.FindAll(use => use.Rule.FitsUser(user)) : fitting;
         if (welcome.Count == 0)
@@ -68,7 +66,15 @@ internal sealed class Admission
         return null;
     }
 
-    private Denial Stranger(Caller caller)
+    /// <summary>Why a caller gets in under no user at all; null when it depends on its user.</summary>
+    public Denial? Stranger(Caller caller) => _rules is null ? null : StrangerAmong(Fitting(caller), caller);
+
+    private List<RuleUse> Fitting(Caller caller) =>
+        [.. _rules!.Where(use => use.Rule.Fits(caller.CallingAETitle, caller.RemoteEndPoint.Address, caller.Certificate))];
+
+    private Denial? StrangerAmong(List<RuleUse> fitting, Caller caller) => fitting.Count > 0 ? null : Unknown(caller);
+
+    private Denial Unknown(Caller caller)
     {
         if (!_hasRules)
             return new Denial(1, 3, false, null, null);

@@ -177,6 +177,8 @@ public sealed class DicomServer : IAsyncDisposable
             trace.Failed -= TraceFailed;
         // A request that ended in the grace may have begun another.
         await _followUps.Completion.ConfigureAwait(false);
+        if (_options.Closed is { } closed)
+            await closed().ConfigureAwait(false);
         _stopping.Dispose();
         _idling.Dispose();
         _aborting.Dispose();

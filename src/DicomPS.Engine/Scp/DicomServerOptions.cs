@@ -50,6 +50,15 @@ public sealed record DicomServerOptions
     /// </summary>
     public Func<SopClassExtendedNegotiation, SopClassExtendedNegotiation?>? ExtendedNegotiation { get; init; }
 
+    /// <summary>
+    /// Proves users (PS3.7 D.3.3.7). Then who names none gets in by a rule alone that says so (<see cref="AccessRule.NoUser"/>). Null, the
+    /// default, asks for none and answers none.
+    /// </summary>
+    internal IdentityCheck? Identity { get; init; }
+
+    /// <summary>Called when the server has ended; null for nothing.</summary>
+    internal Func<ValueTask>? Closed { get; init; }
+
     /// <summary>How many associations are served at once, 1 or more; further ones are refused for the moment. Default 64.</summary>
     public int MaximumAssociations { get; init; } = 64;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using DicomPS.Associations;
 using DicomPS.Pdus;
 
@@ -54,7 +55,7 @@ internal sealed class Reception
         public IReadOnlyCollection<string> Forbidden { get; private set; } = [];
 
         /// <summary>Answers its request.</summary>
-        public ValueTask<AcceptorPolicy> AdmitAsync(Association association, CancellationToken cancellationToken)
+        public async ValueTask<AcceptorPolicy> AdmitAsync(Association association, CancellationToken cancellationToken)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var request = Request = association.Request;
@@ -67,8 +68,8 @@ internal sealed class Reception
             var policy = reception.PolicyFor(request, isFull: _place is null);
             // Before the rules are asked: a full server says so to whoever calls, and who calls the wrong title hears that.
             if (Negotiation.RefusalOf(request, policy) is null)
-                policy = Judge(association, policy);
-            return new ValueTask<AcceptorPolicy>(reception._faults?.Apply(policy) ?? policy);
+                policy = await JudgeAsync(association, policy, cancellationToken).ConfigureAwait(false);
+            return reception._faults?.Apply(policy) ?? policy;
         }
 
         public void Dispose()
@@ -79,11 +80,23 @@ internal sealed class Reception
             Grant.Dispose();
         }
 
-        private AcceptorPolicy Judge(Association association, AcceptorPolicy policy)
+        private async ValueTask<AcceptorPolicy> JudgeAsync(Association association, AcceptorPolicy policy,
+            CancellationToken cancellationToken)
         {
             var request = association.Request;
             var caller = new Caller(request.CallingAETitle, request.CalledAETitle, association.RemoteEndPoint, association.PeerCertificate);
-            var grant = reception._admission.Admit(caller, null, checksUsers: false, out var denial);
+            // Whom no rule fits costs no look at a passcode.
+            var denial = reception._admission.Stranger(caller);
+            string? user = null;
+            if (denial is null && reception._options.Identity is { } check)
+            {
+                (user, denial) = await reception.IdentifyAsync(check, caller, request, cancellationToken).ConfigureAwait(false);
+                if (user is { })
+                    policy = policy with { UserIdentity = static _ => new UserIdentityDecision(IsAccepted: true) };
+            }
+
+            var grant = denial is { } ? null
+                : reception._admission.Admit(caller, user, reception._options.Identity is { }, out denial);
             if (grant is null)
             {
                 Denial = denial;
@@ -111,6 +124,31 @@ internal sealed class Reception
             return held == 0 || reception.Active >= most ? null : new Denial(3, 2, true,
                 $"It has {held} of the {most} associations open; the last ones are kept for others, and it was refused for the moment.",
                 "A device that holds associations open, or many behind one router: -MaximumAssociations allows more at once.");
+        }
+    }
+
+    private async ValueTask<(string? User, Denial? Denial)> IdentifyAsync(IdentityCheck check, Caller caller, AssociateRq request,
+        CancellationToken cancellationToken)
+    {
+        if (request.UserItems.OfType<UserIdentityRq>().FirstOrDefault() is not { } identity)
+            return (null, null);
+        var named = identity.Kind is UserIdentityKind.UserName or UserIdentityKind.UserNameAndPasscode
+            ? $"the user '{SafeText.Clean(Encoding.UTF8.GetString(identity.Primary.ToArray()))}'" : $"a user by {identity.Kind}";
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_options.AssociationTimeout);
+        try
+        {
+            if (await check(caller, identity, limit.Token).ConfigureAwait(false) is { } user)
+                return (user, null);
+            return (null, new Denial(1, 1, false,
+                $"'{caller.CallingAETitle}' named {named}, and the passcode or the name is wrong.",
+                "Correct it at the caller, or set it anew with Set-DicomUser. Many in a row are somebody who guesses."));
+        }
+        catch (Exception problem) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Who cannot be checked does not get in.
+            return (null, new Denial(1, 1, false, $"'{caller.CallingAETitle}' named {named}, who could not be checked: {problem.Message}",
+                (problem as DicomException)?.Advice));
         }
     }
 

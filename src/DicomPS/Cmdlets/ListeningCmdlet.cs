@@ -44,6 +44,22 @@ public abstract class ListeningCmdlet : ConnectionCmdlet
     [ArgumentCompleter(typeof(AETitleCompleter))]
     public string[]? AllowedCallingAETitle { get; set; }
 
+    /// <summary>
+    /// Proves users: $true, or the name of the user, lets the caller in; anything else refuses it. Who names none gets in by a rule of
+    /// -Allow with User = 'None' alone.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? OnIdentity { get; set; }
+
+    /// <summary>
+    /// The file of users, as Set-DicomUser writes it, that names and passcodes are held against. Who names none gets in by a rule of
+    /// -Allow with User = 'None' alone.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? UserFile { get; set; }
+
     /// <summary>Refuses peers that do not call the server by its AE title.</summary>
     [Parameter]
     public SwitchParameter RequireCalledAETitle { get; set; }
@@ -138,8 +154,11 @@ public abstract class ListeningCmdlet : ConnectionCmdlet
         }
 
         CheckRules(tls);
+        var (check, closed) = Identity();
         return new DicomServerOptions
         {
+            Identity = check,
+            Closed = closed,
             AETitle = AETitle,
             Address = Address,
             Port = Port,
@@ -167,10 +186,10 @@ public abstract class ListeningCmdlet : ConnectionCmdlet
                 "Give the server a certificate with -Certificate or -CertificateThumbprint; then it speaks TLS.", certified), certified);
         }
 
-        if (Allow?.FirstOrDefault(rule => rule.Users.Count > 0) is { } named)
+        if (OnIdentity is null && UserFile is null && Allow?.FirstOrDefault(rule => rule.Users.Count > 0) is { } named)
         {
             Terminate(RuleInvalid($"The rule '{named}' of -Allow names users, and this server checks none.",
-                "Leave User out of the rule.", named), named);
+                "Give the server -UserFile or -OnIdentity, or leave User out of the rule.", named), named);
         }
 
         foreach (var title in AllowedCallingAETitle ?? [])
@@ -179,6 +198,34 @@ public abstract class ListeningCmdlet : ConnectionCmdlet
                 WriteWarning(
                     $"-AllowedCallingAETitle {title} lets {title} do everything from anywhere, so the rule '{rule}' limits nothing.");
         }
+    }
+
+    private (IdentityCheck? Check, Func<ValueTask>? Closed) Identity()
+    {
+        if (OnIdentity is { } written)
+        {
+            if (UserFile is not null)
+                Terminate(new ArgumentException("-OnIdentity and -UserFile both say who a user is: give one of them."), UserFile);
+            var values = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
+            var block = HandlerBlock.From(nameof(OnIdentity), written, values, name => SessionState.PSVariable.Get(name));
+            var identity = new IdentityBlock(block, HandlerSession.Of(this, values));
+            return (identity.CheckAsync, identity.CloseAsync);
+        }
+
+        if (UserFile is null)
+            return (null, null);
+        var path = UserFiles.Resolve(this, UserFile);
+        var users = new UserFile(path);
+        try
+        {
+            users.Names();
+        }
+        catch (DicomException e)
+        {
+            Terminate(UserFiles.Unusable(e, path), path);
+        }
+
+        return ((_, identity, token) => users.CheckAsync(identity, token), null);
     }
 
     private static ModuleException RuleInvalid(string message, string advice, AccessRule rule) =>

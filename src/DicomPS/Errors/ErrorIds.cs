@@ -67,6 +67,10 @@ internal static class ErrorIds
     public const string UsingVariableInvalid = "DicomUsingVariableInvalid";
     /// <summary>A service without a script block, or a block without a service.</summary>
     public const string ServiceInvalid = "DicomServiceInvalid";
+    /// <summary>A user that cannot be one.</summary>
+    public const string UserInvalid = "DicomUserInvalid";
+    /// <summary>A file of users that cannot be read or written.</summary>
+    public const string UserFileUnusable = "DicomUserFileUnusable";
     /// <summary>A rule of -Allow that cannot hold on its server.</summary>
     public const string AccessRuleInvalid = "DicomAccessRuleInvalid";
     /// <summary>A certificate that is missing or cannot be used.</summary>
