@@ -66,6 +66,8 @@ Describe 'Set-DicomProcedureStep' {
         @{ What = 'a reason that is none'; With = @{ Discontinued = $true; Reason = 'bored' }; Id = 'DicomArgumentInvalid' }
         @{ What = 'nothing to tell'; With = @{ }; Id = 'DicomArgumentInvalid' }
         @{ What = 'a row without a series'; With = @{ Completed = $true; PerformedSeries = [pscustomobject] @{ SOPInstanceUID = '1.2' } }; Id = 'DicomProcedureStepIncomplete' }
+        @{ What = 'an instance without its class'; With = @{ Completed = $true; PerformedSeries = [pscustomobject] @{ SeriesInstanceUID = '1.2.3.1'; SOPInstanceUID = '1.2.3.1.1' } }; Id = 'DicomProcedureStepIncomplete' }
+        @{ What = 'an end by -Attribute that lacks what an end has'; With = @{ Attribute = @{ PerformedProcedureStepStatus = 'COMPLETED' } }; Id = 'DicomProcedureStepIncomplete' }
         @{ What = 'what another study has'; With = @{ Completed = $true; PerformedSeries = [pscustomobject] @{ StudyInstanceUID = '9.9'; SeriesInstanceUID = '9.9.1' } }; Id = 'DicomProcedureStepIncomplete' }
     ) {
         $step = New-Step

@@ -169,7 +169,8 @@ public sealed class SetDicomProcedureStepCommand : ProcedureStepCmdlet
                 changes.Add(element);
         }
 
-        if ((Completed || Discontinued) && ProcedureStepRules.MissingAtEnd(changes) is { } missing)
+        if (ProcedureStepState.IsFinal(changes.GetString(Tags.PerformedProcedureStepStatus))
+            && ProcedureStepRules.MissingAtEnd(changes) is { } missing)
         {
             throw new ModuleException(ErrorIds.ProcedureStepIncomplete, ErrorCategory.InvalidArgument,
                 $"{DicomDictionary.KeywordOf(missing)} is missing; a procedure step that has ended must have it.",
@@ -212,8 +213,17 @@ public sealed class SetDicomProcedureStepCommand : ProcedureStepCmdlet
             known.Description ??= Text(row, "SeriesDescription");
             known.Protocol ??= Text(row, "ProtocolName");
             known.RetrieveAETitle ??= Text(row, "RetrieveAETitle");
-            if (Text(row, "SOPInstanceUID") is { } instance && Text(row, "SOPClassUID") is { } sopClass && Uid.IsUsable(instance))
-                known.Add(sopClass, instance);
+            if (Text(row, "SOPInstanceUID") is not { } instance)
+                continue;
+            // An instance that cannot be named must not be missing without a word.
+            if (Text(row, "SOPClassUID") is not { } sopClass || !Uid.IsUsable(sopClass) || !Uid.IsUsable(instance))
+            {
+                throw new ModuleException(ErrorIds.ProcedureStepIncomplete, ErrorCategory.InvalidData,
+                    $"The instance '{instance}' of -PerformedSeries has no SOPClassUID, or one of its UIDs is none.",
+                    "Give the answers of Get-DicomFile or Find-DicomInstance, which have both.", row);
+            }
+
+            known.Add(sopClass, instance);
         }
 
         // A series must be there, though it may have no images (table F.7.2-1, note 2).
