@@ -99,7 +99,7 @@ internal static class PrivateFiles
     /// <summary>Whether a file is there that everybody on this machine may read, and this session has not said so of it.</summary>
     /// <param name="path">The file.</param>
     public static bool IsNewsThatAllMayRead(string path) =>
-        Bits(path) is { } bits && (bits & 0b000_000_100) != 0 && Told.TryAdd(Path.GetFullPath(path), true);
+        !FileKind.IsSpecial(path) && Bits(path) is { } bits && (bits & 0b000_000_100) != 0 && Told.TryAdd(Path.GetFullPath(path), true);
 
     private static int? Bits(string path)
     {

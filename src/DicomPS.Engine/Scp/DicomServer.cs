@@ -61,6 +61,9 @@ public sealed class DicomServer : IAsyncDisposable
         Port = ((IPEndPoint?)listener?.LocalEndPoint)?.Port ?? 0;
         if (options.Wire is { } trace)
             trace.Failed += TraceFailed;
+        if (options.Audit is { } trail)
+            trail.Failed += AuditFailed;
+        _teller.Audit?.Activity(isStart: true);
         var work = new ServerWork(_teller.Tell, Wire, _stopping.Token, _aborting.Token);
         _work = Task.WhenAll(services.Work.Select(start => Task.Run(() => WorkAsync(start, work))));
         _acceptLoop = listener is null ? Task.CompletedTask : Task.Run(() => AcceptAsync(listener));
@@ -175,6 +178,12 @@ public sealed class DicomServer : IAsyncDisposable
         await all.ConfigureAwait(false);
         if (_options.Wire is { } trace)
             trace.Failed -= TraceFailed;
+        if (_options.Audit is { } trail)
+        {
+            _teller.Audit!.Activity(isStart: false);
+            await trail.DisposeAsync().ConfigureAwait(false);
+        }
+
         // A request that ended in the grace may have begun another.
         await _followUps.Completion.ConfigureAwait(false);
         if (_options.Closed is { } closed)
@@ -298,6 +307,8 @@ public sealed class DicomServer : IAsyncDisposable
             if (half is { })
                 _halfOpen.Leave(half);
             if (accepted is { })
+                _teller.Audit?.Ended(accepted);
+            if (accepted is { })
                 _options.Ended?.Invoke(accepted, isReleased);
             connection.Dispose();
             lock (_connections)
@@ -306,6 +317,8 @@ public sealed class DicomServer : IAsyncDisposable
     }
 
     private Func<string, WireTap?>? Wire => _options.Wire is { } trace ? trace.Tap : null;
+
+    private void AuditFailed(string text) => _teller.Tell(new ServerEvent("", null, text, new IOException(text)));
 
     private void TraceFailed(Exception problem) => _teller.Tell(problem.Message, problem);
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using DicomPS.Associations;
+using DicomPS.Auditing;
 using DicomPS.Pdus;
 using DicomPS.Tracing;
 
@@ -88,6 +89,12 @@ public sealed record DicomServerOptions
 
     /// <summary>Writes down what goes over the wire; null, the default, writes nothing.</summary>
     public WireTrace? Wire { get; init; }
+
+    /// <summary>
+    /// Where who stored, asked for, got and was refused what is written down; the server disposes of it when it ends. Null, the default,
+    /// writes nothing.
+    /// </summary>
+    public AuditTrail? Audit { get; init; }
 
     /// <summary>
     /// Told the end of each association that was accepted: the peer's address and port, and whether it was released in good order. Must

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using DicomPS.Associations;
+using DicomPS.Dictionary;
 using DicomPS.Dimse;
 using DicomPS.Pdus;
 
@@ -8,6 +9,9 @@ namespace DicomPS.Scp;
 /// <summary>Makes the events of one server: what became of each connection and each request, why, and what to do about it.</summary>
 internal sealed class ServerTeller(DicomServerOptions options)
 {
+    /// <summary>The audit trail; null when there is none.</summary>
+    public ServerAudit? Audit { get; } = options.Audit is { } trail ? new ServerAudit(trail, options.AETitle) : null;
+
     public void Tell(ServerEvent what)
     {
         // What the association counts itself is not counted again.
@@ -15,6 +19,8 @@ internal sealed class ServerTeller(DicomServerOptions options)
             EngineMeter.Fail("failed");
         if (EngineEvents.Log.IsEnabled())
             EngineEvents.Log.Server(what.Kind.ToString(), what.RemoteEndPoint, what.CallingAETitle ?? "", what.Text);
+        if (what.Kind == ServerEventKind.Refused || what.Status == Statuses.NotAuthorized && !what.IsAnswer)
+            Audit?.Refused(what);
         options.Trace?.Invoke(what);
     }
 
@@ -137,6 +143,7 @@ internal sealed class ServerTeller(DicomServerOptions options)
             });
         }
 
+        Audit?.Answered(call, status);
         Tell(About(call, $"{call.Command.Operation} was answered with {status:X4}H.", null) with { IsAnswer = true, Status = status });
     }
 

@@ -28,6 +28,9 @@ public sealed record ServiceCall(Association Association, DimseReader Reader, Di
     /// <summary>Takes what goes wrong while the request is served, for the server's own record. Null where there is none.</summary>
     internal Action<Exception>? Note { get; init; }
 
+    /// <summary>Whom the request turned out to be about.</summary>
+    internal AuditSubject Subject { get; init; } = new();
+
     /// <summary>How large the dataset of the request may be.</summary>
     internal DatasetLimit Limit { get; init; } = DatasetLimit.Any;
 

@@ -32,6 +32,7 @@ internal sealed class StoreScp(InstanceReceiver receiver, Func<ReceivedInstance,
         try
         {
             var instance = await receiver.ReceiveAsync(call.Reader, call.Message, titles, cancellationToken).ConfigureAwait(false);
+            (call.Subject.PatientId, call.Subject.StudyUid) = (instance.PatientID, instance.StudyInstanceUID);
             if (instance.IsHeavy)
                 await receiver.InTurnAsync(() => stored(instance, cancellationToken), cancellationToken).ConfigureAwait(false);
             else

@@ -81,6 +81,8 @@ internal sealed class StoreReports(DicomNode? node)
         return new StoreResult
         {
             Path = item.File.Path,
+            StudyUid = item.Study,
+            PatientId = item.File.Header.GetString(Tags.PatientID),
             Success = success,
             Status = status,
             SOPInstanceUID = item.File.SopInstanceUid,

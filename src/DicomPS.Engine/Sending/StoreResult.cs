@@ -61,6 +61,12 @@ public sealed record StoreResult
     /// <summary>What to do about it.</summary>
     public string? Advice { get; init => field = value is null ? null : SafeText.Clean(value); }
 
+    /// <summary>Study Instance UID (0020,000D), for the audit trail; null when the file could not be read.</summary>
+    internal string? StudyUid { get; init; }
+
+    /// <summary>Patient ID (0010,0020), for the audit trail.</summary>
+    internal string? PatientId { get; init; }
+
     /// <summary>The error itself. No public property, because it would fill a column of Export-Csv with a stack trace.</summary>
     internal DicomException? Exception { get; init; }
 

@@ -2,6 +2,8 @@ using System.Management.Automation;
 using System.Security.Cryptography.X509Certificates;
 using DicomPS.Arguments;
 using DicomPS.Associations;
+using DicomPS.Auditing;
+using DicomPS.Compatibility;
 using DicomPS.Tracing;
 
 namespace DicomPS.Cmdlets;
@@ -116,6 +118,37 @@ public abstract class ConnectionCmdlet : DicomCmdlet
             Subjects = TrustedSubject ?? [],
             Profile = TlsProfile,
         };
+    }
+
+    /// <summary>
+    /// The audit trail that was asked for; null for none. Whoever gets it disposes of it. On the pipeline thread.
+    /// </summary>
+    /// <param name="target">What was written.</param>
+    private protected AuditTrail? OpenAudit(string? target)
+    {
+        if (target is null || IsWhatIf)
+            return null;
+        try
+        {
+            var isSyslog = target.StartsWith("syslog", StringComparison.OrdinalIgnoreCase) && target.Contains("://");
+            var parsed = AuditTarget.Parse(isSyslog ? target : SessionState.Path.GetUnresolvedProviderPathFromPSPath(target));
+            if (parsed.Transport == AuditTransport.File)
+            {
+                TellIfOpen(parsed.Place);
+                // What cannot be written at all is known at once; what stops being written later stops nothing.
+                PrivateFiles.Open(parsed.Place, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete).Dispose();
+            }
+
+            return new AuditTrail(parsed);
+        }
+        catch (Exception problem) when (problem is ArgumentException or IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            Terminate(new ModuleException(ErrorIds.AuditUnusable,
+                problem is ArgumentException ? ErrorCategory.InvalidArgument : ErrorCategory.OpenError,
+                $"The audit trail '{target}' cannot be used: {problem.Message}",
+                "Name a file in a folder that exists, or syslog://HOST, syslog+tcp://HOST or syslog+tls://HOST.", target, problem), target);
+            return null;
+        }
     }
 
     /// <summary>Whether the associations end before the cmdlet does, so that -Verbose and -Debug can tell of them.</summary>

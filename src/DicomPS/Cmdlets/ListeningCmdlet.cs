@@ -118,6 +118,14 @@ public abstract class ListeningCmdlet : ConnectionCmdlet
     [ArgumentCompleter(typeof(FaultCompleter))]
     public FaultPlan? Fault { get; set; }
 
+    /// <summary>
+    /// Where who stored, asked for, got and was refused what is written down, patients named: a file (.xml for DICOM audit messages,
+    /// otherwise lines of JSON), syslog://host, syslog+tcp://host or syslog+tls://host.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Audit { get; set; }
+
     /// <summary>Stays until Ctrl+C or SIGTERM, and then stops the server in order.</summary>
     [Parameter]
     public SwitchParameter Wait { get; set; }
@@ -173,6 +181,7 @@ public abstract class ListeningCmdlet : ConnectionCmdlet
             LeastRate = MinimumRate,
             Faults = Fault,
             Wire = Trace(),
+            Audit = OpenAudit(Audit),
             Tls = Allow?.Any(rule => rule.Thumbprints.Count > 0) == true && !tls!.RequireClientCertificate
                 ? tls with { AsksForClientCertificate = true, Validation = TlsValidation.AcceptAny } : tls,
         };

@@ -12,6 +12,7 @@ public abstract partial class RetrieveCmdlet
     private void WriteResult(RetrieveResult result)
     {
         Mark(result);
+        WriteAudit(result);
         WriteObject(result);
         // Whoever cancels knows it; the warning at the end says it once.
         if (IsCancelled && result.GetVerdict() == RetrieveVerdict.Cancelled)

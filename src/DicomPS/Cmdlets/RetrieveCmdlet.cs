@@ -169,6 +169,7 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
 
         if (!ShouldProcess(Describe(wanted), ActionFor(node)))
             return;
+        OpenedAudit();
         foreach (var part in RetrieveTarget.Split(keys))
             Add(part, node);
     }
@@ -201,6 +202,7 @@ public abstract partial class RetrieveCmdlet : RemoteCmdlet
     {
         var isStopped = StopToken.IsCancellationRequested;
         base.Dispose(disposing);
+        CloseAudit();
         if (_job is not { } open)
             return;
         _job = null;

@@ -197,6 +197,7 @@ public sealed partial class SendDicomFileCommand : RemoteFileCmdlet
             Task.Run(async () => await done.DisposeAsync().ConfigureAwait(false)).Wait(TimeSpan.FromSeconds(10));
         }
 
+        BeginAudit();
         _target = node;
         _action = $"Send to {node.Address}";
     }
@@ -221,6 +222,7 @@ public sealed partial class SendDicomFileCommand : RemoteFileCmdlet
         var isStopped = StopToken.IsCancellationRequested && !_isOver;
         var total = isStopped ? Source.Total : null;
         base.Dispose(disposing);
+        CloseAudit();
         _results?.Dispose();
         if (_job is { } open)
         {
@@ -341,6 +343,7 @@ public sealed partial class SendDicomFileCommand : RemoteFileCmdlet
             return;
         }
 
+        WriteAudit(result);
         WriteObject(result);
         if (_block is { IsCancelled: true } && result is { Status: "NotSent", Attempts: 0 })
             _notBegun++;

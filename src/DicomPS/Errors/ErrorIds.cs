@@ -78,6 +78,9 @@ internal static class ErrorIds
 
     /// <summary>A trace file that cannot be written.</summary>
     public const string TraceUnusable = "DicomTraceUnusable";
+
+    /// <summary>The file or server of -Audit cannot be used.</summary>
+    public const string AuditUnusable = "DicomAuditUnusable";
     /// <summary>A store of transfers cannot be opened, made, or reached.</summary>
     public const string TransferStoreUnusable = "DicomTransferStoreUnusable";
     /// <summary>There is no transfer of that name.</summary>

@@ -1,0 +1,118 @@
+# Who stored, asked for, got and was refused what: DICOM audit messages and lines of JSON.
+Describe 'The audit trail' {
+    BeforeAll {
+        . "$PSScriptRoot/Support.ps1"
+        . "$PSScriptRoot/Support.Retrieve.ps1"
+        . "$PSScriptRoot/Support.Archive.ps1"
+
+        function Read-Audit([string] $Path) { Get-Content $Path | ForEach-Object { $_ | ConvertFrom-Json } }
+        function Wait-Until([scriptblock] $Condition) {
+            for ($i = 0; $i -lt 200 -and -not (& $Condition); $i++) { Start-Sleep -Milliseconds 50 }
+            & $Condition | Should -BeTrue
+        }
+    }
+
+    AfterEach {
+        if (Get-DicomArchive) { Stop-DicomArchive -All -Force }
+        if (Get-DicomStorageScp) { Stop-DicomStorageScp -All -Force }
+    }
+
+    It 'has what an archive was sent, asked for and sent, and whom it refused' {
+        $archive = Start-DicomArchive "$TestDrive/a" -Port 0 -AETitle BOX -Audit "$TestDrive/a.json" -AllowedCallingAETitle CT1
+        $node = "BOX@127.0.0.1:$($archive.Port)"
+        $null = New-Instances "$TestDrive/s1" | Send-DicomFile -Node $node -CallingAETitle CT1
+        $null = Find-DicomStudy -Node $node -PatientID P1 -CallingAETitle CT1
+        $null = Receive-DicomStudy -Node $node -StudyInstanceUID 1.2.840.99.1 -Path "$TestDrive/got" -CallingAETitle CT1
+        $null = Test-DicomEcho $node -CallingAETitle EVIL -ErrorAction SilentlyContinue
+        $archive | Stop-DicomArchive
+        $records = Read-Audit "$TestDrive/a.json"
+        $records[0].event, $records[-1].event | Should -Be 'Started', 'Stopped'
+        $stored = $records | Where-Object operation -EQ 'C-STORE'
+        ($stored.patient | Sort-Object) | Should -Be 'P1', 'P2'
+        $first = $stored | Where-Object patient -EQ P1
+        $first.event, $first.direction, $first.peer, $first.server, $first.address, $first.outcome | Should -Be 'Transferred', 'in', 'CT1', 'BOX', '127.0.0.1', 'Success'
+        $first.studies | Should -Be '1.2.840.99.1'
+        $first.sopClasses.'1.2.840.10008.5.1.4.1.1.2' | Should -Be 2
+        ($records | Where-Object operation -EQ 'C-FIND').patient | Should -Be 'P1'
+        ($records | Where-Object operation -EQ 'C-FIND').query | Should -Not -BeNullOrEmpty
+        $got = $records | Where-Object operation -EQ 'C-GET'
+        $got.direction, $got.studies | Should -Be 'out', '1.2.840.99.1'
+        $refused = $records | Where-Object event -EQ 'Refused'
+        $refused.peer, $refused.outcome | Should -Be 'EVIL', 'SeriousFailure'
+        $archive.LastError | Should -Not -Match 'P1'
+    }
+
+    It 'is DICOM audit messages in an .xml file, whatever strangers call themselves' {
+        $server = Start-DicomStorageScp "$TestDrive/x" -Port 0 -AETitle BOX -Audit "$TestDrive/x.xml"
+        $file = New-Instance "$TestDrive/s2" 1.2.840.99.3 1.2.840.99.3.1.1 CT "P<&`"1"
+        $null = Send-DicomFile $file "BOX@127.0.0.1:$($server.Port)" -CallingAETitle 'C<T&1'
+        $server | Stop-DicomStorageScp
+        $messages = Get-Content "$TestDrive/x.xml" | ForEach-Object { [xml] $_ }
+        $messages.AuditMessage.EventIdentification.EventID.'csd-code' | Should -Be '110100', '110104', '110100'
+        $stored = $messages[1].AuditMessage
+        $stored.EventIdentification.EventActionCode, $stored.EventIdentification.EventOutcomeIndicator | Should -Be 'C', '0'
+        ($stored.ActiveParticipant | Where-Object UserIsRequestor -EQ true).UserID | Should -Be 'C<T&1'
+        ($stored.ActiveParticipant | Where-Object UserIsRequestor -EQ true).RoleIDCode.'csd-code' | Should -Be '110153'
+        ($stored.ParticipantObjectIdentification | Where-Object ParticipantObjectTypeCode -EQ 1).ParticipantObjectID | Should -Be "P<&`"1"
+        ($stored.ParticipantObjectIdentification | Where-Object ParticipantObjectTypeCode -EQ 2).ParticipantObjectID | Should -Be '1.2.840.99.3'
+        if (-not $IsWindows) { [int] [IO.File]::GetUnixFileMode("$TestDrive/x.xml") | Should -Be 384 }
+    }
+
+    It 'is written by who sends and who retrieves too' {
+        $archive = Start-FilledArchive
+        $node = "BOX@127.0.0.1:$($archive.Port)"
+        $null = New-Instances "$TestDrive/s3" | Send-DicomFile -Node $node -Audit "$TestDrive/send.json"
+        $null = Receive-DicomStudy -Node $node -StudyInstanceUID 1.2.840.99.2 -Path "$TestDrive/got2" -Audit "$TestDrive/get.json"
+        $sent = Read-Audit "$TestDrive/send.json"
+        ($sent | Sort-Object patient).patient | Should -Be 'P1', 'P2'
+        $sent.direction | Should -Be 'out', 'out'
+        $sent[0].peer, $sent[0].requestor | Should -Be 'BOX', 'server'
+        $got = Read-Audit "$TestDrive/get.json"
+        $got.operation, $got.direction, $got.outcome, $got.studies | Should -Be 'C-GET', 'in', 'Success', '1.2.840.99.2'
+    }
+
+    It 'goes to a syslog server over TCP, framed by lengths' {
+        $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
+        $listener.Start()
+        $server = Start-DicomStorageScp "$TestDrive/sys" -Port 0 -AETitle BOX -Audit "syslog+tcp://127.0.0.1:$($listener.LocalEndpoint.Port)"
+        $client = $listener.AcceptTcpClient()
+        $server | Stop-DicomStorageScp
+        $client.ReceiveTimeout = 5000
+        $text = [Text.Encoding]::UTF8.GetString([byte[]] $(for ($stream = $client.GetStream(); ($one = $stream.ReadByte()) -ge 0) { $one }))
+        $listener.Stop()
+        $text | Should -Match '^(\d+) <85>1 \d{4}-\d\d-\d\dT[\d:.]+Z \S+ DicomPS \d+ DICOM\+RFC3881 - .?<AuditMessage>'
+        $length = [int] ($text -split ' ')[0]
+        $bytes = [Text.Encoding]::UTF8.GetBytes($text)
+        [Text.Encoding]::UTF8.GetString($bytes, "$length ".Length + $length, 6) | Should -Match '^\d+ <8'
+    }
+
+    It 'goes to a syslog server over UDP' {
+        $socket = [Net.Sockets.UdpClient]::new([Net.IPEndPoint]::new([Net.IPAddress]::Loopback, 0))
+        $server = Start-DicomStorageScp "$TestDrive/udp" -Port 0 -Audit "syslog://127.0.0.1:$($socket.Client.LocalEndPoint.Port)"
+        $from = $null
+        $socket.Client.ReceiveTimeout = 5000
+        [Text.Encoding]::UTF8.GetString($socket.Receive([ref] $from)) | Should -Match '^<85>1 .*110120'
+        $socket.Dispose()
+    }
+
+    It 'stops nothing and is told once when <What>' -ForEach @(
+        @{ What = 'its disk is full'; Target = '/dev/full'; Unix = $true }
+        @{ What = 'its server is dead'; Target = 'syslog+tcp://127.0.0.1:1'; Unix = $false }
+    ) {
+        if ($Unix -and -not (Test-Path $Target)) { Set-ItResult -Skipped; return }
+        $server = Start-DicomStorageScp "$TestDrive/$([guid]::NewGuid())" -Port 0 -AETitle BOX -Audit $Target
+        $sent = New-Instances "$TestDrive/$([guid]::NewGuid())" | Send-DicomFile -Node "BOX@127.0.0.1:$($server.Port)"
+        $sent.Success | Should -Be @($true, $true, $true)
+        Wait-Until { @($server.GetEvents() | Where-Object Message -Match 'audit trail cannot be written').Count -eq 1 }
+        $server.LastError | Should -Match 'audit trail'
+        $sent = New-Instances "$TestDrive/$([guid]::NewGuid())" | Send-DicomFile -Node "BOX@127.0.0.1:$($server.Port)" -Audit $Target -WarningVariable said -WarningAction SilentlyContinue
+        $sent.Success | Should -Be @($true, $true, $true)
+    }
+
+    It 'starts and sends nothing where the trail cannot be used at all' {
+        $problem = { Start-DicomStorageScp "$TestDrive/no" -Port 0 -Audit "$TestDrive/none/here.json" } | Should -Throw -PassThru
+        $problem.FullyQualifiedErrorId | Should -BeLike 'DicomAuditUnusable,*'
+        Get-DicomStorageScp | Should -BeNullOrEmpty
+        { Start-DicomStorageScp "$TestDrive/no" -Port 0 -Audit 'syslog+smoke://x' } | Should -Throw '*syslog*'
+    }
+}
