@@ -34,7 +34,8 @@ public sealed record AuditTarget(AuditTransport Transport, string Place, int Por
             throw new ArgumentException("An audit trail needs a file or a syslog server.", nameof(text));
         if (!text.StartsWith("syslog", StringComparison.OrdinalIgnoreCase) || text.IndexOf("://", StringComparison.Ordinal) < 0)
             return new AuditTarget(AuditTransport.File, Path.GetFullPath(text), 0);
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || address.Host.Length == 0 || address.PathAndQuery.Trim('/').Length > 0)
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || address.Host.Length == 0
+            || address.PathAndQuery.Trim('/').Length > 0)
             throw Wrong();
         var (transport, port) = address.Scheme.ToLower(CultureInfo.InvariantCulture) switch
         {

@@ -16,7 +16,7 @@ internal static class AuditText
     public static string Xml(AuditRecord record)
     {
         using var bytes = new MemoryStream();
-        using (var xml = XmlWriter.Create(bytes, new XmlWriterSettings { Encoding = Utf8, OmitXmlDeclaration = true, CheckCharacters = true }))
+        using (var xml = XmlWriter.Create(bytes, new XmlWriterSettings { Encoding = Utf8, OmitXmlDeclaration = true }))
         {
             var (id, name, action, type) = CodesOf(record);
             xml.WriteStartElement("AuditMessage");
@@ -120,11 +120,11 @@ internal static class AuditText
 
     private static string Moment(AuditRecord record) => record.Time.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
-    private static (string Id, string Name, string Action, (string Code, string Name)? Type) CodesOf(AuditRecord record) => record.Kind switch
+    private static (string Id, string Name, string Action, (string Code, string Name)? Type) CodesOf(AuditRecord it) => it.Kind switch
     {
         AuditKind.Started => ("110100", "Application Activity", "E", ("110120", "Application Start")),
         AuditKind.Stopped => ("110100", "Application Activity", "E", ("110121", "Application Stop")),
-        AuditKind.Transferred => ("110104", "DICOM Instances Transferred", record.IsInbound ? "C" : "R", null),
+        AuditKind.Transferred => ("110104", "DICOM Instances Transferred", it.IsInbound ? "C" : "R", null),
         AuditKind.Queried => ("110112", "Query", "E", null),
         AuditKind.Refused => ("110113", "Security Alert", "E", ("110126", "Node Authentication")),
         _ => ("110113", "Security Alert", "E", ("110133", "Audit Recording Stopped")),

@@ -19,7 +19,10 @@ internal sealed class ServerAudit(AuditTrail trail, string aeTitle)
 
     /// <summary>The server began or ended.</summary>
     public void Activity(bool isStart) =>
-        trail.Add(new AuditRecord { Kind = isStart ? AuditKind.Started : AuditKind.Stopped, LocalAETitle = aeTitle, IsRemoteRequestor = false });
+        trail.Add(new AuditRecord
+        {
+            Kind = isStart ? AuditKind.Started : AuditKind.Stopped, LocalAETitle = aeTitle, IsRemoteRequestor = false,
+        });
 
     /// <summary>A caller was refused, or may not do what it asked for.</summary>
     public void Refused(ServerEvent what) => trail.Add(About(what.RemoteEndPoint, what.CallingAETitle) with
