@@ -21,6 +21,7 @@
         'ConvertFrom-DicomJson'
         'ConvertTo-DicomJson'
         'Export-DicomIndex'
+        'Export-DicomTransferReport'
         'Find-DicomInstance'
         'Find-DicomObject'
         'Find-DicomPatient'

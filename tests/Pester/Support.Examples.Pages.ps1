@@ -63,6 +63,7 @@ $before = @{
     'Start-DicomTransferWorker' = $listed
     'Get-DicomTransfer' = $moved
     'Get-DicomTransferItem' = $moved
+    'Export-DicomTransferReport' = $moved
     'Set-DicomTransferNode' = $planned
     'Suspend-DicomTransfer' = $listed
     'Resume-DicomTransfer' = $listed + 'Suspend-DicomTransfer ./move.db migration'

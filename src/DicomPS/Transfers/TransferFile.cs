@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using DicomPS.Associations;
 using DicomPS.Transfers.Planning;
+using DicomPS.Transfers.Reporting;
 using DicomPS.Transfers.Store;
 using DicomPS.Transfers.Working;
 
@@ -172,6 +173,11 @@ internal sealed class TransferFile
         var (attempts, broken) = await _store.CheckChainAsync(name, token).ConfigureAwait(false);
         return TransferViews.Test(name, counts, attempts, broken, Address);
     });
+
+    /// <summary>Writes a report, and says of how many studies.</summary>
+    public Task<long> WriteReportAsync(string name, string path, bool isCsv, CancellationToken token) => NamedAsync(async () =>
+        await new TransferReport(_store, await RowAsync(name, token).ConfigureAwait(false)).WriteAsync(path, isCsv, token)
+            .ConfigureAwait(false));
 
     private async Task<TransferRow> RowAsync(string name, CancellationToken token) =>
         await _store.TransfersAsync(name, token).ConfigureAwait(false) is [var row] ? row : throw TransferErrors.NotFound(name, Address);
