@@ -8,6 +8,7 @@ internal static class ReportCharts
     private const int Width = 1000;
     private const int Height = 180;
     private const int Cell = 15;
+    private const int MostYears = 60;
 
     /// <summary>Studies that came to their end, a bar for each day; of many days a bar for several.</summary>
     /// <param name="html">Where it goes.</param>
@@ -44,7 +45,9 @@ internal static class ReportCharts
     /// <param name="days">The studies by day.</param>
     public static void Coverage(Html html, SortedDictionary<DateTime, (long All, long There)> days)
     {
-        foreach (var year in days.Keys.Select(day => day.Year).Distinct())
+        // A date may be anything; what lies before the last sixty years that have studies is in the table.
+        var years = days.Keys.Select(day => day.Year).Distinct().ToList();
+        foreach (var year in years.Skip(Math.Max(0, years.Count - MostYears)))
         {
             html.Raw(Text($"<svg viewBox=\"0 0 {Width} {7 * Cell + 20}\" role=\"img\" aria-label=\"Coverage in {year}\">"))
                 .Raw(Text($"<text x=\"0\" y=\"12\">{year}</text>"));

@@ -28,7 +28,7 @@ internal sealed partial class TransferStore
                 ("method", plan.Method), ("verify", plan.Verify), ("sample", plan.VerifySample),
                 ("delay", (long)plan.VerifyDelay.TotalMilliseconds), ("by", plan.CreatedBy)).ConfigureAwait(false) == 1;
             if (made)
-                {
+            {
                 await TellAsync(session, "TransferMade", $"{plan.Name}: {plan.Source.Node} to {plan.Destination.Node}")
                     .ConfigureAwait(false);
             }
