@@ -78,7 +78,9 @@ public sealed class ServedArchive : IAsyncDisposable
     /// <summary>Told of what happens beside the requests; to be set before somebody listens.</summary>
     public Action<ServerEvent> Happened { private get; set; } = _ => { };
 
-    /// <summary>Told of each instance that is in its place and in the index; must return at once. To be set before somebody listens.</summary>
+    /// <summary>
+    /// Told of each instance that is in its place and in the index; must return at once. To be set before somebody listens.
+    /// </summary>
     public Action<ReceivedInstance> InstanceStored { private get; set; } = _ => { };
 
     /// <summary>Told of what went wrong, in words, where it is no event of its own; to be set before somebody listens.</summary>

@@ -24,8 +24,7 @@ public sealed class CommitmentScp
     {
     }
 
-    /// <summary>The same for who wants the whole request.</summary>
-    internal CommitmentScp(Func<string, CommitmentRequest, CancellationToken, Task<IReadOnlyList<ushort>>> find,
+    private CommitmentScp(Func<string, CommitmentRequest, CancellationToken, Task<IReadOnlyList<ushort>>> find,
         CommitmentScpOptions options)
     {
         _find = find;
@@ -33,6 +32,11 @@ public sealed class CommitmentScp
         _owed = new OwedReports(options);
         _delivery = new CommitmentDelivery(options, _owed, FindAsync);
     }
+
+    /// <summary>The same for who wants the whole request.</summary>
+    internal static CommitmentScp ForRequests(
+        Func<string, CommitmentRequest, CancellationToken, Task<IReadOnlyList<ushort>>> find, CommitmentScpOptions options) =>
+        new(find, options);
 
     /// <summary>The row for a <see cref="ServiceTable"/>.</summary>
     public ServiceRow Row => new(Uids.StorageCommitmentPushModel, CommandField.NActionRequest, ActAsync,

@@ -15,7 +15,7 @@ internal sealed class InstanceHandlers(ScriptRunner runner, TimeSpan limit)
     /// <summary>Answers storage commitment by a block, and reports as an archive does.</summary>
     /// <param name="block">The block; what it writes is safe.</param>
     /// <param name="options">How requesters are called.</param>
-    public CommitmentScp Commitment(HandlerBlock block, CommitmentScpOptions options) => new(
+    public CommitmentScp Commitment(HandlerBlock block, CommitmentScpOptions options) => CommitmentScp.ForRequests(
         async (requester, request, cancellationToken) =>
         {
             var instances = request.Instances;
