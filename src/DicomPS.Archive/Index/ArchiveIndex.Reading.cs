@@ -95,6 +95,17 @@ public sealed partial class ArchiveIndex
         throw new InvalidOperationException("A sum gives one row.");
     }
 
+    /// <summary>The bytes of the files inside the archive's folder, by who sent them last.</summary>
+    internal async Task<Dictionary<string, long>> BytesBySenderAsync(CancellationToken cancellationToken)
+    {
+        const string sql = $"SELECT coalesce(i.Source, ''), sum(i.FileSize) FROM instances i WHERE {IsInside} GROUP BY 1";
+        var bytes = new Dictionary<string, long>(StringComparer.Ordinal);
+        await foreach (var (sender, sum) in PagesAsync(
+            reader => ReadRows(reader, sql, rows => (rows.GetString(0), rows.GetInt64(1))), cancellationToken).ConfigureAwait(false))
+            bytes[sender] = sum;
+        return bytes;
+    }
+
     /// <summary>
     /// The studies with files inside the archive's folder, the one whose newest file is oldest first, in memory that does not grow.
     /// </summary>

@@ -46,6 +46,17 @@ public sealed record ArchiveServerOptions
     /// </summary>
     public long? MaxBytes { get; init; }
 
+    /// <summary>
+    /// How many bytes the files of one calling AE title may have together, 1 or more: further instances of it are refused (A700), so that
+    /// a flood of one sender deletes nobody else's studies. Default null: no limit.
+    /// </summary>
+    public long? MaxBytesPerSender { get; init; }
+
+    /// <summary>
+    /// How full the disk may be, in percent, 1 to 100: then instances are refused (A700). Default null: until it is full.
+    /// </summary>
+    public int? MaximumDiskUse { get; init; }
+
     /// <summary>How long after its last arrival a study is kept, more than zero; then it is deleted. Default null: for ever.</summary>
     public TimeSpan? MaxAge { get; init; }
 

@@ -58,6 +58,9 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
     /// <summary>What came broken and was set aside.</summary>
     public BrokenInstances Broken { get; } = new();
 
+    /// <summary>What is taken.</summary>
+    public required StorageLimits Limits { get; init; }
+
     /// <summary>The table for a server.</summary>
     /// <param name="coming">Told of each instance that came whole, before it is put in its place.</param>
     /// <param name="stored">Told of each instance that is in its place and in the index; the peer hears Success when it returns.</param>
@@ -158,6 +161,8 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
                 { OffendingElements = [tag.Value] };
         }
 
+        var bytes = options.MaxBytesPerSender is null && options.MaximumDiskUse is null ? 0 : new FileInfo(file.Path).Length;
+        await Limits.CheckAsync(titles.CallingAETitle, bytes, token).ConfigureAwait(false);
         StoredFile stored;
         try
         {
@@ -173,6 +178,7 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
             throw new ServiceException(Statuses.Storage.OutOfResources, "The index cannot be written", unwritable);
         }
 
+        Limits.Stored(titles.CallingAETitle, stored.Kept ? 0 : bytes);
         if (stored.Conflict is { } met)
             conflict(met);
         return stored.Kept && options.Duplicates == SameInstance.Refuse

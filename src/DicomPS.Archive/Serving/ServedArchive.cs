@@ -49,6 +49,10 @@ public sealed class ServedArchive : IAsyncDisposable
         _feed = new StudyFeed(options.StudyQuietPeriod, DescribeAsync);
         var services = new ArchiveServices(archive, worklist, options)
         {
+            Limits = new StorageLimits(archive, options)
+            {
+                Warn = text => Happened(new ServerEvent("", null, text, null) { Kind = ServerEventKind.Warning }),
+            },
             Steps = steps is null ? null : new ProcedureStepScp(steps, null, null)
             {
                 Kept = StepKeptAsync,

@@ -73,6 +73,18 @@ public sealed class StartDicomArchiveCommand : StoringCmdlet
     [ValidateRange(1L, long.MaxValue)]
     public long MaxBytes { get; set; }
 
+    /// <summary>
+    /// The most bytes that the files of one calling AE title may have together; further instances of it are refused (A700).
+    /// </summary>
+    [Parameter]
+    [ValidateRange(1L, long.MaxValue)]
+    public long MaxBytesPerSender { get; set; }
+
+    /// <summary>How full the disk may be, in percent; then instances are refused (A700).</summary>
+    [Parameter]
+    [ValidateRange(1, 100)]
+    public int MaximumDiskUse { get; set; }
+
     /// <summary>Deletes studies this long after their last instance came: days or a TimeSpan. Without it none is deleted.</summary>
     [Parameter]
     [AgeTransform]
@@ -141,6 +153,8 @@ public sealed class StartDicomArchiveCommand : StoringCmdlet
             MaximumObjectBytes = MaximumObjectBytes,
             MaxBytes = Bytes,
             MaxAge = Age,
+            MaxBytesPerSender = MaxBytesPerSender > 0 ? MaxBytesPerSender : null,
+            MaximumDiskUse = MaximumDiskUse > 0 ? MaximumDiskUse : null,
             StudyQuietPeriod = StudyQuietPeriod,
             Destination = destinations.Find,
             MayMoveTo = MoveDestination is null ? null : title => destinations.Allows(title, MoveDestination),
