@@ -42,7 +42,10 @@ internal sealed class ServerAudit(AuditTrail trail, string aeTitle)
         var calling = call.Association.Request.CallingAETitle;
         var record = About(remote, calling) with
         {
-            Kind = AuditKind.Transferred, Outcome = outcome, Operation = call.Command.Operation, Status = status,
+            Kind = AuditKind.Transferred,
+            Outcome = outcome,
+            Operation = call.Command.Operation,
+            Status = status,
         };
         switch (call.Command.Field)
         {
@@ -52,14 +55,18 @@ internal sealed class ServerAudit(AuditTrail trail, string aeTitle)
             case CommandField.CFindRequest:
                 trail.Add(record with
                 {
-                    Kind = AuditKind.Queried, PatientId = Patient(call), StudyUids = Studies(call), Query = Identifier(call),
+                    Kind = AuditKind.Queried,
+                    PatientId = Patient(call),
+                    StudyUids = Studies(call),
+                    Query = Identifier(call),
                     SopClasses = new Dictionary<string, int> { [call.Command.AffectedSopClassUid ?? ""] = 0 },
                 });
                 break;
             case CommandField.CMoveRequest or CommandField.CGetRequest:
                 trail.Add(record with
                 {
-                    PatientId = Patient(call), StudyUids = Studies(call),
+                    PatientId = Patient(call),
+                    StudyUids = Studies(call),
                     Reason = call.Command.MoveDestination is { } to ? $"to {to}" : null,
                 });
                 break;
@@ -100,7 +107,8 @@ internal sealed class ServerAudit(AuditTrail trail, string aeTitle)
                 {
                     _transfers[key] = transfer = new Transfer(record with
                     {
-                        IsInbound = true, PatientId = call.Subject.PatientId,
+                        IsInbound = true,
+                        PatientId = call.Subject.PatientId,
                         StudyUids = call.Subject.StudyUid is { Length: > 0 } study ? [study] : [],
                     });
                 }
