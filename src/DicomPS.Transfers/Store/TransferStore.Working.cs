@@ -68,6 +68,12 @@ internal sealed partial class TransferStore
             var isOurs = await EndAsync(session, item, transfer.Id, worker, elapsed, end, isExpired: false).ConfigureAwait(false);
             if (isOurs && end.Served)
                 await ReleaseAsync(session, transfer).ConfigureAwait(false);
+            if (isOurs && end.Bytes > 0)
+            {
+                await session.RunAsync(Sql.CountBytes, ("source", transfer.Source.Id), ("destination", transfer.Destination.Id),
+                    ("bytes", end.Bytes), ("elapsed", (long)elapsed.TotalMilliseconds)).ConfigureAwait(false);
+            }
+
             if (isOurs && end.Blamed is { } blamed)
                 await BlameAsync(session, blamed, end.Error).ConfigureAwait(false);
             if (freed is not null)

@@ -1,12 +1,14 @@
 using DicomPS.Retrieving;
+using DicomPS.Scp;
+using DicomPS.Serving;
 using DicomPS.Transfers.Store;
 using DicomPS.Transfers.Verifying;
 
 namespace DicomPS.Transfers.Working;
 
 /// <summary>
-/// Moves studies by C-MOVE from the source to the destination, over one association to the source that is kept. The destination is asked
-/// before each: what it has is not moved again.
+/// Moves studies from the source to the destination: by C-MOVE, or by C-GET into a spool and C-STORE from there, over one association to
+/// the source that is kept. The destination is asked before each: what it has is not moved again.
 /// </summary>
 internal sealed class StudyMover(WorkerOptions options, TransferRow transfer) : IAsyncDisposable
 {
@@ -14,7 +16,10 @@ internal sealed class StudyMover(WorkerOptions options, TransferRow transfer) : 
     private readonly StudyAsker _destination = new(options.Call, transfer.Destination.Node);
     private RetrieveJob? _job;
     private IAsyncEnumerator<RetrieveResult>? _results;
+    private Spool? _spool;
     private bool _isMute;
+
+    private bool Forwards => transfer.Method == "Forward";
 
     /// <summary>Moves a study, or what is missing of it.</summary>
     public async Task<AttemptEnd> MoveAsync(ClaimedItem item, double jitter, CancellationToken cancellationToken)
@@ -55,14 +60,21 @@ internal sealed class StudyMover(WorkerOptions options, TransferRow transfer) : 
             wanted = await MissingAsync(item, here, cancellationToken).ConfigureAwait(false) ?? wanted;
         }
 
-        return await MoveAsync(item, wanted, jitter, cancellationToken).ConfigureAwait(false) with
+        var end = Forwards ? await ForwardAsync(item, wanted, jitter, cancellationToken).ConfigureAwait(false)
+            : await MoveAsync(item, wanted, jitter, cancellationToken).ConfigureAwait(false);
+        return end with
         {
             SourceInstances = here?.Count,
             DestinationInstances = there?.Count,
         };
     }
 
-    public async ValueTask DisposeAsync() => await DropJobAsync().ConfigureAwait(false);
+    public async ValueTask DisposeAsync()
+    {
+        await DropJobAsync().ConfigureAwait(false);
+        _spool?.Dispose();
+        _spool = null;
+    }
 
     // Deep verification looks at each instance, and so does this.
     private Task<StudyContents>? Question(ClaimedItem item, CancellationToken cancellationToken) =>
@@ -140,6 +152,46 @@ internal sealed class StudyMover(WorkerOptions options, TransferRow transfer) : 
         };
     }
 
+    // What came is sent when all of it came: a try that fetched a part is no try that sent one.
+    private async Task<AttemptEnd> ForwardAsync(ClaimedItem item, List<RetrieveKeys> wanted, double jitter,
+        CancellationToken cancellationToken)
+    {
+        await options.Room.WaitAsync(cancellationToken).ConfigureAwait(false);
+        _spool ??= Spool.Make(options.SpoolFolder);
+        long taken = 0;
+        try
+        {
+            var fetched = await MoveAsync(item, wanted, jitter, cancellationToken).ConfigureAwait(false);
+            var files = _spool.Files();
+            options.Room.Take(taken = files.Sum(file => new FileInfo(file).Length));
+            if (!fetched.IsMoved)
+                return fetched;
+            if (files.Count == 0)
+            {
+                return Ends.Failed(item, new FailureKind("Suspect", Blame.Nobody, Again: true, LosesTry: true),
+                    "The source reports success, and nothing came.", transfer, jitter);
+            }
+
+            var (bytes, sent, failed, failure) = await new StudySender(options, transfer).SendAsync(files, cancellationToken)
+                .ConfigureAwait(false);
+            return (failure is null ? fetched : Ends.Failed(item, StudySender.KindOf(failure, sent > 0),
+                $"{transfer.Destination.Node}: {failure.Error ?? failure.Status}", transfer, jitter)) with
+            {
+                Status = failure?.Status ?? fetched.Status,
+                StatusCode = failure is null ? 0 : failure.StatusCode,
+                Completed = sent,
+                Failed = failed,
+                Warning = null,
+                Bytes = bytes,
+            };
+        }
+        finally
+        {
+            _spool.Empty();
+            options.Room.Free(taken);
+        }
+    }
+
     private async Task<List<RetrieveResult>> RetrieveAsync(RetrieveKeys keys, CancellationToken cancellationToken)
     {
         if (_job is null)
@@ -148,7 +200,9 @@ internal sealed class StudyMover(WorkerOptions options, TransferRow transfer) : 
             {
                 Association = options.Call(transfer.Source.Node),
                 Node = transfer.Source.Node,
-                Destination = transfer.Destination.Node.AETitle,
+                Method = Forwards ? RetrieveMethod.Get : RetrieveMethod.Move,
+                Destination = Forwards ? null : transfer.Destination.Node.AETitle,
+                Storage = Forwards ? Store() : null,
                 RetryCount = 0,
                 Silence = options.Silence,
                 IdleRelease = TimeSpan.FromSeconds(10),
@@ -165,6 +219,14 @@ internal sealed class StudyMover(WorkerOptions options, TransferRow transfer) : 
         cancellationToken.ThrowIfCancellationRequested();
         return results;
     }
+
+    private StorageServerOptions Store() => new()
+    {
+        Folder = _spool!.Folder,
+        Private = true,
+        AcceptUnknownSopClasses = true,
+        Server = new DicomServerOptions { AETitle = transfer.Source.Node.CallingAETitle },
+    };
 
     private async Task DropJobAsync()
     {

@@ -20,6 +20,12 @@ internal sealed record WorkerOptions
     /// <summary>Whether it moves nothing and verifies what was moved, at once.</summary>
     public bool OnlyVerifies { get; init; }
 
+    /// <summary>Where Forward keeps what it has fetched and not sent; null for the folder of temporary files.</summary>
+    public string? SpoolFolder { get; init; }
+
+    /// <summary>How much of that may be in use before another study is begun. Default 10 GB.</summary>
+    public SpoolRoom Room { get; init; } = new(10_000_000_000);
+
     /// <summary>How long a move may be silent.</summary>
     public TimeSpan Silence { get; init; } = TimeSpan.FromMinutes(10);
 

@@ -30,6 +30,11 @@ public sealed class NewDicomTransferCommand : ConnectionlessTransferCmdlet
     [ValidateNotNull]
     public DicomNode? To { get; set; }
 
+    /// <summary>Move: the source sends by C-MOVE. Forward: a worker fetches by C-GET and sends by C-STORE.</summary>
+    [Parameter]
+    [ValidateSet("Move", "Forward")]
+    public string Method { get; set; } = "Move";
+
     /// <summary>How deep each study is verified when it was moved.</summary>
     [Parameter]
     [ValidateSet("Counts", "Uids")]
@@ -54,7 +59,7 @@ public sealed class NewDicomTransferCommand : ConnectionlessTransferCmdlet
             VerifyDelay = TimeSpan.Zero;
         if (!ShouldProcess(Store, $"Make the transfer {Name} from {From} to {To}"))
             return;
-        var plan = new TransferPlan(Name, From, To, "Move", Verify, 100, VerifyDelay);
+        var plan = new TransferPlan(Name, From, To, Method, Verify, 100, VerifyDelay);
         var file = File;
         Wait(token => file.AddAsync(plan, token));
         WriteObject(Wait(token => file.StatusAsync(Name, token)));

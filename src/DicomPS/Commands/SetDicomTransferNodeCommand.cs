@@ -28,6 +28,11 @@ public sealed class SetDicomTransferNodeCommand : ConnectionlessTransferCmdlet
     [ValidateRange(0, 1_000_000)]
     public int PerHour { get; set; }
 
+    /// <summary>How many bytes a second on average, where a worker sends them itself (-Method Forward); 0 for any number.</summary>
+    [Parameter]
+    [ValidateRange(0L, long.MaxValue / 1000)]
+    public long BytesPerSecond { get; set; }
+
     /// <summary>The hours in which studies are begun, such as 'Mon-Fri 19:00-06:30', 'Sat-Sun'; an empty text for all.</summary>
     [Parameter]
     [AllowEmptyString]
@@ -56,6 +61,7 @@ public sealed class SetDicomTransferNodeCommand : ConnectionlessTransferCmdlet
         {
             Throttle = given.ContainsKey(nameof(Throttle)) ? Throttle : null,
             PerHour = given.ContainsKey(nameof(PerHour)) ? PerHour : null,
+            BytesPerSecond = given.ContainsKey(nameof(BytesPerSecond)) ? BytesPerSecond : null,
             Between = Between is null ? null : string.Join("; ", Between.Where(window => !string.IsNullOrWhiteSpace(window))),
             TimeZone = TimeZone,
         };

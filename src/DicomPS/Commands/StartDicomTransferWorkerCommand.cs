@@ -24,6 +24,16 @@ public sealed class StartDicomTransferWorkerCommand : TransferCallCmdlet
     [Parameter]
     public SwitchParameter KeepRunning { get; set; }
 
+    /// <summary>Where Forward keeps what it has fetched and not sent yet; the folder of temporary files without it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SpoolPath { get; set; }
+
+    /// <summary>How many bytes may lie there before another study is begun.</summary>
+    [Parameter]
+    [ValidateRange(1L, long.MaxValue)]
+    public long SpoolLimit { get; set; } = 10_000_000_000;
+
     /// <summary>The longest time without a sign of life before a move counts as lost.</summary>
     [Parameter]
     [SecondsTransform]
@@ -50,6 +60,8 @@ public sealed class StartDicomTransferWorkerCommand : TransferCallCmdlet
             Names = names,
             Lanes = Associations,
             GoesOn = KeepRunning,
+            SpoolFolder = SpoolPath is null ? null : SessionState.Path.GetUnresolvedProviderPathFromPSPath(SpoolPath),
+            SpoolLimit = SpoolLimit,
             Silence = ResponseTimeout == Timeout.InfiniteTimeSpan ? TimeSpan.FromDays(1) : ResponseTimeout,
             Call = Caller(),
             Note = Note,

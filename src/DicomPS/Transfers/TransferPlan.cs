@@ -53,6 +53,10 @@ internal sealed record TransferRunOptions
 
     public bool OnlyVerifies { get; init; }
 
+    public string? SpoolFolder { get; init; }
+
+    public long SpoolLimit { get; init; } = 10_000_000_000;
+
     public TimeSpan? Silence { get; init; }
 
     public Action<string>? Note { get; init; }

@@ -20,6 +20,8 @@ internal sealed class TransferRun
             Lanes = options.Lanes,
             Call = options.Call,
             GoesOn = options.GoesOn,
+            SpoolFolder = options.SpoolFolder,
+            Room = new SpoolRoom(options.SpoolLimit),
             OnlyVerifies = options.OnlyVerifies,
             Silence = options.Silence ?? new WorkerOptions().Silence,
             Note = options.Note,

@@ -29,6 +29,23 @@ public abstract class TransferWorkerTests(StoreFixture fixture)
     }
 
     [Fact]
+    public async Task Forward_fetches_and_sends_and_leaves_nothing_in_its_spool()
+    {
+        await using var store = await fixture.NewAsync();
+        await using var archives = await TwoArchives.StartAsync(6, instances: 3);
+        using var place = new TestFolder();
+        await archives.PutAsync(archives.New, 2, 1);
+        var transfer = await PlanAsync(store, archives, 6, verify: "Uids", method: "Forward");
+        await new TransferWorker(store, Quick with { Lanes = 2, SpoolFolder = place.Path, Room = new SpoolRoom(1) }).RunAsync(Cancellation);
+
+        Assert.Equal(6, (await store.CountsAsync(transfer.Id, Cancellation)).Done);
+        var (old, @new) = archives.Contents();
+        Assert.Equal(old, @new);
+        Assert.Empty(Directory.GetFileSystemEntries(place.Path));
+        Assert.All(await store.ItemsAsync(transfer.Id, null, Cancellation).ToListAsync(Cancellation), item => Assert.True(item.Bytes > 0));
+    }
+
+    [Fact]
     public async Task What_is_there_is_skipped_and_of_what_is_half_there_only_the_rest_is_sent()
     {
         await using var store = await fixture.NewAsync();
@@ -111,7 +128,7 @@ public abstract class TransferWorkerTests(StoreFixture fixture)
     }
 
     internal static async Task<TransferRow> PlanAsync(TransferStore store, TwoArchives archives, int studies,
-        Associations.DicomNode? destination = null, string verify = "Counts")
+        Associations.DicomNode? destination = null, string verify = "Counts", string method = "Move")
     {
         var transfer = await store.AddTransferAsync(new TransferRow
         {
@@ -119,7 +136,7 @@ public abstract class TransferWorkerTests(StoreFixture fixture)
             Name = "move",
             Source = new NodeRow { Id = 0, Node = archives.Old, Throttle = 2 },
             Destination = new NodeRow { Id = 0, Node = destination ?? archives.New, Throttle = 2 },
-            Method = "Move",
+            Method = method,
             Verify = verify,
             VerifySample = 100,
             VerifyDelay = TimeSpan.Zero,
