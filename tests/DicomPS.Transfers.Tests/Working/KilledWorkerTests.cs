@@ -80,8 +80,12 @@ public abstract class KilledWorkerTests(StoreFixture fixture)
 
     private static async Task UntilAsync(Func<Task<bool>> isSo)
     {
-        while (!await isSo())
+        // Ten minutes on a machine that does something else too: then it hangs.
+        for (var looks = 0; !await isSo(); looks++)
+        {
+            Assert.True(looks < 12_000, "It did not come to that.");
             await Task.Delay(50, Cancellation);
+        }
     }
 
     private static int Number(string variable, int usual) =>
