@@ -70,6 +70,7 @@
         'Stop-DicomStorageScp'
         'Stop-DicomTransfer', 'Suspend-DicomTransfer'
         'Test-DicomEcho'
+        'Test-DicomSecurity'
         'Test-DicomStorageCommitment'
         'Test-DicomTransfer'
         'Unregister-DicomService'

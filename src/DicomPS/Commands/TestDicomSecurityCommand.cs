@@ -1,0 +1,45 @@
+using System.Management.Automation;
+using DicomPS.Arguments;
+using DicomPS.Associations;
+using DicomPS.Scu;
+
+namespace DicomPS.Commands;
+
+/// <summary>Looks at nodes as a stranger would, and says what is open. Nothing is stored, asked for or moved.</summary>
+[Cmdlet(VerbsDiagnostic.Test, "DicomSecurity", DefaultParameterSetName = ByNode)]
+[OutputType(typeof(SecurityResult))]
+public sealed class TestDicomSecurityCommand : RemoteCmdlet
+{
+    /// <summary>The nodes: AETITLE@host:port, registered names, hashtables or nodes; all that are registered without it.</summary>
+    [Parameter(Position = 0, ParameterSetName = ByNode, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [NodeTransform]
+    [ArgumentCompleter(typeof(NodeNameCompleter))]
+    [ValidateNotNullOrEmpty]
+    public DicomNode[]? Node { get; set; }
+
+    private protected override void Process()
+    {
+        var nodes = ParameterSetName == ByHost ? [NodeFromHost()] : Node ?? new NodeStore().Read();
+        foreach (var node in nodes)
+        {
+            if (StopToken.IsCancellationRequested)
+                return;
+            Test(WithOverrides(node));
+        }
+    }
+
+    private void Test(DicomNode node)
+    {
+        var options = OptionsFor(node);
+        var progress = Meter($"Looking at {node}");
+        try
+        {
+            WriteObject(Wait(token => SecurityScu.TestAsync(node, options, DateTime.Now, token),
+                () => progress.Update($"{progress.Elapsed.TotalSeconds:0} s", null, null)));
+        }
+        finally
+        {
+            progress.Complete();
+        }
+    }
+}
