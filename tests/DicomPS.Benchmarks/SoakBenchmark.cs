@@ -17,7 +17,7 @@ namespace DicomPS.Benchmarks;
 /// A pwsh with an archive and a storage SCP, under stores, finds, moves and peers that behave badly, for as long as is said: whether its
 /// memory, its threads and its files go on growing. Its queue of received instances is drained, or with --undrained not.
 /// </summary>
-internal sealed class SoakBenchmark
+internal sealed class SoakBenchmark : IDisposable
 {
     private const string Title = "BOX", Sink = "SINK";
 
@@ -48,8 +48,8 @@ internal sealed class SoakBenchmark
         var folder = Directory.CreateTempSubdirectory("dicomps-soak-").FullName;
         try
         {
-            return await new SoakBenchmark(TimeSpan.FromMinutes(minutes))
-                .RunAsync(module, folder, isDrained: !arguments.Contains("--undrained"));
+            using var soak = new SoakBenchmark(TimeSpan.FromMinutes(minutes));
+            return await soak.RunAsync(module, folder, isDrained: !arguments.Contains("--undrained"));
         }
         finally
         {
@@ -58,6 +58,8 @@ internal sealed class SoakBenchmark
 
         string? Value(string name) => Array.IndexOf(arguments, name) is >= 0 and var at ? arguments.ElementAtOrDefault(at + 1) : null;
     }
+
+    public void Dispose() => _end.Dispose();
 
     private async Task<int> RunAsync(string module, string folder, bool isDrained)
     {

@@ -17,12 +17,15 @@ internal sealed class StorageLimits(Archive archive, ArchiveServerOptions option
     private const int WarningDistance = 10;
     private static readonly TimeSpan DiskLook = TimeSpan.FromSeconds(1), IndexLook = TimeSpan.FromSeconds(10);
 
-    private readonly SemaphoreSlim _looking = new(1, 1);
+    private readonly object _gate = new();
     private Dictionary<string, long> _used = new(StringComparer.Ordinal);
     private DateTime? _usedAt;
     private DateTime _diskAt;
     private int _diskUse;
     private bool _isWarned;
+
+    // One at a time asks the index.
+    private SemaphoreSlim Looking { get; } = new(1, 1);
 
     /// <summary>Told in a sentence when the disk comes near its limit, once until it is well below. Must return at once.</summary>
     public Action<string>? Warn { get; init; }
@@ -54,7 +57,7 @@ internal sealed class StorageLimits(Archive archive, ArchiveServerOptions option
     /// <summary>An instance is stored.</summary>
     public void Stored(string sender, long bytes)
     {
-        lock (_looking)
+        lock (_gate)
             _used[sender] = (_used.TryGetValue(sender, out var before) ? before : 0) + bytes;
     }
 
@@ -68,7 +71,7 @@ internal sealed class StorageLimits(Archive archive, ArchiveServerOptions option
     {
         int use;
         string? warning = null;
-        lock (_looking)
+        lock (_gate)
         {
             var now = DateTime.UtcNow;
             if (now - _diskAt > DiskLook || now < _diskAt)
@@ -107,17 +110,17 @@ internal sealed class StorageLimits(Archive archive, ArchiveServerOptions option
     // Counted up as instances come; where that says there is no room, what was deleted meanwhile is asked of the index.
     private async Task<long> UsedAsync(string sender, long room, CancellationToken token)
     {
-        lock (_looking)
+        lock (_gate)
         {
             if (_usedAt is { } at && (Known() <= room || DateTime.UtcNow - at < IndexLook))
                 return Known();
         }
 
-        await _looking.WaitAsync(token).ConfigureAwait(false);
+        await Looking.WaitAsync(token).ConfigureAwait(false);
         try
         {
             var found = await archive.Index.BytesBySenderAsync(token).ConfigureAwait(false);
-            lock (_looking)
+            lock (_gate)
             {
                 (_used, _usedAt) = (found, DateTime.UtcNow);
                 return Known();
@@ -125,7 +128,7 @@ internal sealed class StorageLimits(Archive archive, ArchiveServerOptions option
         }
         finally
         {
-            _looking.Release();
+            Looking.Release();
         }
 
         long Known() => _used.TryGetValue(sender, out var bytes) ? bytes : 0;
