@@ -58,6 +58,12 @@ Describe 'A registered service that runs' -Skip:(-not $canRun) {
         $seen.Refused | Should -Be 1
         $seen.Detail | Should -Match "Process $($own.Process.Id) runs as this service"
         Measure-Width $seen | Should -BeLessOrEqual 100
+        (Get-DicomArchive -Registered).Name | Should -Be 'night'
+        (Get-DicomArchive -Registered).Received | Should -Be 1
+        Get-DicomStorageScp -Registered | Should -BeNullOrEmpty
+        Get-DicomScp -Registered | Should -BeNullOrEmpty
+        # Of this process there is none.
+        Get-DicomArchive | Where-Object Port -EQ $port | Should -BeNullOrEmpty
 
         { Unregister-DicomService night -ErrorAction Stop } | Should -Throw -ErrorId 'DicomServiceFailed,*'
         Send-Term $own | Should -Be 0
@@ -79,9 +85,12 @@ Describe 'A registered service that runs' -Skip:(-not $canRun) {
         $own = Start-Unit $service
         Wait-Port $port $own
         for ($i = 0; $i -lt 100 -and -not (Get-DicomService night).ProcessId; $i++) { Start-Sleep -Milliseconds 100 }
+        for ($i = 0; $i -lt 100 -and -not (Get-DicomStorageScp -Registered); $i++) { Start-Sleep -Milliseconds 100 }
+        (Get-DicomStorageScp -Registered).Servers | Should -Match ":$port"
         $own.Process.Kill()
         $own.Process.WaitForExit()
         $seen = Get-DicomService night
+        Get-DicomStorageScp -Registered | Should -BeNullOrEmpty
         $seen.State | Should -Be 'Unknown'
         $seen.ProcessId | Should -BeNullOrEmpty
         $seen.Servers | Should -BeNullOrEmpty

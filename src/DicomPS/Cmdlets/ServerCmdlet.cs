@@ -37,7 +37,7 @@ public abstract class ServerCmdlet<T> : DicomCmdlet
 
 /// <summary>The base of the cmdlets that get the running servers of one kind, whichever runspace started them.</summary>
 /// <typeparam name="T">The kind.</typeparam>
-public abstract class GetServerCmdlet<T> : DicomCmdlet
+public abstract class GetServerCmdlet<T> : ServiceCmdlet
     where T : RunningServer
 {
     /// <summary>The ids; all servers without it.</summary>
@@ -46,6 +46,21 @@ public abstract class GetServerCmdlet<T> : DicomCmdlet
     [ValidateNotNullOrEmpty]
     public int[]? Id { get; set; }
 
-    private protected override void Process() =>
+    /// <summary>
+    /// Gives the registered services instead that run servers of this kind, whichever process they are: as Get-DicomService does.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Registered { get; set; }
+
+    private protected override void Process()
+    {
+        if (Registered)
+        {
+            foreach (var service in Named(null, null).Select(Ask).Where(service => service.Has(ServerKind.Of<T>())))
+                WriteObject(service);
+            return;
+        }
+
         WriteObject(Id is null ? RunningServer.All.OfType<T>().ToArray() : ServerKind.WithIds<T>(this, Id), enumerateCollection: true);
+    }
 }

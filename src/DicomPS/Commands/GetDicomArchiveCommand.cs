@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using DicomPS.Archives;
 using DicomPS.Servers;
+using DicomPS.Services;
 
 namespace DicomPS.Commands;
 
@@ -8,7 +9,7 @@ namespace DicomPS.Commands;
 /// Gets the archives that run in this process, whichever runspace started them, or what came to them with a UID of something else.
 /// </summary>
 [Cmdlet(VerbsCommon.Get, "DicomArchive")]
-[OutputType(typeof(ArchiveServer), typeof(ArchiveConflict))]
+[OutputType(typeof(ArchiveServer), typeof(ArchiveConflict), typeof(RegisteredService))]
 public sealed class GetDicomArchiveCommand : GetServerCmdlet<ArchiveServer>
 {
     /// <summary>

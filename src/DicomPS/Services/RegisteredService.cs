@@ -1,3 +1,5 @@
+using DicomPS.Servers;
+
 namespace DicomPS.Services;
 
 /// <summary>A service that was registered, and what is known of it now.</summary>
@@ -78,6 +80,11 @@ public sealed class RegisteredService
     /// <inheritdoc/>
     public override string ToString() => SafeText.Clean($"{Name} ({State})");
 
+    private IReadOnlyList<string> Kinds { get; set; } = [];
+
+    /// <summary>Whether it runs a server of a kind now.</summary>
+    internal bool Has(ServerKind kind) => Kinds.Contains(kind.Noun.Substring("Dicom".Length));
+
     /// <summary>Adds what the running service says of itself, as far as it is true still.</summary>
     internal void Add(ServiceStatus? status)
     {
@@ -94,6 +101,7 @@ public sealed class RegisteredService
         ProcessId = status.ProcessId;
         Started = status.Started;
         Updated = status.Updated;
+        Kinds = [.. status.Servers.Select(server => server.Kind)];
         // The account of the service may write there what it likes.
         Servers =
             SafeText.Clean(

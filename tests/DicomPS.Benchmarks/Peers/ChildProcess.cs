@@ -175,7 +175,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         try
         {
-            _process.Kill();
+            // pwsh as a tool of .NET is a launcher, which leaves the real one behind.
+            _process.Kill(entireProcessTree: true);
         }
         catch (Exception failure) when (failure is InvalidOperationException or Win32Exception)
         {
