@@ -132,12 +132,20 @@ internal sealed class PostgresDialect : Dialect
     public override bool IsConflict(Exception problem) =>
         problem is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure };
 
+    private const string NameUser =
+        "Give user and password with -StoreCredential, or name them in a passfile (~/.pgpass, PGPASSFILE).";
+
+    // The library has no code for it: nothing broke, the server asked and nobody had an answer.
+    private static bool IsWithoutPassword(Exception problem) =>
+        problem is NpgsqlException and not PostgresException && problem.InnerException is null
+        && problem.Message.IndexOf("password", StringComparison.OrdinalIgnoreCase) >= 0;
+
     public override StoreException Explain(Exception problem)
     {
         var (what, advice) = problem switch
         {
-            PostgresException { SqlState: "28P01" or "28000" } refused => (refused.MessageText,
-                "Give user and password with -StoreCredential, or name them in a passfile (~/.pgpass, PGPASSFILE)."),
+            PostgresException { SqlState: "28P01" or "28000" } refused => (refused.MessageText, NameUser),
+            _ when IsWithoutPassword(problem) => ("it wants a password, and none was given", NameUser),
             PostgresException { SqlState: "3D000" } none => (none.MessageText, "Make the database first: createdb NAME."),
             PostgresException { SqlState: "42501" } forbidden => (forbidden.MessageText,
                 "The user of the database needs the right to make a schema in it, or all rights on the schema dicomps."),
@@ -147,7 +155,7 @@ internal sealed class PostgresDialect : Dialect
         };
         return new StoreException($"The store {_address} failed: {what}", problem)
         {
-            IsTransient = problem is not PostgresException || (problem is PostgresException { IsTransient: true }),
+            IsTransient = (problem is not PostgresException && !IsWithoutPassword(problem)) || (problem is PostgresException { IsTransient: true }),
             Advice = advice,
         };
     }

@@ -25,12 +25,21 @@ public sealed class PostgresServer : IDisposable
 
     private string Programs { get; }
 
-    public static PostgresServer Start()
+    /// <summary>Makes a server and starts it.</summary>
+    /// <param name="password">What it asks of its user; null for nothing.</param>
+    public static PostgresServer Start(string? password = null)
     {
         var server = new PostgresServer(Find()!);
+        string[] access = ["-A", "trust"];
+        if (password is not null)
+        {
+            File.WriteAllText(server._folder.At("password"), password);
+            access = ["-A", "scram-sha-256", "--pwfile", server._folder.At("password")];
+        }
+
         if (Environment.IsPrivilegedProcess)
-            Run("chown", OrdinaryUser, server._folder.Path);
-        server.Call("initdb", "-D", server._data, "-U", "dicomps", "-A", "trust", "-E", "UTF8", "--no-locale", "-N");
+            Run("chown", "-R", OrdinaryUser, server._folder.Path);
+        server.Call("initdb", ["-D", server._data, "-U", "dicomps", .. access, "-E", "UTF8", "--no-locale", "-N"]);
         server.Up();
         return server;
     }
