@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using DicomPS.Arguments;
 using DicomPS.Associations;
-using DicomPS.Scu;
+using DicomPS.Serving;
 
 namespace DicomPS.Commands;
 

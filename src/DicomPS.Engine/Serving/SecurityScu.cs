@@ -6,8 +6,9 @@ using DicomPS.Associations;
 using DicomPS.Dictionary;
 using DicomPS.Pdus;
 using DicomPS.Scp;
+using DicomPS.Scu;
 
-namespace DicomPS.Scu;
+namespace DicomPS.Serving;
 
 /// <summary>
 /// Looks at a node as a stranger would: opens associations that say nothing and releases them. No request is sent in any of them, so

@@ -1,6 +1,6 @@
 using DicomPS.Associations;
 
-namespace DicomPS.Scu;
+namespace DicomPS.Serving;
 
 /// <summary>What a stranger finds at a node, as far as can be seen without doing harm.</summary>
 public sealed record SecurityResult

@@ -1,4 +1,4 @@
-namespace DicomPS.Scu;
+namespace DicomPS.Serving;
 
 /// <summary>What a look at a node comes to.</summary>
 public enum SecurityVerdict
