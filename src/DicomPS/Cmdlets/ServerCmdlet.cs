@@ -56,7 +56,7 @@ public abstract class GetServerCmdlet<T> : ServiceCmdlet
     {
         if (Registered)
         {
-            foreach (var service in Named(null, null).Select(Ask).Where(service => service.Has(ServerKind.Of<T>())))
+            foreach (var service in Named(null, null).Select(Ask).Where(service => service.Has(ServerKind.Of<T>().Noun)))
                 WriteObject(service);
             return;
         }

@@ -1,5 +1,3 @@
-using DicomPS.Servers;
-
 namespace DicomPS.Services;
 
 /// <summary>A service that was registered, and what is known of it now.</summary>
@@ -82,8 +80,8 @@ public sealed class RegisteredService
 
     private IReadOnlyList<string> Kinds { get; set; } = [];
 
-    /// <summary>Whether it runs a server of a kind now.</summary>
-    internal bool Has(ServerKind kind) => Kinds.Contains(kind.Noun.Substring("Dicom".Length));
+    /// <summary>Whether it runs a server now whose cmdlets have this noun.</summary>
+    internal bool Has(string noun) => Kinds.Contains(noun.Substring("Dicom".Length));
 
     /// <summary>Adds what the running service says of itself, as far as it is true still.</summary>
     internal void Add(ServiceStatus? status)
