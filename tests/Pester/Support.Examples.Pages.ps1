@@ -170,7 +170,7 @@ $before = @{
     'Wait-DicomStudy/5' = '$null = Send-DicomFile ./study/CT_small.dcm "BOX@127.0.0.1:$($archive.Port)"'
     'Test-DicomEcho/5' = '$rsa = [Security.Cryptography.RSA]::Create(2048)
                                    $request = [Security.Cryptography.X509Certificates.CertificateRequest]::new("CN=pacs", $rsa, [Security.Cryptography.HashAlgorithmName]::SHA256, [Security.Cryptography.RSASignaturePadding]::Pkcs1)
-                                   $own = $request.CreateSelfSigned((Get-Date).AddDays(-1), (Get-Date).AddDays(1)); [IO.File]::WriteAllBytes("$PWD/pacs.cer", $own.Export("Cert"))
+                                   $own = $request.CreateSelfSigned((Get-Date).AddDays(-1), (Get-Date).AddDays(365)); [IO.File]::WriteAllBytes("$PWD/pacs.cer", $own.Export("Cert"))
                                    $tls = Start-DicomScp -Port 12762 -AETitle PACS -OnEcho { } -Certificate $own'
     'Test-DicomEcho/4' = 'Remove-DicomNode ris; Set-DicomNode ws WS@127.0.0.1:4242'
     'Start-DicomService' = $night

@@ -38,9 +38,16 @@ internal static class CertificateHealth
         DateTimeOffset from = certificate.NotBefore, to = certificate.NotAfter;
         return now > to ? $"{whose} expired on {Day(to)}. Peers will refuse it; get a new one."
             : now < from ? $"{whose} is not valid before {Day(from)}. Peers will refuse it until then; check the clock of this machine."
-            : to - now < Notice ? $"{whose} ends on {Day(to)}, in {Math.Floor((to - now).TotalDays)} day(s). Get a new one in time."
+            : to - now < Notice ? $"{whose} ends on {Day(to)}, {Left(to - now)}. Get a new one in time."
             : null;
     }
+
+    private static string Left(TimeSpan left) => left.Days switch
+    {
+        0 => "within a day",
+        1 => "in a day",
+        var days => $"in {days} days",
+    };
 
     /// <summary>What is short about its key; null when nothing is, or the kind of key is not known here.</summary>
     /// <param name="certificate">The certificate.</param>

@@ -13,7 +13,7 @@ public sealed class SetDicomUserCommand : DicomCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Credential]
     [ValidateNotNull]
-    public PSCredential Credential { get; set; } = PSCredential.Empty;
+    public PSCredential Credential { get; set; } = null!;
 
     /// <summary>The file of users, made when it is missing.</summary>
     [Parameter(Mandatory = true, Position = 1)]

@@ -40,12 +40,15 @@ public class LoadTests
             Cancellation);
         ProbedFile[] files = [.. GeneratedStudy.WriteSlices(source.Path, AtOnce).Select(file => DicomFileProbe.Read(file))];
 
+        // One address may have all but the last sixteenth, which is kept for others.
+        var mine = most - (most / 16);
+
         // All have their answer before the first is used, so that the served ones are open at once.
         var opened = await Task.WhenAll(files.Select(file => OpenAsync(archive.Port, file)));
 
         var served = opened.Where(one => one.Scu is not null).ToArray();
-        Assert.Equal(most, served.Length);
-        Assert.Equal(most, archive.ActiveAssociations);
+        Assert.Equal(mine, served.Length);
+        Assert.Equal(mine, archive.ActiveAssociations);
         Assert.All(opened.Where(one => one.Scu is null), one =>
         {
             // PS3.8 9.3.4: transient, by the service provider (presentation), local limit exceeded.
@@ -54,8 +57,8 @@ public class LoadTests
         });
         var statuses = await Task.WhenAll(served.Select(one => StoreAsync(one.Scu!, one.File)));
         Assert.All(statuses, status => Assert.Equal(Statuses.Success, status));
-        Assert.Equal(most, archive.Served.Instances);
-        Assert.Equal(most, BoxArchive.Files(folder.Path).Length);
+        Assert.Equal(mine, archive.Served.Instances);
+        Assert.Equal(mine, BoxArchive.Files(folder.Path).Length);
 
         // Their places are free again, as soon as the archive has seen them off.
         while (archive.ActiveAssociations > 0)
