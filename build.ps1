@@ -309,7 +309,7 @@ function Write-NuGetPackage([string] $Path, [string] $Folder, $Module) {
 
         foreach ($file in $files) {
             $name = $file.FullName.Substring($Folder.Length).TrimStart('/', '\').Replace('\', '/')
-            $null = [IO.Compression.ZipFileExtensions]::CreateEntryFromFile($archive, $file.FullName, $name, 'Optimal')
+            $null = [IO.Compression.ZipFileExtensions]::CreateEntryFromFile($archive, $file.FullName, $name, 'SmallestSize')
         }
     }
     finally {
@@ -326,7 +326,7 @@ function Invoke-Package {
     $package, $zip = 'nupkg', 'zip' | ForEach-Object { Join-Path $target "DicomPS.$($module.Version).$_" }
     Remove-Item $package, $zip -ErrorAction Ignore
     Write-NuGetPackage $package $folder $module
-    [IO.Compression.ZipFile]::CreateFromDirectory($folder, $zip, 'Optimal', $true)
+    [IO.Compression.ZipFile]::CreateFromDirectory($folder, $zip, 'SmallestSize', $true)
     $package
     $zip
 
@@ -337,7 +337,7 @@ function Invoke-Package {
         if (Invoke-Precompile $copy) {
             $fast = Join-Path $target "DicomPS.$($module.Version)-$(Get-Platform).zip"
             Remove-Item $fast -ErrorAction Ignore
-            [IO.Compression.ZipFile]::CreateFromDirectory($copy, $fast, 'Optimal', $true)
+            [IO.Compression.ZipFile]::CreateFromDirectory($copy, $fast, 'SmallestSize', $true)
             $fast
         }
     }

@@ -154,7 +154,7 @@ Describe '-OnProgress' -Skip:(-not $hasSamples) {
         $items = Find-DicomWorklist "RIS@127.0.0.1:$($worklist.Port)" -OnProgress { $told += $_ } -WarningAction Ignore
         $items | Should -HaveCount 4
         $told.Count | Should -BeGreaterOrEqual 4
-        $told[-1].StatusCode | Should -Be 0xFF00
+        $told[0].StatusCode, $told[-1].StatusCode | Should -Be 0xFF00, 0
         # $false after the first cancels: the rest is not given.
         @(Find-DicomWorklist "RIS@127.0.0.1:$($worklist.Port)" -OnProgress { $false } -WarningAction Ignore).Count | Should -BeLessThan 5
         Stop-DicomScp $worklist
