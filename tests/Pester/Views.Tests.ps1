@@ -136,9 +136,9 @@ Describe 'Views' {
         @{ Kind = 'Study'; Shown = 'PatientName PatientID StudyDate AccessionNumber Modalities StudyDescription Series Instances StudyInstanceUID Node' }
         @{ Kind = 'Series'; Shown = 'SeriesNumber Modality SeriesDate SeriesDescription BodyPartExamined Instances PatientID StudyInstanceUID SeriesInstanceUID Node' }
         @{ Kind = 'Received'; Shown = 'Path PatientName PatientID SOPClass TransferSyntax StudyInstanceUID SeriesInstanceUID SOPInstanceUID CallingAETitle RemoteEndPoint Bytes ReceivedAt' }
-        @{ Kind = 'Archive'; Shown = 'Id AETitle Port State Path ActiveAssociations Associations Studies Series Instances WorklistItems Received Refused Failed StartedAt LastErrorAt LastError' }
+        @{ Kind = 'Archive'; Shown = 'Id AETitle Port State Path ActiveAssociations Associations Studies Series Instances WorklistItems Received Refused Failed StartedAt Access LastErrorAt LastError' }
         # These two have units.
-        @{ Kind = 'Echo'; Shown = 'Node Success Stage Count RoundTrip RoundTripMinimum RoundTripMaximum NameLookupTime TcpTime TlsTime AssociationTime Address ImplementationVersionName ImplementationClassUID MaximumPduLength StatusCode Failure Cause Advice' }
+        @{ Kind = 'Echo'; Shown = 'Node Success Stage Count RoundTrip RoundTripMinimum RoundTripMaximum NameLookupTime TcpTime TlsTime TlsVersion CertificateThumbprint CertificateExpires AssociationTime Address ImplementationVersionName ImplementationClassUID MaximumPduLength StatusCode Failure Cause Advice' }
         @{ Kind = 'Retrieve'; Shown = 'Verdict Advice Status StatusCode ErrorComment Level Model Method PatientID StudyInstanceUID SeriesInstanceUID SOPInstanceUID Node Destination Announced Remaining Completed Failed Warning FailedSOPInstanceUID Received FromElsewhere NotAskedFor Bytes Path Duration Attempts Exception' }
     ) {
         $one = @($objects[$Kind])[0]
