@@ -155,7 +155,7 @@ internal sealed class PostgresDialect : Dialect
         };
         return new StoreException($"The store {_address} failed: {what}", problem)
         {
-            IsTransient = (problem is not PostgresException && !IsWithoutPassword(problem)) || (problem is PostgresException { IsTransient: true }),
+            IsTransient = problem is PostgresException told ? told.IsTransient : !IsWithoutPassword(problem),
             Advice = advice,
         };
     }
