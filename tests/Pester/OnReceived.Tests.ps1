@@ -94,7 +94,8 @@ Describe '-OnReceived and the events of servers' -Skip:(-not $hasSamples) {
             $null = Register-ObjectEvent $archive InstanceReceived -SourceIdentifier dicomps-archived
             $null = Send-All $archive
             Wait-Until { @(Get-Event dicomps-archived -ErrorAction Ignore).Count -eq 5 } | Should -BeTrue
-            (Get-Event dicomps-archived).SourceEventArgs.Instance.SOPInstanceUID | Should -Be (1..5 | ForEach-Object { "1.2.840.96.1.1.$_" })
+            # PowerShell hands each event to a thread of its own, so that they may overtake each other.
+            (Get-Event dicomps-archived).SourceEventArgs.Instance.SOPInstanceUID | Sort-Object | Should -Be (1..5 | ForEach-Object { "1.2.840.96.1.1.$_" })
         }
         finally {
             Get-Event | Where-Object SourceIdentifier -EQ dicomps-archived | Remove-Event
@@ -111,7 +112,7 @@ Describe '-OnReceived and the events of servers' -Skip:(-not $hasSamples) {
         $null = Send-All $scp
         $null = Test-DicomEcho "BOX@127.0.0.1:$($scp.Port)" -CallingAETitle STRANGER -Quiet -ErrorAction Ignore
         Wait-Until { @(Get-Event dicomps-received -ErrorAction Ignore).Count -eq 5 -and (Get-Event dicomps-study -ErrorAction Ignore) -and (Get-Event dicomps-occurred -ErrorAction Ignore) } | Should -BeTrue
-        (Get-Event dicomps-received).SourceEventArgs.Instance.SOPInstanceUID | Should -Be (1..5 | ForEach-Object { "1.2.840.96.1.1.$_" })
+        (Get-Event dicomps-received).SourceEventArgs.Instance.SOPInstanceUID | Sort-Object | Should -Be (1..5 | ForEach-Object { "1.2.840.96.1.1.$_" })
         @(Get-Event dicomps-study)[0].SourceEventArgs.Study.StudyInstanceUID | Should -Be 1.2.840.96.1
         @(Get-Event dicomps-occurred)[0].SourceEventArgs.Event.Kind | Should -Be 'Refused'
         @(Get-Event dicomps-occurred)[0].SourceEventArgs.Event.CallingAETitle | Should -Be 'STRANGER'
