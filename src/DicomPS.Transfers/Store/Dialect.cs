@@ -7,8 +7,9 @@ using System.Text.RegularExpressions;
 namespace DicomPS.Transfers.Store;
 
 /// <summary>
-/// What differs between the databases. Statements are written once, in <see cref="Sql"/>; the words in braces are put in here:
-/// {now}, {id}, {lock} (the row is ours until the end of the transaction), {skip} (rows that others have are passed over), {time:column}.
+/// What differs between the databases. Statements are written once, in <see cref="Sql"/>; the words in braces are put in here: {now},
+/// {id}, {lease}, {probe} and {hold} (the numbers there), {lock} (the row is ours until the end of the transaction), {skip} (rows that
+/// others have are passed over), {time:column}.
 /// </summary>
 internal abstract class Dialect
 {
@@ -91,7 +92,11 @@ internal abstract class Dialect
     {
         var now = Shift == TimeSpan.Zero ? Now
             : $"({Now} + {((long)Shift.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)})";
-        var text = statement.Replace("{now}", now).Replace("{id}", Identity).Replace("{lock}", Lock).Replace("{skip}", Skip);
+        var text = statement.Replace("{now}", now).Replace("{id}", Identity).Replace("{lock}", Lock).Replace("{skip}", Skip)
+            .Replace("{lease}", Number(Sql.LeaseMilliseconds)).Replace("{probe}", Number(Sql.ProbeMilliseconds))
+            .Replace("{hold}", Number(Sql.FailuresToHold));
         return Regex.Replace(text, @"\{time:([a-z_.]+)\}", match => Time(match.Groups[1].Value));
     }
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

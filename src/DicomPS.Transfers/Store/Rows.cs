@@ -163,27 +163,10 @@ internal sealed record ItemRow
     public string? Error { get; init; }
 }
 
-/// <summary>A try that has ended.</summary>
-internal sealed record AttemptRow
+/// <summary>What came of a try, as it is written down.</summary>
+internal abstract record Outcome
 {
-    public long Link { get; init; }
-
-    public required long Item { get; init; }
-
-    public required string StudyUid { get; init; }
-
-    public required long Number { get; init; }
-
-    /// <summary>Move, Forward or Verify.</summary>
-    public required string Phase { get; init; }
-
-    public required long Worker { get; init; }
-
-    public long Started { get; init; }
-
-    public long Finished { get; init; }
-
-    /// <summary>What became of the item.</summary>
+    /// <summary>What the item is now.</summary>
     public required string State { get; init; }
 
     /// <summary>The kind of the failure; null without one.</summary>
@@ -206,6 +189,27 @@ internal sealed record AttemptRow
     public long? DestinationInstances { get; init; }
 
     public string? Error { get; init; }
+}
+
+/// <summary>A try that has ended.</summary>
+internal sealed record AttemptRow : Outcome
+{
+    public long Link { get; init; }
+
+    public required long Item { get; init; }
+
+    public required string StudyUid { get; init; }
+
+    public required long Number { get; init; }
+
+    /// <summary>Move, Forward or Verify.</summary>
+    public required string Phase { get; init; }
+
+    public required long Worker { get; init; }
+
+    public long Started { get; init; }
+
+    public long Finished { get; init; }
 
     public string Hash { get; init; } = "";
 }
@@ -298,11 +302,8 @@ internal sealed record ClaimedItem
 internal sealed record Slots(long Source, long SourceNumber, long Destination, long DestinationNumber);
 
 /// <summary>How a try ended, and what follows.</summary>
-internal sealed record AttemptEnd
+internal sealed record AttemptEnd : Outcome
 {
-    /// <summary>What the item is now.</summary>
-    public required string State { get; init; }
-
     /// <summary>When it is due again; null at once, or never.</summary>
     public TimeSpan? Wait { get; init; }
 
@@ -320,26 +321,6 @@ internal sealed record AttemptEnd
 
     /// <summary>Whether both nodes have served.</summary>
     public bool Served { get; init; }
-
-    public string? Kind { get; init; }
-
-    public string? Status { get; init; }
-
-    public long? StatusCode { get; init; }
-
-    public long? Completed { get; init; }
-
-    public long? Failed { get; init; }
-
-    public long? Warning { get; init; }
-
-    public long? Bytes { get; init; }
-
-    public long? SourceInstances { get; init; }
-
-    public long? DestinationInstances { get; init; }
-
-    public string? Error { get; init; }
 
     public IReadOnlyList<DifferenceRow> Differences { get; init; } = [];
 }

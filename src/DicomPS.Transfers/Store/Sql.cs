@@ -69,7 +69,7 @@ internal static class Sql
 
     /// <summary>Takes a free slot of a node.</summary>
     public const string TakeSlot = """
-        UPDATE slot SET worker_id = @worker, lease_until = {now} + 60000
+        UPDATE slot SET worker_id = @worker, lease_until = {now} + {lease}
         WHERE node_id = @node AND worker_id IS NULL AND number = (
             SELECT q.number FROM slot q WHERE q.node_id = @node AND q.worker_id IS NULL
                 AND q.number <= (SELECT n.throttle FROM node n WHERE n.id = @node)
@@ -84,7 +84,7 @@ internal static class Sql
 
     /// <summary>Takes the best study that waits.</summary>
     public const string TakeItem = """
-        UPDATE item SET state = 'Running', attempts = attempts + 1, worker_id = @worker, lease_until = {now} + 60000,
+        UPDATE item SET state = 'Running', attempts = attempts + 1, worker_id = @worker, lease_until = {now} + {lease},
             started = coalesce(started, {now})
         WHERE id = (
             SELECT i.id FROM item i WHERE i.transfer_id = @transfer AND i.state = 'Waiting' AND i.due IS NULL
@@ -93,7 +93,7 @@ internal static class Sql
 
     /// <summary>Takes a study that was moved and is to be verified; it stays Transferred.</summary>
     public const string TakeCheck = """
-        UPDATE item SET attempts = attempts + 1, worker_id = @worker, lease_until = {now} + 60000
+        UPDATE item SET attempts = attempts + 1, worker_id = @worker, lease_until = {now} + {lease}
         WHERE id = (
             SELECT i.id FROM item i WHERE i.transfer_id = @transfer AND i.state = 'Transferred' AND i.worker_id IS NULL
                 AND i.due IS NOT NULL AND (i.due <= {now} OR @early = 1)
@@ -114,7 +114,7 @@ internal static class Sql
 
     /// <summary>The one that tries a node that is held; no row when another one does.</summary>
     public const string TakeProbe = """
-        UPDATE node SET next_probe = {now} + 30000 WHERE id = @node AND held_since IS NOT NULL AND next_probe <= {now}
+        UPDATE node SET next_probe = {now} + {probe} WHERE id = @node AND held_since IS NOT NULL AND next_probe <= {now}
         """;
 
     /// <summary>The result of a try: no row for who lost the item meanwhile.</summary>
@@ -145,9 +145,9 @@ internal static class Sql
 
     public const string BlameNode = """
         UPDATE node SET failures = failures + 1,
-            held_why = CASE WHEN failures + 1 >= 5 THEN @why ELSE held_why END,
-            next_probe = CASE WHEN failures + 1 >= 5 THEN {now} + 30000 ELSE next_probe END,
-            held_since = CASE WHEN failures + 1 >= 5 THEN coalesce(held_since, {now}) ELSE held_since END
+            held_why = CASE WHEN failures + 1 >= {hold} THEN @why ELSE held_why END,
+            next_probe = CASE WHEN failures + 1 >= {hold} THEN {now} + {probe} ELSE next_probe END,
+            held_since = CASE WHEN failures + 1 >= {hold} THEN coalesce(held_since, {now}) ELSE held_since END
         WHERE id = @node RETURNING failures
         """;
 
@@ -175,9 +175,9 @@ internal static class Sql
     public const string Beat = "UPDATE worker SET heartbeat = {now} WHERE id = @worker AND ended IS NULL";
 
     public const string ExtendItems =
-        "UPDATE item SET lease_until = {now} + 60000 WHERE lease_until IS NOT NULL AND worker_id = @worker RETURNING id, attempts";
+        "UPDATE item SET lease_until = {now} + {lease} WHERE lease_until IS NOT NULL AND worker_id = @worker RETURNING id, attempts";
 
-    public const string ExtendSlots = "UPDATE slot SET lease_until = {now} + 60000 WHERE worker_id = @worker";
+    public const string ExtendSlots = "UPDATE slot SET lease_until = {now} + {lease} WHERE worker_id = @worker";
 
     public const string EndWorker = "UPDATE worker SET ended = {now} WHERE id = @worker AND ended IS NULL";
 
@@ -185,7 +185,7 @@ internal static class Sql
 
     /// <summary>What nobody holds any more.</summary>
     public const string Expired = """
-        SELECT i.id, i.transfer_id, i.study_uid, i.attempts, i.worker_id, i.state, i.tries, i.checks, {now} - i.lease_until + 60000
+        SELECT i.id, i.transfer_id, i.study_uid, i.attempts, i.worker_id, i.state, i.tries, i.checks, {now} - i.lease_until + {lease}
         FROM item i WHERE i.lease_until IS NOT NULL AND i.lease_until < {now} ORDER BY i.lease_until LIMIT 200
         """;
 
@@ -193,7 +193,7 @@ internal static class Sql
         "UPDATE slot SET worker_id = NULL, lease_until = NULL WHERE worker_id IS NOT NULL AND lease_until < {now}";
 
     public const string EndLostWorkers =
-        "UPDATE worker SET ended = {now} WHERE ended IS NULL AND heartbeat < {now} - 60000 RETURNING id";
+        "UPDATE worker SET ended = {now} WHERE ended IS NULL AND heartbeat < {now} - {lease} RETURNING id";
 
     public const string Promote = "UPDATE item SET due = NULL WHERE state = 'Waiting' AND due IS NOT NULL AND due <= {now}";
 

@@ -1,9 +1,9 @@
-using System.Globalization;
 using System.Management.Automation;
 using DicomPS.Arguments;
 using DicomPS.Data;
 using DicomPS.Dates;
 using DicomPS.Matching;
+using DicomPS.Queries;
 using DicomPS.Querying;
 
 namespace DicomPS.Cmdlets;
@@ -11,8 +11,6 @@ namespace DicomPS.Cmdlets;
 /// <summary>The base of the Find cmdlets whose answers have a date: a range of time, and how it is cut.</summary>
 public abstract class DatedQueryCmdlet : QueryCmdlet
 {
-    private static readonly string[] Bounds = [nameof(After), nameof(Before), nameof(StartDate), nameof(EndDate)];
-
     /// <summary>The first moment, included.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(DaysCompleter))]
@@ -63,29 +61,14 @@ public abstract class DatedQueryCmdlet : QueryCmdlet
 
     private protected override QueryRequest Complete(QueryRequest request)
     {
-        DateTime? after = Given(nameof(After)) ? Wall(After) : null;
-        DateTime? before = Given(nameof(Before)) ? Wall(Before) : null;
-        if (Given(nameof(StartDate)))
-            after = Only(nameof(StartDate), after, nameof(After)) ?? Wall(StartDate).Date;
-        // A day is asked for to its end, whatever time of day came with it.
-        if (Given(nameof(EndDate)))
-            before = Only(nameof(EndDate), before, nameof(Before)) ?? Wall(EndDate).Date.AddDays(1);
-        if (Dates is (var name, { } days))
+        var (after, before) = new DayRange
         {
-            if ((after ?? before) is { } other)
-                throw Twice(name, Bounds.First(Given), other);
-            after = days.From;
-            before = days.To?.AddDays(1);
-        }
-
-        if (after >= before)
-        {
-            throw new ModuleException(ErrorIds.DateRangeInvalid, ErrorCategory.InvalidArgument, Given(nameof(EndDate))
-                ? $"Nothing lies after {Text(after)} and up to the end of {EndDate.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}."
-                : $"Nothing lies after {Text(after)} and before {Text(before)}.",
-                $"Give the earlier {(Given(nameof(StartDate)) ? "day to -StartDate" : "moment to -After")}.", after);
-        }
-
+            After = Given(nameof(After)) ? After : null,
+            Before = Given(nameof(Before)) ? Before : null,
+            StartDate = Given(nameof(StartDate)) ? StartDate : null,
+            EndDate = Given(nameof(EndDate)) ? EndDate : null,
+            Days = Dates,
+        }.Limits();
         return request with
         {
             After = after,
@@ -95,16 +78,4 @@ public abstract class DatedQueryCmdlet : QueryCmdlet
             TimeZone = TimeZone,
         };
     }
-
-    private static DateTime? Only(string day, DateTime? moment, string parameter) =>
-        moment is { } given ? throw Twice(day, parameter, given) : null;
-
-    private static ModuleException Twice(string one, string other, object target) =>
-        new(ErrorIds.DateRangeInvalid, ErrorCategory.InvalidArgument,
-        $"-{one} and -{other} say the same thing twice.", "Use one of them.", target);
-
-    private static string Text(DateTime? moment) => moment?.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "";
-
-    // The clock on the wall: nothing is converted, whatever zone the value claims.
-    private static DateTime Wall(DateTime moment) => DateTime.SpecifyKind(moment, DateTimeKind.Unspecified);
 }

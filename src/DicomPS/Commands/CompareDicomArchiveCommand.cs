@@ -184,27 +184,12 @@ public sealed class CompareDicomArchiveCommand : RemoteCmdlet
         keys.Add(Tags.ModalitiesInStudy, Modality);
         if (Key is not null)
             keys.AddTable(Key);
-        DateTime? after = Given(nameof(StartDate)) ? DateTime.SpecifyKind(StartDate.Date, DateTimeKind.Unspecified) : null;
-        DateTime? before = Given(nameof(EndDate)) ? DateTime.SpecifyKind(EndDate.Date, DateTimeKind.Unspecified).AddDays(1) : null;
-        if (StudyDate is { } days)
+        var (after, before) = new DayRange
         {
-            if ((after ?? before) is { } other)
-            {
-                throw new ModuleException(ErrorIds.DateRangeInvalid, ErrorCategory.InvalidArgument,
-                    "-StudyDate and -StartDate or -EndDate say the same thing twice.", "Use one of them.", other);
-            }
-
-            (after, before) = (days.From, days.To?.AddDays(1));
-        }
-
-        if (after >= before)
-        {
-            var last = before?.AddDays(-1);
-            throw new ModuleException(ErrorIds.DateRangeInvalid, ErrorCategory.InvalidArgument,
-                FormattableString.Invariant($"Nothing lies after {after:yyyy-MM-dd} and up to the end of {last:yyyy-MM-dd}."),
-                "Give the earlier day to -StartDate.", after);
-        }
-
+            StartDate = Given(nameof(StartDate)) ? StartDate : null,
+            EndDate = Given(nameof(EndDate)) ? EndDate : null,
+            Days = (nameof(StudyDate), StudyDate),
+        }.Limits();
         return new QueryRequest { Keys = keys.Dataset, After = after, Before = before, Split = Split, Model = Model };
     }
 

@@ -202,23 +202,8 @@ public sealed class AdmissionTests : IDisposable
             PresentationContexts = contexts,
         }, Token);
 
-    private static async Task<ushort> StoreAsync(Association association)
-    {
-        var dataset = Instances.Dataset(instance: Uid.New());
-        var request = new CommandSet
-        {
-            Field = CommandField.CStoreRequest,
-            MessageId = 1,
-            AffectedSopClassUid = Ct,
-            AffectedSopInstanceUid = dataset.GetString(Tags.SOPInstanceUID),
-            Priority = DicomPriority.Medium,
-            HasDataset = true,
-        };
-        await association.SendDataAsync(1, true, CommandWriter.Encode(request), true, Token);
-        await association.SendDataAsync(1, false, DatasetWriter.ToArray(dataset, TransferSyntax.ExplicitVRLittleEndian), true, Token);
-        await association.FlushAsync(Token);
-        return (await new DimseReader(association).ReceiveAsync(Token))!.Command.Status!.Value;
-    }
+    private static Task<ushort> StoreAsync(Association association) =>
+        RawSender.StoreAsync(association, Instances.Dataset(instance: Uid.New()), Token);
 
     private static async Task<ScpEvent> EventAsync(StorageServer server, ServerEventKind kind)
     {

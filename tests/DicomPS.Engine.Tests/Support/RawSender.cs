@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Dimse;
@@ -54,5 +55,27 @@ internal static class RawSender
         await peer.SendAsync(new ReleaseRq());
         await peer.ReadAsync<ReleaseRp>();
         return statuses;
+    }
+
+    /// <summary>Stores an instance over the first context of an association, and gives the status of the answer.</summary>
+    /// <param name="association">The association.</param>
+    /// <param name="dataset">What to send, in Explicit VR Little Endian.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<ushort> StoreAsync(Association association, DicomDataset dataset, CancellationToken cancellation)
+    {
+        var request = new CommandSet
+        {
+            Field = CommandField.CStoreRequest,
+            MessageId = 1,
+            AffectedSopClassUid = Uids.CTImageStorage,
+            AffectedSopInstanceUid = dataset.GetString(Tags.SOPInstanceUID),
+            Priority = DicomPriority.Medium,
+            HasDataset = true,
+        };
+        await association.SendDataAsync(1, true, CommandWriter.Encode(request), true, cancellation);
+        await association.SendDataAsync(1, false, DatasetWriter.ToArray(dataset, TransferSyntax.ExplicitVRLittleEndian), true,
+            cancellation);
+        await association.FlushAsync(cancellation);
+        return (await new DimseReader(association).ReceiveAsync(cancellation))!.Command.Status!.Value;
     }
 }
