@@ -22,7 +22,7 @@ internal sealed class DbSession(Dialect dialect, DbConnection connection, DbTran
     {
         var parameter = command.CreateParameter();
         parameter.ParameterName = name;
-        parameter.Value = value ?? DBNull.Value;
+        parameter.Value = value is string text ? StoreText.Clean(text)! : value ?? DBNull.Value;
         command.Parameters.Add(parameter);
         return parameter;
     }

@@ -8,18 +8,25 @@ namespace DicomPS.Transfers.Store;
 
 /// <summary>
 /// What differs between the databases. Statements are written once, in <see cref="Sql"/>; the words in braces are put in here: {now},
-/// {id}, {lease}, {probe} and {hold} (the numbers there), {lock} (the row is ours until the end of the transaction), {skip} (rows that
-/// others have are passed over), {time:column}.
+/// {id}, {lease}, {probe} and {hold} (the numbers there), {version} and {known} (of the tables as they are, and as they are known here),
+/// {lock} (the row is ours until the end of the transaction), {skip} (rows that others have are passed over), {time:column}.
 /// </summary>
 internal abstract class Dialect
 {
-    /// <summary>The version of the tables.</summary>
-    public const int Version = 1;
-
+    private static readonly string First = Resource("Schema.sql");
     private readonly ConcurrentDictionary<string, string> _texts = new(StringComparer.Ordinal);
 
     /// <summary>What tests add to the database's clock.</summary>
     public TimeSpan Shift { get; init; }
+
+    /// <summary>What tests add to the steps, as a later version will.</summary>
+    public IReadOnlyList<string> LaterSteps { get; init; } = [];
+
+    /// <summary>The version of the tables.</summary>
+    public int Version => Steps.Count;
+
+    /// <summary>The steps from one version of the tables to the next; the n-th leads to version n + 1.</summary>
+    protected IReadOnlyList<string> Steps => [First, .. LaterSteps];
 
     /// <summary>The moment in milliseconds, by the database's clock.</summary>
     protected abstract string Now { get; }
@@ -29,6 +36,9 @@ internal abstract class Dialect
     protected abstract string Lock { get; }
 
     protected abstract string Skip { get; }
+
+    /// <summary>The version of the tables as they are.</summary>
+    protected abstract string StoredVersion { get; }
 
     /// <summary>Whether calls on a connection return only when they are done, so that they belong on a thread of the pool.</summary>
     public abstract bool IsSynchronous { get; }
@@ -73,28 +83,26 @@ internal abstract class Dialect
     }
 
     /// <summary>Refuses what a newer version made.</summary>
-    protected static void CheckVersion(string store, long version)
+    public void CheckVersion(string store, long version)
     {
         if (version > Version)
         {
             throw new StoreException(
-                $"The store {store} was made by a newer version of DicomPS (version {version}, this one knows {Version}).")
+                $"The store {store} was made by a newer version of DicomPS, or brought up to it (version {version}, this one knows "
+                + $"{Version}).")
             {
                 Advice = "Use that version of DicomPS, or a newer one. Nothing was changed.",
             };
         }
     }
 
-    /// <summary>The steps from one version of the tables to the next; the n-th leads to version n + 1.</summary>
-    protected static IReadOnlyList<string> Steps { get; } = [Resource("Schema.sql")];
-
     private string Write(string statement)
     {
         var now = Shift == TimeSpan.Zero ? Now
             : $"({Now} + {((long)Shift.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)})";
         var text = statement.Replace("{now}", now).Replace("{id}", Identity).Replace("{lock}", Lock).Replace("{skip}", Skip)
-            .Replace("{lease}", Number(Sql.LeaseMilliseconds)).Replace("{probe}", Number(Sql.ProbeMilliseconds))
-            .Replace("{hold}", Number(Sql.FailuresToHold));
+            .Replace("{version}", StoredVersion).Replace("{known}", Number(Version)).Replace("{lease}", Number(Sql.LeaseMilliseconds))
+            .Replace("{probe}", Number(Sql.ProbeMilliseconds)).Replace("{hold}", Number(Sql.FailuresToHold));
         return Regex.Replace(text, @"\{time:([a-z_.]+)\}", match => Time(match.Groups[1].Value));
     }
 

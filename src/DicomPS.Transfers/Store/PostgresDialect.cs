@@ -10,6 +10,8 @@ internal sealed class PostgresDialect : Dialect
 {
     // Any number: those that make or change the tables take it in turn.
     private const long Turn = 0x44636D54;
+    private const int OpenTransaction = 15_000;
+    private const int MostConflicts = 20;
     private readonly StoreAddress _address;
     private readonly string _connection;
 
@@ -34,6 +36,9 @@ internal sealed class PostgresDialect : Dialect
         parts.Timeout = parts.ContainsKey("Timeout") ? parts.Timeout : 10;
         // What hangs longer is a database that is away.
         parts.CommandTimeout = parts.ContainsKey("Command Timeout") ? parts.CommandTimeout : 30;
+        // A worker that is stopped or cut off in the middle of a transaction keeps its locks no longer than this: others wait for them.
+        if (!$"{parts.Options}".Contains("idle_in_transaction_session_timeout"))
+            parts.Options = $"{parts.Options} -c idle_in_transaction_session_timeout={OpenTransaction}".Trim();
         parts.MaxAutoPrepare = 100;
         parts.AutoPrepareMinUsages = 2;
         if (address.Credential is { } credential)
@@ -50,7 +55,10 @@ internal sealed class PostgresDialect : Dialect
 
     protected override string Identity => "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY";
 
-    protected override string Lock => "FOR UPDATE";
+    // Rows that refer to it may come meanwhile, such as those of studies that are added.
+    protected override string Lock => "FOR NO KEY UPDATE";
+
+    protected override string StoredVersion => "(SELECT CAST(value AS bigint) FROM store WHERE name = 'version')";
 
     protected override string Skip => "FOR UPDATE SKIP LOCKED";
 
@@ -87,13 +95,27 @@ internal sealed class PostgresDialect : Dialect
         if (version == 0 && !mayCreate)
             throw new StoreException($"There is no store in {_address}.") { Advice = "New-DicomTransfer makes one." };
         CheckVersion(_address.Text, version);
-        if (version == Version)
-            return;
+        for (var conflicts = 0; version != Version; conflicts++)
+        {
+            try
+            {
+                await UpgradeAsync(connection, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (PostgresException problem) when (conflicts < MostConflicts && IsConflict(problem))
+            {
+                // A worker of the version before was in the middle of something.
+            }
+        }
+    }
+
+    private async Task UpgradeAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
         using var transaction = ((NpgsqlConnection)connection).BeginTransaction();
         await RunAsync(connection, transaction, string.Format(CultureInfo.InvariantCulture, "SELECT pg_advisory_xact_lock({0})", Turn),
             cancellationToken).ConfigureAwait(false);
         // Another process may have done it meanwhile.
-        version = await VersionAsync(connection, transaction, cancellationToken).ConfigureAwait(false);
+        var version = await VersionAsync(connection, transaction, cancellationToken).ConfigureAwait(false);
         if (version == 0)
             await RunAsync(connection, transaction, "CREATE SCHEMA IF NOT EXISTS dicomps", cancellationToken).ConfigureAwait(false);
         for (var at = (int)version; at < Version; at++)
@@ -118,7 +140,7 @@ internal sealed class PostgresDialect : Dialect
         for (var i = 0; i < NewItem.Columns.Count; i++)
         {
             var column = i;
-            object values = i < 7 ? items.Select(item => (string?)item.Value(column)).ToArray()
+            object values = i < 7 ? items.Select(item => StoreText.Clean((string?)item.Value(column))).ToArray()
                 : items.Select(item => (long?)item.Value(column)).ToArray();
             session.Parameter(command, NewItem.Columns[i], values);
         }
@@ -155,7 +177,8 @@ internal sealed class PostgresDialect : Dialect
         };
         return new StoreException($"The store {_address} failed: {what}", problem)
         {
-            IsTransient = problem is PostgresException told ? told.IsTransient : !IsWithoutPassword(problem),
+            IsTransient = problem is PostgresException told ? told.IsTransient || told.SqlState is "25P03" or "57014" or "57P05"
+                : !IsWithoutPassword(problem),
             Advice = advice,
         };
     }

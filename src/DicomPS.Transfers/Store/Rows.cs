@@ -301,6 +301,11 @@ internal sealed record ClaimedItem
 /// <param name="DestinationNumber">Its slot.</param>
 internal sealed record Slots(long Source, long SourceNumber, long Destination, long DestinationNumber);
 
+/// <summary>What a lane has.</summary>
+/// <param name="Item">The study, until its end is written down; null for none.</param>
+/// <param name="Slots">The slots; null for none.</param>
+internal sealed record Holding(ClaimedItem? Item, Slots? Slots);
+
 /// <summary>How a try ended, and what follows.</summary>
 internal sealed record AttemptEnd : Outcome
 {
@@ -323,6 +328,14 @@ internal sealed record AttemptEnd : Outcome
     public bool Served { get; init; }
 
     public IReadOnlyList<DifferenceRow> Differences { get; init; } = [];
+
+    /// <summary>With texts that every database keeps as they are, so that the chain has what the table has.</summary>
+    public AttemptEnd Storable() => this with
+    {
+        Kind = StoreText.Clean(Kind),
+        Status = StoreText.Clean(Status),
+        Error = StoreText.Clean(Error),
+    };
 }
 
 /// <summary>What was moved in the last hour.</summary>

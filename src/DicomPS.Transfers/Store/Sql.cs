@@ -64,7 +64,10 @@ internal static class Sql
         WHERE t.id = @transfer AND (t.state = 'Active' OR @early = 1)
             AND s.open_from <= {now} AND {now} < s.open_until AND d.open_from <= {now} AND {now} < d.open_until
             AND (s.held_since IS NULL OR s.next_probe <= {now}) AND (d.held_since IS NULL OR d.next_probe <= {now})
-            AND s.next_start <= {now} AND d.next_start <= {now}
+            AND s.next_start <= {now} AND d.next_start <= {now} AND {version} = {known}
+            AND (CAST(@source_slot AS bigint) IS NULL OR 2 = (SELECT count(*) FROM slot q WHERE q.worker_id = @worker
+                AND ((q.node_id = t.source_id AND q.number = @source_slot)
+                    OR (q.node_id = t.destination_id AND q.number = @destination_slot))))
         """;
 
     /// <summary>Takes a free slot of a node.</summary>
@@ -174,18 +177,31 @@ internal static class Sql
 
     public const string Beat = "UPDATE worker SET heartbeat = {now} WHERE id = @worker AND ended IS NULL";
 
-    public const string ExtendItems =
-        "UPDATE item SET lease_until = {now} + {lease} WHERE lease_until IS NOT NULL AND worker_id = @worker RETURNING id, attempts";
+    public const string ExtendItem = """
+        UPDATE item SET lease_until = {now} + {lease}
+        WHERE id = @item AND attempts = @attempt AND worker_id = @worker AND lease_until IS NOT NULL
+        """;
 
-    public const string ExtendSlots = "UPDATE slot SET lease_until = {now} + {lease} WHERE worker_id = @worker";
+    public const string ExtendSlot =
+        "UPDATE slot SET lease_until = {now} + {lease} WHERE node_id = @node AND number = @number AND worker_id = @worker";
+
+    /// <summary>What a worker that ends could not write down is taken back at once.</summary>
+    public const string DropItems = "UPDATE item SET lease_until = {now} - 1 WHERE lease_until IS NOT NULL AND worker_id = @worker";
+
+    /// <summary>Whether the end of a try is written already, by this worker.</summary>
+    public const string IsWritten = """
+        SELECT 1 FROM attempt WHERE item_id = @item AND number = @attempt AND worker_id = @worker AND state = @state
+            AND (kind IS NULL OR kind NOT IN ('WorkerLost', 'ClaimLost'))
+        """;
 
     public const string EndWorker = "UPDATE worker SET ended = {now} WHERE id = @worker AND ended IS NULL";
 
     public const string FreeSlots = "UPDATE slot SET worker_id = NULL, lease_until = NULL WHERE worker_id = @worker";
 
-    /// <summary>What nobody holds any more.</summary>
+    /// <summary>What nobody holds any more; and whether its worker gave signs of life until its end, or still does.</summary>
     public const string Expired = """
-        SELECT i.id, i.transfer_id, i.study_uid, i.attempts, i.worker_id, i.state, i.tries, i.checks, {now} - i.lease_until + {lease}
+        SELECT i.id, i.transfer_id, i.study_uid, i.attempts, i.worker_id, i.state, i.tries, i.checks, {now} - i.lease_until + {lease},
+            (SELECT count(*) FROM worker w WHERE w.id = i.worker_id AND (w.ended IS NULL OR w.ended - w.heartbeat < {lease}))
         FROM item i WHERE i.lease_until IS NOT NULL AND i.lease_until < {now} ORDER BY i.lease_until LIMIT 200
         """;
 

@@ -19,6 +19,8 @@ internal sealed class SqliteDialect(string path) : Dialect
 
     protected override string Skip => "";
 
+    protected override string StoredVersion => "(SELECT user_version FROM pragma_user_version)";
+
     public override bool IsSynchronous => true;
 
     protected override string Time(string column) => $"strftime('%Y-%m-%dT%H:%M:%fZ', {column} / 1000.0, 'unixepoch')";
@@ -97,7 +99,7 @@ internal sealed class SqliteDialect(string path) : Dialect
         foreach (var item in items)
         {
             for (var i = 0; i < values.Length; i++)
-                values[i].Value = item.Value(i) ?? DBNull.Value;
+                values[i].Value = item.Value(i) is var value && value is string text ? StoreText.Clean(text)! : value ?? DBNull.Value;
             added += await command.ExecuteNonQueryAsync(session.CancellationToken).ConfigureAwait(false);
         }
 

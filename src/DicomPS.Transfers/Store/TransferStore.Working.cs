@@ -20,21 +20,42 @@ internal sealed partial class TransferStore
     public Task EndWorkerAsync(long worker, CancellationToken cancellationToken) => WriteAsync(async session =>
     {
         await session.RunAsync(Sql.FreeSlots, ("worker", worker)).ConfigureAwait(false);
+        await session.RunAsync(Sql.DropItems, ("worker", worker)).ConfigureAwait(false);
         if (await session.RunAsync(Sql.EndWorker, ("worker", worker)).ConfigureAwait(false) == 1)
             await TellAsync(session, "WorkerEnded", null, worker: worker).ConfigureAwait(false);
         return true;
     }, cancellationToken);
 
-    /// <summary>A sign of life: what the worker has stays its own.</summary>
+    /// <summary>
+    /// A sign of life: what the worker's lanes have stays its own. What the tables give it and no lane knows of, since the store broke
+    /// off while it was taken, is not extended, and is taken back as from a worker that is lost.
+    /// </summary>
+    /// <param name="worker">The worker.</param>
+    /// <param name="holdings">What its lanes have.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What it has, by item and number of the try; null when it was given up as lost.</returns>
-    public Task<IReadOnlyCollection<(long Item, long Attempt)>?> BeatAsync(long worker, CancellationToken cancellationToken) =>
-        WriteAsync(async session =>
+    public Task<IReadOnlyCollection<(long Item, long Attempt)>?> BeatAsync(long worker, IReadOnlyCollection<Holding> holdings,
+        CancellationToken cancellationToken) => WriteAsync(async session =>
         {
             if (await session.RunAsync(Sql.Beat, ("worker", worker)).ConfigureAwait(false) == 0)
                 return null;
-            await session.RunAsync(Sql.ExtendSlots, ("worker", worker)).ConfigureAwait(false);
-            return (IReadOnlyCollection<(long, long)>?)await session
-                .ReadAsync(Sql.ExtendItems, row => (row.GetInt64(0), row.GetInt64(1)), ("worker", worker)).ConfigureAwait(false);
+            var ours = new List<(long, long)>();
+            foreach (var holding in holdings)
+            {
+                if (holding.Slots is { } slots)
+                {
+                    await session.RunAsync(Sql.ExtendSlot, ("node", slots.Source), ("number", slots.SourceNumber), ("worker", worker))
+                        .ConfigureAwait(false);
+                    await session.RunAsync(Sql.ExtendSlot, ("node", slots.Destination), ("number", slots.DestinationNumber),
+                        ("worker", worker)).ConfigureAwait(false);
+                }
+
+                if (holding.Item is { } item && await session.RunAsync(Sql.ExtendItem, ("item", item.Id), ("attempt", item.Attempt),
+                    ("worker", worker)).ConfigureAwait(false) == 1)
+                    ours.Add((item.Id, item.Attempt));
+            }
+
+            return (IReadOnlyCollection<(long, long)>?)ours;
         }, cancellationToken);
 
     /// <summary>Takes a study for a worker, with a slot of both nodes unless its lane has them.</summary>
@@ -65,7 +86,9 @@ internal sealed partial class TransferStore
     public Task<bool> EndAsync(ClaimedItem item, TransferRow transfer, long worker, TimeSpan elapsed, AttemptEnd end, Slots? freed,
         CancellationToken cancellationToken) => WriteAsync(async session =>
         {
-            var isOurs = await EndAsync(session, item, transfer.Id, worker, elapsed, end, isExpired: false).ConfigureAwait(false);
+            end = end.Storable();
+            var written = await EndAsync(session, item, transfer.Id, worker, elapsed, end, isExpired: false).ConfigureAwait(false);
+            var isOurs = written == true;
             if (isOurs && end.Served)
                 await ReleaseAsync(session, transfer).ConfigureAwait(false);
             if (isOurs && end.Bytes > 0)
@@ -78,7 +101,7 @@ internal sealed partial class TransferStore
                 await BlameAsync(session, blamed, end.Error).ConfigureAwait(false);
             if (freed is not null)
                 await FreeAsync(session, freed, worker).ConfigureAwait(false);
-            return isOurs;
+            return written != false;
         }, cancellationToken);
 
     /// <summary>Takes back what lost workers had, and lets what is due be taken.</summary>
@@ -93,18 +116,19 @@ internal sealed partial class TransferStore
             await session.RunAsync(Sql.Promote).ConfigureAwait(false);
             return await session.ReadAsync(Sql.Expired, ReadExpired).ConfigureAwait(false);
         }, cancellationToken).ConfigureAwait(false);
-        foreach (var (item, worker, elapsed) in expired)
+        foreach (var (item, worker, elapsed, isLost) in expired)
         {
             var isCheck = item.Phase == "Verify";
-            var isLast = !isCheck && item.Tries >= RetrySchedule.Waits.Count;
+            var isLast = isLost && !isCheck && item.Tries >= RetrySchedule.Waits.Count;
             var end = new AttemptEnd
             {
                 State = isCheck ? "Transferred" : isLast ? "Failed" : "Waiting",
                 Wait = isCheck ? TimeSpan.Zero : null,
-                LosesTry = !isCheck,
+                LosesTry = isLost && !isCheck,
                 Checks = item.Checks,
-                Kind = "WorkerLost",
-                Error = "The worker that had it gave no sign of life any more.",
+                Kind = isLost ? "WorkerLost" : "ClaimLost",
+                Error = isLost ? "The worker that had it gave no sign of life any more."
+                    : "The store was away while it was taken, or while its end was written down.",
             };
             await WriteAsync(session => EndAsync(session, item, item.Transfer, worker, elapsed, end, isExpired: true), cancellationToken)
                 .ConfigureAwait(false);
@@ -113,7 +137,7 @@ internal sealed partial class TransferStore
         return expired.Count;
     }
 
-    private static (ClaimedItem Item, long Worker, TimeSpan Elapsed) ReadExpired(DbDataReader row) => (new ClaimedItem
+    private static (ClaimedItem Item, long Worker, TimeSpan Elapsed, bool IsLost) ReadExpired(DbDataReader row) => (new ClaimedItem
     {
         Id = row.GetInt64(0),
         Transfer = row.GetInt64(1),
@@ -122,7 +146,7 @@ internal sealed partial class TransferStore
         Phase = row.GetString(5) == "Transferred" ? "Verify" : "Move",
         Tries = row.GetInt64(6),
         Checks = row.GetInt64(7),
-    }, row.GetInt64(4), TimeSpan.FromMilliseconds(row.GetInt64(8)));
+    }, row.GetInt64(4), TimeSpan.FromMilliseconds(row.GetInt64(8)), row.GetInt64(9) == 0);
 
     private static async Task<(ClaimedItem Item, Slots Slots)?> TakeAsync(DbSession session, long transfer, long worker, Slots? held,
         bool verifies, bool early)
@@ -137,7 +161,8 @@ internal sealed partial class TransferStore
             IsDestinationCounted = !row.IsDBNull(5),
             SourceThrottle = row.GetInt64(7),
             DestinationThrottle = row.GetInt64(8),
-        }, ("transfer", transfer), ("early", early ? 1L : 0L)).ConfigureAwait(false);
+        }, ("transfer", transfer), ("early", early ? 1L : 0L), ("worker", worker), ("source_slot", held?.SourceNumber),
+            ("destination_slot", held?.DestinationNumber)).ConfigureAwait(false);
         if (open.Count == 0)
             return null;
         var nodes = open[0];
@@ -198,7 +223,8 @@ internal sealed partial class TransferStore
             .ConfigureAwait(false);
     }
 
-    private static async Task<bool> EndAsync(DbSession session, ClaimedItem item, long transfer, long worker, TimeSpan elapsed,
+    // Null: it is written already.
+    private static async Task<bool?> EndAsync(DbSession session, ClaimedItem item, long transfer, long worker, TimeSpan elapsed,
         AttemptEnd end, bool isExpired)
     {
         var changed = await session.RunAsync(Sql.EndItem, ("state", end.State), ("wait", (long?)end.Wait?.TotalMilliseconds),
@@ -206,7 +232,12 @@ internal sealed partial class TransferStore
             ("destination", end.DestinationInstances), ("bytes", end.Bytes), ("kind", end.Kind), ("error", end.Error),
             ("item", item.Id), ("attempt", item.Attempt), ("worker", worker), ("expired", isExpired ? 1L : 0L)).ConfigureAwait(false);
         if (changed == 0)
-            return false;
+        {
+            // The answer to the commit may have been lost, and not the commit.
+            return !isExpired && (await session.ReadAsync(Sql.IsWritten, _ => true, ("item", item.Id), ("attempt", item.Attempt),
+                ("worker", worker), ("state", end.State)).ConfigureAwait(false)).Count > 0 ? null : false;
+        }
+
         if (item.Phase == "Verify")
         {
             await session.RunAsync(Sql.DropDifferences, ("transfer", transfer), ("item", item.Id)).ConfigureAwait(false);

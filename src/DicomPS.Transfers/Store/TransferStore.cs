@@ -31,11 +31,12 @@ internal sealed partial class TransferStore : IAsyncDisposable
     /// <param name="mayCreate">Whether it is made when there is none.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="shift">What tests add to the clock.</param>
+    /// <param name="laterSteps">What tests add to the steps from version to version.</param>
     /// <exception cref="StoreException">It cannot be used.</exception>
     public static async Task<TransferStore> OpenAsync(StoreAddress address, bool mayCreate, CancellationToken cancellationToken,
-        TimeSpan shift = default)
+        TimeSpan shift = default, IReadOnlyList<string>? laterSteps = null)
     {
-        var store = new TransferStore(address, DialectOf(address, shift));
+        var store = new TransferStore(address, DialectOf(address, shift, laterSteps ?? []));
         await store.GuardedAsync(() => store.PooledAsync(async () =>
         {
             var connection = await store._dialect.ConnectAsync(mayCreate, cancellationToken).ConfigureAwait(false);
@@ -58,6 +59,15 @@ internal sealed partial class TransferStore : IAsyncDisposable
         return store;
     }
 
+    /// <summary>Looks whether the tables are still those that are known here.</summary>
+    /// <exception cref="StoreException">A newer version of DicomPS has brought them up to its own.</exception>
+    public Task CheckVersionAsync(CancellationToken cancellationToken) => ReadAsync(async session =>
+    {
+        foreach (var version in await session.ReadAsync("SELECT {version}", row => row.GetInt64(0)).ConfigureAwait(false))
+            _dialect.CheckVersion(Address.Text, version);
+        return true;
+    }, cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await _turn.WaitAsync().ConfigureAwait(false);
@@ -67,14 +77,16 @@ internal sealed partial class TransferStore : IAsyncDisposable
     }
 
     // Methods of their own, so that a library is loaded only where its database is used.
-    private static Dialect DialectOf(StoreAddress address, TimeSpan shift) =>
-        address.Path is { } path ? OfSqlite(path, shift) : OfPostgres(address, shift);
+    private static Dialect DialectOf(StoreAddress address, TimeSpan shift, IReadOnlyList<string> steps) =>
+        address.Path is { } path ? OfSqlite(path, shift, steps) : OfPostgres(address, shift, steps);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Dialect OfSqlite(string path, TimeSpan shift) => new SqliteDialect(path) { Shift = shift };
+    private static Dialect OfSqlite(string path, TimeSpan shift, IReadOnlyList<string> steps) =>
+        new SqliteDialect(path) { Shift = shift, LaterSteps = steps };
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Dialect OfPostgres(StoreAddress address, TimeSpan shift) => new PostgresDialect(address) { Shift = shift };
+    private static Dialect OfPostgres(StoreAddress address, TimeSpan shift, IReadOnlyList<string> steps) =>
+        new PostgresDialect(address) { Shift = shift, LaterSteps = steps };
 
     /// <summary>Runs statements in a transaction of their own; again when they lost against others.</summary>
     private Task<T> WriteAsync<T>(Func<DbSession, Task<T>> work, CancellationToken cancellationToken) => UseAsync(async connection =>

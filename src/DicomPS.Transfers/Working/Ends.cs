@@ -8,6 +8,9 @@ internal static class Ends
     /// <summary>The wait for a node that was not reached and is not held yet.</summary>
     private static readonly TimeSpan NodeWait = TimeSpan.FromSeconds(15);
 
+    /// <summary>The wait for a disk that is full, or cannot be written to: of the lane that found it so, and of its study.</summary>
+    public static readonly TimeSpan SpoolWait = TimeSpan.FromSeconds(30);
+
     /// <summary>A try that failed: again later, or not.</summary>
     /// <param name="item">The study.</param>
     /// <param name="kind">What kind of failure it was.</param>
@@ -18,7 +21,7 @@ internal static class Ends
     {
         // While it tries a node that is held, a study loses nothing.
         var loses = kind.LosesTry && !(item.IsProbe && kind.Blame != Blame.Nobody);
-        var wait = loses ? RetrySchedule.After(item.Tries + 1, jitter) : kind.Blame == Blame.Nobody ? null : (TimeSpan?)NodeWait;
+        var wait = loses ? RetrySchedule.After(item.Tries + 1, jitter) : kind.Kind == "Spool" ? SpoolWait : (TimeSpan?)NodeWait;
         var isOver = loses && (!kind.Again || wait is null);
         var isStopped = kind.Kind == "Stopped";
         return new AttemptEnd

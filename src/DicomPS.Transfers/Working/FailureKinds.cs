@@ -47,6 +47,14 @@ internal static class FailureKinds
         _ => new("StatusFailure", Blame.Nobody, Again: true, LosesTry: true),
     };
 
+    /// <summary>The kind of a failure that is no node's.</summary>
+    public static FailureKind Of(Exception problem) => problem switch
+    {
+        DicomException known => Of(known, Blame.Nobody),
+        IOException or UnauthorizedAccessException => new("Spool", Blame.Nobody, Again: true, LosesTry: false),
+        _ => new("Failure", Blame.Nobody, Again: true, LosesTry: true),
+    };
+
     /// <summary>The kind of a failure of a call to a node.</summary>
     /// <param name="problem">The failure.</param>
     /// <param name="called">Which node was called.</param>

@@ -17,6 +17,7 @@ internal sealed class Lane(TransferStore store, WorkerOptions options, long work
     private TransferRow? _transfer;
     private Slots? _slots;
     private ClaimedItem? _item;
+    private ClaimedItem? _owed;
     private CancellationTokenSource? _running;
     private int _streak;
     private bool _verifies;
@@ -58,6 +59,16 @@ internal sealed class Lane(TransferStore store, WorkerOptions options, long work
         finally
         {
             await CloseAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What it has.</summary>
+    public Holding Held
+    {
+        get
+        {
+            lock (_gate)
+                return new Holding(_owed, _slots);
         }
     }
 
@@ -110,7 +121,8 @@ internal sealed class Lane(TransferStore store, WorkerOptions options, long work
                     await FreeAsync(CancellationToken.None).ConfigureAwait(false);
                 if (_transfer?.Id != transfer.Id)
                     await CloseMoverAsync().ConfigureAwait(false);
-                (_transfer, _slots) = (transfer, slots);
+                lock (_gate)
+                    (_transfer, _slots, _owed) = (transfer, slots, item);
                 _streak = verifies == _verifies ? _streak + 1 : 1;
                 _verifies = verifies;
                 return item;
@@ -155,6 +167,14 @@ internal sealed class Lane(TransferStore store, WorkerOptions options, long work
         {
             options.Warn?.Invoke($"{item.StudyUid}: what came of it could not be written down; it is tried again.");
         }
+        finally
+        {
+            lock (_gate)
+                _owed = null;
+        }
+
+        if (end.Kind == "Spool")
+            await options.Time.PauseAsync(Ends.SpoolWait, stopping).ConfigureAwait(false);
     }
 
     private async Task<AttemptEnd> TryAsync(ClaimedItem item, TransferRow transfer, CancellationToken cancellationToken)
@@ -174,9 +194,10 @@ internal sealed class Lane(TransferStore store, WorkerOptions options, long work
         {
             return Dropped(item);
         }
-        catch (DicomException problem)
+        catch (Exception problem)
         {
-            return Ends.Failed(item, FailureKinds.Of(problem, Blame.Nobody), problem.Message, transfer, _random.NextDouble());
+            // Whatever it is: the study must come to an end, and the lane go on.
+            return Ends.Failed(item, FailureKinds.Of(problem), problem.Message, transfer, _random.NextDouble());
         }
         finally
         {
@@ -197,8 +218,7 @@ internal sealed class Lane(TransferStore store, WorkerOptions options, long work
     private async Task PauseAsync(CancellationToken drained, CancellationToken stopping)
     {
         var span = TimeSpan.FromMilliseconds(options.Tick.TotalMilliseconds * (0.5 + _random.NextDouble()));
-        await Task.WhenAny(options.Time.Delay(span), Task.Delay(Timeout.Infinite, drained), Task.Delay(Timeout.Infinite, stopping))
-            .ConfigureAwait(false);
+        await options.Time.PauseAsync(span, drained, stopping).ConfigureAwait(false);
     }
 
     private async Task CloseMoverAsync()

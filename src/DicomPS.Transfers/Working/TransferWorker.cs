@@ -61,15 +61,18 @@ internal sealed class TransferWorker(TransferStore store, WorkerOptions options)
         using var process = Process.GetCurrentProcess();
         var version = typeof(TransferWorker).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
             ?? "";
-        var id = await StubbornlyAsync(token => store.AddWorkerAsync(Environment.MachineName, process.Id, Environment.UserName, version,
-            options.Lanes, token), cancellationToken).ConfigureAwait(false);
+        var id = await StubbornlyAsync(token =>
+        {
+            Volatile.Write(ref _lastBeat, options.Time.GetTimestamp());
+            return store.AddWorkerAsync(Environment.MachineName, process.Id, Environment.UserName, version, options.Lanes, token);
+        }, cancellationToken).ConfigureAwait(false);
         Volatile.Write(ref _worker, id);
-        Beaten();
         using var session = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var drained = new CancellationTokenSource();
         Lane[] lanes = [.. Enumerable.Range(0, options.Lanes).Select(_ => new Lane(store, options, id, () => _transfers, Reported, IsAlive,
             StubbornEndAsync))];
         var working = Task.WhenAll(lanes.Select(lane => Task.Run(() => lane.RunAsync(drained.Token, session.Token))));
+        var guarding = GuardAsync(lanes, session.Token);
         var isLost = false;
         try
         {
@@ -78,8 +81,15 @@ internal sealed class TransferWorker(TransferStore store, WorkerOptions options)
         finally
         {
             session.Cancel();
-            await working.ConfigureAwait(false);
-            await LeaveAsync(id).ConfigureAwait(false);
+            await guarding.ConfigureAwait(false);
+            try
+            {
+                await working.ConfigureAwait(false);
+            }
+            finally
+            {
+                await LeaveAsync(id).ConfigureAwait(false);
+            }
         }
 
         return !isLost;
@@ -97,13 +107,16 @@ internal sealed class TransferWorker(TransferStore store, WorkerOptions options)
             {
                 if (beat.Is(options.Beat))
                 {
-                    if (await store.BeatAsync(id, session.Token).ConfigureAwait(false) is not { } ours)
+                    // The lease counts from within the call: its end is too late, when the answer took long.
+                    var sent = options.Time.GetTimestamp();
+                    if (await store.BeatAsync(id, [.. lanes.Select(lane => lane.Held)], session.Token).ConfigureAwait(false)
+                        is not { } ours)
                     {
                         options.Warn?.Invoke("This worker was given up as lost, and begins anew.");
                         return false;
                     }
 
-                    Beaten();
+                    Volatile.Write(ref _lastBeat, sent);
                     beat.Restart();
                     foreach (var lane in lanes)
                         lane.DropUnless(ours);
@@ -127,15 +140,7 @@ internal sealed class TransferWorker(TransferStore store, WorkerOptions options)
                 return true;
             }
 
-            if (!IsAlive())
-            {
-                // What others may have taken over by now is let go of.
-                foreach (var lane in lanes)
-                    lane.Drop();
-            }
-
-            await Task.WhenAny(working, options.Time.Delay(options.Tick), Task.Delay(Timeout.Infinite, session.Token))
-                .ConfigureAwait(false);
+            await Task.WhenAny(working, options.Time.PauseAsync(options.Tick, session.Token)).ConfigureAwait(false);
             if (cancellationToken.IsCancellationRequested)
                 return true;
         }
@@ -143,9 +148,25 @@ internal sealed class TransferWorker(TransferStore store, WorkerOptions options)
         return true;
     }
 
+    // What others may have taken over by now is let go of. Beside all else: a call of the store may hang for longer than there is time.
+    private async Task GuardAsync(Lane[] lanes, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            if (!IsAlive())
+            {
+                foreach (var lane in lanes)
+                    lane.Drop();
+            }
+
+            await options.Time.PauseAsync(options.Tick, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     // True when there is nothing left to do.
     private async Task<bool> LookAsync(Lane[] lanes, CancellationToken cancellationToken)
     {
+        await store.CheckVersionAsync(cancellationToken).ConfigureAwait(false);
         var transfers = await FindAsync(cancellationToken).ConfigureAwait(false);
         foreach (var node in transfers.SelectMany(transfer => new[] { transfer.Source, transfer.Destination })
             .Where(node => node.Windows is not null && node.OpenUntil <= node.Now))
@@ -205,8 +226,6 @@ internal sealed class TransferWorker(TransferStore store, WorkerOptions options)
         options.Ended?.Invoke(note);
     }
 
-    private void Beaten() => Volatile.Write(ref _lastBeat, options.Time.GetTimestamp());
-
     private bool IsAlive() => (options.Time.GetTimestamp() - Volatile.Read(ref _lastBeat)) / (double)options.Time.TimestampFrequency
         < options.Deadline.TotalSeconds;
 
@@ -227,7 +246,7 @@ internal sealed class TransferWorker(TransferStore store, WorkerOptions options)
                 options.Warn?.Invoke($"{problem.Message} It is tried again.");
             }
 
-            await Task.WhenAny(options.Time.Delay(pause), Task.Delay(Timeout.Infinite, cancellationToken)).ConfigureAwait(false);
+            await options.Time.PauseAsync(pause, cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
         }
     }

@@ -66,7 +66,7 @@ public abstract class KilledWorkerTests(StoreFixture fixture)
         await AssertWholeAsync(store, transfer, archives);
     }
 
-    private static async Task AssertWholeAsync(TransferStore store, TransferRow transfer, TwoArchives archives)
+    internal static async Task AssertWholeAsync(TransferStore store, TransferRow transfer, TwoArchives archives)
     {
         Assert.All(await store.NodesAsync(Cancellation), node => Assert.Equal(0, node.Taken));
         var (attempts, broken) = await store.CheckChainAsync(transfer.Name, Cancellation);

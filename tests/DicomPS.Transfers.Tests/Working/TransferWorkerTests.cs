@@ -128,13 +128,14 @@ public abstract class TransferWorkerTests(StoreFixture fixture)
     }
 
     internal static async Task<TransferRow> PlanAsync(TransferStore store, TwoArchives archives, int studies,
-        Associations.DicomNode? destination = null, string verify = "Counts", string method = "Move")
+        Associations.DicomNode? destination = null, string verify = "Counts", string method = "Move",
+        Associations.DicomNode? source = null)
     {
         var transfer = await store.AddTransferAsync(new TransferRow
         {
             Id = 0,
             Name = "move",
-            Source = new NodeRow { Id = 0, Node = archives.Old, Throttle = 2 },
+            Source = new NodeRow { Id = 0, Node = source ?? archives.Old, Throttle = 2 },
             Destination = new NodeRow { Id = 0, Node = destination ?? archives.New, Throttle = 2 },
             Method = method,
             Verify = verify,
