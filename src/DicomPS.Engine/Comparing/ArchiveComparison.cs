@@ -33,7 +33,7 @@ public sealed class ArchiveComparison
         options.Difference.Check();
         QueryPlan.Check(options.Request);
         _options = options;
-        _windows = WindowPlan.Of(options.Request, DateTime.Today);
+        _windows = WindowPlan.Of(options.Request, options.Today);
         _merge = new WindowMerge(_windows);
         _reference = new ComparedSide(0, options.Reference, options, _told.Enqueue);
         _difference = new ComparedSide(1, options.Difference, options, _told.Enqueue);

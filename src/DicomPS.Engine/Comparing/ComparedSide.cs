@@ -15,6 +15,7 @@ internal sealed class ComparedSide(int number, QueryJobOptions call, ComparisonO
     // Two jobs at once, and what they give is taken as it comes.
     private const int MostInMemory = 2048;
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+    private SweepCheck? _sweep;
     private long _queries;
     private long _answers;
 
@@ -41,7 +42,18 @@ internal sealed class ComparedSide(int number, QueryJobOptions call, ComparisonO
     /// <param name="cancellationToken">Stops it.</param>
     public async Task ReadAsync(IReadOnlyList<QueryWindow> windows, WindowMerge merge, CancellationToken cancellationToken)
     {
-        var wanted = Enumerable.Range(0, windows.Count).ToList();
+        // What has a date is known before all is asked for: it shows whether that was answered in full.
+        var dateless = Enumerable.Range(0, windows.Count).Where(index => WindowPlan.IsDateless(windows, index)).ToList();
+        _sweep = dateless.Count > 0 ? new SweepCheck() : null;
+        await AskAsync(windows, [.. Enumerable.Range(0, windows.Count).Except(dateless)], merge, cancellationToken).ConfigureAwait(false);
+        if (dateless.Count > 0)
+            await AskAsync(windows, dateless, merge, cancellationToken).ConfigureAwait(false);
+        merge.Finish(number, Lost ?? "It was not asked.");
+    }
+
+    private async Task AskAsync(
+        IReadOnlyList<QueryWindow> windows, List<int> wanted, WindowMerge merge, CancellationToken cancellationToken)
+    {
         for (var attempt = 0; wanted.Count > 0 && Lost is null; attempt++)
         {
             if (attempt > 0)
@@ -53,8 +65,6 @@ internal sealed class ComparedSide(int number, QueryJobOptions call, ComparisonO
 
             wanted = await PassAsync(windows, wanted, merge, attempt >= options.WindowRetries, cancellationToken).ConfigureAwait(false);
         }
-
-        merge.Finish(number, Lost ?? "It was not asked.");
     }
 
     /// <summary>Asks for rows of their own, such as the series of some studies.</summary>
@@ -160,8 +170,16 @@ internal sealed class ComparedSide(int number, QueryJobOptions call, ComparisonO
         WindowBag BagOf(int target)
         {
             if (!bags.TryGetValue(target, out var bag))
-                bags[target] = bag = new WindowBag(windows[wanted[target]], WindowPlan.IsDateless(windows, wanted[target]));
+                bags[target] = bag = NewBag(wanted[target]);
             return bag;
+        }
+
+        WindowBag NewBag(int index)
+        {
+            var isDateless = WindowPlan.IsDateless(windows, index);
+            if (isDateless)
+                _sweep?.Restart();
+            return new WindowBag(windows[index], isDateless, _sweep);
         }
     }
 

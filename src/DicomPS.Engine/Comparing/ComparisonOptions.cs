@@ -34,6 +34,9 @@ public sealed record ComparisonOptions
     /// <summary>The wait before that; each further one waits twice as long. Default 1 s.</summary>
     public TimeSpan WindowRetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>The day on which it is compared, behind which one window holds what is to come.</summary>
+    internal DateTime Today { get; init; } = DateTime.Today;
+
     /// <summary>Who the patient is, and which examination it is.</summary>
     public static IReadOnlyList<DicomTag> DefaultKeys { get; } =
     [

@@ -6,7 +6,8 @@ namespace DicomPS.Comparing;
 /// <summary>What one side answered for one window of time.</summary>
 /// <param name="window">The window.</param>
 /// <param name="isDateless">Whether only what has no date is looked for.</param>
-internal sealed class WindowBag(QueryWindow window, bool isDateless)
+/// <param name="sweep">What the side has by its windows, where what has no date is looked for at last; null where it is not.</param>
+internal sealed class WindowBag(QueryWindow window, bool isDateless, SweepCheck? sweep = null)
 {
     // An archive that has so much outside a window does not look at the date.
     private const int MostStrays = 1000;
@@ -39,13 +40,20 @@ internal sealed class WindowBag(QueryWindow window, bool isDateless)
     public void Add(QueryFound found, IReadOnlyList<DicomTag> keys, bool[] seen)
     {
         var study = (Study)found.Result;
-        if (isDateless && study.StudyDate is not null)
-            return;
         if (string.IsNullOrWhiteSpace(study.StudyInstanceUID))
         {
-            _nameless++;
+            _nameless += isDateless && study.StudyDate is not null ? 0 : 1;
             return;
         }
+
+        if (isDateless && study.StudyDate is not null)
+        {
+            sweep?.Meet(study.StudyInstanceUID!, isDated: true);
+            return;
+        }
+
+        if (isDateless)
+            sweep?.Meet(study.StudyInstanceUID!, isDated: false);
 
         if (study.StudyDate is { } date && (date < window.From || date >= window.To) && ++_strays > MostStrays)
             return;
@@ -56,6 +64,8 @@ internal sealed class WindowBag(QueryWindow window, bool isDateless)
         }
 
         Studies[study.StudyInstanceUID!] = Of(study, found.Query, keys, seen);
+        if (!isDateless)
+            sweep?.Know(study.StudyInstanceUID!);
     }
 
     /// <summary>Makes of an answer what is kept of it.</summary>
@@ -83,7 +93,11 @@ internal sealed class WindowBag(QueryWindow window, bool isDateless)
             _why ??= $"{_nameless} of its answers name no study.";
         if (_strays > MostStrays)
             _why ??= "It answered more than a thousand studies of other days, so that it may not match by StudyDate.";
-        IsComplete = ended.IsComplete && _why is null;
+        if (isDateless && ended.Problem is null)
+            _why ??= sweep?.WhyCut();
+        // All studies with a date and nothing else, as many as a peer might stop at: the number is that of the archive.
+        var isWhole = ended.IsComplete || (isDateless && ended.IsOnlyRound && Studies.Count == 0 && sweep is { HasAll: true });
+        IsComplete = isWhole && _why is null;
         if (!IsComplete)
             Why = _why ?? ended.Problem?.Message ?? ended.Why ?? "It did not answer in full.";
     }

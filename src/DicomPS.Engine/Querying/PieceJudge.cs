@@ -24,7 +24,7 @@ internal sealed class PieceJudge
     /// <param name="combinesDateTime">Whether date and time match as one.</param>
     public PieceJudge(QueryRequest request, QueryPiece piece, QueryDialect dialect, bool combinesDateTime)
     {
-        var asked = QueryIdentifier.Build(request, piece with { Window = default, Modality = null }, dialect);
+        var asked = QueryIdentifier.Build(request, piece with { Window = default, Modality = null, PatientEnd = null }, dialect);
         var options = new MatchOptions { FuzzyNames = request.FuzzyNames, CombinedDateTimes = combinesDateTime };
         if (request.Level == QueryLevel.Worklist)
         {

@@ -14,6 +14,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
     private readonly QueryLevel _level = state.Request.Level;
     private long _answers;
     private long _empty;
+    private readonly List<ulong>? _ids = state.Request.Windows is null ? null : [];
     private int _number;
     private readonly HashSet<string> _pages = [];
     private byte[] _recordKey = [];
@@ -213,8 +214,17 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
                 Matches = matches
             };
             _gaveUnknowable |= !state.Knows(result);
+            if (_ids is not null && QueryResults.IdentityOf(result) is { } identity)
+                Remember(CutSuspicion.IdOf(identity), piece);
             state.Give(result, asked, i, (piece.Row, _number), cancellationToken);
         }
+    }
+
+    private void Remember(ulong id, QueryPiece piece)
+    {
+        _ids!.Add(id);
+        for (var suspect = piece.Suspect; suspect is not null; suspect = suspect.Piece.Suspect)
+            suspect.Found(id);
     }
 
     private bool IsOutside(DicomDataset answer, QueryWindow window) =>
@@ -262,6 +272,15 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
 
         if (ResultCap.Why(final.Status, _answers) is not { } why || (final.Status == Statuses.Success && listed >= _answers))
             return;
+        if (_ids is not null && state.Request.Split == QuerySplit.Auto)
+        {
+            // A peer without resources that answers nothing has failed.
+            var hasFailed = final.Status == Statuses.QrFind.OutOfResources && _answers == 0;
+            if (!state.Doubt(piece, _ids, final.Status != Statuses.Success, why) && hasFailed)
+                throw Failure(piece, final);
+            return;
+        }
+
         var smaller = state.Request.Split == QuerySplit.Auto
             ? QueryPlan.Smaller(piece, state.Request, state.Today, !state.IgnoresTime) : [];
         if (smaller.Count > 0)
@@ -269,9 +288,6 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
             state.Trace($"The answer looks cut short ({why}); it is asked in {smaller.Count} parts.");
             state.CutTheDateless |= piece.Window.IsUnlimited;
             state.CutByModality |= smaller[0].Modality is not null;
-            // Who is told of each window takes none for whole that may hold what no modality of the standard finds.
-            if (smaller[0].Modality is not null && state.Request.Windows is not null)
-                state.LeaveIncomplete(piece, why: $"The answer looked cut short ({why}), and was asked for by modality.");
             state.Replace(smaller);
             return;
         }

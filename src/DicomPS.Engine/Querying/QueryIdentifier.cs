@@ -57,6 +57,8 @@ internal static class QueryIdentifier
 
         if (piece.Modality is { } modality && QueryKeys.ModalityOf(dialect.WireLevel) is { } tag)
             own.Set(tag, modality);
+        if (piece.PatientEnd is { } end)
+            identifier.Set(Tags.PatientID, $"*{end}");
         // Both may be there only where they were agreed to (PS3.4 C.4.1.1.3): elsewhere they would be keys to match.
         if (dialect.TimeZone is { } zone)
             identifier.Set(Tags.TimezoneOffsetFromUTC, zone);

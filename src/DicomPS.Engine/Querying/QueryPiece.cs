@@ -12,4 +12,10 @@ internal sealed record QueryPiece(DicomDataset? Target, QueryWindow Window, stri
 {
     /// <summary>Which of the request's targets it is of, or -1.</summary>
     public int Row { get; init; } = -1;
+
+    /// <summary>The end of the Patient ID to narrow it to, or null.</summary>
+    public string? PatientEnd { get; init; }
+
+    /// <summary>The answer that it is a part of, because that looked cut short; null when it is asked for its own sake.</summary>
+    public CutSuspicion? Suspect { get; init; }
 }

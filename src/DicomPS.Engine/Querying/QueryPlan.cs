@@ -10,6 +10,12 @@ internal static class QueryPlan
     /// <summary>How many UIDs go into one list: 100 of the longest stay far below the 64 KiB that UI can have.</summary>
     public const int LongestList = 100;
 
+    // How many characters at the end of a Patient ID tell pieces apart: numbers that are counted up differ there.
+    private const int LongestEnd = 3;
+
+    private static readonly string[] Ends =
+        [.. "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".Select(letter => letter.ToString())];
+
     /// <summary>Checks a request before anything is sent.</summary>
     /// <param name="request">The request.</param>
     /// <exception cref="ArgumentException">Something in it does not go together; the message says what.</exception>
@@ -99,10 +105,42 @@ internal static class QueryPlan
         var isWhole = request.Windows is not null && piece.Window.IsUnlimited;
         if (!isWhole && piece.Window.Halve(today, toHours) is { Count: > 0 } halves)
             return [.. halves.Select(half => piece with { Window = half })];
-        return piece.Modality is null && QueryKeys.ModalityOf(request.Level) is { } modality && !FindKey(request, modality)
+        return ByModality(piece, request);
+    }
+
+    /// <summary>As <see cref="Smaller"/>, for who is told of each window, from one way of dividing on.</summary>
+    /// <param name="piece">The piece whose answer looks cut short.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="today">The day on which it is asked.</param>
+    /// <param name="heedsTime">Whether the peer narrows by time of day.</param>
+    /// <param name="stage">The first way that is tried; set to the one that is taken.</param>
+    public static IReadOnlyList<QueryPiece> Apart(
+        QueryPiece piece, QueryRequest request, DateTime today, bool heedsTime, ref CutStage stage)
+    {
+        // Modality and patient are keys beside the window: what is divided by them is not divided by time any more.
+        if (stage == CutStage.Time && piece is { Modality: null, PatientEnd: null }
+            && Smaller(piece, request, today, heedsTime) is { Count: > 0 } parts && parts[0].Modality is null)
+        {
+            return parts;
+        }
+
+        if (stage <= CutStage.Modality && piece.PatientEnd is null && ByModality(piece, request) is { Count: > 0 } modalities)
+        {
+            stage = CutStage.Modality;
+            return modalities;
+        }
+
+        if (stage > CutStage.Patient)
+            return [];
+        stage = CutStage.Patient;
+        return piece.PatientEnd is { Length: >= LongestEnd } || FindKey(request, Tags.PatientID) ? []
+            : [.. Ends.Select(letter => piece with { PatientEnd = letter + piece.PatientEnd })];
+    }
+
+    private static IReadOnlyList<QueryPiece> ByModality(QueryPiece piece, QueryRequest request) =>
+        piece.Modality is null && QueryKeys.ModalityOf(request.Level) is { } modality && !FindKey(request, modality)
             ? [.. QueryKeys.Modalities.Select(name => piece with { Modality = name })]
             : [];
-    }
 
     /// <summary>Whether a key has a value, here, in the targets, or in the scheduled step.</summary>
     private static bool FindKey(QueryRequest request, DicomTag tag) =>

@@ -18,12 +18,17 @@ internal sealed class QueryRows
     }
 
     /// <summary>Remembers that not all of a target was answered, and why.</summary>
-    public void Fail(int row, DicomException? problem, string? why = null)
+    /// <param name="row">The target.</param>
+    /// <param name="problem">Why, where that is a failure.</param>
+    /// <param name="why">Why, in words.</param>
+    /// <param name="isRound">Whether it is but the number of answers that speaks for it.</param>
+    public void Fail(int row, DicomException? problem, string? why = null, bool isRound = false)
     {
         lock (_rows)
         {
             var failed = Of(row);
             failed.IsIncomplete = true;
+            failed.IsMore |= !isRound;
             failed.Problem ??= problem;
             failed.Why ??= why;
         }
@@ -37,7 +42,12 @@ internal sealed class QueryRows
         lock (_rows)
         {
             var done = Of(row);
-            return --done.Open > 0 ? null : new QueryTargetEnded(row, !done.IsIncomplete) { Problem = done.Problem, Why = done.Why };
+            return --done.Open > 0 ? null : new QueryTargetEnded(row, !done.IsIncomplete)
+            {
+                Problem = done.Problem,
+                Why = done.Why,
+                IsOnlyRound = done.IsIncomplete && !done.IsMore,
+            };
         }
     }
 
@@ -53,6 +63,8 @@ internal sealed class QueryRows
         public int Open { get; set; }
 
         public bool IsIncomplete { get; set; }
+
+        public bool IsMore { get; set; }
 
         public DicomException? Problem { get; set; }
 

@@ -136,6 +136,12 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
     public void PutBack(IReadOnlyList<QueryPiece> pieces)
     {
         _rows?.Open(pieces);
+        foreach (var piece in pieces)
+        {
+            for (var suspect = piece.Suspect; suspect is not null; suspect = suspect.Piece.Suspect)
+                suspect.Open();
+        }
+
         Pieces.PutBack(pieces);
     }
 
@@ -152,15 +158,42 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
     /// </summary>
     public void Done(QueryPiece piece)
     {
+        for (var suspect = piece.Suspect; suspect is not null; suspect = suspect.Piece.Suspect)
+        {
+            if (suspect.Done())
+                Judge(suspect);
+        }
+
         if (_rows?.Done(piece.Row) is { } ended && !(_isLost == 1 && _queries == 0))
             values.Add(ended);
     }
 
+    /// <summary>An answer for a window looks cut short: its parts are asked, and tell.</summary>
+    /// <param name="piece">The piece.</param>
+    /// <param name="answer">What it was answered, by <see cref="CutSuspicion.IdOf"/>.</param>
+    /// <param name="isCertain">Whether the peer says so itself.</param>
+    /// <param name="why">Why it looks so.</param>
+    /// <returns>Whether there are parts.</returns>
+    public bool Doubt(QueryPiece piece, IReadOnlyCollection<ulong> answer, bool isCertain, string why)
+    {
+        // Below a part that has all of the whole the same would be asked again and again.
+        if (!isCertain && piece.Suspect is { Stage: not CutStage.Time } of && of.IsUndividedBy(answer))
+            return true;
+        if (TakeApart(new CutSuspicion(piece, answer, isCertain, why), CutStage.Time))
+            return true;
+        LeaveIncomplete(piece, why: $"The answer may be cut short: {why}.", isRound: !isCertain);
+        return false;
+    }
+
     /// <summary>Remembers that something is missing in what a piece brought.</summary>
-    public void LeaveIncomplete(QueryPiece piece, DicomException? problem = null, string? why = null)
+    /// <param name="piece">The piece.</param>
+    /// <param name="problem">Why, where that is a failure.</param>
+    /// <param name="why">Why, in words.</param>
+    /// <param name="isRound">Whether it only may be missing, because of the number of answers.</param>
+    public void LeaveIncomplete(QueryPiece piece, DicomException? problem = null, string? why = null, bool isRound = false)
     {
         IsIncomplete = true;
-        _rows?.Fail(piece.Row, problem, why);
+        _rows?.Fail(piece.Row, problem, why, isRound);
     }
 
     /// <summary>A piece failed.</summary>
@@ -217,6 +250,26 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
     public static string Count(long number, string one, string many) => number == 1 ? $"1 {one}" : $"{number} {many}";
 
     public void Trace(string text) => Options.Trace?.Invoke(text);
+
+    private void Judge(CutSuspicion suspect)
+    {
+        if (suspect.WhyUnproven(out var isRound) is not { } why)
+            return;
+        // What is known to be cut is not asked for in yet another way.
+        if ((suspect.Stage != CutStage.Time && !isRound) || !TakeApart(suspect, suspect.Stage + 1))
+            LeaveIncomplete(suspect.Piece, why: why, isRound: isRound);
+    }
+
+    private bool TakeApart(CutSuspicion suspect, CutStage stage)
+    {
+        var parts = QueryPlan.Apart(suspect.Piece, Request, Today, !IgnoresTime, ref stage);
+        if (parts.Count == 0)
+            return false;
+        Trace($"The answer looks cut short ({suspect.Why}); it is asked in {parts.Count} parts.");
+        suspect.Restart(stage);
+        Replace([.. parts.Select(part => part with { Suspect = suspect })]);
+        return true;
+    }
 
     public QueryDialect Dialect(QueryAgreement agreement, bool onlyRequired) =>
         new(agreement.Model, agreement.WireLevel, agreement.IsRelational, onlyRequired, CharacterSet)

@@ -28,6 +28,9 @@ public sealed record QueryTargetEnded(int Target, bool IsComplete) : QueryValue
 
     /// <summary>Why not all was answered, in words, where that is no failure; null where it is one, or is not known.</summary>
     internal string? Why { get; init; }
+
+    /// <summary>Whether nothing speaks against it but that the number of answers looks like a peer's limit.</summary>
+    internal bool IsOnlyRound { get; init; }
 }
 
 /// <summary>Something to know about the answer. Each is told once.</summary>

@@ -102,7 +102,9 @@ internal static class QueryBench
     public static bool Matches(DicomDataset study, DicomDataset keys)
     {
         bool In(DicomTag tag) => keys.GetStrings(tag) is not { Length: > 0 } wanted || wanted.Intersect(study.GetStrings(tag)).Any();
-        return In(Tags.StudyInstanceUID) && In(Tags.PatientID) && In(Tags.ModalitiesInStudy)
+        bool EndsAsWanted() => keys.GetString(Tags.PatientID) is { } id && id.StartsWith('*')
+            ? (study.GetString(Tags.PatientID) ?? "").EndsWith(id.Substring(1), StringComparison.Ordinal) : In(Tags.PatientID);
+        return In(Tags.StudyInstanceUID) && EndsAsWanted() && In(Tags.ModalitiesInStudy)
             && (!DicomDateRange.TryParse(keys.GetString(Tags.StudyDate), out var dates)
                 || (study.GetDate(Tags.StudyDate) is { } date && dates.Contains(date)))
             && (!DicomTimeRange.TryParse(keys.GetString(Tags.StudyTime), out var times)
