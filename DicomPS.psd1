@@ -44,6 +44,7 @@
         'New-DicomCertificate'
         'New-DicomProcedureStep'
         'New-DicomTransfer'
+        'Protect-DicomStudy'
         'Receive-DicomObject'
         'Receive-DicomScp'
         'Receive-DicomStorageScp'
@@ -73,6 +74,7 @@
         'Test-DicomSecurity'
         'Test-DicomStorageCommitment'
         'Test-DicomTransfer'
+        'Unprotect-DicomStudy'
         'Unregister-DicomService'
         'Wait-DicomStudy'
     )

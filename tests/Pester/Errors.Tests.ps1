@@ -22,6 +22,7 @@ BeforeDiscovery {
         DicomAnswersTooMany     = 'takes 2 GiB of answers; the tests of the engine have it'
         DicomRetrieveSuspect    = 'a warning, not an error; Move-DicomStudy has it'
         DicomNodeExists         = 'Import-DicomNode has it'
+        DicomStudyNotFound      = 'Protect-DicomStudy has it'
         DicomNodeListInvalid    = 'Import-DicomNode has it'
         DicomRowWithoutKey      = 'IncludeMissing.Tests.ps1 has it'
         DicomAccessRuleInvalid  = 'Allow.Tests.ps1 has it'

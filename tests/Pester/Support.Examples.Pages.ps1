@@ -135,6 +135,8 @@ $before = @{
     'Request-DicomStorageCommitment/2' = 'Stop-DicomArchive -All -Force; Remove-DicomNode pacs; Set-DicomNode PACS PACS@127.0.0.1:11112 -LocalPort 11113; $request = Request-DicomStorageCommitment ./work -Node PACS
                                    $until = (Get-Date).AddSeconds(20); while ($request.State -eq "Pending" -and (Get-Date) -lt $until) { Start-Sleep -Milliseconds 50 }'
     'Request-DicomStorageCommitment/4' = '$plain = Start-DicomScp -Port 0 -AETitle PACS -OnEcho { }; Set-DicomNode PACS "PACS@127.0.0.1:$($plain.Port)"'
+    'Protect-DicomStudy' = '$null = Import-DicomFile ./new ./archive'
+    'Unprotect-DicomStudy' = '$null = Import-DicomFile ./new ./archive; Protect-DicomStudy 1.2.840.99.1, 1.2.840.99.2 ./archive'
     'Repair-DicomArchive' = '$null = Import-DicomFile ./study ./archive -Recurse'
     'Repair-DicomArchive/2' = 'Set-Content ./archive/broken.dcm none'
     'Repair-DicomArchive/3' = '$archive = Start-DicomArchive ./archive -Port 0'

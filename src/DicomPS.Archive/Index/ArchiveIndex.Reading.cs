@@ -95,6 +95,19 @@ public sealed partial class ArchiveIndex
         throw new InvalidOperationException("A sum gives one row.");
     }
 
+    /// <summary>The bytes of the files inside the archive's folder that some studies have.</summary>
+    internal async Task<long> BytesOfStudiesAsync(IReadOnlyCollection<string> studies, CancellationToken cancellationToken)
+    {
+        const string sql = $"""
+            SELECT coalesce(sum(i.FileSize), 0) FROM studies t JOIN series r ON r.study = t.id JOIN instances i ON i.series = r.id
+            WHERE t.StudyInstanceUID IN (SELECT value FROM json_each($key)) AND {IsInside}
+            """;
+        var key = SqlConditions.JsonArray([.. studies]);
+        await foreach (var bytes in PagesAsync(reader => ReadNumbers(reader, sql, key), cancellationToken).ConfigureAwait(false))
+            return bytes;
+        throw new InvalidOperationException("A sum gives one row.");
+    }
+
     /// <summary>The bytes of the files inside the archive's folder, by who sent them last.</summary>
     internal async Task<Dictionary<string, long>> BytesBySenderAsync(CancellationToken cancellationToken)
     {
@@ -173,6 +186,15 @@ public sealed partial class ArchiveIndex
         using var rows = command.ExecuteReader();
         while (rows.Read())
             yield return StudyOf(rows);
+    }
+
+    private static IEnumerable<long> ReadNumbers(IndexReader reader, string sql, string key)
+    {
+        using var command = reader.Command(sql);
+        command.Parameters.AddWithValue("$key", key);
+        using var rows = command.ExecuteReader();
+        while (rows.Read())
+            yield return rows.GetInt64(0);
     }
 
     private static IEnumerable<RowOwner> ReadOwner(IndexReader reader, string sql, string folder)

@@ -161,7 +161,7 @@ internal sealed class ArchiveServices(Archive archive, WorklistSource? worklist,
                 { OffendingElements = [tag.Value] };
         }
 
-        var bytes = options.MaxBytesPerSender is null && options.MaximumDiskUse is null ? 0 : new FileInfo(file.Path).Length;
+        var bytes = options is { MaxBytes: null, MaxBytesPerSender: null, MaximumDiskUse: null } ? 0 : new FileInfo(file.Path).Length;
         await Limits.CheckAsync(titles.CallingAETitle, bytes, token).ConfigureAwait(false);
         StoredFile stored;
         try

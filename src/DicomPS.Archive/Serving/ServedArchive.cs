@@ -143,6 +143,9 @@ public sealed class ServedArchive : IAsyncDisposable
     /// <summary>How many bytes their files had.</summary>
     public long RemovedBytes => Interlocked.Read(ref _removedBytes);
 
+    /// <summary>How many studies no limit deletes, those that have not come yet among them.</summary>
+    public int ProtectedStudies => Archive.Protected.All().Count;
+
     /// <summary>The study that was deleted last, in words; null when none was.</summary>
     public string? LastRemoved { get; private set; }
 
@@ -213,11 +216,12 @@ public sealed class ServedArchive : IAsyncDisposable
     /// <param name="files">The files.</param>
     /// <param name="mode">Whether they are copied.</param>
     /// <param name="same">What happens to an instance that the archive has.</param>
+    /// <param name="protect">Whether their studies are protected from the limits.</param>
     /// <param name="cancellationToken">Stops between two files.</param>
     public async IAsyncEnumerable<ImportedFile> ImportAsync(IEnumerable<string> files, ImportMode mode, SameInstance same,
-        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        bool protect = false, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await foreach (var file in Archive.ImportAsync(files, mode, null, same, cancellationToken).ConfigureAwait(false))
+        await foreach (var file in Archive.ImportAsync(files, mode, null, same, protect, cancellationToken).ConfigureAwait(false))
             yield return file;
         _keeper?.Wake();
     }

@@ -6,15 +6,15 @@ using DicomPS.Scp;
 namespace DicomPS.Archiving.Serving;
 
 /// <summary>
-/// What an archive takes: so much of each sender, so that the flood of one has nobody else's studies deleted, and nothing once the disk is
-/// so full. Refused is what has not come yet (A700), never what is there. Any thread may use it.
+/// What an archive takes: so much of each sender, so that the flood of one has nobody else's studies deleted, nothing once the disk is so
+/// full, and nothing where only studies are left that are protected. Refused is what has not come yet (A700), never what is there. Any thread may use it.
 /// </summary>
 /// <param name="archive">The archive.</param>
 /// <param name="options">Its limits.</param>
 internal sealed class StorageLimits(Archive archive, ArchiveServerOptions options)
 {
-    // How far below the limit of the disk is told.
-    private const int WarningDistance = 10;
+    // How far below the limit of the disk is told; how full it is told where there is no limit.
+    private const int WarningDistance = 10, NearlyFull = 90;
     private static readonly TimeSpan DiskLook = TimeSpan.FromSeconds(1), IndexLook = TimeSpan.FromSeconds(10);
 
     private readonly object _gate = new();
@@ -23,6 +23,9 @@ internal sealed class StorageLimits(Archive archive, ArchiveServerOptions option
     private DateTime _diskAt;
     private int _diskUse;
     private bool _isWarned;
+    private long _protected;
+    private DateTime? _protectedAt;
+    private bool _isFullOfProtected;
 
     // One at a time asks the index.
     private SemaphoreSlim Looking { get; } = new(1, 1);
@@ -33,6 +36,9 @@ internal sealed class StorageLimits(Archive archive, ArchiveServerOptions option
     /// <summary>How full a disk is, in percent; tests have another.</summary>
     internal Func<string, int> DiskUse { get; init; } = UseOf;
 
+    /// <summary>The time, UTC; tests have another.</summary>
+    internal Func<DateTime> Clock { get; init; } = () => DateTime.UtcNow;
+
     /// <summary>Looks whether an instance has room.</summary>
     /// <param name="sender">The AE title that sends it.</param>
     /// <param name="bytes">The bytes of its file.</param>
@@ -40,8 +46,9 @@ internal sealed class StorageLimits(Archive archive, ArchiveServerOptions option
     /// <exception cref="ServiceException">It has not.</exception>
     public async Task CheckAsync(string sender, long bytes, CancellationToken token)
     {
-        if (options.MaximumDiskUse is { } limit)
-            CheckDisk(limit);
+        CheckDisk(options.MaximumDiskUse);
+        if (options.MaxBytes is { } all)
+            await CheckProtectedAsync(all, bytes, token).ConfigureAwait(false);
         if (options.MaxBytesPerSender is not { } most)
             return;
         var used = await UsedAsync(sender, most - bytes, token).ConfigureAwait(false);
@@ -67,13 +74,14 @@ internal sealed class StorageLimits(Archive archive, ArchiveServerOptions option
         return disk.TotalSize == 0 ? 0 : (int)(100 - (disk.AvailableFreeSpace * 100.0 / disk.TotalSize));
     }
 
-    private void CheckDisk(int limit)
+    private void CheckDisk(int? limit)
     {
         int use;
         string? warning = null;
+        var warnAt = limit - WarningDistance ?? NearlyFull;
         lock (_gate)
         {
-            var now = DateTime.UtcNow;
+            var now = Clock();
             if (now - _diskAt > DiskLook || now < _diskAt)
             {
                 try
@@ -90,15 +98,19 @@ internal sealed class StorageLimits(Archive archive, ArchiveServerOptions option
             }
 
             use = _diskUse;
-            if (use >= limit - WarningDistance && !_isWarned)
-                warning = string.Format(CultureInfo.InvariantCulture,
-                    "The disk of the archive is {0} % full; at {1} % nothing is taken any more.", use, limit);
-            _isWarned = use >= limit - WarningDistance;
+            if (use >= warnAt && !_isWarned)
+            {
+                warning = string.Format(CultureInfo.InvariantCulture, limit is null
+                    ? "The disk of the archive is {0} % full; with -MaximumDiskUse instances are refused before nothing fits on it."
+                    : "The disk of the archive is {0} % full; at {1} % nothing is taken any more.", use, limit);
+            }
+
+            _isWarned = use >= warnAt;
         }
 
         if (warning is { })
             Warn?.Invoke(warning);
-        if (use < limit)
+        if (limit is null || use < limit)
             return;
         throw new ServiceException(Statuses.Storage.OutOfResources, "The disk is nearly full")
         {
@@ -107,12 +119,67 @@ internal sealed class StorageLimits(Archive archive, ArchiveServerOptions option
         };
     }
 
+    // What is protected alone fills -MaxBytes: whatever came would be the next to be deleted, after its sender was told Success.
+    private async Task CheckProtectedAsync(long most, long bytes, CancellationToken token)
+    {
+        var used = await ProtectedBytesAsync(token).ConfigureAwait(false);
+        var isFull = used + bytes > most && used > 0;
+        bool isNews;
+        lock (_gate)
+        {
+            // Told again once there was room for a while, not for each instance that is larger than others.
+            isNews = isFull && !_isFullOfProtected;
+            _isFullOfProtected = isFull || (_isFullOfProtected && used > most / 10 * 9);
+        }
+
+        if (!isFull)
+            return;
+        if (isNews)
+            Warn?.Invoke(string.Format(CultureInfo.InvariantCulture,
+                "Only protected studies are left to delete: they have {0} bytes, and -MaxBytes is {1}. What comes is refused.", used, most));
+        throw new ServiceException(Statuses.Storage.OutOfResources, "Protected studies take all the room")
+        {
+            Detail = $"The protected studies have {used} bytes, the instance {bytes}, and -MaxBytes is {most}",
+            Advice = "The sender still has the instance. Raise -MaxBytes, or have studies deleted again with Unprotect-DicomStudy.",
+        };
+    }
+
+    private async Task<long> ProtectedBytesAsync(CancellationToken token)
+    {
+        lock (_gate)
+        {
+            if (_protectedAt is { } at && Clock() - at < IndexLook && Clock() >= at)
+                return _protected;
+        }
+
+        await Looking.WaitAsync(token).ConfigureAwait(false);
+        try
+        {
+            var studies = archive.Protected.All();
+            var bytes = studies.Count == 0 ? 0 : await archive.Index.BytesOfStudiesAsync(studies, token).ConfigureAwait(false);
+            lock (_gate)
+            {
+                (_protected, _protectedAt) = (bytes, Clock());
+                return bytes;
+            }
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            // Who cannot look takes it; retention, which cannot look either, deletes nothing meanwhile.
+            return 0;
+        }
+        finally
+        {
+            Looking.Release();
+        }
+    }
+
     // Counted up as instances come; where that says there is no room, what was deleted meanwhile is asked of the index.
     private async Task<long> UsedAsync(string sender, long room, CancellationToken token)
     {
         lock (_gate)
         {
-            if (_usedAt is { } at && (Known() <= room || DateTime.UtcNow - at < IndexLook))
+            if (_usedAt is { } at && (Known() <= room || Clock() - at < IndexLook))
                 return Known();
         }
 
@@ -122,7 +189,7 @@ internal sealed class StorageLimits(Archive archive, ArchiveServerOptions option
             var found = await archive.Index.BytesBySenderAsync(token).ConfigureAwait(false);
             lock (_gate)
             {
-                (_used, _usedAt) = (found, DateTime.UtcNow);
+                (_used, _usedAt) = (found, Clock());
                 return Known();
             }
         }

@@ -32,7 +32,10 @@ public sealed partial class Archive
         return _holds.HoldAsync(studyInstanceUid, cancellationToken);
     }
 
-    /// <summary>The studies of an archive that have to go by these rules; none when there is no archive in the folder.</summary>
+    /// <summary>
+    /// The studies of an archive that have to go by these rules, without those that are protected; none when there is no archive in the
+    /// folder.
+    /// </summary>
     /// <param name="folder">The folder of an archive that may be open elsewhere.</param>
     /// <param name="rules">The rules.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -47,12 +50,15 @@ public sealed partial class Archive
         var index = await ArchiveIndex.OpenAsync(path, new ArchiveIndexOptions { MayCreate = false }, cancellationToken)
             .ConfigureAwait(false);
         await using (index.ConfigureAwait(false))
-            return await rules.ExpiredAsync(index, DateTime.UtcNow, _ => false, cancellationToken).ConfigureAwait(false);
+        {
+            return await rules.ExpiredAsync(index, DateTime.UtcNow, new ProtectedStudies(folder).All().Contains, cancellationToken)
+                .ConfigureAwait(false);
+        }
     }
 
     /// <summary>
     /// Removes the studies that have to go, the oldest first, each whole: its files inside the folder, then what the index knows of
-    /// them. A process that is killed in between leaves instances without files, which the next start forgets.
+    /// them. One that is protected stays, whatever the rules say. A process that is killed in between leaves instances without files, which the next start forgets.
     /// </summary>
     /// <param name="rules">The rules.</param>
     /// <param name="now">The time, UTC.</param>
@@ -63,8 +69,9 @@ public sealed partial class Archive
         Retention rules, DateTime now, Func<string, bool> isBusy, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        foreach (var study in await rules.ExpiredAsync(Index, now, uid => isBusy(uid) || _holds.IsHeld(uid), cancellationToken)
-            .ConfigureAwait(false))
+        var kept = Protected.All();
+        foreach (var study in await rules.ExpiredAsync(
+            Index, now, uid => kept.Contains(uid) || isBusy(uid) || _holds.IsHeld(uid), cancellationToken).ConfigureAwait(false))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (await RemoveAsync(study, isBusy, cancellationToken).ConfigureAwait(false) is { } removed)
@@ -83,7 +90,8 @@ public sealed partial class Archive
             {
                 // Asked after the removal has begun: who comes from now on waits, and who came before is seen. What has changed since it
                 // was chosen is judged anew the next time.
-                return isBusy(study.StudyInstanceUid) || !await Index.IsUnchangedAsync(study, cancellationToken).ConfigureAwait(false)
+                using var removing = Protected.BeginRemoval();
+                return Protected.Contains(study.StudyInstanceUid) || isBusy(study.StudyInstanceUid) || !await Index.IsUnchangedAsync(study, cancellationToken).ConfigureAwait(false)
                     ? null : await RemoveFilesAsync(study, cancellationToken).ConfigureAwait(false);
             }
             finally

@@ -81,17 +81,18 @@ public sealed partial class Archive
     /// <param name="mode">Whether they are copied.</param>
     /// <param name="source">Where they come from, for the index; or null.</param>
     /// <param name="same">What happens to an instance that the archive has.</param>
+    /// <param name="protect">Whether their studies are protected from the limits, before they can be deleted.</param>
     /// <param name="cancellationToken">Stops between two files.</param>
     /// <exception cref="DicomException">The index cannot be written.</exception>
     public async IAsyncEnumerable<ImportedFile> ImportAsync(
-        IEnumerable<string> files, ImportMode mode, string? source = null, SameInstance same = SameInstance.Replace,
+        IEnumerable<string> files, ImportMode mode, string? source = null, SameInstance same = SameInstance.Replace, bool protect = false,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(files);
         using var all = files.GetEnumerator();
         while (true)
         {
-            var results = await ImportBatchAsync(all, mode, source, same, cancellationToken).ConfigureAwait(false);
+            var results = await ImportBatchAsync(all, mode, source, (same, protect), cancellationToken).ConfigureAwait(false);
             if (results.Count == 0)
                 yield break;
             foreach (var result in results)
@@ -252,12 +253,12 @@ public sealed partial class Archive
     }
 
     private async Task<List<ImportedFile>> ImportBatchAsync(
-        IEnumerator<string> files, ImportMode mode, string? source, SameInstance same, CancellationToken cancellationToken)
+        IEnumerator<string> files, ImportMode mode, string? source, (SameInstance Same, bool Protect) how, CancellationToken cancellationToken)
     {
         await _importing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await Task.Run(() => ImportBatch(files, mode, source, same, cancellationToken), cancellationToken).ConfigureAwait(false);
+            return await Task.Run(() => ImportBatch(files, mode, source, how, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -266,7 +267,7 @@ public sealed partial class Archive
     }
 
     private async Task<List<ImportedFile>> ImportBatch(
-        IEnumerator<string> files, ImportMode mode, string? source, SameInstance same, CancellationToken cancellationToken)
+        IEnumerator<string> files, ImportMode mode, string? source, (SameInstance Same, bool Protect) how, CancellationToken cancellationToken)
     {
         var results = new List<ImportedFile>();
         var batch = new ImportBatch(_instances);
@@ -278,13 +279,13 @@ public sealed partial class Archive
                 var (file, result) = Bring(files.Current, mode, source);
                 // An instance twice: the first is stored before the second.
                 if (file is { } && batch.Has(file.Key))
-                    await StoreAsync(batch, results, mode, same, cancellationToken).ConfigureAwait(false);
+                    await StoreAsync(batch, results, mode, how, cancellationToken).ConfigureAwait(false);
                 if (file is { })
                     await batch.AddAsync(file, results.Count, cancellationToken).ConfigureAwait(false);
                 results.Add(result);
             }
 
-            await StoreAsync(batch, results, mode, same, cancellationToken).ConfigureAwait(false);
+            await StoreAsync(batch, results, mode, how, cancellationToken).ConfigureAwait(false);
             return results;
         }
         finally
@@ -312,11 +313,18 @@ public sealed partial class Archive
         }
     }
 
-    private async Task StoreAsync(ImportBatch batch, List<ImportedFile> results, ImportMode mode, SameInstance same,
+    private async Task StoreAsync(ImportBatch batch, List<ImportedFile> results, ImportMode mode, (SameInstance Same, bool Protect) how,
         CancellationToken cancellationToken)
     {
         if (batch.Arrivals.Count == 0)
             return;
+        var same = how.Same;
+        if (how.Protect)
+        {
+            string[] studies = [.. batch.Arrivals.Select(arrival => arrival.File.StudyUid).Distinct(StringComparer.Ordinal)];
+            await Protected.AddAsync(studies, cancellationToken).ConfigureAwait(false);
+        }
+
         if (mode == ImportMode.Copy)
         {
             await StoreAsync(batch.Arrivals, same, cancellationToken).ConfigureAwait(false);

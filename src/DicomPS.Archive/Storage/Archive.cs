@@ -39,6 +39,7 @@ public sealed partial class Archive : IAsyncDisposable
         _open = open;
         _folders = new StudyFolders(index);
         Folder = Path.GetFullPath(options.Folder);
+        Protected = new ProtectedStudies(Folder);
         _names = new FolderNames(Folder, options.Files);
     }
 
@@ -50,6 +51,9 @@ public sealed partial class Archive : IAsyncDisposable
 
     /// <summary>The disk.</summary>
     internal FileSystem Files => _options.Files;
+
+    /// <summary>The studies that no limit deletes.</summary>
+    internal ProtectedStudies Protected { get; }
 
     /// <summary>The index.</summary>
     public ArchiveIndex Index { get; }

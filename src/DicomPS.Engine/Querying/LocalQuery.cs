@@ -33,6 +33,9 @@ internal sealed record LocalAnswer(DicomDataset Answer, DicomNode? Node)
 
     /// <summary>How many it has, as far as that is known.</summary>
     public int? RetrievedOf { get; init; }
+
+    /// <summary>Whether no limit of the archive deletes the study.</summary>
+    public bool? Protected { get; init; }
 }
 
 /// <summary>

@@ -19,8 +19,8 @@ internal sealed class ArchiveFiles
 
     /// <summary>Imports files, each told when the archive has it for good.</summary>
     public IAsyncEnumerable<ImportResult> ImportAsync(IReadOnlyList<string> files, bool inPlace, ArchiveDuplicate duplicates,
-        CancellationToken token) =>
-        TellAsync(_archive.ImportAsync(files, ModeOf(inPlace), null, RuleOf(duplicates), token), duplicates);
+        bool protect, CancellationToken token) =>
+        TellAsync(_archive.ImportAsync(files, ModeOf(inPlace), null, RuleOf(duplicates), protect, token), duplicates);
 
     /// <summary>Closes it in good order.</summary>
     public async Task CloseAsync() => await _archive.DisposeAsync().ConfigureAwait(false);

@@ -109,6 +109,9 @@ public sealed class ArchiveServer : RunningServer
     /// <summary>How many bytes their files had.</summary>
     public long RemovedBytes => _served.RemovedBytes;
 
+    /// <summary>How many studies Protect-DicomStudy keeps from being deleted.</summary>
+    public int ProtectedStudies => _served.ProtectedStudies;
+
     /// <summary>The study that was deleted last, in words; null when none was.</summary>
     public string? LastRemoved => _served.LastRemoved;
 
@@ -153,8 +156,8 @@ public sealed class ArchiveServer : RunningServer
 
     /// <summary>Imports files into the running archive, each told when the archive has it for good.</summary>
     internal IAsyncEnumerable<ImportResult> ImportAsync(IReadOnlyList<string> files, bool inPlace, ArchiveDuplicate duplicates,
-        CancellationToken token) =>
-        ArchiveFiles.TellAsync(_served.ImportAsync(files, ArchiveFiles.ModeOf(inPlace), ArchiveFiles.RuleOf(duplicates), token),
+        bool protect, CancellationToken token) =>
+        ArchiveFiles.TellAsync(_served.ImportAsync(files, ArchiveFiles.ModeOf(inPlace), ArchiveFiles.RuleOf(duplicates), protect, token),
             duplicates);
 
     /// <inheritdoc/>

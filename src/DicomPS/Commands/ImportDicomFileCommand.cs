@@ -54,33 +54,13 @@ public sealed class ImportDicomFileCommand : SelectingCmdlet
     [Parameter]
     public ArchiveDuplicate Duplicate { get; set; }
 
+    /// <summary>Protects the studies of the files: no limit of the archive deletes them until Unprotect-DicomStudy.</summary>
+    [Parameter]
+    public SwitchParameter Protect { get; set; }
+
     private protected override void Begin()
     {
-        switch (Archive is PSObject wrapped ? wrapped.BaseObject : Archive)
-        {
-            case ArchiveServer running:
-                _server = running;
-                break;
-            case int id:
-                _server = ArchiveServer.Running.FirstOrDefault(running => running.Id == id)
-                    ?? throw new ModuleException(ErrorIds.ServerNotFound,
-                    ErrorCategory.ObjectNotFound, $"No archive with the id {id} runs in this process.",
-                    "Get-DicomArchive lists those that do.", id);
-                break;
-            case null:
-                var all = ArchiveServer.Running;
-                _server = all.Count == 1 ? all[0] : throw new ModuleException(ErrorIds.ArchiveMissing, ErrorCategory.InvalidArgument,
-                    all.Count == 0 ? "No archive runs in this process to import into." : $"{all.Count} archives run in this process.",
-                    "Name the archive with -Archive: its folder, its object or its id.", null);
-                break;
-            case object named:
-                _folder =
-                    FileSource.Folder(this, LanguagePrimitives.ConvertTo<string>(named is FileSystemInfo info ? info.FullName : named));
-                _server = ArchiveArgument.ServerOf(_folder);
-                break;
-        }
-
-        _folder = _server?.Path ?? _folder;
+        (_folder, _server) = ArchiveArgument.Resolve(Archive, path => FileSource.Folder(this, path));
         _progress = Meter($"Importing into {_folder}");
     }
 
@@ -122,7 +102,7 @@ public sealed class ImportDicomFileCommand : SelectingCmdlet
         }
 
         within?.Dicom += 1;
-        if (!ShouldProcess(file, $"Import {(InPlace ? "in place" : "a copy")} into the archive {_folder}"))
+        if (!ShouldProcess(file, $"Import {(InPlace ? "in place" : "a copy")} into the archive {_folder}{(Protect ? ", and protect its study" : "")}"))
             return;
         _batch.Add(file);
         if (_batch.Count >= BatchLength)
@@ -152,8 +132,8 @@ public sealed class ImportDicomFileCommand : SelectingCmdlet
                 _files ??= Wait(token => ArchiveFiles.OpenAsync(_folder, token),
                     () => _progress!.Update("Opening the archive", null, null));
             Drain(
-                token => _server is { } running ? running.ImportAsync(paths, InPlace, Duplicate, token)
-                    : _files!.ImportAsync(paths, InPlace, Duplicate, token),
+                token => _server is { } running ? running.ImportAsync(paths, InPlace, Duplicate, Protect, token)
+                    : _files!.ImportAsync(paths, InPlace, Duplicate, Protect, token),
                 Write,
                 () => _progress!.Count(_done, _progress.IsDue ? Source.Total : null, "files", _failed));
         }

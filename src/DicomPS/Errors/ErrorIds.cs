@@ -99,6 +99,8 @@ internal static class ErrorIds
     public const string ArchiveBusy = "DicomArchiveBusy";
     /// <summary>Files to be imported, and no archive or several to import them into.</summary>
     public const string ArchiveMissing = "DicomArchiveMissing";
+    /// <summary>A study that an archive does not have.</summary>
+    public const string StudyNotFound = "DicomStudyNotFound";
     /// <summary>Something that cannot be put into an index.</summary>
     public const string IndexInputUnknown = "DicomIndexInputUnknown";
     /// <summary>Keys of a retrieve that do not make a request.</summary>

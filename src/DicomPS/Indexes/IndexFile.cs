@@ -98,6 +98,7 @@ internal sealed class IndexFile
             ReadMissing = FileAttributeReader.ReadAsync,
             WithMarks = request.Level is QueryLevel.Study or QueryLevel.Series,
         };
+        var kept = request.Level == QueryLevel.Study ? new ProtectedStudies(folder).All() : null;
         await foreach (var match in _index.FindAsync(query, token).ConfigureAwait(false))
         {
             if (request.IsRetrieved is { } wanted && wanted != (match.Mark?.IsWhole == true))
@@ -111,6 +112,7 @@ internal sealed class IndexFile
                 Retrieved = match.Mark?.At.ToLocalTime(),
                 RetrievedInstances = match.Mark?.Instances,
                 RetrievedOf = match.Mark?.Of,
+                Protected = kept?.Contains(match.Answer.GetString(Dictionary.Tags.StudyInstanceUID) ?? ""),
             };
         }
     }

@@ -19,7 +19,8 @@ internal sealed class QueryProperties
         _local = !isLocal ? [] : level switch
         {
             QueryLevel.Image => ["Path", "FirstSeen", "LastSeen"],
-            QueryLevel.Study or QueryLevel.Series => ["FirstSeen", "LastSeen", "Retrieved", "RetrievedInstances", "RetrievedOf"],
+            QueryLevel.Study => ["FirstSeen", "LastSeen", "Retrieved", "RetrievedInstances", "RetrievedOf", "Protected"],
+            QueryLevel.Series => ["FirstSeen", "LastSeen", "Retrieved", "RetrievedInstances", "RetrievedOf"],
             _ => ["FirstSeen", "LastSeen"],
         };
         string[] own = [.. TypeOf(level).GetProperties().Select(property => property.Name)];
@@ -61,6 +62,7 @@ internal sealed class QueryProperties
         "Retrieved" => local?.Retrieved,
         "RetrievedInstances" => local?.RetrievedInstances,
         "RetrievedOf" => local?.RetrievedOf,
+        "Protected" => local?.Protected,
         _ => local?.LastSeen,
     };
 

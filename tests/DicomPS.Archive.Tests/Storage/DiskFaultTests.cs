@@ -89,7 +89,7 @@ public sealed class DiskFaultTests : IDisposable
         await archive.AddAsync(elsewhere, null, Cancellation);
         string[] files = [await SaveAsync("again", 1, "a.dcm"), await SaveAsync("new", 2, "b.dcm")];
         _disk.FailsToDelete = true;
-        await foreach (var file in archive.ImportAsync(files, ImportMode.Copy, null, SameInstance.Keep, Cancellation))
+        await foreach (var file in archive.ImportAsync(files, ImportMode.Copy, null, SameInstance.Keep, cancellationToken: Cancellation))
             Assert.Null(file.Problem);
         await foreach (var file in archive.Index.FilesAsync(cancellationToken: Cancellation))
             Assert.True(File.Exists(archive.FullPath(file.Path)), file.Path);
