@@ -24,6 +24,9 @@ internal sealed class SoakBenchmark : IDisposable
     // Of MB a minute over the second half; the first has the compiling, the caches and the retention's beginning.
     private const double MostGrowth = 0.5;
 
+    // Small: what a server remembers of thousands of studies is full in the first half, and can no longer grow.
+    private const int StudySize = 50;
+
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(15);
     private readonly List<(double Minutes, double Megabytes, int Threads, int Files)> _samples = [];
     private readonly CancellationTokenSource _end;
@@ -107,7 +110,7 @@ internal sealed class SoakBenchmark : IDisposable
     {
         while (!_end.IsCancellationRequested)
         {
-            var answer = await crowd.AskAsync($"go {port} {title} 8 3");
+            var answer = await crowd.AskAsync($"go {port} {title} 8 3 {StudySize}");
             if (answer.Split(' ') is not ["done", _, var total, _, _])
                 throw new BenchmarkException($"The senders said: {answer}");
             Interlocked.Add(ref _stored, long.Parse(total, CultureInfo.InvariantCulture));

@@ -8,8 +8,9 @@ using DicomPS.Serialization;
 namespace DicomPS.Benchmarks.Peers;
 
 /// <summary>
-/// crowd: at each "go PORT AETITLE ASSOCIATIONS SECONDS" so many associations are opened, and each that is accepted in time stores
-/// instances of 5 KB, one after the other, for so long. Answers "done SERVED TOTAL SLOWEST FASTEST".
+/// crowd: at each "go PORT AETITLE ASSOCIATIONS SECONDS STUDY" so many associations are opened, and each that is accepted in time stores
+/// instances of 5 KB, one after the other, for so long; after STUDY of them comes the next study. Answers "done SERVED TOTAL SLOWEST
+/// FASTEST".
 /// </summary>
 internal static class CrowdSide
 {
@@ -18,11 +19,12 @@ internal static class CrowdSide
 
     public static async Task<int> RunAsync()
     {
-        while ((await Console.In.ReadLineAsync())?.Split(' ') is ["go", var port, var title, var associations, var seconds])
+        while ((await Console.In.ReadLineAsync())?.Split(' ') is ["go", var port, var title, var associations, var seconds, var study])
         {
             var node = EngineSide.Peer(port) with { AETitle = title };
             var length = TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture));
-            var stored = await StoreAsync(node, int.Parse(associations, CultureInfo.InvariantCulture), length);
+            var stored = await StoreAsync(node, int.Parse(associations, CultureInfo.InvariantCulture), length,
+                int.Parse(study, CultureInfo.InvariantCulture));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"done {stored.Count} {stored.Sum()} {stored.DefaultIfEmpty().Min()} {stored.DefaultIfEmpty().Max()}"));
         }
@@ -30,7 +32,7 @@ internal static class CrowdSide
         return 0;
     }
 
-    private static async Task<List<int>> StoreAsync(DicomNode node, int associations, TimeSpan length)
+    private static async Task<List<int>> StoreAsync(DicomNode node, int associations, TimeSpan length, int study)
     {
         using var late = new CancellationTokenSource(Patience);
         var opened = (await Task.WhenAll(Enumerable.Range(0, associations).Select(_ => OpenAsync(node, late.Token))))
@@ -40,7 +42,7 @@ internal static class CrowdSide
         {
             var end = Environment.TickCount64 + (long)length.TotalMilliseconds;
             return [.. await Task.WhenAll(opened.Select((association, number) => Task.Run(() =>
-                StoreAsync(association, $"2.25.{round}.{number + 1}", end))))];
+                StoreAsync(association, $"2.25.{round}.{number + 1}", end, study))))];
         }
         finally
         {
@@ -64,14 +66,16 @@ internal static class CrowdSide
         }
     }
 
-    private static async Task<int> StoreAsync(Association association, string root, long end)
+    private static async Task<int> StoreAsync(Association association, string root, long end, int study)
     {
         var exchange = new DimseExchange(association);
         var context = association.AcceptedContexts.Single();
-        var image = Image(root);
+        var image = Image(root + ".0");
         var stored = 0;
         while (Environment.TickCount64 < end)
         {
+            if (stored > 0 && stored % study == 0)
+                image = Image(string.Create(CultureInfo.InvariantCulture, $"{root}.0.{stored / study}"));
             var uid = string.Create(CultureInfo.InvariantCulture, $"{root}.{stored + 1}");
             image.Set(Tags.SOPInstanceUID, uid);
             var answer = await exchange.AskAsync(context, new CommandSet

@@ -61,7 +61,7 @@ internal sealed class ManyBenchmark(PeersOptions options, string folder)
         async Task<Crowd> AskAsync(int associations)
         {
             var line = await crowd.AskAsync(string.Create(CultureInfo.InvariantCulture,
-                $"go {archive.Port} {archive.AETitle} {associations} {options.CrowdSeconds}"));
+                $"go {archive.Port} {archive.AETitle} {associations} {options.CrowdSeconds} {int.MaxValue}"));
             if (line.Split(' ') is not ["done", .. var words])
                 throw new BenchmarkException($"The crowd said: {line}");
             var numbers = words.Select(word => int.Parse(word, CultureInfo.InvariantCulture)).ToArray();
