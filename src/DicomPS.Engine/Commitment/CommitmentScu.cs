@@ -32,25 +32,13 @@ public sealed class CommitmentScu : ServiceUser
     public static async Task<CommitmentScu> ConnectAsync(AssociationOptions options, Func<CommitmentReport, bool> take,
         CancellationToken cancellationToken)
     {
-        options = options with { PresentationContexts = [Proposal] };
-        var association = await Association.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
-        if (association.AcceptedContexts is [{ ScuRole: true } context, ..])
-            return new CommitmentScu(association, context, take);
-        var reason = association.RefusedContexts is [var refused, ..] ? refused.ResultName : "not in the role that was asked for";
-        await association.LeaveAsync(cancellationToken).ConfigureAwait(false);
-        await association.DisposeAsync().ConfigureAwait(false);
-        throw new DicomNetworkException(
-            $"The peer accepted the association but not the Storage Commitment Push Model SOP Class ({reason}).")
-        {
-            Stage = DicomStage.PresentationContext,
-            Advice =
-                "The peer offers no storage commitment to this AE title; its conformance statement says whether it can and how it is "
-                + "switched on.",
-        };
+        var (association, context) = await OpenAsync(options, Proposal,
+            "The peer offers no storage commitment to this AE title; its conformance statement says whether it can and how it is "
+            + "switched on.", cancellationToken).ConfigureAwait(false);
+        return new CommitmentScu(association, context, take);
     }
 
-    internal static PresentationContextProposal Proposal { get; } = new(
-        Uids.StorageCommitmentPushModel, [TransferSyntax.ExplicitVRLittleEndian.Uid, TransferSyntax.ImplicitVRLittleEndian.Uid]);
+    internal static PresentationContextProposal Proposal { get; } = Uncompressed(Uids.StorageCommitmentPushModel);
 
     /// <summary>Sends a request with N-ACTION and waits for its answer. Reports that come before it are taken.</summary>
     /// <param name="request">The request.</param>

@@ -19,23 +19,10 @@ public sealed class AvailabilityScu : ServiceUser
     /// <exception cref="DicomNetworkException">The association could not be made, or the peer takes no notifications.</exception>
     public static async Task<AvailabilityScu> ConnectAsync(AssociationOptions options, CancellationToken cancellationToken)
     {
-        options = options with
-        {
-            PresentationContexts = [new PresentationContextProposal(Uids.InstanceAvailabilityNotification,
-                [TransferSyntax.ExplicitVRLittleEndian.Uid, TransferSyntax.ImplicitVRLittleEndian.Uid])],
-        };
-        var association = await Association.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
-        if (association.AcceptedContexts is [var context, ..])
-            return new AvailabilityScu(association, context);
-        var reason = association.RefusedContexts is [var refused, ..] ? refused.ResultName : "no reason given";
-        await association.LeaveAsync(cancellationToken).ConfigureAwait(false);
-        await association.DisposeAsync().ConfigureAwait(false);
-        throw new DicomNetworkException(
-            $"The peer accepted the association but not the Instance Availability Notification SOP Class ({reason}).")
-        {
-            Stage = DicomStage.PresentationContext,
-            Advice = "The peer takes no notifications from this AE title; its conformance statement says whether it can.",
-        };
+        var (association, context) = await OpenAsync(options, Uncompressed(Uids.InstanceAvailabilityNotification),
+            "The peer takes no notifications from this AE title; its conformance statement says whether it can.", cancellationToken)
+            .ConfigureAwait(false);
+        return new AvailabilityScu(association, context);
     }
 
     /// <summary>Sends a notification and waits for its answer.</summary>

@@ -58,13 +58,8 @@ public static class EchoScu
     {
         if (association.AcceptedContexts is not [var context, ..])
         {
-            var reason = association.RefusedContexts is [var refused, ..] ? refused.ResultName : "no reason given";
-            throw new DicomNetworkException($"The peer accepted the association but not the Verification SOP Class ({reason}).")
-            {
-                Stage = DicomStage.PresentationContext,
-                Advice =
-                    "The network and the AE titles are right. The peer does not offer C-ECHO to this AE title; other services may work.",
-            };
+            throw ServiceUser.Refused(association, Verification,
+                "The network and the AE titles are right. The peer does not offer C-ECHO to this AE title; other services may work.");
         }
 
         var exchange = new DimseExchange(association);

@@ -78,23 +78,8 @@ public sealed class ProcedureStepScu : ServiceUser
     private static async Task<ProcedureStepScu> ConnectAsync(AssociationOptions options, string sopClassUid, string advice,
         CancellationToken cancellationToken)
     {
-        options = options with
-        {
-            PresentationContexts = [new PresentationContextProposal(sopClassUid,
-                [TransferSyntax.ExplicitVRLittleEndian.Uid, TransferSyntax.ImplicitVRLittleEndian.Uid])],
-        };
-        var association = await Association.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
-        if (association.AcceptedContexts is [var context, ..])
-            return new ProcedureStepScu(association, context);
-        var reason = association.RefusedContexts is [var refused, ..] ? refused.ResultName : "no reason given";
-        await association.LeaveAsync(cancellationToken).ConfigureAwait(false);
-        await association.DisposeAsync().ConfigureAwait(false);
-        throw new DicomNetworkException(
-            $"The peer accepted the association but not the {DicomDictionary.NameOf(sopClassUid)} ({reason}).")
-        {
-            Stage = DicomStage.PresentationContext,
-            Advice = advice,
-        };
+        var (association, context) = await OpenAsync(options, Uncompressed(sopClassUid), advice, cancellationToken).ConfigureAwait(false);
+        return new ProcedureStepScu(association, context);
     }
 
     // A response to N-CREATE and N-SET may have an Attribute List too (PS3.7 10.1.3.1.8, 10.1.5.1.6), which must not stay in the way.
