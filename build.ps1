@@ -5,7 +5,7 @@ The tasks of this repository, around plain dotnet commands.
 Build       dotnet build of everything: leaves an importable module in out/DicomPS
 Test        dotnet test: all tests, those of the Pester files among them
 Pester5     the Pester files once more, with Pester 5.9.1
-Coverage    which lines of the engine and of the archive their own tests run, folder by folder; out/coverage.*.cobertura.xml has the lines
+Coverage    which lines of the engine, the archive and the transfers their own tests run, folder by folder; out/coverage.*.cobertura.xml has the lines
 Install     the module in Release, into the folder of its version in the user's module path; then no Import-Module is needed. It is
             precompiled for this platform, where the compiler can be had: the first commands of a session take half as long.
 Docs        brings syntax and facts in docs/en-US/*.md up to date with the cmdlets, says what has to be written, and makes the help file
@@ -69,16 +69,17 @@ function Invoke-Pester5 {
 }
 
 # Builds of its own in out/coverage, so that those of `dotnet test` stay as they are: Coverage=true alone brings the package.
+# A pattern stands in one word with its option: alone, PowerShell would put the names of files in its place.
 function Invoke-Coverage {
     $folder = Join-Path $out 'coverage'
     $hits = @{}
-    foreach ($tests in 'Engine', 'Archive') {
+    foreach ($tests in 'Engine', 'Archive', 'Transfers') {
         $results = Join-Path $folder "results-$tests"
         Remove-Item -Recurse -Force $results -ErrorAction Ignore
         Invoke-Dotnet test --project (Join-Path $PSScriptRoot "tests/DicomPS.$tests.Tests") --configuration $Configuration `
             '-p:Coverage=true' --artifacts-path $folder --results-directory $results --coverlet --coverlet-output-format cobertura `
-            --coverlet-include '[DicomPS.Engine]*' --coverlet-include '[DicomPS.Archive]*' --coverlet-exclude-by-file '**/*.Generated.cs' `
-            --coverlet-single-hit
+            '--coverlet-include=[DicomPS.Engine]*' '--coverlet-include=[DicomPS.Archive]*' '--coverlet-include=[DicomPS.Transfers]*' `
+            '--coverlet-exclude-by-file=**/*.Generated.cs' --coverlet-single-hit
         $file = Join-Path $out "coverage.$($tests.ToLowerInvariant()).cobertura.xml"
         Move-Item -Force (Join-Path $results '*.xml') $file
         # File names start at what all of them have in common, which is another folder with one assembly than with two.
