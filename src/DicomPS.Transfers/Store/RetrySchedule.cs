@@ -10,6 +10,17 @@ internal static class RetrySchedule
         TimeSpan.FromHours(24),
     ];
 
+    // As often may a study be under way when a worker is lost: then it is the study that it was lost of.
+    private const int MostLosses = 20;
+
+    /// <summary>
+    /// The wait of a study whose worker was lost; null when there is none any more. Workers are killed and machines start anew, so it
+    /// loses no try and goes on at once the first time. One that brings its workers down comes ever more rarely.
+    /// </summary>
+    /// <param name="losses">How often it happened to the study, at least 1.</param>
+    public static TimeSpan? AfterLoss(long losses) => losses == 1 ? TimeSpan.Zero
+        : losses % MostLosses == 0 ? null : Waits[(int)Math.Min(losses - 2, 3)];
+
     /// <summary>The wait after a number of tries; null when there is none any more.</summary>
     /// <param name="tries">How many there were, at least 1.</param>
     /// <param name="jitter">0 to 1: studies that failed together are not tried again together.</param>

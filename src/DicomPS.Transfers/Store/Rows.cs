@@ -292,6 +292,9 @@ internal sealed record ClaimedItem
 
     /// <summary>Whether it tries a node that is held.</summary>
     public bool IsProbe { get; init; }
+
+    /// <summary>Whether it is verified before its time: the destination may not have indexed it yet.</summary>
+    public bool IsEarly { get; init; }
 }
 
 /// <summary>The slots of a worker's lane: one of the source and one of the destination.</summary>

@@ -99,9 +99,24 @@ internal static class Sql
         UPDATE item SET attempts = attempts + 1, worker_id = @worker, lease_until = {now} + {lease}
         WHERE id = (
             SELECT i.id FROM item i WHERE i.transfer_id = @transfer AND i.state = 'Transferred' AND i.worker_id IS NULL
-                AND i.due IS NOT NULL AND (i.due <= {now} OR @early = 1)
+                AND i.due IS NOT NULL AND i.due <= {now}
             ORDER BY i.due LIMIT 1 {skip})
         """ + "\n" + Taken;
+
+    /// <summary>The same before its time, once by each worker.</summary>
+    public const string TakeEarly = """
+        UPDATE item SET attempts = attempts + 1, worker_id = @worker, lease_until = {now} + {lease}
+        WHERE id = (
+            SELECT i.id FROM item i WHERE i.transfer_id = @transfer AND i.state = 'Transferred' AND i.worker_id IS NULL
+                AND i.due IS NOT NULL AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.item_id = i.id AND a.worker_id = @worker)
+            ORDER BY i.due LIMIT 1 {skip})
+        """ + "\n" + Taken;
+
+    /// <summary>Whether a worker that only verifies has something to do, or another one is at it.</summary>
+    public const string CheckLeft = """
+        SELECT 1 FROM item i WHERE i.transfer_id = @transfer AND i.state = 'Transferred' AND (i.due <= {now} OR i.lease_until IS NOT NULL
+            OR NOT EXISTS (SELECT 1 FROM attempt a WHERE a.item_id = i.id AND a.worker_id = @worker)) LIMIT 1
+        """;
 
     /// <summary>One study more of a node that allows so many in an hour; no row when another one was faster.</summary>
     public const string CountStart = """
@@ -201,7 +216,8 @@ internal static class Sql
     /// <summary>What nobody holds any more; and whether its worker gave signs of life until its end, or still does.</summary>
     public const string Expired = """
         SELECT i.id, i.transfer_id, i.study_uid, i.attempts, i.worker_id, i.state, i.tries, i.checks, {now} - i.lease_until + {lease},
-            (SELECT count(*) FROM worker w WHERE w.id = i.worker_id AND (w.ended IS NULL OR w.ended - w.heartbeat < {lease}))
+            (SELECT count(*) FROM worker w WHERE w.id = i.worker_id AND (w.ended IS NULL OR w.ended - w.heartbeat < {lease})),
+            (SELECT count(*) FROM attempt a WHERE a.item_id = i.id AND a.kind = 'WorkerLost')
         FROM item i WHERE i.lease_until IS NOT NULL AND i.lease_until < {now} ORDER BY i.lease_until LIMIT 200
         """;
 

@@ -29,6 +29,11 @@ internal sealed partial class TransferStore
         return (await session.ReadAsync(Sql.Nodes, RowReading.Node).ConfigureAwait(false)).First(row => row.Id == id);
     }, cancellationToken);
 
+    /// <summary>Whether a worker that only verifies has something to do: each study once, and again what is due.</summary>
+    public Task<bool> IsCheckLeftAsync(long transfer, long worker, CancellationToken cancellationToken) => ReadAsync(async session =>
+        (await session.ReadAsync(Sql.CheckLeft, _ => true, ("transfer", transfer), ("worker", worker)).ConfigureAwait(false)).Count > 0,
+        cancellationToken);
+
     /// <summary>Whether a study of a transfer is not at its end.</summary>
     public Task<bool> IsAnyLeftAsync(long transfer, CancellationToken cancellationToken) => ReadAsync(async session =>
         (await session.ReadAsync("""

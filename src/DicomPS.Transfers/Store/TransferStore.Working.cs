@@ -116,15 +116,14 @@ internal sealed partial class TransferStore
             await session.RunAsync(Sql.Promote).ConfigureAwait(false);
             return await session.ReadAsync(Sql.Expired, ReadExpired).ConfigureAwait(false);
         }, cancellationToken).ConfigureAwait(false);
-        foreach (var (item, worker, elapsed, isLost) in expired)
+        foreach (var (item, worker, elapsed, isLost, losses) in expired)
         {
             var isCheck = item.Phase == "Verify";
-            var isLast = isLost && !isCheck && item.Tries >= RetrySchedule.Waits.Count;
+            var wait = isLost ? RetrySchedule.AfterLoss(losses + 1) : TimeSpan.Zero;
             var end = new AttemptEnd
             {
-                State = isCheck ? "Transferred" : isLast ? "Failed" : "Waiting",
-                Wait = isCheck ? TimeSpan.Zero : null,
-                LosesTry = isLost && !isCheck,
+                State = isCheck ? "Transferred" : wait is null ? "Failed" : "Waiting",
+                Wait = isCheck ? wait ?? RetrySchedule.Waits[3] : wait > TimeSpan.Zero ? wait : null,
                 Checks = item.Checks,
                 Kind = isLost ? "WorkerLost" : "ClaimLost",
                 Error = isLost ? "The worker that had it gave no sign of life any more."
@@ -137,7 +136,7 @@ internal sealed partial class TransferStore
         return expired.Count;
     }
 
-    private static (ClaimedItem Item, long Worker, TimeSpan Elapsed, bool IsLost) ReadExpired(DbDataReader row) => (new ClaimedItem
+    private static (ClaimedItem Item, long Worker, TimeSpan Elapsed, bool IsLost, long Losses) ReadExpired(DbDataReader row) => (new()
     {
         Id = row.GetInt64(0),
         Transfer = row.GetInt64(1),
@@ -146,7 +145,7 @@ internal sealed partial class TransferStore
         Phase = row.GetString(5) == "Transferred" ? "Verify" : "Move",
         Tries = row.GetInt64(6),
         Checks = row.GetInt64(7),
-    }, row.GetInt64(4), TimeSpan.FromMilliseconds(row.GetInt64(8)), row.GetInt64(9) == 0);
+    }, row.GetInt64(4), TimeSpan.FromMilliseconds(row.GetInt64(8)), row.GetInt64(9) == 0, row.GetInt64(10));
 
     private static async Task<(ClaimedItem Item, Slots Slots)?> TakeAsync(DbSession session, long transfer, long worker, Slots? held,
         bool verifies, bool early)
@@ -177,7 +176,8 @@ internal sealed partial class TransferStore
             held = new Slots(nodes.Source, source, nodes.Destination, destination);
         }
 
-        var found = await session.ReadAsync(verifies ? Sql.TakeCheck : Sql.TakeItem, row => new ClaimedItem
+        var isEarly = false;
+        ClaimedItem Claimed(DbDataReader row) => new()
         {
             Id = row.GetInt64(0),
             Transfer = transfer,
@@ -190,9 +190,16 @@ internal sealed partial class TransferStore
             DestinationInstances = row.Number(8),
             Phase = verifies ? "Verify" : "Move",
             IsProbe = nodes.IsSourceHeld || nodes.IsDestinationHeld,
-        }, verifies ? [("transfer", transfer), ("worker", worker), ("early", early ? 1L : 0L)]
-            : [("transfer", transfer), ("worker", worker)])
-            .ConfigureAwait(false);
+            IsEarly = isEarly,
+        };
+        (string, object?)[] whose = [("transfer", transfer), ("worker", worker)];
+        var found = await session.ReadAsync(verifies ? Sql.TakeCheck : Sql.TakeItem, Claimed, whose).ConfigureAwait(false);
+        if (found.Count == 0 && verifies && early)
+        {
+            isEarly = true;
+            found = await session.ReadAsync(Sql.TakeEarly, Claimed, whose).ConfigureAwait(false);
+        }
+
         if (found.Count == 0)
             return null;
         (long Node, bool IsIt, string Statement)[] gates =

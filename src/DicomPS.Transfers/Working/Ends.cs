@@ -8,8 +8,8 @@ internal static class Ends
     /// <summary>The wait for a node that was not reached and is not held yet.</summary>
     private static readonly TimeSpan NodeWait = TimeSpan.FromSeconds(15);
 
-    /// <summary>The wait for a disk that is full, or cannot be written to: of the lane that found it so, and of its study.</summary>
-    public static readonly TimeSpan SpoolWait = TimeSpan.FromSeconds(30);
+    /// <summary>The wait of a study for a disk of this machine that is full, or cannot be written to.</summary>
+    private static readonly TimeSpan SpoolWait = TimeSpan.FromSeconds(30);
 
     /// <summary>A try that failed: again later, or not.</summary>
     /// <param name="item">The study.</param>

@@ -174,7 +174,7 @@ internal sealed class Lane(TransferStore store, WorkerOptions options, long work
         }
 
         if (end.Kind == "Spool")
-            await options.Time.PauseAsync(Ends.SpoolWait, stopping).ConfigureAwait(false);
+            await options.Time.PauseAsync(options.SpoolPause, stopping).ConfigureAwait(false);
     }
 
     private async Task<AttemptEnd> TryAsync(ClaimedItem item, TransferRow transfer, CancellationToken cancellationToken)

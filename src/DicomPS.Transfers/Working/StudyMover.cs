@@ -17,6 +17,7 @@ internal sealed class StudyMover(WorkerOptions options, TransferRow transfer) : 
     private RetrieveJob? _job;
     private IAsyncEnumerator<RetrieveResult>? _results;
     private Spool? _spool;
+    private readonly SpoolDisk _disk = new(options.SpoolDisk);
     private bool _isMute;
 
     private bool Forwards => transfer.Method == "Forward";
@@ -41,7 +42,7 @@ internal sealed class StudyMover(WorkerOptions options, TransferRow transfer) : 
 
         List<RetrieveKeys> wanted = [new RetrieveKeys { StudyInstanceUID = [item.StudyUid] }];
         StudyContents? here = null;
-        if (there is { IsEmpty: false })
+        if (there is { IsEmpty: false } || (there is not null && item.IsProbe))
         {
             // One association to the source at a time.
             await DropJobAsync().ConfigureAwait(false);
@@ -57,7 +58,11 @@ internal sealed class StudyMover(WorkerOptions options, TransferRow transfer) : 
 
             if (here.IsAlike(there))
                 return Alike(item, here, there);
-            wanted = await MissingAsync(item, here, cancellationToken).ConfigureAwait(false) ?? wanted;
+            if (!there.IsEmpty)
+                wanted = await MissingAsync(item, here, cancellationToken).ConfigureAwait(false) ?? wanted;
+            // Both nodes answer: what fails from here on is the study's, also while one of them is held. One that brings a node down each
+            // time it is sent would be tried for ever otherwise.
+            item = item with { IsProbe = false };
         }
 
         var end = Forwards ? await ForwardAsync(item, wanted, jitter, cancellationToken).ConfigureAwait(false)
@@ -165,7 +170,7 @@ internal sealed class StudyMover(WorkerOptions options, TransferRow transfer) : 
             var files = _spool.Files();
             options.Room.Take(taken = files.Sum(file => new FileInfo(file).Length));
             if (!fetched.IsMoved)
-                return fetched;
+                return _disk.TakeProblem() is { } full ? SpoolFailed(item, full, jitter) : fetched;
             if (files.Count == 0)
             {
                 return Ends.Failed(item, new FailureKind("Suspect", Blame.Nobody, Again: true, LosesTry: true),
@@ -191,6 +196,9 @@ internal sealed class StudyMover(WorkerOptions options, TransferRow transfer) : 
             options.Room.Free(taken);
         }
     }
+
+    private AttemptEnd SpoolFailed(ClaimedItem item, Exception problem, double jitter) => Ends.Failed(item, FailureKinds.Of(problem),
+        $"The spool {_spool?.Folder} cannot be written to: {problem.Message}", transfer, jitter);
 
     private async Task<List<RetrieveResult>> RetrieveAsync(RetrieveKeys keys, CancellationToken cancellationToken)
     {
@@ -224,6 +232,7 @@ internal sealed class StudyMover(WorkerOptions options, TransferRow transfer) : 
     {
         Folder = _spool!.Folder,
         Private = true,
+        Files = _disk,
         AcceptUnknownSopClasses = true,
         Server = new DicomServerOptions { AETitle = transfer.Source.Node.CallingAETitle },
     };

@@ -39,12 +39,13 @@ internal sealed class StudyVerifier(WorkerOptions options, TransferRow transfer)
         if (here.IsAlike(there))
             return end;
         var differences = Differences(item, here, there);
-        var isLast = item.Checks + 1 >= MostChecks;
+        // Before its time it may be found alike, never different.
+        var isLast = !item.IsEarly && item.Checks + 1 >= MostChecks;
         return end with
         {
             State = isLast ? "Differs" : "Transferred",
             Wait = isLast ? null : transfer.VerifyDelay,
-            Checks = item.Checks + 1,
+            Checks = item.Checks + (item.IsEarly ? 0 : 1),
             Kind = "Differs",
             Error = $"The source has {Number(here)} instances, the destination {Number(there)}.",
             Differences = differences,
@@ -84,13 +85,16 @@ internal sealed class StudyVerifier(WorkerOptions options, TransferRow transfer)
     // Not known is not alike, and not different either: it stays Transferred as long as that may pass.
     private AttemptEnd Unknown(ClaimedItem item, FailureKind kind, string error)
     {
-        var checks = item.Checks + (kind.LosesTry ? 1 : 0);
-        var isOver = !kind.Again || checks >= MostChecks;
+        // As long as a study is tried that is not moved: three looks into the dark are no proof of anything.
+        var loses = kind.LosesTry && !(item.IsProbe && kind.Blame != Blame.Nobody);
+        var wait = loses ? RetrySchedule.After(item.Tries + 1, 0.5) : TimeSpan.FromSeconds(15);
+        var isOver = !kind.Again || wait is null;
         return new AttemptEnd
         {
             State = isOver ? "Differs" : "Transferred",
-            Wait = isOver ? null : kind.LosesTry ? TimeSpan.FromMinutes(5) : TimeSpan.FromSeconds(15),
-            Checks = checks,
+            Wait = isOver ? null : wait,
+            LosesTry = loses,
+            Checks = item.Checks,
             Kind = isOver ? "NotVerified" : kind.Kind,
             Error = isOver ? $"It could not be verified. {error}" : error,
             Blamed = kind.Blame switch

@@ -186,7 +186,7 @@ internal sealed class TransferWorker(TransferStore store, WorkerOptions options)
         {
             foreach (var transfer in transfers)
             {
-                if ((await store.CountsAsync(transfer.Id, cancellationToken).ConfigureAwait(false)).Transferred > 0)
+                if (await store.IsCheckLeftAsync(transfer.Id, Volatile.Read(ref _worker), cancellationToken).ConfigureAwait(false))
                     return false;
             }
 

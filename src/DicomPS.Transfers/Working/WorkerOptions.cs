@@ -1,4 +1,5 @@
 using DicomPS.Associations;
+using DicomPS.Part10;
 
 namespace DicomPS.Transfers.Working;
 
@@ -25,6 +26,12 @@ internal sealed record WorkerOptions
 
     /// <summary>How much of that may be in use before another study is begun. Default 10 GB.</summary>
     public SpoolRoom Room { get; init; } = new(10_000_000_000);
+
+    /// <summary>How long a lane waits that found the disk of the spool full.</summary>
+    public TimeSpan SpoolPause { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The disk of the spool; tests have one that fails.</summary>
+    public FileSystem SpoolDisk { get; init; } = FileSystem.Private;
 
     /// <summary>How long a move may be silent.</summary>
     public TimeSpan Silence { get; init; } = TimeSpan.FromMinutes(10);

@@ -72,6 +72,28 @@ public abstract class LostAnswerTests(StoreFixture fixture)
     }
 
     [Fact]
+    public async Task A_study_whose_worker_is_lost_again_and_again_loses_no_try_waits_longer_and_fails_at_last()
+    {
+        await using var store = await fixture.NewAsync();
+        var transfer = await PlanAsync(store, 1);
+        var waits = new List<double>();
+        for (var loss = 1; loss <= 20; loss++)
+        {
+            var worker = await store.AddWorkerAsync("test", loss, "tester", "0", 1, Cancellation);
+            Assert.NotNull(await store.ClaimAsync(transfer.Id, worker, null, false, false, Cancellation));
+            await fixture.ExpireAsync(store, loss);
+            var item = (await store.ItemsAsync(transfer.Id, null, Cancellation).ToListAsync(Cancellation))[0];
+            Assert.Equal((loss == 20 ? "Failed" : "Waiting", 0L, "WorkerLost"), (item.State, item.Tries, item.ErrorKind));
+            var now = DateTimeOffset.FromUnixTimeMilliseconds((await store.NodesAsync(Cancellation))[0].Now).UtcDateTime;
+            waits.Add(item.Due is { } due ? Math.Round((due.ToUniversalTime() - now).TotalMinutes) : 0);
+            await fixture.BeDueAsync(store);
+            await store.SweepAsync(Cancellation);
+        }
+
+        Assert.Equal([0, 1, 5, 15, 60, 60], waits.Take(6));
+    }
+
+    [Fact]
     public async Task Texts_that_no_database_keeps_stop_nobody_and_break_no_chain()
     {
         const string text = "a\0b\ud800c \ud83d\ude00";

@@ -34,6 +34,20 @@ public abstract class StoreFixture : IAsyncLifetime
         await store.SweepAsync(TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Has all that waits for its time be due, and nodes that are held be tried, as if the time had passed.</summary>
+    internal async Task BeDueAsync(TransferStore store)
+    {
+        await using var connection = Connect(store.Address);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = connection.CreateCommand();
+        // One after the other: who has both at a time would wait for workers that wait for it.
+        foreach (var statement in new[] { "UPDATE item SET due = 1 WHERE due > 1", "UPDATE node SET next_probe = 1 WHERE next_probe > 1" })
+        {
+            command.CommandText = statement;
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
     internal async Task<TransferStore> NewAsync(TimeSpan shift = default)
     {
         Assert.SkipWhen(Missing is not null, Missing ?? "");

@@ -22,6 +22,9 @@ internal sealed class TwoArchives : IAsyncDisposable
 
     public ArchiveHost Source => _source!;
 
+    /// <summary>The port at which the source sends to the destination; null for its own.</summary>
+    public int? Through { get; set; }
+
     public ArchiveHost Destination => _destination!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -35,7 +38,7 @@ internal sealed class TwoArchives : IAsyncDisposable
         {
             Destination = title => title != "NEW" ? null : new AssociationOptions
             {
-                Host = "127.0.0.1", Port = port, CalledAETitle = title, CallingAETitle = "OLD",
+                Host = "127.0.0.1", Port = made.Through ?? port, CalledAETitle = title, CallingAETitle = "OLD",
             },
         }, Cancellation);
         for (var study = 1; study <= studies; study++)

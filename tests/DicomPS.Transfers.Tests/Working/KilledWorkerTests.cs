@@ -30,11 +30,18 @@ public abstract class KilledWorkerTests(StoreFixture fixture)
                 var victim = random.Next(workers.Count);
                 workers[victim].Kill();
                 await fixture.ExpireAsync(store, workers[victim].Id);
+                await fixture.BeDueAsync(store);
                 workers[victim].Dispose();
                 workers[victim] = new WorkerProcess(store.Address, 1, 1);
             }
 
-            await Task.WhenAll(workers.Select(worker => worker.WaitAsync(Cancellation)));
+            var all = Task.WhenAll(workers.Select(worker => worker.WaitAsync(Cancellation)));
+            while (!all.IsCompleted)
+            {
+                // What was lost more than once waits.
+                await fixture.BeDueAsync(store);
+                await Task.WhenAny(all, Task.Delay(500, Cancellation));
+            }
         }
         finally
         {

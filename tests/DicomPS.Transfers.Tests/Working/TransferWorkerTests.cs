@@ -129,7 +129,7 @@ public abstract class TransferWorkerTests(StoreFixture fixture)
 
     internal static async Task<TransferRow> PlanAsync(TransferStore store, TwoArchives archives, int studies,
         Associations.DicomNode? destination = null, string verify = "Counts", string method = "Move",
-        Associations.DicomNode? source = null)
+        Associations.DicomNode? source = null, TimeSpan delay = default)
     {
         var transfer = await store.AddTransferAsync(new TransferRow
         {
@@ -140,7 +140,7 @@ public abstract class TransferWorkerTests(StoreFixture fixture)
             Method = method,
             Verify = verify,
             VerifySample = 100,
-            VerifyDelay = TimeSpan.Zero,
+            VerifyDelay = delay,
             State = "Active",
             CreatedBy = "tester",
         }, Cancellation);
