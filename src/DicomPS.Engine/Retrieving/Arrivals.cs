@@ -63,6 +63,26 @@ internal sealed class Arrivals(PeerAddresses senders, string? folder)
         return RetrieveResult.AsideFolder;
     }
 
+    /// <summary>Whether a request that runs asked for an instance, as far as the instance says what it is of.</summary>
+    /// <param name="header">Its first elements.</param>
+    public bool Wants(DicomDataset header)
+    {
+        var (study, series, instance) =
+            (header.GetString(Tags.StudyInstanceUID), header.GetString(Tags.SeriesInstanceUID), header.GetString(Tags.SOPInstanceUID));
+        lock (_running)
+            return study is not null && _running.Exists(tracker => tracker.Target.Stranger(study, series, instance) is null);
+    }
+
+    /// <summary>Whether a C-STORE names a request that runs, or its instance is one of those asked for.</summary>
+    public bool IsOf(string? originator, ushort? messageId, string instanceUid)
+    {
+        lock (_running)
+        {
+            return _running.Exists(tracker => tracker.IsOriginator(originator, messageId)
+                || tracker.Target.Instances.Contains(instanceUid));
+        }
+    }
+
     /// <summary>Takes an instance that lies where <see cref="FolderFor"/> had it put.</summary>
     /// <param name="instance">The instance.</param>
     public void AddStored(ReceivedInstance instance)

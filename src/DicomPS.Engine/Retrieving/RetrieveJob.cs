@@ -118,8 +118,7 @@ public sealed class RetrieveJob : IAsyncDisposable
         {
             while (_requests.TryDequeue(out var item))
                 await NotBegunAsync(item).ConfigureAwait(false);
-            if (_shared.Server is { } server)
-                await server.StopAsync(_job.IsStopped ? TimeSpan.Zero : StopGrace).ConfigureAwait(false);
+            await _shared.LeaveAsync(_job.IsStopped ? TimeSpan.Zero : StopGrace).ConfigureAwait(false);
         }
         finally
         {

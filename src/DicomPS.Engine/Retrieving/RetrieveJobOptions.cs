@@ -21,6 +21,12 @@ public sealed record RetrieveJobOptions : JobOptions
     /// </summary>
     public StorageServerOptions? Storage { get; init; }
 
+    /// <summary>
+    /// Where instances come in, when several jobs share a port: <see cref="Storage"/> names a folder below that of the listener, and the
+    /// AE title that the peer holds for it. Null, the default, has a C-MOVE to this side listen by itself.
+    /// </summary>
+    internal RetrieveListener? Listener { get; init; }
+
     /// <summary>Host names and addresses from which the peer sends beside its own; for C-MOVE to this side.</summary>
     public IReadOnlyList<string> From { get; init; } = [];
 

@@ -34,6 +34,12 @@ internal sealed class RetrieveShared
             StorageServer.PrepareFolder(storage.Folder);
             Receiver = StorageServer.ReceiverFor(storage with { FolderFor = Arrivals.FolderFor }, Layout);
         }
+        else if (options.Listener is { } shared)
+        {
+            StorageServer.PrepareFolder(storage.Folder, storage.Disk);
+            Server = shared.Server;
+            shared.Join(Arrivals, storage.Folder);
+        }
         else
         {
             Server = StorageServer.Start(storage with
@@ -74,13 +80,21 @@ internal sealed class RetrieveShared
 
     private StoragePath? Layout { get; }
 
+    /// <summary>Listens no more.</summary>
+    /// <param name="grace">How long senders may take to end.</param>
+    public Task LeaveAsync(TimeSpan grace)
+    {
+        Options.Listener?.Leave(Arrivals);
+        return Options.Listener is null && Server is { } own ? own.StopAsync(grace) : Task.CompletedTask;
+    }
+
     /// <summary>Begins a request.</summary>
     public RetrieveState Begin(RetrieveItem item)
     {
         // One id for each request of the job, whatever the association, so that what arrives can be told apart.
         ushort id;
         do
-            id = (ushort)Interlocked.Increment(ref _messageId);
+            id = Options.Listener?.NextMessageId() ?? (ushort)Interlocked.Increment(ref _messageId);
         while (id == 0);
         var state = new RetrieveState(item, Options, id, Server is { } || Receiver is { });
         Arrivals.Add(state.Arrived);

@@ -23,11 +23,14 @@ internal static class BulkData
     /// <param name="dataset">The dataset of an instance.</param>
     public static void Remove(DicomDataset dataset)
     {
-        var bulk = dataset.Select(element => element.Tag).Where(tag => Array.IndexOf(Single, tag) >= 0 || IsRepeated(tag)).ToList();
+        var bulk = dataset.Select(element => element.Tag).Where(IsBulk).ToList();
         bulk.ForEach(tag => dataset.Remove(tag));
         foreach (var item in dataset.GetItems(Tags.WaveformSequence))
             item.Remove(Tags.WaveformData);
     }
+
+    /// <summary>Whether an element of the outermost level is bulk data.</summary>
+    public static bool IsBulk(DicomTag tag) => Array.IndexOf(Single, tag) >= 0 || IsRepeated(tag);
 
     // Even groups only: the odd ones between them are private (PS3.5 7.6, 7.8).
     private static bool IsRepeated(DicomTag tag) =>

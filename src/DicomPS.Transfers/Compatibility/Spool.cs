@@ -23,25 +23,11 @@ internal sealed class Spool : IDisposable
         place ??= Path.GetTempPath();
         Clean(place);
         using var process = Process.GetCurrentProcess();
-        var folder = Path.Combine(place, $"{Prefix}{process.Id}-{Guid.NewGuid():N}");
-        try
-        {
-#if NET8_0_OR_GREATER
-            if (OperatingSystem.IsWindows())
-                Directory.CreateDirectory(folder);
-            else
-                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-#else
-            Directory.CreateDirectory(folder);
-#endif
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            throw new DicomException($"The spool {folder} cannot be made: {problem.Message}", problem) { Stage = DicomStage.File };
-        }
-
-        return new Spool(folder);
+        return Make(Path.Combine(place, $"{Prefix}{process.Id}-{Guid.NewGuid():N}"), place);
     }
+
+    /// <summary>A folder in this one, as private.</summary>
+    public Spool Below() => Make(Path.Combine(Folder, Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)), Folder);
 
     /// <summary>The files in it.</summary>
     public IReadOnlyList<string> Files() => Directory.GetFiles(Folder, "*", SearchOption.AllDirectories);
@@ -57,6 +43,30 @@ internal sealed class Spool : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => TryDelete(Folder);
+
+    private static Spool Make(string folder, string place)
+    {
+        try
+        {
+#if NET8_0_OR_GREATER
+            if (OperatingSystem.IsWindows())
+                Directory.CreateDirectory(folder);
+            else
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+#else
+            Directory.CreateDirectory(folder);
+#endif
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new DicomException($"The spool {folder} cannot be made in {place}: {problem.Message}", problem)
+            {
+                Stage = DicomStage.File,
+            };
+        }
+
+        return new Spool(folder);
+    }
 
     private static void Clean(string place)
     {

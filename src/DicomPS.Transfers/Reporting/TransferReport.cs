@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using DicomPS.Compatibility;
 using DicomPS.Transfers.Store;
+using DicomPS.Transfers.Verifying;
 
 namespace DicomPS.Transfers.Reporting;
 
@@ -80,7 +81,9 @@ internal sealed class TransferReport(TransferStore store, TransferRow transfer)
             .Raw($"<meta http-equiv=\"Content-Security-Policy\" content=\"{ReportStyle.Policy}\">")
             .Element("title", $"Transfer {transfer.Name}").Raw($"<style>\n{ReportStyle.Css}\n</style></head><body>\n");
         html.Element("h1", $"Transfer {transfer.Name}");
-        var nodes = $"{transfer.Source.Node} to {transfer.Destination.Node}, {transfer.Method}, verified by {transfer.Verify}";
+        var nodes = $"{transfer.Source.Node} to {transfer.Destination.Node}, {transfer.Method}, verified by {transfer.Verify}"
+            + (transfer.VerifySample < 100 && VerifyLevel.GetsInstances(transfer.Verify)
+                ? $", {transfer.VerifySample} % of the instances of each study" : "");
         html.Element("p", nodes, "soft");
         var (first, last) = (tally.First is { } began ? Moment(began) : "not yet", tally.Last is { } ended ? Moment(ended) : "not yet");
         html.Element("p", $"Made {Moment(transfer.Created)} by {transfer.CreatedBy}; this report {Moment(DateTime.Now)}. "

@@ -48,6 +48,7 @@ internal static class RowReading
         NextProbe = row.Number(21),
         Now = row.GetInt64(22),
         Taken = row.GetInt64(23),
+        RetrieveBy = row.GetString(24),
     };
 
     public static ItemRow Item(DbDataReader row) => new()

@@ -55,6 +55,9 @@ internal sealed record NodeRow
 
     public long? BytesPerSecond { get; init; }
 
+    /// <summary>How a worker has instances of it: Get, or Move to its own port.</summary>
+    public string RetrieveBy { get; init; } = "Get";
+
     public string? Windows { get; init; }
 
     public string? TimeZone { get; init; }
@@ -93,7 +96,7 @@ internal sealed record TransferRow
 
     public required string Verify { get; init; }
 
-    /// <summary>Of a hundred studies, how many are verified as deep as <see cref="Verify"/> says; the others by their UIDs.</summary>
+    /// <summary>Of a hundred instances of a study, how many are got back from both sides, one at least.</summary>
     public long VerifySample { get; init; }
 
     public TimeSpan VerifyDelay { get; init; }
@@ -227,7 +230,7 @@ internal sealed record DifferenceRow
 
     public string? InstanceUid { get; init; }
 
-    /// <summary>Missing, Extra, Partial, Offline or Different.</summary>
+    /// <summary>Missing, Extra, Partial, Offline, Different, NotCommitted or Unknown.</summary>
     public required string Kind { get; init; }
 
     /// <summary>The keywords of what differs, parted by commas.</summary>
@@ -289,6 +292,9 @@ internal sealed record ClaimedItem
 
     /// <summary>Move, Forward or Verify.</summary>
     public required string Phase { get; init; }
+
+    /// <summary>Whether this transfer moved it, or tried to; for what is to be verified.</summary>
+    public bool WasMoved { get; init; }
 
     /// <summary>Whether it tries a node that is held.</summary>
     public bool IsProbe { get; init; }

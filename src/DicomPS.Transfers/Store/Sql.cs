@@ -37,7 +37,8 @@ internal static class Sql
     public const string Nodes = """
         SELECT id, address, name, ae_title, host_name, port, calling_ae_title, local_port, senders, character_set, tls, throttle, per_hour,
             bytes_per_second, windows, time_zone, open_from, open_until, failures, held_since, held_why, next_probe, {now} AS now,
-            (SELECT count(*) FROM slot WHERE slot.node_id = node.id AND slot.worker_id IS NOT NULL) AS taken
+            (SELECT count(*) FROM slot WHERE slot.node_id = node.id AND slot.worker_id IS NOT NULL) AS taken,
+            retrieve_by
         FROM node ORDER BY id
         """;
 
@@ -59,7 +60,7 @@ internal static class Sql
 
     /// <summary>Whether a transfer has something to begin now, as far as its nodes allow; step one of a claim.</summary>
     public const string Claimable = """
-        SELECT t.source_id, t.destination_id, s.held_since, d.held_since, s.per_hour, d.per_hour, t.verify_delay, s.throttle, d.throttle
+        SELECT t.source_id, t.destination_id, s.held_since, d.held_since, s.per_hour, d.per_hour, t.method, s.throttle, d.throttle
         FROM transfer t JOIN node s ON s.id = t.source_id JOIN node d ON d.id = t.destination_id
         WHERE t.id = @transfer AND (t.state = 'Active' OR @early = 1)
             AND s.open_from <= {now} AND {now} < s.open_until AND d.open_from <= {now} AND {now} < d.open_until
@@ -82,7 +83,7 @@ internal static class Sql
 
     private const string Taken = """
         RETURNING id, study_uid, patient_id, attempts, tries, checks, expected_instances, source_instances, destination_instances, started,
-            state, error_kind
+            state, error_kind, transferred
         """;
 
     /// <summary>Takes the best study that waits.</summary>
@@ -217,7 +218,8 @@ internal static class Sql
     public const string Expired = """
         SELECT i.id, i.transfer_id, i.study_uid, i.attempts, i.worker_id, i.state, i.tries, i.checks, {now} - i.lease_until + {lease},
             (SELECT count(*) FROM worker w WHERE w.id = i.worker_id AND (w.ended IS NULL OR w.ended - w.heartbeat < {lease})),
-            (SELECT count(*) FROM attempt a WHERE a.item_id = i.id AND a.kind = 'WorkerLost')
+            (SELECT count(*) FROM attempt a WHERE a.item_id = i.id AND a.kind = 'WorkerLost'),
+            (SELECT t.method FROM transfer t WHERE t.id = i.transfer_id)
         FROM item i WHERE i.lease_until IS NOT NULL AND i.lease_until < {now} ORDER BY i.lease_until LIMIT 200
         """;
 

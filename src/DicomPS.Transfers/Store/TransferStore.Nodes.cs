@@ -18,14 +18,15 @@ internal sealed partial class TransferStore
         var id = await NodeAsync(session, node).ConfigureAwait(false);
         await session.RunAsync("""
             UPDATE node SET throttle = @throttle, per_hour = @hour, bytes_per_second = @bytes, windows = @windows, time_zone = @zone,
-                open_from = @from, open_until = @until
+                open_from = @from, open_until = @until, retrieve_by = @retrieve
             WHERE id = @node
-            """, ("throttle", node.Throttle), ("hour", node.PerHour), ("bytes", node.BytesPerSecond), ("windows", node.Windows),
-            ("zone", node.TimeZone), ("from", node.OpenFrom), ("until", node.OpenUntil), ("node", id)).ConfigureAwait(false);
+            """, ("retrieve", node.RetrieveBy), ("throttle", node.Throttle), ("hour", node.PerHour), ("bytes", node.BytesPerSecond),
+            ("windows", node.Windows), ("zone", node.TimeZone), ("from", node.OpenFrom), ("until", node.OpenUntil), ("node", id)).ConfigureAwait(false);
         await SlotsAsync(session, id, node.Throttle).ConfigureAwait(false);
         await TellAsync(session, "NodeSet", $"{node.Throttle} associations"
             + (node.PerHour is { } hour ? $", {hour} studies an hour" : "") + (node.BytesPerSecond is { } bytes ? $", {bytes} B/s" : "")
-            + (node.Windows is { } windows ? $", {windows} {node.TimeZone}" : ""), node: id).ConfigureAwait(false);
+            + (node.Windows is { } windows ? $", {windows} {node.TimeZone}" : "")
+            + (node.RetrieveBy == "Get" ? "" : $", retrieve by {node.RetrieveBy}"), node: id).ConfigureAwait(false);
         return (await session.ReadAsync(Sql.Nodes, RowReading.Node).ConfigureAwait(false)).First(row => row.Id == id);
     }, cancellationToken);
 

@@ -142,7 +142,7 @@ internal sealed partial class TransferStore
         Transfer = row.GetInt64(1),
         StudyUid = row.GetString(2),
         Attempt = row.GetInt64(3),
-        Phase = row.GetString(5) == "Transferred" ? "Verify" : "Move",
+        Phase = row.GetString(5) == "Transferred" ? "Verify" : row.GetString(11),
         Tries = row.GetInt64(6),
         Checks = row.GetInt64(7),
     }, row.GetInt64(4), TimeSpan.FromMilliseconds(row.GetInt64(8)), row.GetInt64(9) == 0, row.GetInt64(10));
@@ -158,6 +158,7 @@ internal sealed partial class TransferStore
             IsDestinationHeld = !row.IsDBNull(3),
             IsSourceCounted = !row.IsDBNull(4),
             IsDestinationCounted = !row.IsDBNull(5),
+            Method = row.GetString(6),
             SourceThrottle = row.GetInt64(7),
             DestinationThrottle = row.GetInt64(8),
         }, ("transfer", transfer), ("early", early ? 1L : 0L), ("worker", worker), ("source_slot", held?.SourceNumber),
@@ -188,7 +189,8 @@ internal sealed partial class TransferStore
             Checks = row.GetInt64(5),
             ExpectedInstances = row.Number(6),
             DestinationInstances = row.Number(8),
-            Phase = verifies ? "Verify" : "Move",
+            Phase = verifies ? "Verify" : nodes.Method,
+            WasMoved = !row.IsDBNull(12),
             IsProbe = nodes.IsSourceHeld || nodes.IsDestinationHeld,
             IsEarly = isEarly,
         };

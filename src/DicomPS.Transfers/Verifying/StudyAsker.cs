@@ -29,16 +29,20 @@ internal sealed class StudyAsker(Func<DicomNode, AssociationOptions> call, Dicom
             return new StudyContents { Count = series.Sum(one => (long)one.Instances!.Value) };
         var targets = series.Where(one => one.SeriesInstanceUID is not null).Select(one => SeriesKeys(one.SeriesInstanceUID!)).ToList();
         var instances = new Dictionary<string, string>(StringComparer.Ordinal);
+        var classes = new Dictionary<string, string>(StringComparer.Ordinal);
         if (targets.Count > 0)
         {
             foreach (var one in await FindAsync<Instance>(QueryLevel.Image, Keys(study), targets, cancellationToken).ConfigureAwait(false))
             {
-                if (one.SOPInstanceUID is { } uid)
-                    instances[uid] = one.SeriesInstanceUID ?? "";
+                if (one.SOPInstanceUID is not { } uid)
+                    continue;
+                instances[uid] = one.SeriesInstanceUID ?? "";
+                if (one.SOPClassUID is { Length: > 0 } sopClass)
+                    classes[uid] = sopClass;
             }
         }
 
-        return new StudyContents { Count = instances.Count, Instances = instances };
+        return new StudyContents { Count = instances.Count, Instances = instances, Classes = classes };
     }
 
     private async Task<List<T>> FindAsync<T>(QueryLevel level, DicomDataset keys, IReadOnlyList<DicomDataset> targets,

@@ -9,6 +9,9 @@ internal sealed record StudyContents
     /// <summary>The instances by UID with the series of each; null when only the number was asked for.</summary>
     public IReadOnlyDictionary<string, string>? Instances { get; init; }
 
+    /// <summary>The SOP classes of the instances by UID, as far as the node tells them; null when only the number was asked for.</summary>
+    public IReadOnlyDictionary<string, string>? Classes { get; init; }
+
     /// <summary>Whether it has none of it.</summary>
     public bool IsEmpty => Count == 0;
 

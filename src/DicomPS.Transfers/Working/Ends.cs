@@ -5,7 +5,7 @@ namespace DicomPS.Transfers.Working;
 /// <summary>How tries end. Pure.</summary>
 internal static class Ends
 {
-    /// <summary>The wait for a node that was not reached and is not held yet.</summary>
+    /// <summary>The wait for a node that was not reached and is not held yet, or for something of this machine.</summary>
     private static readonly TimeSpan NodeWait = TimeSpan.FromSeconds(15);
 
     /// <summary>The wait of a study for a disk of this machine that is full, or cannot be written to.</summary>

@@ -28,24 +28,28 @@ internal static class FailureKinds
     private const ushort DoesNotMatch = 0xA900;
 
     /// <summary>The kind of a retrieve that did not bring everything; null when it did.</summary>
-    public static FailureKind? Of(RetrieveResult result) => result.GetVerdict() switch
-    {
-        RetrieveVerdict.Complete => null,
-        RetrieveVerdict.Cancelled => new("Stopped", Blame.Nobody, Again: true, LosesTry: false),
-        _ when result.StatusCode == UnknownDestination => new("DestinationUnknown", Blame.Destination, Again: false, LosesTry: true),
-        _ when result.StatusCode == DoesNotMatch => new("IdentifierRefused", Blame.Nobody, Again: false, LosesTry: true),
-        _ when RetrieveJudge.IsShort(result.StatusCode) =>
-            new("OutOfResources", result.StatusCode == Statuses.QrMove.UnableToPerformSubOperations ? Blame.Destination : Blame.Source,
-                Again: true, LosesTry: true),
-        _ when result.StatusCode is null && result.GetException() is { } broken => Of(broken, Blame.Source) is var kind
-            && result.Status == "NotSent" && broken is DicomNetworkException ? kind with { LosesTry = false } : kind,
-        RetrieveVerdict.Suspect => new("Suspect", Blame.Nobody, Again: true, LosesTry: true),
-        // Nothing went through: the source reaches the destination not at all, or it takes nothing.
-        _ when result is { Completed: 0 or null, Warning: 0 or null, Failed: > 0 } =>
-            new("NothingStored", Blame.Destination, Again: true, LosesTry: true),
-        RetrieveVerdict.Partial => new("Partial", Blame.Nobody, Again: true, LosesTry: true),
-        _ => new("StatusFailure", Blame.Nobody, Again: true, LosesTry: true),
-    };
+    /// <param name="result">The result.</param>
+    /// <param name="asked">Who was asked.</param>
+    /// <param name="receiver">Whom it was to be sent to.</param>
+    public static FailureKind? Of(RetrieveResult result, Blame asked = Blame.Source, Blame receiver = Blame.Destination) =>
+        result.GetVerdict() switch
+        {
+            RetrieveVerdict.Complete => null,
+            RetrieveVerdict.Cancelled => new("Stopped", Blame.Nobody, Again: true, LosesTry: false),
+            _ when result.StatusCode == UnknownDestination => new("DestinationUnknown", receiver, Again: false, LosesTry: true),
+            _ when result.StatusCode == DoesNotMatch => new("IdentifierRefused", Blame.Nobody, Again: false, LosesTry: true),
+            _ when RetrieveJudge.IsShort(result.StatusCode) =>
+                new("OutOfResources", result.StatusCode == Statuses.QrMove.UnableToPerformSubOperations ? receiver : asked,
+                    Again: true, LosesTry: true),
+            _ when result.StatusCode is null && result.GetException() is { } broken => Of(broken, asked) is var kind
+                && result.Status == "NotSent" && broken is DicomNetworkException ? kind with { LosesTry = false } : kind,
+            RetrieveVerdict.Suspect => new("Suspect", Blame.Nobody, Again: true, LosesTry: true),
+            // Nothing went through: the source reaches the destination not at all, or it takes nothing.
+            _ when result is { Completed: 0 or null, Warning: 0 or null, Failed: > 0 } =>
+                new("NothingStored", receiver, Again: true, LosesTry: true),
+            RetrieveVerdict.Partial => new("Partial", Blame.Nobody, Again: true, LosesTry: true),
+            _ => new("StatusFailure", Blame.Nobody, Again: true, LosesTry: true),
+        };
 
     /// <summary>The kind of a failure that is no node's.</summary>
     public static FailureKind Of(Exception problem) => problem switch
@@ -60,6 +64,7 @@ internal static class FailureKinds
     /// <param name="called">Which node was called.</param>
     public static FailureKind Of(DicomException problem, Blame called) => problem switch
     {
+        WorkerPortException unknown => new("LocalPort", Blame.Nobody, Again: !unknown.IsUnknown, LosesTry: unknown.IsUnknown),
         { Stage: DicomStage.PresentationContext } => new("ContextRefused", Blame.Nobody, Again: false, LosesTry: true),
         // Before the association stood: no study has to do with it.
         AssociationRejectedException => new("AssociationRejected", called, Again: true, LosesTry: false),

@@ -6,7 +6,7 @@ namespace DicomPS.Transfers.Working;
 /// One study of a worker after the other. It holds a slot of both nodes as long as it may have an association to them, so that the limits
 /// of the nodes hold over all workers.
 /// </summary>
-internal sealed class Lane(TransferStore store, WorkerOptions options, long worker, Func<IReadOnlyList<TransferRow>> transfers,
+internal sealed class Lane(TransferStore store, WorkerOptions options, WorkerPorts ports, long worker, Func<IReadOnlyList<TransferRow>> transfers,
     Action<WorkerNote> report, Func<bool> isAlive, Func<Func<CancellationToken, Task<bool>>, CancellationToken, Task<bool>> stubborn)
 {
     // So many of one kind before the other kind is looked for.
@@ -119,7 +119,7 @@ internal sealed class Lane(TransferStore store, WorkerOptions options, long work
                     continue;
                 if (_slots is not null && held is null)
                     await FreeAsync(CancellationToken.None).ConfigureAwait(false);
-                if (_transfer?.Id != transfer.Id)
+                if (_transfer?.Id != transfer.Id || _transfer.Source.RetrieveBy != transfer.Source.RetrieveBy)
                     await CloseMoverAsync().ConfigureAwait(false);
                 lock (_gate)
                     (_transfer, _slots, _owed) = (transfer, slots, item);
@@ -159,7 +159,7 @@ internal sealed class Lane(TransferStore store, WorkerOptions options, long work
             var isOurs = await stubborn(token => store.EndAsync(item, transfer, worker, clock.Elapsed, end, null, token), brief.Token)
                 .ConfigureAwait(false);
             if (isOurs)
-                report(new WorkerNote(transfer.Name, item.StudyUid, item.Phase, end.State, end.Error));
+                report(new WorkerNote(transfer.Name, item.StudyUid, item.Phase, end.State, end.Error, end.IsMoved));
             else
                 options.Warn?.Invoke($"{item.StudyUid}: another worker has it by now; what came of it here is not counted.");
         }
@@ -184,10 +184,10 @@ internal sealed class Lane(TransferStore store, WorkerOptions options, long work
             if (item.Phase == "Verify")
             {
                 await CloseMoverAsync().ConfigureAwait(false);
-                return await new StudyVerifier(options, transfer).VerifyAsync(item, cancellationToken).ConfigureAwait(false);
+                return await new StudyVerifier(options, ports, transfer).VerifyAsync(item, cancellationToken).ConfigureAwait(false);
             }
 
-            _mover ??= new StudyMover(options, transfer);
+            _mover ??= new StudyMover(options, ports, transfer);
             return await _mover.MoveAsync(item, _random.NextDouble(), cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -9,9 +9,13 @@ namespace DicomPS.Transfers.Working;
 internal sealed class SpoolDisk(FileSystem disk) : FileSystem
 {
     private Exception? _problem;
+    private long _problems;
 
-    /// <summary>What went wrong since it was last asked; null for nothing.</summary>
-    public Exception? TakeProblem() => Interlocked.Exchange(ref _problem, null);
+    /// <summary>How often something went wrong.</summary>
+    public long Problems => Interlocked.Read(ref _problems);
+
+    /// <summary>What went wrong last; null for nothing.</summary>
+    public Exception? LastProblem => Volatile.Read(ref _problem);
 
     public override FileStream Open(string path, FileMode mode, FileAccess access, FileShare share) =>
         Watched(() => disk.Open(path, mode, access, share));
@@ -50,7 +54,8 @@ internal sealed class SpoolDisk(FileSystem disk) : FileSystem
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            Interlocked.Exchange(ref _problem, problem);
+            Volatile.Write(ref _problem, problem);
+            Interlocked.Increment(ref _problems);
             throw;
         }
     }

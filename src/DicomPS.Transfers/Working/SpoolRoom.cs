@@ -6,6 +6,9 @@ internal sealed class SpoolRoom(long limit)
     private TaskCompletionSource<bool> _freed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _used;
 
+    /// <summary>The limit, in bytes.</summary>
+    public long Limit => limit;
+
     /// <summary>Waits until less than the limit is in use.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {

@@ -1,23 +1,20 @@
 using DicomPS.Retrieving;
-using DicomPS.Scp;
-using DicomPS.Serving;
 using DicomPS.Transfers.Store;
 using DicomPS.Transfers.Verifying;
 
 namespace DicomPS.Transfers.Working;
 
 /// <summary>
-/// Moves studies from the source to the destination: by C-MOVE, or by C-GET into a spool and C-STORE from there, over one association to
-/// the source that is kept. The destination is asked before each: what it has is not moved again.
+/// Moves studies from the source to the destination: by C-MOVE, or by C-GET or C-MOVE into a spool and C-STORE from there, over one
+/// association to the source that is kept. The destination is asked before each: what it has is not moved again.
 /// </summary>
-internal sealed class StudyMover(WorkerOptions options, TransferRow transfer) : IAsyncDisposable
+internal sealed class StudyMover(WorkerOptions options, WorkerPorts ports, TransferRow transfer) : IAsyncDisposable
 {
     private readonly StudyAsker _source = new(options.Call, transfer.Source.Node);
     private readonly StudyAsker _destination = new(options.Call, transfer.Destination.Node);
-    private RetrieveJob? _job;
-    private IAsyncEnumerator<RetrieveResult>? _results;
-    private Spool? _spool;
-    private readonly SpoolDisk _disk = new(options.SpoolDisk);
+    private readonly StudyRetriever _retriever = new(options, ports, transfer.Source,
+        transfer.Method == "Forward" ? null : transfer.Destination.Node.AETitle);
+
     private bool _isMute;
 
     private bool Forwards => transfer.Method == "Forward";
@@ -45,7 +42,7 @@ internal sealed class StudyMover(WorkerOptions options, TransferRow transfer) : 
         if (there is { IsEmpty: false } || (there is not null && item.IsProbe))
         {
             // One association to the source at a time.
-            await DropJobAsync().ConfigureAwait(false);
+            await _retriever.DropAsync().ConfigureAwait(false);
             try
             {
                 here = await _source.AskAsync(item.StudyUid, there.Instances is not null, cancellationToken).ConfigureAwait(false);
@@ -74,24 +71,22 @@ internal sealed class StudyMover(WorkerOptions options, TransferRow transfer) : 
         };
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await DropJobAsync().ConfigureAwait(false);
-        _spool?.Dispose();
-        _spool = null;
-    }
+    public ValueTask DisposeAsync() => _retriever.DisposeAsync();
 
     // Deep verification looks at each instance, and so does this.
     private Task<StudyContents>? Question(ClaimedItem item, CancellationToken cancellationToken) =>
-        _isMute ? null : _destination.AskAsync(item.StudyUid, transfer.Verify != "Counts", cancellationToken);
+        _isMute ? null : _destination.AskAsync(item.StudyUid, VerifyLevel.AsksInstances(transfer.Verify), cancellationToken);
 
     private async Task<StudyContents?> AskAsync(ClaimedItem item, CancellationToken cancellationToken) =>
         Question(item, cancellationToken) is { } asking ? await asking.ConfigureAwait(false) : null;
 
-    // Found on both sides without anything being sent by this transfer: skipped. After a try of its own it is done.
-    private static AttemptEnd Alike(ClaimedItem item, StudyContents here, StudyContents there) => new()
+    // Found on both sides without anything being sent by this transfer: skipped. After a try of its own it is done. What is to be
+    // looked at deeper is verified first.
+    private AttemptEnd Alike(ClaimedItem item, StudyContents here, StudyContents there) => new()
     {
-        State = item.Attempt == 1 ? "Skipped" : "Done",
+        State = VerifyLevel.IsDeep(transfer.Verify) ? "Transferred" : item.Attempt == 1 ? "Skipped" : "Done",
+        Wait = VerifyLevel.IsDeep(transfer.Verify) ? TimeSpan.Zero : null,
+        IsMoved = item.Attempt > 1,
         Served = true,
         SourceInstances = here.Count,
         DestinationInstances = there.Count,
@@ -123,15 +118,15 @@ internal sealed class StudyMover(WorkerOptions options, TransferRow transfer) : 
         foreach (var keys in wanted)
         {
             // A list of instances has a result for each.
-            foreach (var result in await RetrieveAsync(keys, cancellationToken).ConfigureAwait(false))
+            foreach (var result in await _retriever.RetrieveAsync(keys, cancellationToken).ConfigureAwait(false))
             {
                 completed += result.Completed ?? 0;
                 failed += result.Failed ?? 0;
                 warning += result.Warning ?? 0;
                 counts |= result.Completed is not null;
-                if (FailureKinds.Of(result) is { } kind)
+                if (_retriever.KindOf(result, Blame.Source) is { } kind)
                 {
-                    return Ends.Failed(item, kind, result.Advice ?? result.GetException()?.Message ?? result.Status, transfer, jitter) with
+                    return Ends.Failed(item, kind, _retriever.Sentence(result, kind), transfer, jitter) with
                     {
                         Status = result.Status,
                         StatusCode = result.StatusCode,
@@ -162,15 +157,14 @@ internal sealed class StudyMover(WorkerOptions options, TransferRow transfer) : 
         CancellationToken cancellationToken)
     {
         await options.Room.WaitAsync(cancellationToken).ConfigureAwait(false);
-        _spool ??= Spool.Make(options.SpoolFolder);
         long taken = 0;
         try
         {
             var fetched = await MoveAsync(item, wanted, jitter, cancellationToken).ConfigureAwait(false);
-            var files = _spool.Files();
+            var files = _retriever.Spool?.Files() ?? [];
             options.Room.Take(taken = files.Sum(file => new FileInfo(file).Length));
             if (!fetched.IsMoved)
-                return _disk.TakeProblem() is { } full ? SpoolFailed(item, full, jitter) : fetched;
+                return fetched;
             if (files.Count == 0)
             {
                 return Ends.Failed(item, new FailureKind("Suspect", Blame.Nobody, Again: true, LosesTry: true),
@@ -192,60 +186,8 @@ internal sealed class StudyMover(WorkerOptions options, TransferRow transfer) : 
         }
         finally
         {
-            _spool.Empty();
+            _retriever.Spool?.Empty();
             options.Room.Free(taken);
         }
-    }
-
-    private AttemptEnd SpoolFailed(ClaimedItem item, Exception problem, double jitter) => Ends.Failed(item, FailureKinds.Of(problem),
-        $"The spool {_spool?.Folder} cannot be written to: {problem.Message}", transfer, jitter);
-
-    private async Task<List<RetrieveResult>> RetrieveAsync(RetrieveKeys keys, CancellationToken cancellationToken)
-    {
-        if (_job is null)
-        {
-            _job = new RetrieveJob(new RetrieveJobOptions
-            {
-                Association = options.Call(transfer.Source.Node),
-                Node = transfer.Source.Node,
-                Method = Forwards ? RetrieveMethod.Get : RetrieveMethod.Move,
-                Destination = Forwards ? null : transfer.Destination.Node.AETitle,
-                Storage = Forwards ? Store() : null,
-                RetryCount = 0,
-                Silence = options.Silence,
-                IdleRelease = TimeSpan.FromSeconds(10),
-            });
-            _results = _job.ResultsAsync(CancellationToken.None).GetAsyncEnumerator(CancellationToken.None);
-        }
-
-        var job = _job;
-        using var stop = cancellationToken.Register(() => job.StopAsync());
-        await job.AddAsync(keys, cancellationToken).ConfigureAwait(false);
-        var results = new List<RetrieveResult>();
-        for (var owed = Math.Max(1, keys.SOPInstanceUID.Count); owed > 0 && await _results!.MoveNextAsync().ConfigureAwait(false); owed--)
-            results.Add(_results.Current);
-        cancellationToken.ThrowIfCancellationRequested();
-        return results;
-    }
-
-    private StorageServerOptions Store() => new()
-    {
-        Folder = _spool!.Folder,
-        Private = true,
-        Files = _disk,
-        AcceptUnknownSopClasses = true,
-        Server = new DicomServerOptions { AETitle = transfer.Source.Node.CallingAETitle },
-    };
-
-    private async Task DropJobAsync()
-    {
-        if (_job is not { } job)
-            return;
-        _job = null;
-        job.CompleteAdding();
-        await job.DisposeAsync().ConfigureAwait(false);
-        if (_results is { } results)
-            await results.DisposeAsync().ConfigureAwait(false);
-        _results = null;
     }
 }

@@ -1,19 +1,21 @@
+using DicomPS.Commitment;
 using DicomPS.Transfers.Store;
 using DicomPS.Transfers.Verifying;
 
 namespace DicomPS.Transfers.Working;
 
 /// <summary>Holds what both sides have of a study against each other, as deep as the transfer says.</summary>
-internal sealed class StudyVerifier(WorkerOptions options, TransferRow transfer)
+internal sealed class StudyVerifier(WorkerOptions options, WorkerPorts ports, TransferRow transfer)
 {
     // What is not alike is looked at again: indexing may take longer than was thought.
     private const int MostChecks = 3;
     private const int MostDifferences = 1000;
+    private const string NotVerified = "NotVerified";
 
     /// <summary>Verifies a study.</summary>
     public async Task<AttemptEnd> VerifyAsync(ClaimedItem item, CancellationToken cancellationToken)
     {
-        var asks = transfer.Verify != "Counts";
+        var asks = VerifyLevel.AsksInstances(transfer.Verify);
         StudyContents here, there;
         try
         {
@@ -35,10 +37,93 @@ internal sealed class StudyVerifier(WorkerOptions options, TransferRow transfer)
             return Unknown(item, FailureKinds.Of(problem, Blame.Source), $"{transfer.Source.Node}: {problem.Message}");
         }
 
-        var end = new AttemptEnd { State = "Done", Served = true, SourceInstances = here.Count, DestinationInstances = there.Count };
-        if (here.IsAlike(there))
+        var end = new AttemptEnd
+        {
+            // What was never sent by this transfer was there before.
+            State = item.WasMoved || !VerifyLevel.IsDeep(transfer.Verify) ? "Done" : "Skipped",
+            Served = true,
+            SourceInstances = here.Count,
+            DestinationInstances = there.Count,
+        };
+        if (!here.IsAlike(there))
+        {
+            return NotAlike(item, end, "Differs", $"The source has {Number(here)} instances, the destination {Number(there)}.",
+                Differences(item, here, there));
+        }
+
+        return VerifyLevel.IsCommitment(transfer.Verify) ? await CommitAsync(item, end, here, there, cancellationToken).ConfigureAwait(false)
+            : VerifyLevel.GetsInstances(transfer.Verify) ? await CompareAsync(item, end, here, cancellationToken).ConfigureAwait(false)
+            : end;
+    }
+
+    private async Task<AttemptEnd> CommitAsync(ClaimedItem item, AttemptEnd end, StudyContents here, StudyContents there,
+        CancellationToken cancellationToken)
+    {
+        string? ClassOf(string uid) => there.Classes is { } theirs && theirs.TryGetValue(uid, out var known) ? known
+            : here.Classes is { } mine && mine.TryGetValue(uid, out known) ? known : null;
+        var items = there.Instances!.Select(one => new CommitmentItem(ClassOf(one.Key) ?? "", one.Key)).ToList();
+        if (items.Any(one => !one.IsValid))
+        {
+            return Unknown(item, new FailureKind("ClassUnknown", Blame.Nobody, Again: false, LosesTry: true),
+                "Neither node tells the SOP classes of the instances, which a request for storage commitment names.");
+        }
+
+        IReadOnlyList<CommitmentResult> results;
+        try
+        {
+            results = await new StudyCommitter(options, ports, transfer.Destination).AskAsync(items, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (DicomException problem)
+        {
+            return Unknown(item, StudyCommitter.KindOf(problem), $"{transfer.Destination.Node}: {problem.Message}");
+        }
+
+        var open = results.Where(one => !one.Committed).ToList();
+        if (open.Count == 0)
             return end;
-        var differences = Differences(item, here, there);
+        var rows = open.Take(MostDifferences).Select(one => new DifferenceRow
+        {
+            StudyUid = item.StudyUid,
+            SeriesUid = there.Instances![one.SOPInstanceUID] is { Length: > 0 } series ? series : null,
+            InstanceUid = one.SOPInstanceUID,
+            Kind = "NotCommitted",
+            DestinationValue = one.FailureReason,
+        });
+        return NotAlike(item, end, "NotCommitted", $"{transfer.Destination.Node} does not answer for {open.Count} of {results.Count} "
+            + $"instances, the first for this reason: {open[0].FailureReason}", [.. rows]);
+    }
+
+    private async Task<AttemptEnd> CompareAsync(ClaimedItem item, AttemptEnd end, StudyContents here, CancellationToken cancellationToken)
+    {
+        ComparedInstances compared;
+        try
+        {
+            await using var comparer = new StudyComparer(options, ports, transfer);
+            compared = await comparer.CompareAsync(item.StudyUid, here.Instances!, cancellationToken).ConfigureAwait(false);
+        }
+        catch (FetchException problem)
+        {
+            return Unknown(item, problem.Kind,
+                $"{(problem.Asked == Blame.Source ? transfer.Source : transfer.Destination).Node}: {problem.Message}");
+        }
+
+        if (compared.Rows.Count == 0)
+            return end;
+        // No later look finds other values.
+        return end with
+        {
+            State = "Differs",
+            Checks = item.Checks + 1,
+            Kind = compared.Differs ? "Differs" : NotVerified,
+            Error = compared.Sentence(),
+            Differences = [.. compared.Rows.Take(MostDifferences)],
+        };
+    }
+
+    // Many systems index late, and commit later still.
+    private AttemptEnd NotAlike(ClaimedItem item, AttemptEnd end, string kind, string error, IReadOnlyList<DifferenceRow> differences)
+    {
         // Before its time it may be found alike, never different.
         var isLast = !item.IsEarly && item.Checks + 1 >= MostChecks;
         return end with
@@ -46,8 +131,8 @@ internal sealed class StudyVerifier(WorkerOptions options, TransferRow transfer)
             State = isLast ? "Differs" : "Transferred",
             Wait = isLast ? null : transfer.VerifyDelay,
             Checks = item.Checks + (item.IsEarly ? 0 : 1),
-            Kind = "Differs",
-            Error = $"The source has {Number(here)} instances, the destination {Number(there)}.",
+            Kind = kind,
+            Error = error,
             Differences = differences,
         };
     }
@@ -95,7 +180,8 @@ internal sealed class StudyVerifier(WorkerOptions options, TransferRow transfer)
             Wait = isOver ? null : wait,
             LosesTry = loses,
             Checks = item.Checks,
-            Kind = isOver ? "NotVerified" : kind.Kind,
+            // A kind that does not pass says more than that nothing is known.
+            Kind = isOver && kind.Again ? NotVerified : kind.Kind,
             Error = isOver ? $"It could not be verified. {error}" : error,
             Blamed = kind.Blame switch
             {

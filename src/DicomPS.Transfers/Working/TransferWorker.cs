@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Reflection;
 using DicomPS.Transfers.Planning;
 using DicomPS.Transfers.Store;
+using DicomPS.Transfers.Verifying;
 
 namespace DicomPS.Transfers.Working;
 
@@ -14,6 +15,8 @@ internal sealed class TransferWorker(TransferStore store, WorkerOptions options)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     private readonly ConcurrentDictionary<string, long> _ended = new(StringComparer.Ordinal);
+    private readonly WorkerPorts _ports = new(options);
+    private long _moved;
     private volatile IReadOnlyList<TransferRow> _transfers = [];
     private long _lastBeat;
     private long _worker;
@@ -21,20 +24,47 @@ internal sealed class TransferWorker(TransferStore store, WorkerOptions options)
     /// <summary>How many tries ended in each state, of this worker.</summary>
     public IReadOnlyDictionary<string, long> Ended => _ended;
 
+    /// <summary>How many studies this worker moved.</summary>
+    public long Moved => Interlocked.Read(ref _moved);
+
     /// <summary>The transfers that it works on, as they were last seen.</summary>
     public IReadOnlyList<TransferRow> Transfers => _transfers;
 
     /// <summary>Works until everything is at its end, all its transfers are stopped, or the token is cancelled.</summary>
     /// <param name="cancellationToken">Stops in order: what is under way is cancelled and waits again.</param>
     /// <exception cref="StoreException">The store cannot be used at all, or has no such transfer.</exception>
+    /// <exception cref="WorkerPortException">What is to come here has no port to come to.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         _transfers = await FindAsync(cancellationToken).ConfigureAwait(false);
-        while (!cancellationToken.IsCancellationRequested)
+        try
         {
-            // One that was given up as lost begins anew, as another worker.
-            if (await SessionAsync(cancellationToken).ConfigureAwait(false))
-                return;
+            OpenPorts();
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                // One that was given up as lost begins anew, as another worker.
+                if (await SessionAsync(cancellationToken).ConfigureAwait(false))
+                    return;
+            }
+        }
+        finally
+        {
+            await _ports.CloseAsync().ConfigureAwait(false);
+        }
+    }
+
+    // What is known to be needed is opened before the first study is taken: it is said once, not by each study.
+    private void OpenPorts()
+    {
+        foreach (var transfer in _transfers.Where(transfer => transfer.State != "Stopped"))
+        {
+            var gets = VerifyLevel.GetsInstances(transfer.Verify);
+            if (transfer.Source.RetrieveBy == "Move" && (gets || (transfer.Method == "Forward" && !options.OnlyVerifies)))
+                _ports.Open(transfer.Source.Node);
+            if (transfer.Destination.RetrieveBy == "Move" && gets)
+                _ports.Open(transfer.Destination.Node);
+            if (VerifyLevel.IsCommitment(transfer.Verify))
+                _ports.TakesReports(transfer.Destination.Node);
         }
     }
 
@@ -69,7 +99,7 @@ internal sealed class TransferWorker(TransferStore store, WorkerOptions options)
         Volatile.Write(ref _worker, id);
         using var session = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var drained = new CancellationTokenSource();
-        Lane[] lanes = [.. Enumerable.Range(0, options.Lanes).Select(_ => new Lane(store, options, id, () => _transfers, Reported, IsAlive,
+        Lane[] lanes = [.. Enumerable.Range(0, options.Lanes).Select(_ => new Lane(store, options, _ports, id, () => _transfers, Reported, IsAlive,
             StubbornEndAsync))];
         var working = Task.WhenAll(lanes.Select(lane => Task.Run(() => lane.RunAsync(drained.Token, session.Token))));
         var guarding = GuardAsync(lanes, session.Token);
@@ -222,6 +252,8 @@ internal sealed class TransferWorker(TransferStore store, WorkerOptions options)
 
     private void Reported(WorkerNote note)
     {
+        if (note.IsMoved)
+            Interlocked.Increment(ref _moved);
         _ended.AddOrUpdate(note.State, 1, (_, count) => count + 1);
         options.Ended?.Invoke(note);
     }

@@ -1,5 +1,6 @@
 using DicomPS.Associations;
 using DicomPS.Part10;
+using DicomPS.Scp;
 
 namespace DicomPS.Transfers.Working;
 
@@ -21,7 +22,19 @@ internal sealed record WorkerOptions
     /// <summary>Whether it moves nothing and verifies what was moved, at once.</summary>
     public bool OnlyVerifies { get; init; }
 
-    /// <summary>Where Forward keeps what it has fetched and not sent; null for the folder of temporary files.</summary>
+    /// <summary>
+    /// The port of this machine on which nodes call the worker, with what they move here and with reports of storage commitment. Null for
+    /// the one that is registered with each node.
+    /// </summary>
+    public int? LocalPort { get; init; }
+
+    /// <summary>How it listens there: the address, TLS, who writes down what is said.</summary>
+    public DicomServerOptions Listen { get; init; } = new();
+
+    /// <summary>How long the report of a storage commitment may take.</summary>
+    public TimeSpan CommitmentTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Where fetched instances lie until they are sent or compared; null for the folder of temporary files.</summary>
     public string? SpoolFolder { get; init; }
 
     /// <summary>How much of that may be in use before another study is begun. Default 10 GB.</summary>
@@ -64,4 +77,5 @@ internal sealed record WorkerOptions
 /// <param name="Phase">Move, Forward or Verify.</param>
 /// <param name="State">What became of it.</param>
 /// <param name="Error">What failed; null for nothing.</param>
-internal sealed record WorkerNote(string Transfer, string StudyUid, string Phase, string State, string? Error);
+/// <param name="IsMoved">Whether the study was moved now.</param>
+internal sealed record WorkerNote(string Transfer, string StudyUid, string Phase, string State, string? Error, bool IsMoved);

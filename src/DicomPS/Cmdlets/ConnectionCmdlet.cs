@@ -120,6 +120,17 @@ public abstract class ConnectionCmdlet : DicomCmdlet
         };
     }
 
+    /// <summary>How a listener speaks TLS on which peers call back; a certificate must be named.</summary>
+    private protected TlsServerOptions? CallbackTls()
+    {
+        if (ListenerTls() is { } tls)
+            return tls;
+        Terminate(new ModuleException(ErrorIds.CertificateInvalid, ErrorCategory.InvalidArgument,
+            "-LocalTls needs a certificate to show to the peer that calls back, and none was named.",
+            "Name one, with its private key, with -Certificate or -CertificateThumbprint.", null), MyInvocation.MyCommand.Name);
+        return null;
+    }
+
     /// <summary>
     /// The audit trail that was asked for; null for none. Whoever gets it disposes of it. On the pipeline thread.
     /// </summary>

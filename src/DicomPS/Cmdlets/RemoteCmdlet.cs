@@ -142,16 +142,6 @@ public abstract class RemoteCmdlet : ConnectionCmdlet
     private protected DicomServerOptions CallbackServer(DicomNode node, int port, bool isTls) =>
         new() { AETitle = node.CallingAETitle, Port = port, Tls = isTls ? CallbackTls() : null, Wire = Trace() };
 
-    private TlsServerOptions? CallbackTls()
-    {
-        if (ListenerTls() is { } tls)
-            return tls;
-        Terminate(new ModuleException(ErrorIds.CertificateInvalid, ErrorCategory.InvalidArgument,
-            "-LocalTls needs a certificate to show to the peer that calls back, and none was named.",
-            "Name one, with its private key, with -Certificate or -CertificateThumbprint.", null), MyInvocation.MyCommand.Name);
-        return null;
-    }
-
     /// <summary>Whether a parameter was written on the command line or bound from the pipeline.</summary>
     private protected bool Given(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 

@@ -30,15 +30,24 @@ public sealed class NewDicomTransferCommand : ConnectionlessTransferCmdlet
     [ValidateNotNull]
     public DicomNode? To { get; set; }
 
-    /// <summary>Move: the source sends by C-MOVE. Forward: a worker fetches by C-GET and sends by C-STORE.</summary>
+    /// <summary>
+    /// Move: the source sends by C-MOVE. Forward: a worker fetches, by C-GET or by C-MOVE to its own port, and sends by C-STORE.
+    /// </summary>
     [Parameter]
     [ValidateSet("Move", "Forward")]
     public string Method { get; set; } = "Move";
 
     /// <summary>How deep each study is verified when it was moved.</summary>
     [Parameter]
-    [ValidateSet("Counts", "Uids")]
+    [ValidateSet("Counts", "Uids", "Commitment", "Headers", "Bytes")]
     public string Verify { get; set; } = "Counts";
+
+    /// <summary>
+    /// Of a hundred instances of each study, how many are got back from both sides with -Verify Headers and Bytes; one at least.
+    /// </summary>
+    [Parameter]
+    [ValidateRange(1, 100)]
+    public int VerifySample { get; set; } = 100;
 
     /// <summary>How long after its move a study is verified: many systems index late.</summary>
     [Parameter]
@@ -59,9 +68,16 @@ public sealed class NewDicomTransferCommand : ConnectionlessTransferCmdlet
             VerifyDelay = TimeSpan.Zero;
         if (!ShouldProcess(Store, $"Make the transfer {Name} from {From} to {To}"))
             return;
-        var plan = new TransferPlan(Name, From, To, Method, Verify, 100, VerifyDelay);
+        var (method, verify) = (Spelt(Method, "Move", "Forward"), Spelt(Verify, "Counts", "Uids", "Commitment", "Headers", "Bytes"));
+        if (VerifySample < 100 && verify is not ("Headers" or "Bytes"))
+            WriteWarning($"-VerifySample does nothing with -Verify {verify}: no instance is got back, and all are asked about.");
+        var plan = new TransferPlan(Name, From, To, method, verify, VerifySample, VerifyDelay);
         var file = File;
         Wait(token => file.AddAsync(plan, token));
         WriteObject(Wait(token => file.StatusAsync(Name, token)));
     }
+
+    // ValidateSet takes any case; the tables and their readers have one.
+    private static string Spelt(string given, params string[] words) =>
+        words.First(word => word.Equals(given, StringComparison.OrdinalIgnoreCase));
 }

@@ -33,6 +33,14 @@ public sealed class SetDicomTransferNodeCommand : ConnectionlessTransferCmdlet
     [ValidateRange(0L, long.MaxValue / 1000)]
     public long BytesPerSecond { get; set; }
 
+    /// <summary>
+    /// How a worker has instances of the node, for -Method Forward and for -Verify Headers and Bytes: Get, by C-GET, as long as nothing else
+    /// was said; Move, by C-MOVE to the worker's own port.
+    /// </summary>
+    [Parameter]
+    [ValidateSet("Get", "Move")]
+    public string? RetrieveBy { get; set; }
+
     /// <summary>The hours in which studies are begun, such as 'Mon-Fri 19:00-06:30', 'Sat-Sun'; an empty text for all.</summary>
     [Parameter]
     [AllowEmptyString]
@@ -64,6 +72,8 @@ public sealed class SetDicomTransferNodeCommand : ConnectionlessTransferCmdlet
             BytesPerSecond = given.ContainsKey(nameof(BytesPerSecond)) ? BytesPerSecond : null,
             Between = Between is null ? null : string.Join("; ", Between.Where(window => !string.IsNullOrWhiteSpace(window))),
             TimeZone = TimeZone,
+            // As the tables and their readers spell it.
+            RetrieveBy = RetrieveBy is null ? null : RetrieveBy.Equals("Move", StringComparison.OrdinalIgnoreCase) ? "Move" : "Get",
         };
         WriteObject(Wait(token => File.SetNodeAsync(limits, token)));
     }

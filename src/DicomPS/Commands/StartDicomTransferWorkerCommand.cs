@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using DicomPS.Arguments;
 using DicomPS.Compatibility;
 using DicomPS.Pipeline;
 using DicomPS.Transfers;
@@ -12,7 +11,7 @@ namespace DicomPS.Commands;
 /// </summary>
 [Cmdlet(VerbsLifecycle.Start, "DicomTransferWorker", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(TransferWorkerResult))]
-public sealed class StartDicomTransferWorkerCommand : TransferCallCmdlet
+public sealed class StartDicomTransferWorkerCommand : TransferWorkCmdlet
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(15);
@@ -23,21 +22,6 @@ public sealed class StartDicomTransferWorkerCommand : TransferCallCmdlet
     /// <summary>Goes on when all is done, for what is added later; as a service does.</summary>
     [Parameter]
     public SwitchParameter KeepRunning { get; set; }
-
-    /// <summary>Where Forward keeps what it has fetched and not sent yet; the folder of temporary files without it.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? SpoolPath { get; set; }
-
-    /// <summary>How many bytes may lie there before another study is begun.</summary>
-    [Parameter]
-    [ValidateRange(1L, long.MaxValue)]
-    public long SpoolLimit { get; set; } = 10_000_000_000;
-
-    /// <summary>The longest time without a sign of life before a move counts as lost.</summary>
-    [Parameter]
-    [SecondsTransform]
-    public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
     private protected override void Process()
     {
@@ -55,18 +39,7 @@ public sealed class StartDicomTransferWorkerCommand : TransferCallCmdlet
         // SIGTERM, as a service has it, is a stop in order.
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
         using var signals = new EndSignals(leaving.Cancel);
-        var run = file.NewRun(new TransferRunOptions
-        {
-            Names = names,
-            Lanes = Associations,
-            GoesOn = KeepRunning,
-            SpoolFolder = SpoolPath is null ? null : SessionState.Path.GetUnresolvedProviderPathFromPSPath(SpoolPath),
-            SpoolLimit = SpoolLimit,
-            Silence = ResponseTimeout == Timeout.InfiniteTimeSpan ? TimeSpan.FromDays(1) : ResponseTimeout,
-            Call = Caller(),
-            Note = Note,
-            Warn = NoteWarning,
-        });
+        var run = file.NewRun(RunOptions() with { Names = names, GoesOn = KeepRunning });
         (_run, _leaving) = (run, leaving);
         var meter = Meter($"Working on {(names is null ? Store : string.Join(", ", names))}");
         var running = _running = Task.Run(() => run.RunAsync(leaving.Token));
@@ -107,7 +80,7 @@ public sealed class StartDicomTransferWorkerCommand : TransferCallCmdlet
     {
         if (!meter.IsDue)
             return;
-        var own = run.Count("Transferred");
+        var own = run.Moved;
         meter.Update($"{(seen is var (ended, all, _) ? $"{ended} of {all} at their end; " : "")}{own} moved here, "
             + $"{run.Count("Done")} done, {run.Count("Skipped")} skipped, {run.Count("Failed")} failed, {run.Count("Differs")} differ, "
             + $"{own / Math.Max(1, meter.Elapsed.TotalSeconds):0.0} moved/s",

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using DicomPS.Associations;
 using DicomPS.Pipeline;
 using DicomPS.Transfers;
 
@@ -10,7 +9,7 @@ namespace DicomPS.Commands;
 /// </summary>
 [Cmdlet(VerbsDiagnostic.Test, "DicomTransfer")]
 [OutputType(typeof(TransferTest))]
-public sealed class TestDicomTransferCommand : TransferCallCmdlet
+public sealed class TestDicomTransferCommand : TransferWorkCmdlet
 {
     /// <summary>Calls no node: says what the tables have.</summary>
     [Parameter]
@@ -55,12 +54,9 @@ public sealed class TestDicomTransferCommand : TransferCallCmdlet
 
     private void Verify(TransferFile file, string name)
     {
-        var run = file.NewRun(new TransferRunOptions
-        {
-            Names = [name], Lanes = Associations, OnlyVerifies = true, Call = Caller(), Note = Note, Warn = NoteWarning,
-        });
+        var run = file.NewRun(RunOptions() with { Names = [name], OnlyVerifies = true });
         var meter = Meter($"Verifying {name}");
-        Wait(run.RunAsync, () => meter.Count(run.Count("Done") + run.Count("Differs"), null, "studies"));
+        Wait(run.RunAsync, () => meter.Count(run.Count("Done") + run.Count("Skipped") + run.Count("Differs"), null, "studies"));
         meter.Complete();
     }
 }

@@ -23,6 +23,9 @@ public sealed record Transfer
     /// <summary>How deep studies are verified: Counts, Uids, Commitment, Headers or Bytes.</summary>
     public required string Verify { get; init; }
 
+    /// <summary>Of a hundred instances of a study, how many are got back from both sides with Headers and Bytes; one at least.</summary>
+    public int VerifySample { get; init; }
+
     /// <summary>How many studies it has.</summary>
     public long Studies { get; init; }
 

@@ -143,6 +143,7 @@ internal sealed class TransferFile
             Throttle = limits.Throttle ?? known.Throttle,
             PerHour = limits.PerHour is { } hour ? (hour == 0 ? null : hour) : known.PerHour,
             BytesPerSecond = limits.BytesPerSecond is { } bytes ? (bytes == 0 ? null : bytes) : known.BytesPerSecond,
+            RetrieveBy = limits.RetrieveBy ?? known.RetrieveBy,
             Windows = limits.Between is null ? known.Windows : limits.Between.Length == 0 ? null : limits.Between,
             TimeZone = limits.Between is null ? known.TimeZone : limits.Between.Length == 0 ? null
                 : limits.TimeZone ?? TimeZoneInfo.Local.Id,
@@ -171,7 +172,7 @@ internal sealed class TransferFile
         var transfer = await RowAsync(name, token).ConfigureAwait(false);
         var counts = await _store.CountsAsync(transfer.Id, token).ConfigureAwait(false);
         var (attempts, broken) = await _store.CheckChainAsync(name, token).ConfigureAwait(false);
-        return TransferViews.Test(name, counts, attempts, broken, Address);
+        return TransferViews.Test(transfer, counts, attempts, broken, Address);
     });
 
     /// <summary>Writes a report, and says of how many studies.</summary>

@@ -17,6 +17,11 @@ public sealed record TransferNode
     /// <summary>How many bytes a second on average; null for any number.</summary>
     public long? BytesPerSecond { get; init; }
 
+    /// <summary>
+    /// How a worker has instances of it where they have to come to the worker: Get, by C-GET; Move, by C-MOVE to the worker's own port.
+    /// </summary>
+    public string RetrieveBy { get; init; } = "Get";
+
     /// <summary>The hours in which studies are begun; null for all.</summary>
     public string? Between { get; init; }
 

@@ -1,4 +1,5 @@
 using DicomPS.Associations;
+using DicomPS.Scp;
 
 namespace DicomPS.Transfers;
 
@@ -38,6 +39,8 @@ internal sealed record TransferLimits(DicomNode Node)
     public string? Between { get; init; }
 
     public string? TimeZone { get; init; }
+
+    public string? RetrieveBy { get; init; }
 }
 
 /// <summary>How a worker of this process works.</summary>
@@ -58,6 +61,12 @@ internal sealed record TransferRunOptions
     public long SpoolLimit { get; init; } = 10_000_000_000;
 
     public TimeSpan? Silence { get; init; }
+
+    public int? LocalPort { get; init; }
+
+    public DicomServerOptions Listen { get; init; } = new();
+
+    public TimeSpan CommitmentTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     public Action<string>? Note { get; init; }
 

@@ -20,6 +20,9 @@ internal sealed class TransferRun
             Lanes = options.Lanes,
             Call = options.Call,
             GoesOn = options.GoesOn,
+            LocalPort = options.LocalPort,
+            Listen = options.Listen,
+            CommitmentTimeout = options.CommitmentTimeout,
             SpoolFolder = options.SpoolFolder,
             Room = new SpoolRoom(options.SpoolLimit),
             OnlyVerifies = options.OnlyVerifies,
@@ -33,6 +36,9 @@ internal sealed class TransferRun
     /// <summary>How many tries of this worker ended in a state.</summary>
     public long Count(string state) => _worker.Ended.TryGetValue(state, out var count) ? count : 0;
 
+    /// <summary>How many studies this worker moved.</summary>
+    public long Moved => _worker.Moved;
+
     /// <summary>Works until all is done or the token is cancelled.</summary>
     public Task<bool> RunAsync(CancellationToken token) => TransferErrors.Named(async () =>
     {
@@ -44,6 +50,12 @@ internal sealed class TransferRun
         {
             throw new ModuleException(ErrorIds.TransferNotFound, System.Management.Automation.ErrorCategory.ObjectNotFound, unknown.Message,
                 unknown.Advice, _address, unknown);
+        }
+        catch (WorkerPortException deaf)
+        {
+            throw new ModuleException(deaf.IsUnknown ? ErrorIds.LocalPortMissing : ErrorIds.PortInUse, deaf.IsUnknown
+                ? System.Management.Automation.ErrorCategory.InvalidArgument : System.Management.Automation.ErrorCategory.ResourceBusy,
+                deaf.Message, deaf.Advice, _address, deaf);
         }
 
         return true;
@@ -76,7 +88,7 @@ internal sealed class TransferRun
         return new TransferWorkerResult
         {
             IsComplete = left == 0 && bad == 0,
-            Moved = Count("Transferred"),
+            Moved = Moved,
             Done = Count("Done"),
             Skipped = Count("Skipped"),
             Differs = Count("Differs"),

@@ -6,6 +6,9 @@ public sealed record TransferTest
     /// <summary>The transfer.</summary>
     public required string Name { get; init; }
 
+    /// <summary>How deep its studies are verified: Counts, Uids, Commitment, Headers or Bytes.</summary>
+    public required string Verify { get; init; }
+
     /// <summary>Whether every study is done or was there already, and the chain of the tries is whole.</summary>
     public bool Success { get; init; }
 

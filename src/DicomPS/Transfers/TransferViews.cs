@@ -17,6 +17,7 @@ internal static class TransferViews
             Destination = transfer.Destination.Node,
             Method = transfer.Method,
             Verify = transfer.Verify,
+            VerifySample = (int)transfer.VerifySample,
             Studies = counts.All,
             Waiting = counts.Waiting,
             Running = counts.Running,
@@ -68,6 +69,7 @@ internal static class TransferViews
         Throttle = row.Throttle,
         PerHour = row.PerHour,
         BytesPerSecond = row.BytesPerSecond,
+        RetrieveBy = row.RetrieveBy,
         Between = row.Windows,
         TimeZone = row.TimeZone,
         Opens = row.OpenFrom > row.Now ? RowReading.Moment(row.OpenFrom) : null,
@@ -77,9 +79,10 @@ internal static class TransferViews
         Store = store,
     };
 
-    public static TransferTest Test(string name, TransferCounts counts, long attempts, long? broken, string store) => new()
+    public static TransferTest Test(TransferRow transfer, TransferCounts counts, long attempts, long? broken, string store) => new()
     {
-        Name = name,
+        Name = transfer.Name,
+        Verify = transfer.Verify,
         Success = counts.All > 0 && counts.Done + counts.Skipped == counts.All && broken is null,
         Studies = counts.All,
         Done = counts.Done,

@@ -48,6 +48,17 @@ public abstract class StoreFixture : IAsyncLifetime
         }
     }
 
+    /// <summary>Makes a store one of the version before.</summary>
+    internal async Task GoBackAsync(TransferStore store)
+    {
+        await using var connection = Connect(store.Address);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "ALTER TABLE node DROP COLUMN retrieve_by; " + (store.Address.Path is null
+            ? "UPDATE store SET value = '1' WHERE name = 'version'" : "PRAGMA user_version = 1");
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
     internal async Task<TransferStore> NewAsync(TimeSpan shift = default)
     {
         Assert.SkipWhen(Missing is not null, Missing ?? "");

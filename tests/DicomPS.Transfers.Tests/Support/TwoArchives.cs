@@ -29,14 +29,18 @@ internal sealed class TwoArchives : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<TwoArchives> StartAsync(int studies, int instances = 2, int newPort = 0)
+    public static async Task<TwoArchives> StartAsync(int studies, int instances = 2, int newPort = 0, string[]? newClasses = null,
+        int workerPort = 0)
     {
         var made = new TwoArchives();
-        made._destination = await ArchiveHost.StartAsync(Options(made._new.Path, "NEW", newPort), Cancellation);
+        made._destination = await ArchiveHost.StartAsync(Options(made._new.Path, "NEW", newPort, newClasses) with
+        {
+            Destination = title => title == "WORKER" ? Worker(title, workerPort) : null,
+        }, Cancellation);
         var port = made._destination.Port;
         made._source = await ArchiveHost.StartAsync(Options(made._old.Path, "OLD") with
         {
-            Destination = title => title != "NEW" ? null : new AssociationOptions
+            Destination = title => title == "WORKER" ? Worker(title, workerPort) : title != "NEW" ? null : new AssociationOptions
             {
                 Host = "127.0.0.1", Port = made.Through ?? port, CalledAETitle = title, CallingAETitle = "OLD",
             },
@@ -57,6 +61,20 @@ internal sealed class TwoArchives : IAsyncDisposable
     /// <summary>Sends some instances of a study to a node, past the other.</summary>
     public Task PutAsync(DicomNode node, int study, params int[] numbers) =>
         SendAsync(node, [.. numbers.Select(number => _files.At($"{study}-{number}.dcm"))]);
+
+    /// <summary>Takes the file of an instance from the destination, which does not see it.</summary>
+    public void LoseFile(int study, int number) =>
+        File.Delete(Directory.GetFiles(_new.Path, $"*1.2.{study}.1.{number}.dcm", SearchOption.AllDirectories).Single());
+
+    /// <summary>Sends an instance to a node, changed on its way, past the other.</summary>
+    public async Task PutChangedAsync(DicomNode node, int study, int number, Action<DicomDataset> change, TransferSyntax? syntax = null)
+    {
+        var file = await DicomFile.OpenAsync(_files.At($"{study}-{number}.dcm"), cancellationToken: Cancellation);
+        change(file.Dataset);
+        var path = _files.At($"{study}-{number}-{Guid.NewGuid():N}.changed");
+        await new DicomFile(file.Dataset, syntax ?? file.TransferSyntax).SaveAsync(path, Cancellation);
+        await SendAsync(node, [path]);
+    }
 
     public async Task StopDestinationAsync()
     {
@@ -83,10 +101,15 @@ internal sealed class TwoArchives : IAsyncDisposable
 
     public static string Uid(int study) => $"1.2.{study}";
 
-    private static ArchiveServerOptions Options(string folder, string title, int port = 0) => new()
+    private static ArchiveServerOptions Options(string folder, string title, int port = 0, string[]? classes = null) => new()
     {
         Folder = folder,
-        Server = new DicomServerOptions { AETitle = title, Address = IPAddress.Loopback, Port = port },
+        Server = new DicomServerOptions { AETitle = title, Address = IPAddress.Loopback, Port = port, SopClasses = classes },
+    };
+
+    private static AssociationOptions Worker(string title, int port) => new()
+    {
+        Host = "127.0.0.1", Port = port, CalledAETitle = title, CallingAETitle = "OLD",
     };
 
     private static DicomNode Node(ArchiveHost host) => new() { AETitle = host.AETitle, HostName = "127.0.0.1", Port = host.Port };

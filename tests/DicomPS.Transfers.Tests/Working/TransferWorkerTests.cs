@@ -43,6 +43,8 @@ public abstract class TransferWorkerTests(StoreFixture fixture)
         Assert.Equal(old, @new);
         Assert.Empty(Directory.GetFileSystemEntries(place.Path));
         Assert.All(await store.ItemsAsync(transfer.Id, null, Cancellation).ToListAsync(Cancellation), item => Assert.True(item.Bytes > 0));
+        var attempts = await store.AttemptsAsync(transfer.Id, Cancellation).ToListAsync(Cancellation);
+        Assert.Equal((6, 6), (attempts.Count(one => one.Phase == "Forward"), attempts.Count(one => one.Phase == "Verify")));
     }
 
     [Fact]
@@ -129,17 +131,17 @@ public abstract class TransferWorkerTests(StoreFixture fixture)
 
     internal static async Task<TransferRow> PlanAsync(TransferStore store, TwoArchives archives, int studies,
         Associations.DicomNode? destination = null, string verify = "Counts", string method = "Move",
-        Associations.DicomNode? source = null, TimeSpan delay = default)
+        Associations.DicomNode? source = null, TimeSpan delay = default, long sample = 100, string name = "move")
     {
         var transfer = await store.AddTransferAsync(new TransferRow
         {
             Id = 0,
-            Name = "move",
+            Name = name,
             Source = new NodeRow { Id = 0, Node = source ?? archives.Old, Throttle = 2 },
             Destination = new NodeRow { Id = 0, Node = destination ?? archives.New, Throttle = 2 },
             Method = method,
             Verify = verify,
-            VerifySample = 100,
+            VerifySample = sample,
             VerifyDelay = delay,
             State = "Active",
             CreatedBy = "tester",
