@@ -226,8 +226,8 @@ internal sealed class RetrieveWorker(RetrieveShared shared) : IWorker<RetrieveIt
             var responses = shared.Receiver is { } receiver
                 ? scu.GetAsync(context, identifier, (reader, message, token) => StoreAsync(receiver, scu, state, reader, message, token),
                     shared.Options.Priority, silence.Token)
-                : scu.MoveAsync(context, identifier, shared.Options.Destination ?? shared.Options.Storage!.Server.AETitle, state.Arrived.MessageId,
-                    shared.Options.Priority, silence.Token);
+                : scu.MoveAsync(context, identifier, shared.Options.Destination ?? shared.Options.Storage!.Server.AETitle,
+                    state.Arrived.MessageId, shared.Options.Priority, silence.Token);
             await foreach (var response in responses.ConfigureAwait(false))
             {
                 _hasAnswered = true;

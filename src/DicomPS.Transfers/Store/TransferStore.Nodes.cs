@@ -21,7 +21,8 @@ internal sealed partial class TransferStore
                 open_from = @from, open_until = @until, retrieve_by = @retrieve
             WHERE id = @node
             """, ("retrieve", node.RetrieveBy), ("throttle", node.Throttle), ("hour", node.PerHour), ("bytes", node.BytesPerSecond),
-            ("windows", node.Windows), ("zone", node.TimeZone), ("from", node.OpenFrom), ("until", node.OpenUntil), ("node", id)).ConfigureAwait(false);
+            ("windows", node.Windows), ("zone", node.TimeZone), ("from", node.OpenFrom), ("until", node.OpenUntil), ("node", id))
+            .ConfigureAwait(false);
         await SlotsAsync(session, id, node.Throttle).ConfigureAwait(false);
         await TellAsync(session, "NodeSet", $"{node.Throttle} associations"
             + (node.PerHour is { } hour ? $", {hour} studies an hour" : "") + (node.BytesPerSecond is { } bytes ? $", {bytes} B/s" : "")

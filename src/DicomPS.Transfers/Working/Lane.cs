@@ -6,8 +6,9 @@ namespace DicomPS.Transfers.Working;
 /// One study of a worker after the other. It holds a slot of both nodes as long as it may have an association to them, so that the limits
 /// of the nodes hold over all workers.
 /// </summary>
-internal sealed class Lane(TransferStore store, WorkerOptions options, WorkerPorts ports, long worker, Func<IReadOnlyList<TransferRow>> transfers,
-    Action<WorkerNote> report, Func<bool> isAlive, Func<Func<CancellationToken, Task<bool>>, CancellationToken, Task<bool>> stubborn)
+internal sealed class Lane(TransferStore store, WorkerOptions options, WorkerPorts ports, long worker,
+    Func<IReadOnlyList<TransferRow>> transfers, Action<WorkerNote> report, Func<bool> isAlive,
+    Func<Func<CancellationToken, Task<bool>>, CancellationToken, Task<bool>> stubborn)
 {
     // So many of one kind before the other kind is looked for.
     private const int Streak = 20;

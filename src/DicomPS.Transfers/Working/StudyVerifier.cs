@@ -51,7 +51,8 @@ internal sealed class StudyVerifier(WorkerOptions options, WorkerPorts ports, Tr
                 Differences(item, here, there));
         }
 
-        return VerifyLevel.IsCommitment(transfer.Verify) ? await CommitAsync(item, end, here, there, cancellationToken).ConfigureAwait(false)
+        return VerifyLevel.IsCommitment(transfer.Verify)
+                ? await CommitAsync(item, end, here, there, cancellationToken).ConfigureAwait(false)
             : VerifyLevel.GetsInstances(transfer.Verify) ? await CompareAsync(item, end, here, cancellationToken).ConfigureAwait(false)
             : end;
     }

@@ -99,8 +99,8 @@ internal sealed class TransferWorker(TransferStore store, WorkerOptions options)
         Volatile.Write(ref _worker, id);
         using var session = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var drained = new CancellationTokenSource();
-        Lane[] lanes = [.. Enumerable.Range(0, options.Lanes).Select(_ => new Lane(store, options, _ports, id, () => _transfers, Reported, IsAlive,
-            StubbornEndAsync))];
+        Lane[] lanes = [.. Enumerable.Range(0, options.Lanes).Select(_ => new Lane(store, options, _ports, id, () => _transfers, Reported,
+            IsAlive, StubbornEndAsync))];
         var working = Task.WhenAll(lanes.Select(lane => Task.Run(() => lane.RunAsync(drained.Token, session.Token))));
         var guarding = GuardAsync(lanes, session.Token);
         var isLost = false;

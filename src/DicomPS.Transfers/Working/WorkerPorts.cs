@@ -32,8 +32,8 @@ internal sealed class WorkerPorts(WorkerOptions options)
                 $"It is not known on which port of this machine {node} reaches {options.Call(node).CallingAETitle}.")
             {
                 IsUnknown = true,
-                Advice = $"{node} must hold that AE title with this machine's host and a port. Name the port with -LocalPort of the worker, "
-                    + "or register it with Set-DicomNode -LocalPort before New-DicomTransfer.",
+                Advice = $"{node} must hold that AE title with this machine's host and a port. Name the port with -LocalPort of the "
+                    + "worker, or register it with Set-DicomNode -LocalPort before New-DicomTransfer.",
             };
         }
 

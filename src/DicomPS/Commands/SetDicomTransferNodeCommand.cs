@@ -34,8 +34,8 @@ public sealed class SetDicomTransferNodeCommand : ConnectionlessTransferCmdlet
     public long BytesPerSecond { get; set; }
 
     /// <summary>
-    /// How a worker has instances of the node, for -Method Forward and for -Verify Headers and Bytes: Get, by C-GET, as long as nothing else
-    /// was said; Move, by C-MOVE to the worker's own port.
+    /// How a worker has instances of the node, for -Method Forward and for -Verify Headers and Bytes: Get, by C-GET, as long as nothing
+    /// else was said; Move, by C-MOVE to the worker's own port.
     /// </summary>
     [Parameter]
     [ValidateSet("Get", "Move")]

@@ -33,7 +33,10 @@ public sealed class InstanceComparerTests : IDisposable
         }
 
         var here = await FileAsync(Fill, TransferSyntax.ExplicitVRLittleEndian);
-        foreach (var syntax in new[] { TransferSyntax.ImplicitVRLittleEndian, TransferSyntax.ExplicitVRBigEndian, TransferSyntax.DeflatedExplicitVRLittleEndian })
+        foreach (var syntax in new[]
+        {
+            TransferSyntax.ImplicitVRLittleEndian, TransferSyntax.ExplicitVRBigEndian, TransferSyntax.DeflatedExplicitVRLittleEndian,
+        })
             Assert.True(InstanceComparer.Compare(here, await FileAsync(Fill, syntax), withBytes: true).IsNone, syntax.Name);
     }
 

@@ -143,7 +143,8 @@ public abstract class DeepVerificationTests(StoreFixture fixture)
         var (old, @new) = archives.Contents();
         Assert.Equal(old, @new);
         Assert.Empty(Directory.GetFileSystemEntries(place.Path));
-        Assert.Equal(6, (await store.AttemptsAsync(transfer.Id, Cancellation).ToListAsync(Cancellation)).Count(one => one.Phase == "Forward"));
+        var attempts = await store.AttemptsAsync(transfer.Id, Cancellation).ToListAsync(Cancellation);
+        Assert.Equal(6, attempts.Count(one => one.Phase == "Forward"));
     }
 
     [Fact]
@@ -176,8 +177,8 @@ public abstract class DeepVerificationTests(StoreFixture fixture)
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static Task<TransferRow> PlanAsync(TransferStore store, TwoArchives archives, int studies, string verify, string method = "Move",
-        long sample = 100, string name = "move") =>
+    private static Task<TransferRow> PlanAsync(TransferStore store, TwoArchives archives, int studies, string verify,
+        string method = "Move", long sample = 100, string name = "move") =>
         TransferWorkerTests.PlanAsync(store, archives, studies, verify: verify, method: method, sample: sample, name: name);
 }
 
