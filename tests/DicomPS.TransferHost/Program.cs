@@ -15,5 +15,6 @@ var worker = new TransferWorker(store, new WorkerOptions
     Ended = note => Console.WriteLine($"{note.StudyUid} {note.Phase} {note.State} {note.Error}"),
     Warn = Console.WriteLine,
 });
+Console.WriteLine($"clock {DateTime.UtcNow:O}");
 await worker.RunAsync(CancellationToken.None);
 Console.WriteLine("ended");

@@ -38,7 +38,13 @@ internal sealed partial class TransferStore
 
     /// <summary>Whether a study of a transfer is not at its end.</summary>
     public Task<bool> IsAnyLeftAsync(long transfer, CancellationToken cancellationToken) => ReadAsync(async session =>
-        (await session.ReadAsync("""
-            SELECT 1 FROM item WHERE transfer_id = @transfer AND state IN ('Waiting', 'Running', 'Transferred') LIMIT 1
-            """, _ => true, ("transfer", transfer)).ConfigureAwait(false)).Count > 0, cancellationToken);
+    {
+        foreach (var statement in Sql.Left)
+        {
+            if ((await session.ReadAsync(statement, _ => true, ("transfer", transfer)).ConfigureAwait(false)).Count > 0)
+                return true;
+        }
+
+        return false;
+    }, cancellationToken);
 }

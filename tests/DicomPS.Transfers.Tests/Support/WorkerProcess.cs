@@ -9,7 +9,7 @@ internal sealed class WorkerProcess : IDisposable
     private readonly Process _process;
     private readonly List<string> _lines = [];
 
-    public WorkerProcess(StoreAddress store, int lanes, double beat)
+    public WorkerProcess(StoreAddress store, int lanes, double beat, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in new[]
@@ -18,6 +18,8 @@ internal sealed class WorkerProcess : IDisposable
             beat.ToString(CultureInfo.InvariantCulture),
         })
             start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);

@@ -128,4 +128,43 @@ public sealed class PostgresKilledWorkerTests(PostgresFixture fixture) : KilledW
         var (old, @new) = archives.Contents();
         Assert.Equal(old, @new);
     }
+
+    // A store in a file is of one machine, which has one clock.
+    [Fact]
+    public async Task Workers_whose_clocks_are_an_hour_off_leave_each_other_what_they_have()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var library = Directory.Exists("/usr/lib")
+            ? Directory.GetDirectories("/usr/lib").Select(folder => Path.Combine(folder, "faketime", "libfaketimeMT.so.1")).Where(File.Exists)
+                .FirstOrDefault() : null;
+        Assert.SkipWhen(library is null, "libfaketime is not installed (Debian: faketime).");
+        await using var store = await fixture.NewAsync();
+        await using var archives = await TwoArchives.StartAsync(20);
+        var transfer = await TransferWorkerTests.PlanAsync(store, archives, 20);
+        var workers = new[] { "-1h", "+1h" }.Select(shift => new WorkerProcess(store.Address, 1, 1, new Dictionary<string, string>
+        {
+            ["LD_PRELOAD"] = library!,
+            ["FAKETIME"] = shift,
+            ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
+        })).ToList();
+        try
+        {
+            await Task.WhenAll(workers.Select(worker => worker.WaitAsync(cancellation)));
+            Assert.All(workers, worker => Assert.Equal("ended", worker.Lines[^1]));
+            var clocks = workers.Select(worker => worker.Lines.First(line => line.StartsWith("clock ", StringComparison.Ordinal)))
+                .Select(line => DateTimeOffset.Parse(line[6..], CultureInfo.InvariantCulture)).ToList();
+            Assert.InRange((clocks[1] - clocks[0]).TotalMinutes, 110, 130);
+        }
+        finally
+        {
+            workers.ForEach(worker => worker.Dispose());
+        }
+
+        var attempts = await store.AttemptsAsync(transfer.Id, cancellation).ToListAsync(cancellation);
+        Assert.Equal(40, attempts.Count);
+        Assert.All(attempts, one => Assert.Null(one.Kind));
+        Assert.All(attempts, one => Assert.InRange(one.Finished,
+            DateTimeOffset.UtcNow.AddMinutes(-20).ToUnixTimeMilliseconds(), DateTimeOffset.UtcNow.AddMinutes(1).ToUnixTimeMilliseconds()));
+        await AssertWholeAsync(store, transfer, archives);
+    }
 }
