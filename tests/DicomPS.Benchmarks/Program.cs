@@ -9,6 +9,7 @@ try
         ["import", .. var rest] => await ImportBenchmark.RunAsync(rest),
         ["soak", .. var rest] => await SoakBenchmark.RunAsync(rest),
         ["transfers", .. { Length: > 0 } rest] => await TransferBenchmark.RunAsync(rest),
+        ["worker", .. var rest] => await WorkerBenchmark.RunAsync(rest),
         ["cancel", .. var rest] => await CancelBenchmark.RunAsync(rest),
         ["compare", .. var rest] => await CompareBenchmark.RunAsync(rest),
         // The benchmark starts itself with these, so that either side is measured in a process of its own.
@@ -70,6 +71,11 @@ static int Usage()
         dotnet run -c Release --project tests/DicomPS.Benchmarks -- transfers STORE [ROWS]
 
         Measures a store of transfers, a file or postgresql://..., with 1,000,000 studies: adding, claims of 40 workers, how it stands.
+
+        dotnet run -c Release --project tests/DicomPS.Benchmarks -- worker [--studies N] [--instances N] [--small] [--runs N]
+            [--store STORE]
+
+        Moves 2,000 studies of 20 CT slices by a worker and, in turn, by C-MOVE alone, between the same archives. 21 GB, and as much again.
         """);
     return 2;
 }

@@ -50,7 +50,10 @@ internal abstract class Dialect
     public abstract Task<DbConnection> ConnectAsync(bool mayCreate, CancellationToken cancellationToken);
 
     /// <summary>Begins a transaction that writes.</summary>
-    public abstract Task<DbTransaction> BeginAsync(DbConnection connection, CancellationToken cancellationToken);
+    /// <param name="connection">Where.</param>
+    /// <param name="lasts">Whether it must outlast a power cut.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public abstract Task<DbTransaction> BeginAsync(DbConnection connection, bool lasts, CancellationToken cancellationToken);
 
     /// <summary>Ends a transaction.</summary>
     public abstract Task EndAsync(DbTransaction transaction, bool commits, CancellationToken cancellationToken);

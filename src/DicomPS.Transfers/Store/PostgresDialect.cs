@@ -81,8 +81,8 @@ internal sealed class PostgresDialect : Dialect
         }
     }
 
-    // Waits for nobody: it goes out with the first statement.
-    public override Task<DbTransaction> BeginAsync(DbConnection connection, CancellationToken cancellationToken) =>
+    // Waits for nobody: it goes out with the first statement. Everything lasts: workers on other machines outlive the server.
+    public override Task<DbTransaction> BeginAsync(DbConnection connection, bool lasts, CancellationToken cancellationToken) =>
         Task.FromResult<DbTransaction>(((NpgsqlConnection)connection).BeginTransaction());
 
     public override Task EndAsync(DbTransaction transaction, bool commits, CancellationToken cancellationToken) => commits

@@ -9,6 +9,8 @@ internal sealed class SqliteDialect(string path) : Dialect
 {
     // Says in the file's header whose database it is: "DcmT".
     private const long ApplicationId = 0x44636D54;
+    // As the one connection that writes has it, which one at a time is at.
+    private bool _lasts = true;
 
     protected override string Now => "CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)";
 
@@ -58,8 +60,15 @@ internal sealed class SqliteDialect(string path) : Dialect
     }
 
     // Immediate: a transaction that begins to read and then writes would fail when another one wrote in between.
-    public override Task<DbTransaction> BeginAsync(DbConnection connection, CancellationToken cancellationToken) =>
-        Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: false));
+    // What need not last does not wait for the disk: a power cut that takes it back takes all workers with it, since they are on this
+    // machine. It lasts with the next one that does, and a kill takes nothing back (sqlite.org/pragma.html#pragma_synchronous).
+    public override Task<DbTransaction> BeginAsync(DbConnection connection, bool lasts, CancellationToken cancellationToken)
+    {
+        if (lasts != _lasts)
+            Execute(connection, $"PRAGMA synchronous = {(lasts ? "FULL" : "NORMAL")}");
+        _lasts = lasts;
+        return Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: false));
+    }
 
     public override Task EndAsync(DbTransaction transaction, bool commits, CancellationToken cancellationToken)
     {

@@ -56,7 +56,7 @@ internal sealed partial class TransferStore
             }
 
             return (IReadOnlyCollection<(long, long)>?)ours;
-        }, cancellationToken);
+        }, cancellationToken, lasts: false);
 
     /// <summary>Takes a study for a worker, with a slot of both nodes unless its lane has them.</summary>
     /// <param name="transfer">The transfer.</param>
@@ -72,7 +72,7 @@ internal sealed partial class TransferStore
             var claim = await TakeAsync(session, transfer, worker, held, verifies, early).ConfigureAwait(false);
             session.IsUndone = claim is null;
             return claim;
-        }, cancellationToken);
+        }, cancellationToken, lasts: false);
 
     /// <summary>Gives slots back.</summary>
     public Task FreeAsync(Slots slots, long worker, CancellationToken cancellationToken) => WriteAsync(async session =>

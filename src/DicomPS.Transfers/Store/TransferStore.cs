@@ -89,11 +89,15 @@ internal sealed partial class TransferStore : IAsyncDisposable
         new PostgresDialect(address) { Shift = shift, LaterSteps = steps };
 
     /// <summary>Runs statements in a transaction of their own; again when they lost against others.</summary>
-    private Task<T> WriteAsync<T>(Func<DbSession, Task<T>> work, CancellationToken cancellationToken) => UseAsync(async connection =>
+    private Task<T> WriteAsync<T>(Func<DbSession, Task<T>> work, CancellationToken cancellationToken, bool lasts = true) =>
+        UseAsync(connection => WriteAsync(connection, work, lasts, cancellationToken), cancellationToken);
+
+    private async Task<T> WriteAsync<T>(DbConnection connection, Func<DbSession, Task<T>> work, bool lasts,
+        CancellationToken cancellationToken)
     {
         for (var conflicts = 0; ; conflicts++)
         {
-            using var transaction = await _dialect.BeginAsync(connection, cancellationToken).ConfigureAwait(false);
+            using var transaction = await _dialect.BeginAsync(connection, lasts, cancellationToken).ConfigureAwait(false);
             try
             {
                 var session = new DbSession(_dialect, connection, transaction, cancellationToken);
@@ -106,7 +110,7 @@ internal sealed partial class TransferStore : IAsyncDisposable
                 await _dialect.EndAsync(transaction, commits: false, cancellationToken).ConfigureAwait(false);
             }
         }
-    }, cancellationToken);
+    }
 
     private Task<T> ReadAsync<T>(Func<DbSession, Task<T>> work, CancellationToken cancellationToken) =>
         UseAsync(connection => work(new DbSession(_dialect, connection, null, cancellationToken)), cancellationToken);

@@ -162,7 +162,7 @@ public sealed class PostgresLostAnswerTests(PostgresFixture fixture) : LostAnswe
 
         var dialect = new PostgresDialect(shorter);
         using var cutOff = await dialect.ConnectAsync(false, cancellation);
-        using var transaction = await dialect.BeginAsync(cutOff, cancellation);
+        using var transaction = await dialect.BeginAsync(cutOff, true, cancellation);
         var session = new DbSession(dialect, cutOff, transaction, cancellation);
         await session.RunAsync("LOCK TABLE transfer IN ACCESS EXCLUSIVE MODE");
         Assert.Empty(await made.TransfersAsync(null, cancellation));
