@@ -16,6 +16,7 @@ public sealed class ArchiveComparison
     private readonly ComparisonOptions _options;
     private readonly IReadOnlyList<QueryWindow> _windows;
     private readonly WindowMerge _merge;
+    private readonly HashSet<int> _done = [];
     private readonly ConcurrentQueue<ComparisonValue> _told = new();
     private readonly ComparedSide _reference;
     private readonly ComparedSide _difference;
@@ -54,21 +55,39 @@ public sealed class ArchiveComparison
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async IAsyncEnumerable<ComparisonValue> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var groups = new WindowGroups(_options, _reference, _difference);
+        if (_options.Journal is { } before && await before.ReadAsync(cancellationToken).ConfigureAwait(false) is { } known)
+        {
+            groups.Restore(known);
+            _done.UnionWith(known.Windows);
+            foreach (var index in _done)
+                _merge.Skip(index);
+            await foreach (var row in before.RowsAsync(cancellationToken).ConfigureAwait(false))
+            {
+                var owner = row.Kind == ArchiveDifferenceKind.Extra ? _difference : _reference;
+                yield return new ComparisonFound(row with { Node = owner.Node });
+            }
+        }
+
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var reading = Task.WhenAll(ReadAsync(_reference, 0, leaving), ReadAsync(_difference, 1, leaving));
-        var groups = new WindowGroups(_options, _reference, _difference);
         try
         {
             while (await NextAsync(leaving.Token).ConfigureAwait(false) is { Count: > 0 } group)
             {
-                await foreach (var value in groups.CompareAsync(group, cancellationToken).ConfigureAwait(false))
+                // What was not answered in full is compared by itself, and again by the next run.
+                var parts = _options.Journal is null ? [group] : group.GroupBy(pair => pair.IsComplete).Select(one => one.ToList());
+                foreach (var some in parts)
                 {
-                    while (_told.TryDequeue(out var told))
-                        yield return told;
-                    yield return value;
-                }
+                    await foreach (var value in CompareAsync(groups, some, cancellationToken).ConfigureAwait(false))
+                    {
+                        while (_told.TryDequeue(out var told))
+                            yield return told;
+                        yield return value;
+                    }
 
-                group.ForEach(_merge.Compared);
+                    some.ForEach(_merge.Compared);
+                }
             }
         }
         finally
@@ -81,6 +100,33 @@ public sealed class ArchiveComparison
         while (_told.TryDequeue(out var told))
             yield return told;
         foreach (var value in groups.End())
+            yield return value;
+        if (_options.Journal is { } journal && !groups.HasFailed)
+            await journal.EndAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async IAsyncEnumerable<ComparisonValue> CompareAsync(
+        WindowGroups groups, List<WindowPair> some, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var kept = _options.Journal is not null && some[0].IsComplete ? new List<ComparisonValue>() : null;
+        await foreach (var value in groups.CompareAsync(some, cancellationToken).ConfigureAwait(false))
+        {
+            if (kept is null)
+                yield return value;
+            else
+                kept.Add(value);
+        }
+
+        if (kept is null)
+            yield break;
+        // A study that nobody could be asked about because its side was lost meanwhile is asked about the next time.
+        if (_reference.Lost is null && _difference.Lost is null)
+        {
+            await _options.Journal!.WriteAsync(groups.Part(some, [.. kept.OfType<ComparisonFound>().Select(found => found.Result)]),
+                cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (var value in kept)
             yield return value;
     }
 
@@ -118,7 +164,7 @@ public sealed class ArchiveComparison
         var why = "It was not asked.";
         try
         {
-            await side.ReadAsync(_windows, _merge, leaving.Token).ConfigureAwait(false);
+            await side.ReadAsync(_windows, _done, _merge, leaving.Token).ConfigureAwait(false);
             why = side.Lost ?? why;
         }
         catch (OperationCanceledException)

@@ -32,20 +32,26 @@ internal sealed class ComparedSide(int number, QueryJobOptions call, ComparisonO
     /// <summary>Why it is called no more; null while it is.</summary>
     public string? Lost { get; private set; }
 
+    /// <summary>What its windows had, for when all is asked for.</summary>
+    public SweepCheck Sweep { get; } = new();
+
     public long Queries => Interlocked.Read(ref _queries);
 
     public long Answers => Interlocked.Read(ref _answers);
 
     /// <summary>Asks about all windows, those that failed once more after the others, and delivers what came.</summary>
     /// <param name="windows">The windows.</param>
+    /// <param name="done">The places of those that were compared before.</param>
     /// <param name="merge">Who takes it.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public async Task ReadAsync(IReadOnlyList<QueryWindow> windows, WindowMerge merge, CancellationToken cancellationToken)
+    public async Task ReadAsync(
+        IReadOnlyList<QueryWindow> windows, ISet<int> done, WindowMerge merge, CancellationToken cancellationToken)
     {
         // What has a date is known before all is asked for: it shows whether that was answered in full.
-        var dateless = Enumerable.Range(0, windows.Count).Where(index => WindowPlan.IsDateless(windows, index)).ToList();
-        _sweep = dateless.Count > 0 ? new SweepCheck() : null;
-        await AskAsync(windows, [.. Enumerable.Range(0, windows.Count).Except(dateless)], merge, cancellationToken).ConfigureAwait(false);
+        var wanted = Enumerable.Range(0, windows.Count).Where(index => !done.Contains(index)).ToList();
+        var dateless = wanted.Where(index => WindowPlan.IsDateless(windows, index)).ToList();
+        _sweep = dateless.Count > 0 ? Sweep : null;
+        await AskAsync(windows, [.. wanted.Except(dateless)], merge, cancellationToken).ConfigureAwait(false);
         if (dateless.Count > 0)
             await AskAsync(windows, dateless, merge, cancellationToken).ConfigureAwait(false);
         merge.Finish(number, Lost ?? "It was not asked.");
@@ -65,6 +71,18 @@ internal sealed class ComparedSide(int number, QueryJobOptions call, ComparisonO
 
             wanted = await PassAsync(windows, wanted, merge, attempt >= options.WindowRetries, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Takes over what an earlier run learnt.</summary>
+    /// <param name="studies">How many studies it had.</param>
+    /// <param name="seen">Which of the compared keys it has answered with a value.</param>
+    public void Restore(long studies, IEnumerable<bool> seen)
+    {
+        Sweep.Before = studies;
+        Interlocked.Add(ref _answers, studies);
+        var key = 0;
+        foreach (var isSeen in seen.Take(Seen.Length))
+            Seen[key++] |= isSeen;
     }
 
     /// <summary>Asks for rows of their own, such as the series of some studies.</summary>

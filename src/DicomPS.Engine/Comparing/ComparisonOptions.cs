@@ -34,6 +34,9 @@ public sealed record ComparisonOptions
     /// <summary>The wait before that; each further one waits twice as long. Default 1 s.</summary>
     public TimeSpan WindowRetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Where it is kept how far the comparison is; null, the default, for nowhere.</summary>
+    internal ComparisonJournal? Journal { get; init; }
+
     /// <summary>The day on which it is compared, behind which one window holds what is to come.</summary>
     internal DateTime Today { get; init; } = DateTime.Today;
 
@@ -43,4 +46,18 @@ public sealed record ComparisonOptions
         Tags.PatientID, Tags.PatientName, Tags.PatientBirthDate, Tags.PatientSex, Tags.AccessionNumber, Tags.StudyDate, Tags.StudyTime,
         Tags.StudyID, Tags.StudyDescription,
     ];
+
+    /// <summary>
+    /// All that decides what is compared, by name, each in a line: what was done for one comparison counts only for one with the same.
+    /// </summary>
+    internal string Describe() => string.Join("\n",
+        $"reference: {Reference.Node?.Address}",
+        $"difference: {Difference.Node?.Address}",
+        $"level: {Level}",
+        $"days: {new QueryWindow(Request.After, Request.Before)}",
+        $"keys: {QueryIdentifier.Describe(Request.Keys).Replace('\n', ' ')}",
+        $"properties: {string.Join(", ", Keys.Select(DicomDictionary.KeywordOf))}",
+        $"split: {Request.Split}",
+        $"model: {Request.Model}",
+        $"equal ones: {(IncludeEqual ? "given" : "not given")}");
 }

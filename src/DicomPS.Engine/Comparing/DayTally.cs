@@ -59,6 +59,27 @@ internal sealed class DayTally
             Change(date, day => Plus(day, kind));
     }
 
+    /// <summary>Adds counts of days.</summary>
+    /// <param name="days">The days.</param>
+    public void Add(IEnumerable<ArchiveComparisonDay> days)
+    {
+        foreach (var more in days)
+        {
+            Change(more.StudyDate, day => day with
+            {
+                ReferenceStudies = day.ReferenceStudies + more.ReferenceStudies,
+                DifferenceStudies = day.DifferenceStudies + more.DifferenceStudies,
+                Equal = day.Equal + more.Equal,
+                Missing = day.Missing + more.Missing,
+                Extra = day.Extra + more.Extra,
+                Partial = day.Partial + more.Partial,
+                Offline = day.Offline + more.Offline,
+                Different = day.Different + more.Different,
+                Unknown = day.Unknown + more.Unknown,
+            });
+        }
+    }
+
     /// <summary>The days, in order, what has no date at the end.</summary>
     public IEnumerable<ArchiveComparisonDay> Days() => _days.OrderBy(day => day.Key == None ? DateTime.MaxValue : day.Key)
         .Select(day => day.Value with { IsComplete = IsKnown(day.Key) });
@@ -67,24 +88,9 @@ internal sealed class DayTally
     /// <param name="isComplete">Whether all is known.</param>
     public ArchiveComparisonDay Total(bool isComplete)
     {
-        var total = new ArchiveComparisonDay { IsComplete = isComplete };
-        foreach (var day in _days.Values)
-        {
-            total = total with
-            {
-                ReferenceStudies = total.ReferenceStudies + day.ReferenceStudies,
-                DifferenceStudies = total.DifferenceStudies + day.DifferenceStudies,
-                Equal = total.Equal + day.Equal,
-                Missing = total.Missing + day.Missing,
-                Extra = total.Extra + day.Extra,
-                Partial = total.Partial + day.Partial,
-                Offline = total.Offline + day.Offline,
-                Different = total.Different + day.Different,
-                Unknown = total.Unknown + day.Unknown,
-            };
-        }
-
-        return total;
+        var sum = new DayTally();
+        sum.Add(_days.Values.Select(day => day with { StudyDate = null }));
+        return (sum._days.TryGetValue(None, out var total) ? total : new ArchiveComparisonDay()) with { IsComplete = isComplete };
     }
 
     /// <summary>Counts in words.</summary>

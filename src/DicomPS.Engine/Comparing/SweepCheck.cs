@@ -12,11 +12,16 @@ internal sealed class SweepCheck
     private const int Most = 2_000_000;
     private readonly HashSet<ulong> _dated = [];
     private readonly HashSet<ulong> _met = [];
+    private readonly HashSet<ulong> _others = [];
     private bool _isTooMany;
-    private bool _hasStrangers;
+
+    /// <summary>How many studies the windows had that an earlier run compared, of which no more is known.</summary>
+    public long Before { get; set; }
 
     /// <summary>Whether the answer has all that the windows had, and nothing with a date beside.</summary>
-    public bool HasAll => !_isTooMany && !_hasStrangers && _dated.Count > 0 && _met.Count == _dated.Count;
+    public bool HasAll => !_isTooMany && Lacking == 0 && _others.Count == Before && _dated.Count + Before > 0;
+
+    private long Lacking => Math.Max(_dated.Count - _met.Count, _dated.Count + Before - _met.Count - _others.Count);
 
     /// <summary>A window of time has a study.</summary>
     /// <param name="uid">The study.</param>
@@ -36,23 +41,22 @@ internal sealed class SweepCheck
         var id = CutSuspicion.IdOf(uid);
         if (_dated.Contains(id))
             _met.Add(id);
+        else if (!isDated)
+            return;
+        else if (_others.Count < Most)
+            _others.Add(id);
         else
-            _hasStrangers |= isDated;
+            _isTooMany = true;
     }
 
     /// <summary>All is asked for anew.</summary>
     public void Restart()
     {
         _met.Clear();
-        _hasStrangers = false;
+        _others.Clear();
     }
 
     /// <summary>Why the answer is known to be cut; null when it is not.</summary>
-    public string? WhyCut()
-    {
-        // What is beyond the limit here is a stranger, not a proof.
-        var lacking = _dated.Count - _met.Count;
-        return lacking == 0 ? null : $"Asked for all studies it left out {lacking} that it has by day, "
-            + "so that it may leave out some without a date too.";
-    }
+    public string? WhyCut() => Lacking <= 0 || _isTooMany ? null
+        : $"Asked for all studies it left out {Lacking} that it has by day, so that it may leave out some without a date too.";
 }

@@ -25,13 +25,16 @@ internal sealed class WindowBag(QueryWindow window, bool isDateless, SweepCheck?
     /// <summary>Whether it was not asked at all, because the side was lost; then nobody is asked about single studies either.</summary>
     public bool IsLost { get; private set; }
 
+    /// <summary>Whether it was not asked, or something failed.</summary>
+    public bool HasFailed { get; private set; }
+
     /// <summary>Why it is not complete, in a sentence.</summary>
     public string? Why { get; private set; }
 
     /// <summary>A window that was not asked.</summary>
     /// <param name="window">The window.</param>
     /// <param name="why">Why.</param>
-    public static WindowBag Lost(QueryWindow window, string why) => new(window, false) { IsLost = true, Why = why };
+    public static WindowBag Lost(QueryWindow window, string why) => new(window, false) { IsLost = true, HasFailed = true, Why = why };
 
     /// <summary>Takes an answer.</summary>
     /// <param name="found">The answer.</param>
@@ -98,6 +101,7 @@ internal sealed class WindowBag(QueryWindow window, bool isDateless, SweepCheck?
         // All studies with a date and nothing else, as many as a peer might stop at: the number is that of the archive.
         var isWhole = ended.IsComplete || (isDateless && ended.IsOnlyRound && Studies.Count == 0 && sweep is { HasAll: true });
         IsComplete = isWhole && _why is null;
+        HasFailed = ended.Problem is not null;
         if (!IsComplete)
             Why = _why ?? ended.Problem?.Message ?? ended.Why ?? "It did not answer in full.";
     }

@@ -16,6 +16,8 @@ internal sealed class WindowGroups(ComparisonOptions options, ComparedSide refer
     private readonly HashSet<string> _settled = new(StringComparer.Ordinal);
     private readonly Differences _differences = new(options, reference, difference);
     private readonly DayTally _tally = new();
+    private readonly List<string> _newlySettled = [];
+    private DayTally _part = new();
     private readonly UnknownDays _unknown = new();
     private readonly List<string> _controls = [];
     private bool _isIncomplete;
@@ -26,12 +28,15 @@ internal sealed class WindowGroups(ComparisonOptions options, ComparedSide refer
     public async IAsyncEnumerable<ComparisonValue> CompareAsync(
         IReadOnlyList<WindowPair> group, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        _part = new DayTally();
+        _newlySettled.Clear();
         var both = new List<(ComparedStudy One, ComparedStudy Other)>();
         var mine = new Dictionary<string, ComparedStudy>(StringComparer.Ordinal);
         var its = new Dictionary<string, ComparedStudy>(StringComparer.Ordinal);
         foreach (var pair in group)
         {
-            if (!pair.Reference.IsComplete || !pair.Difference.IsComplete)
+            HasFailed |= pair.HasFailed;
+            if (!pair.IsComplete)
             {
                 _isIncomplete = true;
                 _tally.Unanswered(pair);
@@ -60,6 +65,35 @@ internal sealed class WindowGroups(ComparisonOptions options, ComparedSide refer
 
         await foreach (var value in SharedAsync(both, cancellationToken).ConfigureAwait(false))
             yield return value;
+        _tally.Add(_part.Days());
+    }
+
+    /// <summary>Whether something failed, so that another time may bring more.</summary>
+    public bool HasFailed { get; private set; }
+
+    /// <summary>What is kept of the windows that were compared last.</summary>
+    /// <param name="group">The windows.</param>
+    /// <param name="rows">What was given for them.</param>
+    public ComparedPart Part(IReadOnlyList<WindowPair> group, IReadOnlyList<ArchiveDifference> rows) => new()
+    {
+        Windows = [.. group.Select(pair => pair.Index)],
+        Rows = rows,
+        Days = [.. _part.Days()],
+        Settled = [.. _newlySettled],
+        Seen = string.Concat(reference.Seen.Concat(difference.Seen).Select(isSeen => isSeen ? '1' : '0')),
+        ReferenceStudies = group.Sum(pair => (long)pair.Reference.Studies.Count),
+        DifferenceStudies = group.Sum(pair => (long)pair.Difference.Studies.Count),
+    };
+
+    /// <summary>Takes over what an earlier run has done.</summary>
+    /// <param name="part">All of it together.</param>
+    public void Restore(ComparedPart part)
+    {
+        _tally.Add(part.Days);
+        _settled.UnionWith(part.Settled);
+        _isIncomplete |= part.Days.Any(day => day.Unknown > 0);
+        reference.Restore(part.ReferenceStudies, part.Seen.Select(letter => letter == '1'));
+        difference.Restore(part.DifferenceStudies, part.Seen.Skip(reference.Seen.Length).Select(letter => letter == '1'));
     }
 
     /// <summary>What is left to say when all windows are compared.</summary>
@@ -97,13 +131,13 @@ internal sealed class WindowGroups(ComparisonOptions options, ComparedSide refer
     {
         if (pair.Reference.IsLost || pair.Difference.IsLost)
         {
-            _tally.Unasked(pair);
+            _part.Unasked(pair);
             return;
         }
 
         foreach (var one in pair.Reference.Studies.Values)
         {
-            _tally.Count(one.Result, isMine: true);
+            _part.Count(one.Result, isMine: true);
             if (_settled.Contains(one.Uid))
                 continue;
             if (pair.Difference.Studies.TryGetValue(one.Uid, out var other))
@@ -114,7 +148,7 @@ internal sealed class WindowGroups(ComparisonOptions options, ComparedSide refer
 
         foreach (var other in pair.Difference.Studies.Values)
         {
-            _tally.Count(other.Result, isMine: false);
+            _part.Count(other.Result, isMine: false);
             if (!pair.Reference.Studies.ContainsKey(other.Uid) && !_settled.Contains(other.Uid))
                 its[other.Uid] = other;
         }
@@ -126,8 +160,10 @@ internal sealed class WindowGroups(ComparisonOptions options, ComparedSide refer
 
     private void Settle(ComparedStudy one, ComparedStudy other, List<(ComparedStudy, ComparedStudy)> both)
     {
-        if (_settled.Add(one.Uid))
-            both.Add((one, other));
+        if (!_settled.Add(one.Uid))
+            return;
+        _newlySettled.Add(one.Uid);
+        both.Add((one, other));
     }
 
     private IEnumerable<ComparisonValue> Alone(IEnumerable<ComparedStudy> studies, LookupAnswer answer, bool isMine,
@@ -147,7 +183,7 @@ internal sealed class WindowGroups(ComparisonOptions options, ComparedSide refer
         ComparisonFound Give(ArchiveDifferenceKind given, string reason, ComparedStudy study)
         {
             _isIncomplete |= given == ArchiveDifferenceKind.Unknown;
-            _tally.Add(study.Result.StudyDate, [given]);
+            _part.Add(study.Result.StudyDate, [given]);
             return new ComparisonFound(_differences.Of(given, isMine ? study.Result : null, isMine ? null : study.Result, reason));
         }
     }
@@ -179,7 +215,7 @@ internal sealed class WindowGroups(ComparisonOptions options, ComparedSide refer
         else if (_differences.OfCounts(one.Result, other.Result) is { } counted)
             rows.Add(counted);
         _isIncomplete |= rows.Exists(row => row.Kind == ArchiveDifferenceKind.Unknown);
-        _tally.Add(one.Result.StudyDate, rows.Select(row => row.Level == nameof(ComparisonLevel.Study) ? row.Kind : row.Kind switch
+        _part.Add(one.Result.StudyDate, rows.Select(row => row.Level == nameof(ComparisonLevel.Study) ? row.Kind : row.Kind switch
         {
             ArchiveDifferenceKind.Missing => ArchiveDifferenceKind.Partial,
             ArchiveDifferenceKind.Extra => ArchiveDifferenceKind.Different,

@@ -8,8 +8,15 @@ namespace DicomPS.Comparing;
 /// <param name="IsDateless">Whether it is the one for what has no date.</param>
 /// <param name="Reference">The reference's answer.</param>
 /// <param name="Difference">The other's answer.</param>
-internal sealed record WindowPair(QueryWindow Window, bool IsDateless, WindowBag Reference, WindowBag Difference)
+/// <param name="Index">Its place in the plan.</param>
+internal sealed record WindowPair(QueryWindow Window, bool IsDateless, WindowBag Reference, WindowBag Difference, int Index)
 {
+    /// <summary>Whether both sides answered in full.</summary>
+    public bool IsComplete => Reference.IsComplete && Difference.IsComplete;
+
+    /// <summary>Whether a side was not asked, or failed, so that another time may bring more.</summary>
+    public bool HasFailed => Reference.HasFailed || Difference.HasFailed;
+
     /// <summary>How many studies are held for it.</summary>
     public int Count => Reference.Studies.Count + Difference.Studies.Count;
 }
@@ -69,6 +76,17 @@ internal sealed class WindowMerge(IReadOnlyList<QueryWindow> windows, int mostHe
         }
     }
 
+    /// <summary>A window was compared by an earlier run.</summary>
+    /// <param name="index">Its place.</param>
+    public void Skip(int index)
+    {
+        lock (_gate)
+        {
+            _bags[0][index] = _bags[1][index] = WindowBag.Lost(windows[index], "");
+            Ended++;
+        }
+    }
+
     /// <summary>A side has nothing more to say.</summary>
     /// <param name="side">Which.</param>
     /// <param name="why">Why it was not asked about what it has not answered.</param>
@@ -117,7 +135,7 @@ internal sealed class WindowMerge(IReadOnlyList<QueryWindow> windows, int mostHe
             return;
         _outstanding++;
         var (reference, difference) = side == 0 ? (bag, other) : (other, bag);
-        _pairs.Writer.TryWrite(new WindowPair(windows[index], WindowPlan.IsDateless(windows, index), reference, difference));
+        _pairs.Writer.TryWrite(new WindowPair(windows[index], WindowPlan.IsDateless(windows, index), reference, difference, index));
         // The places stay taken, by nothing.
         _bags[0][index] = _bags[1][index] = WindowBag.Lost(windows[index], "");
         Wake();

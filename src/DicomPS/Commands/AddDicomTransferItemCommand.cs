@@ -24,6 +24,7 @@ public sealed class AddDicomTransferItemCommand : ConnectionlessTransferCmdlet
     private long _read;
     private long _added;
     private long _skipped;
+    private readonly SortedDictionary<string, long> _others = new(StringComparer.OrdinalIgnoreCase);
     private bool _isOn;
 
     /// <summary>The store: a file of this machine, or postgresql://HOST:5432/DATABASE.</summary>
@@ -73,7 +74,16 @@ public sealed class AddDicomTransferItemCommand : ConnectionlessTransferCmdlet
 
     /// <summary>How many instances the source said that the study has.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("ReferenceInstances")]
     public object? Instances { get; set; }
+
+    /// <summary>What Compare-DicomArchive says of a study. Only what is Missing or Partial is added.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? Difference { get; set; }
+
+    /// <summary>What Compare-DicomArchive speaks of: the study, or a series or an instance of it.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? Level { get; set; }
 
     /// <summary>What Find says of an answer: whether it fits what was asked for. What does not is left out.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -105,6 +115,12 @@ public sealed class AddDicomTransferItemCommand : ConnectionlessTransferCmdlet
             return;
         }
 
+        if (Text(Difference) is { } difference && !IsMended(difference))
+        {
+            _others[difference] = _others.TryGetValue(difference, out var count) ? count + 1 : 1;
+            return;
+        }
+
         foreach (var uid in StudyInstanceUID ?? [""])
         {
             var study = (uid ?? "").Trim(' ', '\0');
@@ -128,6 +144,12 @@ public sealed class AddDicomTransferItemCommand : ConnectionlessTransferCmdlet
     {
         if (_skipped > 0)
             WriteWarning($"{_skipped} answers were left out: Find asked for something else, as they show.");
+        if (_others.Count > 0)
+        {
+            WriteWarning("What a transfer does not mend was left out: "
+                + $"{string.Join(", ", _others.Select(kind => $"{kind.Value} {kind.Key}"))}. It adds what is Missing or Partial.");
+        }
+
         if (!_isOn)
             return;
         Write();
@@ -152,7 +174,9 @@ public sealed class AddDicomTransferItemCommand : ConnectionlessTransferCmdlet
             AccessionNumber = Text(AccessionNumber),
             Modalities = Text(Modalities),
             StudyDescription = Text(StudyDescription),
-            Instances = long.TryParse($"{Instances}", NumberStyles.Integer, CultureInfo.InvariantCulture, out var count) ? count : null,
+            // The number of a series says nothing of its study.
+            Instances = (Text(Difference) is null || IsOf(Level, "Study"))
+                && long.TryParse($"{Instances}", NumberStyles.Integer, CultureInfo.InvariantCulture, out var count) ? count : null,
             Priority = Priority,
         });
         if (_batch.Count >= BatchSize)
@@ -177,6 +201,11 @@ public sealed class AddDicomTransferItemCommand : ConnectionlessTransferCmdlet
         _writing = null;
         _added += Wait(_ => writing);
     }
+
+    private static bool IsMended(string difference) =>
+        IsOf(difference, nameof(ArchiveDifferenceKind.Missing)) || IsOf(difference, nameof(ArchiveDifferenceKind.Partial));
+
+    private static bool IsOf(string? word, string name) => string.Equals(word?.Trim(), name, StringComparison.OrdinalIgnoreCase);
 
     private static string? Text(string? value) => string.IsNullOrWhiteSpace(value) ? null : value;
 

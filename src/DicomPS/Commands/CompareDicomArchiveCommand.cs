@@ -9,6 +9,7 @@ using DicomPS.Jobs;
 using DicomPS.Matching;
 using DicomPS.Queries;
 using DicomPS.Querying;
+using DicomPS.Transfers;
 
 namespace DicomPS.Commands;
 
@@ -19,6 +20,7 @@ namespace DicomPS.Commands;
 public sealed class CompareDicomArchiveCommand : RemoteCmdlet
 {
     private readonly List<ArchiveComparisonDay> _days = [];
+    private TransferStores? _stores;
 
     /// <summary>The archive that is the measure: AETITLE@host:port, a registered name, a hashtable, or a node.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -127,6 +129,26 @@ public sealed class CompareDicomArchiveCommand : RemoteCmdlet
     [ValidateNotNullOrEmpty]
     public string? SummaryVariable { get; set; }
 
+    /// <summary>Keeps how far it is, so that the same command goes on there: a file, or postgresql://HOST:5432/DATABASE.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Store { get; set; }
+
+    /// <summary>Who logs in to PostgreSQL; without it a passfile, a certificate or the system decides.</summary>
+    [Parameter]
+    [Credential]
+    public PSCredential? StoreCredential { get; set; }
+
+    /// <summary>The name of the comparison in the store.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ValidateLength(1, 200)]
+    public string Name { get; set; } = "Comparison";
+
+    /// <summary>Forgets what the store has of it, and begins anew.</summary>
+    [Parameter]
+    public SwitchParameter Restart { get; set; }
+
     // Both archives are named by a node each.
     /// <inheritdoc/>
     public override string HostName { get => base.HostName; set => base.HostName = value; }
@@ -142,7 +164,7 @@ public sealed class CompareDicomArchiveCommand : RemoteCmdlet
         if (GivenKeys.Empty(MyInvocation.BoundParameters, [nameof(StudyDate), nameof(PatientName), nameof(PatientID), nameof(Modality)],
             "Leave the parameter out to compare all.") is { } empty)
             Terminate(empty, empty.Target);
-        var comparison = new ArchiveComparison(new ComparisonOptions
+        var options = new ComparisonOptions
         {
             Reference = OptionsOf(ReferenceNode),
             Difference = OptionsOf(DifferenceNode),
@@ -152,7 +174,17 @@ public sealed class CompareDicomArchiveCommand : RemoteCmdlet
             IncludeEqual = IncludeEqual,
             WindowRetries = RetryCount,
             WindowRetryDelay = RetryDelay,
-        });
+        };
+        if (Store is not null)
+            options = Kept(options, Store);
+        else if (MyInvocation.BoundParameters.Keys.FirstOrDefault(key =>
+            key is nameof(StoreCredential) or nameof(Name) or nameof(Restart)) is { } unused)
+        {
+            Terminate(new ModuleException(ErrorIds.ArgumentInvalid, ErrorCategory.InvalidArgument,
+                $"-{unused} is about a store, and none is named.", "Name one with -Store, or leave it out.", unused), unused);
+        }
+
+        var comparison = new ArchiveComparison(options);
         var progress = Meter($"Comparing {ReferenceNode.Address} with {DifferenceNode.Address}");
         Drain(comparison.RunAsync, Write, () =>
         {
@@ -165,6 +197,28 @@ public sealed class CompareDicomArchiveCommand : RemoteCmdlet
             SessionState.PSVariable.Set(name, _days.ToArray());
         if (Summary)
             WriteObject(_days, true);
+    }
+
+    private ComparisonOptions Kept(ComparisonOptions options, string store)
+    {
+        _stores = new TransferStores(this);
+        var file = _stores.Open(store, StoreCredential, mayCreate: true, work => Wait(work));
+        var journal = (ComparisonFile)Wait(token => file.CompareAsync(Name, options.Describe(), Restart, token));
+        if (journal.Begun is { } begun)
+        {
+            WriteWarning($"It goes on with the comparison '{Name}' that was begun at {begun:yyyy-MM-dd HH:mm:ss}: what that has done is "
+                + "not asked for again. -Restart begins anew.");
+        }
+
+        return options with { Journal = journal, Today = journal.Today };
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        _stores?.Close();
+        _stores = null;
     }
 
     private QueryJobOptions OptionsOf(DicomNode node)

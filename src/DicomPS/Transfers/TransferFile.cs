@@ -58,6 +58,14 @@ internal sealed class TransferFile
         }
     });
 
+    /// <summary>A comparison of two archives that is kept here.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="what">What is compared.</param>
+    /// <param name="restarts">Whether what is there is forgotten.</param>
+    /// <param name="token">Gives up.</param>
+    public async Task<Comparing.ComparisonJournal> CompareAsync(string name, string what, bool restarts, CancellationToken token) =>
+        await ComparisonFile.OpenAsync(_store, Address, name, what, restarts, token).ConfigureAwait(false);
+
     /// <summary>The names of the transfers.</summary>
     public Task<IReadOnlyList<string>> NamesAsync(CancellationToken token) => NamedAsync<IReadOnlyList<string>>(async () =>
         [.. (await _store.TransfersAsync(null, token).ConfigureAwait(false)).Select(transfer => transfer.Name)]);

@@ -34,7 +34,6 @@ internal static class CompareBench
     }
 
     public static List<DicomDataset> Studies(int count, DateTime? at = null) =>
-        
         [.. Enumerable.Range(1, count).Select(number => Numbered(number, (at ?? new DateTime(2000, 1, 1, 8, 0, 0)).AddDays(number % 50)))];
 
     public static async Task<CompareOutcome> CompareAsync(ServiceHandler one, ServiceHandler other,
