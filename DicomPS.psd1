@@ -39,6 +39,7 @@
         'Get-DicomStorageScp'
         'Get-DicomTransfer', 'Get-DicomTransferItem'
         'Import-DicomFile', 'Import-DicomNode'
+        'Measure-DicomTransfer'
         'Move-DicomObject'
         'Move-DicomStudy'
         'New-DicomCertificate'

@@ -32,6 +32,7 @@ BeforeDiscovery {
         DicomTransferBusy       = 'Remove-DicomTransfer has it'
         DicomTransferExists     = 'New-DicomTransfer has it'
         DicomTransferIncomplete = 'Test-DicomTransfer has it'
+        DicomTransferNothingToMeasure = 'Measure-DicomTransfer has it'
         DicomTransferNotFound   = 'Add-DicomTransferItem has it'
         DicomTransferStoreUnusable = 'New-DicomTransfer has it'
         DicomTransferWindowInvalid = 'Set-DicomTransferNode has it'

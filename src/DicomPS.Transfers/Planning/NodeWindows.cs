@@ -37,6 +37,9 @@ internal sealed class NodeWindows
         return windows;
     }
 
+    /// <summary>Whether a window goes on into the next day.</summary>
+    public bool IsOverMidnight => _windows.Any(window => window.From + window.Length > TimeSpan.FromDays(1));
+
     /// <summary>The opening that lasts, or else the next one.</summary>
     /// <param name="now">The moment, in milliseconds since 1970, UTC.</param>
     /// <returns>From when until when, in the same measure; the end is outside.</returns>

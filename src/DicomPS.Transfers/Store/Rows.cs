@@ -333,6 +333,9 @@ internal sealed record AttemptEnd : Outcome
     /// <summary>The node that the failure names; null for none.</summary>
     public long? Blamed { get; init; }
 
+    /// <summary>What the time was spent on; it is kept nowhere.</summary>
+    public SideTimes Times { get; init; }
+
     /// <summary>Whether both nodes have served.</summary>
     public bool Served { get; init; }
 

@@ -36,6 +36,11 @@ internal sealed partial class TransferStore
         (await session.ReadAsync(Sql.CheckLeft, _ => true, ("transfer", transfer), ("worker", worker)).ConfigureAwait(false)).Count > 0,
         cancellationToken);
 
+    /// <summary>Whether a study of a transfer can be begun.</summary>
+    public Task<bool> IsAnyReadyAsync(long transfer, CancellationToken cancellationToken) => ReadAsync(async session =>
+        (await session.ReadAsync("SELECT 1 FROM item WHERE transfer_id = @transfer AND state = 'Waiting' AND due IS NULL LIMIT 1",
+            _ => true, ("transfer", transfer)).ConfigureAwait(false)).Count > 0, cancellationToken);
+
     /// <summary>Whether a study of a transfer is not at its end.</summary>
     public Task<bool> IsAnyLeftAsync(long transfer, CancellationToken cancellationToken) => ReadAsync(async session =>
     {

@@ -33,6 +33,7 @@ internal sealed class Lane(TransferStore store, WorkerOptions options, WorkerPor
             while (!stopping.IsCancellationRequested)
             {
                 ClaimedItem? item = null;
+                var cycle = Passed.Since(options.Time);
                 try
                 {
                     item = isAlive() && !drained.IsCancellationRequested ? await NextAsync(stopping).ConfigureAwait(false) : null;
@@ -45,12 +46,12 @@ internal sealed class Lane(TransferStore store, WorkerOptions options, WorkerPor
                 if (item is null)
                 {
                     await FreeAsync(CancellationToken.None).ConfigureAwait(false);
-                    if (drained.IsCancellationRequested)
+                    if (drained.IsCancellationRequested || options.Quota?.IsSpent == true)
                         return;
                     await PauseAsync(drained, stopping).ConfigureAwait(false);
                 }
                 else
-                    await WorkAsync(item, stopping).ConfigureAwait(false);
+                    await WorkAsync(item, cycle, stopping).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -105,9 +106,27 @@ internal sealed class Lane(TransferStore store, WorkerOptions options, WorkerPor
 
     private async Task<ClaimedItem?> NextAsync(CancellationToken stopping)
     {
+        if (options.Quota is not { } quota)
+            return await TakeAsync(stopping).ConfigureAwait(false);
+        if (!quota.TryTake())
+            return null;
+        ClaimedItem? item = null;
+        try
+        {
+            return item = await TakeAsync(stopping).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (item is null)
+                quota.GiveBack();
+        }
+    }
+
+    private async Task<ClaimedItem?> TakeAsync(CancellationToken stopping)
+    {
         if (_streak >= Streak)
             (_verifies, _streak) = (!_verifies, 0);
-        foreach (var verifies in options.OnlyVerifies ? [true] : new[] { _verifies, !_verifies })
+        foreach (var verifies in options.OnlyVerifies ? [true] : options.Quota is not null ? [false] : new[] { _verifies, !_verifies })
         {
             foreach (var transfer in transfers().Where(transfer => options.OnlyVerifies || transfer.State == "Active"))
             {
@@ -133,7 +152,7 @@ internal sealed class Lane(TransferStore store, WorkerOptions options, WorkerPor
         return null;
     }
 
-    private async Task WorkAsync(ClaimedItem item, CancellationToken stopping)
+    private async Task WorkAsync(ClaimedItem item, Passed cycle, CancellationToken stopping)
     {
         var transfer = _transfer!;
         using var running = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -152,6 +171,8 @@ internal sealed class Lane(TransferStore store, WorkerOptions options, WorkerPor
                 (_item, _running) = (null, null);
         }
 
+        if (!end.IsMoved)
+            options.Quota?.GiveBack();
         // It is written down also on the way out; the store may be away for long, which a stop does not wait for.
         using var brief = new CancellationTokenSource();
         using var cut = stopping.Register(() => brief.CancelAfter(TimeSpan.FromSeconds(5)));
@@ -160,7 +181,7 @@ internal sealed class Lane(TransferStore store, WorkerOptions options, WorkerPor
             var isOurs = await stubborn(token => store.EndAsync(item, transfer, worker, clock.Elapsed, end, null, token), brief.Token)
                 .ConfigureAwait(false);
             if (isOurs)
-                report(new WorkerNote(transfer.Name, item.StudyUid, item.Phase, end.State, end.Error, end.IsMoved));
+                report(new WorkerNote(transfer.Name, item.StudyUid, item.Phase, end, cycle.Elapsed));
             else
                 options.Warn?.Invoke($"{item.StudyUid}: another worker has it by now; what came of it here is not counted.");
         }

@@ -15,6 +15,7 @@ internal sealed class StudyMover(WorkerOptions options, WorkerPorts ports, Trans
     private readonly StudyRetriever _retriever = new(options, ports, transfer.Source,
         transfer.Method == "Forward" ? null : transfer.Destination.Node.AETitle);
 
+    private SideTimes _times;
     private bool _isMute;
 
     private bool Forwards => transfer.Method == "Forward";
@@ -22,10 +23,11 @@ internal sealed class StudyMover(WorkerOptions options, WorkerPorts ports, Trans
     /// <summary>Moves a study, or what is missing of it.</summary>
     public async Task<AttemptEnd> MoveAsync(ClaimedItem item, double jitter, CancellationToken cancellationToken)
     {
+        _times = default;
         StudyContents? there = null;
         try
         {
-            there = await AskAsync(item, cancellationToken).ConfigureAwait(false);
+            there = await TimedAsync(Blame.Destination, AskAsync(item, cancellationToken)).ConfigureAwait(false);
         }
         catch (DicomException problem) when (problem is not StoreException)
         {
@@ -45,7 +47,8 @@ internal sealed class StudyMover(WorkerOptions options, WorkerPorts ports, Trans
             await _retriever.DropAsync().ConfigureAwait(false);
             try
             {
-                here = await _source.AskAsync(item.StudyUid, there.Instances is not null, cancellationToken).ConfigureAwait(false);
+                here = await TimedAsync(Blame.Source, _source.AskAsync(item.StudyUid, there.Instances is not null, cancellationToken))
+                    .ConfigureAwait(false);
             }
             catch (DicomException problem)
             {
@@ -68,7 +71,27 @@ internal sealed class StudyMover(WorkerOptions options, WorkerPorts ports, Trans
         {
             SourceInstances = here?.Count,
             DestinationInstances = there?.Count,
+            Times = _times,
         };
+    }
+
+    private async Task<T> TimedAsync<T>(Blame side, Task<T> work)
+    {
+        var clock = Passed.Since(options.Time);
+        try
+        {
+            return await work.ConfigureAwait(false);
+        }
+        finally
+        {
+            var time = clock.Elapsed;
+            _times = _times.Plus(side switch
+            {
+                Blame.Source => new SideTimes(time, TimeSpan.Zero, TimeSpan.Zero),
+                Blame.Destination => new SideTimes(TimeSpan.Zero, time, TimeSpan.Zero),
+                _ => new SideTimes(TimeSpan.Zero, TimeSpan.Zero, time),
+            });
+        }
     }
 
     public ValueTask DisposeAsync() => _retriever.DisposeAsync();
@@ -118,7 +141,8 @@ internal sealed class StudyMover(WorkerOptions options, WorkerPorts ports, Trans
         foreach (var keys in wanted)
         {
             // A list of instances has a result for each.
-            foreach (var result in await _retriever.RetrieveAsync(keys, cancellationToken).ConfigureAwait(false))
+            foreach (var result in await TimedAsync(Forwards ? Blame.Source : Blame.Nobody,
+                _retriever.RetrieveAsync(keys, cancellationToken)).ConfigureAwait(false))
             {
                 completed += result.Completed ?? 0;
                 failed += result.Failed ?? 0;
@@ -171,8 +195,8 @@ internal sealed class StudyMover(WorkerOptions options, WorkerPorts ports, Trans
                     "The source reports success, and nothing came.", transfer, jitter);
             }
 
-            var (bytes, sent, failed, failure) = await new StudySender(options, transfer).SendAsync(files, cancellationToken)
-                .ConfigureAwait(false);
+            var (bytes, sent, failed, failure) = await TimedAsync(Blame.Destination,
+                new StudySender(options, transfer).SendAsync(files, cancellationToken)).ConfigureAwait(false);
             return (failure is null ? fetched : Ends.Failed(item, StudySender.KindOf(failure, sent > 0),
                 $"{transfer.Destination.Node}: {failure.Error ?? failure.Status}", transfer, jitter)) with
             {

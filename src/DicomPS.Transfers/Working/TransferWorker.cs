@@ -225,6 +225,19 @@ internal sealed class TransferWorker(TransferStore store, WorkerOptions options)
 
         if (transfers.Count > 0 && transfers.All(transfer => transfer.State == "Stopped"))
             return true;
+        if (options.Quota is not null)
+        {
+            // What waits for a later try, or for a node that is held, is not waited for.
+            foreach (var transfer in transfers.Where(one => one.State == "Active" && one.Source.HeldSince is null
+                && one.Destination.HeldSince is null))
+            {
+                if (await store.IsAnyReadyAsync(transfer.Id, cancellationToken).ConfigureAwait(false))
+                    return false;
+            }
+
+            return true;
+        }
+
         if (options.GoesOn)
             return false;
         foreach (var transfer in transfers.Where(transfer => transfer.State != "Stopped"))
@@ -252,7 +265,7 @@ internal sealed class TransferWorker(TransferStore store, WorkerOptions options)
 
     private void Reported(WorkerNote note)
     {
-        if (note.IsMoved)
+        if (note.End.IsMoved)
             Interlocked.Increment(ref _moved);
         _ended.AddOrUpdate(note.State, 1, (_, count) => count + 1);
         options.Ended?.Invoke(note);

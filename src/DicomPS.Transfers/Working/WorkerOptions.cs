@@ -1,6 +1,7 @@
 using DicomPS.Associations;
 using DicomPS.Part10;
 using DicomPS.Scp;
+using DicomPS.Transfers.Store;
 
 namespace DicomPS.Transfers.Working;
 
@@ -18,6 +19,9 @@ internal sealed record WorkerOptions
 
     /// <summary>Whether it goes on when all is done, for what is added later.</summary>
     public bool GoesOn { get; init; }
+
+    /// <summary>What it moves at the most; it verifies nothing then. Null moves and verifies all.</summary>
+    public MoveQuota? Quota { get; init; }
 
     /// <summary>Whether it moves nothing and verifies what was moved, at once.</summary>
     public bool OnlyVerifies { get; init; }
@@ -75,7 +79,13 @@ internal sealed record WorkerOptions
 /// <param name="Transfer">The transfer.</param>
 /// <param name="StudyUid">The study.</param>
 /// <param name="Phase">Move, Forward or Verify.</param>
-/// <param name="State">What became of it.</param>
-/// <param name="Error">What failed; null for nothing.</param>
-/// <param name="IsMoved">Whether the study was moved now.</param>
-internal sealed record WorkerNote(string Transfer, string StudyUid, string Phase, string State, string? Error, bool IsMoved);
+/// <param name="End">What became of it.</param>
+/// <param name="Elapsed">How long it took, with taking it and writing it down.</param>
+internal sealed record WorkerNote(string Transfer, string StudyUid, string Phase, AttemptEnd End, TimeSpan Elapsed)
+{
+    /// <summary>What the study is now.</summary>
+    public string State => End.State;
+
+    /// <summary>What failed; null for nothing.</summary>
+    public string? Error => End.Error;
+}

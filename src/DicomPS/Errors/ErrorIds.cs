@@ -93,6 +93,8 @@ internal static class ErrorIds
     public const string TransferWindowInvalid = "DicomTransferWindowInvalid";
     /// <summary>A transfer is not at its end, or something failed or differs.</summary>
     public const string TransferIncomplete = "DicomTransferIncomplete";
+    /// <summary>Nothing of a transfer can be moved now, so that it cannot be measured.</summary>
+    public const string TransferNothingToMeasure = "DicomTransferNothingToMeasure";
     /// <summary>An index that is not there, or cannot be opened, read or written.</summary>
     public const string IndexUnusable = "DicomIndexUnusable";
     /// <summary>An archive that is open already, here or in another process.</summary>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using DicomPS.Transfers.Working;
 
 namespace DicomPS.Transfers;
 
@@ -14,7 +15,7 @@ internal static class TransferErrors
         }
         catch (DicomException problem) when (problem is not ModuleException)
         {
-            throw Of(problem, store);
+            throw problem is WorkerPortException deaf ? Of(deaf, store) : Of(problem, store);
         }
     }
 
@@ -22,6 +23,11 @@ internal static class TransferErrors
     public static ModuleException Of(DicomException failure, string store) =>
         new(ErrorIds.TransferStoreUnusable, failure.IsTransient ? ErrorCategory.ResourceUnavailable : ErrorCategory.OpenError,
             failure.Message, failure.Advice, store, failure);
+
+    /// <summary>What is to come here has no port to come to.</summary>
+    public static ModuleException Of(WorkerPortException deaf, string store) => deaf.IsUnknown
+        ? new(ErrorIds.LocalPortMissing, ErrorCategory.InvalidArgument, deaf.Message, deaf.Advice, store, deaf)
+        : new(ErrorIds.PortInUse, ErrorCategory.ResourceBusy, deaf.Message, deaf.Advice, store, deaf);
 
     /// <summary>There is no transfer of that name.</summary>
     public static ModuleException NotFound(string name, string store) => new(ErrorIds.TransferNotFound, ErrorCategory.ObjectNotFound,

@@ -174,6 +174,14 @@ internal sealed class TransferFile
     /// <summary>A worker of this process.</summary>
     public TransferRun NewRun(TransferRunOptions options) => new(_store, options, Address);
 
+    /// <summary>A measurement of a transfer.</summary>
+    public Task<TransferMeasuring> NewMeasuringAsync(string name, TransferRunOptions options, CancellationToken token) =>
+        NamedAsync(async () => new TransferMeasuring(_store, await RowAsync(name, token).ConfigureAwait(false), options, Address));
+
+    /// <summary>Measures.</summary>
+    public Task<TransferMeasure> MeasureAsync(TransferMeasuring measuring, long studies, TimeSpan time, CancellationToken token) =>
+        NamedAsync(() => measuring.RunAsync(studies, time, token));
+
     /// <summary>Whether the tries are whole, and how the transfer stands.</summary>
     public Task<TransferTest> TestAsync(string name, CancellationToken token) => NamedAsync(async () =>
     {

@@ -14,24 +14,27 @@ internal sealed class TransferRun
     public TransferRun(TransferStore store, TransferRunOptions options, string address)
     {
         (_store, _address) = (store, address);
-        _worker = new TransferWorker(store, new WorkerOptions
-        {
-            Names = options.Names,
-            Lanes = options.Lanes,
-            Call = options.Call,
-            GoesOn = options.GoesOn,
-            LocalPort = options.LocalPort,
-            Listen = options.Listen,
-            CommitmentTimeout = options.CommitmentTimeout,
-            SpoolFolder = options.SpoolFolder,
-            Room = new SpoolRoom(options.SpoolLimit),
-            OnlyVerifies = options.OnlyVerifies,
-            Silence = options.Silence ?? new WorkerOptions().Silence,
-            Note = options.Note,
-            Warn = options.Warn,
-            Ended = note => options.Note?.Invoke($"{note.Transfer}: {note.StudyUid}: {note.Phase}: {note.State}. {note.Error}"),
-        });
+        _worker = new TransferWorker(store, WorkerOptions(options));
     }
+
+    /// <summary>How a worker works, by what a cmdlet was given.</summary>
+    public static WorkerOptions WorkerOptions(TransferRunOptions options) => new()
+    {
+        Names = options.Names,
+        Lanes = options.Lanes,
+        Call = options.Call,
+        GoesOn = options.GoesOn,
+        LocalPort = options.LocalPort,
+        Listen = options.Listen,
+        CommitmentTimeout = options.CommitmentTimeout,
+        SpoolFolder = options.SpoolFolder,
+        Room = new SpoolRoom(options.SpoolLimit),
+        OnlyVerifies = options.OnlyVerifies,
+        Silence = options.Silence ?? TimeSpan.FromMinutes(10),
+        Note = options.Note,
+        Warn = options.Warn,
+        Ended = note => options.Note?.Invoke($"{note.Transfer}: {note.StudyUid}: {note.Phase}: {note.State}. {note.Error}"),
+    };
 
     /// <summary>How many tries of this worker ended in a state.</summary>
     public long Count(string state) => _worker.Ended.TryGetValue(state, out var count) ? count : 0;
@@ -50,12 +53,6 @@ internal sealed class TransferRun
         {
             throw new ModuleException(ErrorIds.TransferNotFound, System.Management.Automation.ErrorCategory.ObjectNotFound, unknown.Message,
                 unknown.Advice, _address, unknown);
-        }
-        catch (WorkerPortException deaf)
-        {
-            throw new ModuleException(deaf.IsUnknown ? ErrorIds.LocalPortMissing : ErrorIds.PortInUse, deaf.IsUnknown
-                ? System.Management.Automation.ErrorCategory.InvalidArgument : System.Management.Automation.ErrorCategory.ResourceBusy,
-                deaf.Message, deaf.Advice, _address, deaf);
         }
 
         return true;
