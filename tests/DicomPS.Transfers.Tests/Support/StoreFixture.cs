@@ -48,13 +48,14 @@ public abstract class StoreFixture : IAsyncLifetime
         }
     }
 
-    /// <summary>Makes a store one of the version before.</summary>
+    /// <summary>Makes a store one of the first version.</summary>
     internal async Task GoBackAsync(TransferStore store)
     {
         await using var connection = Connect(store.Address);
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         await using var command = connection.CreateCommand();
-        command.CommandText = "ALTER TABLE node DROP COLUMN retrieve_by; " + (store.Address.Path is null
+        command.CommandText = "DROP TABLE comparison_difference; DROP TABLE comparison_day; DROP TABLE comparison_part; "
+            + "DROP TABLE comparison; ALTER TABLE node DROP COLUMN retrieve_by; " + (store.Address.Path is null
             ? "UPDATE store SET value = '1' WHERE name = 'version'" : "PRAGMA user_version = 1");
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }

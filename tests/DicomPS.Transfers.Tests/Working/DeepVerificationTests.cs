@@ -160,7 +160,7 @@ public abstract class DeepVerificationTests(StoreFixture fixture)
     }
 
     [Fact]
-    public async Task A_store_of_the_version_before_is_brought_up_to_date()
+    public async Task A_store_of_the_first_version_is_brought_up_to_date()
     {
         await using var store = await fixture.NewAsync();
         await using var archives = await TwoArchives.StartAsync(1);
