@@ -191,7 +191,7 @@ function Invoke-Simulate {
 function Invoke-Fuzz {
     $folder = Join-Path $out 'fuzz'
     $seconds = $env:DICOMPS_FUZZ ? $env:DICOMPS_FUZZ : 60
-    $afl = Get-Command afl-fuzz -CommandType Application -ErrorAction Ignore
+    $afl = Get-Command afl-fuzz -CommandType Application -ErrorAction Ignore | Select-Object -First 1
     Remove-Item -Recurse -Force (Join-Path $folder 'bin') -ErrorAction Ignore
     Invoke-Dotnet build (Join-Path $PSScriptRoot 'tests/DicomPS.Fuzz') --configuration Release --nologo --artifacts-path $folder "-p:Afl=$([bool] $afl)"
     $program = (Get-ChildItem -Recurse (Join-Path $folder 'bin') -Filter DicomPS.Fuzz.dll | Select-Object -First 1).FullName
@@ -202,13 +202,16 @@ function Invoke-Fuzz {
         return
     }
 
+    # What is instrumented runs under AFL++ alone.
+    Invoke-Dotnet $program samples (Join-Path $folder 'samples')
+    $targets = & dotnet $program list
     foreach ($name in 'DicomPS.Engine', 'DicomPS.Archive', 'DicomPS') {
         Invoke-Dotnet dnx -y SharpFuzz.CommandLine@2.3.0 -- (Join-Path (Split-Path $program) "$name.dll")
     }
 
-    Invoke-Dotnet $program samples (Join-Path $folder 'samples')
+    $null = New-Item -ItemType Directory -Force $found
     $env:AFL_SKIP_BIN_CHECK = $env:AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES = $env:AFL_SKIP_CPUFREQ = $env:AFL_NO_UI = 1
-    foreach ($target in & dotnet $program list) {
+    foreach ($target in $targets) {
         & $afl -i (Join-Path $folder "samples/$target") -o (Join-Path $found $target) -t 2000 -m none -V $seconds -- dotnet $program afl $target > (Join-Path $folder "$target.log")
         if ($LASTEXITCODE) { throw "afl-fuzz ended with exit code $LASTEXITCODE; $folder/$target.log has what it said." }
         $stats = Get-Content (Join-Path $found "$target/default/fuzzer_stats") | ForEach-Object -Begin { $all = @{} } -Process { $name, $value = $_ -split '\s*:\s*', 2; $all[$name] = $value } -End { $all }

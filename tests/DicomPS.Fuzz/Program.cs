@@ -13,11 +13,10 @@ internal static partial class Program
 {
     private static int Main(string[] args)
     {
-        var targets = FuzzTargets.All;
         switch (args.Length > 0 ? args[0] : "")
         {
             case "list":
-                Console.WriteLine(string.Join('\n', targets.Select(target => target.Name)));
+                Console.WriteLine(string.Join('\n', FuzzTargets.All.Select(target => target.Name)));
                 return 0;
             case "samples":
                 WriteSamples(args[1]);
@@ -27,7 +26,7 @@ internal static partial class Program
                     Find(args[1]).Run(File.ReadAllBytes(file));
                 return 0;
             case "afl":
-                RunUnderAfl(Find(args[1]));
+                RunUnderAfl(args[1]);
                 return 0;
             case "run":
                 return Run(args);
@@ -38,7 +37,7 @@ internal static partial class Program
         }
     }
 
-    static partial void RunUnderAfl(FuzzTarget target);
+    static partial void RunUnderAfl(string name);
 
     private static FuzzTarget Find(string name) => FuzzTargets.All.First(target => target.Name == name);
 

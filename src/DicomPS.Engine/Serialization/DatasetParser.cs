@@ -30,6 +30,7 @@ internal sealed partial class DatasetParser
     private readonly List<ParserFrame> _frames = [];
     private readonly uint _stopAt;
     private int _count;
+    private DicomTag? _last;
 
     public DatasetParser(ByteSource source, DatasetForm form, DatasetReaderOptions options)
     {
@@ -90,7 +91,7 @@ internal sealed partial class DatasetParser
 
         if (_frames.Count == 1)
         {
-            if (TrailingBytes.Starts(bytes, header, result, Last(frame)))
+            if (TrailingBytes.Starts(bytes, header, result, _last))
                 return ParseOutcome.Complete;
 
             if (result == HeaderResult.Whole && header.Tag.Value >= _stopAt && header.Tag.Group != 0xFFFE)
@@ -108,6 +109,10 @@ internal sealed partial class DatasetParser
 
         if (header.Tag.Group == 0xFFFE)
             return ReadDelimiter(frame, header, position);
+
+        // Also of what is not wanted: where the dataset ends does not depend on what is kept of it.
+        if (_frames.Count == 1)
+            _last = header.Tag;
 
         if (_frames.Count == 1 && _options.Wanted is { } wanted && !wanted(header.Tag))
             return PassOver(frame, header, position);
@@ -290,7 +295,4 @@ internal sealed partial class DatasetParser
         TruncatedAt = position;
         return ParseOutcome.Truncated;
     }
-
-    private static DicomTag? Last(ParserFrame frame) =>
-        frame.Elements.Count == 0 ? null : frame.Elements[frame.Elements.Count - 1].Tag;
 }

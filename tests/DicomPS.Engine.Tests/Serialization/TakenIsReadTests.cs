@@ -50,6 +50,30 @@ public class TakenIsReadTests
             Assert.Equal("P1", read.GetText(Tags.PatientID));
     }
 
+    // Padding was told from an element that is cut only where something before it was wanted.
+    [Theory]
+    [InlineData("080005030000000000000000")]
+    [InlineData("080000120000000000")]
+    public void Padding_behind_what_is_passed_over_is_padding(string hex)
+    {
+        byte[] bytes = [.. Enumerable.Range(0, hex.Length / 2).Select(at => Convert.ToByte(hex.Substring(at * 2, 2), 16))];
+        Assert.True(IsTaken(bytes, TransferSyntax.ImplicitVRLittleEndian, 1));
+        Assert.Empty(DatasetReader.Read(bytes, TransferSyntax.ImplicitVRLittleEndian, new DatasetReaderOptions { Wanted = _ => false }));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_a_tool_appended_behind_the_pixels_is_passed_over_whatever_is_wanted(bool all)
+    {
+        var dataset = Plain();
+        dataset.Set(Tags.PixelData, Vr.OW, new byte[] { 1, 2 });
+        byte[] bytes = [.. DatasetWriter.ToArray(dataset, TransferSyntax.ExplicitVRLittleEndian), .. "seen by a tool"u8];
+        var read = DatasetReader.Read(bytes, TransferSyntax.ExplicitVRLittleEndian,
+            new DatasetReaderOptions { Wanted = tag => all || tag == Tags.PatientID });
+        Assert.Equal("P1", read.GetText(Tags.PatientID));
+    }
+
     private static bool IsTaken(byte[] bytes, TransferSyntax syntax, int piece)
     {
         using var arrival = new DatasetArrival(syntax, Tags.StudyID);

@@ -5,10 +5,15 @@ namespace DicomPS.Fuzz;
 /// <content>The process that AFL++ feeds. Only `build.ps1 Fuzz` compiles it.</content>
 internal static partial class Program
 {
-    static partial void RunUnderAfl(FuzzTarget target) => Fuzzer.OutOfProcess.Run(stream =>
+    static partial void RunUnderAfl(string name)
     {
-        using var bytes = new MemoryStream();
-        stream.CopyTo(bytes);
-        target.Run(bytes.ToArray());
-    });
+        // Not before: instrumented code counts in memory that AFL++ gives, and crashes where there is none.
+        FuzzTarget? target = null;
+        Fuzzer.OutOfProcess.Run(stream =>
+        {
+            using var bytes = new MemoryStream();
+            stream.CopyTo(bytes);
+            (target ??= Find(name)).Run(bytes.ToArray());
+        });
+    }
 }
