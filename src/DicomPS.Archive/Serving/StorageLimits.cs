@@ -7,7 +7,8 @@ namespace DicomPS.Archiving.Serving;
 
 /// <summary>
 /// What an archive takes: so much of each sender, so that the flood of one has nobody else's studies deleted, nothing once the disk is so
-/// full, and nothing where only studies are left that are protected. Refused is what has not come yet (A700), never what is there. Any thread may use it.
+/// full, and nothing where only studies are left that are protected. Refused is what has not come yet (A700), never what is there. Any
+/// thread may use it.
 /// </summary>
 /// <param name="archive">The archive.</param>
 /// <param name="options">Its limits.</param>
@@ -136,7 +137,7 @@ internal sealed class StorageLimits(Archive archive, ArchiveServerOptions option
             return;
         if (isNews)
             Warn?.Invoke(string.Format(CultureInfo.InvariantCulture,
-                "Only protected studies are left to delete: they have {0} bytes, and -MaxBytes is {1}. What comes is refused.", used, most));
+                "Only protected studies are left: they have {0} bytes, and -MaxBytes is {1}. What comes is refused.", used, most));
         throw new ServiceException(Statuses.Storage.OutOfResources, "Protected studies take all the room")
         {
             Detail = $"The protected studies have {used} bytes, the instance {bytes}, and -MaxBytes is {most}",

@@ -58,7 +58,8 @@ public sealed partial class Archive
 
     /// <summary>
     /// Removes the studies that have to go, the oldest first, each whole: its files inside the folder, then what the index knows of
-    /// them. One that is protected stays, whatever the rules say. A process that is killed in between leaves instances without files, which the next start forgets.
+    /// them. One that is protected stays, whatever the rules say. A process that is killed in between leaves instances without files,
+    /// which the next start forgets.
     /// </summary>
     /// <param name="rules">The rules.</param>
     /// <param name="now">The time, UTC.</param>
@@ -91,7 +92,8 @@ public sealed partial class Archive
                 // Asked after the removal has begun: who comes from now on waits, and who came before is seen. What has changed since it
                 // was chosen is judged anew the next time.
                 using var removing = Protected.BeginRemoval();
-                return Protected.Contains(study.StudyInstanceUid) || isBusy(study.StudyInstanceUid) || !await Index.IsUnchangedAsync(study, cancellationToken).ConfigureAwait(false)
+                return Protected.Contains(study.StudyInstanceUid) || isBusy(study.StudyInstanceUid)
+                    || !await Index.IsUnchangedAsync(study, cancellationToken).ConfigureAwait(false)
                     ? null : await RemoveFilesAsync(study, cancellationToken).ConfigureAwait(false);
             }
             finally

@@ -253,7 +253,8 @@ public sealed partial class Archive
     }
 
     private async Task<List<ImportedFile>> ImportBatchAsync(
-        IEnumerator<string> files, ImportMode mode, string? source, (SameInstance Same, bool Protect) how, CancellationToken cancellationToken)
+        IEnumerator<string> files, ImportMode mode, string? source, (SameInstance Same, bool Protect) how,
+        CancellationToken cancellationToken)
     {
         await _importing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -267,7 +268,8 @@ public sealed partial class Archive
     }
 
     private async Task<List<ImportedFile>> ImportBatch(
-        IEnumerator<string> files, ImportMode mode, string? source, (SameInstance Same, bool Protect) how, CancellationToken cancellationToken)
+        IEnumerator<string> files, ImportMode mode, string? source, (SameInstance Same, bool Protect) how,
+        CancellationToken cancellationToken)
     {
         var results = new List<ImportedFile>();
         var batch = new ImportBatch(_instances);

@@ -57,7 +57,8 @@ internal sealed class ProtectedStudies(string folder)
         PrivateFiles.CreateFolder(Markers);
         foreach (var uid in studyInstanceUids.Where(uid => !Contains(uid)))
         {
-            using var file = PrivateFiles.Open(MarkerOf(uid), FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+            using var file = PrivateFiles.Open(
+                MarkerOf(uid), FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
             FileSystem.Default.Flush(file);
             added.Add(uid);
         }

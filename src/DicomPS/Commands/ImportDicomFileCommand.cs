@@ -102,7 +102,8 @@ public sealed class ImportDicomFileCommand : SelectingCmdlet
         }
 
         within?.Dicom += 1;
-        if (!ShouldProcess(file, $"Import {(InPlace ? "in place" : "a copy")} into the archive {_folder}{(Protect ? ", and protect its study" : "")}"))
+        var how = Protect ? ", and protect its study" : "";
+        if (!ShouldProcess(file, $"Import {(InPlace ? "in place" : "a copy")} into the archive {_folder}{how}"))
             return;
         _batch.Add(file);
         if (_batch.Count >= BatchLength)

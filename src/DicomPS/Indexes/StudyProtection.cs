@@ -38,7 +38,8 @@ internal static class StudyProtection
         var found = await FindAsync(folder, studies, token).ConfigureAwait(false);
         foreach (var uid in studies.Where(uid => !force && added.Contains(uid) && !found.Contains(uid)))
             kept.Remove(uid);
-        return [.. studies.Select(uid => new ProtectionChange(uid, added.Contains(uid) && (force || found.Contains(uid)), [.. found[uid]]))];
+        return [.. studies.Select(uid =>
+            new ProtectionChange(uid, added.Contains(uid) && (force || found.Contains(uid)), [.. found[uid]]))];
     }
 
     /// <summary>Lets the limits delete studies again.</summary>

@@ -99,7 +99,12 @@ public sealed class StorageLimitsTests : IDisposable
     }
 
     private StorageLimits Limits(Archive archive, Func<ArchiveServerOptions, ArchiveServerOptions> with) =>
-        new(archive, with(new ArchiveServerOptions { Folder = _folder.Path })) { Warn = _told.Add, DiskUse = _ => _use, Clock = () => _now };
+        new(archive, with(new ArchiveServerOptions { Folder = _folder.Path }))
+        {
+            Warn = _told.Add,
+            DiskUse = _ => _use,
+            Clock = () => _now,
+        };
 
     private Task<Archive> OpenAsync() => Archive.OpenAsync(new ArchiveOptions { Folder = _folder.Path }, Cancellation);
 
