@@ -37,6 +37,7 @@ BeforeDiscovery {
         DicomTransferStoreUnusable = 'New-DicomTransfer has it'
         DicomTransferWindowInvalid = 'Set-DicomTransferNode has it'
         DicomUserFileUnusable   = 'Set-DicomUser has it'
+        DicomUserNotFound       = 'Get-DicomUser has it'
         DicomUserInvalid        = 'Set-DicomUser has it'
         DicomServiceBroken      = 'Get-DicomService has it'
         DicomServiceExists      = 'Register-DicomService has it'

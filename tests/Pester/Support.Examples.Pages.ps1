@@ -146,6 +146,8 @@ $before = @{
     # The trace tells when all is forwarded.
     'Send-DicomFile/5' = '$PSDefaultParameterValues["Send-DicomFile:TracePath"] = "./forward.txt"'
     'Set-DicomNode' = 'Remove-DicomNode *; Set-Content ./nodes.csv "Name,AETitle,HostName,Port", "ct1,CT1,ct1.example,11112", "mr1,MR1,mr1.example,11112"'
+    'Get-DicomUser' = 'foreach ($name in "reader", "service") { Set-DicomUser ([pscredential]::new($name, (ConvertTo-SecureString secret -AsPlainText -Force))) ./users.txt }'
+    'Remove-DicomUser' = 'foreach ($name in "reader", "service") { Set-DicomUser ([pscredential]::new($name, (ConvertTo-SecureString secret -AsPlainText -Force))) ./users.txt }'
     'Set-DicomUser' = '$credential = [pscredential]::new("reader", (ConvertTo-SecureString secret -AsPlainText -Force))'
     'Start-DicomArchive/2' = 'Stop-DicomArchive -All'
     'Start-DicomArchive/3' = 'Stop-DicomArchive -All; Copy-Item -Recurse ./study ./teaching'

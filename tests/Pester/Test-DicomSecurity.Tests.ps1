@@ -42,6 +42,22 @@ Describe 'Test-DicomSecurity' {
         (Test-DicomSecurity "X@127.0.0.1:$($scp.Port)").AnyUser | Should -BeTrue
     }
 
+    It 'takes a running server, trusts its certificate, and says where a move may go' {
+        Set-DicomNode there "THERE@127.0.0.1:104"
+        try {
+            $archive = Start-DicomArchive "$TestDrive/moves" -Port 0 -AETitle BOX -Destination @{ DESK = '127.0.0.1:105' } -Certificate (New-Certificate)
+            $seen = $archive | Test-DicomSecurity
+            $seen.Node.AETitle, $seen.Verdict, $seen.Plain, $seen.MovesTo | Should -Be BOX, Open, $false, 'DESK,THERE'
+            $seen.Findings | Should -BeLike '*Whoever may move can have everything sent to DESK,THERE.*'
+            $seen.Advice | Should -BeLike '*-MoveDestination*'
+            $held = Start-DicomArchive "$TestDrive/held" -Port 0 -AETitle HELD -MoveDestination None
+            (Test-DicomSecurity $held).MovesTo | Should -Be ''
+            (Test-DicomSecurity $held).Findings | Should -Not -BeLike '*sent to*'
+            $store = Start-DicomStorageScp "$TestDrive/store" -Port 0
+            (Test-DicomSecurity $store).MovesTo | Should -BeNullOrEmpty
+        } finally { Remove-DicomNode there }
+    }
+
     It 'has a row for a node that is not there, and looks at all registered ones' {
         Set-DicomNode gone "GONE@127.0.0.1:$(Get-FreePort)"
         try {

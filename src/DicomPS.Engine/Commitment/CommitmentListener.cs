@@ -15,12 +15,14 @@ internal sealed class CommitmentListener
 
     private readonly DicomServer _server;
     private readonly bool _isSecure;
+    private readonly string _rules;
     private readonly List<Task> _reporting = [];
     private int _users;
 
     private CommitmentListener(DicomServerOptions options)
     {
         _isSecure = options.Tls is { };
+        _rules = RulesOf(options);
         var row = CommitmentReportScp.Row(StorageCommitment.Take);
         _server = DicomServer.Start(options, new ServiceTable([EchoScp.Row, row with { Handler = HandleAsync }]));
 
@@ -37,6 +39,8 @@ internal sealed class CommitmentListener
     }
 
     public int Port => _server.Port;
+
+    private static string RulesOf(DicomServerOptions options) => options.Allow is { } rules ? string.Join("; ", rules) : "";
 
     /// <summary>The listener on a port; it is started when there is none, or when the port is 0.</summary>
     /// <exception cref="DicomNetworkException">The port cannot be listened on, or is with TLS and should be without, or the other way
@@ -59,6 +63,16 @@ internal sealed class CommitmentListener
                 {
                     Stage = DicomStage.Tcp,
                     Advice = "Ask for all reports of a port in the same way, use another port, or wait for the other request.",
+                };
+            }
+
+            else if (listener._rules != RulesOf(options))
+            {
+                throw new DicomNetworkException(
+                    $"Port {options.Port} is listened on with other rules of who may call, for another request that waits for its report.")
+                {
+                    Stage = DicomStage.Tcp,
+                    Advice = "Give all requests of a port the same -Allow, use another port, or wait for the other request.",
                 };
             }
 

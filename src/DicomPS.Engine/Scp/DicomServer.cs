@@ -73,7 +73,13 @@ public sealed class DicomServer : IAsyncDisposable
     public int Port { get; }
 
     /// <summary>Who may do what, in words: the rules, or that there are none.</summary>
-    public string Access => _reception.Access((_listener?.LocalEndPoint as IPEndPoint)?.Address);
+    public string Access => _reception.Access(Address);
+
+    /// <summary>The address that is listened on; null for none of the network.</summary>
+    internal IPAddress? Address => (_listener?.LocalEndPoint as IPEndPoint)?.Address;
+
+    /// <summary>Whether whoever reaches this machine over a network may do everything that is served.</summary>
+    internal bool IsOpenToNetwork => _reception.IsOpen && Address is { } address && !IPAddress.IsLoopback(address);
 
     /// <summary>How many associations are open now.</summary>
     public int ActiveAssociations => _reception.Active;

@@ -27,11 +27,16 @@ internal sealed class Reception
     /// <summary>How many associations are open.</summary>
     public int Active => _places.Count;
 
+    /// <summary>Whether nobody has to be anyone: no rule, no user and no certificate is asked for.</summary>
+    public bool IsOpen => _admission.IsOpen && _options is { Identity: null, Tls: not { RequireClientCertificate: true } };
+
     /// <summary>Who may do what, in words.</summary>
     /// <param name="address">The address that is listened on; null for none of the network.</param>
     public string Access(IPAddress? address)
     {
         var who = _options.Tls is { RequireClientCertificate: true } ? "trusted certificates only, " : "";
+        if (_options.Identity is { })
+            who += "proven users only, ";
         return !_admission.IsOpen ? $"{who}{_admission}"
             : address is null || IPAddress.IsLoopback(address) ? $"{who}anyone on this machine, for everything"
             : $"{who}anyone who reaches the port, for everything";

@@ -20,7 +20,7 @@ internal sealed class UserFile(string path)
 
     private const string Algorithm = "pbkdf2-sha512";
     private const string Head =
-        "# DicomPS users, 1: name, algorithm, iterations, salt, hash. Set-DicomUser writes it; delete a line to remove a user.";
+        "# DicomPS users, 1: name, algorithm, iterations, salt, hash. Set-DicomUser writes it; Remove-DicomUser takes one out.";
 
     private const int MostIterations = 10_000_000, MostBytes = 16 * 1024 * 1024, MostName = 64;
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
@@ -34,6 +34,10 @@ internal sealed class UserFile(string path)
     /// <summary>The names.</summary>
     /// <exception cref="DicomException">The file cannot be read or understood.</exception>
     public IReadOnlyList<string> Names() => [.. Read().Keys];
+
+    /// <summary>How often the passcode of each is hashed.</summary>
+    /// <exception cref="DicomException">The file cannot be read or understood.</exception>
+    public IReadOnlyDictionary<string, int> Rounds() => Read().ToDictionary(user => user.Key, user => user.Value.Iterations);
 
     /// <summary>Refuses what cannot be the name of a user.</summary>
     /// <exception cref="FormatException">It cannot.</exception>
@@ -55,30 +59,18 @@ internal sealed class UserFile(string path)
         using (var random = RandomNumberGenerator.Create())
             random.GetBytes(salt);
         users[name] = new User(Iterations, salt, PasswordHash.Derive(Utf8.GetBytes(passcode), salt, Iterations));
-        var text = new StringBuilder(Head).Append('\n');
-        foreach (var user in users.OrderBy(user => user.Key, StringComparer.Ordinal))
-            text.Append(user.Key).Append('\t').Append(Algorithm).Append('\t')
-                .Append(user.Value.Iterations.ToString(CultureInfo.InvariantCulture)).Append('\t')
-                .Append(Convert.ToBase64String(user.Value.Salt)).Append('\t').Append(Convert.ToBase64String(user.Value.Hash)).Append('\n');
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            using (var stream = PrivateFiles.Open(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
-            {
-                var bytes = Utf8.GetBytes(text.ToString());
-                stream.Write(bytes, 0, bytes.Length);
-                stream.Flush(flushToDisk: true);
-            }
+        Write(users);
+    }
 
-            if (Exists())
-                File.Replace(temporary, path, null);
-            else
-                File.Move(temporary, path);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+    /// <summary>Takes a user out; false where there was none of that name.</summary>
+    /// <exception cref="DicomException">The file cannot be read or understood.</exception>
+    public bool Remove(string name)
+    {
+        var users = Read();
+        if (!users.Remove(name))
+            return false;
+        Write(users);
+        return true;
     }
 
     /// <summary>Who a user identity is; null when it is not proved. A user that is not there takes as long as one that is.</summary>
@@ -105,6 +97,34 @@ internal sealed class UserFile(string path)
         user ??= new User(Iterations, new byte[16], new byte[PasswordHash.Length]);
         var hash = PasswordHash.Derive(identity.Secondary.ToArray(), user.Salt, user.Iterations);
         return PasswordHash.AreSame(hash, user.Hash) & isKnown ? name : null;
+    }
+
+    private void Write(Dictionary<string, User> users)
+    {
+        var text = new StringBuilder(Head).Append('\n');
+        foreach (var user in users.OrderBy(user => user.Key, StringComparer.Ordinal))
+            text.Append(user.Key).Append('\t').Append(Algorithm).Append('\t')
+                .Append(user.Value.Iterations.ToString(CultureInfo.InvariantCulture)).Append('\t')
+                .Append(Convert.ToBase64String(user.Value.Salt)).Append('\t').Append(Convert.ToBase64String(user.Value.Hash)).Append('\n');
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            using (var stream = PrivateFiles.Open(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            {
+                var bytes = Utf8.GetBytes(text.ToString());
+                stream.Write(bytes, 0, bytes.Length);
+                stream.Flush(flushToDisk: true);
+            }
+
+            if (Exists())
+                File.Replace(temporary, path, null);
+            else
+                File.Move(temporary, path);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
     }
 
     private bool Exists() => File.Exists(path);

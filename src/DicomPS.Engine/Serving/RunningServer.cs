@@ -1,3 +1,5 @@
+using System.Net;
+using DicomPS.Associations;
 using DicomPS.Scp;
 
 namespace DicomPS.Serving;
@@ -78,6 +80,25 @@ public abstract class RunningServer : IAsyncDisposable
     /// <summary>Who may do what, in words: the rules that let callers in, or that anyone may do everything.</summary>
     public string Access { get; private set; } = "";
 
+    /// <summary>Whether whoever reaches this machine over a network may do everything that is served.</summary>
+    internal bool IsOpenToNetwork => Listener.IsOpenToNetwork;
+
+    /// <summary>Gives the AE titles that a move may go to, as they are now; null for a server that moves nothing.</summary>
+    internal Func<IReadOnlyList<string>>? MovesTo { get; set; }
+
+    /// <summary>The thumbprint of the certificate that it shows; null for one that speaks plain TCP.</summary>
+    internal string? Thumbprint { get; private set; }
+
+    /// <summary>How this machine calls it.</summary>
+    internal DicomNode Node() => new()
+    {
+        AETitle = AETitle,
+        HostName = Listener.Address is { } address && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any)
+            ? $"{address}" : $"{IPAddress.Loopback}",
+        Port = Port,
+        Tls = Thumbprint is { },
+    };
+
     /// <summary>How many associations were accepted so far.</summary>
     public long Associations => Listener.Associations;
 
@@ -153,6 +174,7 @@ public abstract class RunningServer : IAsyncDisposable
         Access = _listener.Access;
         if (GetStudyFeed() is { } feed)
             feed.Completed += study => Notify(StudyCompleted is { } told ? () => told(this, new StudyCompletedEventArgs(study)) : null);
+        Thumbprint = options.Tls?.Certificate.Thumbprint;
         if (options.Tls is { } tls)
             _certificate = new CertificateWatch(tls.Certificate,
                 term => Happened(new ServerEvent("", null, term, null) { Kind = ServerEventKind.Warning }));

@@ -44,6 +44,12 @@ public sealed record SecurityResult
     /// <summary>What a title that nobody has may ask for; empty for nothing, null where that was not found out.</summary>
     public string? Strangers { get; init; }
 
+    /// <summary>
+    /// The AE titles that C-MOVE may send to, with commas between; empty for none. Null where it was not found out: only a server of this
+    /// process can be asked.
+    /// </summary>
+    public string? MovesTo { get; init; }
+
     /// <summary>Whether a calling AE title that nobody has was taken.</summary>
     public bool? AnyCallingAETitle { get; init; }
 

@@ -28,10 +28,11 @@ internal static class SecurityScu
     /// <summary>Looks at a node.</summary>
     /// <param name="node">The node.</param>
     /// <param name="options">Timeouts, titles and TLS of this side.</param>
+    /// <param name="movesTo">Where C-MOVE may send to, by AE titles; null where that is not known.</param>
     /// <param name="now">The moment by which certificates end.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<SecurityResult> TestAsync(DicomNode node, AssociationOptions options, DateTime now,
-        CancellationToken cancellationToken)
+    public static async Task<SecurityResult> TestAsync(DicomNode node, AssociationOptions options, IReadOnlyList<string>? movesTo,
+        DateTime now, CancellationToken cancellationToken)
     {
         options = options with
         {
@@ -39,7 +40,7 @@ internal static class SecurityScu
         };
         // A title that nobody has: a random one, so that no list has it.
         var nobody = $"X{Guid.NewGuid().ToString("N").Substring(0, 11).ToUpperInvariant()}";
-        var result = new SecurityResult { Node = node };
+        var result = new SecurityResult { Node = node, MovesTo = movesTo is null ? null : string.Join(",", movesTo) };
         if (options.Tls is { } tls)
             result = await HandshakeAsync(result, node, tls, options.ConnectTimeout, cancellationToken).ConfigureAwait(false);
 
@@ -76,6 +77,9 @@ internal static class SecurityScu
                 "Let in only the titles and addresses of your systems; -Allow of servers here."));
         else if (result.AnyCallingAETitle == true)
             found.Add(("Any calling AE title gets an association, in which it can do nothing.", "Refuse titles that are not known."));
+        if (result.MovesTo is { Length: > 0 } places && result.Strangers?.Split(',').Contains(nameof(AccessServices.Move)) == true)
+            found.Add(($"Whoever may move can have everything sent to {places}.",
+                "Name the nodes that may get images, or None, with -MoveDestination."));
         if (result.Plain == true)
             found.Add(("It answers over plain TCP: whoever is on the way reads and changes what goes.",
                 "Use TLS, or keep the way within a network of its own."));

@@ -65,6 +65,11 @@ internal sealed class MoveDestinations
             .Any(pattern => pattern.IsMatch(node.AETitle) || (node.Name is { } name && pattern.IsMatch(name)));
     }
 
+    /// <summary>The AE titles of all.</summary>
+    /// <param name="allowed">As for <see cref="Allows"/>; null for every registered node.</param>
+    public IReadOnlyList<string> All(string[]? allowed) => [.. _own.Keys.Concat(_store.Read().Select(node => node.AETitle)
+        .Where(title => allowed is null || Allows(title, allowed))).Distinct().OrderBy(title => title, StringComparer.Ordinal)];
+
     /// <summary>How to call a destination; null for one that is not known.</summary>
     public AssociationOptions? Find(string title)
     {

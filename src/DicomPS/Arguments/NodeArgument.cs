@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using DicomPS.Associations;
+using DicomPS.Serving;
 
 namespace DicomPS.Arguments;
 
@@ -18,6 +19,7 @@ internal static class NodeArgument
         return value switch
         {
             DicomNode node => node,
+            RunningServer server => server.Node(),
             string text => FromText(text),
             IDictionary table => FromProperties(name => Entry(table, name), table),
             null => throw Invalid("A node cannot be null.", argument),

@@ -6,6 +6,7 @@ using DicomPS.Commitment;
 using DicomPS.Dictionary;
 using DicomPS.Files;
 using DicomPS.Part10;
+using DicomPS.Scp;
 using DicomPS.Serving;
 
 namespace DicomPS.Cmdlets;
@@ -58,6 +59,15 @@ public abstract class CommitmentCmdlet : RemoteFileCmdlet
     /// <summary>Speaks TLS on that port, with the certificate of this side.</summary>
     [Parameter]
     public SwitchParameter LocalTls { get; set; }
+
+    /// <summary>
+    /// Who may call that port, as on the servers; the rule Node is the peer that is asked, by its addresses. Anyone without it.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [AllowTransform]
+    [ArgumentCompleter(typeof(AllowCompleter))]
+    public AccessRule[]? Allow { get; set; }
 
     /// <summary>Listens nowhere: the report has to come over the association of the request.</summary>
     [Parameter]
@@ -264,6 +274,6 @@ public abstract class CommitmentCmdlet : RemoteFileCmdlet
 
         return port is null ? options
             : isServed ? options with { IsServedElsewhere = true }
-            : options with { Listener = CallbackServer(node, port.Value, LocalTls) };
+            : options with { Listener = CallbackServer(node, port.Value, LocalTls, Allow, node.GetSenders()) };
     }
 }

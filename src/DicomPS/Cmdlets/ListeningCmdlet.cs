@@ -139,10 +139,13 @@ public abstract class ListeningCmdlet : ConnectionCmdlet
     private protected override bool TellsStory => false;
 
     private const string OpenAdvice =
-        "-Allow says who may do what, -Address on which address it listens (about_DicomPS_Security).";
+        "-Allow says who may do what, -Address 127.0.0.1 keeps it to this machine (about_DicomPS_Security).";
 
     // Beside the grace: closing the index, and associations that are aborted.
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(15);
+
+    /// <summary>What whoever gets in may do, in words.</summary>
+    private protected abstract string CallersMay { get; }
 
     /// <summary>Where it listens, in words.</summary>
     private protected string Where => Port == 0 ? "a free port" : $"port {Port}";
@@ -245,7 +248,7 @@ public abstract class ListeningCmdlet : ConnectionCmdlet
     /// <param name="then">What else is to be said of the start.</param>
     private protected void Hand(RunningServer server, Action? then = null)
     {
-        WriteVerbose($"{server} lets in: {server.Access}. {(Allow is null && AllowedCallingAETitle is null ? OpenAdvice : "")}".Trim());
+        TellAccess(server);
         if (!Wait)
         {
             WriteObject(server);
@@ -273,6 +276,34 @@ public abstract class ListeningCmdlet : ConnectionCmdlet
         WriteVerbose($"Stopped: {server}, {server.Associations} association(s) in all.");
         if (signals.Came)
             Host.SetShouldExit(0);
+    }
+
+    // Whoever types the command at a prompt is warned. A script goes on as it did: it may treat warnings as errors, or read what it is
+    // told, and the property Access, -Verbose and the log of a service have it as well.
+    private void TellAccess(RunningServer server)
+    {
+        var access = $"{server} lets in: {server.Access}.";
+        if (!server.IsOpenToNetwork)
+            WriteVerbose(access);
+        else if (IsTyped)
+            WriteWarning($"{server} lets in anyone who reaches this machine, to {CallersMay}. {OpenAdvice}");
+        else
+            WriteVerbose($"{access} {OpenAdvice}");
+    }
+
+    private bool IsTyped
+    {
+        get
+        {
+            try
+            {
+                return string.IsNullOrEmpty(MyInvocation.ScriptName) && !Console.IsInputRedirected && !Console.IsOutputRedirected;
+            }
+            catch (IOException)
+            {
+                return false;
+            }
+        }
     }
 
     private static TimeSpan Bounded(TimeSpan grace) =>

@@ -139,8 +139,24 @@ public abstract class RemoteCmdlet : ConnectionCmdlet
     /// <param name="node">The peer.</param>
     /// <param name="port">The port.</param>
     /// <param name="isTls">Whether it speaks TLS, as -LocalTls says.</param>
-    private protected DicomServerOptions CallbackServer(DicomNode node, int port, bool isTls) =>
-        new() { AETitle = node.CallingAETitle, Port = port, Tls = isTls ? CallbackTls() : null, Wire = Trace() };
+    /// <param name="allow">Who may call; null for anyone.</param>
+    /// <param name="senders">Hosts beside that of the peer, for the rule <see cref="CallbackRules.Node"/>.</param>
+    private protected DicomServerOptions CallbackServer(DicomNode node, int port, bool isTls, IReadOnlyList<AccessRule>? allow,
+        IReadOnlyList<string> senders)
+    {
+        var tls = isTls ? CallbackTls() : null;
+        if (allow is not null && CallbackRules.Mistake(allow, tls is not null) is { } mistake)
+            Terminate(mistake, mistake.Target);
+        return new DicomServerOptions
+        {
+            AETitle = node.CallingAETitle,
+            Port = port,
+            Tls = allow?.Any(rule => rule.Thumbprints.Count > 0) == true && !tls!.RequireClientCertificate
+                ? tls with { AsksForClientCertificate = true, Validation = TlsValidation.AcceptAny } : tls,
+            Wire = Trace(),
+            Allow = allow is null ? null : Wait(token => CallbackRules.ResolveAsync(allow, [node.HostName, .. senders], token)),
+        };
+    }
 
     /// <summary>Whether a parameter was written on the command line or bound from the pipeline.</summary>
     private protected bool Given(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);

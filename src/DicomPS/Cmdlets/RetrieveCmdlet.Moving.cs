@@ -4,6 +4,7 @@ using DicomPS.Arguments;
 using DicomPS.Associations;
 using DicomPS.Files;
 using DicomPS.Retrieving;
+using DicomPS.Scp;
 using DicomPS.Serving;
 
 namespace DicomPS.Cmdlets;
@@ -32,7 +33,7 @@ public abstract partial class RetrieveCmdlet
 
     /// <summary>The options of a move to that place.</summary>
     private protected RetrieveJobOptions MoveTo(RetrieveJobOptions options, DicomNode node, string? destination, string? path,
-        int? localPort, IPAddress? address, string[]? from, bool localTls)
+        int? localPort, IPAddress? address, string[]? from, bool localTls, AccessRule[]? allow)
     {
         if (destination is { } title)
             return options with { Destination = title };
@@ -46,16 +47,17 @@ public abstract partial class RetrieveCmdlet
                 + $"{MyInvocation.MyCommand.Name.Replace("Move-", "Receive-")}, which needs none.", node), node);
         }
 
+        var senders = from is not null ? DicomNode.Split(NodeArgument.CheckSenders(string.Join(",", from), from)) : node.GetSenders();
         return options with
         {
-            From = from is not null ? DicomNode.Split(NodeArgument.CheckSenders(string.Join(",", from), from)) : node.GetSenders(),
+            From = senders,
             Storage = new StorageServerOptions
             {
                 Folder = FileSource.Folder(this, path!),
                 Layout = Places,
                 Duplicates = Duplicate,
                 AcceptUnknownSopClasses = true,
-                Server = CallbackServer(node, port!.Value, localTls) with { Address = address },
+                Server = CallbackServer(node, port!.Value, localTls, allow, senders) with { Address = address },
             },
         };
     }

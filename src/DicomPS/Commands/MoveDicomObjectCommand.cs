@@ -3,6 +3,7 @@ using DicomPS.Arguments;
 using DicomPS.Associations;
 using DicomPS.Files;
 using DicomPS.Retrieving;
+using DicomPS.Scp;
 
 namespace DicomPS.Commands;
 
@@ -30,6 +31,15 @@ public sealed class MoveDicomObjectCommand : ObjectRetrieveCmdlet
     [ValidateRange(1, 65535)]
     public int LocalPort { get; set; }
 
+    /// <summary>
+    /// Who may call that port, as on the servers; the rule Node is the peer that is asked, by its addresses. Anyone without it.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [AllowTransform]
+    [ArgumentCompleter(typeof(AllowCompleter))]
+    public AccessRule[]? Allow { get; set; }
+
     private protected override void Begin()
     {
         base.Begin();
@@ -40,5 +50,5 @@ public sealed class MoveDicomObjectCommand : ObjectRetrieveCmdlet
         $"Move from {node.Address} to {Destination ?? FileSource.Folder(this, Path!)}";
 
     private protected override RetrieveJobOptions Complete(RetrieveJobOptions options, DicomNode node) =>
-        MoveTo(options, node, Destination, Path, Given(nameof(LocalPort)) ? LocalPort : null, null, null, false);
+        MoveTo(options, node, Destination, Path, Given(nameof(LocalPort)) ? LocalPort : null, null, null, false, Allow);
 }

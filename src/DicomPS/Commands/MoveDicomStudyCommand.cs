@@ -4,6 +4,7 @@ using DicomPS.Arguments;
 using DicomPS.Associations;
 using DicomPS.Files;
 using DicomPS.Retrieving;
+using DicomPS.Scp;
 using DicomPS.Serving;
 
 namespace DicomPS.Commands;
@@ -40,6 +41,15 @@ public sealed class MoveDicomStudyCommand : StudyRetrieveCmdlet
     [ValidateNotNull]
     public IPAddress? Address { get; set; }
 
+    /// <summary>
+    /// Who may call that port, as on the servers; the rule Node is the peer that is asked, by its addresses. Anyone without it.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [AllowTransform]
+    [ArgumentCompleter(typeof(AllowCompleter))]
+    public AccessRule[]? Allow { get; set; }
+
     /// <summary>Host names and addresses from which the peer sends beside its own; goes before what is registered with the node.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -64,7 +74,7 @@ public sealed class MoveDicomStudyCommand : StudyRetrieveCmdlet
         $"Move from {node.Address} to {Destination ?? FileSource.Folder(this, Path!)}";
 
     private protected override RetrieveJobOptions Complete(RetrieveJobOptions options, DicomNode node) =>
-        MoveTo(options, node, Destination, Path, Given(nameof(LocalPort)) ? LocalPort : null, Address, From, LocalTls) with
+        MoveTo(options, node, Destination, Path, Given(nameof(LocalPort)) ? LocalPort : null, Address, From, LocalTls, Allow) with
         {
             SplitsStudies = Destination is not null && SplitStudies
         };

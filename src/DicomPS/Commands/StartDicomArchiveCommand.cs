@@ -90,6 +90,9 @@ public sealed class StartDicomArchiveCommand : StoringCmdlet
     [AgeTransform]
     public TimeSpan MaxAge { get; set; }
 
+    private protected override string CallersMay => $"{(ReadOnly ? "" : "store, ")}find and fetch, and move "
+        + (MoveDestination is null ? "to every registered node" : "to the nodes of -MoveDestination");
+
     // Limits that are off are zero.
     private long? Bytes => MaxBytes > 0 ? MaxBytes : null;
 
@@ -177,7 +180,7 @@ public sealed class StartDicomArchiveCommand : StoringCmdlet
         var created = Directory.Exists(folder) ? "" : ", creating the folder";
         var expired = Expired(folder);
         if (ShouldProcess(folder, $"Serve a DICOM archive as {AETitle} on {Where}{created}{Limits(expired.Count)}"))
-            Start(options, Warn);
+            Start(options, () => destinations.All(MoveDestination), Warn);
         else
             Warn();
 
@@ -229,7 +232,7 @@ public sealed class StartDicomArchiveCommand : StoringCmdlet
         return limits.Length == 0 ? "" : $", and DELETE studies from it: {string.Join(", and ", limits)} ({now} now)";
     }
 
-    private void Start(ArchiveServerOptions options, Action warn)
+    private void Start(ArchiveServerOptions options, Func<IReadOnlyList<string>> movesTo, Action warn)
     {
         // Short, unless files and index have to be made to agree first.
         var progress = Meter($"Opening {options.Folder}");
@@ -247,6 +250,7 @@ public sealed class StartDicomArchiveCommand : StoringCmdlet
         }
 
         progress.Complete();
+        server.MovesTo = movesTo;
         if (server.Recovered > 0)
             WriteVerbose($"{server.Recovered} file(s) were taken into the index: it is new, or the archive had not been stopped.");
         Hand(server, warn);

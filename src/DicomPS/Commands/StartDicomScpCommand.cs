@@ -108,6 +108,8 @@ public sealed class StartDicomScpCommand : ListeningCmdlet
     [SecondsTransform]
     public TimeSpan HandlerTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    private protected override string CallersMay => "do all that its blocks answer";
+
     private protected override void Process()
     {
         var values = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);

@@ -46,6 +46,8 @@ public sealed class StartDicomStorageScpCommand : StoringCmdlet
     [AllowEmptyCollection]
     public object?[]? ArgumentList { get; set; }
 
+    private protected override string CallersMay => "store";
+
     private protected override void Process()
     {
         var block = ReceivedBlock();

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Net;
 using DicomPS.Arguments;
 using DicomPS.Associations;
 using DicomPS.Serving;
@@ -10,7 +11,9 @@ namespace DicomPS.Commands;
 [OutputType(typeof(SecurityResult))]
 public sealed class TestDicomSecurityCommand : RemoteCmdlet
 {
-    /// <summary>The nodes: AETITLE@host:port, registered names, hashtables or nodes; all that are registered without it.</summary>
+    /// <summary>
+    /// The nodes: AETITLE@host:port, registered names, hashtables, nodes or servers of this process; all that are registered without it.
+    /// </summary>
     [Parameter(Position = 0, ParameterSetName = ByNode, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [NodeTransform]
     [ArgumentCompleter(typeof(NodeNameCompleter))]
@@ -28,13 +31,21 @@ public sealed class TestDicomSecurityCommand : RemoteCmdlet
         }
     }
 
+    private static RunningServer? OwnServer(DicomNode node) => node.HostName is "localhost"
+        || (IPAddress.TryParse(node.HostName, out var address) && IPAddress.IsLoopback(address))
+        ? RunningServer.All.FirstOrDefault(server => server.Port == node.Port && server.GetState() == ServerState.Running) : null;
+
     private void Test(DicomNode node)
     {
         var options = OptionsFor(node);
+        var own = OwnServer(node);
+        // The certificate of our own server is known here.
+        if (own?.Thumbprint is { } thumbprint && !NamesTrusted && !SkipCertificateCheck && options.Tls is { } tls)
+            options = options with { Tls = tls with { Validation = TlsValidation.Pinned, PinnedThumbprints = [thumbprint] } };
         var progress = Meter($"Looking at {node}");
         try
         {
-            WriteObject(Wait(token => SecurityScu.TestAsync(node, options, DateTime.Now, token),
+            WriteObject(Wait(token => SecurityScu.TestAsync(node, options, own?.MovesTo?.Invoke(), DateTime.Now, token),
                 () => progress.Update($"{progress.Elapsed.TotalSeconds:0} s", null, null)));
         }
         finally

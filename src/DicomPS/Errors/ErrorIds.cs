@@ -69,6 +69,8 @@ internal static class ErrorIds
     public const string ServiceInvalid = "DicomServiceInvalid";
     /// <summary>A user that cannot be one.</summary>
     public const string UserInvalid = "DicomUserInvalid";
+    /// <summary>A user that a file does not have.</summary>
+    public const string UserNotFound = "DicomUserNotFound";
     /// <summary>A file of users that cannot be read or written.</summary>
     public const string UserFileUnusable = "DicomUserFileUnusable";
     /// <summary>A rule of -Allow that cannot hold on its server.</summary>

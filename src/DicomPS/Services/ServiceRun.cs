@@ -23,6 +23,7 @@ public sealed class ServiceRun : IDisposable
     private readonly EndSignals _signals;
     private readonly Timer _timer;
     private readonly object _beating = new();
+    private readonly HashSet<int> _known = [];
     private readonly ManualResetEvent _ended = new(false);
     private readonly DateTime _startedAt = DateTime.UtcNow;
     private readonly string _mark;
@@ -163,6 +164,8 @@ public sealed class ServiceRun : IDisposable
     // What was refused and what failed is what somebody looks for in a log.
     private void Told(RunningServer server)
     {
+        if (_known.Add(server.Id))
+            _log.Write(server.IsOpenToNetwork ? "WARNING" : "INFO", $"{server} lets in: {server.Access}.");
         foreach (var happened in server.TakeNewEvents())
             _log.Write("WARNING", happened.Advice is { } advice ? $"{server.AETitle}: {happened} {advice}"
                 : $"{server.AETitle}: {happened}");
