@@ -31,7 +31,15 @@ internal sealed class OrthancServer : IAsyncDisposable
     /// <summary>Starts it.</summary>
     /// <param name="cancellation">Ends the wait for its ports.</param>
     /// <param name="modalities">The peers that it may move to: application entity title and loopback port.</param>
-    public static async Task<OrthancServer> StartAsync(CancellationToken cancellation, params (string AETitle, int Port)[] modalities)
+    public static Task<OrthancServer> StartAsync(CancellationToken cancellation, params (string AETitle, int Port)[] modalities) =>
+        StartAsync(0, cancellation, modalities);
+
+    /// <summary>Starts it with a limit of answers to a query.</summary>
+    /// <param name="limit">The limit; 0 for none.</param>
+    /// <param name="cancellation">Ends the wait for its ports.</param>
+    /// <param name="modalities">The peers that it may move to.</param>
+    public static async Task<OrthancServer> StartAsync(
+        int limit, CancellationToken cancellation, params (string AETitle, int Port)[] modalities)
     {
         var program = Programs.Orthanc;
         var folder = new TempFolder();
@@ -47,7 +55,7 @@ internal sealed class OrthancServer : IAsyncDisposable
                     do
                         httpPort = FreePort.Next();
                     while (httpPort == port);
-                    File.WriteAllText(configuration, Configuration(folder, port, httpPort, modalities).ToJsonString());
+                    File.WriteAllText(configuration, Configuration(folder, port, httpPort, limit, modalities).ToJsonString());
                     return ["--verbose", configuration];
                 },
                 environment: new Dictionary<string, string?> { ["TCP_NODELAY"] = "1" },
@@ -109,7 +117,8 @@ internal sealed class OrthancServer : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static JsonObject Configuration(TempFolder folder, int port, int httpPort, (string AETitle, int Port)[] modalities)
+    private static JsonObject Configuration(
+        TempFolder folder, int port, int httpPort, int limit, (string AETitle, int Port)[] modalities)
     {
         var destinations = new JsonObject();
         foreach (var (title, destination) in modalities)
@@ -145,6 +154,7 @@ internal sealed class OrthancServer : IAsyncDisposable
             ["UnknownSopClassAccepted"] = true,
             ["OverwriteInstances"] = true,
             ["StableAge"] = 1,
+            ["LimitFindResults"] = limit,
         };
     }
 }
