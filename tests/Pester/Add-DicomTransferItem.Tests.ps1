@@ -50,4 +50,28 @@ StudyInstanceUID,PatientID,PatientName,StudyDate,Modalities,Instances
         $problem = { '1.2.3' | Add-DicomTransferItem $store nobody -ErrorAction Stop } | Should -Throw -PassThru
         $problem.FullyQualifiedErrorId | Should -BeLike 'DicomTransferNotFound,*'
     }
+
+    It 'takes the priors of whoever comes tomorrow, as the help has it' {
+        . "$PSScriptRoot/Support.Transfers.ps1"
+        $two = Start-TwoArchives 5
+        $steps = foreach ($row in @('P2', 1), @('P4', 1), @('P5', 3)) {
+            [pscustomobject] @{ PatientID = $row[0]; PatientName = "DOE^$($row[0])"; Modality = 'CT'; ScheduledStationAETitle = 'CT1'; AccessionNumber = "NEW$($row[0])"; ScheduledProcedureStepStartDate = (Get-Date).Date.AddDays($row[1]) }
+        }
+        $ris = $steps | Start-DicomArchive "$($two.Place)/ris" -Port 0 -AETitle RIS
+        Set-DicomNode RIS "RIS@127.0.0.1:$($ris.Port)"
+        Set-DicomNode OLD $two.Old
+        try {
+            $null = New-DicomTransfer $two.Store migration $two.Old $two.New -VerifyDelay 1
+            $page = Get-Content "$PSScriptRoot/../../docs/en-US/Add-DicomTransferItem.md" | Where-Object { $_ -like 'Find-DicomWorklist RIS*' }
+            Push-Location $two.Place
+            try { $null = & ([scriptblock]::Create($page)) } finally { Pop-Location }
+            $items = Get-DicomTransferItem $two.Store migration | Sort-Object PatientID
+            $items.PatientID | Should -Be 'P2', 'P4'
+            $items.Priority | Should -Be 100, 100
+        }
+        finally {
+            Remove-DicomNode RIS, OLD
+            $two.Servers + $ris | Stop-DicomArchive
+        }
+    }
 }

@@ -8,6 +8,16 @@ Describe 'New-DicomTransfer' {
         if ($IsLinux) { (Get-Item "$TestDrive/a.db").UnixMode | Should -Be '-rw-------' }
     }
 
+    It 'takes -VerifyDelay <Given> as <Seconds> s' -ForEach @(@{ Given = 1; Seconds = 1 }, @{ Given = '0'; Seconds = 0 }, @{ Given = '00:10:00'; Seconds = 600 }) {
+        $null = New-DicomTransfer "$TestDrive/delay.db" "after $Given" OLD@127.0.0.1:104 NEW@127.0.0.1:105 -VerifyDelay $Given
+        $bound = (Get-Command New-DicomTransfer).Parameters['VerifyDelay'].Attributes | Where-Object { $_.GetType().Name -eq 'SecondsTransformAttribute' }
+        $bound.Transform($ExecutionContext, $Given).TotalSeconds | Should -Be $Seconds
+    }
+
+    It 'refuses a -VerifyDelay that is no time' {
+        { New-DicomTransfer "$TestDrive/delay.db" wrong OLD@127.0.0.1:104 NEW@127.0.0.1:105 -VerifyDelay soon } | Should -Throw '*write seconds*'
+    }
+
     It 'refuses a name that is taken' {
         $null = New-DicomTransfer "$TestDrive/b.db" night OLD@127.0.0.1:104 NEW@127.0.0.1:105
         $problem = { New-DicomTransfer "$TestDrive/b.db" night OLD@127.0.0.1:104 NEW@127.0.0.1:105 -ErrorAction Stop } | Should -Throw -PassThru

@@ -15,6 +15,7 @@ public abstract partial class QueryCmdlet
     private string? _failure;
     private KeylessRows? _keyless;
     private PropertyInfo[] _rowKeys = [];
+    private HashSet<string> _perRow = [];
 
     /// <summary>The rows of the pipeline themselves: -IncludeMissing keeps their columns.</summary>
     [Parameter(ValueFromPipeline = true)]
@@ -34,6 +35,7 @@ public abstract partial class QueryCmdlet
         _keyless = new KeylessRows([.. taken.Select(property => property.Name)]);
         // What the command line says is there already; what a script block is to say of each row is not.
         _rowKeys = [.. taken.Where(property => property.GetValue(this) is null)];
+        _perRow = [.. _rowKeys.Select(property => property.Name).Where(Typed)];
     }
 
     // What is written there and has no value, as a variable that was never set.

@@ -105,6 +105,9 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
     /// <summary>Whether a parameter was written on the command line and not bound from the pipeline.</summary>
     private protected bool Typed(string parameter) => _typed.Contains(parameter);
 
+    /// <summary>Whether a parameter was written as a script block, which says its value of each row: { $_.PatientID }.</summary>
+    private protected bool IsPerRow(string parameter) => _perRow.Contains(parameter);
+
     private protected override void Begin()
     {
         _typed = new HashSet<string>(MyInvocation.BoundParameters.Keys, StringComparer.OrdinalIgnoreCase);

@@ -93,9 +93,13 @@ public sealed class FindDicomStudyCommand : ModelQueryCmdlet
 
     private protected override void AddTarget(QueryKeyTable keys)
     {
-        keys.Add(Tags.StudyInstanceUID, StudyInstanceUID);
+        // Who says of each row what is asked by means nothing else of it: the UID and the number of a worklist are those of a study that
+        // is yet to come.
+        var isSaid = IsPerRow(nameof(PatientID)) || IsPerRow(nameof(AccessionNumber));
+        if (Typed(nameof(StudyInstanceUID)) || !isSaid)
+            keys.Add(Tags.StudyInstanceUID, StudyInstanceUID);
         // The UID says it all; with the ID of each row beside it, no list could be made.
-        var isNamed = keys.Dataset.Count > 0;
+        var isNamed = isSaid || keys.Dataset.Count > 0;
         if (Typed(nameof(PatientID)) || Model != InformationModel.StudyRoot || !isNamed)
             keys.Add(Tags.PatientID, PatientID);
         if (Typed(nameof(AccessionNumber)) || !isNamed)
