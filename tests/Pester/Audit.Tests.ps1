@@ -36,7 +36,8 @@ Describe 'The audit trail' {
         ($records | Where-Object operation -EQ 'C-FIND').patient | Should -Be 'P1'
         ($records | Where-Object operation -EQ 'C-FIND').query | Should -Not -BeNullOrEmpty
         $got = $records | Where-Object operation -EQ 'C-GET'
-        $got.direction, $got.studies | Should -Be 'out', '1.2.840.99.1'
+        $got.direction, $got.studies, $got.instances | Should -Be 'out', '1.2.840.99.1', 2
+        $got.sopClasses.'1.2.840.10008.5.1.4.1.1.2' | Should -Be 2
         $refused = $records | Where-Object event -EQ 'Refused'
         $refused.peer, $refused.outcome | Should -Be 'EVIL', 'SeriousFailure'
         $archive.LastError | Should -Not -Match 'P1'
@@ -68,7 +69,23 @@ Describe 'The audit trail' {
         $sent.direction | Should -Be 'out', 'out'
         $sent[0].peer, $sent[0].requestor | Should -Be 'BOX', 'server'
         $got = Read-Audit "$TestDrive/get.json"
-        $got.operation, $got.direction, $got.outcome, $got.studies | Should -Be 'C-GET', 'in', 'Success', '1.2.840.99.2'
+        $got.operation, $got.direction, $got.outcome, $got.studies, $got.instances | Should -Be 'C-GET', 'in', 'Success', '1.2.840.99.2', 1
+    }
+
+    It 'counts what a C-MOVE sent, and what of it failed' {
+        $refusing = Start-DicomScp -Port 0 -AETitle DEST -OnStore { if ($script:n++ -eq 0) { 0xC123 } else { 0 } }
+        try {
+            $archive = Start-DicomArchive "$TestDrive/moved" -Port 0 -AETitle BOX -Audit "$TestDrive/moved.json" -Destination @{ DEST = "127.0.0.1:$($refusing.Port)" }
+            $null = 1..3 | ForEach-Object { New-Instance "$TestDrive/s9" 1.2.840.93.1 "1.2.840.93.1.1.$_" CT P1 } | Import-DicomFile -Archive $archive
+            $null = Move-DicomStudy "BOX@127.0.0.1:$($archive.Port)" -StudyInstanceUID 1.2.840.93.1 -Destination DEST -RetryCount 0 -Audit "$TestDrive/mover.json" -ErrorAction SilentlyContinue
+            $archive | Stop-DicomArchive
+            $moved = Read-Audit "$TestDrive/moved.json" | Where-Object operation -EQ 'C-MOVE'
+            $moved.instances + [int] ([regex]::Match($moved.reason, '(\d+) sub-operation').Groups[1].Value) | Should -Be 3
+            $moved.outcome | Should -Be 'MinorFailure'
+            $moved.reason | Should -Match '^to DEST; \d sub-operation\(s\) failed$'
+            (Read-Audit "$TestDrive/mover.json").instances | Should -Be $moved.instances
+        }
+        finally { Stop-DicomScp -All -Force }
     }
 
     It 'goes to a syslog server over TCP, framed by lengths' {
@@ -95,9 +112,45 @@ Describe 'The audit trail' {
         $socket.Dispose()
     }
 
+    It 'goes to a syslog server over TLS that the machine trusts, and to no other' -Skip:(-not $IsLinux) {
+        $own = New-DicomCertificate localhost
+        Set-Content "$TestDrive/trusted.pem" $own.ExportCertificatePem()
+        $manifest = Join-Path $root 'out/DicomPS/DicomPS.psd1'
+        $script = {
+            param($Manifest, $Folder, $Pfx)
+            Import-Module $Manifest
+            $certificate = [Security.Cryptography.X509Certificates.X509Certificate2]::new([Convert]::FromBase64String($Pfx), '')
+            $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
+            $listener.Start()
+            $server = Start-DicomStorageScp $Folder -Port 0 -Audit "syslog+tls://localhost:$($listener.LocalEndpoint.Port)"
+            $stream = [Net.Security.SslStream]::new($listener.AcceptTcpClient().GetStream())
+            try {
+                $stream.AuthenticateAsServer($certificate)
+                $stream.ReadTimeout = 5000
+                $bytes = [byte[]]::new(10000)
+                'came: ' + [Text.Encoding]::UTF8.GetString($bytes, 0, $stream.Read($bytes, 0, $bytes.Length))
+            }
+            catch { 'came: nothing' }
+            for ($i = 0; $i -lt 100 -and -not $server.LastError -and $i -ge 0; $i++) { if ($i -eq 20 -and $env:SSL_CERT_FILE) { break }; Start-Sleep -Milliseconds 50 }
+            "told: $($server.LastError)"
+            "echo: $((Test-DicomEcho "X@127.0.0.1:$($server.Port)").Success)"
+        }
+        $pfx = [Convert]::ToBase64String($own.Export('Pfx', ''))
+        foreach ($trusted in $true, $false) {
+            $before = $env:SSL_CERT_FILE
+            $env:SSL_CERT_FILE = $trusted ? "$TestDrive/trusted.pem" : $null
+            try { $said = "$(& $pwsh -NoProfile -Command $script -args $manifest, "$TestDrive/tls-$trusted", $pfx)" }
+            finally { $env:SSL_CERT_FILE = $before }
+            $said | Should -Match 'echo: True'
+            if ($trusted) { $said | Should -Match 'came: \d+ <85>1 .*<AuditMessage>.*told: *echo' }
+            else { $said | Should -Match 'told: .*audit trail' ; $said | Should -Not -Match 'AuditMessage' }
+        }
+    }
+
     It 'stops nothing and is told once when <What>' -ForEach @(
         @{ What = 'its disk is full'; Target = '/dev/full'; Unix = $true }
         @{ What = 'its server is dead'; Target = 'syslog+tcp://127.0.0.1:1'; Unix = $false }
+        @{ What = 'its server of TLS is dead'; Target = 'syslog+tls://127.0.0.1:1'; Unix = $false }
     ) {
         if ($Unix -and -not (Test-Path $Target)) { Set-ItResult -Skipped; return }
         $server = Start-DicomStorageScp "$TestDrive/$([guid]::NewGuid())" -Port 0 -AETitle BOX -Audit $Target

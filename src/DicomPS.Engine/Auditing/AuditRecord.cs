@@ -59,6 +59,9 @@ internal sealed record AuditRecord
     /// <summary>The SOP classes, with how many instances there were of each; 0 when that is not known.</summary>
     public IReadOnlyDictionary<string, int> SopClasses { get; init; } = new Dictionary<string, int>();
 
+    /// <summary>How many instances there were in all; null where <see cref="SopClasses"/> says it, or it is not known.</summary>
+    public int? Instances { get; init; }
+
     /// <summary>The identifier of a query, as it was sent, in Explicit VR Little Endian; null without one.</summary>
     public byte[]? Query { get; init; }
 

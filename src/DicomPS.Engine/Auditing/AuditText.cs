@@ -30,10 +30,8 @@ internal static class AuditText
             if (record.Reason is { })
                 Element(xml, "EventOutcomeDescription", record.Reason);
             xml.WriteEndElement();
-            Participant(xml, record.RemoteAETitle, record.RemoteAddress, record.IsRemoteRequestor, isSource: record.IsInbound,
-                record.Kind == AuditKind.Transferred);
-            Participant(xml, record.LocalAETitle, Source, !record.IsRemoteRequestor, isSource: !record.IsInbound,
-                record.Kind == AuditKind.Transferred);
+            Participant(xml, record.RemoteAETitle, record.RemoteAddress, record.IsRemoteRequestor, RoleOf(record, isRemote: true));
+            Participant(xml, record.LocalAETitle, Source, !record.IsRemoteRequestor, RoleOf(record, isRemote: false));
             xml.WriteStartElement("AuditSourceIdentification");
             Attribute(xml, "AuditSourceID", $"{record.LocalAETitle}@{Source}");
             // 4: application server process (PS3.15 A.5.1).
@@ -41,8 +39,10 @@ internal static class AuditText
             Attribute(xml, "csd-code", "4");
             xml.WriteEndElement();
             xml.WriteEndElement();
+            // What is counted is counted together: of several studies nobody knows which has how much.
+            var counts = record.Kind == AuditKind.Transferred && record.StudyUids.Count == 1 ? Counts(record) : [];
             foreach (var study in record.StudyUids)
-                Object(xml, study, "2", "3", "110180", "DCM", "Study Instance UID", record.SopClasses);
+                Object(xml, study, "2", "3", "110180", "DCM", "Study Instance UID", counts);
             if (record.Query is { } query)
             {
                 xml.WriteStartElement("ParticipantObjectIdentification");
@@ -59,7 +59,7 @@ internal static class AuditText
             }
 
             if (record.PatientId is { } patient)
-                Object(xml, patient, "1", "1", "2", "RFC-3881", "Patient Number", null);
+                Object(xml, patient, "1", "1", "2", "RFC-3881", "Patient Number", []);
             xml.WriteEndElement();
         }
 
@@ -87,6 +87,9 @@ internal static class AuditText
             Raw("studies", $"[{string.Join(",", record.StudyUids.Select(Quoted))}]");
         if (record.SopClasses.Count > 0)
             Raw("sopClasses", $"{{{string.Join(",", record.SopClasses.Select(pair => $"{Quoted(pair.Key)}:{pair.Value}"))}}}");
+        var instances = record.Instances ?? (record.SopClasses.Count > 0 ? record.SopClasses.Values.Sum() : null);
+        if (record.Kind == AuditKind.Transferred && instances is { } all)
+            Raw("instances", all.ToString(CultureInfo.InvariantCulture));
         Member("query", record.Query is null ? null : Convert.ToBase64String(record.Query));
         Member("reason", record.Reason);
         return text.Append('}').ToString();
@@ -130,7 +133,24 @@ internal static class AuditText
         _ => ("110113", "Security Alert", "E", ("110133", "Audit Recording Stopped")),
     };
 
-    private static void Participant(XmlWriter xml, string? user, string? address, bool isRequestor, bool isSource, bool hasRole)
+    // What the SOP classes are is not known of what was asked for from this side: the number alone, which may stand without (A.5.1.1).
+    private static IReadOnlyList<KeyValuePair<string, int>> Counts(AuditRecord record) => record.SopClasses.Count > 0
+        ? [.. record.SopClasses] : record.Instances is { } all ? [new KeyValuePair<string, int>("", all)] : [];
+
+    // PS3.15 A.5.3.1, A.5.3.7 and A.5.3.10; a security alert has none.
+    private static (string Code, string Name)? RoleOf(AuditRecord record, bool isRemote)
+    {
+        var (source, destination) = (("110153", "Source Role ID"), ("110152", "Destination Role ID"));
+        return record.Kind switch
+        {
+            AuditKind.Started or AuditKind.Stopped => ("110150", "Application"),
+            AuditKind.Transferred => isRemote == record.IsInbound ? source : destination,
+            AuditKind.Queried => isRemote == record.IsRemoteRequestor ? source : destination,
+            _ => null,
+        };
+    }
+
+    private static void Participant(XmlWriter xml, string? user, string? address, bool isRequestor, (string Code, string Name)? role)
     {
         if (user is null && address is null)
             return;
@@ -143,24 +163,27 @@ internal static class AuditText
             Attribute(xml, "NetworkAccessPointTypeCode", System.Net.IPAddress.TryParse(address, out _) ? "2" : "1");
         }
 
-        if (hasRole)
-            Code(xml, "RoleIDCode", isSource ? "110153" : "110152", isSource ? "Source Role ID" : "Destination Role ID");
+        if (role is { } known)
+            Code(xml, "RoleIDCode", known.Code, known.Name);
         xml.WriteEndElement();
     }
 
     private static void Object(XmlWriter xml, string id, string type, string role, string code, string system, string name,
-        IReadOnlyDictionary<string, int>? classes)
+        IReadOnlyList<KeyValuePair<string, int>> counts)
     {
         xml.WriteStartElement("ParticipantObjectIdentification");
         Attribute(xml, "ParticipantObjectID", id);
         Attribute(xml, "ParticipantObjectTypeCode", type);
         Attribute(xml, "ParticipantObjectTypeCodeRole", role);
         Code(xml, "ParticipantObjectIDTypeCode", code, name, system);
-        foreach (var pair in classes ?? new Dictionary<string, int>())
+        // The schema wants a name or a query (A.5.1.1), and the trail knows no name.
+        Element(xml, "ParticipantObjectName", "");
+        foreach (var pair in counts)
         {
             xml.WriteStartElement("ParticipantObjectDescription");
             xml.WriteStartElement("SOPClass");
-            Attribute(xml, "UID", pair.Key);
+            if (pair.Key.Length > 0)
+                Attribute(xml, "UID", pair.Key);
             Attribute(xml, "NumberOfInstances", pair.Value.ToString(CultureInfo.InvariantCulture));
             xml.WriteEndElement();
             xml.WriteEndElement();

@@ -63,11 +63,18 @@ internal sealed class ServerAudit(AuditTrail trail, string aeTitle)
                 });
                 break;
             case CommandField.CMoveRequest or CommandField.CGetRequest:
+                var failed = call.Subject.Failed;
+                string[] told = [.. new[] { call.Command.MoveDestination is { } to ? $"to {to}" : null,
+                    failed > 0 ? $"{failed} sub-operation(s) failed" : null }.OfType<string>()];
                 trail.Add(record with
                 {
+                    // B000H, a warning, is that some failed (PS3.4 C.4.2.1.5).
+                    Outcome = failed > 0 ? Math.Max(record.Outcome, 4) : record.Outcome,
                     PatientId = Patient(call),
                     StudyUids = Studies(call),
-                    Reason = call.Command.MoveDestination is { } to ? $"to {to}" : null,
+                    SopClasses = call.Subject.Sent,
+                    Instances = call.Subject.Sent.Values.Sum(),
+                    Reason = told.Length > 0 ? string.Join("; ", told) : null,
                 });
                 break;
             default:

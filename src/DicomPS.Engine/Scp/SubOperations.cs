@@ -66,9 +66,11 @@ internal sealed class SubOperations(ServiceCall call)
         {
             case DimseStatusCategory.Success:
                 _completed++;
+                call.Subject.CountSent(item.SopClassUid);
                 break;
             case DimseStatusCategory.Warning:
                 _warning++;
+                call.Subject.CountSent(item.SopClassUid);
                 break;
             default:
                 // The words of who answered are for this side alone: who asked may be somebody else.
@@ -90,6 +92,7 @@ internal sealed class SubOperations(ServiceCall call)
     private void NoteFailed(StoredInstance item, string why, Exception? problem = null)
     {
         _failed++;
+        call.Subject.CountFailed();
         if (item.SopInstanceUid.Length > 0)
             _failedUids.Add(item.SopInstanceUid);
         _lastFailure = why;

@@ -34,6 +34,8 @@ public abstract partial class RetrieveCmdlet
             Operation = $"C-{result.Method.ToUpperInvariant()}",
             Status = result.StatusCode,
             PatientId = result.PatientID,
+            Instances = result.Received
+                ?? (result is { Completed: null, Warning: null } ? null : (result.Completed ?? 0) + (result.Warning ?? 0)),
             StudyUids = result.StudyInstanceUID is { Length: > 0 } study ? [study] : [],
             Reason = result.Destination is { } to && result.Path is null ? $"to {to}" : null,
         });
