@@ -3,6 +3,7 @@ using DicomPS.Associations;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Dimse;
+using DicomPS.Scu;
 using DicomPS.Serialization;
 
 namespace DicomPS.Benchmarks.Peers;
@@ -90,7 +91,8 @@ internal static class CrowdSide
             stored++;
         }
 
-        await association.ReleaseAsync(CancellationToken.None);
+        // At the end of a load the server may be too busy to take leave in time.
+        await association.LeaveAsync(CancellationToken.None);
         return stored;
     }
 
