@@ -44,9 +44,6 @@ public sealed record TransferMeasure
     /// <summary>Studies that are to be moved yet.</summary>
     public long Left { get; init; }
 
-    /// <summary>What was measured with each number of associations.</summary>
-    public IReadOnlyList<TransferMeasureStep> Steps { get; init; } = [];
-
     /// <summary>When it began, in local time.</summary>
     public DateTime Started { get; init; }
 
@@ -58,6 +55,14 @@ public sealed record TransferMeasure
 
     /// <summary>Where the tables are.</summary>
     public required string Store { get; init; }
+
+    internal IReadOnlyList<TransferMeasureStep> Steps { get; init; } = [];
+
+    /// <summary>
+    /// What was measured with each number of associations. No property, because a cell of Export-Csv has no room for it; scripts read it
+    /// as Steps all the same, which DicomPS.Types.ps1xml has hidden from columns.
+    /// </summary>
+    public IReadOnlyList<TransferMeasureStep> GetSteps() => Steps;
 
     /// <summary>The forecast.</summary>
     public override string ToString() => SafeText.Clean($"{Name}: {Forecast}");

@@ -135,8 +135,8 @@ public sealed class PostgresKilledWorkerTests(PostgresFixture fixture) : KilledW
     {
         var cancellation = TestContext.Current.CancellationToken;
         var library = Directory.Exists("/usr/lib")
-            ? Directory.GetDirectories("/usr/lib").Select(folder => Path.Combine(folder, "faketime", "libfaketimeMT.so.1")).Where(File.Exists)
-                .FirstOrDefault() : null;
+            ? Directory.GetDirectories("/usr/lib").Select(folder => Path.Combine(folder, "faketime", "libfaketimeMT.so.1"))
+                .FirstOrDefault(File.Exists) : null;
         Assert.SkipWhen(library is null, "libfaketime is not installed (Debian: faketime).");
         await using var store = await fixture.NewAsync();
         await using var archives = await TwoArchives.StartAsync(20);
