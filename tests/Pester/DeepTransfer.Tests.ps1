@@ -67,10 +67,15 @@ Describe 'Transfers that are verified by more than counts' {
             $null = New-DicomTransfer "$place/move.db" fetch "OLD@127.0.0.1:$($old.Port)" "NEW@127.0.0.1:$($new.Port)" -Method Forward -VerifyDelay 0
             $null = Set-DicomTransferNode "$place/move.db" "OLD@127.0.0.1:$($old.Port)" -RetrieveBy Move
             $null = Find-DicomStudy "OLD@127.0.0.1:$($old.Port)" | Add-DicomTransferItem "$place/move.db" fetch
-            $result = Start-DicomTransferWorker "$place/move.db" fetch -LocalPort $port -CallingAETitle WORKER -SpoolPath $spool
+            $result = Start-DicomTransferWorker "$place/move.db" fetch -LocalPort $port -CallingAETitle WORKER -SpoolPath $spool -Allow Node
             $result.IsComplete, $result.Moved, $result.Done | Should -Be $true, 3, 3
             Get-ChildItem $spool -Force | Should -BeNullOrEmpty
         }
         finally { $new, $old | Stop-DicomArchive }
+    }
+
+    It 'refuses who fits no rule of -Allow, and rules that cannot hold' {
+        $problem = { Start-DicomTransferWorker $two.Store commitment -LocalPort 11112 -Allow @{ Thumbprint = 'A' * 40 } -ErrorAction Stop } | Should -Throw -PassThru
+        $problem.FullyQualifiedErrorId | Should -BeLike 'DicomAccessRuleInvalid,*'
     }
 }

@@ -22,6 +22,13 @@ public abstract class TransferWorkCmdlet : TransferCallCmdlet
     [Parameter]
     public SwitchParameter LocalTls { get; set; }
 
+    /// <summary>Who may call that port, as on the servers; the rule Node is the nodes of the store, by their addresses.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [AllowTransform]
+    [ArgumentCompleter(typeof(AllowCompleter))]
+    public AccessRule[]? Allow { get; set; }
+
     /// <summary>The AE title under which this worker calls nodes and is called; that of each node without it.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -50,7 +57,7 @@ public abstract class TransferWorkCmdlet : TransferCallCmdlet
     public TimeSpan CommitmentTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How this worker works, by the parameters.</summary>
-    private protected TransferRunOptions RunOptions()
+    private protected TransferRunOptions RunOptions(TransferFile file)
     {
         if (CallingAETitle is { } title)
             NodeArgument.CheckAETitle(title);
@@ -60,13 +67,31 @@ public abstract class TransferWorkCmdlet : TransferCallCmdlet
             Lanes = Associations,
             Call = CallingAETitle is null ? call : node => call(node) with { CallingAETitle = CallingAETitle },
             LocalPort = LocalPort == 0 ? null : LocalPort,
-            Listen = new DicomServerOptions { Tls = LocalTls ? CallbackTls() : null, Wire = Trace() },
+            Listen = Listener(file),
             SpoolFolder = SpoolPath is null ? null : SessionState.Path.GetUnresolvedProviderPathFromPSPath(SpoolPath),
             SpoolLimit = SpoolLimit,
             Silence = ResponseTimeout == Timeout.InfiniteTimeSpan ? TimeSpan.FromDays(1) : ResponseTimeout,
             CommitmentTimeout = CommitmentTimeout,
             Note = Note,
             Warn = NoteWarning,
+        };
+    }
+
+    private DicomServerOptions Listener(TransferFile file)
+    {
+        var tls = LocalTls ? CallbackTls() : null;
+        if (Allow is not { } allow)
+            return new DicomServerOptions { Tls = tls, Wire = Trace() };
+        if (CallbackRules.Mistake(allow, tls is not null) is { } mistake)
+            Terminate(mistake, mistake.Target);
+        var hosts = Wait(token => file.NodesAsync(token)).SelectMany(node => node.Node.GetSenders().Prepend(node.Node.HostName))
+            .Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        return new DicomServerOptions
+        {
+            Tls = allow.Any(rule => rule.Thumbprints.Count > 0) && !tls!.RequireClientCertificate
+                ? tls with { AsksForClientCertificate = true, Validation = TlsValidation.AcceptAny } : tls,
+            Wire = Trace(),
+            Allow = Wait(token => CallbackRules.ResolveAsync(allow, hosts, token)),
         };
     }
 }

@@ -44,7 +44,7 @@ public sealed class MeasureDicomTransferCommand : TransferWorkCmdlet
 
     private void Measure(TransferFile file, string name)
     {
-        var options = RunOptions();
+        var options = RunOptions(file);
         var measuring = Wait(token => file.NewMeasuringAsync(name, options, token));
         var time = Duration == Timeout.InfiniteTimeSpan ? TimeSpan.FromDays(365) : Duration;
         var meter = Meter($"Measuring {name}");

@@ -39,7 +39,7 @@ public sealed class StartDicomTransferWorkerCommand : TransferWorkCmdlet
         // SIGTERM, as a service has it, is a stop in order.
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
         using var signals = new EndSignals(leaving.Cancel);
-        var run = file.NewRun(RunOptions() with { Names = names, GoesOn = KeepRunning });
+        var run = file.NewRun(RunOptions(file) with { Names = names, GoesOn = KeepRunning });
         (_run, _leaving) = (run, leaving);
         var meter = Meter($"Working on {(names is null ? Store : string.Join(", ", names))}");
         var running = _running = Task.Run(() => run.RunAsync(leaving.Token));

@@ -54,7 +54,7 @@ public sealed class TestDicomTransferCommand : TransferWorkCmdlet
 
     private void Verify(TransferFile file, string name)
     {
-        var run = file.NewRun(RunOptions() with { Names = [name], OnlyVerifies = true });
+        var run = file.NewRun(RunOptions(file) with { Names = [name], OnlyVerifies = true });
         var meter = Meter($"Verifying {name}");
         Wait(run.RunAsync, () => meter.Count(run.Count("Done") + run.Count("Skipped") + run.Count("Differs"), null, "studies"));
         meter.Complete();
