@@ -38,7 +38,7 @@ public abstract class UpgradeTests(StoreFixture fixture)
         await new TransferWorker(opened[0], options).RunAsync(Cancellation);
         var counts = await opened[0].CountsAsync(transfer.Id, Cancellation);
         Assert.Equal((12L, 0L), (counts.Done + counts.Skipped, counts.Failed + counts.Differs));
-        await KilledWorkerTests.AssertWholeAsync(opened[0], transfer, archives);
+        await Whole.AssertAsync(opened[0], transfer, archives);
         foreach (var one in opened)
             await one.DisposeAsync();
         problem = await Assert.ThrowsAsync<StoreException>(() => StoreFixture.AgainAsync(store));

@@ -31,10 +31,10 @@ public sealed class PostgresFixture : StoreFixture
     internal override async Task<StoreAddress> NewAddressAsync()
     {
         var name = $"store{Interlocked.Increment(ref _count)}";
-        await using (var connection = new NpgsqlConnection($"Host=127.0.0.1;Port={Server!.Port};Username=dicomps;Database=postgres"))
+        using (var connection = new NpgsqlConnection($"Host=127.0.0.1;Port={Server!.Port};Username=dicomps;Database=postgres"))
         {
             await connection.OpenAsync(TestContext.Current.CancellationToken);
-            await using var command = connection.CreateCommand();
+            using var command = connection.CreateCommand();
             command.CommandText = $"CREATE DATABASE {name}";
             await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         }

@@ -77,13 +77,15 @@ public sealed class PostgresServer : IDisposable
     private static void Run(string program, params string[] arguments)
     {
         // Its output goes nowhere: the server inherits it, and a reader would wait for the server's end.
-        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$0\" \"$@\" >/dev/null 2>&1 </dev/null", program, .. arguments])
+        string[] all = ["-c", "exec \"$0\" \"$@\" >/dev/null 2>&1 </dev/null", program, .. arguments];
+        var start = new ProcessStartInfo("/bin/sh", string.Join(" ", all.Select(one => '"' + one.Replace("\"", "\\\"") + '"')))
         {
+            UseShellExecute = false,
             WorkingDirectory = "/",
         };
         using var process = Process.Start(start)!;
         if (!process.WaitForExit(120_000) || process.ExitCode != 0)
-            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} failed.");
+            throw new InvalidOperationException($"{program} {string.Join(" ", arguments)} failed.");
     }
 
     private static string? Find()

@@ -21,9 +21,9 @@ public abstract class StoreFixture : IAsyncLifetime
     /// <summary>Has the lease of a worker run out at once, which otherwise takes a minute.</summary>
     internal async Task ExpireAsync(TransferStore store, int process)
     {
-        await using var connection = Connect(store.Address);
+        using var connection = Connect(store.Address);
         await connection.OpenAsync(TestContext.Current.CancellationToken);
-        await using var command = connection.CreateCommand();
+        using var command = connection.CreateCommand();
         var which = $"(SELECT id FROM worker WHERE process_id = {process})";
         command.CommandText = $"""
             UPDATE item SET lease_until = 1 WHERE lease_until IS NOT NULL AND worker_id IN {which};
@@ -37,9 +37,9 @@ public abstract class StoreFixture : IAsyncLifetime
     /// <summary>Has all that waits for its time be due, and nodes that are held be tried, as if the time had passed.</summary>
     internal async Task BeDueAsync(TransferStore store)
     {
-        await using var connection = Connect(store.Address);
+        using var connection = Connect(store.Address);
         await connection.OpenAsync(TestContext.Current.CancellationToken);
-        await using var command = connection.CreateCommand();
+        using var command = connection.CreateCommand();
         // One after the other: who has both at a time would wait for workers that wait for it.
         foreach (var statement in new[] { "UPDATE item SET due = 1 WHERE due > 1", "UPDATE node SET next_probe = 1 WHERE next_probe > 1" })
         {
@@ -51,9 +51,9 @@ public abstract class StoreFixture : IAsyncLifetime
     /// <summary>Makes a store one of the first version.</summary>
     internal async Task GoBackAsync(TransferStore store)
     {
-        await using var connection = Connect(store.Address);
+        using var connection = Connect(store.Address);
         await connection.OpenAsync(TestContext.Current.CancellationToken);
-        await using var command = connection.CreateCommand();
+        using var command = connection.CreateCommand();
         command.CommandText = "DROP TABLE comparison_difference; DROP TABLE comparison_day; DROP TABLE comparison_part; "
             + "DROP TABLE comparison; ALTER TABLE node DROP COLUMN retrieve_by; " + (store.Address.Path is null
             ? "UPDATE store SET value = '1' WHERE name = 'version'" : "PRAGMA user_version = 1");

@@ -71,7 +71,7 @@ internal sealed class TcpRelay : IDisposable
         try
         {
             for (var number = 1; ; number++)
-                _ = ServeAsync(await _listener.AcceptTcpClientAsync(_over.Token), number);
+                _ = ServeAsync(await _listener.AcceptTcpClientAsync(), number);
         }
         catch (Exception end) when (end is OperationCanceledException or SocketException or ObjectDisposedException)
         {
@@ -84,7 +84,7 @@ internal sealed class TcpRelay : IDisposable
         using var pair = new Pair(client);
         try
         {
-            await pair.Server.ConnectAsync(IPAddress.Loopback, _target, _over.Token);
+            await pair.Server.ConnectAsync(IPAddress.Loopback, _target);
             _open[pair] = true;
             Most = Math.Max(Most, _open.Count);
             await Task.WhenAny(UpAsync(pair, Limit?.Invoke(number) ?? long.MaxValue), DownAsync(pair));

@@ -36,7 +36,7 @@ public abstract class BrokenPeerTests(StoreFixture fixture)
 
         var counts = await store.CountsAsync(transfer.Id, Cancellation);
         Assert.Equal((8L, 0L), (counts.Done + counts.Skipped, counts.Failed + counts.Differs));
-        await KilledWorkerTests.AssertWholeAsync(store, transfer, archives);
+        await Whole.AssertAsync(store, transfer, archives);
         var kinds = (await store.AttemptsAsync(transfer.Id, Cancellation).ToListAsync(Cancellation)).Select(one => one.Kind).ToList();
         Assert.Contains(kinds, kind => kind is not null);
         Assert.DoesNotContain("Failure", kinds);
@@ -66,7 +66,7 @@ public abstract class BrokenPeerTests(StoreFixture fixture)
         await archives.StartDestinationAsync();
         await RunAsync(store, Quick);
         Assert.Equal(3, (await store.CountsAsync(transfer.Id, Cancellation)).Done);
-        await KilledWorkerTests.AssertWholeAsync(store, transfer, archives);
+        await Whole.AssertAsync(store, transfer, archives);
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public abstract class BrokenPeerTests(StoreFixture fixture)
         Assert.All(await store.ItemsAsync(transfer.Id, null, Cancellation).ToListAsync(Cancellation), item => Assert.Equal(0, item.Tries));
         Assert.All(await store.NodesAsync(Cancellation), node => Assert.True(node.HeldSince is null && node.Failures == 0));
         Assert.Empty(Directory.GetFileSystemEntries(place.Path));
-        await KilledWorkerTests.AssertWholeAsync(store, transfer, archives);
+        await Whole.AssertAsync(store, transfer, archives);
     }
 
     [Theory]

@@ -77,9 +77,9 @@ public sealed class BrokenStoreTests(PostgresFixture fixture) : IClassFixture<Po
 
     private async Task ShortenAsync(TransferStore store)
     {
-        await using var connection = fixture.Connect(store.Address);
+        using var connection = fixture.Connect(store.Address);
         await connection.OpenAsync(Cancellation);
-        await using var command = connection.CreateCommand();
+        using var command = connection.CreateCommand();
         foreach (var table in new[] { "item", "slot" })
         {
             command.CommandText = $"UPDATE {table} SET lease_until = lease_until - 20000 WHERE lease_until > 0";
@@ -105,7 +105,7 @@ public sealed class BrokenStoreTests(PostgresFixture fixture) : IClassFixture<Po
     {
         var counts = await store.CountsAsync(transfer.Id, Cancellation);
         Assert.Equal((studies, 0L), (counts.Done + counts.Skipped, counts.Failed + counts.Differs));
-        await KilledWorkerTests.AssertWholeAsync(store, transfer, archives);
+        await Whole.AssertAsync(store, transfer, archives);
         Assert.All(await store.ItemsAsync(transfer.Id, null, Cancellation).ToListAsync(Cancellation), item => Assert.Equal(0, item.Tries));
     }
 }

@@ -125,7 +125,7 @@ public abstract class DeepVerificationTests(StoreFixture fixture)
     public async Task Forward_and_Bytes_have_instances_moved_to_the_port_of_the_worker_where_C_GET_is_not_served()
     {
         await using var store = await fixture.NewAsync();
-        var port = FreePort();
+        var port = PostgresServer.FreePort();
         await using var archives = await TwoArchives.StartAsync(6, instances: 3, workerPort: port);
         using var place = new TestFolder();
         var transfer = await PlanAsync(store, archives, 6, "Bytes", "Forward");
@@ -168,13 +168,6 @@ public abstract class DeepVerificationTests(StoreFixture fixture)
         await fixture.GoBackAsync(store);
         await using var later = await StoreFixture.AgainAsync(store);
         Assert.All(await later.NodesAsync(Cancellation), node => Assert.Equal("Get", node.RetrieveBy));
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static Task<TransferRow> PlanAsync(TransferStore store, TwoArchives archives, int studies, string verify,
