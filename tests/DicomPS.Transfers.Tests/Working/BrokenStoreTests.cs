@@ -75,17 +75,8 @@ public sealed class BrokenStoreTests(PostgresFixture fixture) : IClassFixture<Po
         return TransferStore.OpenAsync(StoreAddress.Parse(address.Uri.ToString(), path => path), false, Cancellation);
     }
 
-    private async Task ShortenAsync(TransferStore store)
-    {
-        using var connection = fixture.Connect(store.Address);
-        await connection.OpenAsync(Cancellation);
-        using var command = connection.CreateCommand();
-        foreach (var table in new[] { "item", "slot" })
-        {
-            command.CommandText = $"UPDATE {table} SET lease_until = lease_until - 20000 WHERE lease_until > 0";
-            await command.ExecuteNonQueryAsync(Cancellation);
-        }
-    }
+    private Task ShortenAsync(TransferStore store) => fixture.ChangeAsync(store,
+        [.. new[] { "item", "slot" }.Select(table => $"UPDATE {table} SET lease_until = lease_until - 20000 WHERE lease_until > 0")]);
 
     private static async Task UntilAsync(Task working, Func<Task> meanwhile, Func<bool>? isSo = null, int most = 2000)
     {
