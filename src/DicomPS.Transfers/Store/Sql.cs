@@ -152,17 +152,17 @@ internal static class Sql
         """;
 
     /// <summary>
-    /// Whether something is not at its end. Each is the first entry of an index, which the order asks for: without it PostgreSQL reads
-    /// the table from its start, where all is done, as long as it believes that much of it waits.
+    /// Something that is not at its end. Each is the first entry of an index, which the order asks for: without it PostgreSQL reads the
+    /// table from its start, where all is done, as long as it believes that much of it waits. In one statement: what goes from one to the
+    /// other between two would be in none of them.
     /// </summary>
-    public static IReadOnlyList<string> Left { get; } =
-    [
-        "SELECT id FROM item WHERE transfer_id = @transfer AND state = 'Waiting' AND due IS NULL ORDER BY priority DESC, id LIMIT 1",
-        "SELECT id FROM item WHERE transfer_id = @transfer AND lease_until IS NOT NULL ORDER BY lease_until LIMIT 1",
-        """
-        SELECT id FROM item WHERE transfer_id = @transfer AND state IN ('Waiting', 'Transferred') AND due IS NOT NULL ORDER BY due LIMIT 1
-        """,
-    ];
+    public const string Left = """
+        SELECT coalesce(
+            (SELECT id FROM item WHERE transfer_id = @transfer AND state = 'Waiting' AND due IS NULL ORDER BY priority DESC, id LIMIT 1),
+            (SELECT id FROM item WHERE transfer_id = @transfer AND lease_until IS NOT NULL ORDER BY lease_until LIMIT 1),
+            (SELECT id FROM item WHERE transfer_id = @transfer AND state IN ('Waiting', 'Transferred') AND due IS NOT NULL
+                ORDER BY due LIMIT 1))
+        """;
 
     public const string FreeSlot =
         "UPDATE slot SET worker_id = NULL, lease_until = NULL WHERE node_id = @node AND number = @number AND worker_id = @worker";

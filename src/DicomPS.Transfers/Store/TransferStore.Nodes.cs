@@ -43,13 +43,5 @@ internal sealed partial class TransferStore
 
     /// <summary>Whether a study of a transfer is not at its end.</summary>
     public Task<bool> IsAnyLeftAsync(long transfer, CancellationToken cancellationToken) => ReadAsync(async session =>
-    {
-        foreach (var statement in Sql.Left)
-        {
-            if ((await session.ReadAsync(statement, _ => true, ("transfer", transfer)).ConfigureAwait(false)).Count > 0)
-                return true;
-        }
-
-        return false;
-    }, cancellationToken);
+        (await session.ReadAsync(Sql.Left, row => !row.IsDBNull(0), ("transfer", transfer)).ConfigureAwait(false))[0], cancellationToken);
 }
