@@ -29,7 +29,7 @@ internal sealed class CutSuspicion(QueryPiece piece, IEnumerable<ulong> answer, 
     private readonly HashSet<ulong> _answer = [.. answer];
     private readonly HashSet<ulong> _again = [];
     private bool _hasMore;
-    private bool _isUndivided;
+    private int _undivided;
     private int _open;
 
     /// <summary>The piece that was answered so.</summary>
@@ -75,10 +75,13 @@ internal sealed class CutSuspicion(QueryPiece piece, IEnumerable<ulong> answer, 
         lock (_again)
         {
             var isSame = part.Count == _answer.Count && part.All(_answer.Contains);
-            _isUndivided |= isSame;
+            _undivided += isSame ? 1 : 0;
             return isSame;
         }
     }
+
+    /// <summary>Whether the key divides nothing, as of a peer that does not look at it: its other parts need not be asked.</summary>
+    public bool IsPassedOver => Stage != CutStage.Time && Volatile.Read(ref _undivided) > 1;
 
     /// <summary>Counts a part that is to be asked.</summary>
     public void Open() => Interlocked.Increment(ref _open);
@@ -96,7 +99,7 @@ internal sealed class CutSuspicion(QueryPiece piece, IEnumerable<ulong> answer, 
             isRound = !isCertain && !(isSplit && _hasMore);
             if (isSplit && (isCertain || _hasMore))
                 return $"The answer was cut short ({why}), and was asked for by {(Stage == CutStage.Modality ? "modality" : "patient")}.";
-            if (_isUndivided || _again.Count < _answer.Count)
+            if (_undivided > 0 || _again.Count < _answer.Count)
                 return $"The answer may be cut short: {why}; it could not be asked for in parts that have all of it.";
             return null;
         }
@@ -108,7 +111,7 @@ internal sealed class CutSuspicion(QueryPiece piece, IEnumerable<ulong> answer, 
         lock (_again)
         {
             Stage = stage;
-            _isUndivided = false;
+            _undivided = 0;
         }
     }
 

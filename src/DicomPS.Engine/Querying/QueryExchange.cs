@@ -33,6 +33,8 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
     /// <exception cref="DicomException">The query failed for good.</exception>
     public async Task RunAsync(QueryPiece piece, CancellationToken cancellationToken)
     {
+        if (piece.Suspect is { IsPassedOver: true })
+            return;
         if (!agreement.CombinesDateTime && piece.Window.ByDay() is { Count: > 1 } parts)
         {
             state.Replace([.. parts.Select(part => piece with { Window = part })]);

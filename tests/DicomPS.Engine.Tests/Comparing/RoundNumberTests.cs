@@ -84,6 +84,23 @@ public class RoundNumberTests
     }
 
     [Fact]
+    public async Task A_side_that_looks_at_neither_modality_nor_patient_is_not_asked_for_all_by_each_of_them()
+    {
+        var studies = Studies(100);
+        var whole = 0;
+        var outcome = await CompareAsync(Archive(studies), (call, token) =>
+        {
+            var keys = call.Identifier!;
+            keys.Set(Tags.ModalitiesInStudy, "");
+            keys.Set(Tags.PatientID, "");
+            whole += keys.GetText(Tags.StudyDate) is null ? 1 : 0;
+            return Archive(studies)(call, token);
+        }, options => options with { Difference = options.Difference with { Associations = 1 } });
+        Assert.True(outcome.IsEqual, outcome.Text);
+        Assert.Equal(1 + 2 + 2, whole);
+    }
+
+    [Fact]
     public async Task A_limit_that_windows_are_smaller_than_costs_nothing_but_what_has_no_date()
     {
         var studies = Studies(400);
