@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 
 namespace DicomPS.Associations;
 
@@ -69,6 +70,14 @@ public sealed record DicomNode
 
     /// <summary>The name, or the address where there is none.</summary>
     public override string ToString() => Name ?? Address;
+
+    /// <summary>Whether both are one application: the same title and port, on one host however its name is written here.</summary>
+    internal bool IsSameAs(DicomNode other) => AETitle == other.AETitle && Port == other.Port
+        && (string.Equals(HostName, other.HostName, StringComparison.OrdinalIgnoreCase)
+            || (IsThisMachine(HostName) && IsThisMachine(other.HostName)));
+
+    private static bool IsThisMachine(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 
     /// <summary>Reads <c>AETITLE@host:port</c>; the port may be left out (11112).</summary>
     /// <param name="text">Such as <c>PACS@10.0.0.5:104</c> or <c>PACS@[::1]:104</c>.</param>

@@ -28,6 +28,9 @@ internal sealed record NewItem
 
     public long Priority { get; init; }
 
+    /// <summary>Whether the destination was seen to lack some of it.</summary>
+    public bool Lacks { get; init; }
+
     public object? Value(int column) => column switch
     {
         0 => StudyUid,

@@ -28,6 +28,14 @@ internal static class Sql
         WHERE transfer_id = @transfer AND study_uid = @study AND state = 'Waiting' AND priority < @priority
         """;
 
+    /// <summary>A study that was at its end and has more by now, or was seen to lack something, waits again.</summary>
+    public const string Reopen = """
+        UPDATE item SET state = 'Waiting', due = NULL, tries = 0, checks = 0, finished = NULL, error_kind = NULL, error = NULL,
+            expected_instances = coalesce(CAST(@instances AS bigint), expected_instances)
+        WHERE transfer_id = @transfer AND study_uid = @study AND state IN ('Done', 'Skipped')
+            AND (CAST(@lacks AS bigint) = 1 OR CAST(@instances AS bigint) > coalesce(source_instances, expected_instances))
+        """;
+
     public const string AddNode = """
         INSERT INTO node (address, name, ae_title, host_name, port, calling_ae_title, local_port, senders, character_set, tls, throttle)
         VALUES (@address, @name, @ae_title, @host_name, @port, @calling_ae_title, @local_port, @senders, @character_set, @tls, @throttle)

@@ -75,8 +75,10 @@ internal sealed partial class TransferStore
         async session => (IReadOnlyList<NodeRow>)await session.ReadAsync(Sql.Nodes, RowReading.Node).ConfigureAwait(false),
         cancellationToken);
 
-    /// <summary>Adds studies; those that are there stay, with the higher of both priorities.</summary>
-    /// <returns>How many were added.</returns>
+    /// <summary>
+    /// Adds studies; those that are there stay, with the higher of both priorities. One that is done waits again when it has more by now.
+    /// </summary>
+    /// <returns>How many were added or wait again.</returns>
     public Task<int> AddItemsAsync(long transfer, IReadOnlyList<NewItem> items, CancellationToken cancellationToken) =>
         WriteAsync(async session =>
         {
@@ -90,13 +92,26 @@ internal sealed partial class TransferStore
                         .ConfigureAwait(false);
             }
 
+            var again = 0;
+            foreach (var item in added < ordered.Count ? ordered.Where(item => item.Lacks || item.Instances is not null) : [])
+            {
+                again += await session.RunAsync(Sql.Reopen, ("transfer", transfer), ("study", item.StudyUid),
+                    ("instances", item.Instances), ("lacks", item.Lacks ? 1L : 0L)).ConfigureAwait(false);
+            }
+
+            if (again > 0)
+            {
+                await TellAsync(session, "Reset", again.ToString(CultureInfo.InvariantCulture) + " studies have more by now",
+                    transfer: transfer).ConfigureAwait(false);
+            }
+
             if (added > 0)
             {
                 await TellAsync(session, "Added", added.ToString(CultureInfo.InvariantCulture) + " studies", transfer: transfer)
                     .ConfigureAwait(false);
             }
 
-            return added;
+            return added + again;
         }, cancellationToken);
 
     /// <summary>How many studies are in each state.</summary>

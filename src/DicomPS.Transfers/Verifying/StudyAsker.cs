@@ -22,12 +22,13 @@ internal sealed class StudyAsker(Func<DicomNode, AssociationOptions> call, Dicom
         var found = await FindAsync<Study>(QueryLevel.Study, Keys(study), [], cancellationToken).ConfigureAwait(false);
         if (!found.Any(one => one.StudyInstanceUID == study))
             return new StudyContents { Count = 0, Instances = new Dictionary<string, string>() };
-        if (!withInstances && found.Count == 1 && found[0].Instances is { } count)
-            return new StudyContents { Count = count };
+        if (!withInstances && found.Count == 1 && found[0].Instances is { } told)
+            return new StudyContents { Count = told };
         var series = await FindAsync<Series>(QueryLevel.Series, Keys(study), [], cancellationToken).ConfigureAwait(false);
         if (!withInstances && series.Count > 0 && series.All(one => one.Instances is not null))
             return new StudyContents { Count = series.Sum(one => (long)one.Instances!.Value) };
-        var targets = series.Where(one => one.SeriesInstanceUID is not null).Select(one => SeriesKeys(one.SeriesInstanceUID!)).ToList();
+        var targets = series.Select(one => one.SeriesInstanceUID).OfType<string>().Distinct().Select(SeriesKeys).ToList();
+        var count = 0L;
         var instances = new Dictionary<string, string>(StringComparer.Ordinal);
         var classes = new Dictionary<string, string>(StringComparer.Ordinal);
         if (targets.Count > 0)
@@ -36,13 +37,15 @@ internal sealed class StudyAsker(Func<DicomNode, AssociationOptions> call, Dicom
             {
                 if (one.SOPInstanceUID is not { } uid)
                     continue;
+                // Of two patients with the same UIDs each has its own.
+                count++;
                 instances[uid] = one.SeriesInstanceUID ?? "";
                 if (one.SOPClassUID is { Length: > 0 } sopClass)
                     classes[uid] = sopClass;
             }
         }
 
-        return new StudyContents { Count = instances.Count, Instances = instances, Classes = classes };
+        return new StudyContents { Count = count, Instances = instances, Classes = classes };
     }
 
     private async Task<List<T>> FindAsync<T>(QueryLevel level, DicomDataset keys, IReadOnlyList<DicomDataset> targets,

@@ -24,8 +24,14 @@ internal sealed record FailureKind(string Kind, Blame Blame, bool Again, bool Lo
 /// <summary>The kinds of failures, a row each. Pure.</summary>
 internal static class FailureKinds
 {
+    /// <summary>The kind of a retrieve that brought nothing and says that all is well.</summary>
+    public const string Suspect = "Suspect";
+
     private const ushort UnknownDestination = 0xA801;
     private const ushort DoesNotMatch = 0xA900;
+
+    /// <summary>The source does not have the study.</summary>
+    public static FailureKind NotAtSource { get; } = new("NotAtSource", Blame.Nobody, Again: false, LosesTry: true);
 
     /// <summary>The kind of a retrieve that did not bring everything; null when it did.</summary>
     /// <param name="result">The result.</param>
@@ -43,7 +49,7 @@ internal static class FailureKinds
                     Again: true, LosesTry: true),
             _ when result.StatusCode is null && result.GetException() is { } broken => Of(broken, asked) is var kind
                 && result.Status == "NotSent" && broken is DicomNetworkException ? kind with { LosesTry = false } : kind,
-            RetrieveVerdict.Suspect => new("Suspect", Blame.Nobody, Again: true, LosesTry: true),
+            RetrieveVerdict.Suspect => new(Suspect, Blame.Nobody, Again: true, LosesTry: true),
             // Nothing went through: the source reaches the destination not at all, or it takes nothing.
             _ when result is { Completed: 0 or null, Warning: 0 or null, Failed: > 0 } =>
                 new("NothingStored", receiver, Again: true, LosesTry: true),

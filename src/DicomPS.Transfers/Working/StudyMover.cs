@@ -150,6 +150,8 @@ internal sealed class StudyMover(WorkerOptions options, WorkerPorts ports, Trans
                 counts |= result.Completed is not null;
                 if (_retriever.KindOf(result, Blame.Source) is { } kind)
                 {
+                    if (kind.Kind == FailureKinds.Suspect && await IsGoneAsync(item, cancellationToken).ConfigureAwait(false))
+                        return Ends.Failed(item, FailureKinds.NotAtSource, $"{transfer.Source.Node} has no such study.", transfer, jitter);
                     return Ends.Failed(item, kind, _retriever.Sentence(result, kind), transfer, jitter) with
                     {
                         Status = result.Status,
@@ -174,6 +176,22 @@ internal sealed class StudyMover(WorkerOptions options, WorkerPorts ports, Trans
             Failed = counts ? failed : null,
             Warning = counts ? warning : null,
         };
+    }
+
+    // A retrieve that brought nothing and calls that a success: try after try would end so when there is nothing.
+    private async Task<bool> IsGoneAsync(ClaimedItem item, CancellationToken cancellationToken)
+    {
+        // One association to the source at a time.
+        await _retriever.DropAsync().ConfigureAwait(false);
+        try
+        {
+            return (await _source.AskAsync(item.StudyUid, false, cancellationToken).ConfigureAwait(false)).IsEmpty;
+        }
+        catch (DicomException)
+        {
+            // Not known; it is tried again.
+            return false;
+        }
     }
 
     // What came is sent when all of it came: a try that fetched a part is no try that sent one.

@@ -8,8 +8,8 @@ using DicomPS.Transfers;
 namespace DicomPS.Commands;
 
 /// <summary>
-/// Adds studies to a transfer: what Find found, rows of a CSV file, or UIDs. What is there already stays as it is, so it can be run again
-/// any time.
+/// Adds studies to a transfer: what Find found, rows of a CSV file, or UIDs. What is there already stays as it is, unless it is done and
+/// has more instances by now; so it can be run again any time.
 /// </summary>
 [Cmdlet(VerbsCommon.Add, "DicomTransferItem", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(Transfer))]
@@ -155,7 +155,7 @@ public sealed class AddDicomTransferItemCommand : ConnectionlessTransferCmdlet
         Write();
         Settle();
         _meter!.Complete();
-        WriteVerbose($"{_read} studies came, {_added} were added, {_read - _added} were there already.");
+        WriteVerbose($"{_read} studies came, {_added} were added or wait again, {_read - _added} were there already.");
         WriteObject(Wait(token => _file!.StatusAsync(Name, token)));
     }
 
@@ -178,6 +178,7 @@ public sealed class AddDicomTransferItemCommand : ConnectionlessTransferCmdlet
             Instances = (Text(Difference) is null || IsOf(Level, "Study"))
                 && long.TryParse($"{Instances}", NumberStyles.Integer, CultureInfo.InvariantCulture, out var count) ? count : null,
             Priority = Priority,
+            Lacks = Text(Difference) is not null,
         });
         if (_batch.Count >= BatchSize)
             Write();

@@ -164,6 +164,8 @@ public sealed class CompareDicomArchiveCommand : RemoteCmdlet
         if (GivenKeys.Empty(MyInvocation.BoundParameters, [nameof(StudyDate), nameof(PatientName), nameof(PatientID), nameof(Modality)],
             "Leave the parameter out to compare all.") is { } empty)
             Terminate(empty, empty.Target);
+        if (ReferenceNode.IsSameAs(DifferenceNode))
+            WriteWarning($"{ReferenceNode} and {DifferenceNode} are one node: what is held against itself is equal.");
         var options = new ComparisonOptions
         {
             Reference = OptionsOf(ReferenceNode),

@@ -58,10 +58,16 @@ public sealed class NewDicomTransferCommand : ConnectionlessTransferCmdlet
 
     private protected override void Process()
     {
-        if (From!.Address == To!.Address)
+        if (From!.IsSameAs(To!))
         {
             Terminate(new ModuleException(ErrorIds.ArgumentInvalid, ErrorCategory.InvalidArgument,
                 $"{From.Address} is both where the studies are and where they are to go.", "Name two nodes with -From and -To.", To), To);
+        }
+
+        if (Name.Trim().Length == 0 || WildcardPattern.ContainsWildcardCharacters(Name))
+        {
+            Terminate(new ModuleException(ErrorIds.ArgumentInvalid, ErrorCategory.InvalidArgument, $"'{Name}' is no name of a transfer.",
+                "Take one that is not blank and has none of * ? [ ], which choose among names elsewhere.", Name), Name);
         }
 
         if (VerifyDelay == Timeout.InfiniteTimeSpan)
@@ -71,7 +77,7 @@ public sealed class NewDicomTransferCommand : ConnectionlessTransferCmdlet
         var (method, verify) = (Spelt(Method, "Move", "Forward"), Spelt(Verify, "Counts", "Uids", "Commitment", "Headers", "Bytes"));
         if (VerifySample < 100 && verify is not ("Headers" or "Bytes"))
             WriteWarning($"-VerifySample does nothing with -Verify {verify}: no instance is got back, and all are asked about.");
-        var plan = new TransferPlan(Name, From, To, method, verify, VerifySample, VerifyDelay);
+        var plan = new TransferPlan(Name, From, To!, method, verify, VerifySample, VerifyDelay);
         var file = File;
         Wait(token => file.AddAsync(plan, token));
         WriteObject(Wait(token => file.StatusAsync(Name, token)));

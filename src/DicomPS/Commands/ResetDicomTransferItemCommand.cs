@@ -35,6 +35,8 @@ public sealed class ResetDicomTransferItemCommand : TransferCmdlet
                     continue;
                 var count = Wait(token => file.ResetAsync(name, State, study, token));
                 WriteVerbose($"{name}: {count} studies wait again.");
+                if (count == 0 && study is not null)
+                    WriteWarning($"{name} has no study {study} that is {string.Join(" or ", State)}.");
             }
         }
     }

@@ -69,6 +69,8 @@ public sealed class StartDicomTransferWorkerCommand : TransferWorkCmdlet
         _running = null;
         var result = Wait(run.ResultAsync);
         WriteObject(result);
+        foreach (var paused in result.Left > 0 ? run.Paused() : [])
+            WriteWarning(paused);
         if (result.Failed + result.Differs > 0)
         {
             WriteWarning($"{result.Failed} studies failed and {result.Differs} differ: Get-DicomTransferItem -State Failed, Differs says "

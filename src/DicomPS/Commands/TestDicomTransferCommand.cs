@@ -5,7 +5,8 @@ using DicomPS.Transfers;
 namespace DicomPS.Commands;
 
 /// <summary>
-/// Verifies now what was moved and was to be verified later, and says whether a transfer is at its end and all is where it should be.
+/// Verifies now what was moved and was to be verified later, and says whether a transfer is at its end and each of its studies was
+/// found the same on both sides when it was verified. What was verified before is not asked for again.
 /// </summary>
 [Cmdlet(VerbsDiagnostic.Test, "DicomTransfer")]
 [OutputType(typeof(TransferTest))]
@@ -40,7 +41,7 @@ public sealed class TestDicomTransferCommand : TransferWorkCmdlet
             if (!test.Success && !Quiet)
             {
                 WriteFailure(new ModuleException(ErrorIds.TransferIncomplete, ErrorCategory.InvalidResult,
-                    $"{name}: {test.Done + test.Skipped} of {test.Studies} studies are where they should be; {test.Differs} differ, "
+                    $"{name}: {test.Done + test.Skipped} of {test.Studies} studies are done; {test.Differs} differ, "
                     + $"{test.Failed} failed, {test.Cancelled} were given up, {test.Left} are not at their end.", test.Advice, name), name);
             }
         }

@@ -188,7 +188,8 @@ internal sealed class TransferFile
         var transfer = await RowAsync(name, token).ConfigureAwait(false);
         var counts = await _store.CountsAsync(transfer.Id, token).ConfigureAwait(false);
         var (attempts, broken) = await _store.CheckChainAsync(name, token).ConfigureAwait(false);
-        return TransferViews.Test(transfer, counts, attempts, broken, Address);
+        var unproven = await _store.CountUnprovenAsync(transfer.Id, token).ConfigureAwait(false);
+        return TransferViews.Test(transfer, counts, attempts, broken, unproven, Address);
     });
 
     /// <summary>Writes a report, and says of how many studies.</summary>

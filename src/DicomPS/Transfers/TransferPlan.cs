@@ -25,6 +25,8 @@ internal sealed record TransferStudy(string StudyInstanceUID)
     public long? Instances { get; init; }
 
     public long Priority { get; init; }
+
+    public bool Lacks { get; init; }
 }
 
 /// <summary>The limits of a node; null leaves what there is, 0 and an empty text take it away.</summary>

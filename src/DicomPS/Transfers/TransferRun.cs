@@ -71,6 +71,10 @@ internal sealed class TransferRun
         return (ended, all, left);
     }, _address);
 
+    /// <summary>The transfers that a worker does not go on with, and what does.</summary>
+    public IEnumerable<string> Paused() => _worker.Transfers.Where(transfer => transfer.State != "Active")
+        .Select(transfer => $"{transfer.Name} is not at its end. {TransferViews.Onward(transfer)}");
+
     /// <summary>What came of it.</summary>
     public Task<TransferWorkerResult> ResultAsync(CancellationToken token) => TransferErrors.Named(async () =>
     {

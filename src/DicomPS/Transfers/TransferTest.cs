@@ -1,6 +1,6 @@
 namespace DicomPS.Transfers;
 
-/// <summary>Whether a transfer is at its end, and everything is where it should be.</summary>
+/// <summary>Whether a transfer is at its end: each study was found on both sides when it was verified, and no try was changed since.</summary>
 public sealed record TransferTest
 {
     /// <summary>The transfer.</summary>
@@ -36,7 +36,7 @@ public sealed record TransferTest
     /// <summary>How many tries there were.</summary>
     public long Attempts { get; init; }
 
-    /// <summary>Whether every try carries the hash of the one before, up to the last one.</summary>
+    /// <summary>Whether every try carries the hash of the one before, up to the last one, and what is done follows from a try.</summary>
     public bool ChainIntact { get; init; }
 
     /// <summary>What to do; null when there is nothing.</summary>

@@ -79,11 +79,12 @@ internal static class TransferViews
         Store = store,
     };
 
-    public static TransferTest Test(TransferRow transfer, TransferCounts counts, long attempts, long? broken, string store) => new()
+    public static TransferTest Test(TransferRow transfer, TransferCounts counts, long attempts, long? broken, long unproven,
+        string store) => new()
     {
         Name = transfer.Name,
         Verify = transfer.Verify,
-        Success = counts.All > 0 && counts.Done + counts.Skipped == counts.All && broken is null,
+        Success = counts.All > 0 && counts.Done + counts.Skipped == counts.All && broken is null && unproven == 0,
         Studies = counts.All,
         Done = counts.Done,
         Skipped = counts.Skipped,
@@ -92,14 +93,16 @@ internal static class TransferViews
         Cancelled = counts.Cancelled,
         Left = counts.Left,
         Attempts = attempts,
-        ChainIntact = broken is null,
+        ChainIntact = broken is null && unproven == 0,
         Advice = broken is { } link
             ? $"The tries were changed: number {link} does not follow from the one before. Do not trust these tables."
+            : unproven > 0 ? $"{unproven} studies are said to be done, and no try of them ended so. Do not trust these tables."
             : counts.All == 0 ? "It has no studies. Add-DicomTransferItem adds them."
-            : counts.Left > 0 ? "It is not at its end. Start-DicomTransferWorker goes on."
+            : counts.Left > 0 ? $"It is not at its end. {Onward(transfer)}"
             : counts.Failed + counts.Differs > 0
                 ? "Get-DicomTransferItem -State Failed, Differs says which and why; Reset-DicomTransferItem has them moved again."
-            : counts.Cancelled > 0 ? "Reset-DicomTransferItem -State Cancelled has those moved that were given up." : null,
+            : counts.Cancelled > 0 ? "Reset-DicomTransferItem -State Cancelled has those moved that were given up."
+                + (transfer.State == "Active" ? "" : $" {Onward(transfer)}") : null,
         Store = store,
     };
 
@@ -114,7 +117,12 @@ internal static class TransferViews
         Description = study.StudyDescription,
         Instances = study.Instances,
         Priority = study.Priority,
+        Lacks = study.Lacks,
     };
+
+    /// <summary>What has a transfer go on that is not at its end.</summary>
+    public static string Onward(TransferRow transfer) => transfer.State == "Active" ? "Start-DicomTransferWorker goes on."
+        : $"It is {transfer.State.ToLowerInvariant()}: Resume-DicomTransfer first, then Start-DicomTransferWorker.";
 
     private static DateTime? Eta(TransferRow transfer, TransferCounts counts, double? perHour, long now)
     {
