@@ -24,8 +24,12 @@ Describe 'New-DicomTransfer' {
         $problem.FullyQualifiedErrorId | Should -BeLike 'DicomTransferExists,*'
     }
 
-    It 'refuses one node as both' {
-        { New-DicomTransfer "$TestDrive/c.db" night OLD@127.0.0.1:104 OLD@127.0.0.1:104 -ErrorAction Stop } | Should -Throw '*both*'
+    It 'refuses one node as both, also by another name: <_>' -ForEach 'OLD@127.0.0.1:104', 'OLD@localhost:104', 'OLD@[::1]:104' {
+        { New-DicomTransfer "$TestDrive/c.db" night OLD@127.0.0.1:104 $_ -ErrorAction Stop } | Should -Throw '*both*'
+    }
+
+    It 'refuses the name <_>, which would choose among others' -ForEach 'm*', 'a?', 'x[1]' {
+        { New-DicomTransfer "$TestDrive/c.db" $_ OLD@127.0.0.1:104 NEW@127.0.0.1:105 -ErrorAction Stop } | Should -Throw '*no name of a transfer*'
     }
 
     It 'makes nothing with -WhatIf' {

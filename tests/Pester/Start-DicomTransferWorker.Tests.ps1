@@ -22,6 +22,32 @@ Describe 'Start-DicomTransferWorker' {
         $result.Moved, $result.Skipped, $result.IsComplete | Should -Be 0, 3, $true
     }
 
+    It 'fails at once what the source does not have' {
+        $null = New-DicomTransfer $two.Store gone $two.Old $two.New -VerifyDelay 0
+        $null = '1.2.840.99.404' | Add-DicomTransferItem $two.Store gone
+        $result = Start-DicomTransferWorker $two.Store gone -WarningAction SilentlyContinue
+        $result.Failed, $result.Left | Should -Be 1, 0
+        $item = Get-DicomTransferItem $two.Store gone
+        $item.State, $item.Reason | Should -Be 'Failed', 'NotAtSource'
+        $item.Error | Should -BeLike '*no such study*'
+    }
+
+    It 'moves what came late to a study that was done' {
+        $three = Start-TwoArchives 2
+        try {
+            New-FilledTransfer $three
+            (Start-DicomTransferWorker $three.Store night).Done | Should -Be 2
+            $late = New-Instance "$($three.Place)/late" 1.2.840.99.1 1.2.840.99.1.1.3 CT P1
+            $null = Send-DicomFile $late $three.Old -ErrorAction Stop
+            (Find-DicomStudy $three.Old | Add-DicomTransferItem $three.Store night).Waiting | Should -Be 1
+            (Start-DicomTransferWorker $three.Store night).Done | Should -Be 1
+            (Find-DicomStudy $three.New -StudyInstanceUID 1.2.840.99.1).Instances | Should -Be 3
+            Compare-DicomArchive $three.Old $three.New | Should -BeNullOrEmpty
+            (Test-DicomTransfer $three.Store night).Success | Should -BeTrue
+        }
+        finally { $three.Servers | Stop-DicomArchive }
+    }
+
     It 'fails what the source cannot send, and says why' {
         $null = New-DicomTransfer $two.Store wrong $two.Old "GONE@$($two.New -replace '.*@')" -VerifyDelay 0
         $null = '1.2.3' | Add-DicomTransferItem $two.Store wrong

@@ -29,6 +29,12 @@ Describe 'Test-DicomTransfer' {
         $test.Success, $test.Done, $test.ChainIntact, $test.Attempts | Should -Be $true, 3, $true, 6
     }
 
+    It 'advises to resume what is <State>' -ForEach @{ State = 'Suspended' }, @{ State = 'Stopped' } {
+        New-FilledTransfer $two $State
+        $null = if ($State -eq 'Suspended') { Suspend-DicomTransfer $two.Store $State } else { Stop-DicomTransfer $two.Store $State -Confirm:$false }
+        (Test-DicomTransfer $two.Store $State -NoVerify -Quiet).Advice | Should -BeLike '*Resume-DicomTransfer*'
+    }
+
     It 'ends PowerShell with the code with -ExitCode: <Code> for <Name>' -ForEach @(@{ Name = 'late'; Code = 2 }, @{ Name = 'empty'; Code = 1 }, @{ Name = 'slow'; Code = 0 }) {
         & $pwsh -NoProfile -Command "Import-Module '$((Get-Module DicomPS).Path)'; Test-DicomTransfer '$($two.Store)' $Name -Quiet -NoVerify -ExitCode" | Out-Null
         $LASTEXITCODE | Should -Be $Code

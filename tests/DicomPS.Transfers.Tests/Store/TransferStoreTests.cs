@@ -46,6 +46,44 @@ public abstract class TransferStoreTests(StoreFixture fixture)
     }
 
     [Fact]
+    public async Task A_study_that_is_done_waits_again_when_it_has_more_by_now_or_was_seen_to_lack_some()
+    {
+        await using var store = await fixture.NewAsync();
+        var transfer = await PlanAsync(store, "move", 0);
+        await store.AddItemsAsync(transfer.Id, [.. Enumerable.Range(1, 3).Select(number => Study(number) with { Instances = 6 })],
+            Cancellation);
+        var worker = await WorkerAsync(store);
+        Slots? slots = null;
+        while (await store.ClaimAsync(transfer.Id, worker, slots, false, false, Cancellation) is var (item, held))
+        {
+            slots = held;
+            await store.EndAsync(item, transfer, worker, TimeSpan.Zero, Done with { SourceInstances = 6, DestinationInstances = 6 }, null,
+                Cancellation);
+        }
+
+        // As many, fewer, and nobody knows: nothing new. What a comparison missed is.
+        Assert.Equal(0, await store.AddItemsAsync(transfer.Id, [Study(1) with { Instances = 6 }, Study(2) with { Instances = 5 }, Study(3)],
+            Cancellation));
+        Assert.Equal(2, await store.AddItemsAsync(transfer.Id, [Study(1) with { Instances = 7 }, Study(3) with { Lacks = true }],
+            Cancellation));
+        var items = await store.ItemsAsync(transfer.Id, "Waiting", Cancellation).ToListAsync(Cancellation);
+        Assert.Equal([("1.1", 7L), ("1.3", 6L)], items.Select(item => (item.StudyUid, item.ExpectedInstances!.Value)));
+    }
+
+    [Fact]
+    public async Task A_state_that_no_try_led_to_is_seen()
+    {
+        await using var store = await fixture.NewAsync();
+        var transfer = await PlanAsync(store, "move", 2);
+        var worker = await WorkerAsync(store);
+        var (item, slots) = (await store.ClaimAsync(transfer.Id, worker, null, false, false, Cancellation))!.Value;
+        await store.EndAsync(item, transfer, worker, TimeSpan.Zero, Done with { State = "Differs" }, slots, Cancellation);
+        Assert.Equal(0, await store.CountUnprovenAsync(transfer.Id, Cancellation));
+        await fixture.ChangeAsync(store, "UPDATE item SET state = 'Skipped'");
+        Assert.Equal(2, await store.CountUnprovenAsync(transfer.Id, Cancellation));
+    }
+
+    [Fact]
     public async Task The_write_of_a_worker_that_was_given_up_finds_no_row()
     {
         await using var store = await fixture.NewAsync();
