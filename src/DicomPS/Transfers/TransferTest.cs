@@ -1,6 +1,8 @@
 namespace DicomPS.Transfers;
 
-/// <summary>Whether a transfer is at its end: each study was found on both sides when it was verified, and no try was changed since.</summary>
+/// <summary>
+/// Whether a transfer is at its end: each study was found on both sides when it was verified, and no try was changed since.
+/// </summary>
 public sealed record TransferTest
 {
     /// <summary>The transfer.</summary>

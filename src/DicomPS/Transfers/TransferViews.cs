@@ -81,20 +81,20 @@ internal static class TransferViews
 
     public static TransferTest Test(TransferRow transfer, TransferCounts counts, long attempts, long? broken, long unproven,
         string store) => new()
-    {
-        Name = transfer.Name,
-        Verify = transfer.Verify,
-        Success = counts.All > 0 && counts.Done + counts.Skipped == counts.All && broken is null && unproven == 0,
-        Studies = counts.All,
-        Done = counts.Done,
-        Skipped = counts.Skipped,
-        Differs = counts.Differs,
-        Failed = counts.Failed,
-        Cancelled = counts.Cancelled,
-        Left = counts.Left,
-        Attempts = attempts,
-        ChainIntact = broken is null && unproven == 0,
-        Advice = broken is { } link
+        {
+            Name = transfer.Name,
+            Verify = transfer.Verify,
+            Success = counts.All > 0 && counts.Done + counts.Skipped == counts.All && broken is null && unproven == 0,
+            Studies = counts.All,
+            Done = counts.Done,
+            Skipped = counts.Skipped,
+            Differs = counts.Differs,
+            Failed = counts.Failed,
+            Cancelled = counts.Cancelled,
+            Left = counts.Left,
+            Attempts = attempts,
+            ChainIntact = broken is null && unproven == 0,
+            Advice = broken is { } link
             ? $"The tries were changed: number {link} does not follow from the one before. Do not trust these tables."
             : unproven > 0 ? $"{unproven} studies are said to be done, and no try of them ended so. Do not trust these tables."
             : counts.All == 0 ? "It has no studies. Add-DicomTransferItem adds them."
@@ -103,8 +103,8 @@ internal static class TransferViews
                 ? "Get-DicomTransferItem -State Failed, Differs says which and why; Reset-DicomTransferItem has them moved again."
             : counts.Cancelled > 0 ? "Reset-DicomTransferItem -State Cancelled has those moved that were given up."
                 + (transfer.State == "Active" ? "" : $" {Onward(transfer)}") : null,
-        Store = store,
-    };
+            Store = store,
+        };
 
     public static NewItem New(TransferStudy study) => new()
     {
