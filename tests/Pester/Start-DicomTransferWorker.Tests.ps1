@@ -22,6 +22,25 @@ Describe 'Start-DicomTransferWorker' {
         $result.Moved, $result.Skipped, $result.IsComplete | Should -Be 0, 3, $true
     }
 
+    It 'says once that a node is closed, and waits' {
+        New-FilledTransfer $two closed
+        # Two hours of another day.
+        $day = (Get-Date).AddDays(3).ToString('ddd', [cultureinfo]::InvariantCulture)
+        $null = Set-DicomTransferNode $two.Store $two.Old -Between "$day 02:00-04:00"
+        try {
+            $shell = [powershell]::Create().AddScript("Import-Module '$((Get-Module DicomPS).Path)'; Start-DicomTransferWorker '$($two.Store)' closed")
+            $running = $shell.BeginInvoke()
+            $until = (Get-Date).AddSeconds(60)
+            while ($shell.Streams.Warning.Count -eq 0 -and (Get-Date) -lt $until) { Start-Sleep -Milliseconds 100 }
+            $shell.Stop()
+            @($shell.Streams.Warning).Count | Should -Be 1
+            "$($shell.Streams.Warning)" | Should -BeLike "*opens*$day 02:00-04:00*waits*"
+            $shell.Dispose()
+            (Get-DicomTransfer $two.Store closed).Waiting | Should -Be 3
+        }
+        finally { $null = Set-DicomTransferNode $two.Store $two.Old -Between '' }
+    }
+
     It 'fails at once what the source does not have' {
         $null = New-DicomTransfer $two.Store gone $two.Old $two.New -VerifyDelay 0
         $null = '1.2.840.99.404' | Add-DicomTransferItem $two.Store gone

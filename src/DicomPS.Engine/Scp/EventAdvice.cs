@@ -1,5 +1,6 @@
 using DicomPS.Associations;
 using DicomPS.Dictionary;
+using DicomPS.Dimse;
 using DicomPS.Pdus;
 
 namespace DicomPS.Scp;
@@ -51,9 +52,15 @@ internal static class EventAdvice
     };
 
     /// <summary>What to do about a request that failed.</summary>
-    public static string? Failed(Exception? problem, ushort? status) => (problem, status) switch
+    /// <param name="problem">What went wrong, if that is known.</param>
+    /// <param name="status">What it is answered with.</param>
+    /// <param name="request">What was asked for; the same status means another thing of a retrieve than of a store.</param>
+    public static string? Failed(Exception? problem, ushort? status, CommandField request) => (problem, status) switch
     {
         (DicomException { Advice: { } advice }, _) => advice,
+        (_, Statuses.QrMove.UnableToPerformSubOperations) when request is CommandField.CMoveRequest or CommandField.CGetRequest =>
+            "Instances could not be sent: the receiver takes no SOP class or transfer syntax that they are in, or refused them. The events "
+            + "before this one, and the receiver, say more.",
         (_, Statuses.DuplicateSopInstance) =>
             "The instance is here already and stays as it is (-Duplicate Reject). Nothing is lost; the sender may take it off its list.",
         (_, Statuses.NotAuthorized) => "The server was started to store nothing (-ReadOnly).",

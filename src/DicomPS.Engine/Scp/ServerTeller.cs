@@ -124,7 +124,7 @@ internal sealed class ServerTeller(DicomServerOptions options)
         {
             Kind = ServerEventKind.Failed,
             Status = status,
-            Advice = EventAdvice.Failed(problem, status),
+            Advice = EventAdvice.Failed(problem, status, call.Command.Field),
         });
 
     /// <summary>A request got its answer. A failure that nobody has told yet is told.</summary>
@@ -139,7 +139,7 @@ internal sealed class ServerTeller(DicomServerOptions options)
             {
                 Kind = ServerEventKind.Failed,
                 Status = status,
-                Advice = EventAdvice.Failed(null, status),
+                Advice = EventAdvice.Failed(null, status, call.Command.Field),
             });
         }
 

@@ -47,7 +47,7 @@ internal sealed class StudyVerifier(WorkerOptions options, WorkerPorts ports, Tr
         };
         if (!here.IsAlike(there))
         {
-            return NotAlike(item, end, "Differs", $"The source has {Number(here)} instances, the destination {Number(there)}.",
+            return NotAlike(item, end, "Differs", $"The source has {Number(here)}, the destination {Number(there)}.",
                 Differences(item, here, there));
         }
 
@@ -138,8 +138,12 @@ internal sealed class StudyVerifier(WorkerOptions options, WorkerPorts ports, Tr
         };
     }
 
-    private static string Number(StudyContents contents) =>
-        contents.Count?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "an unknown number of";
+    private static string Number(StudyContents contents) => contents.Count switch
+    {
+        null => "an unknown number of instances",
+        1 => "1 instance",
+        { } count => count.ToString(System.Globalization.CultureInfo.InvariantCulture) + " instances",
+    };
 
     private static IReadOnlyList<DifferenceRow> Differences(ClaimedItem item, StudyContents here, StudyContents there)
     {

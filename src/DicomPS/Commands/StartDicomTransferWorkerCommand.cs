@@ -46,6 +46,7 @@ public sealed class StartDicomTransferWorkerCommand : TransferWorkCmdlet
         Task<(long Ended, long All, long Left)>? looking = null;
         (long Ended, long All, long Left)? seen = null;
         var next = TimeSpan.Zero;
+        var isTold = false;
         while (Task.WaitAny([running], Tick) < 0)
         {
             WriteNotes();
@@ -60,6 +61,10 @@ public sealed class StartDicomTransferWorkerCommand : TransferWorkCmdlet
             }
 
             Show(meter, run, seen);
+            // Once: who starts it by day may have forgotten that the node opens at night.
+            if (!isTold && run.Waits() is { } why)
+                WriteWarning($"{why}; what needs it waits.");
+            isTold |= run.HasLooked;
             StopToken.ThrowIfCancellationRequested();
         }
 
@@ -85,7 +90,7 @@ public sealed class StartDicomTransferWorkerCommand : TransferWorkCmdlet
         var own = run.Moved;
         meter.Update($"{(seen is var (ended, all, _) ? $"{ended} of {all} at their end; " : "")}{own} moved here, "
             + $"{run.Count("Done")} done, {run.Count("Skipped")} skipped, {run.Count("Failed")} failed, {run.Count("Differs")} differ, "
-            + $"{own / Math.Max(1, meter.Elapsed.TotalSeconds):0.0} moved/s",
+            + (run.Waits() is { } why ? why : $"{own / Math.Max(1, meter.Elapsed.TotalSeconds):0.0} moved/s"),
             seen is { All: > 0 } known ? known.Ended / (double)known.All : null, null);
     }
 

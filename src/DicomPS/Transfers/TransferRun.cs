@@ -75,6 +75,13 @@ internal sealed class TransferRun
     public IEnumerable<string> Paused() => _worker.Transfers.Where(transfer => transfer.State != "Active")
         .Select(transfer => $"{transfer.Name} is not at its end. {TransferViews.Onward(transfer)}");
 
+    /// <summary>Whether it knows its transfers by now.</summary>
+    public bool HasLooked => _worker.Transfers.Count > 0;
+
+    /// <summary>Why nothing is begun at the moment; null when there is no reason.</summary>
+    public string? Waits() => _worker.Transfers.Select(transfer => TransferViews.Held(transfer, transfer.Source.Now))
+        .FirstOrDefault(reason => reason is not null);
+
     /// <summary>What came of it.</summary>
     public Task<TransferWorkerResult> ResultAsync(CancellationToken token) => TransferErrors.Named(async () =>
     {

@@ -143,7 +143,8 @@ internal static class TransferViews
         return RowReading.Moment(end);
     }
 
-    private static string? Held(TransferRow transfer, long now)
+    /// <summary>Which of its nodes nothing is begun with, and why; null when both are open.</summary>
+    public static string? Held(TransferRow transfer, long now)
     {
         var reasons = new List<string>();
         foreach (var node in new[] { transfer.Source, transfer.Destination })
