@@ -250,7 +250,8 @@ function Get-ReleaseNotes([string] $Version) {
 function Get-Nuspec($Module) {
     $data = $Module.PrivateData.PSData
     $names = $Module.ExportedCmdlets.Keys | Sort-Object
-    $tags = @('PSModule') + $data.Tags + $names.ForEach{ "PSCmdlet_$_" } + $names.ForEach{ "PSCommand_$_" } + 'PSIncludes_Cmdlet'
+    # Commands are searched for by PSCommand_; with PSCmdlet_ as well there are more than the 4,000 characters that the gallery takes.
+    $tags = @('PSModule') + $data.Tags + $names.ForEach{ "PSCommand_$_" } + 'PSIncludes_Cmdlet'
     $values = [ordered]@{
         id                       = $Module.Name
         version                  = $Module.Version

@@ -71,10 +71,7 @@ Describe 'The package' {
     It 'has the tags that the gallery searches by' {
         $tags = $metadata.tags -split ' '
         foreach ($tag in @('PSModule', 'PSIncludes_Cmdlet') + $module.Tags) { $tags | Should -Contain $tag }
-        foreach ($command in $module.ExportedCmdlets.Keys) {
-            $tags | Should -Contain "PSCmdlet_$command"
-            $tags | Should -Contain "PSCommand_$command"
-        }
+        foreach ($command in $module.ExportedCmdlets.Keys) { $tags | Should -Contain "PSCommand_$command" }
         # The gallery takes no more.
         $metadata.tags.Length | Should -BeLessThan 4000
     }

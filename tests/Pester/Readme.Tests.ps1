@@ -75,7 +75,7 @@ Describe 'README in a fresh clone' -Skip:(-not $canClone) {
         $lines = @($Code -split "`n" | Where-Object { $_ -and $_ -notmatch $other })
         if (-not $lines) { return }
         # Two archives of the same studies: nothing is left to be moved.
-        if ($Code -match 'Compare-DicomArchive old') { $lines = 'old', 'new' | ForEach-Object { "Set-DicomNode $_ 'DICOMPS@localhost:$($archive.Port)'" } -End { $lines } }
+        if ($Code -match 'Compare-DicomArchive old') { $lines = 'old', 'new' | ForEach-Object { "Set-DicomNode $_ '$($_.ToUpperInvariant())@localhost:$($archive.Port)'" } -End { $lines } }
         $said = Invoke-Block $Language ($lines -join "`n")
         $said | Should -Not -MatchExactly '\berror\b|Recommendation|WARNING(?!: 1 file\(s\) were skipped because they are not DICOM)'
         $samples = @($lines -match 'sixty-seconds|round-trip').Count

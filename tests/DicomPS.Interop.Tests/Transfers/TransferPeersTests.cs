@@ -44,12 +44,14 @@ public class TransferPeersTests
         using var place = new TempFolder();
         var address = StoreAddress.Parse(place.Combine("move.db"), path => path);
         await using var store = await TransferStore.OpenAsync(address, true, Cancellation);
+        // dcmqrscp loses instances that two associations store at a time, also those of storescu; the transfer then says Differs.
+        var taken = to == Dcmtk ? 1 : 2;
         var transfer = await store.AddTransferAsync(new TransferRow
         {
             Id = 0,
             Name = "peers",
             Source = new NodeRow { Id = 0, Node = source.Node, Throttle = 2 },
-            Destination = new NodeRow { Id = 0, Node = destination.Node, Throttle = 2 },
+            Destination = new NodeRow { Id = 0, Node = destination.Node, Throttle = taken },
             Method = method,
             Verify = "Uids",
             VerifySample = 100,
@@ -73,7 +75,11 @@ public class TransferPeersTests
         Assert.Empty(Directory.GetFileSystemEntries(place.Combine("spool")));
         // dcmqrscp tells of each association in its log, as it comes and as it goes.
         foreach (var peer in new[] { source, destination }.Where(peer => peer.Title == Dcmtk))
-            Assert.InRange(MostAtATime(peer.Output), 1, 2);
+        {
+            Assert.True(MostAtATime(peer.Output) <= 2, peer.Output);
+            // Whoever looks after a PACS looks for aborted associations in its log.
+            Assert.DoesNotContain("Abort", peer.Output);
+        }
     }
 
     private static int MostAtATime(string log)
