@@ -104,28 +104,16 @@ internal sealed class AuditSink(AuditTarget target) : IDisposable
         if (_stream is null)
         {
             _connection = new TcpClient();
-            var connect = _connection.ConnectAsync(target.Place, target.Port);
-            if (await Task.WhenAny(connect, Task.Delay(ConnectTime)).ConfigureAwait(false) != connect)
-            {
-                _ = connect.ContinueWith(static task => task.Exception, TaskScheduler.Default);
-                throw new IOException($"No connection in {ConnectTime / 1000} s.");
-            }
-
-            await connect.ConfigureAwait(false);
+            await InTimeAsync(_connection.ConnectAsync(target.Place, target.Port), $"No connection in {ConnectTime / 1000} s.")
+                .ConfigureAwait(false);
             _connection.SendTimeout = ConnectTime;
             _stream = _connection.GetStream();
             if (target.Transport == AuditTransport.SyslogTls)
             {
                 var tls = new SslStream(_stream, leaveInnerStreamOpen: false);
                 _stream = tls;
-                var handshake = tls.AuthenticateAsClientAsync(target.Place);
-                if (await Task.WhenAny(handshake, Task.Delay(ConnectTime)).ConfigureAwait(false) != handshake)
-                {
-                    _ = handshake.ContinueWith(static task => task.Exception, TaskScheduler.Default);
-                    throw new IOException($"No TLS handshake in {ConnectTime / 1000} s.");
-                }
-
-                await handshake.ConfigureAwait(false);
+                await InTimeAsync(tls.AuthenticateAsClientAsync(target.Place), $"No TLS handshake in {ConnectTime / 1000} s.")
+                    .ConfigureAwait(false);
             }
         }
 
@@ -134,14 +122,23 @@ internal sealed class AuditSink(AuditTarget target) : IDisposable
             throw new IOException("The syslog server closed the connection.");
         // The length in octets, a blank, the message (RFC 6587 3.4.1, RFC 5425 4.3).
         byte[] frame = [.. Encoding.ASCII.GetBytes($"{message.Length.ToString(CultureInfo.InvariantCulture)} "), .. message];
-        var write = _stream.WriteAsync(frame, 0, frame.Length);
-        if (await Task.WhenAny(write, Task.Delay(ConnectTime)).ConfigureAwait(false) != write)
+        await InTimeAsync(_stream.WriteAsync(frame, 0, frame.Length), $"The syslog server took nothing for {ConnectTime / 1000} s.")
+            .ConfigureAwait(false);
+    }
+
+    // The timer goes at once: one for each record would be thousands that wait.
+    private static async Task InTimeAsync(Task work, string late)
+    {
+        using var clock = new CancellationTokenSource();
+        var first = await Task.WhenAny(work, Task.Delay(ConnectTime, clock.Token)).ConfigureAwait(false);
+        clock.Cancel();
+        if (first != work)
         {
-            _ = write.ContinueWith(static task => task.Exception, TaskScheduler.Default);
-            throw new IOException($"The syslog server took nothing for {ConnectTime / 1000} s.");
+            _ = work.ContinueWith(static task => task.Exception, TaskScheduler.Default);
+            throw new IOException(late);
         }
 
-        await write.ConfigureAwait(false);
+        await work.ConfigureAwait(false);
     }
 
     // RFC 5424 6: header, no structured data, the message in UTF-8 with its mark; the message id is that of PS3.15 A.6.
