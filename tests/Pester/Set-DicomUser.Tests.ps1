@@ -102,6 +102,20 @@ Describe 'A server that proves users' {
         (Get-DicomScpEvent $server -Kind Refused).Message -match 'could not be checked: -OnIdentity failed: no directory' | Should -Not -BeNullOrEmpty
     }
 
+    It 'loses nobody when sessions set users at once' {
+        $file = "$TestDrive/many.txt"
+        $shells = foreach ($session in 1..4) {
+            [powershell]::Create().AddScript({
+                param($Module, $File, $Session)
+                Import-Module $Module
+                foreach ($user in 1..3) { Set-DicomUser ([pscredential]::new("u$Session-$user", (ConvertTo-SecureString x -AsPlainText -Force))) $File }
+            }).AddArgument((Get-Module DicomPS).Path).AddArgument($file).AddArgument($session)
+        }
+        $running = $shells.ForEach{ $_.BeginInvoke() }
+        for ($i = 0; $i -lt $shells.Count; $i++) { $shells[$i].EndInvoke($running[$i]); $shells[$i].Streams.Error | Should -BeNullOrEmpty; $shells[$i].Dispose() }
+        @(Get-DicomUser -UserFile $file).Count | Should -Be 12
+    }
+
     It 'takes either a block or a file' {
         { Start-DicomStorageScp "$TestDrive/both" -Port 0 -UserFile $users -OnIdentity { $true } } | Should -Throw '*give one of them*'
     }

@@ -17,7 +17,6 @@ internal sealed class NodeStore
     public const string FolderVariable = "DICOMPS_CONFIG_HOME";
 
     private const int Version = 1;
-    private static readonly TimeSpan LockTime = TimeSpan.FromSeconds(10);
     private static readonly byte[] Utf8Mark = Encoding.UTF8.GetPreamble();
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
@@ -130,24 +129,15 @@ internal sealed class NodeStore
 
     private FileStream Lock()
     {
-        var end = DateTime.UtcNow + LockTime;
-        for (var pause = 5; ; pause = Math.Min(pause * 2, 100))
+        try
         {
-            try
-            {
-                // It stays when it is closed: deleting it would let two sessions hold two files of the same name.
-                return PrivateFiles.Open(Path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException) when (DateTime.UtcNow < end)
-            {
-                Thread.Sleep(pause);
-            }
-            catch (IOException e)
-            {
-                throw new ModuleException(ErrorIds.NodeFileBusy, ErrorCategory.ResourceBusy,
-                    $"Another session has held the node file {Path} for {LockTime.TotalSeconds:0} s.",
-                    "Try again; end the other session if it hangs.", Path, e);
-            }
+            return FileLock.Take(Path);
+        }
+        catch (IOException e)
+        {
+            throw new ModuleException(ErrorIds.NodeFileBusy, ErrorCategory.ResourceBusy,
+                $"Another session has held the node file {Path} for {FileLock.Patience.TotalSeconds:0} s.",
+                "Try again; end the other session if it hangs.", Path, e);
         }
     }
 

@@ -39,6 +39,7 @@ public sealed class RemoveDicomUserCommand : DicomCmdlet
     {
         try
         {
+            using var held = FileLock.Take(path);
             new Scp.UserFile(path).Remove(user);
         }
         catch (Exception e) when (e is DicomException or IOException or UnauthorizedAccessException)

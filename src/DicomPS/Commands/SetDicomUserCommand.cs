@@ -42,6 +42,7 @@ public sealed class SetDicomUserCommand : DicomCmdlet
             return;
         try
         {
+            using var held = FileLock.Take(path);
             new UserFile(path).Set(name, passcode);
         }
         catch (Exception e) when (e is DicomException or IOException or UnauthorizedAccessException)
