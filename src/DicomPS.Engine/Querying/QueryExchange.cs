@@ -13,6 +13,7 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
 {
     private readonly QueryLevel _level = state.Request.Level;
     private long _answers;
+    private long _timed, _timeless;
     private long _empty;
     private readonly List<ulong>? _ids = state.Request.Windows is null ? null : [];
     private int _number;
@@ -201,6 +202,14 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
     private void Give(DicomDataset answer, DicomDataset asked, QueryPiece piece, CancellationToken cancellationToken)
     {
         _answers++;
+        if (_level != QueryLevel.Worklist && QueryKeys.TimeOf(_dialect.WireLevel) is { } time)
+        {
+            if (answer.GetText(time.Time) is { Length: > 0 })
+                _timed++;
+            else
+                _timeless++;
+        }
+
         if (agreement.IsRepository)
             _recordKey = answer.GetBytes(Tags.RecordKey).ToArray();
         if (_level != QueryLevel.Worklist && !piece.Window.IsWholeDays && !state.IgnoresTime && IsOutside(answer, piece.Window))
@@ -289,6 +298,8 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         {
             state.Trace($"The answer looks cut short ({why}); it is asked in {smaller.Count} parts.");
             state.CutTheDateless |= piece.Window.IsUnlimited;
+            if (piece.Window.IsOfOneDay && smaller[0].Modality is null)
+                CutIntoHours(piece);
             state.CutByModality |= smaller[0].Modality is not null;
             state.Replace(smaller);
             return;
@@ -299,6 +310,18 @@ internal sealed class QueryExchange(QueryState state, QueryScu scu, QueryAgreeme
         state.LeaveIncomplete(piece, why: $"The answer may be cut short: {why}.");
         var where = piece.Window.IsUnlimited ? "" : $" for {piece.Window}";
         state.Tell($"The answer{where} may be cut short: {why}.", AdviceOnCap());
+    }
+
+    // What has no time is found by no hour. Where times are told, those without one are a sample of what is missing.
+    private void CutIntoHours(QueryPiece piece)
+    {
+        state.CutTheTimeless = true;
+        if (_timed == 0 || _timeless == 0)
+            return;
+        var some = $"{QueryState.Count(_timeless, "answer", "answers")} for {piece.Window} came without a time, and no hour of that day "
+            + "has such: there may be more.";
+        state.LeaveIncomplete(piece, why: some);
+        state.Tell(some, "Ask for that day with further keys, such as -Modality or -PatientID, until the answer is not cut.");
     }
 
     private string AdviceOnCap() => (_level, state.Request.Split) switch

@@ -53,6 +53,9 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
     /// <summary>Whether a window without limit was cut, so that what has no date was not looked for everywhere.</summary>
     public volatile bool CutTheDateless;
 
+    /// <summary>Whether a day was cut into hours, so that what has no time was not looked for everywhere.</summary>
+    public volatile bool CutTheTimeless;
+
     /// <summary>Whether a window was cut by modality.</summary>
     public volatile bool CutByModality;
 
@@ -230,6 +233,8 @@ internal sealed class QueryState(QueryRequest request, QueryJobOptions options, 
         text += IsIncomplete ? "; the answer is not complete" : "; the answer is complete";
         if (!IsIncomplete && CutTheDateless)
             text += ", but for what has no date and can be found by no window of time";
+        if (!IsIncomplete && CutTheTimeless)
+            text += ", but for what has no time on a day that was asked for by hours";
         if (!IsIncomplete && CutByModality)
             text += ", but for modalities that the standard does not know";
         if (Check.NotMatching > 0)

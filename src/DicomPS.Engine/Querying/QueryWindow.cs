@@ -79,6 +79,9 @@ internal readonly record struct QueryWindow(DateTime? From, DateTime? To)
             yield return new(end, null);
     }
 
+    /// <summary>Whether it is no longer than a day, so that its halves are told apart by the time of day.</summary>
+    public bool IsOfOneDay => From is { } from && To is { } to && to - from <= TimeSpan.FromDays(1);
+
     /// <summary>Halves at midnight or, within a day, at a full hour; empty for an hour or less.</summary>
     public IReadOnlyList<QueryWindow> Halve(DateTime today, bool toHours)
     {

@@ -77,6 +77,30 @@ public class QuerySplitTests
     }
 
     [Fact]
+    public async Task What_has_no_time_is_found_by_no_hour_and_the_answer_not_called_complete()
+    {
+        var studies = Enumerable.Range(0, 300).Select(n => Study(n, Start.AddMinutes(n * 4))).ToList();
+        foreach (var study in studies.Where((_, at) => at % 3 == 0))
+            study.Set(Tags.StudyTime, "");
+        await using var server = Script(Archive(studies, 100));
+        var outcome = await AskAsync(server, new QueryRequest { Split = QuerySplit.Auto, After = Start, Before = Start.AddDays(1) });
+        // All with a time, and of the others those that the first answer had.
+        Assert.Equal(200 + 34, outcome.Results.Count);
+        Assert.False(outcome.Summary!.IsComplete);
+        Assert.Contains("34 answers for 2024-01-01 came without a time", Assert.Single(outcome.Notices).Message);
+    }
+
+    [Fact]
+    public async Task A_day_that_was_asked_for_by_hours_is_complete_but_for_what_has_no_time()
+    {
+        var studies = Enumerable.Range(0, 150).Select(n => Study(n, Start.AddMinutes(n * 9))).ToList();
+        await using var server = Script(Archive(studies, 100));
+        var outcome = await AskAsync(server, new QueryRequest { Split = QuerySplit.Auto, After = Start, Before = Start.AddDays(1) });
+        Assert.Equal((150, true), (outcome.Results.Count, outcome.Summary!.IsComplete));
+        Assert.Contains("but for what has no time", outcome.Summary.Text);
+    }
+
+    [Fact]
     public async Task A_peer_that_passes_over_the_time_is_not_asked_for_every_hour()
     {
         var studies = Enumerable.Range(0, 150).Select(n => Study(n, Start.AddMinutes(n * 9), n % 2 == 0 ? "CT" : "MR")).ToList();
