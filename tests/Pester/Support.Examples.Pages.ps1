@@ -40,8 +40,9 @@ $instead = @{
 $service = ". '$PSScriptRoot/Support.Service.ps1'; Use-ServiceFolder `"`$PWD/service`"; `$PSDefaultParameterValues['Register-DicomService:WarningAction'] = 'SilentlyContinue'; "
 $night = "$service; `$null = Register-DicomService night { Start-DicomArchive ./archive -Port 11115 -AETitle NIGHT } -Scope User; "
 
-# A server with a hanging protocol, a palette and a report.
-$protocols = ". '$PSScriptRoot/Support.Query.ps1'; " + '$null = New-StudyFile "$PWD/protocol" @{ SOPClassUID = "1.2.840.10008.5.1.4.38.1"; SOPInstanceUID = "1.2.3.1" }
+# A server with a hanging protocol, a palette and a report. The UIDs of the protocol are told: one in a hundred that are new is shorter, and
+# the page has the size of the file.
+$protocols = ". '$PSScriptRoot/Support.Query.ps1'; " + '$null = New-StudyFile "$PWD/protocol" @{ SOPClassUID = "1.2.840.10008.5.1.4.38.1"; SOPInstanceUID = "1.2.3.1"; StudyInstanceUID = "2.25.100000000000000000000000000000000000001"; SeriesInstanceUID = "2.25.100000000000000000000000000000000000002" }
                                    $scp = Start-DicomScp -Port 0 -AETitle PROTO -Service HangingProtocol, ColorPalette, RelevantPatient -OnFind {
                                        if ($_.Service -eq "RelevantPatient") { @{ PatientName = "CompressedSamples^CT1"; PatientID = "1CT1"; ObservationDateTime = "20240102101500" } }
                                        elseif ($_.Service -eq "ColorPalette") { @{ ContentLabel = "HOT_IRON"; SOPInstanceUID = "1.2.3.2"; SOPClassUID = "1.2.840.10008.5.1.4.39.1" } }
