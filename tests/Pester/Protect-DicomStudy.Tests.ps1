@@ -63,6 +63,10 @@ Describe 'Protect-DicomStudy' {
         (Repair-DicomArchive $old.Path -Confirm:$false).Unreadable | Should -Be 0
         (Find-DicomStudy -Index $old.Index -PatientID P1).Protected | Should -BeTrue
         Remove-Item "$($old.Path)/index.sqlite*"
+        # The index first: limits look at once, and then once in a while.
+        $archive = Start-DicomArchive $old.Path -Port 0
+        for ($i = 0; $i -lt 400 -and @(Find-DicomStudy -Index $old.Index).Count -lt 3; $i++) { Start-Sleep -Milliseconds 50 }
+        $archive | Stop-DicomArchive
         $archive = Start-DicomArchive $old.Path -Port 0 -MaxAge 00:00:00.001
         Wait-Removed $archive 2
         (Find-DicomStudy -Index $old.Index).PatientID | Should -Be 'P1'
