@@ -9,7 +9,7 @@ namespace DicomPS.Transfers.Store;
 /// <summary>
 /// What differs between the databases. Statements are written once, in <see cref="Sql"/>; the words in braces are put in here: {now},
 /// {id}, {lease}, {probe} and {hold} (the numbers there), {version} and {known} (of the tables as they are, and as they are known here),
-/// {lock} (the row is ours until the end of the transaction), {skip} (rows that others have are passed over), {time:column}.
+/// {lock} (the row is ours until the end of the transaction), {skip} (rows that others have are passed over), {rows}, {time:column}.
 /// </summary>
 internal abstract class Dialect
 {
@@ -36,6 +36,9 @@ internal abstract class Dialect
     protected abstract string Lock { get; }
 
     protected abstract string Skip { get; }
+
+    /// <summary>The studies of <see cref="Sql.Again"/> as a table: study, instances (-1 for unknown), lacks, priority.</summary>
+    protected abstract string Rows { get; }
 
     /// <summary>The version of the tables as they are.</summary>
     protected abstract string StoredVersion { get; }
@@ -104,7 +107,8 @@ internal abstract class Dialect
         var now = Shift == TimeSpan.Zero ? Now
             : $"({Now} + {((long)Shift.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)})";
         var text = statement.Replace("{now}", now).Replace("{id}", Identity).Replace("{lock}", Lock).Replace("{skip}", Skip)
-            .Replace("{version}", StoredVersion).Replace("{known}", Number(Version)).Replace("{lease}", Number(Sql.LeaseMilliseconds))
+            .Replace("{rows}", Rows).Replace("{version}", StoredVersion).Replace("{known}", Number(Version))
+            .Replace("{lease}", Number(Sql.LeaseMilliseconds))
             .Replace("{probe}", Number(Sql.ProbeMilliseconds)).Replace("{hold}", Number(Sql.FailuresToHold));
         return Regex.Replace(text, @"\{time:([a-z_.]+)\}", match => Time(match.Groups[1].Value));
     }

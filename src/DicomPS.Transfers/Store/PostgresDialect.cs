@@ -62,6 +62,11 @@ internal sealed class PostgresDialect : Dialect
 
     protected override string Skip => "FOR UPDATE SKIP LOCKED";
 
+    protected override string Rows => """
+        (SELECT value ->> 0 AS study, CAST(value ->> 1 AS bigint) AS instances, CAST(value ->> 2 AS bigint) AS lacks,
+            CAST(value ->> 3 AS bigint) AS priority FROM json_array_elements(CAST(@rows AS json)))
+        """;
+
     public override bool IsSynchronous => false;
 
     protected override string Time(string column) => $"to_timestamp({column} / 1000.0)";
@@ -140,7 +145,7 @@ internal sealed class PostgresDialect : Dialect
         for (var i = 0; i < NewItem.Columns.Count; i++)
         {
             var column = i;
-            object values = i < 7 ? items.Select(item => StoreText.Clean((string?)item.Value(column))).ToArray()
+            object values = i < 7 ? items.Select(item => StoreText.Short((string?)item.Value(column))).ToArray()
                 : items.Select(item => (long?)item.Value(column)).ToArray();
             session.Parameter(command, NewItem.Columns[i], values);
         }

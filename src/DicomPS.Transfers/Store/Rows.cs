@@ -347,9 +347,9 @@ internal sealed record AttemptEnd : Outcome
     /// <summary>With texts that every database keeps as they are, so that the chain has what the table has.</summary>
     public AttemptEnd Storable() => this with
     {
-        Kind = StoreText.Clean(Kind),
-        Status = StoreText.Clean(Status),
-        Error = StoreText.Clean(Error),
+        Kind = StoreText.Short(Kind),
+        Status = StoreText.Short(Status),
+        Error = StoreText.Short(Error),
     };
 }
 

@@ -23,17 +23,27 @@ internal static class Sql
         ON CONFLICT (transfer_id, study_uid) DO NOTHING
         """;
 
+    /// <summary>
+    /// Of what was added before: the higher of both priorities. Many at once, as <see cref="Again"/> has them. The list comes first: SQLite
+    /// keeps the order of a cross join (sqlite.org/optoverview.html), and read all items for each row of the list otherwise.
+    /// </summary>
     public const string RaisePriority = """
-        UPDATE item SET priority = @priority
-        WHERE transfer_id = @transfer AND study_uid = @study AND state = 'Waiting' AND priority < @priority
+        UPDATE item SET priority = r.priority
+        FROM (SELECT i.id AS found, max(u.priority) AS priority FROM {rows} u CROSS JOIN item i
+            WHERE i.transfer_id = @transfer AND i.study_uid = u.study AND i.state = 'Waiting' AND i.priority < u.priority
+            GROUP BY i.id) r
+        WHERE item.id = r.found AND item.state = 'Waiting' AND item.priority < r.priority
         """;
 
-    /// <summary>A study that was at its end and has more by now, or was seen to lack something, waits again.</summary>
+    /// <summary>A study that was at its end and has more by now, or was seen to lack something, waits again. Many at once.</summary>
     public const string Reopen = """
         UPDATE item SET state = 'Waiting', due = NULL, tries = 0, checks = 0, finished = NULL, error_kind = NULL, error = NULL,
-            expected_instances = coalesce(CAST(@instances AS bigint), expected_instances)
-        WHERE transfer_id = @transfer AND study_uid = @study AND state IN ('Done', 'Skipped')
-            AND (CAST(@lacks AS bigint) = 1 OR CAST(@instances AS bigint) > coalesce(source_instances, expected_instances))
+            expected_instances = CASE WHEN r.instances >= 0 THEN r.instances ELSE expected_instances END
+        FROM (SELECT i.id AS found, max(u.instances) AS instances FROM {rows} u CROSS JOIN item i
+            WHERE i.transfer_id = @transfer AND i.study_uid = u.study AND i.state IN ('Done', 'Skipped')
+                AND (u.lacks = 1 OR u.instances > coalesce(i.source_instances, i.expected_instances))
+            GROUP BY i.id) r
+        WHERE item.id = r.found AND item.state IN ('Done', 'Skipped')
         """;
 
     public const string AddNode = """
@@ -264,4 +274,14 @@ internal static class Sql
         """;
 
     public const string DropDifferences = "DELETE FROM difference WHERE transfer_id = @transfer AND item_id = @item";
+
+    /// <summary>The studies of a list for the statements that take many at once, as JSON: the UID as it is kept, three numbers.</summary>
+    public static string Again(IEnumerable<NewItem> items) => $"[{string.Join(",", items.Select(Row))}]";
+
+    private static string Row(NewItem item)
+    {
+        var uid = string.Concat(StoreText.Short(item.StudyUid)!.Select(one =>
+            one is '"' or '\\' or < ' ' ? FormattableString.Invariant($"\\u{(int)one:x4}") : one.ToString()));
+        return FormattableString.Invariant($"[\"{uid}\",{item.Instances ?? -1},{(item.Lacks ? 1 : 0)},{item.Priority}]");
+    }
 }

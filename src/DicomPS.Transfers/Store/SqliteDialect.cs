@@ -21,6 +21,11 @@ internal sealed class SqliteDialect(string path) : Dialect
 
     protected override string Skip => "";
 
+    protected override string Rows => """
+        (SELECT json_extract(value, '$[0]') AS study, json_extract(value, '$[1]') AS instances, json_extract(value, '$[2]') AS lacks,
+            json_extract(value, '$[3]') AS priority FROM json_each(@rows))
+        """;
+
     protected override string StoredVersion => "(SELECT user_version FROM pragma_user_version)";
 
     public override bool IsSynchronous => true;
@@ -108,7 +113,7 @@ internal sealed class SqliteDialect(string path) : Dialect
         foreach (var item in items)
         {
             for (var i = 0; i < values.Length; i++)
-                values[i].Value = item.Value(i) is var value && value is string text ? StoreText.Clean(text)! : value ?? DBNull.Value;
+                values[i].Value = item.Value(i) is var value && value is string text ? StoreText.Short(text)! : value ?? DBNull.Value;
             added += await command.ExecuteNonQueryAsync(session.CancellationToken).ConfigureAwait(false);
         }
 

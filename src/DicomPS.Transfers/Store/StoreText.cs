@@ -8,16 +8,21 @@ namespace DicomPS.Transfers.Store;
 /// </summary>
 internal static class StoreText
 {
-    /// <summary>More is cut: no text that people read is longer, and none that is longer is theirs.</summary>
+    /// <summary>How much is kept of what a peer says: no text that people read is longer, and none that is longer is theirs.</summary>
     public const int Longest = 4000;
 
-    /// <summary>The text with U+FFFD for what cannot be kept.</summary>
-    public static string? Clean(string? text)
+    /// <summary>What a peer says, as <see cref="Clean"/> has it, cut where it is too long.</summary>
+    public static string? Short(string? text) => Kept(text, Longest);
+
+    /// <summary>The text with U+FFFD for what cannot be kept; all of it, since what is written here is read again.</summary>
+    public static string? Clean(string? text) => Kept(text, int.MaxValue);
+
+    private static string? Kept(string? text, int longest)
     {
-        if (text is null || (text.Length <= Longest && !text.Any(IsSpecial)))
+        if (text is null || (text.Length <= longest && !text.Any(IsSpecial)))
             return text;
         var clean = new StringBuilder();
-        for (var at = 0; at < text.Length && clean.Length < Longest; at++)
+        for (var at = 0; at < text.Length && clean.Length < longest; at++)
         {
             if (char.IsHighSurrogate(text[at]) && at + 1 < text.Length && char.IsLowSurrogate(text[at + 1]))
                 clean.Append(text, at++, 2);

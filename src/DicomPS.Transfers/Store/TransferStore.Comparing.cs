@@ -97,7 +97,7 @@ internal sealed partial class TransferStore
             }
 
             foreach (var row in part.Rows)
-                await session.RunAsync(ComparisonSql.AddDifference, [.. of, .. Values(row)]).ConfigureAwait(false);
+                await session.RunAsync(ComparisonSql.AddDifference, [.. of, .. Values(row).Select(Kept)]).ConfigureAwait(false);
             return true;
         }, cancellationToken);
 
@@ -111,6 +111,10 @@ internal sealed partial class TransferStore
 
     private static DateTime? DateAt(DbDataReader row, int at) =>
         row.Text(at) is { } text ? DateTime.ParseExact(text, DateForm, CultureInfo.InvariantCulture) : null;
+
+    // What archives say is kept as far as people read it; what is needed to go on, such as the windows, is kept whole.
+    private static (string, object?) Kept((string Name, object? Value) one) =>
+        (one.Name, one.Value is string text ? StoreText.Short(text) : one.Value);
 
     private static (string, object?)[] Values(ArchiveDifference row) =>
     [

@@ -85,18 +85,14 @@ internal sealed partial class TransferStore
             // In one order, so that two that add the same at the same time do not wait for each other.
             var ordered = items.OrderBy(item => item.StudyUid, StringComparer.Ordinal).ToList();
             var added = await _dialect.AddAsync(session, transfer, ordered).ConfigureAwait(false);
+            var again = 0;
             if (added < ordered.Count)
             {
-                foreach (var item in ordered.Where(item => item.Priority > 0))
-                    await session.RunAsync(Sql.RaisePriority, ("transfer", transfer), ("study", item.StudyUid), ("priority", item.Priority))
-                        .ConfigureAwait(false);
-            }
-
-            var again = 0;
-            foreach (var item in added < ordered.Count ? ordered.Where(item => item.Lacks || item.Instances is not null) : [])
-            {
-                again += await session.RunAsync(Sql.Reopen, ("transfer", transfer), ("study", item.StudyUid),
-                    ("instances", item.Instances), ("lacks", item.Lacks ? 1L : 0L)).ConfigureAwait(false);
+                (string, object?)[] rows = [("transfer", transfer), ("rows", Sql.Again(ordered))];
+                if (ordered.Any(item => item.Priority > 0))
+                    await session.RunAsync(Sql.RaisePriority, rows).ConfigureAwait(false);
+                if (ordered.Any(item => item.Lacks || item.Instances is not null))
+                    again = await session.RunAsync(Sql.Reopen, rows).ConfigureAwait(false);
             }
 
             if (again > 0)
@@ -168,18 +164,10 @@ internal sealed partial class TransferStore
     public IAsyncEnumerable<DifferenceRow> DifferencesAsync(long transfer, CancellationToken cancellationToken) =>
         StreamAsync(Sql.Differences, RowReading.Difference, [("transfer", transfer)], cancellationToken);
 
-    /// <summary>Writes down what is not alike.</summary>
-    public Task AddDifferencesAsync(long transfer, IReadOnlyList<DifferenceRow> differences, CancellationToken cancellationToken) =>
-        WriteAsync(async session =>
-        {
-            foreach (var difference in differences)
-                await AddDifferenceAsync(session, transfer, difference).ConfigureAwait(false);
-            return true;
-        }, cancellationToken);
-
     private static Task AddDifferenceAsync(DbSession session, long transfer, DifferenceRow row) => session.RunAsync(Sql.AddDifference,
-        ("transfer", transfer), ("item", row.Item), ("study", row.StudyUid), ("series", row.SeriesUid), ("instance", row.InstanceUid),
-        ("kind", row.Kind), ("attributes", row.Attributes), ("source", row.SourceValue), ("destination", row.DestinationValue));
+        ("transfer", transfer), ("item", row.Item), ("study", StoreText.Short(row.StudyUid)), ("series", StoreText.Short(row.SeriesUid)),
+        ("instance", StoreText.Short(row.InstanceUid)), ("kind", row.Kind), ("attributes", StoreText.Short(row.Attributes)),
+        ("source", StoreText.Short(row.SourceValue)), ("destination", StoreText.Short(row.DestinationValue)));
 
     private static async Task<long> NodeAsync(DbSession session, NodeRow node)
     {

@@ -120,6 +120,19 @@ public abstract class ComparisonTests(StoreFixture fixture)
         static (string, long) Of(ComparisonRow row) => (row.What, row.Parts);
     }
 
+    [Fact]
+    public async Task A_part_is_kept_whole_however_much_was_settled_in_it()
+    {
+        await using var store = await fixture.NewAsync();
+        var row = await store.OpenComparisonAsync("many", "level: Study", Today, false, Cancellation);
+        var journal = new StoredComparison(store, row, "many");
+        string[] settled = [.. Enumerable.Range(1, 500).Select(number => $"1.2.840.113619.2.{number}")];
+        await journal.WriteAsync(Part([.. Enumerable.Range(0, 3000)], settled: settled), Cancellation);
+        var kept = await journal.ReadAsync(Cancellation);
+        Assert.Equal(settled, kept!.Settled);
+        Assert.Equal(3000, kept.Windows.Count);
+    }
+
     private static ComparedPart Part(int[] windows, ArchiveDifference[]? rows = null, ArchiveComparisonDay[]? days = null,
         string seen = "0000", params string[] settled) => new()
         {

@@ -71,6 +71,19 @@ public abstract class TransferStoreTests(StoreFixture fixture)
     }
 
     [Fact]
+    public async Task A_long_list_is_added_again_with_its_priorities()
+    {
+        await using var store = await fixture.NewAsync();
+        var transfer = await PlanAsync(store, "move", 0);
+        List<NewItem> list = [.. Enumerable.Range(1, 2000).Select(number => Study(number) with { Instances = 6 })];
+        Assert.Equal(2000, await store.AddItemsAsync(transfer.Id, list, Cancellation));
+        Assert.Equal(0, await store.AddItemsAsync(transfer.Id, list.ConvertAll(item => item with { Priority = 7 }), Cancellation));
+        Assert.Equal(0, await store.AddItemsAsync(transfer.Id, list.ConvertAll(item => item with { Priority = 5 }), Cancellation));
+        Assert.All(await store.ItemsAsync(transfer.Id, null, Cancellation).ToListAsync(Cancellation),
+            item => Assert.Equal(7, item.Priority));
+    }
+
+    [Fact]
     public async Task A_state_that_no_try_led_to_is_seen()
     {
         await using var store = await fixture.NewAsync();
