@@ -88,6 +88,25 @@ Describe 'Start-DicomTransferWorker' {
         Test-Path "$TestDrive/none.db" | Should -BeFalse
     }
 
+    It 'says at once that a database cannot be reached, and with -KeepRunning waits for it' {
+        $nowhere = "postgresql://127.0.0.1:$(Get-FreePort)/moves"
+        $problem = { Start-DicomTransferWorker $nowhere -ErrorAction Stop } | Should -Throw -PassThru
+        $problem.FullyQualifiedErrorId | Should -BeLike 'DicomTransferStoreUnusable,*'
+        $problem.ErrorDetails.RecommendedAction | Should -BeLike '*-KeepRunning*'
+        { Start-DicomTransferWorker $nowhere -KeepRunning -WhatIf -ErrorAction Stop } | Should -Throw
+        $shell = [powershell]::Create().AddScript("Import-Module '$((Get-Module DicomPS).Path)'; Start-DicomTransferWorker '$nowhere' -KeepRunning")
+        $running = $shell.BeginInvoke()
+        $until = (Get-Date).AddSeconds(60)
+        while ($shell.Streams.Warning.Count -eq 0 -and (Get-Date) -lt $until) { Start-Sleep -Milliseconds 100 }
+        Start-Sleep -Seconds 2
+        $running.IsCompleted | Should -BeFalse
+        $shell.Stop()
+        @($shell.Streams.Warning).Count | Should -Be 1
+        "$($shell.Streams.Warning)" | Should -BeLike '*127.0.0.1*is tried again until it is there*PostgreSQL runs*'
+        $shell.Streams.Error | Should -BeNullOrEmpty
+        $shell.Dispose()
+    }
+
     It 'ends in order when the pipeline is stopped' {
         $null = New-DicomTransfer $two.Store waits $two.Old $two.New -VerifyDelay 3600
         $null = '1.2.840.99.1' | Add-DicomTransferItem $two.Store waits

@@ -159,6 +159,10 @@ internal sealed class PostgresDialect : Dialect
     public override bool IsConflict(Exception problem) =>
         problem is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure };
 
+    // Beside what Npgsql calls so. 25006: where one server takes over from another, an address leads for a while to one that may not be
+    // written to yet, or no more (postgresql.org/docs/current/errcodes-appendix.html).
+    private static readonly HashSet<string> Passing = ["25006", "25P03", "57014"];
+
     private const string NameUser =
         "Give user and password with -StoreCredential, or name them in a passfile (~/.pgpass, PGPASSFILE).";
 
@@ -176,13 +180,15 @@ internal sealed class PostgresDialect : Dialect
             PostgresException { SqlState: "3D000" } none => (none.MessageText, "Make the database first: createdb NAME."),
             PostgresException { SqlState: "42501" } forbidden => (forbidden.MessageText,
                 "The user of the database needs the right to make a schema in it, or all rights on the schema dicomps."),
+            PostgresException { SqlState: "25006" } standby => (standby.MessageText,
+                "It is a standby, or set to read only; workers go on when it may be written to."),
             PostgresException other => ($"{other.MessageText} ({other.SqlState})", (string?)null),
             _ => (problem.InnerException?.Message ?? problem.Message,
-                "Check host, port and whether PostgreSQL runs. Workers call it again by themselves."),
+                "Check host, port and whether PostgreSQL runs; with -KeepRunning a worker waits for it."),
         };
-        return new StoreException($"The store {_address} failed: {what}", problem)
+        return new StoreException($"The store {_address} failed: {what.TrimEnd('.')}.", problem)
         {
-            IsTransient = problem is PostgresException told ? told.IsTransient || told.SqlState is "25P03" or "57014" or "57P05"
+            IsTransient = problem is PostgresException told ? told.IsTransient || Passing.Contains(told.SqlState)
                 : !IsWithoutPassword(problem),
             Advice = advice,
         };

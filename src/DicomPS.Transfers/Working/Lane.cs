@@ -7,8 +7,7 @@ namespace DicomPS.Transfers.Working;
 /// of the nodes hold over all workers.
 /// </summary>
 internal sealed class Lane(TransferStore store, WorkerOptions options, WorkerPorts ports, long worker,
-    Func<IReadOnlyList<TransferRow>> transfers, Action<WorkerNote> report, Func<bool> isAlive,
-    Func<Func<CancellationToken, Task<bool>>, CancellationToken, Task<bool>> stubborn)
+    Func<IReadOnlyList<TransferRow>> transfers, Action<WorkerNote> report, Func<bool> isAlive, StorePatience patience)
 {
     // So many of one kind before the other kind is looked for.
     private const int Streak = 20;
@@ -40,7 +39,8 @@ internal sealed class Lane(TransferStore store, WorkerOptions options, WorkerPor
                 }
                 catch (StoreException problem) when (problem.IsTransient)
                 {
-                    options.Note?.Invoke(problem.Message);
+                    if (!patience.IsAway)
+                        options.Note?.Invoke(problem.Message);
                 }
 
                 if (item is null)
@@ -178,8 +178,8 @@ internal sealed class Lane(TransferStore store, WorkerOptions options, WorkerPor
         using var cut = stopping.Register(() => brief.CancelAfter(TimeSpan.FromSeconds(5)));
         try
         {
-            var isOurs = await stubborn(token => store.EndAsync(item, transfer, worker, clock.Elapsed, end, null, token), brief.Token)
-                .ConfigureAwait(false);
+            var isOurs = await patience.KeepAtAsync(token => store.EndAsync(item, transfer, worker, clock.Elapsed, end, null, token),
+                brief.Token).ConfigureAwait(false);
             if (isOurs)
                 report(new WorkerNote(transfer.Name, item.StudyUid, item.Phase, end, cycle.Elapsed));
             else

@@ -13,9 +13,9 @@ namespace DicomPS.Transfers.Working;
 /// </summary>
 internal sealed class TransferWorker(TransferStore store, WorkerOptions options)
 {
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     private readonly ConcurrentDictionary<string, long> _ended = new(StringComparer.Ordinal);
     private readonly WorkerPorts _ports = new(options);
+    private readonly StorePatience _patience = new(options.Time, options.Warn);
     private long _moved;
     private volatile IReadOnlyList<TransferRow> _transfers = [];
     private long _lastBeat;
@@ -30,15 +30,22 @@ internal sealed class TransferWorker(TransferStore store, WorkerOptions options)
     /// <summary>The transfers that it works on, as they were last seen.</summary>
     public IReadOnlyList<TransferRow> Transfers => _transfers;
 
-    /// <summary>Works until everything is at its end, all its transfers are stopped, or the token is cancelled.</summary>
+    /// <summary>Whether it has seen its transfers.</summary>
+    public bool HasBegun { get; private set; }
+
+    /// <summary>
+    /// Works until everything is at its end, all its transfers are stopped, or the token is cancelled. A store that is away is called
+    /// until it is there, from the first look on.
+    /// </summary>
     /// <param name="cancellationToken">Stops in order: what is under way is cancelled and waits again.</param>
     /// <exception cref="StoreException">The store cannot be used at all, or has no such transfer.</exception>
     /// <exception cref="WorkerPortException">What is to come here has no port to come to.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        _transfers = await FindAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            _transfers = await _patience.KeepAtAsync(FindAsync, cancellationToken).ConfigureAwait(false);
+            HasBegun = true;
             OpenPorts();
             while (!cancellationToken.IsCancellationRequested)
             {
@@ -46,6 +53,10 @@ internal sealed class TransferWorker(TransferStore store, WorkerOptions options)
                 if (await SessionAsync(cancellationToken).ConfigureAwait(false))
                     return;
             }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The store was away when it was told to stop; it has nothing under way.
         }
         finally
         {
@@ -91,7 +102,7 @@ internal sealed class TransferWorker(TransferStore store, WorkerOptions options)
         using var process = Process.GetCurrentProcess();
         var version = typeof(TransferWorker).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
             ?? "";
-        var id = await StubbornlyAsync(token =>
+        var id = await _patience.KeepAtAsync(token =>
         {
             Volatile.Write(ref _lastBeat, options.Time.GetTimestamp());
             return store.AddWorkerAsync(Environment.MachineName, process.Id, Environment.UserName, version, options.Lanes, token);
@@ -100,7 +111,7 @@ internal sealed class TransferWorker(TransferStore store, WorkerOptions options)
         using var session = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var drained = new CancellationTokenSource();
         Lane[] lanes = [.. Enumerable.Range(0, options.Lanes).Select(_ => new Lane(store, options, _ports, id, () => _transfers, Reported,
-            IsAlive, StubbornEndAsync))];
+            IsAlive, _patience))];
         var working = Task.WhenAll(lanes.Select(lane => Task.Run(() => lane.RunAsync(drained.Token, session.Token))));
         var guarding = GuardAsync(lanes, session.Token);
         var isLost = false;
@@ -160,10 +171,11 @@ internal sealed class TransferWorker(TransferStore store, WorkerOptions options)
 
                 if (await LookAsync(lanes, session.Token).ConfigureAwait(false))
                     drained.Cancel();
+                _patience.Served();
             }
             catch (StoreException problem) when (problem.IsTransient)
             {
-                options.Warn?.Invoke(problem.Message);
+                _patience.Failed(problem);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -273,26 +285,4 @@ internal sealed class TransferWorker(TransferStore store, WorkerOptions options)
 
     private bool IsAlive() => (options.Time.GetTimestamp() - Volatile.Read(ref _lastBeat)) / (double)options.Time.TimestampFrequency
         < options.Deadline.TotalSeconds;
-
-    // The result of a try waits for a store that is away.
-    private Task<bool> StubbornEndAsync(Func<CancellationToken, Task<bool>> write, CancellationToken cancellationToken) =>
-        StubbornlyAsync(write, cancellationToken);
-
-    private async Task<T> StubbornlyAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
-    {
-        for (var pause = TimeSpan.FromMilliseconds(500); ; pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks)))
-        {
-            try
-            {
-                return await work(cancellationToken).ConfigureAwait(false);
-            }
-            catch (StoreException problem) when (problem.IsTransient)
-            {
-                options.Warn?.Invoke($"{problem.Message} It is tried again.");
-            }
-
-            await options.Time.PauseAsync(pause, cancellationToken).ConfigureAwait(false);
-            cancellationToken.ThrowIfCancellationRequested();
-        }
-    }
 }

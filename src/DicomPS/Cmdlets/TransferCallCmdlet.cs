@@ -32,7 +32,14 @@ public abstract class TransferCallCmdlet : ConnectionCmdlet
     public int Associations { get; set; } = 4;
 
     /// <summary>The store of the record.</summary>
-    private protected TransferFile File => (_stores ??= new TransferStores(this)).Open(Store, StoreCredential, false, work => Wait(work));
+    private protected TransferFile File => (_stores ??= new TransferStores(this)).Open(Store, StoreCredential, false,
+        work => Wait(_ => work(LeaveToken)), AwaitsStore ? NoteWarning : null);
+
+    /// <summary>Whether a store that cannot be reached is waited for; otherwise it is an error at once.</summary>
+    private protected virtual bool AwaitsStore => false;
+
+    /// <summary>Cancelled when the work is to end: by Ctrl+C, and by a signal where one is listened for.</summary>
+    private protected virtual CancellationToken LeaveToken => StopToken;
 
     /// <summary>How nodes are called.</summary>
     private protected Func<DicomNode, AssociationOptions> Caller()
@@ -45,7 +52,7 @@ public abstract class TransferCallCmdlet : ConnectionCmdlet
     /// <summary>The names that are meant; one that is not there is an error of its own.</summary>
     private protected IReadOnlyList<string> Names(TransferFile file)
     {
-        var all = Wait(token => file.NamesAsync(token));
+        var all = Wait(_ => file.NamesAsync(LeaveToken));
         var names = new List<string>();
         foreach (var wanted in Name ?? ["*"])
         {

@@ -84,7 +84,7 @@ public abstract class TransferWorkCmdlet : TransferCallCmdlet
             return new DicomServerOptions { Tls = tls, Wire = Trace() };
         if (CallbackRules.Mistake(allow, tls is not null) is { } mistake)
             Terminate(mistake, mistake.Target);
-        var hosts = Wait(token => file.NodesAsync(token)).SelectMany(node => node.Node.GetSenders().Prepend(node.Node.HostName))
+        var hosts = Wait(_ => file.NodesAsync(LeaveToken)).SelectMany(node => node.Node.GetSenders().Prepend(node.Node.HostName))
             .Distinct(StringComparer.OrdinalIgnoreCase).ToList();
         return new DicomServerOptions
         {

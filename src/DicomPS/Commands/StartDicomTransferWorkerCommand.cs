@@ -15,15 +15,37 @@ public sealed class StartDicomTransferWorkerCommand : TransferWorkCmdlet
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(15);
-    private TransferRun? _run;
     private Task<bool>? _running;
     private CancellationTokenSource? _leaving;
 
-    /// <summary>Goes on when all is done, for what is added later; as a service does.</summary>
+    /// <summary>
+    /// Goes on when all is done, for what is added later, and waits for a store that cannot be reached yet; as a service does.
+    /// </summary>
     [Parameter]
     public SwitchParameter KeepRunning { get; set; }
 
+    // A service may start before its database. Who typed the name of a host wants to hear at once that there is none.
+    private protected override bool AwaitsStore => KeepRunning && !IsWhatIf;
+
+    private protected override CancellationToken LeaveToken => _leaving?.Token ?? StopToken;
+
     private protected override void Process()
+    {
+        // SIGTERM, as a service has it, is a stop in order, also while the store is waited for.
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
+        using var signals = new EndSignals(leaving.Cancel);
+        _leaving = leaving;
+        try
+        {
+            Run(leaving.Token);
+        }
+        catch (OperationCanceledException) when (leaving.IsCancellationRequested && !StopToken.IsCancellationRequested)
+        {
+            // It had not begun: there is nothing to tell.
+        }
+    }
+
+    private void Run(CancellationToken leave)
     {
         var file = File;
         // Transfers that are made later count as well where none is named.
@@ -31,18 +53,14 @@ public sealed class StartDicomTransferWorkerCommand : TransferWorkCmdlet
         var which = names is null ? "all transfers" : string.Join(", ", names);
         if (names is { Count: 0 } || !ShouldProcess($"{which} of {Store}", "Work on"))
             return;
-        Work(file, names);
+        Work(file, names, leave);
     }
 
-    private void Work(TransferFile file, IReadOnlyList<string>? names)
+    private void Work(TransferFile file, IReadOnlyList<string>? names, CancellationToken leave)
     {
-        // SIGTERM, as a service has it, is a stop in order.
-        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
-        using var signals = new EndSignals(leaving.Cancel);
         var run = file.NewRun(RunOptions(file) with { Names = names, GoesOn = KeepRunning });
-        (_run, _leaving) = (run, leaving);
         var meter = Meter($"Working on {(names is null ? Store : string.Join(", ", names))}");
-        var running = _running = Task.Run(() => run.RunAsync(leaving.Token));
+        var running = _running = Task.Run(() => run.RunAsync(leave));
         Task<(long Ended, long All, long Left)>? looking = null;
         (long Ended, long All, long Left)? seen = null;
         var next = TimeSpan.Zero;
@@ -51,7 +69,7 @@ public sealed class StartDicomTransferWorkerCommand : TransferWorkCmdlet
         {
             WriteNotes();
             if (looking is null && meter.Elapsed >= next)
-                looking = run.ProgressAsync(leaving.Token);
+                looking = run.ProgressAsync(leave);
             if (looking is { IsCompleted: true })
             {
                 // A store that is away is told by the worker.
@@ -72,6 +90,8 @@ public sealed class StartDicomTransferWorkerCommand : TransferWorkCmdlet
         running.GetAwaiter().GetResult();
         meter.Complete();
         _running = null;
+        if (!run.HasBegun)
+            return;
         var result = Wait(run.ResultAsync);
         WriteObject(result);
         foreach (var paused in result.Left > 0 ? run.Paused() : [])

@@ -14,18 +14,27 @@ namespace DicomPS.Transfers;
 internal sealed class TransferFile
 {
     private readonly TransferStore _store;
+    private readonly StorePatience? _patience;
 
-    private TransferFile(TransferStore store) => _store = store;
+    private TransferFile(TransferStore store, StorePatience? patience) => (_store, _patience) = (store, patience);
 
     /// <summary>Where it is, as it is shown.</summary>
     public string Address => _store.Address.Text;
 
     /// <summary>Opens a store.</summary>
+    /// <param name="text">Where it is, as the user wrote it.</param>
+    /// <param name="credential">Who logs in.</param>
+    /// <param name="resolve">Makes a path whole.</param>
+    /// <param name="mayCreate">Whether it is made when there is none.</param>
+    /// <param name="waits">Told that it cannot be reached and is waited for; null when that is an error.</param>
+    /// <param name="token">Gives up.</param>
     public static Task<TransferFile> OpenAsync(string text, System.Net.NetworkCredential? credential, Func<string, string> resolve,
-        bool mayCreate, CancellationToken token) => TransferErrors.Named(async () =>
+        bool mayCreate, Action<string>? waits, CancellationToken token) => TransferErrors.Named(async () =>
         {
             var address = StoreAddress.Parse(text, resolve) with { Credential = credential };
-            return new TransferFile(await TransferStore.OpenAsync(address, mayCreate, token).ConfigureAwait(false));
+            var patience = waits is null ? null : new StorePatience(TimeProvider.System, waits);
+            Task<TransferStore> Open(CancellationToken stop) => TransferStore.OpenAsync(address, mayCreate, stop);
+            return new TransferFile(await (patience?.KeepAtAsync(Open, token) ?? Open(token)).ConfigureAwait(false), patience);
             // What may hold a password is no target of an error.
         }, text.IndexOf('@') >= 0 || text.IndexOf('=') >= 0 ? "-Store" : text);
 
@@ -67,8 +76,8 @@ internal sealed class TransferFile
         await ComparisonFile.OpenAsync(_store, Address, name, what, restarts, token).ConfigureAwait(false);
 
     /// <summary>The names of the transfers.</summary>
-    public Task<IReadOnlyList<string>> NamesAsync(CancellationToken token) => NamedAsync<IReadOnlyList<string>>(async () =>
-        [.. (await _store.TransfersAsync(null, token).ConfigureAwait(false)).Select(transfer => transfer.Name)]);
+    public Task<IReadOnlyList<string>> NamesAsync(CancellationToken token) => ReadAsync<IReadOnlyList<string>>(async () =>
+        [.. (await _store.TransfersAsync(null, token).ConfigureAwait(false)).Select(transfer => transfer.Name)], token);
 
     /// <summary>How a transfer stands.</summary>
     public Task<Transfer> StatusAsync(string name, CancellationToken token) => NamedAsync(async () =>
@@ -132,8 +141,8 @@ internal sealed class TransferFile
         await _store.RemoveAsync((await RowAsync(name, token).ConfigureAwait(false)).Id, token).ConfigureAwait(false));
 
     /// <summary>The nodes.</summary>
-    public Task<IReadOnlyList<TransferNode>> NodesAsync(CancellationToken token) => NamedAsync<IReadOnlyList<TransferNode>>(async () =>
-        [.. (await _store.NodesAsync(token).ConfigureAwait(false)).Select(node => TransferViews.Node(node, Address))]);
+    public Task<IReadOnlyList<TransferNode>> NodesAsync(CancellationToken token) => ReadAsync<IReadOnlyList<TransferNode>>(async () =>
+        [.. (await _store.NodesAsync(token).ConfigureAwait(false)).Select(node => TransferViews.Node(node, Address))], token);
 
     /// <summary>The workers, in words.</summary>
     public Task<IReadOnlyList<(string Name, string Text)>> WorkersAsync(CancellationToken token) =>
@@ -199,6 +208,10 @@ internal sealed class TransferFile
 
     private async Task<TransferRow> RowAsync(string name, CancellationToken token) =>
         await _store.TransfersAsync(name, token).ConfigureAwait(false) is [var row] ? row : throw TransferErrors.NotFound(name, Address);
+
+    // What is read before the work begins; a store that is waited for may be away again.
+    private Task<T> ReadAsync<T>(Func<Task<T>> work, CancellationToken token) =>
+        NamedAsync(() => _patience?.KeepAtAsync(_ => work(), token) ?? work());
 
     private Task<T> NamedAsync<T>(Func<Task<T>> work) => TransferErrors.Named(work, Address);
 

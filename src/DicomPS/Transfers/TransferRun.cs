@@ -75,6 +75,9 @@ internal sealed class TransferRun
     public IEnumerable<string> Paused() => _worker.Transfers.Where(transfer => transfer.State != "Active")
         .Select(transfer => $"{transfer.Name} is not at its end. {TransferViews.Onward(transfer)}");
 
+    /// <summary>Whether it came as far as to look at its transfers.</summary>
+    public bool HasBegun => _worker.HasBegun;
+
     /// <summary>Whether it knows its transfers by now.</summary>
     public bool HasLooked => _worker.Transfers.Count > 0;
 

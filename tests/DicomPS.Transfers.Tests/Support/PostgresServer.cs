@@ -49,7 +49,10 @@ public sealed class PostgresServer : IDisposable
         $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200 -c fsync=off", "start");
 
     /// <summary>Stops it at once, as a power cut would.</summary>
-    public void Down() => Call("pg_ctl", "-D", _data, "-w", "-m", "immediate", "stop");
+    public void Down() => Stop("immediate");
+
+    /// <summary>Stops it as a service is stopped or restarted: it tells its sessions.</summary>
+    public void DownInOrder() => Stop("fast");
 
     public void Dispose()
     {
@@ -64,6 +67,8 @@ public sealed class PostgresServer : IDisposable
 
         _folder.Dispose();
     }
+
+    private void Stop(string mode) => Call("pg_ctl", "-D", _data, "-w", "-m", mode, "stop");
 
     private void Call(string program, params string[] arguments)
     {

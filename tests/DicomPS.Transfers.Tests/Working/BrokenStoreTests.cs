@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using DicomPS.Transfers.Working;
+using Npgsql;
 
 namespace DicomPS.Transfers.Tests.Working;
 
@@ -69,6 +71,107 @@ public sealed class BrokenStoreTests(PostgresFixture fixture) : IClassFixture<Po
         source.Flow();
         await working;
         await AssertWholeAsync(store, transfer, archives, 1);
+    }
+
+    [Fact]
+    public async Task A_worker_that_starts_before_its_database_waits_for_it_and_says_so_once()
+    {
+        await using var store = await fixture.NewAsync();
+        await using var archives = await TwoArchives.StartAsync(3);
+        var transfer = await TransferWorkerTests.PlanAsync(store, archives, 3);
+        NpgsqlConnection.ClearAllPools();
+        fixture.Server!.Down();
+        var told = new ConcurrentQueue<string>();
+        var calls = 0;
+        var opening = new StorePatience(TimeProvider.System, told.Enqueue).KeepAtAsync(token =>
+        {
+            Interlocked.Increment(ref calls);
+            return TransferStore.OpenAsync(store.Address, false, token);
+        }, Cancellation);
+        await UntilAsync(opening, () => Task.CompletedTask, () => calls > 2);
+        Assert.Contains("is tried again", Assert.Single(told));
+        fixture.Server.Up();
+        await using (var opened = await opening)
+            await new TransferWorker(opened, Quick).RunAsync(Cancellation);
+        Assert.Equal("The store is there again.", Assert.Single(told.Skip(1)));
+        await AssertWholeAsync(store, transfer, archives, 3);
+    }
+
+    [Fact]
+    public async Task A_worker_whose_database_is_away_at_its_first_look_waits_for_it()
+    {
+        await using var store = await fixture.NewAsync();
+        await using var archives = await TwoArchives.StartAsync(3);
+        var transfer = await TransferWorkerTests.PlanAsync(store, archives, 3);
+        fixture.Server!.Down();
+        var told = new ConcurrentQueue<string>();
+        var worker = new TransferWorker(store, Quick with { Warn = told.Enqueue });
+        var working = worker.RunAsync(Cancellation);
+        await UntilAsync(working, () => Task.CompletedTask, () => !told.IsEmpty);
+        Assert.False(worker.HasBegun);
+        fixture.Server.Up();
+        await working;
+        Assert.Equal(2, told.Count);
+        await AssertWholeAsync(store, transfer, archives, 3);
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_stopped_while_its_database_is_away_ends()
+    {
+        await using var store = await fixture.NewAsync();
+        fixture.Server!.Down();
+        var told = new ConcurrentQueue<string>();
+        using var stop = new CancellationTokenSource();
+        var working = new TransferWorker(store, Quick with { Warn = told.Enqueue }).RunAsync(stop.Token);
+        await UntilAsync(working, () => Task.CompletedTask, () => !told.IsEmpty);
+        stop.Cancel();
+        await working;
+        fixture.Server.Up();
+    }
+
+    [Fact]
+    public async Task When_the_database_is_restarted_in_order_workers_go_on_and_say_once_that_it_was_away()
+    {
+        await using var store = await fixture.NewAsync();
+        await using var archives = await TwoArchives.StartAsync(20);
+        var transfer = await TransferWorkerTests.PlanAsync(store, archives, 20);
+        var told = new ConcurrentQueue<string>();
+        var working = new TransferWorker(store, Quick with { Warn = told.Enqueue }).RunAsync(Cancellation);
+        await UntilAsync(working, () => Task.CompletedTask, () => archives.Destination.Served.Received > 0);
+        fixture.Server!.DownInOrder();
+        await UntilAsync(working, () => Task.CompletedTask, () => !told.IsEmpty);
+        fixture.Server.Up();
+        await UntilAsync(working, async () => await ShortenAsync(store));
+        Assert.Equal(2, told.Count);
+        await AssertWholeAsync(store, transfer, archives, 20);
+    }
+
+    [Fact]
+    public async Task A_database_that_may_not_be_written_to_for_a_while_is_waited_for()
+    {
+        await using var store = await fixture.NewAsync();
+        await using var archives = await TwoArchives.StartAsync(3);
+        var transfer = await TransferWorkerTests.PlanAsync(store, archives, 3);
+        await fixture.SetReadOnlyAsync(store, true);
+        var told = new ConcurrentQueue<string>();
+        var working = new TransferWorker(store, Quick with { Warn = told.Enqueue }).RunAsync(Cancellation);
+        await UntilAsync(working, () => Task.CompletedTask, () => !told.IsEmpty);
+        await fixture.SetReadOnlyAsync(store, false);
+        await working;
+        Assert.Contains("standby", told.First());
+        await AssertWholeAsync(store, transfer, archives, 3);
+    }
+
+    [Fact]
+    public async Task What_does_not_pass_is_said_at_once()
+    {
+        await using var store = await fixture.NewAsync();
+        var nowhere = StoreAddress.Parse(store.Address.Text + "nowhere", path => path);
+        var told = new ConcurrentQueue<string>();
+        var problem = await Assert.ThrowsAsync<StoreException>(() => new StorePatience(TimeProvider.System, told.Enqueue).KeepAtAsync(
+            token => TransferStore.OpenAsync(nowhere, false, token), Cancellation));
+        Assert.Contains("createdb", problem.Advice);
+        Assert.Empty(told);
     }
 
     private static Task<TransferStore> BehindAsync(TransferStore store, TcpRelay relay)
