@@ -32,6 +32,19 @@ internal sealed class Spool : IDisposable
     /// <summary>The files in it.</summary>
     public IReadOnlyList<string> Files() => Directory.GetFiles(Folder, "*", SearchOption.AllDirectories);
 
+    /// <summary>How many bytes are in it; a file that goes away meanwhile has none.</summary>
+    public long Bytes() => Files().Sum(file =>
+    {
+        try
+        {
+            return new FileInfo(file).Length;
+        }
+        catch (FileNotFoundException)
+        {
+            return 0;
+        }
+    });
+
     /// <summary>Takes out what is in it.</summary>
     public void Empty()
     {

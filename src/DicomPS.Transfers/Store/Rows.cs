@@ -339,6 +339,9 @@ internal sealed record AttemptEnd : Outcome
     /// <summary>What the time was spent on; it is kept nowhere.</summary>
     public SideTimes Times { get; init; }
 
+    /// <summary>What went over the wire, also of a try that failed; it is kept nowhere.</summary>
+    public SideBytes Load { get; init; }
+
     /// <summary>Whether both nodes have served.</summary>
     public bool Served { get; init; }
 

@@ -142,10 +142,13 @@ internal static class Sql
         UPDATE node SET next_start = {now} + 3600000 / per_hour WHERE id = @node AND per_hour IS NOT NULL AND next_start <= {now}
         """;
 
-    /// <summary>What was sent counts against the bytes a second that a node allows; the next study waits until that is made up.</summary>
+    /// <summary>
+    /// What went over the wire counts against the bytes a second that a node allows; the next study waits until that is made up.
+    /// </summary>
     public const string CountBytes = """
         UPDATE node SET next_start = CASE WHEN next_start > {now} - @elapsed THEN next_start ELSE {now} - @elapsed END
-            + @bytes * 1000 / bytes_per_second
+            + (CASE WHEN id = @source THEN @source_bytes ELSE 0 END + CASE WHEN id = @destination THEN @destination_bytes ELSE 0 END)
+            * 1000 / bytes_per_second
         WHERE id IN (@source, @destination) AND bytes_per_second IS NOT NULL
         """;
 

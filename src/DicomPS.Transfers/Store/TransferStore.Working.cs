@@ -91,10 +91,11 @@ internal sealed partial class TransferStore
             var isOurs = written == true;
             if (isOurs && end.Served)
                 await ReleaseAsync(session, transfer).ConfigureAwait(false);
-            if (isOurs && end.Bytes > 0)
+            if (isOurs && !end.Load.IsNone)
             {
                 await session.RunAsync(Sql.CountBytes, ("source", transfer.Source.Id), ("destination", transfer.Destination.Id),
-                    ("bytes", end.Bytes), ("elapsed", (long)elapsed.TotalMilliseconds)).ConfigureAwait(false);
+                    ("source_bytes", end.Load.Source), ("destination_bytes", end.Load.Destination),
+                    ("elapsed", (long)elapsed.TotalMilliseconds)).ConfigureAwait(false);
             }
 
             if (isOurs && end.Blamed is { } blamed)

@@ -14,6 +14,10 @@ internal sealed class StudyComparer(WorkerOptions options, WorkerPorts ports, Tr
 {
     private readonly StudyRetriever _source = new(options, ports, transfer.Source, null);
     private readonly StudyRetriever _destination = new(options, ports, transfer.Destination, null);
+    private SideBytes _fetched;
+
+    /// <summary>How much came, whatever became of it.</summary>
+    public SideBytes Fetched => _fetched;
 
     /// <summary>Compares.</summary>
     /// <param name="study">The study.</param>
@@ -64,7 +68,7 @@ internal sealed class StudyComparer(WorkerOptions options, WorkerPorts ports, Tr
         await _destination.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static async Task<Dictionary<string, string>> FetchAsync(StudyRetriever retriever, Blame asked, RetrieveKeys keys,
+    private async Task<Dictionary<string, string>> FetchAsync(StudyRetriever retriever, Blame asked, RetrieveKeys keys,
         Dictionary<string, string> wanted, CancellationToken cancellationToken)
     {
         try
@@ -78,6 +82,12 @@ internal sealed class StudyComparer(WorkerOptions options, WorkerPorts ports, Tr
         catch (DicomException problem) when (problem is not FetchException)
         {
             throw new FetchException(problem.Message, FailureKinds.Of(problem, asked), asked);
+        }
+        finally
+        {
+            var came = retriever.Spool?.Bytes() ?? 0;
+            _fetched = asked == Blame.Source ? _fetched with { Source = _fetched.Source + came }
+                : _fetched with { Destination = _fetched.Destination + came };
         }
 
         var files = new Dictionary<string, string>(StringComparer.Ordinal);

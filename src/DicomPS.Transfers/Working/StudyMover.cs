@@ -204,9 +204,9 @@ internal sealed class StudyMover(WorkerOptions options, WorkerPorts ports, Trans
         {
             var fetched = await MoveAsync(item, wanted, jitter, cancellationToken).ConfigureAwait(false);
             var files = _retriever.Spool?.Files() ?? [];
-            options.Room.Take(taken = files.Sum(file => new FileInfo(file).Length));
+            options.Room.Take(taken = _retriever.Spool?.Bytes() ?? 0);
             if (!fetched.IsMoved)
-                return fetched;
+                return fetched with { Load = new SideBytes(taken, 0) };
             if (files.Count == 0)
             {
                 return Ends.Failed(item, new FailureKind("Suspect", Blame.Nobody, Again: true, LosesTry: true),
@@ -224,6 +224,7 @@ internal sealed class StudyMover(WorkerOptions options, WorkerPorts ports, Trans
                 Failed = failed,
                 Warning = null,
                 Bytes = bytes,
+                Load = new SideBytes(taken, bytes),
             };
         }
         finally

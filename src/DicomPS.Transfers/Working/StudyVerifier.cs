@@ -97,18 +97,22 @@ internal sealed class StudyVerifier(WorkerOptions options, WorkerPorts ports, Tr
 
     private async Task<AttemptEnd> CompareAsync(ClaimedItem item, AttemptEnd end, StudyContents here, CancellationToken cancellationToken)
     {
+        await using var comparer = new StudyComparer(options, ports, transfer);
         ComparedInstances compared;
         try
         {
-            await using var comparer = new StudyComparer(options, ports, transfer);
             compared = await comparer.CompareAsync(item.StudyUid, here.Instances!, cancellationToken).ConfigureAwait(false);
         }
         catch (FetchException problem)
         {
             return Unknown(item, problem.Kind,
-                $"{(problem.Asked == Blame.Source ? transfer.Source : transfer.Destination).Node}: {problem.Message}");
+                $"{(problem.Asked == Blame.Source ? transfer.Source : transfer.Destination).Node}: {problem.Message}") with
+            {
+                Load = comparer.Fetched,
+            };
         }
 
+        end = end with { Load = comparer.Fetched };
         if (compared.Rows.Count == 0)
             return end;
         // No later look finds other values.

@@ -238,6 +238,26 @@ public abstract class TransferStoreTests(StoreFixture fixture)
     }
 
     [Fact]
+    public async Task A_node_waits_for_the_bytes_that_went_through_it_alone_also_when_the_try_failed()
+    {
+        await using var store = await fixture.NewAsync();
+        var transfer = await PlanAsync(store, "move", 9);
+        await store.SetNodeAsync(transfer.Source with { BytesPerSecond = 1000 }, Cancellation);
+        var worker = await WorkerAsync(store);
+        var failed = Done with { State = "Failed", Served = false };
+        foreach (var (source, destination) in new[] { (0, 5000), (60_000, 0) })
+        {
+            var (item, slots) = (await store.ClaimAsync(transfer.Id, worker, null, false, false, Cancellation))!.Value;
+            await store.EndAsync(item, transfer, worker, TimeSpan.Zero, failed with { Load = new(source, destination) }, slots,
+                Cancellation);
+        }
+
+        Assert.Null(await store.ClaimAsync(transfer.Id, worker, null, false, false, Cancellation));
+        await using var later = await StoreFixture.AgainAsync(store, TimeSpan.FromSeconds(61));
+        Assert.NotNull(await later.ClaimAsync(transfer.Id, worker, null, false, false, Cancellation));
+    }
+
+    [Fact]
     public async Task What_waits_for_its_time_is_taken_after_it()
     {
         await using var store = await fixture.NewAsync();

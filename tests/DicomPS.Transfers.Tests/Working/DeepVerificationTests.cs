@@ -159,6 +159,31 @@ public abstract class DeepVerificationTests(StoreFixture fixture)
         Assert.Equal(1, (await store.CountsAsync(transfer.Id, Cancellation)).Waiting);
     }
 
+    [Theory]
+    [InlineData("Move", "Headers", true, true)]
+    [InlineData("Move", "Counts", false, false)]
+    [InlineData("Forward", "Counts", true, true)]
+    public async Task What_goes_through_a_worker_counts_against_the_bytes_a_second_of_both_nodes(
+        string method, string verify, bool source, bool destination)
+    {
+        await using var store = await fixture.NewAsync();
+        await using var archives = await TwoArchives.StartAsync(1);
+        var transfer = await PlanAsync(store, archives, 1, verify, method);
+        foreach (var node in new[] { transfer.Source, transfer.Destination })
+            await store.SetNodeAsync(node with { BytesPerSecond = 1_000_000 }, Cancellation);
+        await new TransferWorker(store, Quick).RunAsync(Cancellation);
+        Assert.Equal((source, destination), (await IsCountedAsync(transfer.Source), await IsCountedAsync(transfer.Destination)));
+
+        async Task<bool> IsCountedAsync(NodeRow node)
+        {
+            using var connection = fixture.Connect(store.Address);
+            await connection.OpenAsync(Cancellation);
+            using var command = connection.CreateCommand();
+            command.CommandText = $"SELECT next_start FROM node WHERE id = {node.Id}";
+            return (long)(await command.ExecuteScalarAsync(Cancellation))! > 0;
+        }
+    }
+
     [Fact]
     public async Task A_store_of_the_first_version_is_brought_up_to_date()
     {
