@@ -13,7 +13,8 @@ namespace DicomPS.Transfers.Store;
 /// </summary>
 internal abstract class Dialect
 {
-    private static readonly string First = Resource("Schema.sql"), Second = Resource("Schema.2.sql"), Third = Resource("Schema.3.sql");
+    private static readonly string First = Resource("Schema.sql"), Second = Resource("Schema.2.sql"), Third = Resource("Schema.3.sql"),
+        Fourth = Resource("Schema.4.sql");
     private readonly ConcurrentDictionary<string, string> _texts = new(StringComparer.Ordinal);
 
     /// <summary>What tests add to the database's clock.</summary>
@@ -26,7 +27,7 @@ internal abstract class Dialect
     public int Version => Steps.Count;
 
     /// <summary>The steps from one version of the tables to the next; the n-th leads to version n + 1.</summary>
-    protected IReadOnlyList<string> Steps => [First, Second, Third, .. LaterSteps];
+    protected IReadOnlyList<string> Steps => [First, Second, Third, Fourth, .. LaterSteps];
 
     /// <summary>The moment in milliseconds, by the database's clock.</summary>
     protected abstract string Now { get; }

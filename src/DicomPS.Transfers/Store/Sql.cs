@@ -118,7 +118,7 @@ internal static class Sql
         UPDATE item SET attempts = attempts + 1, worker_id = @worker, lease_until = {now} + {lease}
         WHERE id = (
             SELECT i.id FROM item i WHERE i.transfer_id = @transfer AND i.state = 'Transferred' AND i.worker_id IS NULL
-                AND i.due IS NOT NULL AND i.due <= {now}
+                AND i.due IS NOT NULL AND i.due <= (SELECT {now})
             ORDER BY i.due LIMIT 1 {skip})
         """ + "\n" + Taken;
 
@@ -174,15 +174,16 @@ internal static class Sql
 
     /// <summary>
     /// Something that is not at its end. Each is the first entry of an index, which the order asks for: without it PostgreSQL reads the
-    /// table from its start, where all is done, as long as it believes that much of it waits. In one statement: what goes from one to the
+    /// table from its start, where all is done, as long as it believes that much of it waits; and the plus keeps SQLite from reading all
+    /// items of the transfer instead of the few that somebody has (sqlite.org/optoverview.html). In one statement: what goes from one to the
     /// other between two would be in none of them.
     /// </summary>
     public const string Left = """
         SELECT coalesce(
             (SELECT id FROM item WHERE transfer_id = @transfer AND state = 'Waiting' AND due IS NULL ORDER BY priority DESC, id LIMIT 1),
-            (SELECT id FROM item WHERE transfer_id = @transfer AND lease_until IS NOT NULL ORDER BY lease_until LIMIT 1),
-            (SELECT id FROM item WHERE transfer_id = @transfer AND state IN ('Waiting', 'Transferred') AND due IS NOT NULL
-                ORDER BY due LIMIT 1))
+            (SELECT id FROM item WHERE +transfer_id = @transfer AND lease_until IS NOT NULL ORDER BY lease_until LIMIT 1),
+            (SELECT id FROM item WHERE transfer_id = @transfer AND state = 'Transferred' AND due IS NOT NULL ORDER BY due LIMIT 1),
+            (SELECT id FROM item WHERE transfer_id = @transfer AND state = 'Waiting' AND due IS NOT NULL ORDER BY due LIMIT 1))
         """;
 
     public const string FreeSlot =
@@ -263,7 +264,18 @@ internal static class Sql
     public const string EndLostWorkers =
         "UPDATE worker SET ended = {now} WHERE ended IS NULL AND heartbeat < {now} - {lease} RETURNING id";
 
-    public const string Promote = "UPDATE item SET due = NULL WHERE state = 'Waiting' AND due IS NOT NULL AND due <= {now}";
+    public const string TransferIds = "SELECT id FROM transfer";
+
+    /// <summary>
+    /// What is due of a transfer may be taken. In the order of its index and by a clock that is asked once, or PostgreSQL reads the whole
+    /// table: by a clock that says something else for each row it looks for nothing in an index.
+    /// </summary>
+    public const string Promote = """
+        UPDATE item SET due = NULL WHERE state = 'Waiting' AND id IN (
+            SELECT i.id FROM item i
+            WHERE i.transfer_id = @transfer AND i.state = 'Waiting' AND i.due IS NOT NULL AND i.due <= (SELECT {now})
+            ORDER BY i.due LIMIT 5000)
+        """;
 
     public const string Differences = """
         SELECT id, item_id, study_uid, series_uid, instance_uid, kind, attributes, source_value, destination_value, found

@@ -114,7 +114,8 @@ internal sealed partial class TransferStore
             await session.RunAsync(Sql.FreeExpiredSlots).ConfigureAwait(false);
             foreach (var lost in await session.ReadAsync(Sql.EndLostWorkers, row => row.GetInt64(0)).ConfigureAwait(false))
                 await TellAsync(session, "WorkerLost", null, worker: lost).ConfigureAwait(false);
-            await session.RunAsync(Sql.Promote).ConfigureAwait(false);
+            foreach (var transfer in await session.ReadAsync(Sql.TransferIds, row => row.GetInt64(0)).ConfigureAwait(false))
+                await session.RunAsync(Sql.Promote, ("transfer", transfer)).ConfigureAwait(false);
             return await session.ReadAsync(Sql.Expired, ReadExpired).ConfigureAwait(false);
         }, cancellationToken).ConfigureAwait(false);
         foreach (var (item, worker, elapsed, isLost, losses) in expired)

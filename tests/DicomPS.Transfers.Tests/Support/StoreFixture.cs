@@ -68,8 +68,10 @@ public abstract class StoreFixture : IAsyncLifetime
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         using var command = connection.CreateCommand();
         command.CommandText = "DROP TABLE comparison_difference; DROP TABLE comparison_day; DROP TABLE comparison_part; "
-            + "DROP TABLE comparison; ALTER TABLE node DROP COLUMN retrieve_by; " + (store.Address.Path is null
-            ? "UPDATE store SET value = '1' WHERE name = 'version'" : "PRAGMA user_version = 1");
+            + "DROP TABLE comparison; DROP INDEX item_check; DROP INDEX item_retry; "
+            + "CREATE INDEX item_due ON item (due) WHERE state IN ('Waiting', 'Transferred') AND due IS NOT NULL; "
+            + "ALTER TABLE node DROP COLUMN retrieve_by; "
+            + (store.Address.Path is null ? "UPDATE store SET value = '1' WHERE name = 'version'" : "PRAGMA user_version = 1");
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 
