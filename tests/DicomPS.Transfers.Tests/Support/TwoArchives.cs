@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using DicomPS.Archiving.Serving;
 using DicomPS.Associations;
 using DicomPS.Data;
@@ -81,12 +82,27 @@ internal sealed class TwoArchives : IAsyncDisposable
         var port = _destination!.Port;
         await _destination.DisposeAsync();
         _restart = port;
+        // Nobody listens there, and no other test is given the port meanwhile.
+        _kept = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            _kept.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            _kept.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        }
+        catch (SocketException)
+        {
+            // It is as free as it was.
+        }
     }
 
     private int _restart;
+    private Socket? _kept;
 
-    public async Task StartDestinationAsync() =>
+    public async Task StartDestinationAsync()
+    {
+        _kept?.Dispose();
         _destination = await ArchiveHost.StartAsync(Options(_new.Path, "NEW", _restart), Cancellation);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -94,6 +110,7 @@ internal sealed class TwoArchives : IAsyncDisposable
             await _source.DisposeAsync();
         if (_destination is not null)
             await _destination.DisposeAsync();
+        _kept?.Dispose();
         _old.Dispose();
         _new.Dispose();
         _files.Dispose();
