@@ -175,8 +175,8 @@ internal static class Sql
     /// <summary>
     /// Something that is not at its end. Each is the first entry of an index, which the order asks for: without it PostgreSQL reads the
     /// table from its start, where all is done, as long as it believes that much of it waits; and the plus keeps SQLite from reading all
-    /// items of the transfer instead of the few that somebody has (sqlite.org/optoverview.html). In one statement: what goes from one to the
-    /// other between two would be in none of them.
+    /// items of the transfer instead of the few that somebody has (sqlite.org/optoverview.html). In one statement: what goes from one to
+    /// the other between two would be in none of them.
     /// </summary>
     public const string Left = """
         SELECT coalesce(
