@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DicomPS.Archiving.Databases;
 using DicomPS.Associations;
 using DicomPS.Benchmarks.Peers;
 using DicomPS.Transfers.Store;

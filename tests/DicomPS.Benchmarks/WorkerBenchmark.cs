@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using DicomPS.Archiving.Databases;
 using DicomPS.Associations;
 using DicomPS.Benchmarks.Peers;
 using DicomPS.Retrieving;

@@ -1,5 +1,6 @@
 // A worker in a process of its own, for tests that kill or stop it: STORE LANES BEAT-SECONDS.
 using System.Globalization;
+using DicomPS.Archiving.Databases;
 using DicomPS.Transfers.Store;
 using DicomPS.Transfers.Working;
 

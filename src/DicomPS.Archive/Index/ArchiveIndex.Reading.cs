@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using DicomPS.Data;
 using DicomPS.Matching;
-using Microsoft.Data.Sqlite;
 
 namespace DicomPS.Archiving.Index;
 
@@ -33,7 +33,7 @@ public sealed partial class ArchiveIndex
     public IAsyncEnumerable<IndexMatch> FindAsync(IndexQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var translated = QueryTranslator.Translate(query);
+        var translated = QueryTranslator.Translate(query, _database);
         return FindAsync(query, translated, cancellationToken);
     }
 
@@ -64,7 +64,7 @@ public sealed partial class ArchiveIndex
     /// <param name="cancellationToken">Stops it.</param>
     internal async Task<Dictionary<string, IndexedFile>> KnownAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken)
     {
-        const string sql = FileColumns + " FROM instances i WHERE i.Path IN (SELECT value FROM json_each($key))";
+        const string sql = FileColumns + " FROM instances i WHERE i.Path IN {all:$key}";
         var (key, files) = (SqlConditions.JsonArray(paths), new Dictionary<string, IndexedFile>(StringComparer.Ordinal));
         await foreach (var file in PagesAsync(reader => ReadFiles(reader, sql, key), cancellationToken).ConfigureAwait(false))
             files[file.Path] = file;
@@ -100,7 +100,7 @@ public sealed partial class ArchiveIndex
     {
         const string sql = $"""
             SELECT coalesce(sum(i.FileSize), 0) FROM studies t JOIN series r ON r.study = t.id JOIN instances i ON i.series = r.id
-            WHERE t.StudyInstanceUID IN (SELECT value FROM json_each($key)) AND {IsInside}
+            WHERE t.StudyInstanceUID IN {"{all:$key}"} AND {IsInside}
             """;
         var key = SqlConditions.JsonArray([.. studies]);
         await foreach (var bytes in PagesAsync(reader => ReadNumbers(reader, sql, key), cancellationToken).ConfigureAwait(false))
@@ -172,7 +172,7 @@ public sealed partial class ArchiveIndex
         return null;
     }
 
-    private static StoredStudy StudyOf(SqliteDataReader rows) =>
+    private static StoredStudy StudyOf(DbDataReader rows) =>
         new(rows.GetString(0), rows.IsDBNull(1) ? null : rows.GetString(1), DateTime.Parse(rows.GetString(2), CultureInfo.InvariantCulture,
             DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal), rows.GetInt64(3), rows.GetInt64(4))
         {
@@ -181,8 +181,7 @@ public sealed partial class ArchiveIndex
 
     private static IEnumerable<StoredStudy> ReadStudies(IndexReader reader, string sql, string row)
     {
-        using var command = reader.Command(sql);
-        command.Parameters.AddWithValue("$key", row);
+        using var command = reader.Command(sql, ("key", row));
         using var rows = command.ExecuteReader();
         while (rows.Read())
             yield return StudyOf(rows);
@@ -190,8 +189,7 @@ public sealed partial class ArchiveIndex
 
     private static IEnumerable<long> ReadNumbers(IndexReader reader, string sql, string key)
     {
-        using var command = reader.Command(sql);
-        command.Parameters.AddWithValue("$key", key);
+        using var command = reader.Command(sql, ("key", key));
         using var rows = command.ExecuteReader();
         while (rows.Read())
             yield return rows.GetInt64(0);
@@ -199,15 +197,14 @@ public sealed partial class ArchiveIndex
 
     private static IEnumerable<RowOwner> ReadOwner(IndexReader reader, string sql, string folder)
     {
-        using var command = reader.Command(sql);
-        command.Parameters.AddWithValue("$key", folder);
+        using var command = reader.Command(sql, ("key", folder));
         using var rows = command.ExecuteReader();
         while (rows.Read())
             yield return new RowOwner(rows.IsDBNull(0) ? null : rows.GetString(0), rows.IsDBNull(1) ? null : rows.GetString(1),
                 rows.GetString(2), null, null);
     }
 
-    private static IndexCounts CountsOf(SqliteDataReader rows) =>
+    private static IndexCounts CountsOf(DbDataReader rows) =>
         new(rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3), rows.GetInt64(4), rows.GetInt64(5));
 
     private async IAsyncEnumerable<IndexMatch> FindAsync(
@@ -250,8 +247,7 @@ public sealed partial class ArchiveIndex
 
     private static IEnumerable<IndexedFile> ReadFiles(IndexReader reader, string sql, string key)
     {
-        using var command = reader.Command(sql);
-        command.Parameters.AddWithValue("$key", key);
+        using var command = reader.Command(sql, ("key", key));
         using var rows = command.ExecuteReader();
         while (rows.Read())
         {
@@ -260,7 +256,7 @@ public sealed partial class ArchiveIndex
         }
     }
 
-    private static IEnumerable<T> ReadRows<T>(IndexReader reader, string sql, Func<SqliteDataReader, T> read)
+    private static IEnumerable<T> ReadRows<T>(IndexReader reader, string sql, Func<DbDataReader, T> read)
     {
         using var command = reader.Command(sql);
         using var rows = command.ExecuteReader();
@@ -293,7 +289,7 @@ public sealed partial class ArchiveIndex
         }
         finally
         {
-            reader.End();
+            reader.End(isSound);
             if (isSound)
                 _idle.Add(reader);
             else
@@ -303,7 +299,6 @@ public sealed partial class ArchiveIndex
 
     private bool TakePage<T>(IndexReader reader, IEnumerator<T> rows, List<T> page, int most, CancellationToken cancellationToken)
     {
-        const int interrupted = 9;
         using var registration = cancellationToken.Register(reader.Interrupt);
         try
         {
@@ -317,11 +312,11 @@ public sealed partial class ArchiveIndex
 
             return true;
         }
-        catch (SqliteException problem) when (problem.SqliteErrorCode == interrupted)
+        catch (Exception problem) when (_database.IsInterruption(problem) && cancellationToken.IsCancellationRequested)
         {
             throw new OperationCanceledException(cancellationToken);
         }
-        catch (SqliteException problem)
+        catch (Exception problem) when (_database.IsOfDatabase(problem))
         {
             throw _database.Explain(problem);
         }
@@ -333,9 +328,9 @@ public sealed partial class ArchiveIndex
             return idle;
         try
         {
-            return new IndexReader(_database.Connect(mayCreate: false));
+            return new IndexReader(_database, _database.Connect(mayCreate: false));
         }
-        catch (SqliteException problem)
+        catch (Exception problem) when (_database.IsOfDatabase(problem))
         {
             throw _database.Explain(problem);
         }

@@ -1,5 +1,5 @@
+using System.Data.Common;
 using DicomPS.Matching;
-using Microsoft.Data.Sqlite;
 
 namespace DicomPS.Archiving.Index;
 
@@ -47,39 +47,34 @@ internal enum TransactionStep
 public sealed record IndexCounts(long Patients, long Studies, long Series, long Instances, long Bytes, long Conflicts = 0);
 
 /// <summary>
-/// What is known of patients, studies, series and instances, in one SQLite file. Safe for use from several threads; several
-/// processes may use one file.
+/// What is known of patients, studies, series and instances, in one SQLite file or in a database of PostgreSQL. Safe for use from several
+/// threads; several processes may use one file, and several machines one database.
 /// </summary>
 /// <remarks>
-/// SQLite works synchronously. One at a time uses the connection that writes, and takes whatever waits into one transaction
+/// SQLite works synchronously, and is what an archive has; statements to PostgreSQL are waited for in the same way. One at a time uses the connection that writes, and takes whatever waits into one transaction
 /// (<see cref="WriteQueue"/>). Queries run on pool threads, a page of rows at a time.
 /// </remarks>
 public sealed partial class ArchiveIndex : IAsyncDisposable
 {
+    private static readonly TimeSpan[] Waits = [.. new[] { 1, 2, 4, 8, 15 }.Select(seconds => TimeSpan.FromSeconds(seconds))];
     private readonly ArchiveIndexOptions _options;
     private readonly IndexDatabase _database;
-    private readonly SqliteConnection _connection;
-    private readonly IndexWriter _writer;
-    private readonly IndexEraser _eraser;
-    private readonly IndexStatement _begin, _commit;
     private readonly WriteQueue _queue;
+    // Whoever is at the queue has it.
+    private WriteSession _session;
     private IndexTotals? _totals;
     private bool _keepsTotals;
 
-    private ArchiveIndex(IndexDatabase database, SqliteConnection connection, ArchiveIndexOptions options)
+    private ArchiveIndex(IndexDatabase database, WriteSession session, ArchiveIndexOptions options)
     {
         _options = options;
         _database = database;
-        _connection = connection;
-        _writer = new IndexWriter(connection);
-        _eraser = new IndexEraser(connection);
-        _begin = new IndexStatement(connection, "BEGIN IMMEDIATE");
-        _commit = new IndexStatement(connection, "COMMIT");
+        _session = session;
         _queue = new WriteQueue(Run);
     }
 
-    /// <summary>The file.</summary>
-    public string Path => _database.Path;
+    /// <summary>The file, or the address of the database.</summary>
+    public string Path => _database.Name;
 
     /// <summary>Whether an earlier version made it, and opening it has brought it up to date.</summary>
     public bool IsUpgraded => _database.IsUpgraded;
@@ -99,8 +94,12 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= ArchiveIndexOptions.Default;
-        return Task.Run(() => Open(new IndexDatabase(path), options), cancellationToken);
+        return Task.Run(() => Open(new SqliteDatabase(path), options), cancellationToken);
     }
+
+    /// <summary>Opens an index, which may be in PostgreSQL.</summary>
+    internal static Task<ArchiveIndex> OpenAsync(StoreAddress address, ArchiveIndexOptions options, CancellationToken cancellationToken) =>
+        Task.Run(() => Open(IndexDatabase.Of(address), options), cancellationToken);
 
     /// <summary>Has <see cref="Totals"/> kept from now on: what is answered is counted before.</summary>
     /// <param name="cancellationToken">Gives up as long as it has not begun.</param>
@@ -142,7 +141,7 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
                 written.Clear();
                 var now = _options.Time.GetUtcNow().UtcDateTime;
                 foreach (var entry in entries)
-                    written.Add(_writer.Write(entry, now, stays));
+                    written.Add(_session.Writer.Write(entry, now, stays));
                 return entries.Count;
             },
             cancellationToken, mayBlock).ConfigureAwait(false);
@@ -157,7 +156,7 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
         await RequestAsync(
             () =>
             {
-                found = (_writer.Find(entry), _writer.AtPath(path));
+                found = (_session.Writer.Find(entry), _session.Writer.AtPath(path));
                 return 0;
             },
             cancellationToken).ConfigureAwait(false);
@@ -175,7 +174,7 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     public Task<long> DeleteAsync(QueryLevel level, string key, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
-        return RequestAsync(() => Erased(_eraser.Delete(level, key)), cancellationToken);
+        return RequestAsync(() => Erased(_session.Eraser.Delete(level, key)), cancellationToken);
     }
 
     /// <summary>Marks what was retrieved; <see cref="IndexQuery.WithMarks"/> gives the marks back.</summary>
@@ -189,7 +188,7 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
             () =>
             {
                 foreach (var mark in marks)
-                    IndexMarks.Write(_connection, mark);
+                    IndexMarks.Write(_database, _session.Connection, mark);
                 return marks.Count;
             },
             cancellationToken);
@@ -204,9 +203,9 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     public Task<long> MarkPatientAsync(string patientId, DateTime at, CancellationToken cancellationToken = default) => RequestAsync(
         () =>
         {
-            var studies = IndexMarks.StudiesOf(_connection, patientId);
+            var studies = IndexMarks.StudiesOf(_database, _session.Connection, patientId);
             foreach (var study in studies)
-                IndexMarks.Write(_connection, new RetrieveMark(study, null, at, null, null, IsWhole: true));
+                IndexMarks.Write(_database, _session.Connection, new RetrieveMark(study, null, at, null, null, IsWhole: true));
             return studies.Count;
         },
         cancellationToken);
@@ -215,7 +214,7 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     /// <param name="paths">The files, as they stand in the index.</param>
     /// <param name="cancellationToken">Gives up as long as it has not begun.</param>
     internal Task<long> ForgetAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken) =>
-        RequestAsync(() => Erased(paths.Sum(_eraser.DeletePath)), cancellationToken);
+        RequestAsync(() => Erased(paths.Sum(_session.Eraser.DeletePath)), cancellationToken);
 
     /// <summary>
     /// Puts conflicts that an index listed into one that was made anew; what it found of the same instances itself says less.
@@ -223,7 +222,7 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     internal Task<long> RestoreConflictsAsync(IReadOnlyList<IndexConflict> conflicts, CancellationToken cancellationToken) => RequestAsync(
         () =>
         {
-            IndexConflict.Restore(_connection, conflicts);
+            IndexConflict.Restore(_database, _session.Connection, conflicts);
             return conflicts.Count;
         },
         cancellationToken);
@@ -232,18 +231,15 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     /// Forgets series, studies and patients without an instance. An index of answers is made of them; that of an archive has none.
     /// </summary>
     internal Task<long> ForgetEmptyAsync(CancellationToken cancellationToken) =>
-        RequestAsync(() => Erased(_eraser.DeleteEmpty()), cancellationToken);
+        RequestAsync(() => Erased(_session.Eraser.DeleteEmpty()), cancellationToken);
 
     /// <summary>Finishes what is being written and closes the file.</summary>
     public async ValueTask DisposeAsync()
     {
         await _queue.CloseAsync().ConfigureAwait(false);
-        _writer.Dispose();
-        _begin.Dispose();
-        _commit.Dispose();
         CloseReaders();
-        // The last connection folds the log into the file and deletes it.
-        _connection.Dispose();
+        // The last connection to a file folds the log into it and deletes that.
+        _session.Dispose();
     }
 
     /// <summary>Has SQLite look through the whole file.</summary>
@@ -251,51 +247,67 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     /// <exception cref="DicomException">The file is damaged.</exception>
     internal async Task CheckAsync(CancellationToken cancellationToken)
     {
-        if (await IndexCheck.RunAsync(Path, cancellationToken).ConfigureAwait(false) is { } damage)
-            throw _database.Unsound(damage);
+        if (_database is SqliteDatabase file && await IndexCheck.RunAsync(Path, cancellationToken).ConfigureAwait(false) is { } damage)
+            throw file.Unsound(damage);
     }
 
     private static ArchiveIndex Open(IndexDatabase database, ArchiveIndexOptions options)
     {
-        SqliteConnection? connection = null;
         try
         {
-            connection = database.Connect(options.MayCreate);
-            database.Prepare(connection, options.FlushToDisk);
-            return new ArchiveIndex(database, connection, options);
+            return new ArchiveIndex(database, WriteSession.Open(database, options.MayCreate, options.FlushToDisk), options);
         }
-        catch (Exception problem)
+        catch (Exception problem) when (database.IsOfDatabase(problem))
         {
-            connection?.Dispose();
-            if (problem is SqliteException sqlite)
-                throw database.Explain(sqlite);
-            throw;
+            throw database.Explain(problem);
         }
     }
 
     private Task<long> RequestAsync(Func<long> work, CancellationToken cancellationToken, bool mayBlock = false) =>
-        _queue.DoAsync(work, mayBlock, cancellationToken);
+        _database.ComesBack ? PatientlyAsync(work, cancellationToken) : _queue.DoAsync(work, mayBlock, cancellationToken);
+
+    // A server that is started anew is back in a moment. What is written again says the same, so that a commit whose answer was lost is no
+    // matter.
+    private async Task<long> PatientlyAsync(Func<long> work, CancellationToken cancellationToken)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                return await _queue.DoAsync(work, mayBlock: false, cancellationToken).ConfigureAwait(false);
+            }
+            catch (DicomException away) when (away.IsTransient && tries < Waits.Length)
+            {
+                await Task.Delay(Waits[tries], cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
 
     private void Run(IReadOnlyList<WriteRequest> batch)
     {
-        if (TryRun(batch) || batch.Count == 1)
+        if (TryRun(batch))
             return;
         // One of them failed all: each gets a transaction of its own, so that only the culprit pays.
         foreach (var request in batch)
             TryRun([request]);
     }
 
-    /// <summary>Does the work of requests in one transaction and answers them; of several, none is answered when it fails.</summary>
+    /// <summary>
+    /// Does the work of requests in one transaction and answers them; of several, none is answered when it fails and they may be tried one
+    /// by one.
+    /// </summary>
     private bool TryRun(IReadOnlyList<WriteRequest> batch)
     {
         try
         {
+            if (_database.IsLost(_session.Connection))
+                Reopen();
             _options.AtStep(TransactionStep.Beginning);
-            _begin.Run();
-            _writer.Begin();
+            _session.Begin.Run();
+            _session.Writer.Begin();
             var results = batch.Select(request => request.Work()).ToArray();
             _options.AtStep(TransactionStep.Committing);
-            _commit.Run();
+            _session.Commit.Run();
             _options.AtStep(TransactionStep.Committed);
             CountAdded();
             for (var i = 0; i < results.Length; i++)
@@ -308,12 +320,22 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
         }
         catch (Exception problem)
         {
-            _writer.Forget();
+            _session.Writer.Forget();
             RollBack();
-            if (batch.Count == 1)
-                batch[0].Answer(done => done.TrySetException(problem is SqliteException sqlite ? _database.Explain(sqlite) : problem));
-            return false;
+            if (batch.Count > 1 && !_database.IsLost(_session.Connection))
+                return false;
+            var told = _database.IsOfDatabase(problem) ? _database.Explain(problem) : problem;
+            foreach (var request in batch)
+                request.Answer(done => done.TrySetException(told));
+            return true;
         }
+    }
+
+    private void Reopen()
+    {
+        var open = WriteSession.Open(_database, mayCreate: false, _options.FlushToDisk);
+        _session.Dispose();
+        _session = open;
     }
 
     // What came is added to what is known; where rows went, or another process wrote, it is counted.
@@ -324,9 +346,9 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
         try
         {
             var before = _totals;
-            Volatile.Write(ref _totals, before is { } && _writer.Added is { } added ? before.Plus(added) : Count());
+            Volatile.Write(ref _totals, before is { } && _session.Writer.Added is { } added ? before.Plus(added) : Count());
         }
-        catch (SqliteException)
+        catch (Exception problem) when (_database.IsOfDatabase(problem))
         {
             // What is committed is committed; the next transaction counts.
             Volatile.Write(ref _totals, null);
@@ -334,19 +356,17 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
     }
 
     private IndexTotals Count() => new(
-        IndexDatabase.Number(_connection, "SELECT count(*) FROM studies"), IndexDatabase.Number(_connection, "SELECT count(*) FROM series"),
-        IndexDatabase.Number(_connection, "SELECT count(*) FROM instances"),
-        IndexDatabase.Number(_connection, "SELECT count(*) FROM conflicts"));
+        IndexDatabase.Number(_session.Connection, "SELECT count(*) FROM studies"), IndexDatabase.Number(_session.Connection, "SELECT count(*) FROM series"),
+        IndexDatabase.Number(_session.Connection, "SELECT count(*) FROM instances"),
+        IndexDatabase.Number(_session.Connection, "SELECT count(*) FROM conflicts"));
 
     private void RollBack()
     {
         try
         {
-            // Some failures, such as a full disk, have ended the transaction already.
-            if (SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0)
-                IndexDatabase.Execute(_connection, "ROLLBACK;");
+            _database.RollBack(_session.Connection);
         }
-        catch (SqliteException)
+        catch (Exception problem) when (_database.IsOfDatabase(problem))
         {
             // What failed before is what is told; the next transaction shows whether the file can still be used.
             return;
@@ -355,7 +375,7 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
 
     private long Erased(long count)
     {
-        _writer.Forget();
+        _session.Writer.Forget();
         return count;
     }
 }

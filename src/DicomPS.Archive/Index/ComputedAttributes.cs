@@ -57,15 +57,15 @@ internal static class ComputedAttributes
                 "EXISTS (SELECT 1 FROM series y JOIN instances z ON z.series = y.id WHERE y.study = t.id AND "
                 + $"{conditions.For("z", Attribute(Tags.SOPClassUID, QueryLevel.Image), key)})";
         var condition = below is null ? conditions.Ask($"CAST({expression} AS TEXT)", key)
-            : $"({below} OR {conditions.Ask("t." + DicomDictionary.KeywordOf(key.Tag), key)})";
-        return key.MatchesEmpty ? $"(nullif({expression}, '') IS NULL OR {condition})" : condition;
+            : $"({below} OR {conditions.Valued("t", Attribute(key.Tag, QueryLevel.Study), key)})";
+        return key.MatchesEmpty ? $"(nullif(CAST({expression} AS TEXT), '') IS NULL OR {condition})" : condition;
     }
 
     private static IndexAttribute Attribute(DicomTag tag, QueryLevel level) => IndexAttributes.Find(tag, level)!.Value.Attribute;
 
     private static string Count(string told, string rows) =>
-        $"nullif(max(coalesce(CAST({told} AS INTEGER), 0), (SELECT count(*) FROM {rows})), 0)";
+        $"nullif({{max}}(coalesce({{number:{told}}}, 0), (SELECT count(*) FROM {rows})), 0)";
 
     private static string List(string told, string values) =>
-        $"coalesce({told} || '\\', '') || coalesce((SELECT group_concat(m, '\\') FROM ({values})), '')";
+        $"coalesce({told} || '\\', '') || coalesce((SELECT {{list}}(m, '\\') FROM ({values}) v), '')";
 }

@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace DicomPS.Archiving.Index;
 
@@ -20,25 +20,25 @@ internal sealed record SeriesOfUid(long Id, long Study, RowOwner Owner);
 internal sealed record InstanceOfUid(long Id, long Series, long Study, IndexedFile? File, RowOwner Owner);
 
 /// <summary>The rows that have a UID. A UID alone says nothing: several patients, studies and series may have it.</summary>
-internal sealed class IdentityRows(SqliteConnection connection) : IDisposable
+internal sealed class IdentityRows(IndexDatabase database, DbConnection connection) : IDisposable
 {
     private const string Patient = "LEFT JOIN patients p ON p.id = t.patient";
 
-    private readonly IndexStatement _studies = new(connection, $"""
-        SELECT t.id, t.patient, EXISTS (
-            SELECT 1 FROM series r JOIN instances i ON i.series = r.id WHERE r.study = t.id AND i.Path IS NOT NULL),
+    private readonly IndexStatement _studies = database.Statement(connection, $"""
+        SELECT t.id, t.patient, CASE WHEN EXISTS (
+            SELECT 1 FROM series r JOIN instances i ON i.series = r.id WHERE r.study = t.id AND i.Path IS NOT NULL) THEN 1 ELSE 0 END,
         p.PatientID, p.IssuerOfPatientID, t.StudyInstanceUID, NULL, t.Source
         FROM studies t {Patient} WHERE t.StudyInstanceUID = $uid ORDER BY t.id
         """);
 
-    private readonly IndexStatement _series = new(connection, $"""
+    private readonly IndexStatement _series = database.Statement(connection, $"""
         SELECT r.id, r.study, p.PatientID, p.IssuerOfPatientID, t.StudyInstanceUID, r.SeriesInstanceUID, r.Source
         FROM series r JOIN studies t ON t.id = r.study {Patient} WHERE r.SeriesInstanceUID = $uid ORDER BY r.id
         """);
 
-    private readonly IndexStatement _instances = new(connection, $"{OfInstances} WHERE i.SOPInstanceUID = $uid ORDER BY i.id");
+    private readonly IndexStatement _instances = database.Statement(connection, $"{OfInstances} WHERE i.SOPInstanceUID = $uid ORDER BY i.id");
 
-    private readonly IndexStatement _atPath = new(connection, $"{OfInstances} WHERE i.Path = $path");
+    private readonly IndexStatement _atPath = database.Statement(connection, $"{OfInstances} WHERE i.Path = $path");
 
     private const string OfInstances = $"""
         SELECT i.id, i.series, r.study, i.Path, i.FileSize, i.FileTime, i.TransferSyntaxUID,
@@ -92,12 +92,12 @@ internal sealed class IdentityRows(SqliteConnection connection) : IDisposable
             statement.Dispose();
     }
 
-    private static InstanceOfUid Instance(IndexStatement.Record row) => new(row.Number(0), row.Number(1), row.Number(2),
-        row.Text(3) is { } path
-            ? new IndexedFile(path, row.NumberOrNull(4) ?? 0, new DateTime(row.NumberOrNull(5) ?? 0, DateTimeKind.Utc), row.Text(6))
+    private static InstanceOfUid Instance(IndexStatement row) => new(row.Number(0), row.Number(1), row.Number(2),
+        row.TextOrNull(3) is { } path
+            ? new IndexedFile(path, row.NumberOrNull(4) ?? 0, new DateTime(row.NumberOrNull(5) ?? 0, DateTimeKind.Utc), row.TextOrNull(6))
             : null,
         Owner(row, 7));
 
-    private static RowOwner Owner(IndexStatement.Record row, int at) =>
-        new(row.Text(at), row.Text(at + 1), row.Text(at + 2)!, row.Text(at + 3), row.Text(at + 4));
+    private static RowOwner Owner(IndexStatement row, int at) =>
+        new(row.TextOrNull(at), row.TextOrNull(at + 1), row.Text(at + 2), row.TextOrNull(at + 3), row.TextOrNull(at + 4));
 }

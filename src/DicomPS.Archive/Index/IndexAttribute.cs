@@ -20,4 +20,8 @@ internal sealed record IndexAttribute(DicomTag Tag, string Column, Vr Vr, bool H
 
     /// <summary>All columns, in the order in which they are written.</summary>
     public IEnumerable<string> Columns => new[] { Column, KeyColumn, SoundColumn }.OfType<string>();
+
+    /// <summary>What one of them holds.</summary>
+    public ColumnKind KindOf(string column) => Vr == Vr.SQ ? ColumnKind.Bytes
+        : column == KeyColumn && Vr != Vr.PN ? ColumnKind.Number : ColumnKind.Text;
 }

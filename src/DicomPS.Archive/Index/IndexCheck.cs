@@ -15,15 +15,15 @@ internal static class IndexCheck
     /// <param name="path">The index.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public static Task<string?> RunAsync(string path, CancellationToken cancellationToken) =>
-        File.Exists(path) ? Task.Run(() => Run(new IndexDatabase(path), cancellationToken), cancellationToken)
+        File.Exists(path) ? Task.Run(() => Run(new SqliteDatabase(path), cancellationToken), cancellationToken)
             : Task.FromResult<string?>(null);
 
-    private static string? Run(IndexDatabase database, CancellationToken cancellationToken)
+    private static string? Run(SqliteDatabase database, CancellationToken cancellationToken)
     {
         const int interrupted = 9;
         try
         {
-            using var connection = database.Connect(mayCreate: false);
+            using var connection = (SqliteConnection)database.Connect(mayCreate: false);
             using var registration = cancellationToken.Register(() => SQLitePCL.raw.sqlite3_interrupt(connection.Handle));
             using var command = connection.CreateCommand();
             // A look through a large file takes as long as reading it.
@@ -55,7 +55,7 @@ internal static class IndexCheck
     private static string Plain(string text) => new([.. text.Select(letter => char.IsControl(letter) ? ' ' : letter)]);
 
     /// <summary>Looks at one index after its failures, now and then. Any thread may use it.</summary>
-    internal sealed class AfterFailures(IndexDatabase database)
+    internal sealed class AfterFailures(SqliteDatabase database)
     {
         private readonly object _looking = new();
         private readonly Stopwatch _since = new();

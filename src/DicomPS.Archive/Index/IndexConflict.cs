@@ -1,6 +1,6 @@
+using System.Data.Common;
 using System.Globalization;
 using DicomPS.Matching;
-using Microsoft.Data.Sqlite;
 
 namespace DicomPS.Archiving.Index;
 
@@ -82,7 +82,7 @@ public sealed record IndexConflict
         OtherSeriesInstanceUid = other.SeriesUid,
     };
 
-    internal static IndexConflict Read(SqliteDataReader row)
+    internal static IndexConflict Read(DbDataReader row)
     {
         return new IndexConflict
         {
@@ -106,11 +106,11 @@ public sealed record IndexConflict
         string? Text(int at) => row.IsDBNull(at) ? null : row.GetString(at);
     }
 
-    internal static void Restore(SqliteConnection connection, IReadOnlyList<IndexConflict> conflicts)
+    internal static void Restore(IndexDatabase database, DbConnection connection, IReadOnlyList<IndexConflict> conflicts)
     {
         IndexDatabase.Execute(connection, "CREATE TEMP TABLE found AS SELECT * FROM conflicts; DELETE FROM conflicts;");
         foreach (var conflict in conflicts)
-            conflict.Write(connection);
+            conflict.Write(database, connection);
         // Which of the two came first, and who sent it, only the old index knew.
         IndexDatabase.Execute(connection, """
             INSERT INTO conflicts (At, Level, Source, Path, PatientID, IssuerOfPatientID, StudyInstanceUID,
@@ -126,15 +126,16 @@ public sealed record IndexConflict
             """);
     }
 
-    internal void Write(SqliteConnection connection)
+    internal void Write(IndexDatabase database, DbConnection connection)
     {
         using var command = connection.CreateCommand();
         command.CommandText = """
             INSERT INTO conflicts (At, Level, Source, Path, PatientID, IssuerOfPatientID, StudyInstanceUID,
             SeriesInstanceUID, SOPInstanceUID,
             OtherSource, OtherPatientID, OtherIssuerOfPatientID, OtherStudyInstanceUID, OtherSeriesInstanceUID)
-            VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            VALUES ($c0, $c1, $c2, $c3, $c4, $c5, $c6, $c7, $c8, $c9, $c10, $c11, $c12, $c13)
             """;
+        database.Ready(command);
         object?[] values =
         [
             At.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture), Level, Source, Path, PatientId, Issuer,
@@ -142,7 +143,7 @@ public sealed record IndexConflict
             SeriesInstanceUid, SopInstanceUid, OtherSource, OtherPatientId, OtherIssuer, OtherStudyInstanceUid, OtherSeriesInstanceUid,
         ];
         for (var i = 0; i < values.Length; i++)
-            command.Parameters.AddWithValue("$" + i.ToString(CultureInfo.InvariantCulture), values[i] ?? DBNull.Value);
+            command.Bind("c" + i.ToString(CultureInfo.InvariantCulture), values[i]);
         command.ExecuteNonQuery();
     }
 }

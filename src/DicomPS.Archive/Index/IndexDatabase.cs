@@ -1,206 +1,161 @@
+using System.Data.Common;
+using System.Globalization;
 using System.Reflection;
-using DicomPS.Compatibility;
-using Microsoft.Data.Sqlite;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 
 namespace DicomPS.Archiving.Index;
 
-/// <summary>The file of an index: connections to it, its tables and their version.</summary>
-internal sealed class IndexDatabase
+/// <summary>
+/// Where an index is: connections to it, its tables, and what its failures mean. Statements are written once, in the words of SQLite; what
+/// another database spells in its own way stands in braces: {max} and {list} (the functions), {at} (where a text is in another),
+/// {number:...} (a text as a number), {all:...} (the texts of a JSON array).
+/// </summary>
+internal abstract class IndexDatabase
 {
-    /// <summary>The version of the tables; a step of <see cref="Migrate"/> for each.</summary>
+    /// <summary>The version of the tables; a step of <see cref="Prepare"/> for each.</summary>
     public const int Version = 2;
-
-    // Says in the file's header whose database it is: "DcmP".
-    private const long ApplicationId = 0x44636D50;
 
     // Marks the exception that a newer index is refused with: what is damaged may be made anew, what is newer may not.
     private const string NewerKey = "DicomPS.NewerIndex";
 
-    private const string MakeAnew =
-        "Repair-DicomArchive makes the index of an archive anew from its files; any other is deleted and exported again.";
-
-    private readonly IndexCheck.AfterFailures _check;
-
-    /// <summary>An index, which need not exist.</summary>
-    /// <param name="path">The file.</param>
-    public IndexDatabase(string path)
-    {
-        Path = System.IO.Path.GetFullPath(path);
-        _check = new IndexCheck.AfterFailures(this);
-    }
-
-    public string Path { get; }
+    /// <summary>The file, or the address without a password.</summary>
+    public abstract string Name { get; }
 
     /// <summary>Whether the tables of an earlier version were brought up to date.</summary>
-    public bool IsUpgraded { get; private set; }
+    public virtual bool IsUpgraded => false;
 
-    /// <summary>Opens a connection, in write-ahead mode, so that readers and the one writer never wait for each other.</summary>
-    public SqliteConnection Connect(bool mayCreate)
+    /// <summary>Whether a statement can ask a key whether a value matches; otherwise who reads its rows does.</summary>
+    public abstract bool AsksInside { get; }
+
+    /// <summary>The statement that begins a transaction. Who writes is alone.</summary>
+    public abstract string Begin { get; }
+
+    /// <summary>The statement that gives a number, which others' writing changes, inside a transaction that writes.</summary>
+    public abstract string Writings { get; }
+
+    /// <summary>By how much one transaction of one's own changes that number.</summary>
+    public abstract int OwnWriting { get; }
+
+    protected abstract string Max { get; }
+
+    protected abstract string List { get; }
+
+    protected abstract string At { get; }
+
+    /// <summary>The database of an address.</summary>
+    public static IndexDatabase Of(StoreAddress address) => address.Path is { } path ? OfFile(path) : OfServer(address);
+
+    /// <summary>Opens a connection.</summary>
+    public abstract DbConnection Connect(bool mayCreate);
+
+    /// <summary>Makes or updates the tables, and refuses what is something else.</summary>
+    /// <param name="connection">A connection.</param>
+    /// <param name="mayCreate">Whether tables are made where there are none.</param>
+    /// <param name="isDurable">Whether a commit waits for the disk, so that it outlives a power cut and not only this process.</param>
+    public abstract void Prepare(DbConnection connection, bool mayCreate, bool isDurable);
+
+    /// <summary>A statement that is prepared once.</summary>
+    /// <param name="connection">An open connection.</param>
+    /// <param name="text">The statement.</param>
+    /// <param name="values">What the parameters $v0, $v1... are.</param>
+    public abstract IndexStatement Statement(DbConnection connection, string text, IReadOnlyList<ColumnKind>? values = null);
+
+    /// <summary>Readies a command that is run once.</summary>
+    public virtual void Ready(DbCommand command) => command.CommandText = Text(command.CommandText);
+
+    /// <summary>Has the statements of a connection ask the keys of a reader, where they can.</summary>
+    public virtual void Serve(DbConnection connection, IndexReader reader)
     {
-        NativeSqlite.EnsureLoaded();
-        if (!mayCreate && !File.Exists(Path))
-        {
-            throw new DicomException($"There is no index {Path}.")
-            {
-                Stage = DicomStage.File,
-                Advice = "Export-DicomIndex makes one.",
-            };
-        }
-
-        // SQLite gives its log the rights of the file.
-        if (mayCreate)
-            PrivateFiles.Make(Path);
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
-        {
-            DataSource = Path,
-            Mode = mayCreate ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite,
-            // A pool would hold the file open after everything is closed.
-            Pooling = false,
-            ForeignKeys = true,
-            DefaultTimeout = 30,
-        }.ToString());
-        try
-        {
-            connection.Open();
-            // What the file says of itself may come from anybody: its schema calls no function, and its cells are measured before use.
-            Execute(connection, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;");
-            // Another process may write at the same time: it is waited for.
-            Execute(connection, "PRAGMA busy_timeout = 30000; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;");
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
     }
 
-    /// <summary>Makes or updates the tables, and refuses files that are something else.</summary>
-    /// <param name="connection">A connection.</param>
-    /// <param name="isDurable">Whether a commit waits for the disk, so that it outlives a power cut and not only this process.</param>
-    public void Prepare(SqliteConnection connection, bool isDurable)
-    {
-        var version = Number(connection, "PRAGMA user_version");
-        var application = Number(connection, "PRAGMA application_id");
-        if (application != ApplicationId
-            && (application != 0 || version != 0 || Number(connection, "SELECT count(*) FROM sqlite_master") != 0))
-            throw Foreign("It is an SQLite database of something else.");
-        if (version > Version)
-        {
-            throw new DicomException(
-                $"{Path} cannot be used: a newer version of DicomPS made it (version {version}, this one knows {Version}).")
-            {
-                Stage = DicomStage.File,
-                Advice = "Use that version of DicomPS, or a newer one. Nothing was changed.",
-                Data = { [NewerKey] = true },
-            };
-        }
+    /// <summary>Stops what is running, from any thread.</summary>
+    public abstract void Interrupt(DbConnection connection, DbCommand command);
 
-        Execute(connection, "PRAGMA journal_mode = WAL;");
-        // Pages that are written again and again go into the file once for 16 MB of log, not for 4.
-        Execute(connection, "PRAGMA wal_autocheckpoint = 4000;");
-        Execute(connection, isDurable ? "PRAGMA synchronous = FULL;" : "PRAGMA synchronous = NORMAL;");
-        if (version < Version || application != ApplicationId)
-            Migrate(connection);
-        IndexMarks.Prepare(connection);
+    /// <summary>Ends a transaction that failed, where it has not ended by itself.</summary>
+    public abstract void RollBack(DbConnection connection);
+
+    /// <summary>Whether what is away may be back in a moment, and is to be waited for.</summary>
+    public virtual bool ComesBack => false;
+
+    /// <summary>Whether a connection is of no use any more, and another may be.</summary>
+    public virtual bool IsLost(DbConnection connection) => false;
+
+    /// <summary>Whether an exception is one of the database.</summary>
+    public abstract bool IsOfDatabase(Exception problem);
+
+    /// <summary>Whether an exception says no more than that <see cref="Interrupt"/> was called.</summary>
+    public abstract bool IsInterruption(Exception problem);
+
+    /// <summary>What went wrong, with what can be done about it.</summary>
+    public abstract DicomException Explain(Exception problem);
+
+    /// <summary>The condition that a column is like a pattern; null when the database would be slow.</summary>
+    /// <param name="column">The column.</param>
+    /// <param name="pattern">The pattern, as keys have it.</param>
+    /// <param name="parameter">Makes a parameter of a text.</param>
+    public abstract string? Like(string column, string pattern, Func<string, string> parameter);
+
+    /// <summary>Items of a sequence as a text.</summary>
+    public abstract string AsText(string blob);
+
+    /// <summary>A statement in the words of this database.</summary>
+    public string Text(string sql)
+    {
+        sql = sql.Replace("{max}", Max).Replace("{list}", List).Replace("{at}", At);
+        if (sql.IndexOf('{') < 0)
+            return sql;
+        sql = Regex.Replace(sql, @"\{number:([^{}]*)\}", match => Number(match.Groups[1].Value));
+        return Regex.Replace(sql, @"\{all:([^{}]*)\}", match => All(match.Groups[1].Value));
     }
 
     /// <summary>Whether an index was refused because a newer version made it.</summary>
     public static bool IsNewer(Exception refusal) => refusal.Data.Contains(NewerKey);
 
-    public static void Execute(SqliteConnection connection, string sql)
+    public static void Execute(DbConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         command.ExecuteNonQuery();
     }
 
-    public static long Number(SqliteConnection connection, string sql)
+    public static long Number(DbConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;
-        return Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+        return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
     }
 
-    /// <summary>
-    /// What went wrong, with what can be done about it. What the surroundings do not explain has SQLite look through the file.
-    /// </summary>
-    public DicomException Explain(SqliteException problem)
-    {
-        var damage = problem.SqliteErrorCode is 5 or 6 or 8 or 9 or 13 or 14 or 26 ? null : _check.FindDamage();
-        var (what, advice) = problem.SqliteErrorCode switch
-        {
-            5 or 6 => ("it is in use by another process", "Try again when the other process is done."),
-            8 => ("it may not be written to", "Check the rights of the file and of its folder."),
-            10 => ("the disk could not be read or written", "Check the disk and, if it is a share, the connection to it."),
-            11 => ("it is damaged", MakeAnew),
-            13 => ("the disk is full", "Free some room, or put the index elsewhere."),
-            14 => ("it could not be opened", "Check that its folder exists and may be written to."),
-            26 => ("it is no SQLite database", "Name a file that Export-DicomIndex made."),
-            _ => (problem.Message, (string?)null),
-        };
-        if (damage is { })
-            (what, advice) = ($"{(problem.SqliteErrorCode == 11 ? what : $"{what.TrimEnd('.')}, and it is damaged")} ({damage})", MakeAnew);
-        return new DicomException($"The index {Path} failed: {what}.", problem)
-        {
-            Stage = DicomStage.File,
-            IsTransient = problem.SqliteErrorCode is 5 or 6,
-            Advice = advice,
-        };
-    }
+    protected abstract string Number(string text);
 
-    /// <summary>The index, just written, is not what was written.</summary>
-    public DicomException Unsound(string damage) => new($"The index {Path} was written and is damaged ({damage}).")
+    protected abstract string All(string array);
+
+    protected DicomException Newer(long version) => new(
+        $"{Name} cannot be used: a newer version of DicomPS made it (version {version}, this one knows {Version}).")
     {
         Stage = DicomStage.File,
-        Advice = "Check the disk; on a share, put the archive on a disk of this machine.",
+        Advice = "Use that version of DicomPS, or a newer one. Nothing was changed.",
+        Data = { [NewerKey] = true },
     };
 
-    private DicomException Foreign(string why) => new($"{Path} is no index that can be used. {why}")
+    protected DicomException None() => new($"There is no index {Name}.")
     {
         Stage = DicomStage.File,
-        Advice = "Name a file that Export-DicomIndex made, or one that does not exist yet.",
+        Advice = "Export-DicomIndex makes one.",
     };
 
-    private void Migrate(SqliteConnection connection)
-    {
-        // Without, tables that go would take what refers to them along; it cannot be changed inside a transaction.
-        Execute(connection, "PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON;");
-        // Immediate: of two processes that find the file empty, the second waits and then finds it made.
-        Execute(connection, "BEGIN IMMEDIATE;");
-        try
-        {
-            // Further versions go here, each a step of its own: if (version < 3) ...
-            switch (Number(connection, "PRAGMA user_version"))
-            {
-                case 0:
-                    Execute(connection, Schema());
-                    break;
-                case 1:
-                    IndexUpgrade.FromOne(connection, Schema());
-                    IsUpgraded = true;
-                    break;
-                default:
-                    break;
-            }
-
-            Execute(connection, $"PRAGMA user_version = {Version}; PRAGMA application_id = {ApplicationId}; COMMIT;");
-        }
-        catch
-        {
-            Execute(connection, "ROLLBACK;");
-            throw;
-        }
-        finally
-        {
-            Execute(connection, "PRAGMA legacy_alter_table = OFF; PRAGMA foreign_keys = ON;");
-        }
-    }
-
-    private static string Schema()
+    /// <summary>The tables, in the words of SQLite.</summary>
+    protected static string Schema()
     {
         using var stream = typeof(IndexDatabase).GetTypeInfo().Assembly.GetManifestResourceStream("Schema.sql")!;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }
+
+    // Methods of their own, so that a library is loaded only where its database is used.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static IndexDatabase OfFile(string path) => new SqliteDatabase(path);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static IndexDatabase OfServer(StoreAddress address) => new PostgresDatabase(address);
 }

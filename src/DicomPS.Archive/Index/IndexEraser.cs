@@ -1,4 +1,5 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
+using System.Globalization;
 using DicomPS.Matching;
 
 namespace DicomPS.Archiving.Index;
@@ -6,7 +7,7 @@ namespace DicomPS.Archiving.Index;
 /// <summary>
 /// Takes rows out of an index, with what is below them and what is left empty above, inside the transaction of its caller.
 /// </summary>
-internal sealed class IndexEraser(SqliteConnection connection)
+internal sealed class IndexEraser(IndexDatabase database, DbConnection connection)
 {
     private static readonly string[] Tables = ["patients", "studies", "series", "instances"],
         Parents = ["NULL", "patient", "study", "series"];
@@ -41,7 +42,7 @@ internal sealed class IndexEraser(SqliteConnection connection)
         Scalar($"DELETE FROM {Tables[(int)level]} WHERE id = $key", row);
         for (var at = (int)level; parent is long id && at > 0; at--)
         {
-            if ((long)Scalar($"SELECT EXISTS (SELECT 1 FROM {Tables[at]} WHERE {Parents[at]} = $key)", id)! != 0)
+            if (Scalar($"SELECT 1 FROM {Tables[at]} WHERE {Parents[at]} = $key LIMIT 1", id) is { })
                 break;
             parent = Scalar($"SELECT {Parents[at - 1]} FROM {Tables[at - 1]} WHERE id = $key", id);
             Scalar($"DELETE FROM {Tables[at - 1]} WHERE id = $key", id);
@@ -66,7 +67,8 @@ internal sealed class IndexEraser(SqliteConnection connection)
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;
-        command.Parameters.AddWithValue("$key", key);
+        database.Ready(command);
+        command.Bind("key", key);
         return command.ExecuteScalar() is { } found and not DBNull ? found : null;
     }
 }

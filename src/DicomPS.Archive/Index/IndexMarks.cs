@@ -1,6 +1,6 @@
+using System.Data.Common;
 using System.Globalization;
 using DicomPS.Matching;
-using Microsoft.Data.Sqlite;
 
 namespace DicomPS.Archiving.Index;
 
@@ -13,7 +13,8 @@ internal static class IndexMarks
     /// <summary>How many columns <see cref="Columns"/> has.</summary>
     public const int ColumnCount = 4;
 
-    private const string Table = """
+    /// <summary>The table.</summary>
+    public const string Table = """
         CREATE TABLE IF NOT EXISTS retrieved (
             StudyInstanceUID TEXT NOT NULL,
             SeriesInstanceUID TEXT NOT NULL,
@@ -26,14 +27,14 @@ internal static class IndexMarks
         """;
 
     /// <summary>Makes the table where there is none.</summary>
-    public static void Prepare(SqliteConnection connection)
+    public static void Prepare(DbConnection connection)
     {
         if (IndexDatabase.Number(connection, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'retrieved'") == 0)
             IndexDatabase.Execute(connection, Table);
     }
 
     /// <summary>Writes a mark. What was whole stays marked as whole when a later try brings less.</summary>
-    public static void Write(SqliteConnection connection, RetrieveMark mark)
+    public static void Write(IndexDatabase database, DbConnection connection, RetrieveMark mark)
     {
         using var command = connection.CreateCommand();
         command.CommandText = """
@@ -43,21 +44,23 @@ internal static class IndexMarks
                 Instances = excluded.Instances, OfInstances = excluded.OfInstances, IsWhole = excluded.IsWhole
             WHERE excluded.IsWhole >= retrieved.IsWhole
             """;
-        command.Parameters.AddWithValue("$study", mark.StudyInstanceUid);
-        command.Parameters.AddWithValue("$series", mark.SeriesInstanceUid ?? "");
-        command.Parameters.AddWithValue("$at", mark.At.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
-        command.Parameters.AddWithValue("$instances", (object?)mark.Instances ?? DBNull.Value);
-        command.Parameters.AddWithValue("$of", (object?)mark.Of ?? DBNull.Value);
-        command.Parameters.AddWithValue("$whole", mark.IsWhole ? 1 : 0);
+        database.Ready(command);
+        command.Bind("study", mark.StudyInstanceUid);
+        command.Bind("series", mark.SeriesInstanceUid ?? "");
+        command.Bind("at", mark.At.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
+        command.Bind("instances", mark.Instances);
+        command.Bind("of", mark.Of);
+        command.Bind("whole", mark.IsWhole ? 1 : 0);
         command.ExecuteNonQuery();
     }
 
     /// <summary>The studies that an index knows of a patient.</summary>
-    public static List<string> StudiesOf(SqliteConnection connection, string patientId)
+    public static List<string> StudiesOf(IndexDatabase database, DbConnection connection, string patientId)
     {
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT DISTINCT StudyInstanceUID FROM studies WHERE PatientID = $id";
-        command.Parameters.AddWithValue("$id", patientId);
+        database.Ready(command);
+        command.Bind("id", patientId);
         using var rows = command.ExecuteReader();
         var studies = new List<string>();
         while (rows.Read())
@@ -80,11 +83,11 @@ internal static class IndexMarks
             + $"{Of("''", column is "Instances" or "OfInstances" ? "NULL" : column, " AND m.IsWhole = 1")})";
         var came = $"coalesce({One("Instances")}, CASE WHEN {One("Retrieved")} IS NULL THEN NULL ELSE {known} END)";
         var all = $"CASE WHEN {One("Retrieved")} IS NULL THEN NULL ELSE "
-            + $"nullif(max(coalesce({One("OfInstances")}, 0), coalesce({known}, 0), coalesce({One("Instances")}, 0)), 0) END";
-        return [One("Retrieved"), came, all, $"coalesce({One("IsWhole")}, 0) = 1 AND coalesce({came}, 0) >= coalesce({all}, 0)"];
+            + $"nullif({{max}}(coalesce({One("OfInstances")}, 0), coalesce({known}, 0), coalesce({One("Instances")}, 0)), 0) END";
+        return [One("Retrieved"), came, all, $"CASE WHEN coalesce({One("IsWhole")}, 0) = 1 AND coalesce({came}, 0) >= coalesce({all}, 0) THEN 1 ELSE 0 END"];
     }
 
     private static string Of(string series, string column, string more = "") =>
-        $"(SELECT {(column == "NULL" ? column : $"m.{column}")} FROM retrieved m WHERE m.StudyInstanceUID = t.StudyInstanceUID "
+        $"(SELECT {(column == "NULL" ? "CAST(NULL AS INTEGER)" : $"m.{column}")} FROM retrieved m WHERE m.StudyInstanceUID = t.StudyInstanceUID "
         + $"AND m.SeriesInstanceUID = {series}{more})";
 }

@@ -36,6 +36,12 @@ internal sealed class IndexRow
     /// <summary>The columns of a level's table that come from the dataset, in the order of <see cref="Values"/>.</summary>
     public static IReadOnlyList<string> ColumnsOf(QueryLevel level) => AllColumns[(int)level];
 
+    /// <summary>What they hold.</summary>
+    public static IReadOnlyList<ColumnKind> KindsOf(QueryLevel level) => AllKinds[(int)level];
+
+    private static ColumnKind[][] AllKinds { get; } = [.. Enumerable.Range(0, 4).Select(level =>
+        IndexAttributes.Of((QueryLevel)level).SelectMany(a => a.Columns.Select(a.KindOf)).ToArray())];
+
     private static string[][] AllColumns { get; } = [
         .. Enumerable.Range(0, 4).Select(level => IndexAttributes.Of((QueryLevel)level).SelectMany(a => a.Columns).ToArray())];
 
@@ -66,7 +72,8 @@ internal sealed class IndexRow
                 continue;
             }
 
-            var text = isSaid ? MatchText.Of(dataset, attribute.Tag, attribute.Vr) : null;
+            // As every database keeps it, so that what is there is found again.
+            var text = isSaid ? StoreText.Clean(MatchText.Of(dataset, attribute.Tag, attribute.Vr)) : null;
             values[at++] = text;
             var key = text is null || attribute.KeyColumn is null ? null
                 : attribute.Vr == Vr.PN ? NameText.Normalize(text)

@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace DicomPS.Archiving.Index;
 
@@ -11,7 +11,7 @@ internal static class IndexUpgrade
     /// Version 1 knew a study, a series and an instance by its UID alone, so that another patient's took its place. The rows go over
     /// as they are. Files that their rows may not describe any more are marked as changed, so that an archive reads them again.
     /// </summary>
-    public static void FromOne(SqliteConnection connection, string schema)
+    public static void FromOne(DbConnection connection, string schema)
     {
         using (var command = connection.CreateCommand())
         {
@@ -54,7 +54,7 @@ internal static class IndexUpgrade
             """);
     }
 
-    private static List<string> ColumnsOf(SqliteConnection connection, string table)
+    private static List<string> ColumnsOf(DbConnection connection, string table)
     {
         using var command = connection.CreateCommand();
         command.CommandText = $"SELECT name FROM pragma_table_info('{table}')";

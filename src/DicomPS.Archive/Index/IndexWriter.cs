@@ -1,6 +1,6 @@
+using System.Data.Common;
 using System.Globalization;
 using DicomPS.Matching;
-using Microsoft.Data.Sqlite;
 
 namespace DicomPS.Archiving.Index;
 
@@ -16,7 +16,11 @@ internal sealed record WrittenEntry(string? Before, IndexedFile? Kept, IndexConf
 /// </summary>
 internal sealed class IndexWriter : IDisposable
 {
-    private readonly SqliteConnection _connection;
+    // The larger of two numbers, as statements have it.
+    private const string Max = "{max}";
+
+    private readonly IndexDatabase _database;
+    private readonly DbConnection _connection;
     private readonly IdentityRows _rows;
     private readonly IndexEraser _eraser;
     private readonly IndexStatement _insertPatient, _updatePatient, _findPatient, _findNameless, _dropPatient, _dataVersion;
@@ -29,32 +33,33 @@ internal sealed class IndexWriter : IDisposable
     /// <summary>What the transaction has added so far; null when rows went too, and it has to be counted anew.</summary>
     public IndexTotals? Added { get; private set; } = IndexTotals.None;
 
-    public IndexWriter(SqliteConnection connection)
+    public IndexWriter(IndexDatabase database, DbConnection connection)
     {
+        _database = database;
         _connection = connection;
-        _rows = new IdentityRows(connection);
-        _eraser = new IndexEraser(connection);
+        _rows = new IdentityRows(database, connection);
+        _eraser = new IndexEraser(database, connection);
         var columns = IndexRow.ColumnsOf(QueryLevel.Patient);
-        _insertPatient = new IndexStatement(connection, InsertText("patients", columns, ""), columns.Count);
-        _updatePatient = new IndexStatement(connection, UpdateText(QueryLevel.Patient, "patients", columns, ""), columns.Count);
+        _insertPatient = database.Statement(connection, InsertText("patients", columns, ""), IndexRow.KindsOf(QueryLevel.Patient));
+        _updatePatient = database.Statement(connection, UpdateText(QueryLevel.Patient, "patients", columns, ""), IndexRow.KindsOf(QueryLevel.Patient));
         columns = IndexRow.ColumnsOf(QueryLevel.Study);
-        _insertStudy = new IndexStatement(connection, InsertText("studies", columns, "patient"), columns.Count);
-        _updateStudy = new IndexStatement(connection,
-            UpdateText(QueryLevel.Study, "studies", columns, "patient = coalesce($parent, patient),"), columns.Count);
-        _series = new IndexStatement(connection, UpsertText(QueryLevel.Series), IndexRow.ColumnsOf(QueryLevel.Series).Count);
-        _instance = new IndexStatement(connection, UpsertText(QueryLevel.Image), IndexRow.ColumnsOf(QueryLevel.Image).Count);
-        _findPatient = new IndexStatement(connection, """
+        _insertStudy = database.Statement(connection, InsertText("studies", columns, "patient"), IndexRow.KindsOf(QueryLevel.Study));
+        _updateStudy = database.Statement(connection,
+            UpdateText(QueryLevel.Study, "studies", columns, "patient = coalesce($parent, patient),"), IndexRow.KindsOf(QueryLevel.Study));
+        _series = database.Statement(connection, UpsertText(QueryLevel.Series), IndexRow.KindsOf(QueryLevel.Series));
+        _instance = database.Statement(connection, UpsertText(QueryLevel.Image), IndexRow.KindsOf(QueryLevel.Image));
+        _findPatient = database.Statement(connection, """
             SELECT id FROM patients WHERE PatientID = $pid AND ($issuer IS NULL OR IssuerOfPatientID IS NULL OR IssuerOfPatientID = $issuer)
-            ORDER BY IssuerOfPatientID IS NOT $issuer, id LIMIT 1
+            ORDER BY CASE WHEN IssuerOfPatientID IS NOT DISTINCT FROM $issuer THEN 0 ELSE 1 END, id LIMIT 1
             """);
-        _findNameless = new IndexStatement(connection, """
+        _findNameless = database.Statement(connection, """
             SELECT id FROM patients WHERE PatientID IS NULL AND PatientNameKey = $name
                 AND NOT EXISTS (SELECT 1 FROM studies WHERE patient = patients.id) LIMIT 1
             """);
-        _dropPatient = new IndexStatement(connection,
+        _dropPatient = database.Statement(connection,
             "DELETE FROM patients WHERE id = $id AND NOT EXISTS (SELECT 1 FROM studies WHERE patient = $id)");
-        _clearPath = new IndexStatement(connection, "UPDATE instances SET Path = NULL WHERE id = $id");
-        _dataVersion = new IndexStatement(connection, "PRAGMA data_version");
+        _clearPath = database.Statement(connection, "UPDATE instances SET Path = NULL WHERE id = $id");
+        _dataVersion = database.Statement(connection, database.Writings);
     }
 
     /// <summary>
@@ -65,7 +70,7 @@ internal sealed class IndexWriter : IDisposable
     {
         Added = IndexTotals.None;
         var version = _dataVersion.Number();
-        if (version != _version)
+        if (version != _version + _database.OwnWriting)
             Forget();
         _version = version;
     }
@@ -112,7 +117,7 @@ internal sealed class IndexWriter : IDisposable
         var before = entry.Level == QueryLevel.Image ? WriteInstance(entry, series, time, ref met) : null;
         // What a peer answers is its own business; what came here as a file is ours.
         var conflict = met is { } && entry.File is { } ? IndexConflict.Of(met.Value.Level, entry, met.Value.Other, now) : null;
-        conflict?.Write(_connection);
+        conflict?.Write(_database, _connection);
         Add(conflicts: conflict is null ? 0 : 1);
         return new WrittenEntry(before, null, conflict);
     }
@@ -296,7 +301,7 @@ internal sealed class IndexWriter : IDisposable
         UPDATE {table} SET
             {string.Join(", ", columns.Select(
                 (c, i) => $"{c} = {Keep(level, c, table, "$v" + i, name => "$v" + IndexOf(columns, name))}"))},
-        {parent} Odd = max(Odd, $odd), Source = coalesce($source, Source), LastSeen = $now WHERE id = $id
+        {parent} Odd = {Max}(Odd, $odd), Source = coalesce($source, Source), LastSeen = $now WHERE id = $id
         """;
 
     private static string UpsertText(QueryLevel level)
@@ -313,8 +318,8 @@ internal sealed class IndexWriter : IDisposable
             ON CONFLICT ({uid}, {parent}) DO UPDATE SET
             {string.Join(", ", columns.Where(c => c != uid)
                 .Select(c => $"{c} = {Keep(level, c, table, "excluded." + c, name => "excluded." + name)}"))},
-            {(isImage ? string.Join(", ", files.Select(c => $"{c} = coalesce(excluded.{c}, {c})")) + "," : "")}
-            Odd = max(Odd, excluded.Odd), Source = coalesce(excluded.Source, Source), LastSeen = excluded.LastSeen
+            {(isImage ? string.Join(", ", files.Select(c => $"{c} = coalesce(excluded.{c}, {table}.{c})")) + "," : "")}
+            Odd = {Max}({table}.Odd, excluded.Odd), Source = coalesce(excluded.Source, {table}.Source), LastSeen = excluded.LastSeen
             {(isImage ? "" : "RETURNING id")}
             """;
     }

@@ -7,10 +7,15 @@ namespace DicomPS.Archiving.Index;
 
 /// <summary>
 /// Turns keys into conditions on columns. Every value is a parameter; only column names and numbers of keys are text of the
-/// statement. What SQL cannot say, it asks the key itself through a function (<see cref="IndexReader"/>).
+/// statement. What SQL cannot say, it asks the key itself through a function (<see cref="IndexReader"/>); where there are none,
+/// <see cref="Unsure"/> stands there.
 /// </summary>
-internal sealed class SqlConditions
+/// <param name="database">Whose SQL it is.</param>
+internal sealed class SqlConditions(IndexDatabase database)
 {
+    /// <summary>In the place of what a statement cannot ask: true gives all rows that may match, false those that do for sure.</summary>
+    public const string Unsure = "{unsure}";
+
     private readonly List<KeyMatcher> _keys = [];
 
     /// <summary>The values, in the order of their numbers: $p0, $p1 and so on.</summary>
@@ -25,16 +30,21 @@ internal sealed class SqlConditions
     /// <param name="key">The key.</param>
     public string For(string alias, IndexAttribute attribute, KeyMatcher key)
     {
+        var condition = Valued(alias, attribute, key);
+        return key.MatchesEmpty ? $"({alias}.{attribute.Column} IS NULL OR {condition})" : condition;
+    }
+
+    /// <summary>The condition that the column has a value which matches.</summary>
+    public string Valued(string alias, IndexAttribute attribute, KeyMatcher key)
+    {
         var column = $"{alias}.{attribute.Column}";
-        var condition = key switch
+        return key switch
         {
-            SequenceKey => $"dicom_items({column}, {Number(key)})",
-            _ when attribute.HasMany => Ask(column, key),
-            _ when Plain(alias, attribute, key) is { } plain =>
+            SequenceKey => AskBy("dicom_items", column, key),
+            _ when (attribute.HasMany ? OneOf(column, key) : Plain(alias, attribute, key)) is { } plain =>
                 $"(({alias}.Odd = 0 AND {plain}) OR ({alias}.Odd = 1 AND {Ask(column, key)}))",
             _ => Ask(column, key),
         };
-        return key.MatchesEmpty ? $"({column} IS NULL OR {condition})" : condition;
     }
 
     /// <summary>The condition that a date and a time together put on their columns.</summary>
@@ -47,12 +57,19 @@ internal sealed class SqlConditions
             parts.Add($"{day} >= {Text(from.Day)} AND ({day} > {Text(from.Day)} OR {clock} >= {Text(from.Time)})");
         if (key.To is { } to)
             parts.Add($"{day} <= {Text(to.Day)} AND ({day} < {Text(to.Day)} OR {clock} <= {Text(to.Time)})");
-        return $"(({alias}.Odd = 0 AND {string.Join(" AND ", parts)}) OR ({alias}.Odd = 1 AND dicom_moment({alias}.{date.Column}, "
-            + $"{alias}.{time.Column}, {Number(key)})))";
+        return $"(({alias}.Odd = 0 AND {string.Join(" AND ", parts)}) OR ({alias}.Odd = 1 AND "
+            + $"{AskBy("dicom_moment", $"{alias}.{date.Column}, {alias}.{time.Column}", key)}))";
     }
 
     /// <summary>The question to the key whether a text matches.</summary>
-    public string Ask(string expression, KeyMatcher key) => $"dicom_match({expression}, {Number(key)})";
+    public string Ask(string expression, KeyMatcher key) => AskBy("dicom_match", expression, key);
+
+    private string AskBy(string function, string expressions, KeyMatcher key) =>
+        database.AsksInside ? $"{function}({expressions}, {Number(key)})" : Unsure;
+
+    // A value of several is one between backslashes.
+    private string? OneOf(string column, KeyMatcher key) => key is not TextKey { Patterns.Count: 0 } text || !key.Vr.IsMultiValued() ? null
+        : Any([.. text.Singles.Select(value => $"{{at}}('\\' || {column} || '\\', {Parameter($"\\{value}\\")}) > 0")]);
 
     private string? Plain(string alias, IndexAttribute attribute, KeyMatcher key)
     {
@@ -67,7 +84,7 @@ internal sealed class SqlConditions
                     return null;
                 var sounds =
                     name.Sounds.Select(words => string.Join(" AND ",
-                        words.Select(word => $"instr({alias}.{attribute.SoundColumn}, {Parameter($" {word} ")}) > 0")));
+                        words.Select(word => $"{{at}}({alias}.{attribute.SoundColumn}, {Parameter($" {word} ")}) > 0")));
                 return Any([
                     Listed(compared, name.Patterns.FindAll(p => !Wildcard.IsPattern(p))),
                     .. name.Patterns.FindAll(Wildcard.IsPattern).Select(pattern => Like(compared, pattern)),
@@ -84,7 +101,7 @@ internal sealed class SqlConditions
     private static string? Any(string?[] alternatives) =>
         Array.Exists(alternatives, a => a is null) ? null
         : alternatives.Where(a => a!.Length > 0).ToArray() is { Length: > 0 } some ? $"({string.Join(" OR ", some)})"
-        : "0";
+        : "1 = 0";
 
     private string Listed(string column, IReadOnlyCollection<string> values)
     {
@@ -95,15 +112,14 @@ internal sealed class SqlConditions
             1 => $"{column} = {Parameter(values.First())}",
             <= mostParameters => $"{column} IN ({string.Join(", ", values.Select(Parameter))})",
             // A list of any length is one parameter.
-            _ => $"{column} IN (SELECT value FROM json_each({Parameter(JsonArray(values))}))",
+            _ => $"{column} IN {{all:{Parameter(JsonArray(values))}}}",
         };
     }
 
     private string? Like(string column, string pattern)
     {
-        if (Wildcard.ToGlob(pattern) is not { } glob)
+        if (database.Like(column, pattern, Parameter) is not { } like)
             return null;
-        var like = $"{column} GLOB {Parameter(glob)}";
         // What stands before the first wildcard is a range that an index serves.
         return Wildcard.Prefix(pattern) is { Length: > 0 } prefix && Wildcard.Behind(prefix) is { } behind
             ? $"({column} >= {Parameter(prefix)} AND {column} < {Parameter(behind)} AND {like})"
@@ -120,7 +136,7 @@ internal sealed class SqlConditions
 
     private string Parameter(string value)
     {
-        Texts.Add(value);
+        Texts.Add(StoreText.Clean(value)!);
         return $"$p{Text(Texts.Count - 1)}";
     }
 

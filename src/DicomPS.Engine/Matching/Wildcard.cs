@@ -46,12 +46,11 @@ internal static class Wildcard
     }
 
     /// <summary>The pattern for SQLite's GLOB, whose brackets mean something too; null when GLOB would be slow or refuse it.</summary>
-    public static string? ToGlob(string pattern)
-    {
-        // GLOB tries again from every star, so that the time grows with the power of their number.
-        const int longest = 256, mostStars = 3;
-        return pattern.Length > longest || pattern.Count(c => c == '*') > mostStars ? null : pattern.Replace("[", "[[]");
-    }
+    public static string? ToGlob(string pattern) => IsSlow(pattern) ? null : pattern.Replace("[", "[[]");
+
+    /// <summary>The pattern for LIKE of the standard, with a backslash before what means itself; null when it would be slow.</summary>
+    public static string? ToLike(string pattern) => IsSlow(pattern) ? null
+        : pattern.Replace("\\", "\\\\").Replace("%", "\\%").Replace("_", "\\_").Replace('*', '%').Replace('?', '_');
 
     /// <summary>What stands before the first wildcard.</summary>
     public static string Prefix(string pattern) => pattern.Substring(0, pattern.IndexOfAny(['*', '?']));
@@ -60,6 +59,13 @@ internal static class Wildcard
     public static string? Behind(string prefix) => prefix[prefix.Length - 1] is var last && last < '\uD7FF'
         ? prefix.Substring(0, prefix.Length - 1) + (char)(last + 1)
         : null;
+
+    // Databases try again from every star, so that the time grows with the power of their number.
+    private static bool IsSlow(string pattern)
+    {
+        const int longest = 256, mostStars = 3;
+        return pattern.Length > longest || pattern.Count(c => c == '*') > mostStars;
+    }
 
     // A character outside the basic plane is one character, although it is two in memory.
     private static int Next(string text, int at) => at + (at + 1 < text.Length && char.IsSurrogatePair(text[at], text[at + 1]) ? 2 : 1);

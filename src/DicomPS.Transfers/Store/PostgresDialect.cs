@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Globalization;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace DicomPS.Transfers.Store;
@@ -10,45 +9,18 @@ internal sealed class PostgresDialect : Dialect
 {
     // Any number: those that make or change the tables take it in turn.
     private const long Turn = 0x44636D54;
-    private const int OpenTransaction = 15_000;
     private const int MostConflicts = 20;
     private readonly StoreAddress _address;
-    private readonly string _connection;
+    private readonly PostgresLogin _login;
 
     public PostgresDialect(StoreAddress address)
     {
         _address = address;
-        NpgsqlConnectionStringBuilder parts;
-        try
+        _login = new PostgresLogin(address, "dicomps", parts =>
         {
-            parts = new NpgsqlConnectionStringBuilder(address.Connection!);
-        }
-        catch (ArgumentException problem)
-        {
-            throw new StoreException($"The address of the store {address} is not understood: {problem.Message}", problem)
-            {
-                Advice = "Write it as postgresql://HOST:5432/DATABASE, with settings of Npgsql behind a question mark.",
-            };
-        }
-
-        parts.SearchPath = "dicomps";
-        parts.ApplicationName ??= "DicomPS";
-        parts.Timeout = parts.ContainsKey("Timeout") ? parts.Timeout : 10;
-        // What hangs longer is a database that is away.
-        parts.CommandTimeout = parts.ContainsKey("Command Timeout") ? parts.CommandTimeout : 30;
-        // A worker that is stopped or cut off in the middle of a transaction keeps its locks no longer than this: others wait for them.
-        if (!$"{parts.Options}".Contains("idle_in_transaction_session_timeout"))
-            parts.Options = $"{parts.Options} -c idle_in_transaction_session_timeout={OpenTransaction}".Trim();
-        parts.MaxAutoPrepare = 100;
-        parts.AutoPrepareMinUsages = 2;
-        if (address.Credential is { } credential)
-        {
-            parts.Username = credential.UserName;
-            parts.Password = credential.Password;
-        }
-
-        // In memory alone; it is the key of the pool and is written nowhere.
-        _connection = parts.ConnectionString;
+            parts.MaxAutoPrepare = 100;
+            parts.AutoPrepareMinUsages = 2;
+        });
     }
 
     protected override string Now => "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)";
@@ -73,7 +45,7 @@ internal sealed class PostgresDialect : Dialect
 
     public override async Task<DbConnection> ConnectAsync(bool mayCreate, CancellationToken cancellationToken)
     {
-        var connection = new NpgsqlConnection(_connection);
+        var connection = _login.NewConnection();
         try
         {
             await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -153,46 +125,12 @@ internal sealed class PostgresDialect : Dialect
         return await command.ExecuteNonQueryAsync(session.CancellationToken).ConfigureAwait(false);
     }
 
-    public override bool IsOfStore(Exception problem) => problem is DbException or SocketException or TimeoutException
-        || (problem is IOException && problem.Source == "Npgsql");
+    public override bool IsOfStore(Exception problem) => PostgresLogin.IsOfDatabase(problem);
 
     public override bool IsConflict(Exception problem) =>
         problem is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure };
 
-    // Beside what Npgsql calls so. 25006: where one server takes over from another, an address leads for a while to one that may not be
-    // written to yet, or no more (postgresql.org/docs/current/errcodes-appendix.html).
-    private static readonly HashSet<string> Passing = ["25006", "25P03", "57014"];
-
-    private const string NameUser =
-        "Give user and password with -StoreCredential, or name them in a passfile (~/.pgpass, PGPASSFILE).";
-
-    // The library has no code for it: nothing broke, the server asked and nobody had an answer.
-    private static bool IsWithoutPassword(Exception problem) =>
-        problem is NpgsqlException and not PostgresException && problem.InnerException is null
-        && problem.Message.IndexOf("password", StringComparison.OrdinalIgnoreCase) >= 0;
-
-    public override StoreException Explain(Exception problem)
-    {
-        var (what, advice) = problem switch
-        {
-            PostgresException { SqlState: "28P01" or "28000" } refused => (refused.MessageText, NameUser),
-            _ when IsWithoutPassword(problem) => ("it wants a password, and none was given", NameUser),
-            PostgresException { SqlState: "3D000" } none => (none.MessageText, "Make the database first: createdb NAME."),
-            PostgresException { SqlState: "42501" } forbidden => (forbidden.MessageText,
-                "The user of the database needs the right to make a schema in it, or all rights on the schema dicomps."),
-            PostgresException { SqlState: "25006" } standby => (standby.MessageText,
-                "It is a standby, or set to read only; workers go on when it may be written to."),
-            PostgresException other => ($"{other.MessageText} ({other.SqlState})", (string?)null),
-            _ => (problem.InnerException?.Message ?? problem.Message,
-                "Check host, port and whether PostgreSQL runs; with -KeepRunning a worker waits for it."),
-        };
-        return new StoreException($"The store {_address} failed: {what.TrimEnd('.')}.", problem)
-        {
-            IsTransient = problem is PostgresException told ? told.IsTransient || Passing.Contains(told.SqlState)
-                : !IsWithoutPassword(problem),
-            Advice = advice,
-        };
-    }
+    public override StoreException Explain(Exception problem) => _login.Explain(problem);
 
     private static async Task<long> VersionAsync(DbConnection connection, DbTransaction? transaction, CancellationToken cancellationToken)
     {

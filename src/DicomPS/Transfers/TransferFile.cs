@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using DicomPS.Archiving.Databases;
 using DicomPS.Associations;
 using DicomPS.Transfers.Planning;
 using DicomPS.Transfers.Reporting;

@@ -1,3 +1,4 @@
+using DicomPS.Archiving.Databases;
 using DicomPS.Transfers.Store;
 using DicomPS.Transfers.Working;
 

@@ -6,12 +6,12 @@ using DicomPS.Text;
 
 namespace DicomPS.Archiving.Tests.Index;
 
-public class AnswerTests
+public abstract class AnswerTests(IndexFixture fixture)
 {
     [Fact]
     public async Task Every_key_is_returned_and_empty_where_nothing_is_known()
     {
-        await using var index = await TestIndex.CreateAsync(Make.Instance(elements: (Tags.AccessionNumber, "A1")));
+        await using var index = await fixture.CreateAsync(Make.Instance(elements: (Tags.AccessionNumber, "A1")));
         var answer = Assert.Single(await index.FindAsync(QueryLevel.Study,
             Make.Dataset((Tags.AccessionNumber, ""), (Tags.StudyDescription, ""), (Tags.KVP, ""), (Tags.ProcedureCodeSequence, ""))));
         Assert.Equal("STUDY", answer.GetString(Tags.QueryRetrieveLevel));
@@ -24,7 +24,7 @@ public class AnswerTests
     [Fact]
     public async Task Numbers_modalities_and_SOP_classes_are_counted()
     {
-        await using var index = await TestIndex.CreateAsync(
+        await using var index = await fixture.CreateAsync(
             Make.Instance("1", "1", 1, (Tags.Modality, "CT"), (Tags.PatientID, "P")),
             Make.Instance("1", "1", 2, (Tags.Modality, "CT"), (Tags.PatientID, "P")),
             Make.Instance("1", "2", 1, (Tags.Modality, "SR"), (Tags.PatientID, "P"), (Tags.SOPClassUID, Uids.BasicTextSRStorage)),
@@ -58,7 +58,7 @@ public class AnswerTests
     [InlineData("NumberOfStudyRelatedSeries", "3", 0)]
     public async Task What_is_counted_can_be_asked_for(string keyword, string key, int expected)
     {
-        await using var index = await TestIndex.CreateAsync(
+        await using var index = await fixture.CreateAsync(
             Make.Instance("1", "1", 1, (Tags.Modality, "CT")), Make.Instance("1", "2", 1, (Tags.Modality, "SR")),
             Make.Instance("2", "1", 1, (Tags.Modality, "MR"), (Tags.SOPClassUID, Uids.MRImageStorage)));
         Assert.Equal(expected, (await index.FindAsync(QueryLevel.Study, Make.Dataset((DicomDictionary.Find(keyword)!.Tag, key)))).Count);
@@ -72,7 +72,7 @@ public class AnswerTests
     [InlineData("ISO_IR 100", "Miller", null)]
     public async Task The_character_set_is_the_askers_where_it_can_hold_the_answer(string? asked, string name, string? declared)
     {
-        await using var index = await TestIndex.CreateAsync(Make.Instance(elements: (Tags.PatientName, name)));
+        await using var index = await fixture.CreateAsync(Make.Instance(elements: (Tags.PatientName, name)));
         var identifier = new DicomDataset();
         if (asked is { })
             identifier.SetCharacterSet(asked);
@@ -89,7 +89,7 @@ public class AnswerTests
         instance.SetSequence(Tags.RequestAttributesSequence,
             Make.Dataset((Tags.RequestedProcedureID, "RP1"), (Tags.ScheduledProcedureStepID, "SPS1"),
                 (Tags.RequestedProcedureDescription, "Schädel")));
-        await using var index = await TestIndex.CreateAsync(instance);
+        await using var index = await fixture.CreateAsync(instance);
         var identifier = new DicomDataset();
         identifier.SetSequence(Tags.RequestAttributesSequence,
             Make.Dataset((Tags.RequestedProcedureID, ""), (Tags.RequestedProcedureDescription, ""),
@@ -106,7 +106,7 @@ public class AnswerTests
     [Fact]
     public async Task What_the_index_lacks_is_read_from_a_file_and_matched_there()
     {
-        await using var index = await TestIndex.CreateAsync();
+        await using var index = await fixture.CreateAsync();
         for (var n = 1; n <= 2; n++)
             await index.Index.WriteAsync([IndexEntry.ForInstance(Make.Instance($"{n}"),
                 new IndexedFile($"{n}.dcm", 1, DateTime.UtcNow, null))], TestIndex.Cancellation);
@@ -132,7 +132,7 @@ public class AnswerTests
     [Fact]
     public async Task A_number_that_is_none_is_returned_empty_where_the_VR_cannot_hold_it()
     {
-        await using var index = await TestIndex.CreateAsync();
+        await using var index = await fixture.CreateAsync();
         var instance = Make.Instance();
         instance.Set(Tags.Rows, Vr.LO, "many");
         await index.AddAsync(instance);
@@ -143,7 +143,7 @@ public class AnswerTests
     [Fact]
     public async Task Keys_below_the_level_count_only_in_relational_queries()
     {
-        await using var index = await TestIndex.CreateAsync(Make.Instance("1", elements: (Tags.Modality, "CT")),
+        await using var index = await fixture.CreateAsync(Make.Instance("1", elements: (Tags.Modality, "CT")),
             Make.Instance("2", elements: (Tags.Modality, "MR")));
         var identifier = Make.Dataset((Tags.Modality, "MR"));
         Assert.Equal(["1", "2"], await index.UidsAsync(QueryLevel.Study, identifier));
@@ -153,7 +153,7 @@ public class AnswerTests
     [Fact]
     public async Task Keys_above_the_level_count()
     {
-        await using var index = await TestIndex.CreateAsync(Make.Instance("1", elements: (Tags.PatientName, "Doe^John")),
+        await using var index = await fixture.CreateAsync(Make.Instance("1", elements: (Tags.PatientName, "Doe^John")),
             Make.Instance("2", elements: (Tags.PatientName, "Roe^Jane")));
         Assert.Equal(["2.1.1"], await index.UidsAsync(QueryLevel.Image, Make.Dataset((Tags.PatientName, "roe*"))));
         Assert.Equal(["1.1"], await index.UidsAsync(QueryLevel.Series, Make.Dataset((Tags.StudyInstanceUID, "1"))));
@@ -183,3 +183,9 @@ public class AnswerTests
         Assert.Equal(fits, QueryRules.Refusal(identifier, model, isRelational: false) is null);
     }
 }
+
+/// <summary>An index in a file.</summary>
+public sealed class SqliteAnswerTests(SqliteIndexFixture fixture) : AnswerTests(fixture), IClassFixture<SqliteIndexFixture>;
+
+/// <summary>An index in PostgreSQL.</summary>
+public sealed class PostgresAnswerTests(PostgresIndexFixture fixture) : AnswerTests(fixture), IClassFixture<PostgresIndexFixture>;

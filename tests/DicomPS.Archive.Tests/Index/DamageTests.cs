@@ -10,7 +10,7 @@ public class DamageTests
     public void Every_connection_distrusts_the_file()
     {
         using var folder = new TempFolder();
-        var database = new IndexDatabase(Path.Combine(folder.Path, "index.sqlite"));
+        var database = new SqliteDatabase(Path.Combine(folder.Path, "index.sqlite"));
         using var connection = database.Connect(mayCreate: true);
         Assert.Equal(0, IndexDatabase.Number(connection, "PRAGMA trusted_schema"));
         Assert.Equal(1, IndexDatabase.Number(connection, "PRAGMA cell_size_check"));
@@ -61,8 +61,8 @@ public class DamageTests
     public async Task A_trigger_in_the_file_calls_no_function_of_ours()
     {
         await using var index = await TestIndex.CreateAsync(Make.Instance());
-        var database = new IndexDatabase(index.Path);
-        using var connection = database.Connect(mayCreate: false);
+        var database = new SqliteDatabase(index.Path);
+        using var connection = (SqliteConnection)database.Connect(mayCreate: false);
         connection.CreateFunction("ours", () => 1);
         IndexDatabase.Execute(connection, "CREATE TEMP TABLE t (a); CREATE VIEW v AS SELECT ours() AS a;");
         var problem = Assert.Throws<SqliteException>(() => IndexDatabase.Number(connection, "SELECT a FROM v"));

@@ -40,9 +40,9 @@ public class DatabaseTests
     public void A_commit_waits_for_the_disk_where_that_is_asked_for(bool isDurable, int expected)
     {
         using var folder = new TempFolder();
-        var database = new IndexDatabase(Path.Combine(folder.Path, "index.sqlite"));
+        var database = new SqliteDatabase(Path.Combine(folder.Path, "index.sqlite"));
         using var connection = database.Connect(mayCreate: true);
-        database.Prepare(connection, isDurable);
+        database.Prepare(connection, mayCreate: true, isDurable);
         Assert.Equal(expected, IndexDatabase.Number(connection, "PRAGMA synchronous"));
     }
 
@@ -59,7 +59,7 @@ public class DatabaseTests
         {
             Level = QueryLevel.Study,
             Identifier = Make.Dataset((DicomDictionary.Find(keyword)!.Tag, key))
-        });
+        }, new SqliteDatabase(index.Path));
         using var connection = Open(index.Path);
         connection.CreateFunction("dicom_match", (string? _, long _) => true);
         using var command = connection.CreateCommand();

@@ -6,12 +6,12 @@ using DicomPS.Matching;
 namespace DicomPS.Archiving.Tests.Index;
 
 /// <summary>An instance is known by patient, study, series and SOP Instance UID together; what shares a UID is another thing.</summary>
-public class IdentityTests
+public abstract class IdentityTests(IndexFixture fixture)
 {
     [Fact]
     public async Task A_study_UID_of_two_patients_answers_once_for_each()
     {
-        await using var index = await TestIndex.CreateAsync(
+        await using var index = await fixture.CreateAsync(
             Of("A", "1", "1", 1, (Tags.PatientName, "Right^Name")), Of("A", "1", "1", 2, (Tags.PatientName, "Right^Name")),
             Of("B", "1", "1", 3, (Tags.PatientName, "Wrong^Name")));
         var studies = await index.FindAsync(QueryLevel.Study,
@@ -30,7 +30,7 @@ public class IdentityTests
         var (anna, bert) = (Of("ANNA", "1", "9", 1), Of("BERT", "2", "9", 1));
         anna.Set(Tags.SeriesInstanceUID, "9");
         bert.Set(Tags.SeriesInstanceUID, "9");
-        await using var index = await TestIndex.CreateAsync(anna, bert);
+        await using var index = await fixture.CreateAsync(anna, bert);
         Assert.Equal(["1.9.1"], await index.UidsAsync(QueryLevel.Image,
             Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.SeriesInstanceUID, "9"))));
         Assert.Equal(["2.9.1"], await index.UidsAsync(QueryLevel.Image,
@@ -43,7 +43,7 @@ public class IdentityTests
     {
         var other = Of("P1", "2", "1", 1);
         other.Set(Tags.SOPInstanceUID, "1.1.1");
-        await using var index = await TestIndex.CreateAsync(Of("P1", "1", "1", 1), other, Of("P1", "1", "1", 1), other);
+        await using var index = await fixture.CreateAsync(Of("P1", "1", "1", 1), other, Of("P1", "1", "1", 1), other);
         Assert.Equal(new IndexCounts(1, 2, 2, 2, 0), await index.Index.CountAsync(TestIndex.Cancellation));
     }
 
@@ -58,7 +58,7 @@ public class IdentityTests
     public async Task A_patient_is_an_ID_and_its_issuer_and_who_names_none_is_the_studys_own(string id, string issuer, string otherId,
         string otherIssuer, int studies)
     {
-        await using var index = await TestIndex.CreateAsync();
+        await using var index = await fixture.CreateAsync();
         await StoreAsync(index, "a", Of(id, "1", "1", 1, (Tags.IssuerOfPatientID, issuer)));
         await StoreAsync(index, "b", Of(otherId, "1", "1", 1, (Tags.IssuerOfPatientID, otherIssuer)));
         var counts = await index.Index.CountAsync(TestIndex.Cancellation);
@@ -68,7 +68,7 @@ public class IdentityTests
     [Fact]
     public async Task A_study_of_answers_becomes_the_patients_who_names_an_ID()
     {
-        await using var index = await TestIndex.CreateAsync();
+        await using var index = await fixture.CreateAsync();
         await index.AddAnswerAsync(QueryLevel.Study, Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.PatientName, "Doe^John")));
         await index.AddAnswerAsync(QueryLevel.Study, Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.PatientID, "P1")));
         await index.AddAnswerAsync(QueryLevel.Series, Make.Dataset((Tags.StudyInstanceUID, "1"), (Tags.SeriesInstanceUID, "1.1")));
@@ -85,7 +85,7 @@ public class IdentityTests
     public async Task What_has_a_UID_of_something_else_is_listed_with_who_sent_it(string patient, string study, string series,
         string instance, string? level)
     {
-        await using var index = await TestIndex.CreateAsync();
+        await using var index = await fixture.CreateAsync();
         await StoreAsync(index, "a", Of("A", "1", "1", 1));
         var other = Of(patient, study, "1", 1);
         other.Set(Tags.SeriesInstanceUID, series);
@@ -111,7 +111,7 @@ public class IdentityTests
     [Fact]
     public async Task A_file_that_has_become_another_instance_is_no_longer_what_it_was()
     {
-        await using var index = await TestIndex.CreateAsync();
+        await using var index = await fixture.CreateAsync();
         await StoreAsync(index, "a", Of("A", "1", "1", 1));
         await StoreAsync(index, "a", Of("B", "2", "1", 1));
         Assert.Equal((1, 1, 1, 1), await index.Index.CountAsync(TestIndex.Cancellation) is var c
@@ -127,3 +127,9 @@ public class IdentityTests
         params (DicomTag Tag, string Value)[] elements) =>
         Make.Instance(study, series, number, [(Tags.PatientID, patient), .. elements]);
 }
+
+/// <summary>An index in a file.</summary>
+public sealed class SqliteIdentityTests(SqliteIndexFixture fixture) : IdentityTests(fixture), IClassFixture<SqliteIndexFixture>;
+
+/// <summary>An index in PostgreSQL.</summary>
+public sealed class PostgresIdentityTests(PostgresIndexFixture fixture) : IdentityTests(fixture), IClassFixture<PostgresIndexFixture>;

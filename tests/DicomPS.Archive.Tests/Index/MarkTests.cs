@@ -6,14 +6,14 @@ using DicomPS.Matching;
 namespace DicomPS.Archiving.Tests.Index;
 
 /// <summary>What an index keeps of retrieves.</summary>
-public sealed class MarkTests
+public abstract class MarkTests(IndexFixture fixture)
 {
-    private static readonly DateTime Night = new(2026, 1, 2, 22, 0, 0, DateTimeKind.Utc);
+    private protected static readonly DateTime Night = new(2026, 1, 2, 22, 0, 0, DateTimeKind.Utc);
 
     [Fact]
     public async Task A_study_says_when_how_many_and_of_how_many()
     {
-        await using var made = await TestIndex.CreateAsync();
+        await using var made = await fixture.CreateAsync();
         await made.AddAnswerAsync(QueryLevel.Study, Study("1.1", 5));
         Assert.Null(await MarkAsync(made, QueryLevel.Study));
         await made.Index.MarkAsync([new RetrieveMark("1.1", null, Night, 3, 5, false)], TestIndex.Cancellation);
@@ -30,7 +30,7 @@ public sealed class MarkTests
     [Fact]
     public async Task A_study_that_has_grown_is_whole_no_more()
     {
-        await using var made = await TestIndex.CreateAsync();
+        await using var made = await fixture.CreateAsync();
         await made.AddAnswerAsync(QueryLevel.Study, Study("1.1", 5));
         await made.Index.MarkAsync([new RetrieveMark("1.1", null, Night, 5, 5, true)], TestIndex.Cancellation);
         await made.AddAnswerAsync(QueryLevel.Study, Study("1.1", 7));
@@ -41,7 +41,7 @@ public sealed class MarkTests
     [Fact]
     public async Task A_whole_study_marks_its_series_and_a_patient_his_studies()
     {
-        await using var made = await TestIndex.CreateAsync();
+        await using var made = await fixture.CreateAsync();
         await made.AddAnswerAsync(QueryLevel.Study, Study("1.1", 5));
         var series = Study("1.1", null);
         series.Set(Tags.SeriesInstanceUID, "1.1.1");
@@ -52,22 +52,9 @@ public sealed class MarkTests
         Assert.Equal((2, 2, true), Counts(await MarkAsync(made, QueryLevel.Series)));
     }
 
-    [Fact]
-    public async Task An_index_of_the_same_version_without_marks_gets_them()
-    {
-        await using var made = await TestIndex.CreateAsync();
-        await made.AddAnswerAsync(QueryLevel.Study, Study("1.1", 5));
-        await made.Index.DisposeAsync();
-        using (var connection = new IndexDatabase(made.Path).Connect(mayCreate: false))
-            IndexDatabase.Execute(connection, "DROP TABLE retrieved");
-        await made.ReopenAsync();
-        await made.Index.MarkAsync([new RetrieveMark("1.1", null, Night, 5, 5, true)], TestIndex.Cancellation);
-        Assert.True((await MarkAsync(made, QueryLevel.Study))!.IsWhole);
-    }
-
     private static (int?, int?, bool) Counts(RetrieveMark? mark) => (mark!.Instances, mark.Of, mark.IsWhole);
 
-    private static DicomDataset Study(string uid, int? instances)
+    private protected static DicomDataset Study(string uid, int? instances)
     {
         var study = new DicomDataset();
         study.Set(Tags.StudyInstanceUID, uid);
@@ -77,7 +64,7 @@ public sealed class MarkTests
         return study;
     }
 
-    private static async Task<RetrieveMark?> MarkAsync(TestIndex made, QueryLevel level)
+    private protected static async Task<RetrieveMark?> MarkAsync(TestIndex made, QueryLevel level)
     {
         var keys = new DicomDataset();
         keys.Set(Tags.StudyInstanceUID, "1.1");
@@ -88,3 +75,23 @@ public sealed class MarkTests
         return only!.Mark;
     }
 }
+
+/// <summary>An index in a file.</summary>
+public sealed class SqliteMarkTests(SqliteIndexFixture fixture) : MarkTests(fixture), IClassFixture<SqliteIndexFixture>
+{
+    [Fact]
+    public async Task An_index_of_the_same_version_without_marks_gets_them()
+    {
+        await using var made = await TestIndex.CreateAsync();
+        await made.AddAnswerAsync(QueryLevel.Study, Study("1.1", 5));
+        await made.Index.DisposeAsync();
+        using (var connection = new SqliteDatabase(made.Path).Connect(mayCreate: false))
+            IndexDatabase.Execute(connection, "DROP TABLE retrieved");
+        await made.ReopenAsync();
+        await made.Index.MarkAsync([new RetrieveMark("1.1", null, Night, 5, 5, true)], TestIndex.Cancellation);
+        Assert.True((await MarkAsync(made, QueryLevel.Study))!.IsWhole);
+    }
+}
+
+/// <summary>An index in PostgreSQL.</summary>
+public sealed class PostgresMarkTests(PostgresIndexFixture fixture) : MarkTests(fixture), IClassFixture<PostgresIndexFixture>;

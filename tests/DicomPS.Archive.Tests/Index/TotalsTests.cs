@@ -5,12 +5,12 @@ using DicomPS.Matching;
 namespace DicomPS.Archiving.Tests.Index;
 
 /// <summary>What an index keeps count of is what a count finds, whatever was written, and who was answered finds it counted.</summary>
-public sealed class TotalsTests
+public abstract class TotalsTests(IndexFixture fixture)
 {
     [Fact]
     public async Task The_totals_are_those_of_a_count_after_each_step()
     {
-        await using var index = await TestIndex.CreateAsync(Make.Instance());
+        await using var index = await fixture.CreateAsync(Make.Instance());
         Assert.Equal(IndexTotals.None, index.Index.Totals);
         await index.Index.KeepTotalsAsync(TestIndex.Cancellation);
         await SameAsync(index, 1);
@@ -40,7 +40,7 @@ public sealed class TotalsTests
     [Fact]
     public async Task Of_many_writers_at_once_each_is_counted()
     {
-        await using var index = await TestIndex.CreateAsync();
+        await using var index = await fixture.CreateAsync();
         await index.Index.KeepTotalsAsync(TestIndex.Cancellation);
         await Task.WhenAll(Enumerable.Range(1, 100).Select(async number =>
         {
@@ -57,3 +57,9 @@ public sealed class TotalsTests
         Assert.Equal(instances, index.Index.Totals.Instances);
     }
 }
+
+/// <summary>An index in a file.</summary>
+public sealed class SqliteTotalsTests(SqliteIndexFixture fixture) : TotalsTests(fixture), IClassFixture<SqliteIndexFixture>;
+
+/// <summary>An index in PostgreSQL.</summary>
+public sealed class PostgresTotalsTests(PostgresIndexFixture fixture) : TotalsTests(fixture), IClassFixture<PostgresIndexFixture>;

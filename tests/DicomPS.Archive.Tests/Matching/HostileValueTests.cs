@@ -6,7 +6,7 @@ using DicomPS.Matching;
 
 namespace DicomPS.Archiving.Tests.Matching;
 
-public class HostileValueTests
+public abstract class HostileValueTests(IndexFixture fixture)
 {
     public static TheoryData<string, string> Values => new()
     {
@@ -32,7 +32,7 @@ public class HostileValueTests
     [MemberData(nameof(Values))]
     public async Task A_hostile_value_is_a_value_like_any_other(string what, string value)
     {
-        await using var index = await TestIndex.CreateAsync(Make.Instance("1", elements: (Tags.StudyDescription, value)),
+        await using var index = await fixture.CreateAsync(Make.Instance("1", elements: (Tags.StudyDescription, value)),
             Make.Instance("2", elements: (Tags.StudyDescription, "harmless")));
         var answers = await index.FindAsync(QueryLevel.Study,
             Make.Dataset((Tags.StudyDescription, value.Replace('*', '?')), (Tags.StudyInstanceUID, "")));
@@ -49,7 +49,7 @@ public class HostileValueTests
     [MemberData(nameof(Values))]
     public async Task A_hostile_value_matches_nothing_else(string what, string value)
     {
-        await using var index = await TestIndex.CreateAsync(
+        await using var index = await fixture.CreateAsync(
             Make.Instance(elements: [(Tags.StudyDescription, "harmless"), (Tags.PatientName, "Harmless^Harry")]));
         Assert.True(await index.FindAsync(QueryLevel.Study, Make.Dataset((Tags.StudyDescription, value))) is [], what);
         Assert.True(await index.FindAsync(QueryLevel.Study, Make.Dataset((Tags.PatientName, value + "*"))) is [], what);
@@ -64,7 +64,7 @@ public class HostileValueTests
     {
         var instance = Make.Instance();
         instance.Set(Tags.StudyDescription, Vr.LO, "before\0after"u8.ToArray());
-        await using var index = await TestIndex.CreateAsync(instance);
+        await using var index = await fixture.CreateAsync(instance);
         var answer = Assert.Single(await index.FindAsync(QueryLevel.Study, Make.Dataset((Tags.StudyDescription, "before\0aft*"))));
         Assert.Equal("beforeafter", answer.GetString(Tags.StudyDescription));
     }
@@ -72,14 +72,14 @@ public class HostileValueTests
     [Fact]
     public async Task A_star_is_found_by_a_question_mark()
     {
-        await using var index = await TestIndex.CreateAsync(Make.Instance(elements: (Tags.StudyDescription, "a*b?c")));
+        await using var index = await fixture.CreateAsync(Make.Instance(elements: (Tags.StudyDescription, "a*b?c")));
         Assert.Single(await index.FindAsync(QueryLevel.Study, Make.Dataset((Tags.StudyDescription, "a?b?c"))));
     }
 
     [Fact]
     public async Task A_list_of_100_000_UIDs_is_one_query()
     {
-        await using var index = await TestIndex.CreateAsync(Make.Instance("1"), Make.Instance("2"));
+        await using var index = await fixture.CreateAsync(Make.Instance("1"), Make.Instance("2"));
         var identifier = new DicomDataset();
         identifier.Set(Tags.StudyInstanceUID, [.. Enumerable.Range(2, 100_000).Select(n => $"{n}")]);
         Assert.Equal(["2"], await index.UidsAsync(QueryLevel.Study, identifier));
@@ -88,7 +88,7 @@ public class HostileValueTests
     [Fact]
     public async Task A_pattern_made_to_be_slow_is_not()
     {
-        await using var index = await TestIndex.CreateAsync(
+        await using var index = await fixture.CreateAsync(
             Make.Instance(elements: [(Tags.StudyDescription, new string('a', 2000)), (Tags.PatientName, new string('A', 2000))]));
         var pattern = string.Concat(Enumerable.Repeat("a*", 100)) + "b";
         var clock = Stopwatch.StartNew();
@@ -98,3 +98,9 @@ public class HostileValueTests
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
     }
 }
+
+/// <summary>An index in a file.</summary>
+public sealed class SqliteHostileValueTests(SqliteIndexFixture fixture) : HostileValueTests(fixture), IClassFixture<SqliteIndexFixture>;
+
+/// <summary>An index in PostgreSQL.</summary>
+public sealed class PostgresHostileValueTests(PostgresIndexFixture fixture) : HostileValueTests(fixture), IClassFixture<PostgresIndexFixture>;

@@ -8,7 +8,7 @@ using DicomPS.Matching;
 namespace DicomPS.Archiving.Tests.Matching;
 
 /// <summary>Random instances and random identifiers: the index answers what the matcher in memory says.</summary>
-public class MatchingPropertyTests
+public abstract class MatchingPropertyTests(IndexFixture fixture)
 {
     private const int Instances = 200, Queries = 600;
 
@@ -30,7 +30,7 @@ public class MatchingPropertyTests
         var random = new Random(seed);
         // A study and a series for each, so that no row is shared and every level says what the instance says.
         var instances = Enumerable.Range(1, Instances).ToDictionary(n => $"{n}.1.1", n => Instance(random, n));
-        await using var index = await TestIndex.CreateAsync([.. instances.Values]);
+        await using var index = await fixture.CreateAsync([.. instances.Values]);
         var found = 0;
         for (var i = 0; i < Queries; i++)
         {
@@ -69,7 +69,7 @@ public class MatchingPropertyTests
             }
         }
 
-        await using var index = await TestIndex.CreateAsync([.. all]);
+        await using var index = await fixture.CreateAsync([.. all]);
         for (var i = 0; i < 200; i++)
         {
             var identifier = Make.Dataset((Tags.Modality, Pick(random, ["CT", "M*", "US\\MR", ""])),
@@ -172,3 +172,9 @@ public class MatchingPropertyTests
     private static string Print(DicomDataset identifier) =>
         string.Join(", ", identifier.Select(e => $"{DicomDictionary.KeywordOf(e.Tag)}='{identifier.GetText(e.Tag)}'"));
 }
+
+/// <summary>An index in a file.</summary>
+public sealed class SqliteMatchingPropertyTests(SqliteIndexFixture fixture) : MatchingPropertyTests(fixture), IClassFixture<SqliteIndexFixture>;
+
+/// <summary>An index in PostgreSQL.</summary>
+public sealed class PostgresMatchingPropertyTests(PostgresIndexFixture fixture) : MatchingPropertyTests(fixture), IClassFixture<PostgresIndexFixture>;

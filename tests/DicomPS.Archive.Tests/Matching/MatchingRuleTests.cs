@@ -6,7 +6,7 @@ using DicomPS.Matching;
 namespace DicomPS.Archiving.Tests.Matching;
 
 /// <summary>Each rule of PS3.4 C.2.2.2, held against the matcher in memory and against the index.</summary>
-public class MatchingRuleTests
+public abstract class MatchingRuleTests(IndexFixture fixture)
 {
     public static TheoryData<string, string, string, string, bool> Rules => new()
     {
@@ -204,16 +204,22 @@ public class MatchingRuleTests
     [Fact]
     public async Task A_key_that_the_index_does_not_hold_matches_everything_without_its_files()
     {
-        await using var index = await TestIndex.CreateAsync(Make.Instance());
+        await using var index = await fixture.CreateAsync(Make.Instance());
         Assert.Single(await index.FindAsync(QueryLevel.Image, Make.Dataset((Tags.KVP, "120"))));
     }
 
-    private static async Task HoldAsync(string rule, DicomDataset identifier, DicomDataset instance, bool expected,
+    private async Task HoldAsync(string rule, DicomDataset identifier, DicomDataset instance, bool expected,
         MatchOptions? options = null)
     {
         Assert.True(expected == new DatasetMatcher(identifier, options).Matches(instance), $"in memory: {rule}");
-        await using var index = await TestIndex.CreateAsync(instance);
+        await using var index = await fixture.CreateAsync(instance);
         var answers = await index.FindAsync(QueryLevel.Image, identifier, options);
         Assert.True((expected ? 1 : 0) == answers.Count, $"in the index: {rule}");
     }
 }
+
+/// <summary>An index in a file.</summary>
+public sealed class SqliteMatchingRuleTests(SqliteIndexFixture fixture) : MatchingRuleTests(fixture), IClassFixture<SqliteIndexFixture>;
+
+/// <summary>An index in PostgreSQL.</summary>
+public sealed class PostgresMatchingRuleTests(PostgresIndexFixture fixture) : MatchingRuleTests(fixture), IClassFixture<PostgresIndexFixture>;

@@ -1,3 +1,4 @@
+using DicomPS.Archiving.Databases;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Matching;
@@ -5,23 +6,33 @@ using DicomPS.Text;
 
 namespace DicomPS.Archiving.Tests.Support;
 
-/// <summary>An index in a folder of its own, which goes away with the test.</summary>
-internal sealed class TestIndex : IAsyncDisposable
+/// <summary>An index, which goes away with the test.</summary>
+internal sealed class TestIndex(StoreAddress address, IDisposable? folder) : IAsyncDisposable
 {
-    private readonly TempFolder _folder = new();
-
-    public string Path => System.IO.Path.Combine(_folder.Path, "index.sqlite");
+    /// <summary>The file, where it is one.</summary>
+    public string Path => address.Path!;
 
     public ArchiveIndex Index { get; private set; } = null!;
 
-    public static async Task<TestIndex> CreateAsync(params DicomDataset[] instances)
+    /// <summary>One in a folder of its own.</summary>
+    public static Task<TestIndex> CreateAsync(params DicomDataset[] instances)
     {
-        var made = new TestIndex();
-        made.Index = await ArchiveIndex.OpenAsync(made.Path, cancellationToken: Cancellation);
+        var folder = new TempFolder();
+        return CreateAsync(In(folder), folder, instances);
+    }
+
+    public static async Task<TestIndex> CreateAsync(StoreAddress address, IDisposable? folder, params DicomDataset[] instances)
+    {
+        var made = new TestIndex(address, folder);
+        await made.OpenAsync();
         if (instances.Length > 0)
             await made.AddAsync(instances);
         return made;
     }
+
+    /// <summary>The address of an index in a folder.</summary>
+    public static StoreAddress In(TempFolder folder) =>
+        StoreAddress.Parse(System.IO.Path.Combine(folder.Path, "index.sqlite"), path => path, StoreWords.Index);
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -34,15 +45,18 @@ internal sealed class TestIndex : IAsyncDisposable
     public async Task ReopenAsync()
     {
         await Index.DisposeAsync();
-        Index = await ArchiveIndex.OpenAsync(Path, cancellationToken: Cancellation);
+        await OpenAsync();
     }
+
+    /// <summary>The same index as another process has it.</summary>
+    public Task<ArchiveIndex> AgainAsync() => ArchiveIndex.OpenAsync(address, ArchiveIndexOptions.Default, Cancellation);
 
     /// <summary>Closes it, overwrites the first page of a table, and opens it again.</summary>
     public async Task DamageAsync(string table)
     {
         await Index.DisposeAsync();
         long page, size;
-        using (var connection = new IndexDatabase(Path).Connect(mayCreate: false))
+        using (var connection = new SqliteDatabase(Path).Connect(mayCreate: false))
             (page, size) = (IndexDatabase.Number(connection, $"SELECT rootpage FROM sqlite_master WHERE name = '{table}'"),
                 IndexDatabase.Number(connection, "PRAGMA page_size"));
         using (var file = File.OpenWrite(Path))
@@ -51,7 +65,7 @@ internal sealed class TestIndex : IAsyncDisposable
             file.Write(new byte[size], 0, (int)size);
         }
 
-        Index = await ArchiveIndex.OpenAsync(Path, cancellationToken: Cancellation);
+        await OpenAsync();
     }
 
     public Task<List<DicomDataset>> FindAsync(QueryLevel level, DicomDataset identifier, MatchOptions? match = null,
@@ -83,8 +97,10 @@ internal sealed class TestIndex : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Index.DisposeAsync();
-        _folder.Dispose();
+        folder?.Dispose();
     }
+
+    private async Task OpenAsync() => Index = await AgainAsync();
 }
 
 /// <summary>A folder that goes away with the test.</summary>

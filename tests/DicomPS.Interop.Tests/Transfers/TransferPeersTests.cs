@@ -1,3 +1,4 @@
+using DicomPS.Archiving.Databases;
 using DicomPS.Archiving.Serving;
 using DicomPS.Associations;
 using DicomPS.Dictionary;

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace DicomPS.Transfers.Store;
+namespace DicomPS.Archiving.Databases;
 
 /// <summary>
 /// Texts as every database keeps them. What a peer says may have characters that none takes: PostgreSQL refuses U+0000, and half a

@@ -1,4 +1,4 @@
-namespace DicomPS.Transfers.Store;
+namespace DicomPS.Archiving.Databases;
 
 /// <summary>A store that cannot be opened, is away, or is none.</summary>
 /// <param name="message">One sentence that says what failed.</param>
