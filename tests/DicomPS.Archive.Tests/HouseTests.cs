@@ -7,7 +7,7 @@ public class HouseTests
 {
     [Fact]
     public void Files_stay_under_four_hundred_lines_and_have_no_conditional_compilation() => Assert.All(
-        new[] { "Index", "Storage", "Serving" }.SelectMany(Sources), file =>
+        new[] { "Databases", "Index", "Storage", "Serving" }.SelectMany(Sources), file =>
         {
             var lines = File.ReadAllLines(file);
             Assert.True(lines.Length <= 400, $"{file} has {lines.Length} lines");

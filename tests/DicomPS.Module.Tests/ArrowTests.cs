@@ -47,7 +47,8 @@ public sealed class ArrowTests(BuiltModule module) : IClassFixture<BuiltModule>
     /// <summary>What each folder of the archive may use beside itself, of the engine too: only its server knows a network.</summary>
     private static readonly Dictionary<string, string[]> Archive = new(StringComparer.Ordinal)
     {
-        ["Archiving.Index"] = BelowArchive,
+        ["Archiving.Databases"] = [],
+        ["Archiving.Index"] = [.. BelowArchive, "Archiving.Databases"],
         ["Archiving.Storage"] = [.. BelowArchive, "Archiving.Index"],
         ["Archiving.Serving"] = [.. NetworkSpine, "Json", "Matching", "Tracing", "Scu", "Scp", "Querying", "Commitment", "Serving",
             "Archiving.Index", "Archiving.Storage"],
@@ -114,6 +115,7 @@ public sealed class ArrowTests(BuiltModule module) : IClassFixture<BuiltModule>
         Assert.Throws<FailedArchRuleException>(() => Rule(Engine, folder, Engine[folder].Except([used])).Check(Built));
 
     [Theory]
+    [InlineData("Archiving.Databases")]
     [InlineData("Archiving.Index")]
     [InlineData("Archiving.Storage")]
     [InlineData("Archiving.Serving")]
@@ -121,6 +123,7 @@ public sealed class ArrowTests(BuiltModule module) : IClassFixture<BuiltModule>
         Rule(EngineAndArchive, folder, Archive[folder]).Check(Built);
 
     [Theory]
+    [InlineData("Archiving.Index", "Archiving.Databases")]
     [InlineData("Archiving.Index", "Matching")]
     [InlineData("Archiving.Storage", "Archiving.Index")]
     [InlineData("Archiving.Serving", "Archiving.Index")]

@@ -17,6 +17,7 @@ internal sealed class PostgresDatabase : IndexDatabase
     private const long Turn = 0x44636D50;
     // A search may look at every row before it finds one; who stops it is heard at once.
     private const int LongestSearch = 600;
+    private const int LongestWait = 30_000;
     private readonly StoreAddress _address;
     private readonly PostgresLogin _login;
 
@@ -27,8 +28,8 @@ internal sealed class PostgresDatabase : IndexDatabase
         {
             // A connection that is closed is closed: what a search left of its rows is nobody's.
             parts.Pooling = false;
-            if (!$"{parts.Options}".Contains("lock_timeout"))
-                parts.Options = $"{parts.Options} -c lock_timeout=30000".Trim();
+            // Compiling a search takes the server longer than the first rows do.
+            parts.Options = $"-c jit=off -c lock_timeout={LongestWait} {parts.Options}".Trim();
         });
     }
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DicomPS.Arguments;
+using DicomPS.Indexes;
 using DicomPS.Matching;
 using DicomPS.Querying;
 
@@ -12,6 +13,11 @@ public abstract class ModelQueryCmdlet : DatedQueryCmdlet
     [Parameter(Mandatory = true, ParameterSetName = ByIndex)]
     [ValidateNotNullOrEmpty]
     public string? Index { get; set; }
+
+    /// <summary>Who logs in to an index in PostgreSQL; without it a passfile, a certificate or the system decides.</summary>
+    [Parameter(ParameterSetName = ByIndex)]
+    [Credential]
+    public PSCredential? IndexCredential { get; set; }
 
     /// <summary>The information model; another one is used, and said, where the peer does not accept it.</summary>
     [Parameter]
@@ -44,7 +50,8 @@ public abstract class ModelQueryCmdlet : DatedQueryCmdlet
 
     private protected override bool IsForced => Force;
 
-    private protected override string? IndexPath => Index;
+    private protected override IndexPlace? Place => Index is null ? null
+        : IndexPlace.Of(Index, IndexCredential, SessionState.Path.GetUnresolvedProviderPathFromPSPath);
 
     private protected override QueryRequest Complete(QueryRequest request) =>
         base.Complete(request) with

@@ -97,7 +97,7 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
     private protected virtual bool IsForced => false;
 
     /// <summary>The index that -Index names where a level has it, or null.</summary>
-    private protected virtual string? IndexPath => null;
+    private protected virtual IndexPlace? Place => null;
 
     /// <summary>How many associations may work side by side.</summary>
     private protected virtual int AssociationCount => 1;
@@ -114,7 +114,7 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
         if (ParameterSetName == ByIndex && _typed.FirstOrDefault(WithoutMeaning.Contains) is { } meant)
         {
             Terminate(new ModuleException(ErrorIds.ParameterWithoutMeaning, ErrorCategory.InvalidArgument,
-                $"-{meant} means nothing with -Index: an index is a file, and nobody is called.",
+                $"-{meant} means nothing with -Index: an index is no peer, and nobody is called by DICOM.",
                 "Leave it out, or name a peer with -Node.", meant), meant);
         }
 
@@ -260,10 +260,11 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
 
     private void AskIndex(QueryRequest request)
     {
-        var path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(IndexPath);
+        var place = Place!;
+        var path = place.Text;
         try
         {
-            Drain(token => IndexFile.FindAsync(path, request, token), value =>
+            Drain(token => IndexFile.FindAsync(place, request, token), value =>
             {
                 if (value is QueryFound found)
                     Give(found, path);

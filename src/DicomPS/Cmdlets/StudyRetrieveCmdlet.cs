@@ -55,6 +55,11 @@ public abstract class StudyRetrieveCmdlet : RetrieveCmdlet
     [ValidateNotNullOrEmpty]
     public string? Index { get; set; }
 
+    /// <summary>Who logs in to an index in PostgreSQL; without it a passfile, a certificate or the system decides.</summary>
+    [Parameter]
+    [Credential]
+    public PSCredential? IndexCredential { get; set; }
+
     /// <summary>As what images are to come, classic or enhanced; a peer that does not convert them is asked for nothing.</summary>
     [Parameter]
     [ValidateSet("CLASSIC", "ENHANCED")]
@@ -73,11 +78,12 @@ public abstract class StudyRetrieveCmdlet : RetrieveCmdlet
         base.Begin();
         if (Index is { } named && !IsWhatIf)
         {
-            _marks = SessionState.Path.GetUnresolvedProviderPathFromPSPath(named);
+            var place = IndexPlace.Of(named, IndexCredential, SessionState.Path.GetUnresolvedProviderPathFromPSPath);
+            _marks = place.Text;
             try
             {
                 // A name that is misspelt must not begin an index of nothing.
-                _index = Wait(token => IndexErrors.Named(() => IndexFile.OpenAsync(_marks, mayCreate: false, token), _marks));
+                _index = Wait(token => IndexErrors.Named(() => IndexFile.OpenAsync(place, mayCreate: false, token), _marks));
             }
             catch (DicomException failure)
             {

@@ -6,7 +6,7 @@ using DicomPS.Queries;
 
 namespace DicomPS.Commands;
 
-/// <summary>Puts found patients, studies, series and instances, received instances and files into an SQLite index.</summary>
+/// <summary>Puts found patients, studies, series and instances, received instances and files into an index, in a file of SQLite or in PostgreSQL.</summary>
 [Cmdlet(VerbsData.Export, "DicomIndex", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(PSObject))]
 public sealed class ExportDicomIndexCommand : SelectingCmdlet
@@ -20,7 +20,7 @@ public sealed class ExportDicomIndexCommand : SelectingCmdlet
     private long _written;
     private long _notFound;
 
-    /// <summary>The index; made when it is missing.</summary>
+    /// <summary>The index, a file or postgresql://HOST:5432/DATABASE; made when it is missing.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
@@ -30,6 +30,11 @@ public sealed class ExportDicomIndexCommand : SelectingCmdlet
     [ValidateNotNull]
     public PSObject[] InputObject { get; set; } = [];
 
+    /// <summary>Who logs in to an index in PostgreSQL; without it a passfile, a certificate or the system decides.</summary>
+    [Parameter]
+    [Credential]
+    public PSCredential? IndexCredential { get; set; }
+
     /// <summary>Writes on what came in.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -37,10 +42,11 @@ public sealed class ExportDicomIndexCommand : SelectingCmdlet
     private protected override void Begin()
     {
         _progress = Meter($"Writing the index {Path}");
-        var path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path);
-        TellIfOpen(path);
-        if (ShouldProcess(path, "Export to index"))
-            _index = Wait(token => IndexErrors.Named(() => IndexFile.OpenAsync(path, mayCreate: true, token), path));
+        var place = IndexPlace.Of(Path, IndexCredential, SessionState.Path.GetUnresolvedProviderPathFromPSPath);
+        if (place.File is { } file)
+            TellIfOpen(file);
+        if (ShouldProcess(place.Text, "Export to index"))
+            _index = Wait(token => IndexErrors.Named(() => IndexFile.OpenAsync(place, mayCreate: true, token), place.Text));
     }
 
     private protected override void Process()

@@ -3,6 +3,7 @@ using DicomPS.Arguments;
 using DicomPS.Data;
 using DicomPS.Dates;
 using DicomPS.Dictionary;
+using DicomPS.Indexes;
 using DicomPS.Matching;
 using DicomPS.Queries;
 using DicomPS.Querying;
@@ -45,12 +46,18 @@ public sealed class FindDicomPatientCommand : QueryCmdlet
     [ValidateNotNullOrEmpty]
     public string? Index { get; set; }
 
+    /// <summary>Who logs in to an index in PostgreSQL; without it a passfile, a certificate or the system decides.</summary>
+    [Parameter(ParameterSetName = ByIndex)]
+    [Credential]
+    public PSCredential? IndexCredential { get; set; }
+
     /// <summary>The information model; another one is used, and said, where the peer does not accept it.</summary>
     [Parameter]
     [ValidateSet(nameof(InformationModel.StudyRoot), nameof(InformationModel.PatientRoot), nameof(InformationModel.PatientStudyOnly))]
     public InformationModel Model { get; set; } = InformationModel.PatientRoot;
 
-    private protected override string? IndexPath => Index;
+    private protected override IndexPlace? Place => Index is null ? null
+        : IndexPlace.Of(Index, IndexCredential, SessionState.Path.GetUnresolvedProviderPathFromPSPath);
 
     private protected override QueryLevel Level => QueryLevel.Patient;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using DicomPS.Archiving.Databases;
 using DicomPS.Archiving.Index;
 using DicomPS.Archiving.Storage;
 using DicomPS.Associations;
@@ -20,16 +21,21 @@ internal sealed class IndexFile
     private IndexFile(ArchiveIndex index) => _index = index;
 
     /// <summary>Opens an index; makes it when it is missing and may be made.</summary>
-    public static async Task<IndexFile> OpenAsync(string path, bool mayCreate, CancellationToken token) =>
-        new(await ArchiveIndex.OpenAsync(path, new ArchiveIndexOptions { MayCreate = mayCreate }, token).ConfigureAwait(false));
+    public static async Task<IndexFile> OpenAsync(IndexPlace place, bool mayCreate, CancellationToken token)
+    {
+        // A file may lie wherever SQLite can use it; the archive's own does.
+        var address = place.File is { } path ? new StoreAddress(path, path) { Words = StoreWords.Index }
+            : StoreAddress.Parse(place.Text, text => text, StoreWords.Index) with { Credential = place.Login };
+        return new(await ArchiveIndex.OpenAsync(address, new ArchiveIndexOptions { MayCreate = mayCreate }, token).ConfigureAwait(false));
+    }
 
     /// <summary>The answers of an index to a query, as a peer gives them.</summary>
-    public static async IAsyncEnumerable<QueryValue> FindAsync(string path, QueryRequest request,
+    public static async IAsyncEnumerable<QueryValue> FindAsync(IndexPlace place, QueryRequest request,
         [EnumeratorCancellation] CancellationToken token)
     {
         // An archive knows the files in its folder by what comes behind that.
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "";
-        var file = await OpenAsync(path, mayCreate: false, token).ConfigureAwait(false);
+        var folder = place.File is { } path ? Path.GetDirectoryName(Path.GetFullPath(path)) ?? "" : null;
+        var file = await OpenAsync(place, mayCreate: false, token).ConfigureAwait(false);
         try
         {
             await foreach (var value in LocalQuery.ValuesAsync(request,
@@ -83,7 +89,7 @@ internal sealed class IndexFile
     public async Task CloseAsync() => await _index.DisposeAsync().ConfigureAwait(false);
 
     private async IAsyncEnumerable<LocalAnswer> AnswersAsync(
-        string folder, QueryRequest request, DicomDataset identifier, [EnumeratorCancellation] CancellationToken token)
+        string? folder, QueryRequest request, DicomDataset identifier, [EnumeratorCancellation] CancellationToken token)
     {
         if (QueryRules.Unusable(identifier) is { } unusable)
             throw new ArgumentException(
@@ -98,7 +104,7 @@ internal sealed class IndexFile
             ReadMissing = FileAttributeReader.ReadAsync,
             WithMarks = request.Level is QueryLevel.Study or QueryLevel.Series,
         };
-        var kept = request.Level == QueryLevel.Study ? new ProtectedStudies(folder).All() : null;
+        var kept = request.Level == QueryLevel.Study && folder is { } ? new ProtectedStudies(folder).All() : null;
         await foreach (var match in _index.FindAsync(query, token).ConfigureAwait(false))
         {
             if (request.IsRetrieved is { } wanted && wanted != (match.Mark?.IsWhole == true))
@@ -106,7 +112,7 @@ internal sealed class IndexFile
             yield return new LocalAnswer(match.Answer, NodeOf(match.Source))
             {
                 // Of anything above an instance it is one file that stands for all.
-                Path = request.Level == QueryLevel.Image && match.File is { } at ? Path.Combine(folder, at) : null,
+                Path = request.Level == QueryLevel.Image && match.File is { } at ? Path.Combine(folder ?? "", at) : null,
                 FirstSeen = match.FirstSeen?.ToLocalTime(),
                 LastSeen = match.LastSeen?.ToLocalTime(),
                 Retrieved = match.Mark?.At.ToLocalTime(),

@@ -64,7 +64,7 @@ internal static class StudyProtection
         keys.Set(Tags.StudyInstanceUID, [.. studies]);
         var request = new QueryRequest { Level = QueryLevel.Study, Keys = keys };
         var found = new List<QueryFound>();
-        await foreach (var value in IndexFile.FindAsync(Path.Combine(folder, IndexName), request, token).ConfigureAwait(false))
+        await foreach (var value in IndexFile.FindAsync(new IndexPlace(Path.Combine(folder, IndexName), null), request, token).ConfigureAwait(false))
         {
             if (value is QueryFound one)
                 found.Add(one);

@@ -9,6 +9,8 @@ namespace DicomPS.Archiving.Tests.Support;
 /// <summary>An index, which goes away with the test.</summary>
 internal sealed class TestIndex(StoreAddress address, IDisposable? folder) : IAsyncDisposable
 {
+    public StoreAddress Address => address;
+
     /// <summary>The file, where it is one.</summary>
     public string Path => address.Path!;
 
