@@ -8,6 +8,10 @@ namespace DicomPS.Archiving.Databases;
 internal sealed class PostgresLogin
 {
     private const int OpenTransaction = 15_000;
+    // Beside what Npgsql calls so. 25006: where one server takes over from another, an address leads for a while to one that may not be
+    // written to yet, or no more (postgresql.org/docs/current/errcodes-appendix.html).
+    private static readonly HashSet<string> Passing = ["25006", "25P03", "57014"];
+
     private readonly StoreAddress _address;
     private readonly string _schema, _connection;
 
@@ -54,7 +58,8 @@ internal sealed class PostgresLogin
 
     private string Noun => _address.Words.Noun;
 
-    private string NameUser => $"Give user and password with {_address.Words.Parameter}, or name them in a passfile (~/.pgpass, PGPASSFILE).";
+    private string NameUser =>
+        $"Give user and password with {_address.Words.Parameter}, or name them in a passfile (~/.pgpass, PGPASSFILE).";
 
     /// <summary>A connection that is not open yet.</summary>
     public NpgsqlConnection NewConnection() => new(_connection);
@@ -73,16 +78,19 @@ internal sealed class PostgresLogin
             PostgresException { SqlState: "3D000" } none => (none.MessageText, "Make the database first: createdb NAME."),
             PostgresException { SqlState: "42501" } forbidden => (forbidden.MessageText,
                 $"The user of the database needs the right to make a schema in it, or all rights on the schema {_schema}."),
+            PostgresException { SqlState: "25006" } standby => (standby.MessageText,
+                $"It is a standby, or set to read only{_address.Words.Standby}."),
             PostgresException { SqlState: "54000" } tooLong => (tooLong.MessageText,
                 "A value that is searched by is longer than PostgreSQL takes (some 2,700 bytes); a file of SQLite takes it."),
             PostgresException { SqlState: "55P03" } =>
                 ("another process was writing for too long", "Try again when the other process is done."),
             PostgresException other => ($"{other.MessageText} ({other.SqlState})", (string?)null),
-            _ => (problem.InnerException?.Message ?? problem.Message, $"Check host, port and whether PostgreSQL runs.{_address.Words.Again}"),
+            _ => (problem.InnerException?.Message ?? problem.Message,
+                $"Check host, port and whether PostgreSQL runs{_address.Words.Away}."),
         };
-        return new StoreException($"The {Noun} {_address} failed: {what}", problem)
+        return new StoreException($"The {Noun} {_address} failed: {what.TrimEnd('.')}.", problem)
         {
-            IsTransient = problem is PostgresException told ? told.IsTransient || told.SqlState is "25P03" or "57014" or "57P05"
+            IsTransient = problem is PostgresException told ? told.IsTransient || Passing.Contains(told.SqlState)
                 : !IsWithoutPassword(problem),
             Advice = advice,
         };

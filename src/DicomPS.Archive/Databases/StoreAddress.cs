@@ -7,14 +7,16 @@ namespace DicomPS.Archiving.Databases;
 /// <param name="Noun">What it is: a store, an index.</param>
 /// <param name="Example">A file of it.</param>
 /// <param name="Parameter">The parameter of the cmdlets that takes user and password.</param>
-/// <param name="Again">What happens when it is away, as a sentence behind a space; empty for nothing.</param>
-internal sealed record StoreWords(string Noun, string Example, string Parameter, string Again)
+/// <param name="Away">What happens when it is away, to go on a sentence; empty for nothing.</param>
+/// <param name="Standby">The same of one that may not be written to.</param>
+internal sealed record StoreWords(string Noun, string Example, string Parameter, string Away, string Standby)
 {
     /// <summary>The tables of transfers.</summary>
-    public static StoreWords Store { get; } = new("store", "./move.db", "-StoreCredential", " Workers call it again by themselves.");
+    public static StoreWords Store { get; } = new("store", "./move.db", "-StoreCredential",
+        "; with -KeepRunning a worker waits for it", "; workers go on when it may be written to");
 
     /// <summary>What is known of patients, studies, series and instances.</summary>
-    public static StoreWords Index { get; } = new("index", "./index.sqlite", "-IndexCredential", "");
+    public static StoreWords Index { get; } = new("index", "./index.sqlite", "-IndexCredential", "", "");
 }
 
 /// <summary>

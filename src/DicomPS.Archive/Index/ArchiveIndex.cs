@@ -51,8 +51,9 @@ public sealed record IndexCounts(long Patients, long Studies, long Series, long 
 /// threads; several processes may use one file, and several machines one database.
 /// </summary>
 /// <remarks>
-/// SQLite works synchronously, and is what an archive has; statements to PostgreSQL are waited for in the same way. One at a time uses the connection that writes, and takes whatever waits into one transaction
-/// (<see cref="WriteQueue"/>). Queries run on pool threads, a page of rows at a time.
+/// SQLite works synchronously, and is what an archive has; statements to PostgreSQL are waited for in the same way. One at a time uses the
+/// connection that writes, and takes whatever waits into one transaction (<see cref="WriteQueue"/>). Queries run on pool threads, a page of
+/// rows at a time.
 /// </remarks>
 public sealed partial class ArchiveIndex : IAsyncDisposable
 {
@@ -355,10 +356,12 @@ public sealed partial class ArchiveIndex : IAsyncDisposable
         }
     }
 
-    private IndexTotals Count() => new(
-        IndexDatabase.Number(_session.Connection, "SELECT count(*) FROM studies"), IndexDatabase.Number(_session.Connection, "SELECT count(*) FROM series"),
-        IndexDatabase.Number(_session.Connection, "SELECT count(*) FROM instances"),
-        IndexDatabase.Number(_session.Connection, "SELECT count(*) FROM conflicts"));
+    private IndexTotals Count()
+    {
+        return new IndexTotals(Of("studies"), Of("series"), Of("instances"), Of("conflicts"));
+
+        long Of(string table) => IndexDatabase.Number(_session.Connection, $"SELECT count(*) FROM {table}");
+    }
 
     private void RollBack()
     {

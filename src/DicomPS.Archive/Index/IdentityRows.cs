@@ -36,7 +36,8 @@ internal sealed class IdentityRows(IndexDatabase database, DbConnection connecti
         FROM series r JOIN studies t ON t.id = r.study {Patient} WHERE r.SeriesInstanceUID = $uid ORDER BY r.id
         """);
 
-    private readonly IndexStatement _instances = database.Statement(connection, $"{OfInstances} WHERE i.SOPInstanceUID = $uid ORDER BY i.id");
+    private readonly IndexStatement _instances =
+        database.Statement(connection, $"{OfInstances} WHERE i.SOPInstanceUID = $uid ORDER BY i.id");
 
     private readonly IndexStatement _atPath = database.Statement(connection, $"{OfInstances} WHERE i.Path = $path");
 

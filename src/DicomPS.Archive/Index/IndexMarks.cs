@@ -84,10 +84,11 @@ internal static class IndexMarks
         var came = $"coalesce({One("Instances")}, CASE WHEN {One("Retrieved")} IS NULL THEN NULL ELSE {known} END)";
         var all = $"CASE WHEN {One("Retrieved")} IS NULL THEN NULL ELSE "
             + $"nullif({{max}}(coalesce({One("OfInstances")}, 0), coalesce({known}, 0), coalesce({One("Instances")}, 0)), 0) END";
-        return [One("Retrieved"), came, all, $"CASE WHEN coalesce({One("IsWhole")}, 0) = 1 AND coalesce({came}, 0) >= coalesce({all}, 0) THEN 1 ELSE 0 END"];
+        var isWhole = $"coalesce({One("IsWhole")}, 0) = 1 AND coalesce({came}, 0) >= coalesce({all}, 0)";
+        return [One("Retrieved"), came, all, $"CASE WHEN {isWhole} THEN 1 ELSE 0 END"];
     }
 
     private static string Of(string series, string column, string more = "") =>
-        $"(SELECT {(column == "NULL" ? "CAST(NULL AS INTEGER)" : $"m.{column}")} FROM retrieved m WHERE m.StudyInstanceUID = t.StudyInstanceUID "
-        + $"AND m.SeriesInstanceUID = {series}{more})";
+        $"(SELECT {(column == "NULL" ? "CAST(NULL AS INTEGER)" : $"m.{column}")} FROM retrieved m "
+        + $"WHERE m.StudyInstanceUID = t.StudyInstanceUID AND m.SeriesInstanceUID = {series}{more})";
 }

@@ -5,7 +5,7 @@ using NpgsqlTypes;
 
 namespace DicomPS.Archiving.Index;
 
-/// <summary>A statement of PostgreSQL, which the server keeps prepared. It knows the kind of each value, also of one that is null.</summary>
+/// <summary>A statement of PostgreSQL, kept prepared by the server. It knows the kind of each value, also of one that is null.</summary>
 internal sealed class PostgresStatement : IndexStatement
 {
     // All others are texts.

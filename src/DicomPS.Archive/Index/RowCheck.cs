@@ -20,7 +20,8 @@ internal abstract record RowCheck(IReadOnlyList<string> Expressions)
 internal sealed record ValueCheck(KeyMatcher Key, IReadOnlyList<string> Expressions) : RowCheck(Expressions)
 {
     public override bool Holds(DbDataReader rows, int at) =>
-        Holds(Key, rows.IsDBNull(at) ? null : rows.GetValue(at), Expressions.Count > 1 && !rows.IsDBNull(at + 1) ? rows.GetString(at + 1) : null);
+        Holds(Key, rows.IsDBNull(at) ? null : rows.GetValue(at),
+            Expressions.Count > 1 && !rows.IsDBNull(at + 1) ? rows.GetString(at + 1) : null);
 
     /// <summary>Whether a value matches a key.</summary>
     /// <param name="key">The key.</param>

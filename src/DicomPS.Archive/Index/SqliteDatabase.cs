@@ -123,7 +123,8 @@ internal sealed class SqliteDatabase : IndexDatabase
 
     public override bool IsOfDatabase(Exception problem) => problem is SqliteException;
 
-    public override bool IsInterruption(Exception problem) => problem is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_INTERRUPT };
+    public override bool IsInterruption(Exception problem) =>
+        problem is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_INTERRUPT };
 
     public override string? Like(string column, string pattern, Func<string, string> parameter) =>
         Wildcard.ToGlob(pattern) is { } glob ? $"{column} GLOB {parameter(glob)}" : null;

@@ -6,7 +6,7 @@ using DicomPS.Queries;
 
 namespace DicomPS.Commands;
 
-/// <summary>Puts found patients, studies, series and instances, received instances and files into an index, in a file of SQLite or in PostgreSQL.</summary>
+/// <summary>Puts found patients, studies, series and instances, received instances and files into an index.</summary>
 [Cmdlet(VerbsData.Export, "DicomIndex", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(PSObject))]
 public sealed class ExportDicomIndexCommand : SelectingCmdlet

@@ -64,7 +64,8 @@ internal static class StudyProtection
         keys.Set(Tags.StudyInstanceUID, [.. studies]);
         var request = new QueryRequest { Level = QueryLevel.Study, Keys = keys };
         var found = new List<QueryFound>();
-        await foreach (var value in IndexFile.FindAsync(new IndexPlace(Path.Combine(folder, IndexName), null), request, token).ConfigureAwait(false))
+        var place = new IndexPlace(Path.Combine(folder, IndexName), null);
+        await foreach (var value in IndexFile.FindAsync(place, request, token).ConfigureAwait(false))
         {
             if (value is QueryFound one)
                 found.Add(one);

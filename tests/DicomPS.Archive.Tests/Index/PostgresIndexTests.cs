@@ -45,7 +45,8 @@ public sealed class PostgresIndexTests(OnePostgres server)
     {
         await using var index = await TestIndex.CreateAsync(NewDatabase(), null,
             // The server sends what fills a page of 8 KB.
-            [.. Enumerable.Range(1, 60).Select(number => Make.Instance($"{number}", elements: (Tags.StudyDescription, new string('x', 1000))))]);
+            [.. Enumerable.Range(1, 60).Select(number =>
+                Make.Instance($"{number}", elements: (Tags.StudyDescription, new string('x', 1000))))]);
         MakeSlow(index.Address, after: 40);
         var left = LeaveAsync(index.Index);
         Assert.Same(left, await Task.WhenAny(left, Task.Delay(TimeSpan.FromMinutes(1), Cancellation)));

@@ -67,7 +67,8 @@ public abstract class RepeatedWritingTests(IndexFixture fixture)
 }
 
 /// <summary>An index in a file.</summary>
-public sealed class SqliteRepeatedWritingTests(SqliteIndexFixture fixture) : RepeatedWritingTests(fixture), IClassFixture<SqliteIndexFixture>
+public sealed class SqliteRepeatedWritingTests(SqliteIndexFixture fixture)
+    : RepeatedWritingTests(fixture), IClassFixture<SqliteIndexFixture>
 {
     [Fact]
     public async Task A_write_that_failed_leaves_nothing_that_the_next_one_builds_on()
@@ -91,4 +92,5 @@ public sealed class SqliteRepeatedWritingTests(SqliteIndexFixture fixture) : Rep
 }
 
 /// <summary>An index in PostgreSQL.</summary>
-public sealed class PostgresRepeatedWritingTests(PostgresIndexFixture fixture) : RepeatedWritingTests(fixture), IClassFixture<PostgresIndexFixture>;
+public sealed class PostgresRepeatedWritingTests(PostgresIndexFixture fixture)
+    : RepeatedWritingTests(fixture), IClassFixture<PostgresIndexFixture>;

@@ -103,4 +103,5 @@ public abstract class HostileValueTests(IndexFixture fixture)
 public sealed class SqliteHostileValueTests(SqliteIndexFixture fixture) : HostileValueTests(fixture), IClassFixture<SqliteIndexFixture>;
 
 /// <summary>An index in PostgreSQL.</summary>
-public sealed class PostgresHostileValueTests(PostgresIndexFixture fixture) : HostileValueTests(fixture), IClassFixture<PostgresIndexFixture>;
+public sealed class PostgresHostileValueTests(PostgresIndexFixture fixture)
+    : HostileValueTests(fixture), IClassFixture<PostgresIndexFixture>;

@@ -174,7 +174,9 @@ public abstract class MatchingPropertyTests(IndexFixture fixture)
 }
 
 /// <summary>An index in a file.</summary>
-public sealed class SqliteMatchingPropertyTests(SqliteIndexFixture fixture) : MatchingPropertyTests(fixture), IClassFixture<SqliteIndexFixture>;
+public sealed class SqliteMatchingPropertyTests(SqliteIndexFixture fixture)
+    : MatchingPropertyTests(fixture), IClassFixture<SqliteIndexFixture>;
 
 /// <summary>An index in PostgreSQL.</summary>
-public sealed class PostgresMatchingPropertyTests(PostgresIndexFixture fixture) : MatchingPropertyTests(fixture), IClassFixture<PostgresIndexFixture>;
+public sealed class PostgresMatchingPropertyTests(PostgresIndexFixture fixture)
+    : MatchingPropertyTests(fixture), IClassFixture<PostgresIndexFixture>;

@@ -222,4 +222,5 @@ public abstract class MatchingRuleTests(IndexFixture fixture)
 public sealed class SqliteMatchingRuleTests(SqliteIndexFixture fixture) : MatchingRuleTests(fixture), IClassFixture<SqliteIndexFixture>;
 
 /// <summary>An index in PostgreSQL.</summary>
-public sealed class PostgresMatchingRuleTests(PostgresIndexFixture fixture) : MatchingRuleTests(fixture), IClassFixture<PostgresIndexFixture>;
+public sealed class PostgresMatchingRuleTests(PostgresIndexFixture fixture)
+    : MatchingRuleTests(fixture), IClassFixture<PostgresIndexFixture>;
