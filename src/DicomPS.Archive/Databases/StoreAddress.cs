@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Net;
+using System.Text.RegularExpressions;
 
 namespace DicomPS.Archiving.Databases;
 
@@ -39,6 +40,12 @@ internal sealed record StoreAddress(string Text, string? Path)
     /// <summary>Whether a text is the address of a database, not a file.</summary>
     /// <param name="text">What a user wrote.</param>
     public static bool IsOfDatabase(string text) => IsUri(text) || IsConnection(text);
+
+    /// <summary>What a user wrote, without the password that it should not have had: errors are kept, too.</summary>
+    /// <param name="text">A path or the address of a database.</param>
+    public static string Shown(string text) => IsUri(text) ? Regex.Replace(text, "(?<=://[^/@:]*):.*(?=@)", "")
+        : IsConnection(text) ? Regex.Replace(text, @"(?<=\b(password|pwd|psw)\s*=)[^;]*", "***", RegexOptions.IgnoreCase)
+        : text;
 
     /// <summary>Reads what a user wrote.</summary>
     /// <param name="text">A path or the address of a database.</param>

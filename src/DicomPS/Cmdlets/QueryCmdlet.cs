@@ -261,7 +261,7 @@ public abstract partial class QueryCmdlet : RemoteCmdlet
     private void AskIndex(QueryRequest request)
     {
         var place = Place!;
-        var path = place.Text;
+        var path = place.ToString();
         try
         {
             Drain(token => IndexFile.FindAsync(place, request, token), value =>

@@ -79,7 +79,7 @@ public abstract class StudyRetrieveCmdlet : RetrieveCmdlet
         if (Index is { } named && !IsWhatIf)
         {
             var place = IndexPlace.Of(named, IndexCredential, SessionState.Path.GetUnresolvedProviderPathFromPSPath);
-            _marks = place.Text;
+            _marks = place.ToString();
             try
             {
                 // A name that is misspelt must not begin an index of nothing.

@@ -17,6 +17,7 @@ public sealed class ExportDicomIndexCommand : SelectingCmdlet
     private readonly List<Task> _writing = [];
     private ProgressMeter? _progress;
     private IndexFile? _index;
+    private string _shown = "";
     private long _written;
     private long _notFound;
 
@@ -41,12 +42,13 @@ public sealed class ExportDicomIndexCommand : SelectingCmdlet
 
     private protected override void Begin()
     {
-        _progress = Meter($"Writing the index {Path}");
         var place = IndexPlace.Of(Path, IndexCredential, SessionState.Path.GetUnresolvedProviderPathFromPSPath);
         if (place.File is { } file)
             TellIfOpen(file);
-        if (ShouldProcess(place.Text, "Export to index"))
-            _index = Wait(token => IndexErrors.Named(() => IndexFile.OpenAsync(place, mayCreate: true, token), place.Text));
+        _shown = place.ToString();
+        _progress = Meter($"Writing the index {_shown}");
+        if (ShouldProcess(_shown, "Export to index"))
+            _index = Wait(token => IndexErrors.Named(() => IndexFile.OpenAsync(place, mayCreate: true, token), _shown));
     }
 
     private protected override void Process()
@@ -68,7 +70,7 @@ public sealed class ExportDicomIndexCommand : SelectingCmdlet
             return;
         Write();
         _progress!.Complete();
-        WriteVerbose($"{_written} entries were written to {Path}.");
+        WriteVerbose($"{_written} entries were written to {_shown}.");
         if (_notFound > 0)
             WriteWarning($"{_notFound} row(s) were left out: Find did not find them, or could not ask for them.");
         Source.TellSkipped();
@@ -191,7 +193,7 @@ public sealed class ExportDicomIndexCommand : SelectingCmdlet
                 await all.ConfigureAwait(false);
                 return count;
             },
-            Path), () => _progress!.Count(_written, null, "entries"));
+            _shown), () => _progress!.Count(_written, null, "entries"));
         _writing.Clear();
         _written += count;
     }

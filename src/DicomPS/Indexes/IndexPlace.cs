@@ -21,8 +21,8 @@ internal sealed record IndexPlace(string Text, NetworkCredential? Login)
             : new NetworkCredential(credential.UserName, credential.GetNetworkCredential().Password))
         : new IndexPlace(resolve(text), null);
 
-    /// <inheritdoc/>
-    public override string ToString() => Text;
+    /// <summary>As it is shown: without a password that was written into it.</summary>
+    public override string ToString() => StoreAddress.Shown(Text);
 
     private static bool IsOfDatabase(string text) => StoreAddress.IsOfDatabase(text);
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using DicomPS.Archiving.Databases;
 using DicomPS.Transfers.Working;
 
 namespace DicomPS.Transfers;
@@ -22,7 +23,7 @@ internal static class TransferErrors
     /// <summary>The failure under its id.</summary>
     public static ModuleException Of(DicomException failure, string store) =>
         new(ErrorIds.TransferStoreUnusable, failure.IsTransient ? ErrorCategory.ResourceUnavailable : ErrorCategory.OpenError,
-            failure.Message, failure.Advice, store, failure);
+            failure.Message, failure.Advice, StoreAddress.Shown(store), failure);
 
     /// <summary>What is to come here has no port to come to.</summary>
     public static ModuleException Of(WorkerPortException deaf, string store) => deaf.IsUnknown
