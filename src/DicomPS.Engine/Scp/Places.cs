@@ -13,11 +13,21 @@ internal sealed class Places(int most)
     // One place of so many is kept; of few places, none.
     private const int KeptPart = 16;
 
+    // Who opens an association for each image comes back before a busy server has seen the end of the last one.
+    private const int MostWaiting = 64;
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+
     private readonly Dictionary<IPAddress, int> _taken = [];
+    private TaskCompletionSource<bool> _left = NewSignal();
+    private int _waiting;
     private int _count;
 
     /// <summary>How many are taken.</summary>
     public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Begins to wait for places that are left; before the first try to take one.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Waiting Wait(CancellationToken cancellationToken) => new(this, cancellationToken);
 
     /// <summary>Takes a place.</summary>
     /// <param name="address">Who calls.</param>
@@ -53,6 +63,8 @@ internal sealed class Places(int most)
             else
                 _taken[key]--;
         }
+
+        Interlocked.Exchange(ref _left, NewSignal()).TrySetResult(true);
     }
 
     /// <summary>Who is behind an address: of IPv6 its network of 64 bits, since anybody has as many addresses in it as he likes.</summary>
@@ -65,5 +77,41 @@ internal sealed class Places(int most)
         var bytes = address.GetAddressBytes();
         Array.Clear(bytes, 8, 8);
         return new IPAddress(bytes);
+    }
+
+    private static TaskCompletionSource<bool> NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Somebody who may have a place, or one under a rule, in a moment. One thread at a time.</summary>
+    internal sealed class Waiting(Places places, CancellationToken cancellationToken) : IDisposable
+    {
+        private Task _left = Volatile.Read(ref places._left).Task;
+        private CancellationTokenSource? _clock;
+        private Task? _end;
+
+        /// <summary>Waits until somebody has left.</summary>
+        /// <returns>False when the moment is over, or too many wait.</returns>
+        public async ValueTask<bool> NextAsync()
+        {
+            if (_end is null)
+            {
+                _clock = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                _end = Interlocked.Increment(ref places._waiting) > MostWaiting ? Task.CompletedTask : Task.Delay(Patience, _clock.Token);
+            }
+
+            if (_end.IsCompleted)
+                return false;
+            await Task.WhenAny(_left, _end).ConfigureAwait(false);
+            _left = Volatile.Read(ref places._left).Task;
+            return true;
+        }
+
+        public void Dispose()
+        {
+            if (_clock is null)
+                return;
+            Interlocked.Decrement(ref places._waiting);
+            _clock.Cancel();
+            _clock.Dispose();
+        }
     }
 }

@@ -65,7 +65,13 @@ internal sealed class Reception
             cancellationToken.ThrowIfCancellationRequested();
             var request = Request = association.Request;
             var address = association.RemoteEndPoint.Address;
-            if (reception._places.TryTake(address, out var held))
+            using var waiting = reception._places.Wait(cancellationToken);
+            bool isTaken;
+            int held;
+            do
+                isTaken = reception._places.TryTake(address, out held);
+            while (!isTaken && await waiting.NextAsync().ConfigureAwait(false));
+            if (isTaken)
                 _place = address;
             else
                 Denial = Full(held);
@@ -79,10 +85,11 @@ internal sealed class Reception
 
         public void Dispose()
         {
+            // First what its rule counts: who waits for a place looks for that too.
+            Grant.Dispose();
             if (_place is { } place)
                 reception._places.Leave(place);
             _place = null;
-            Grant.Dispose();
         }
 
         private async ValueTask<AcceptorPolicy> JudgeAsync(Association association, AcceptorPolicy policy,
@@ -100,8 +107,15 @@ internal sealed class Reception
                     policy = policy with { UserIdentity = static _ => new UserIdentityDecision(IsAccepted: true) };
             }
 
-            var grant = denial is { } ? null
-                : reception._admission.Admit(caller, user, reception._options.Identity is { }, out denial);
+            Grant? grant = null;
+            if (denial is null)
+            {
+                using var waiting = reception._places.Wait(cancellationToken);
+                do
+                    grant = reception._admission.Admit(caller, user, reception._options.Identity is { }, out denial);
+                while (denial is { IsTransient: true } && await waiting.NextAsync().ConfigureAwait(false));
+            }
+
             if (grant is null)
             {
                 Denial = denial;

@@ -120,6 +120,22 @@ public sealed class AdmissionTests : IDisposable
         await using var next = await ConnectAsync(server, "CT1", new PresentationContextProposal(Ct, [Explicit]));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Who_comes_a_moment_before_a_place_is_left_gets_it(bool isByRule)
+    {
+        await using var server = Serve(o => isByRule ? o with { Allow = [AccessRule.Parse("CT1") with { MaximumAssociations = 1 }] }
+            : o with { MaximumAssociations = 1 });
+        var first = await ConnectAsync(server, "CT1", new PresentationContextProposal(Ct, [Explicit]));
+        var next = ConnectAsync(server, "CT1", new PresentationContextProposal(Ct, [Explicit]));
+        // Its request is there when the first one goes.
+        await Task.Delay(50, Token);
+        await first.DisposeAsync();
+        await using var second = await next;
+        Assert.Equal(0, await StoreAsync(second));
+    }
+
     [Fact]
     public async Task Beyond_the_limit_of_the_day_an_instance_is_refused_and_others_store_on()
     {
