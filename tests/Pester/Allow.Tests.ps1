@@ -114,4 +114,28 @@ Describe '-MoveDestination' {
         $moved = Move-DicomStudy -Node $node -StudyInstanceUID $study -Destination TO -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
         if ($Sent) { $moved.Completed | Should -Be 1 } else { $moved.StatusCode | Should -Be 0xA801 }
     }
+    It 'sends to neither of two registered nodes at different addresses that have one title, unless one is named' {
+        $two = Start-DicomStorageScp "$TestDrive/two" -Port 0 -AETitle TWIN
+        $three = Start-DicomStorageScp "$TestDrive/three" -Port 0 -AETitle TWIN
+        try {
+            Set-DicomNode twin-a "TWIN@127.0.0.1:$($two.Port)"
+            Set-DicomNode twin-b "TWIN@127.0.0.1:$($three.Port)" -WarningVariable warning -WarningAction SilentlyContinue
+            "$warning" | Should -BeLike "twin-a (TWIN@127.0.0.1:$($two.Port)) has the AE title TWIN too.*"
+            $archive = Start-DicomArchive "$TestDrive/twins" -Port 0 -AETitle FROM
+            $node = "FROM@127.0.0.1:$($archive.Port)"
+            $null = Send-DicomFile $ct $node
+            $uid = (Get-DicomFile $ct).StudyInstanceUID
+            $moved = Move-DicomStudy -Node $node -StudyInstanceUID $uid -Destination TWIN -ErrorAction SilentlyContinue
+            $moved.StatusCode, $two.Received, $three.Received | Should -Be 0xA801, 0, 0
+            (Get-DicomScpEvent $archive | Where-Object Kind -eq Failed).Advice | Should -BeLike '*twin-a and twin-b*-Destination*'
+            Stop-DicomArchive $archive -Force
+            foreach ($more in @{ MoveDestination = 'twin-b' }, @{ Destination = @{ TWIN = "127.0.0.1:$($three.Port)" } }) {
+                $archive = Start-DicomArchive "$TestDrive/twins" -Port 0 -AETitle FROM @more
+                (Move-DicomStudy -Node "FROM@127.0.0.1:$($archive.Port)" -StudyInstanceUID $uid -Destination TWIN).Completed | Should -Be 1
+                Stop-DicomArchive $archive -Force
+            }
+            $two.Received, $three.Received | Should -Be 0, 2
+        }
+        finally { 'twin-a', 'twin-b' | Remove-DicomNode -ErrorAction Ignore; $two, $three | Stop-DicomStorageScp -Force }
+    }
 }

@@ -15,6 +15,7 @@ BeforeDiscovery {
         DicomNodeFileBusy       = 'takes as long as the lock is waited for; Set-DicomNode has it'
         DicomArgumentInvalid    = 'what no id of its own fits'
         DicomRetrieveCancelled  = 'Ctrl+C takes the error too; Move-DicomStudy has it'
+        DicomInstanceExists     = 'Import-DicomFile has it'
         DicomWorklistItemInvalid = 'Start-DicomArchive has it'
         DicomServerWithoutStudies = 'Wait-DicomStudy has it'
         DicomLibraryUnusable    = 'files of the module must be broken; Libraries.Tests.ps1 has it'

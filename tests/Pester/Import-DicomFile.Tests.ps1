@@ -40,9 +40,16 @@ Describe 'Import-DicomFile' {
         $refused = New-Instances | Import-DicomFile -Duplicate Reject -ErrorVariable problem -ErrorAction SilentlyContinue
         $refused.Success | Should -Be @($false, $false, $false)
         $refused[0].Error | Should -Match 'has this instance already'
-        $problem | Should -Not -BeNullOrEmpty
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'DicomInstanceExists,*'
         (New-Instances | Import-DicomFile -Duplicate Replace).Success | Should -Be @($true, $true, $true)
         $archive.Instances | Should -Be 3
+    }
+
+    It 'names the file that cannot be read, not a copy of it' {
+        Set-Content "$TestDrive/none.dcm" 'no DICOM'
+        $result = Import-DicomFile "$TestDrive/none.dcm" -ErrorVariable problem -ErrorAction SilentlyContinue
+        "$($problem[0]) $($result.Error)" | Should -BeLike "*$TestDrive/none.dcm*$TestDrive/none.dcm*"
+        "$($problem[0]) $($result.Error)" | Should -Not -Match '\.part'
     }
 
     It 'looks into folders below with -Recurse only' {

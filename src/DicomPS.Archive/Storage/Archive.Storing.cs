@@ -298,6 +298,22 @@ public sealed partial class Archive
         }
     }
 
+    // What is wrong with a copy is wrong with the file, whose name somebody knows.
+    private Exception InWordsOf(string path, string? source, Exception problem)
+    {
+        if (problem is not DicomException)
+            return problem;
+        try
+        {
+            _ = ArchivedFile.Read(this, path, source);
+            return problem;
+        }
+        catch (Exception own) when (own is DicomException or IOException or UnauthorizedAccessException)
+        {
+            return own;
+        }
+    }
+
     private (ArchivedFile? File, ImportedFile Result) Bring(string path, ImportMode mode, string? source)
     {
         string? temporary = null;
@@ -311,7 +327,7 @@ public sealed partial class Archive
         {
             if (temporary is { })
                 Files.TryDelete(temporary);
-            return (null, new ImportedFile(path, null, null, problem));
+            return (null, new ImportedFile(path, null, null, temporary is null ? problem : InWordsOf(path, source, problem)));
         }
     }
 

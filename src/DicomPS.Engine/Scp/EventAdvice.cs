@@ -8,6 +8,11 @@ namespace DicomPS.Scp;
 /// <summary>What the events of a server say of a refusal or a failure, from the side that was called.</summary>
 internal static class EventAdvice
 {
+    // Most libraries judge a certificate after the handshake, and leave without a word.
+    private const string Distrust =
+        "A caller that does not trust this server's certificate leaves so (Test-DicomSecurity from there says why, or its own log); "
+        + "monitoring, a load balancer or a port scanner does it too.";
+
     private const string PortCheck = "Monitoring, a load balancer or a port scanner does this; a device that is to send does not.";
 
     /// <summary>Whether somebody connected and left without a word, which refuses nobody.</summary>
@@ -31,7 +36,7 @@ internal static class EventAdvice
     };
 
     /// <summary>What to do about it.</summary>
-    public static string? Refused(Exception problem, AssociateRq? request) => problem switch
+    public static string? Refused(Exception problem, AssociateRq? request, DicomServerOptions options) => problem switch
     {
         AssociationRejectedException { Source: 1, Reason: 7 } =>
             "Correct the called AE title at the caller (upper and lower case differ), or start the server without -RequireCalledAETitle.",
@@ -46,7 +51,7 @@ internal static class EventAdvice
         DicomTimeoutException { Stage: not DicomStage.Tls } =>
             "A device that hangs, or one that waits for this side to speak first, such as a TLS or HTTP client. Many of them at once keep "
             + "others out.",
-        _ when IsSilence(problem) => PortCheck,
+        _ when IsSilence(problem) => options.Tls is null ? PortCheck : Distrust,
         DicomException { Advice: { } advice } => advice,
         _ => null,
     };

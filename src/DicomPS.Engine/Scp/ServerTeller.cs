@@ -79,7 +79,7 @@ internal sealed class ServerTeller(DicomServerOptions options)
             {
                 Kind = EventAdvice.IsSilence(problem) ? ServerEventKind.Warning : ServerEventKind.Refused,
                 Reason = denial?.Reason ?? EventAdvice.WhyRefused(problem, request, options),
-                Advice = denial?.Advice ?? EventAdvice.Refused(problem, request),
+                Advice = denial?.Advice ?? EventAdvice.Refused(problem, request, options),
                 SOPClassUID = problem is AssociationRejectedException ? OnlyClass(request) : null,
             });
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Management.Automation;
 using DicomPS.Archiving.Storage;
 
 namespace DicomPS.Archives;
@@ -31,11 +32,8 @@ internal sealed class ArchiveFiles
         await foreach (var file in files.ConfigureAwait(false))
         {
             var problem = file.Kept && duplicates == ArchiveDuplicate.Reject
-                ? new DicomException($"The archive has this instance already, in {file.ArchivedPath}.")
-                {
-                    Stage = DicomStage.File,
-                    Advice = "-Duplicate Replace takes it all the same."
-                }
+                ? new ModuleException(ErrorIds.InstanceExists, ErrorCategory.ResourceExists,
+                    $"The archive has this instance already, in {file.ArchivedPath}.", "-Duplicate Replace takes it all the same.", file.Path)
                 : file.Problem;
             yield return ImportResult.Of(file.Path, problem is null ? file.ArchivedPath : null, file.SopInstanceUid, problem);
         }

@@ -2,6 +2,8 @@ using System.Collections;
 using System.Management.Automation;
 using DicomPS.Arguments;
 using DicomPS.Associations;
+using DicomPS.Dictionary;
+using DicomPS.Scp;
 
 namespace DicomPS.Archives;
 
@@ -31,7 +33,7 @@ internal sealed class MoveDestinations
             return;
         }
 
-        foreach (DictionaryEntry entry in table ?? [])
+        foreach (System.Collections.DictionaryEntry entry in table ?? [])
         {
             var title = LanguagePrimitives.ConvertTo<string>(entry.Key).Trim();
             var value = entry.Value is PSObject wrapped ? wrapped.BaseObject : entry.Value;
@@ -60,9 +62,7 @@ internal sealed class MoveDestinations
             return true;
         if (allowed is [var only] && string.Equals(only, "None", StringComparison.OrdinalIgnoreCase))
             return false;
-        var node = _store.Read().FirstOrDefault(known => known.AETitle == title);
-        return node is { } && allowed.Select(pattern => new WildcardPattern(pattern, WildcardOptions.IgnoreCase))
-            .Any(pattern => pattern.IsMatch(node.AETitle) || (node.Name is { } name && pattern.IsMatch(name)));
+        return Registered(title, allowed).Count > 0;
     }
 
     /// <summary>The AE titles of all.</summary>
@@ -71,10 +71,34 @@ internal sealed class MoveDestinations
         .Where(title => allowed is null || Allows(title, allowed))).Distinct().OrderBy(title => title, StringComparer.Ordinal)];
 
     /// <summary>How to call a destination; null for one that is not known.</summary>
-    public AssociationOptions? Find(string title)
+    /// <param name="title">The AE title of the request.</param>
+    /// <param name="allowed">As for <see cref="Allows"/>; null for every registered node.</param>
+    /// <exception cref="ServiceException">Several nodes at different places have that title: the images of a patient go to neither.</exception>
+    public AssociationOptions? Find(string title, string[]? allowed)
     {
         title = title.Trim();
-        var node = _own.TryGetValue(title, out var named) ? named : _store.Read().FirstOrDefault(known => known.AETitle == title);
+        if (!_own.TryGetValue(title, out var node))
+        {
+            var nodes = Registered(title, allowed);
+            node = nodes.FirstOrDefault();
+            if (nodes.Find(other => !other.IsSameAs(node!)) is { } other)
+            {
+                throw new ServiceException(Statuses.QrMove.DestinationUnknown, $"'{title}' is the title of several registered nodes")
+                {
+                    Advice = $"{node!.Name} and {other.Name} have that AE title at different addresses, and C-MOVE names no more than the "
+                        + $"title. Say which is meant with -Destination @{{ {title} = '{node.HostName}:{node.Port}' }}, or give one "
+                        + "another title.",
+                };
+            }
+        }
+
         return node is null ? null : _calls(AssociationOptions.For(node with { CallingAETitle = _callingAETitle }));
+    }
+
+    private List<DicomNode> Registered(string title, string[]? allowed)
+    {
+        var patterns = allowed?.Select(pattern => new WildcardPattern(pattern, WildcardOptions.IgnoreCase)).ToList();
+        return [.. _store.Read().Where(node => node.AETitle == title
+            && (patterns?.Exists(one => one.IsMatch(title) || (node.Name is { } name && one.IsMatch(name))) ?? true))];
     }
 }

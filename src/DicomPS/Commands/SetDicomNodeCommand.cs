@@ -99,13 +99,18 @@ public sealed class SetDicomNodeCommand : DicomCmdlet
             TellIfOpen(store.Path);
             if (!ShouldProcess(store.Path, $"Register {Name} as {node.Address}"))
                 return;
+            DicomNode? twin = null;
             store.Change(nodes =>
             {
                 // Another session may have changed it since: what was not said here is taken from there.
                 node = Merge(nodes.Find(IsIt));
                 nodes.RemoveAll(IsIt);
+                twin = nodes.Find(other => other.AETitle == node.AETitle && !other.IsSameAs(node));
                 nodes.Add(node);
             });
+            if (twin is { })
+                WriteWarning($"{twin.Name} ({twin.Address}) has the AE title {node.AETitle} too. C-MOVE names where images are to go by the "
+                    + "title alone: a PACS that knows both may send them to the other one.");
             if (PassThru)
                 WriteObject(node);
         }

@@ -159,7 +159,7 @@ public sealed class StartDicomArchiveCommand : StoringCmdlet
             MaxBytesPerSender = MaxBytesPerSender > 0 ? MaxBytesPerSender : null,
             MaximumDiskUse = MaximumDiskUse > 0 ? MaximumDiskUse : null,
             StudyQuietPeriod = StudyQuietPeriod,
-            Destination = destinations.Find,
+            Destination = title => destinations.Find(title, MoveDestination),
             MayMoveTo = MoveDestination is null ? null : title => destinations.Allows(title, MoveDestination),
             Worklist = worklist,
             // No item may have come down the pipeline; the worklist is served all the same.

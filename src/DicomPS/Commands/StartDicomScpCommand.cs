@@ -148,11 +148,12 @@ public sealed class StartDicomScpCommand : ListeningCmdlet
             listening = listening with { ExtendedNegotiation = proposal => QueryAgreements.Agree(proposal, all) };
         }
 
+        var destinations = new MoveDestinations(null, AETitle, CallSettings());
         ScriptServer server;
         try
         {
             server = ScriptServer.Start(listening, options, blocks, HandlerSession.Of(this, values), Throttle, ArgumentList ?? [],
-                CallSettings(), new MoveDestinations(null, AETitle, CallSettings()).Find);
+                CallSettings(), title => destinations.Find(title, null));
         }
         catch (DicomException e)
         {

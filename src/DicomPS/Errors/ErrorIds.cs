@@ -51,6 +51,8 @@ internal static class ErrorIds
     public const string FolderNotWritable = "DicomFolderNotWritable";
     /// <summary>A file that is no DICOM, or is cut short.</summary>
     public const string FileUnreadable = "DicomFileUnreadable";
+    /// <summary>An instance that the archive has already, and keeps.</summary>
+    public const string InstanceExists = "DicomInstanceExists";
     /// <summary>A text that is no JSON, or JSON that is no dataset.</summary>
     public const string JsonInvalid = "DicomJsonInvalid";
     /// <summary>An object that is no worklist item.</summary>
