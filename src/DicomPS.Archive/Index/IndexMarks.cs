@@ -70,7 +70,7 @@ internal static class IndexMarks
 
     /// <summary>
     /// The columns of a query for the mark: when, how many, of how many, and whether that is all. A study that has grown since is whole no
-    /// more; a series is marked by its own retrieve or by that of its whole study.
+    /// more; it is marked by its own retrieve or by those of its series, a series by its own or by that of its whole study.
     /// </summary>
     /// <param name="level">The level of the query.</param>
     public static IEnumerable<string> Columns(QueryLevel level)
@@ -79,16 +79,38 @@ internal static class IndexMarks
             return ["NULL", "NULL", "NULL", "0"];
         var known = ComputedAttributes.Expression(level == QueryLevel.Study
             ? Dictionary.Tags.NumberOfStudyRelatedInstances : Dictionary.Tags.NumberOfSeriesRelatedInstances, level)!;
-        string One(string column) => level == QueryLevel.Study ? Of("''", column) : $"coalesce({Of("r.SeriesInstanceUID", column)}, "
-            + $"{Of("''", column is "Instances" or "OfInstances" ? "NULL" : column, " AND m.IsWhole = 1")})";
-        var came = $"coalesce({One("Instances")}, CASE WHEN {One("Retrieved")} IS NULL THEN NULL ELSE {known} END)";
-        var all = $"CASE WHEN {One("Retrieved")} IS NULL THEN NULL ELSE "
-            + $"nullif({{max}}(coalesce({One("OfInstances")}, 0), coalesce({known}, 0), coalesce({One("Instances")}, 0)), 0) END";
-        var isWhole = $"coalesce({One("IsWhole")}, 0) = 1 AND coalesce({came}, 0) >= coalesce({all}, 0)";
-        return [One("Retrieved"), came, all, $"CASE WHEN {isWhole} THEN 1 ELSE 0 END"];
+        var (retrieved, mine, of, isWhole) = level == QueryLevel.Study ? OfStudy() : OfSeries();
+        var came = $"coalesce({mine}, CASE WHEN {retrieved} IS NULL THEN NULL ELSE {known} END)";
+        var all = $"CASE WHEN {retrieved} IS NULL THEN NULL ELSE "
+            + $"nullif({{max}}(coalesce({of}, 0), coalesce({known}, 0), coalesce({mine}, 0)), 0) END";
+        return [retrieved, came, all, $"CASE WHEN {isWhole} = 1 AND coalesce({came}, 0) >= coalesce({all}, 0) THEN 1 ELSE 0 END"];
+    }
+
+    private static (string Retrieved, string Mine, string Of, string IsWhole) OfSeries()
+    {
+        string One(string column, string elsewhere) => $"coalesce({Of("r.SeriesInstanceUID", column)}, {elsewhere})";
+        string OfItsStudy(string column) => Of("''", column, " AND m.IsWhole = 1");
+        var unknown = "CAST(NULL AS INTEGER)";
+        return (One("Retrieved", OfItsStudy("Retrieved")), One("Instances", unknown), One("OfInstances", unknown),
+            $"coalesce({One("IsWhole", OfItsStudy("IsWhole"))}, 0)");
+    }
+
+    // A study that came series by series is whole when each that is known is, and no more were told of.
+    private static (string Retrieved, string Mine, string Of, string IsWhole) OfStudy()
+    {
+        const string series = "FROM series s JOIN retrieved m ON m.StudyInstanceUID = t.StudyInstanceUID "
+            + "AND m.SeriesInstanceUID = s.SeriesInstanceUID WHERE s.study = t.id";
+        const string inSeries = "nullif({max}(coalesce({number:s.NumberOfSeriesRelatedInstances}, 0), "
+            + "(SELECT count(*) FROM instances z WHERE z.series = s.id)), 0)";
+        var whole = $"(SELECT count(*) {series} AND m.IsWhole = 1)";
+        var told = ComputedAttributes.Expression(Dictionary.Tags.NumberOfStudyRelatedSeries, QueryLevel.Study)!;
+        return ($"coalesce({Of("''", "Retrieved")}, (SELECT max(m.Retrieved) {series}))",
+            $"nullif({{max}}(coalesce({Of("''", "Instances")}, 0), "
+            + $"coalesce((SELECT sum(coalesce(m.Instances, CASE WHEN m.IsWhole = 1 THEN {inSeries} END)) {series}), 0)), 0)",
+            Of("''", "OfInstances"),
+            $"CASE WHEN coalesce({Of("''", "IsWhole")}, 0) = 1 OR {whole} >= coalesce({told}, 1) THEN 1 ELSE 0 END");
     }
 
     private static string Of(string series, string column, string more = "") =>
-        $"(SELECT {(column == "NULL" ? "CAST(NULL AS INTEGER)" : $"m.{column}")} FROM retrieved m "
-        + $"WHERE m.StudyInstanceUID = t.StudyInstanceUID AND m.SeriesInstanceUID = {series}{more})";
+        $"(SELECT m.{column} FROM retrieved m WHERE m.StudyInstanceUID = t.StudyInstanceUID AND m.SeriesInstanceUID = {series}{more})";
 }

@@ -52,6 +52,30 @@ public abstract class MarkTests(IndexFixture fixture)
         Assert.Equal((2, 2, true), Counts(await MarkAsync(made, QueryLevel.Series)));
     }
 
+    [Fact]
+    public async Task A_study_whose_series_came_one_by_one_is_whole_with_the_last_one()
+    {
+        await using var made = await fixture.CreateAsync();
+        var study = Study("1.1", 5);
+        study.Set(Tags.NumberOfStudyRelatedSeries, "2");
+        await made.AddAnswerAsync(QueryLevel.Study, study);
+        foreach (var (uid, count) in new[] { ("1.1.1", "2"), ("1.1.2", "3") })
+        {
+            var series = Study("1.1", null);
+            series.Set(Tags.SeriesInstanceUID, uid);
+            series.Set(Tags.NumberOfSeriesRelatedInstances, count);
+            await made.AddAnswerAsync(QueryLevel.Series, series);
+        }
+
+        await made.Index.MarkAsync([new RetrieveMark("1.1", "1.1.1", Night, null, null, true)], TestIndex.Cancellation);
+        Assert.Equal((2, 5, false), Counts(await MarkAsync(made, QueryLevel.Study)));
+        await made.Index.MarkAsync([new RetrieveMark("1.1", "1.1.2", Night, 3, 3, true)], TestIndex.Cancellation);
+        Assert.Equal((5, 5, true), Counts(await MarkAsync(made, QueryLevel.Study)));
+        study.Set(Tags.NumberOfStudyRelatedInstances, "6");
+        await made.AddAnswerAsync(QueryLevel.Study, study);
+        Assert.Equal((5, 6, false), Counts(await MarkAsync(made, QueryLevel.Study)));
+    }
+
     private static (int?, int?, bool) Counts(RetrieveMark? mark) => (mark!.Instances, mark.Of, mark.IsWhole);
 
     private protected static DicomDataset Study(string uid, int? instances)
