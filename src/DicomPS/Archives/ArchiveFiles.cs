@@ -33,7 +33,8 @@ internal sealed class ArchiveFiles
         {
             var problem = file.Kept && duplicates == ArchiveDuplicate.Reject
                 ? new ModuleException(ErrorIds.InstanceExists, ErrorCategory.ResourceExists,
-                    $"The archive has this instance already, in {file.ArchivedPath}.", "-Duplicate Replace takes it all the same.", file.Path)
+                    $"The archive has this instance already, in {file.ArchivedPath}.",
+                    "-Duplicate Replace takes it all the same.", file.Path)
                 : file.Problem;
             yield return ImportResult.Of(file.Path, problem is null ? file.ArchivedPath : null, file.SopInstanceUid, problem);
         }

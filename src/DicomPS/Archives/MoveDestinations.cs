@@ -73,7 +73,7 @@ internal sealed class MoveDestinations
     /// <summary>How to call a destination; null for one that is not known.</summary>
     /// <param name="title">The AE title of the request.</param>
     /// <param name="allowed">As for <see cref="Allows"/>; null for every registered node.</param>
-    /// <exception cref="ServiceException">Several nodes at different places have that title: the images of a patient go to neither.</exception>
+    /// <exception cref="ServiceException">Several nodes at different places have that title: images go to neither.</exception>
     public AssociationOptions? Find(string title, string[]? allowed)
     {
         title = title.Trim();

@@ -109,8 +109,8 @@ public sealed class SetDicomNodeCommand : DicomCmdlet
                 nodes.Add(node);
             });
             if (twin is { })
-                WriteWarning($"{twin.Name} ({twin.Address}) has the AE title {node.AETitle} too. C-MOVE names where images are to go by the "
-                    + "title alone: a PACS that knows both may send them to the other one.");
+                WriteWarning($"{twin.Name} ({twin.Address}) has the AE title {node.AETitle} too. C-MOVE names where images are to go by "
+                    + "the title alone: a PACS that knows both may send them to the other one.");
             if (PassThru)
                 WriteObject(node);
         }
