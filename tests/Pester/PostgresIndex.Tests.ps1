@@ -61,6 +61,28 @@ Describe 'An index in PostgreSQL' -Skip:$skip {
         Stop-DicomArchive $archive -Force
     }
 
+    It 'takes what it can, and names each that it cannot' {
+        $random = [Random]::new(1)
+        $long = -join (1..9000 | ForEach-Object { [char] $random.Next(65, 91) })
+        $rows = 1..1200 | ForEach-Object { [pscustomobject]@{ StudyInstanceUID = "1.2.99.$_"; PatientID = 'LONG'; AccessionNumber = if ($_ -in 5, 700) { $long } else { "A$_" } } }
+        $rows | Export-DicomIndex $index -IndexCredential $login -ErrorVariable problem -ErrorAction SilentlyContinue
+        $problem.FullyQualifiedErrorId | Should -BeLike 'DicomIndexUnusable,*'
+        $problem.TargetObject.StudyInstanceUID | Should -Be '1.2.99.5', '1.2.99.700'
+        @(Find-DicomStudy -Index $index -IndexCredential $login -PatientID LONG).Count | Should -Be 1198
+    }
+
+    It 'ends with one error when its server is gone for good' {
+        $own = "$folder/gone"
+        $gone = Start-Postgres $own 'open-sesame'
+        $rows = 1..1200 | ForEach-Object { [pscustomobject]@{ StudyInstanceUID = "1.2.98.$_"; PatientID = 'P' } }
+        $problem = {
+            $rows | ForEach-Object { if ($_.StudyInstanceUID -eq '1.2.98.300') { Stop-Postgres $gone }; $_ } |
+                Export-DicomIndex "postgresql://127.0.0.1:$($gone.Port)/postgres" -IndexCredential $login -ErrorAction SilentlyContinue -ErrorVariable script:told
+        } | Should -Throw -ErrorId 'DicomIndexUnusable,*' -PassThru
+        "$problem $told" | Should -BeLike '*entries were not written*'
+        @($told).Count | Should -BeLessOrEqual 3
+    }
+
     It 'tells who logs in, when nobody does, and no password' {
         $problem = { Find-DicomStudy -Index $index } | Should -Throw -ErrorId 'DicomIndexUnusable,*' -PassThru
         $problem.ErrorDetails.RecommendedAction | Should -BeLike '*-IndexCredential*'

@@ -82,9 +82,13 @@ internal sealed class PostgresLogin
                 $"It is a standby, or set to read only{_address.Words.Standby}."),
             PostgresException { SqlState: "54000" } tooLong => (tooLong.MessageText,
                 "A value that is searched by is longer than PostgreSQL takes (some 2,700 bytes); a file of SQLite takes it."),
+            PostgresException { SqlState: "42P01" or "42P07" or "42703" } changed => (changed.MessageText,
+                $"The tables in the schema {_schema} are not those that were made there. {_address.Words.Broken}"),
             PostgresException { SqlState: "55P03" } =>
                 ("another process was writing for too long", "Try again when the other process is done."),
             PostgresException other => ($"{other.MessageText} ({other.SqlState})", (string?)null),
+            _ when problem.Message.IndexOf("SSL", StringComparison.Ordinal) >= 0 => (problem.InnerException?.Message ?? problem.Message,
+                "The address asks for TLS in another way than the server has it: sslmode=Disable, Prefer, Require or VerifyFull."),
             _ => (problem.InnerException?.Message ?? problem.Message,
                 $"Check host, port and whether PostgreSQL runs{_address.Words.Away}."),
         };
@@ -92,7 +96,24 @@ internal sealed class PostgresLogin
         {
             IsTransient = problem is PostgresException told ? told.IsTransient || Passing.Contains(told.SqlState)
                 : !IsWithoutPassword(problem),
+            // Class 22: what a database cannot keep, such as a letter that its encoding does not have.
+            IsOfValue = problem is PostgresException { SqlState: var state }
+                && (state == "54000" || state.StartsWith("22", StringComparison.Ordinal)),
             Advice = advice,
+        };
+    }
+
+    /// <summary>Refuses a database that does not keep every letter, before anything is made in it.</summary>
+    /// <param name="encoding">What SHOW server_encoding gives.</param>
+    /// <exception cref="StoreException">It is another than UTF8.</exception>
+    public void CheckEncoding(string encoding)
+    {
+        if (encoding == "UTF8")
+            return;
+        throw new StoreException(
+            $"The database of {_address} has the encoding {encoding}, in which not every name of a patient can be kept and compared.")
+        {
+            Advice = "Make another one: createdb -E UTF8 -T template0 NAME.",
         };
     }
 

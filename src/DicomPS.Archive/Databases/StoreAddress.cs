@@ -10,14 +10,17 @@ namespace DicomPS.Archiving.Databases;
 /// <param name="Parameter">The parameter of the cmdlets that takes user and password.</param>
 /// <param name="Away">What happens when it is away, to go on a sentence; empty for nothing.</param>
 /// <param name="Standby">The same of one that may not be written to.</param>
-internal sealed record StoreWords(string Noun, string Example, string Parameter, string Away, string Standby)
+/// <param name="Broken">What to do about tables that somebody changed, as a sentence.</param>
+internal sealed record StoreWords(string Noun, string Example, string Parameter, string Away, string Standby, string Broken)
 {
     /// <summary>The tables of transfers.</summary>
     public static StoreWords Store { get; } = new("store", "./move.db", "-StoreCredential",
-        "; with -KeepRunning a worker waits for it", "; workers go on when it may be written to");
+        "; with -KeepRunning a worker waits for it", "; workers go on when it may be written to",
+        "Restore the database from its backup; other tables need another schema.");
 
     /// <summary>What is known of patients, studies, series and instances.</summary>
-    public static StoreWords Index { get; } = new("index", "./index.sqlite", "-IndexCredential", "", "");
+    public static StoreWords Index { get; } = new("index", "./index.sqlite", "-IndexCredential", "", "",
+        "Drop the schema (DROP SCHEMA ... CASCADE) and export again.");
 }
 
 /// <summary>

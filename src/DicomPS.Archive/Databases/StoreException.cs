@@ -7,4 +7,7 @@ internal sealed class StoreException(string message, Exception? innerException =
 {
     /// <summary>Whether the name of the transfer is the matter, not the store.</summary>
     public bool IsName { get; init; }
+
+    /// <summary>Whether a value that was to be written is the matter: the database takes others.</summary>
+    public bool IsOfValue { get; init; }
 }

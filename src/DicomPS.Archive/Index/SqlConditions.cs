@@ -87,7 +87,9 @@ internal sealed class SqlConditions(IndexDatabase database)
                         words.Select(word => $"{{at}}({alias}.{attribute.SoundColumn}, {Parameter($" {word} ")}) > 0")));
                 return Any([
                     Listed(compared, name.Patterns.FindAll(p => !Wildcard.IsPattern(p))),
-                    .. name.Patterns.FindAll(Wildcard.IsPattern).Select(pattern => Like(compared, pattern)),
+                    // What has separators alone is no name, and fits none.
+                    .. name.Patterns.FindAll(Wildcard.IsPattern)
+                        .Select(pattern => Like(compared, pattern) is { } like ? $"({compared} <> '' AND {like})" : null),
                     .. sounds.Select(sound => $"({sound})"),
                 ]);
             case MomentKey moment:

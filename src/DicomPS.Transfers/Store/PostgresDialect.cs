@@ -94,7 +94,11 @@ internal sealed class PostgresDialect : Dialect
         // Another process may have done it meanwhile.
         var version = await VersionAsync(connection, transaction, cancellationToken).ConfigureAwait(false);
         if (version == 0)
+        {
+            _login.CheckEncoding(await EncodingAsync(connection, transaction, cancellationToken).ConfigureAwait(false));
             await RunAsync(connection, transaction, "CREATE SCHEMA IF NOT EXISTS dicomps", cancellationToken).ConfigureAwait(false);
+        }
+
         for (var at = (int)version; at < Version; at++)
             await RunAsync(connection, transaction, Text(Steps[at]), cancellationToken).ConfigureAwait(false);
         await RunAsync(connection, transaction, string.Format(CultureInfo.InvariantCulture,
@@ -136,11 +140,21 @@ internal sealed class PostgresDialect : Dialect
     {
         using var command = connection.CreateCommand();
         command.Transaction = transaction;
-        command.CommandText = "SELECT to_regclass('dicomps.store') IS NOT NULL";
+        // Not to_regclass, which may answer from what this session knew before it waited for another one.
+        command.CommandText = "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n "
+            + "ON n.oid = c.relnamespace WHERE n.nspname = 'dicomps' AND c.relname = 'store')";
         if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not true)
             return 0;
         command.CommandText = "SELECT value FROM dicomps.store WHERE name = 'version'";
         return Convert.ToInt64(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false), CultureInfo.InvariantCulture);
+    }
+
+    private static async Task<string> EncodingAsync(DbConnection connection, DbTransaction transaction, CancellationToken cancellationToken)
+    {
+        using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = "SHOW server_encoding";
+        return (string)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
     }
 
     private static async Task RunAsync(DbConnection connection, DbTransaction transaction, string sql, CancellationToken cancellationToken)

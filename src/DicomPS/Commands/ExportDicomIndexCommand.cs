@@ -14,7 +14,7 @@ public sealed class ExportDicomIndexCommand : SelectingCmdlet
     // The index puts what waits into one transaction: enough of it to be fast, little enough to be done when the pipeline is stopped.
     private const int MostWriting = 500;
     private static readonly TimeSpan LeaveTime = TimeSpan.FromSeconds(10);
-    private readonly List<Task> _writing = [];
+    private readonly List<(Task Done, object Entry)> _writing = [];
     private ProgressMeter? _progress;
     private IndexFile? _index;
     private string _shown = "";
@@ -88,7 +88,7 @@ public sealed class ExportDicomIndexCommand : SelectingCmdlet
         {
             try
             {
-                await Task.WhenAll(_writing).ConfigureAwait(false);
+                await Task.WhenAll(_writing.Select(one => one.Done)).ConfigureAwait(false);
             }
             finally
             {
@@ -146,55 +146,74 @@ public sealed class ExportDicomIndexCommand : SelectingCmdlet
     // A folder may hold other things than DICOM.
     private void AddFromFolder(string file, string? from)
     {
+        IndexInput input;
         try
         {
-            Enqueue(IndexInput.From(file, from));
+            input = IndexInput.From(file, from);
         }
         catch (DicomException e)
         {
             Source.Skipped++;
             WriteVerbose(ErrorRecords.Sentence(e));
+            return;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             WriteFailure(e, file);
+            return;
         }
+
+        Enqueue(input, file);
     }
 
     private void Try(Func<IndexInput> make, object target)
     {
+        IndexInput input;
         try
         {
-            Enqueue(make());
+            input = make();
         }
         catch (Exception e) when (e is DicomException or IOException or UnauthorizedAccessException)
         {
             WriteFailure(e, target);
+            return;
         }
+
+        Enqueue(input, target);
     }
 
     // Begun at once, so that what comes slowly, as from a server, is in the index when it has come.
-    private void Enqueue(IndexInput input)
+    private void Enqueue(IndexInput input, object entry)
     {
-        _writing.Add(_index!.WriteAsync([input], CancellationToken.None));
+        _writing.Add((_index!.WriteAsync([input], CancellationToken.None), entry));
         if (_writing.Count >= MostWriting)
             Write();
     }
 
     private void Write()
     {
-        var count = _writing.Count;
-        Wait(token => IndexErrors.Named(
-            async () =>
+        var batch = _writing.ToArray();
+        _writing.Clear();
+        Wait(
+            async token =>
             {
-                var all = Task.WhenAll(_writing);
+                var all = Task.WhenAll(batch.Select(one => one.Done));
                 await Task.WhenAny(all, Task.Delay(Timeout.Infinite, token)).ConfigureAwait(false);
                 token.ThrowIfCancellationRequested();
-                await all.ConfigureAwait(false);
-                return count;
+                return all.Exception is null;
             },
-            _shown), () => _progress!.Count(_written, null, "entries"));
-        _writing.Clear();
-        _written += count;
+            () => _progress!.Count(_written, null, "entries"));
+        var failed = batch.Where(one => one.Done.IsFaulted).Select(one => (Problem: one.Done.Exception!.InnerException!, one.Entry)).ToList();
+        _written += batch.Length - failed.Count;
+        foreach (var (problem, entry) in failed.Where(one => IndexErrors.IsOfValue(one.Problem)))
+            WriteFailure(IndexErrors.Of((DicomException)problem, entry), entry);
+        failed.RemoveAll(one => IndexErrors.IsOfValue(one.Problem));
+        if (failed.Count == 0)
+            return;
+        var lost = IndexErrors.NotWritten(failed[0].Problem, _shown, failed.Count);
+        // Where nothing gets in, what comes next would not, and each time it would be waited for.
+        if (IndexErrors.IsAway(failed[0].Problem) || (failed.Count == batch.Length && batch.Length > 1))
+            Terminate(lost, _shown);
+        WriteFailure(lost, _shown);
     }
 }

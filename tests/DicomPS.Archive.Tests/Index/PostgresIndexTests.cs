@@ -26,6 +26,32 @@ public sealed class PostgresIndexTests(OnePostgres server)
     }
 
     [Fact]
+    public async Task Those_that_make_one_at_once_all_have_it()
+    {
+        for (var round = 0; round < 5; round++)
+        {
+            var address = NewDatabase();
+            await Task.WhenAll(Enumerable.Range(1, 6).Select(async number =>
+            {
+                await using var index = await ArchiveIndex.OpenAsync(address, ArchiveIndexOptions.Default, Cancellation);
+                await index.WriteAsync([IndexEntry.ForInstance(Make.Instance($"{number}"))], Cancellation);
+            }));
+            await using var all = await TestIndex.CreateAsync(address, null);
+            Assert.Equal(6, (await all.Index.CountAsync(Cancellation)).Studies);
+        }
+    }
+
+    [Fact]
+    public async Task A_database_that_does_not_keep_every_letter_is_refused()
+    {
+        var address = NewDatabase("ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
+        var refused = await Assert.ThrowsAsync<StoreException>(
+            () => ArchiveIndex.OpenAsync(address, ArchiveIndexOptions.Default, Cancellation));
+        Assert.Contains("the encoding LATIN1", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("createdb -E UTF8", refused.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_server_that_is_started_anew_loses_nothing_and_stops_nobody()
     {
         Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
@@ -161,9 +187,9 @@ public sealed class PostgresIndexTests(OnePostgres server)
     private static StoreAddress Address(int port, string database) =>
         StoreAddress.Parse($"postgresql://dicomps@127.0.0.1:{port}/{database}", path => path, StoreWords.Index);
 
-    private StoreAddress NewDatabase()
+    private StoreAddress NewDatabase(string how = "")
     {
         Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
-        return server.NewDatabase();
+        return server.NewDatabase(how);
     }
 }

@@ -30,6 +30,8 @@ public abstract class MatchingRuleTests(IndexFixture fixture)
         { "composed and decomposed: several values", "OtherPatientIDs", "\u00E9", "x\\e\u0301", true },
         { "composed and decomposed: a name", "PatientName", "m\u00DCller", "Mu\u0308ller^Jo", false },
         { "composed and decomposed: a name by pattern", "PatientName", "m\u00DCl*", "Mu\u0308ller^Jo", true },
+        { "a name of separators alone fits no pattern", "PatientName", "*^*", "^^^^", false },
+        { "a name of separators alone fits no pattern of letters", "PatientName", "A*", "^", false },
         { "composed and decomposed: Hangul", "PatientName", "\uAE40*", "\u1100\u1175\u11B7^X", true },
         { "composed and decomposed: kana", "PatientName", "\u30AC*", "\u30AB\u3099\u30E9", true },
         { "wildcard: star at the end", "StudyDescription", "HEAD*", "HEAD CT", true },

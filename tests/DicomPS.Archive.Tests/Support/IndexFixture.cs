@@ -69,13 +69,13 @@ public sealed class OnePostgres : IDisposable
     /// <summary>The server, which a test may stop and start.</summary>
     internal PostgresServer Server => _server.Value;
 
-    internal StoreAddress NewDatabase()
+    internal StoreAddress NewDatabase(string how = "")
     {
         var name = $"index{Interlocked.Increment(ref _databases)}";
         using DbConnection connection = new NpgsqlConnection(
             $"Host=127.0.0.1;Port={Server.Port};Username=dicomps;Database=postgres;Pooling=false");
         connection.Open();
-        IndexDatabase.Execute(connection, $"CREATE DATABASE {name}");
+        IndexDatabase.Execute(connection, $"CREATE DATABASE {name} {how}");
         return StoreAddress.Parse($"postgresql://dicomps@127.0.0.1:{Server.Port}/{name}", path => path, StoreWords.Index);
     }
 }
