@@ -203,7 +203,8 @@ public sealed class ExportDicomIndexCommand : SelectingCmdlet
                 return all.Exception is null;
             },
             () => _progress!.Count(_written, null, "entries"));
-        var failed = batch.Where(one => one.Done.IsFaulted).Select(one => (Problem: one.Done.Exception!.InnerException!, one.Entry)).ToList();
+        var failed = batch.Where(one => one.Done.IsFaulted)
+            .Select(one => (Problem: one.Done.Exception!.InnerException!, one.Entry)).ToList();
         _written += batch.Length - failed.Count;
         foreach (var (problem, entry) in failed.Where(one => IndexErrors.IsOfValue(one.Problem)))
             WriteFailure(IndexErrors.Of((DicomException)problem, entry), entry);

@@ -71,6 +71,21 @@ public abstract class TransferStoreTests(StoreFixture fixture)
     }
 
     [Fact]
+    public async Task Those_that_make_a_store_at_once_all_have_it()
+    {
+        await using var first = await fixture.NewAsync();
+        for (var round = 0; round < 5; round++)
+        {
+            var address = await fixture.NewAddressAsync();
+            await Task.WhenAll(Enumerable.Range(1, 6).Select(async number =>
+            {
+                await using var store = await TransferStore.OpenAsync(address, mayCreate: true, Cancellation);
+                await PlanAsync(store, $"move {number}", 1);
+            }));
+        }
+    }
+
+    [Fact]
     public async Task A_long_list_is_added_again_with_its_priorities()
     {
         await using var store = await fixture.NewAsync();
