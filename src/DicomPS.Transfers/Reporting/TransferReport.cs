@@ -57,9 +57,9 @@ internal sealed class TransferReport(TransferStore store, TransferRow transfer)
         var tally = new TransferTally();
         await foreach (var item in store.ItemsAsync(transfer.Id, null, cancellationToken).ConfigureAwait(false))
             tally.Add(item);
-        var (attempts, broken) = await store.CheckChainAsync(transfer.Name, cancellationToken).ConfigureAwait(false);
+        var proof = await store.ProveAsync(transfer.Name, cancellationToken).ConfigureAwait(false);
         var html = new Html(writer);
-        Begin(html, tally, attempts, broken is null);
+        Begin(html, tally, proof.Attempts, proof.Problem);
         if (tally.Finished.Count > 0)
         {
             html.Raw("<h2>Studies over time</h2>\n");
@@ -74,7 +74,7 @@ internal sealed class TransferReport(TransferStore store, TransferRow transfer)
         return tally.All;
     }
 
-    private void Begin(Html html, TransferTally tally, long attempts, bool isWhole)
+    private void Begin(Html html, TransferTally tally, long attempts, string? problem)
     {
         html.Raw("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">")
             .Raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"referrer\" content=\"no-referrer\">")
@@ -89,7 +89,7 @@ internal sealed class TransferReport(TransferStore store, TransferRow transfer)
         html.Element("p", $"Made {Moment(transfer.Created)} by {transfer.CreatedBy}; this report {Moment(DateTime.Now)}. "
             + $"Work began {first}, the last study ended {last}.", "soft");
         var left = tally.All - tally.There;
-        var (text, style) = !isWhole ? ("The list of tries was changed behind the back of the program: it proves nothing.", "bad")
+        var (text, style) = problem is not null ? ($"These tables were changed past the program, and prove nothing. {problem}", "bad")
             : tally.All == 0 ? ("There is no study in it.", "")
             : left == 0 ? ($"All {Html.Number(tally.All)} studies are at the destination, and were found alike.", "good")
             : ($"{Html.Number(left)} of {Html.Number(tally.All)} studies are not known to be at the destination.",

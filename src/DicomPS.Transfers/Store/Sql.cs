@@ -207,6 +207,28 @@ internal static class Sql
 
     public const string Chain = "SELECT links, last_hash, {now} FROM transfer WHERE id = @transfer {lock}";
 
+    /// <summary>What a transfer is, which nothing changes once it is made.</summary>
+    public const string Promise = """
+        SELECT t.name, t.method, t.verify, t.verify_sample, t.created, t.created_by, s.address, s.ae_title, s.host_name, s.port,
+            s.calling_ae_title, s.tls, d.address, d.ae_title, d.host_name, d.port, d.calling_ae_title, d.tls
+        FROM transfer t JOIN node s ON s.id = t.source_id JOIN node d ON d.id = t.destination_id
+        WHERE t.id = @transfer
+        """;
+
+    public const string Unproven = """
+        SELECT count(*) FROM item i WHERE i.transfer_id = @transfer AND i.state IN ('Done', 'Skipped') AND (NOT EXISTS (
+            SELECT 1 FROM attempt a WHERE a.item_id = i.id AND a.number = i.attempts AND a.state = i.state
+                AND a.study_uid = i.study_uid AND coalesce(a.source_instances, i.source_instances, -1) = coalesce(i.source_instances, -1)
+                AND coalesce(a.destination_instances, i.destination_instances, -1) = coalesce(i.destination_instances, -1))
+            OR EXISTS (SELECT 1 FROM attempt a WHERE a.item_id = i.id AND a.number > i.attempts))
+        """;
+
+    /// <summary>Tries whose study was taken out, or made another one.</summary>
+    public const string Stray = """
+        SELECT count(*) FROM attempt a WHERE a.transfer_id = @transfer AND NOT EXISTS (
+            SELECT 1 FROM item i WHERE i.id = a.item_id AND i.transfer_id = a.transfer_id AND i.study_uid = a.study_uid)
+        """;
+
     public const string AddAttempt = """
         INSERT INTO attempt (transfer_id, link, item_id, study_uid, number, phase, worker_id, started, finished, state, kind, status,
             status_code, completed, failed, warning, bytes, source_instances, destination_instances, error, hash)

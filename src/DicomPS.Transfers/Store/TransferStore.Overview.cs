@@ -62,31 +62,4 @@ internal sealed partial class TransferStore
         await session.RunAsync("DELETE FROM transfer WHERE id = @transfer", which).ConfigureAwait(false);
         return true;
     }, cancellationToken);
-
-    /// <summary>How many studies are said to be done without a try that ended so.</summary>
-    public Task<long> CountUnprovenAsync(long transfer, CancellationToken cancellationToken) => ReadAsync(async session =>
-        (await session.ReadAsync("""
-            SELECT count(*) FROM item i WHERE i.transfer_id = @transfer AND i.state IN ('Done', 'Skipped') AND NOT EXISTS (
-                SELECT 1 FROM attempt a WHERE a.item_id = i.id AND a.number = i.attempts AND a.state = i.state)
-            """, row => row.GetInt64(0), ("transfer", transfer)).ConfigureAwait(false))[0], cancellationToken);
-
-    /// <summary>Whether every try carries the hash of the one before, and the last one stands in the transfer.</summary>
-    /// <returns>How many tries there are, and the first link that does not fit; null when all fit.</returns>
-    public async Task<(long Attempts, long? Broken)> CheckChainAsync(string name, CancellationToken cancellationToken)
-    {
-        var transfer = (await TransfersAsync(name, cancellationToken).ConfigureAwait(false))[0];
-        var (last, count) = ("", 0L);
-        await foreach (var one in AttemptsAsync(transfer.Id, cancellationToken).ConfigureAwait(false))
-        {
-            count++;
-            last = AttemptChain.Next(last, one);
-            if (one.Link != count || one.Hash != last)
-                return (count, one.Link);
-            // Workers go on meanwhile.
-            if (one.Link == transfer.Links && last != transfer.LastHash)
-                return (count, one.Link);
-        }
-
-        return (count, count < transfer.Links ? count + 1 : null);
-    }
 }

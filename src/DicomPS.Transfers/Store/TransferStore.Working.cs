@@ -287,7 +287,7 @@ internal sealed partial class TransferStore
             DestinationInstances = end.DestinationInstances,
             Error = end.Error,
         };
-        var hash = AttemptChain.Next(last, row);
+        var hash = AttemptChain.Next(last, row, await PromiseAsync(session, transfer).ConfigureAwait(false));
         await session.RunAsync(Sql.AddAttempt, ("transfer", transfer), ("link", row.Link), ("item", row.Item), ("study", row.StudyUid),
             ("number", row.Number), ("phase", row.Phase), ("worker", row.Worker), ("started", row.Started), ("finished", row.Finished),
             ("state", row.State), ("kind", row.Kind), ("status", row.Status), ("status_code", row.StatusCode),

@@ -197,9 +197,7 @@ internal sealed class TransferFile
     {
         var transfer = await RowAsync(name, token).ConfigureAwait(false);
         var counts = await _store.CountsAsync(transfer.Id, token).ConfigureAwait(false);
-        var (attempts, broken) = await _store.CheckChainAsync(name, token).ConfigureAwait(false);
-        var unproven = await _store.CountUnprovenAsync(transfer.Id, token).ConfigureAwait(false);
-        return TransferViews.Test(transfer, counts, attempts, broken, unproven, Address);
+        return TransferViews.Test(transfer, counts, await _store.ProveAsync(name, token).ConfigureAwait(false), Address);
     });
 
     /// <summary>Writes a report, and says of how many studies.</summary>

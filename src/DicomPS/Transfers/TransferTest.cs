@@ -38,7 +38,10 @@ public sealed record TransferTest
     /// <summary>How many tries there were.</summary>
     public long Attempts { get; init; }
 
-    /// <summary>Whether every try carries the hash of the one before, up to the last one, and what is done follows from a try.</summary>
+    /// <summary>
+    /// Whether every try carries the hash of the one before and of what the transfer is, up to the last one, each try has its study, and
+    /// what is done follows from a try.
+    /// </summary>
     public bool ChainIntact { get; init; }
 
     /// <summary>What to do; null when there is nothing.</summary>

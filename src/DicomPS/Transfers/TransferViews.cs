@@ -79,12 +79,11 @@ internal static class TransferViews
         Store = store,
     };
 
-    public static TransferTest Test(TransferRow transfer, TransferCounts counts, long attempts, long? broken, long unproven,
-        string store) => new()
+    public static TransferTest Test(TransferRow transfer, TransferCounts counts, TransferProof proof, string store) => new()
         {
             Name = transfer.Name,
             Verify = transfer.Verify,
-            Success = counts.All > 0 && counts.Done + counts.Skipped == counts.All && broken is null && unproven == 0,
+            Success = counts.All > 0 && counts.Done + counts.Skipped == counts.All && proof.IsWhole,
             Studies = counts.All,
             Done = counts.Done,
             Skipped = counts.Skipped,
@@ -92,11 +91,9 @@ internal static class TransferViews
             Failed = counts.Failed,
             Cancelled = counts.Cancelled,
             Left = counts.Left,
-            Attempts = attempts,
-            ChainIntact = broken is null && unproven == 0,
-            Advice = broken is { } link
-            ? $"The tries were changed: number {link} does not follow from the one before. Do not trust these tables."
-            : unproven > 0 ? $"{unproven} studies are said to be done, and no try of them ended so. Do not trust these tables."
+            Attempts = proof.Attempts,
+            ChainIntact = proof.IsWhole,
+            Advice = proof.Problem is { } problem ? $"{problem} Do not trust these tables."
             : counts.All == 0 ? "It has no studies. Add-DicomTransferItem adds them."
             : counts.Left > 0 ? $"It is not at its end. {Onward(transfer)}"
             : counts.Failed + counts.Differs > 0
