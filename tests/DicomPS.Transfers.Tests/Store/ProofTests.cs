@@ -42,7 +42,7 @@ public abstract class ProofTests(StoreFixture fixture)
         await using var store = await fixture.NewAsync();
         var transfer = await TransferStoreTests.PlanAsync(store, "move", 1);
         await WorkAsync(store, transfer);
-        var first = await store.AttemptsAsync(transfer.Id, Cancellation).FirstAsync(Cancellation);
+        var first = (await store.AttemptsAsync(transfer.Id, Cancellation).ToListAsync(Cancellation))[0];
         var hash = AttemptChain.Next("", first, null);
         await fixture.ChangeAsync(store, $"UPDATE attempt SET hash = '{hash}'", $"UPDATE transfer SET last_hash = '{hash}'");
         Assert.True((await store.ProveAsync("move", Cancellation)).IsWhole);
