@@ -12,8 +12,8 @@ internal sealed record TransferProof(long Attempts, long? Broken, long Unproven,
 
     /// <summary>What speaks against them, in a sentence; null for nothing.</summary>
     public string? Problem => Broken is { } link
-            ? $"The tables were changed: try number {link} does not follow from the one before, or not from the name, the nodes, the method "
-                + "and the verification of the transfer."
+            ? $"The tables were changed: try number {link} does not follow from the one before, or not from the name, the nodes, the "
+                + "method and the verification of the transfer."
         : Unproven > 0 ? $"{Unproven} studies are said to be done, and no last try of them ended so."
         : Stray > 0 ? $"{Stray} tries are of studies that the transfer does not have any more." : null;
 }

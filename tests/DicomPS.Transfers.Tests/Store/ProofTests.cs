@@ -28,8 +28,8 @@ public abstract class ProofTests(StoreFixture fixture)
         await WorkAsync(store, transfer);
         Assert.True((await store.ProveAsync("move", Cancellation)).IsWhole);
         // Past the keys, as a tool has it that does not look at them.
-        await fixture.ChangeAsync(store, store.Address.Path is null ? "SET session_replication_role = replica" : "PRAGMA foreign_keys = OFF",
-            change);
+        await fixture.ChangeAsync(store,
+            store.Address.Path is null ? "SET session_replication_role = replica" : "PRAGMA foreign_keys = OFF", change);
         var name = (await store.TransfersAsync(null, Cancellation))[0].Name;
         var proof = await store.ProveAsync(name, Cancellation);
         Assert.False(proof.IsWhole);
