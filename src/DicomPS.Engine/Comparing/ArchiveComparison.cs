@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using DicomPS.Matching;
 using DicomPS.Querying;
@@ -13,6 +14,7 @@ namespace DicomPS.Comparing;
 /// <remarks>A comparison runs once, and one reader takes its values; its properties are for any thread.</remarks>
 public sealed class ArchiveComparison
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
     private readonly ComparisonOptions _options;
     private readonly IReadOnlyList<QueryWindow> _windows;
     private readonly WindowMerge _merge;
@@ -136,6 +138,8 @@ public sealed class ArchiveComparison
         const int most = 5000;
         var group = new List<WindowPair>();
         var studies = 0;
+        // Days without a study come one after the other, and would never be enough.
+        var since = new Stopwatch();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
@@ -147,8 +151,13 @@ public sealed class ArchiveComparison
                     studies += pair.Count;
                 }
 
-                if (group.Count > 0 && studies < most)
-                    patience.CancelAfter(TimeSpan.FromMilliseconds(500));
+                if (group.Count == 0)
+                    continue;
+                since.Start();
+                var left = _options.LongestGroup - since.Elapsed;
+                if (left <= TimeSpan.Zero)
+                    break;
+                patience.CancelAfter(left < Pause ? left : Pause);
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

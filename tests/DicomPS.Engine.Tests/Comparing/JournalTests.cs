@@ -75,6 +75,30 @@ public class JournalTests
         Assert.Equal("Unknown Days", second.Text);
     }
 
+    [Fact]
+    public async Task Days_are_kept_while_others_are_asked_for_however_few_studies_they_have()
+    {
+        var journal = new Memory();
+        await using var reference = Script(Slow(Archive(Mine)));
+        await using var difference = Script(Slow(Archive(Its)));
+        await foreach (var _ in new ArchiveComparison(new ComparisonOptions
+        {
+            Reference = Options(reference.Port),
+            Difference = Options(difference.Port),
+            Today = Today,
+            Journal = journal,
+            LongestGroup = TimeSpan.FromMilliseconds(50),
+        }).RunAsync(Token))
+            continue;
+        Assert.InRange(journal.Parts, 3, int.MaxValue);
+
+        static ServiceHandler Slow(ServiceHandler archive) => async (call, token) =>
+        {
+            await Task.Delay(30, token);
+            return await archive(call, token);
+        };
+    }
+
     private static async Task<Outcome> RunAsync(Memory journal, List<DicomDataset> its, string? failsFrom = null,
         List<string>? asked = null, List<DicomDataset>? mine = null, int limit = int.MaxValue)
     {
@@ -137,6 +161,8 @@ public class JournalTests
         public bool KeepsLast { get; init; }
 
         public bool IsEnded { get; private set; }
+
+        public int Parts => _parts.Count;
 
         public Memory Copy()
         {
