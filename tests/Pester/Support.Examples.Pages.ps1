@@ -264,7 +264,7 @@ function Invoke-Page([string] $Name, $Examples, $Peers) {
         foreach ($port in '11115', '12762') { $session.Ports[$port] = "$(Get-FreePort)" }
         # What the PACS has, and one file that it does not have, for the pages that ask after them.
         $work = "function New-Work { Copy-Item ./study/*.dcm .; Copy-Item '$samples/rtdose.dcm' .; `$null = New-Item -ItemType Directory ./work; Copy-Item ./*.dcm ./work }"
-        $preparations = @("Set-DicomNode pacs PACS@127.0.0.1:11112; Set-DicomNode ris PACS@127.0.0.1:11112; $work", $before[$Name])
+        $preparations = @("Set-DicomNode pacs PACS@127.0.0.1:11112; Set-DicomNode ris PACS@127.0.0.1:11112 -WarningAction Ignore; $work", $before[$Name])
         $printed = @{}
         foreach ($example in $Examples) {
             $key = "$Name/$($example.Number)"

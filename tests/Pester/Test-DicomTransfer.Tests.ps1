@@ -35,7 +35,8 @@ Describe 'Test-DicomTransfer' {
         (Test-DicomTransfer $two.Store $State -NoVerify -Quiet).Advice | Should -BeLike '*Resume-DicomTransfer*'
     }
 
-    It 'ends PowerShell with the code with -ExitCode: <Code> for <Name>' -ForEach @(@{ Name = 'late'; Code = 2 }, @{ Name = 'empty'; Code = 1 }, @{ Name = 'slow'; Code = 0 }) {
+    It 'ends PowerShell with the code with -ExitCode: <Code> for <Name>' -ForEach @(@{ Name = 'late'; Code = 2 }, @{ Name = 'empty'; Code = 1 }, @{ Name = 'slow'; Code = 0 }
+        @{ Name = 'slwo'; Code = 1 }, @{ Name = 'slow,slwo'; Code = 1 }, @{ Name = 'none*'; Code = 1 }) {
         & $pwsh -NoProfile -Command "Import-Module '$((Get-Module DicomPS).Path)'; Test-DicomTransfer '$($two.Store)' $Name -Quiet -NoVerify -ExitCode" | Out-Null
         $LASTEXITCODE | Should -Be $Code
     }

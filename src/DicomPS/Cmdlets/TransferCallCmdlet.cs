@@ -49,7 +49,10 @@ public abstract class TransferCallCmdlet : ConnectionCmdlet
         return node => settings(AssociationOptions.For(node) with { Wire = trace is null ? null : _ => trace.Tap(node.ToString()) });
     }
 
-    /// <summary>The names that are meant; one that is not there is an error of its own.</summary>
+    /// <summary>Whether a name was given that no transfer has.</summary>
+    private protected bool IsNameMissing { get; private set; }
+
+    /// <summary>The names that are meant; one that is not there is an error of its own, also with wildcards.</summary>
     private protected IReadOnlyList<string> Names(TransferFile file)
     {
         var all = Wait(_ => file.NamesAsync(LeaveToken));
@@ -58,9 +61,11 @@ public abstract class TransferCallCmdlet : ConnectionCmdlet
         {
             var pattern = WildcardPattern.Get(wanted, WildcardOptions.None);
             var found = all.Where(name => name == wanted || pattern.IsMatch(name)).ToList();
-            if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(wanted))
+            if (found.Count > 0 || Name is null)
+                names.AddRange(found.Where(name => !names.Contains(name)));
+            else
                 WriteFailure(TransferErrors.NotFound(wanted, file.Address), wanted);
-            names.AddRange(found.Where(name => !names.Contains(name)));
+            IsNameMissing |= found.Count == 0 && Name is not null;
         }
 
         return names;

@@ -96,6 +96,9 @@ public sealed class StartDicomTransferWorkerCommand : TransferWorkCmdlet
         WriteObject(result);
         foreach (var paused in result.Left > 0 ? run.Paused() : [])
             WriteWarning(paused);
+        if (!result.IsComplete && result is { Left: 0, Failed: 0, Differs: 0, Done: 0, Skipped: 0 })
+            WriteWarning($"{result.Name} has no studies, or none that it may still move: Add-DicomTransferItem adds them, and "
+                + "Get-DicomTransfer says how it stands.");
         if (result.Failed + result.Differs > 0)
         {
             WriteWarning($"{result.Failed} studies failed and {result.Differs} differ: Get-DicomTransferItem -State Failed, Differs says "

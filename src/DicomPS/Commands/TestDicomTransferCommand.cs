@@ -17,7 +17,8 @@ public sealed class TestDicomTransferCommand : TransferWorkCmdlet
     public SwitchParameter NoVerify { get; set; }
 
     /// <summary>
-    /// Ends the PowerShell that runs it with 0 when all is well, 1 when something failed or differs, 2 when it is not at its end.
+    /// Gives the PowerShell that runs it an exit code: 0 when all is well, 1 when something failed, differs or is not there to be tested,
+    /// 2 when it is not at its end.
     /// </summary>
     [Parameter]
     public SwitchParameter ExitCode { get; set; }
@@ -27,6 +28,7 @@ public sealed class TestDicomTransferCommand : TransferWorkCmdlet
     public SwitchParameter Quiet { get; set; }
 
     private int _exit;
+    private bool _isTested;
 
     private protected override void Process()
     {
@@ -37,6 +39,7 @@ public sealed class TestDicomTransferCommand : TransferWorkCmdlet
                 Verify(file, name);
             var test = Wait(token => file.TestAsync(name, token));
             WriteObject(test);
+            _isTested = true;
             _exit = Math.Max(_exit == 1 ? 3 : _exit, test.GetExitCode() == 1 ? 3 : test.GetExitCode());
             if (!test.Success && !Quiet)
             {
@@ -50,7 +53,7 @@ public sealed class TestDicomTransferCommand : TransferWorkCmdlet
     private protected override void End()
     {
         if (ExitCode)
-            Host.SetShouldExit(_exit == 3 ? 1 : _exit);
+            Host.SetShouldExit(_exit == 3 || IsNameMissing || !_isTested ? 1 : _exit);
     }
 
     private void Verify(TransferFile file, string name)

@@ -90,16 +90,19 @@ internal sealed class TransferRun
     public Task<TransferWorkerResult> ResultAsync(CancellationToken token) => TransferErrors.Named(async () =>
     {
         long left = 0, bad = 0;
+        var isEmpty = _worker.Transfers.Count == 0;
         foreach (var transfer in _worker.Transfers)
         {
             var counts = await _store.CountsAsync(transfer.Id, token).ConfigureAwait(false);
             (left, bad) = (left + counts.Left, bad + counts.Failed + counts.Differs + counts.Cancelled);
+            isEmpty |= counts.All == 0;
         }
 
         var finished = DateTime.Now;
         return new TransferWorkerResult
         {
-            IsComplete = left == 0 && bad == 0,
+            // Nothing was to be done, or nobody said yet what: that is no success.
+            IsComplete = left == 0 && bad == 0 && !isEmpty,
             Moved = Moved,
             Done = Count("Done"),
             Skipped = Count("Skipped"),
