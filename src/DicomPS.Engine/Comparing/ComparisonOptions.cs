@@ -37,7 +37,7 @@ public sealed record ComparisonOptions
     /// <summary>Where it is kept how far the comparison is; null, the default, for nowhere.</summary>
     internal ComparisonJournal? Journal { get; init; }
 
-    /// <summary>How long windows are gathered at the most before they are compared, told of and kept, however few studies they have.</summary>
+    /// <summary>How long windows are gathered at the most before they are compared and kept, however few studies they have.</summary>
     internal TimeSpan LongestGroup { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>The day on which it is compared, behind which one window holds what is to come.</summary>

@@ -80,28 +80,28 @@ internal static class TransferViews
     };
 
     public static TransferTest Test(TransferRow transfer, TransferCounts counts, TransferProof proof, string store) => new()
-        {
-            Name = transfer.Name,
-            Verify = transfer.Verify,
-            Success = counts.All > 0 && counts.Done + counts.Skipped == counts.All && proof.IsWhole,
-            Studies = counts.All,
-            Done = counts.Done,
-            Skipped = counts.Skipped,
-            Differs = counts.Differs,
-            Failed = counts.Failed,
-            Cancelled = counts.Cancelled,
-            Left = counts.Left,
-            Attempts = proof.Attempts,
-            ChainIntact = proof.IsWhole,
-            Advice = proof.Problem is { } problem ? $"{problem} Do not trust these tables."
+    {
+        Name = transfer.Name,
+        Verify = transfer.Verify,
+        Success = counts.All > 0 && counts.Done + counts.Skipped == counts.All && proof.IsWhole,
+        Studies = counts.All,
+        Done = counts.Done,
+        Skipped = counts.Skipped,
+        Differs = counts.Differs,
+        Failed = counts.Failed,
+        Cancelled = counts.Cancelled,
+        Left = counts.Left,
+        Attempts = proof.Attempts,
+        ChainIntact = proof.IsWhole,
+        Advice = proof.Problem is { } problem ? $"{problem} Do not trust these tables."
             : counts.All == 0 ? "It has no studies. Add-DicomTransferItem adds them."
             : counts.Left > 0 ? $"It is not at its end. {Onward(transfer)}"
             : counts.Failed + counts.Differs > 0
                 ? "Get-DicomTransferItem -State Failed, Differs says which and why; Reset-DicomTransferItem has them moved again."
             : counts.Cancelled > 0 ? "Reset-DicomTransferItem -State Cancelled has those moved that were given up."
                 + (transfer.State == "Active" ? "" : $" {Onward(transfer)}") : null,
-            Store = store,
-        };
+        Store = store,
+    };
 
     public static NewItem New(TransferStudy study) => new()
     {
