@@ -330,8 +330,11 @@ internal sealed record AttemptEnd : Outcome
     /// <summary>How often it was verified and not found alike.</summary>
     public long Checks { get; init; }
 
-    /// <summary>Whether something was moved now.</summary>
+    /// <summary>Whether something was moved, now or by a try before.</summary>
     public bool IsMoved { get; init; }
+
+    /// <summary>Whether both sides were alike already, and nothing was sent now.</summary>
+    public bool IsFound { get; init; }
 
     /// <summary>The node that the failure names; null for none.</summary>
     public long? Blamed { get; init; }

@@ -171,7 +171,7 @@ internal sealed class Lane(TransferStore store, WorkerOptions options, WorkerPor
                 (_item, _running) = (null, null);
         }
 
-        if (!end.IsMoved)
+        if (end is not { IsMoved: true, IsFound: false })
             options.Quota?.GiveBack();
         // It is written down also on the way out; the store may be away for long, which a stop does not wait for.
         using var brief = new CancellationTokenSource();

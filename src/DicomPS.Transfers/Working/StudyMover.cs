@@ -110,6 +110,7 @@ internal sealed class StudyMover(WorkerOptions options, WorkerPorts ports, Trans
         State = VerifyLevel.IsDeep(transfer.Verify) ? "Transferred" : item.Attempt == 1 ? "Skipped" : "Done",
         Wait = VerifyLevel.IsDeep(transfer.Verify) ? TimeSpan.Zero : null,
         IsMoved = item.Attempt > 1,
+        IsFound = true,
         Served = true,
         SourceInstances = here.Count,
         DestinationInstances = there.Count,

@@ -277,7 +277,7 @@ internal sealed class TransferWorker(TransferStore store, WorkerOptions options)
 
     private void Reported(WorkerNote note)
     {
-        if (note.End.IsMoved)
+        if (note.End is { IsMoved: true, IsFound: false })
             Interlocked.Increment(ref _moved);
         _ended.AddOrUpdate(note.State, 1, (_, count) => count + 1);
         options.Ended?.Invoke(note);

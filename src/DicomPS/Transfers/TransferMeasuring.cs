@@ -106,7 +106,7 @@ internal sealed class TransferMeasuring(TransferStore store, TransferRow transfe
 
     private MeasuredStep Counted(MeasuredStep step, WorkerNote note)
     {
-        if (!note.End.IsMoved)
+        if (note.End is not { IsMoved: true, IsFound: false })
             return note.End.Kind is null or "Stopped" ? step : step with { Failed = step.Failed + 1 };
         Interlocked.Increment(ref _moved);
         return step with

@@ -97,7 +97,8 @@ internal static class TransferViews
             : counts.All == 0 ? "It has no studies. Add-DicomTransferItem adds them."
             : counts.Left > 0 ? $"It is not at its end. {Onward(transfer)}"
             : counts.Failed + counts.Differs > 0
-                ? "Get-DicomTransferItem -State Failed, Differs says which and why; Reset-DicomTransferItem has them moved again."
+                ? "Get-DicomTransferItem -State Failed, Differs says which and why; Reset-DicomTransferItem has tried again "
+                    + "what is missing there. What is there and differs is not sent again: delete it at the destination first."
             : counts.Cancelled > 0 ? "Reset-DicomTransferItem -State Cancelled has those moved that were given up."
                 + (transfer.State == "Active" ? "" : $" {Onward(transfer)}") : null,
         Store = store,

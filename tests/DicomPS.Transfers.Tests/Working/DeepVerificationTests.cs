@@ -89,6 +89,12 @@ public abstract class DeepVerificationTests(StoreFixture fixture)
         Assert.Equal(("Different", "1.2.1.1.2", "PatientName", "Doe^Jane", "Doe^John"),
             (row.Kind, row.InstanceUid, row.Attributes, row.SourceValue, row.DestinationValue));
         Assert.Empty(Directory.GetFileSystemEntries(place.Path));
+
+        // All UIDs are there: another try sends nothing, and does not say that it did.
+        Assert.Equal(1, await store.ResetAsync(transfer.Id, "Differs", null, Cancellation));
+        var again = new TransferWorker(store, Quick with { SpoolFolder = place.Path });
+        await again.RunAsync(Cancellation);
+        Assert.Equal((0, 1), (again.Moved, (await store.CountsAsync(transfer.Id, Cancellation)).Differs));
     }
 
     [Fact]
