@@ -16,6 +16,15 @@ Describe 'Start-DicomTransferWorker' {
         (Test-DicomTransfer $two.Store night).Success | Should -BeTrue
     }
 
+    It 'does not call a transfer without studies complete, and knows no name that is not there' {
+        $null = New-DicomTransfer $two.Store nothing $two.Old $two.New
+        $result = Start-DicomTransferWorker $two.Store nothing -WarningVariable warning -WarningAction SilentlyContinue
+        $result.IsComplete | Should -BeFalse
+        "$warning" | Should -BeLike '*has no studies*Add-DicomTransferItem*'
+        Start-DicomTransferWorker $two.Store zz* -ErrorVariable problem -ErrorAction SilentlyContinue
+        $problem[0].FullyQualifiedErrorId | Should -BeLike 'DicomTransferNotFound,*'
+    }
+
     It 'skips what is there' {
         New-FilledTransfer $two again
         $result = Start-DicomTransferWorker $two.Store again

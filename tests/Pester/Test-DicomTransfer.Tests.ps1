@@ -40,4 +40,10 @@ Describe 'Test-DicomTransfer' {
         & $pwsh -NoProfile -Command "Import-Module '$((Get-Module DicomPS).Path)'; Test-DicomTransfer '$($two.Store)' $Name -Quiet -NoVerify -ExitCode" | Out-Null
         $LASTEXITCODE | Should -Be $Code
     }
+
+    It 'ends a script with 1 when the store is not there' {
+        Set-Content "$TestDrive/nightly.ps1" "Import-Module '$((Get-Module DicomPS).Path)'; Test-DicomTransfer '$TestDrive/none.db' move -Quiet -ExitCode"
+        & $pwsh -NoProfile -File "$TestDrive/nightly.ps1" *> $null
+        $LASTEXITCODE | Should -Be 1
+    }
 }

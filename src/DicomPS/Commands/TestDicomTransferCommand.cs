@@ -28,7 +28,7 @@ public sealed class TestDicomTransferCommand : TransferWorkCmdlet
     public SwitchParameter Quiet { get; set; }
 
     private int _exit;
-    private bool _isTested;
+    private bool _isTested, _isEnded;
 
     private protected override void Process()
     {
@@ -54,6 +54,16 @@ public sealed class TestDicomTransferCommand : TransferWorkCmdlet
     {
         if (ExitCode)
             Host.SetShouldExit(_exit == 3 || IsNameMissing || !_isTested ? 1 : _exit);
+        _isEnded = true;
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        // An error ended it, which a script may pass over.
+        if (ExitCode && !_isEnded)
+            Host.SetShouldExit(1);
+        base.Dispose(disposing);
     }
 
     private void Verify(TransferFile file, string name)

@@ -89,20 +89,19 @@ internal sealed class TransferRun
     /// <summary>What came of it.</summary>
     public Task<TransferWorkerResult> ResultAsync(CancellationToken token) => TransferErrors.Named(async () =>
     {
-        long left = 0, bad = 0;
-        var isEmpty = _worker.Transfers.Count == 0;
+        long left = 0, bad = 0, all = 0;
         foreach (var transfer in _worker.Transfers)
         {
             var counts = await _store.CountsAsync(transfer.Id, token).ConfigureAwait(false);
             (left, bad) = (left + counts.Left, bad + counts.Failed + counts.Differs + counts.Cancelled);
-            isEmpty |= counts.All == 0;
+            all += counts.All;
         }
 
         var finished = DateTime.Now;
         return new TransferWorkerResult
         {
             // Nothing was to be done, or nobody said yet what: that is no success.
-            IsComplete = left == 0 && bad == 0 && !isEmpty,
+            IsComplete = left == 0 && bad == 0 && all > 0,
             Moved = Moved,
             Done = Count("Done"),
             Skipped = Count("Skipped"),
