@@ -136,10 +136,10 @@ $before = @{
     'Register-DicomService' = $service
     'Remove-DicomNode' = 'Set-DicomNode ct1 CT1@127.0.0.1:4242; Set-DicomNode ct2 CT2@127.0.0.1:4243'
     # A PACS that breaks off after its answer, before its report; then nobody waits for long at the port that other pages have too.
-    'Request-DicomStorageCommitment/1' = 'New-Work; Remove-DicomNode pacs; $PSDefaultParameterValues["Request-DicomStorageCommitment:Timeout"] = 10; $slow = Start-DicomArchive ./archive -Port 11115 -AETitle PACS -Fault @{ AbortAfter = 1 }'
-    'Request-DicomStorageCommitment/2' = 'Stop-DicomArchive -All -Force; Remove-DicomNode pacs; Set-DicomNode PACS PACS@127.0.0.1:11112 -LocalPort 11113; $request = Request-DicomStorageCommitment ./work -Node PACS
+    'Request-DicomStorageCommitment/1' = 'New-Work; Remove-DicomNode pacs; Remove-DicomNode ris; $PSDefaultParameterValues["Request-DicomStorageCommitment:Timeout"] = 10; $slow = Start-DicomArchive ./archive -Port 11115 -AETitle PACS -Fault @{ AbortAfter = 1 }'
+    'Request-DicomStorageCommitment/2' = 'Stop-DicomArchive -All -Force; Remove-DicomNode pacs; Set-DicomNode PACS PACS@127.0.0.1:11112 -LocalPort 11113 -WarningAction Ignore; $request = Request-DicomStorageCommitment ./work -Node PACS
                                    $until = (Get-Date).AddSeconds(20); while ($request.State -eq "Pending" -and (Get-Date) -lt $until) { Start-Sleep -Milliseconds 50 }'
-    'Request-DicomStorageCommitment/4' = '$plain = Start-DicomScp -Port 0 -AETitle PACS -OnEcho { }; Set-DicomNode PACS "PACS@127.0.0.1:$($plain.Port)"'
+    'Request-DicomStorageCommitment/4' = '$plain = Start-DicomScp -Port 0 -AETitle PACS -OnEcho { }; Set-DicomNode PACS "PACS@127.0.0.1:$($plain.Port)" -WarningAction Ignore'
     'Protect-DicomStudy' = '$null = Import-DicomFile ./new ./archive'
     'Unprotect-DicomStudy' = '$null = Import-DicomFile ./new ./archive; Protect-DicomStudy 1.2.840.99.1, 1.2.840.99.2 ./archive'
     'Repair-DicomArchive' = '$null = Import-DicomFile ./study ./archive -Recurse'
