@@ -11,6 +11,7 @@ internal sealed class WindowBag(QueryWindow window, bool isDateless, SweepCheck?
 {
     // An archive that has so much outside a window does not look at the date.
     private const int MostStrays = 1000;
+    private readonly HashSet<string> _doubled = new(StringComparer.Ordinal);
     private int _nameless;
     private int _repeated;
     private int _strays;
@@ -18,6 +19,10 @@ internal sealed class WindowBag(QueryWindow window, bool isDateless, SweepCheck?
 
     /// <summary>The studies by their UIDs.</summary>
     public Dictionary<string, ComparedStudy> Studies { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Whether several patients have a study of that UID: it is like no other, whatever stands in it.</summary>
+    /// <param name="uid">The UID.</param>
+    public bool IsDoubled(string uid) => _doubled.Contains(uid);
 
     /// <summary>Whether all was asked and answered in full.</summary>
     public bool IsComplete { get; private set; }
@@ -63,7 +68,11 @@ internal sealed class WindowBag(QueryWindow window, bool isDateless, SweepCheck?
         if (Studies.TryGetValue(study.StudyInstanceUID!, out var known) && known.Query == found.Query)
         {
             _repeated++;
-            _why ??= $"It answered study {study.StudyInstanceUID} more than once.";
+            var isOthers = known.Result.PatientID != study.PatientID;
+            if (isOthers)
+                _doubled.Add(known.Uid);
+            _why ??= isOthers ? $"It has study {known.Uid} of two patients, {known.Result.PatientID} and {study.PatientID}: which of them "
+                + "the other side has is not known." : $"It answered study {study.StudyInstanceUID} more than once.";
         }
 
         Studies[study.StudyInstanceUID!] = Of(study, found.Query, keys, seen);

@@ -138,7 +138,9 @@ internal sealed class WindowGroups(ComparisonOptions options, ComparedSide refer
         foreach (var one in pair.Reference.Studies.Values)
         {
             _part.Count(one.Result, isMine: true);
-            if (_settled.Contains(one.Uid))
+            if (IsDoubled(one))
+                _part.Add(one.Result.StudyDate, [ArchiveDifferenceKind.Unknown]);
+            if (_settled.Contains(one.Uid) || IsDoubled(one))
                 continue;
             if (pair.Difference.Studies.TryGetValue(one.Uid, out var other))
                 both.Add((one, other));
@@ -149,6 +151,13 @@ internal sealed class WindowGroups(ComparisonOptions options, ComparedSide refer
         foreach (var other in pair.Difference.Studies.Values)
         {
             _part.Count(other.Result, isMine: false);
+            if (IsDoubled(other))
+            {
+                if (!pair.Reference.Studies.ContainsKey(other.Uid))
+                    _part.Add(other.Result.StudyDate, [ArchiveDifferenceKind.Unknown]);
+                continue;
+            }
+
             if (!pair.Reference.Studies.ContainsKey(other.Uid) && !_settled.Contains(other.Uid))
                 its[other.Uid] = other;
         }
@@ -156,6 +165,8 @@ internal sealed class WindowGroups(ComparisonOptions options, ComparedSide refer
         // What both are known to have shows later whether a list of UIDs is understood.
         if (_controls.Count == 0 && both.Count > 1)
             _controls.AddRange([both[0].Item1.Uid, both[1].Item1.Uid]);
+
+        bool IsDoubled(ComparedStudy study) => pair.Reference.IsDoubled(study.Uid) || pair.Difference.IsDoubled(study.Uid);
     }
 
     private void Settle(ComparedStudy one, ComparedStudy other, List<(ComparedStudy, ComparedStudy)> both)

@@ -14,6 +14,22 @@ public class HostileSideTests
     private static readonly List<DicomDataset> Whole = [.. Enumerable.Range(0, 10).Select(day => Numbered(day, First.AddDays(day)))];
 
     [Fact]
+    public async Task One_UID_of_two_patients_is_equal_to_nothing_and_both_are_named()
+    {
+        var day = new DateTime(2000, 1, 10, 8, 0, 0);
+        List<DicomDataset> mine = [Numbered(1, day, patient: "QA"), Numbered(1, day, patient: "QB"), Numbered(2, day)];
+        List<DicomDataset> its = [Numbered(1, day, patient: "QB"), Numbered(2, day)];
+        foreach (var isReference in new[] { true, false })
+        {
+            var outcome = isReference ? await CompareAsync(Archive(mine), Archive(its), options => options with { IncludeEqual = true })
+                : await CompareAsync(Archive(its), Archive(mine), options => options with { IncludeEqual = true });
+            Assert.Equal("Equal 1.2.3.2; Unknown Days", outcome.Text);
+            Assert.Contains("of two patients, QA and QB", outcome.Rows.Single(row => row.Level == "Days").Reason);
+            Assert.Equal((1, 1), (outcome.Summary.Total.Equal, outcome.Summary.Total.Unknown));
+        }
+    }
+
+    [Fact]
     public async Task A_study_twice_in_an_answer_leaves_its_day_unknown()
     {
         var outcome = await OfDaysAsync([.. Whole, Numbered(3, First.AddDays(3))]);
