@@ -25,6 +25,21 @@ Describe 'Export-DicomIndex' {
         $waited | Should -BeLessThan 200
     }
 
+    It 'keeps what came before it was stopped, also while the index is another''s' -Skip:(-not (Get-Command python3 -ErrorAction Ignore)) {
+        $index = New-Index
+        [pscustomobject]@{ StudyInstanceUID = '1.2.3'; PatientID = 'P' } | Export-DicomIndex $index
+        $lock = Start-Process python3 -PassThru -ArgumentList '-c', "`"import sqlite3,time; c=sqlite3.connect('$index',isolation_level=None); c.execute('BEGIN IMMEDIATE'); time.sleep(4); c.execute('COMMIT')`""
+        Start-Sleep 1
+        $session = [powershell]::Create().AddScript("Import-Module '$root/out/DicomPS/DicomPS.psd1'; 1..500 | ForEach-Object { [pscustomobject]@{ StudyInstanceUID = `"1.2.97.`$_`"; PatientID = 'STOPPED' } } | Export-DicomIndex '$index'")
+        $null = $session.BeginInvoke()
+        Start-Sleep 2
+        $session.Stop()
+        $lock.WaitForExit()
+        for ($i = 0; $i -lt 100 -and @(Find-DicomStudy -Index $index -PatientID STOPPED).Count -lt 500; $i++) { Start-Sleep -Milliseconds 100 }
+        @(Find-DicomStudy -Index $index -PatientID STOPPED).Count | Should -Be 500
+        $session.Dispose()
+    }
+
     It 'loads nothing of SQLite before an index is used' {
         $names = pwsh -NoProfile -Command "Import-Module '$root/out/DicomPS/DicomPS.psd1'; [AppDomain]::CurrentDomain.GetAssemblies().GetName().Name"
         $names | Should -Contain 'DicomPS.Engine'

@@ -13,6 +13,8 @@ internal sealed class IndexReader : IDisposable
     private readonly IndexDatabase _database;
     private readonly DbConnection _connection;
     private IReadOnlyList<KeyMatcher> _keys = [];
+    // The last one made: the one that runs, if one does.
+    private DbCommand? _last;
     private DbCommand? _command;
     private DbDataReader? _rows;
     private TranslatedQuery? _query;
@@ -75,6 +77,7 @@ internal sealed class IndexReader : IDisposable
         _database.Ready(command);
         foreach (var (name, value) in values)
             command.Bind(name, value);
+        Volatile.Write(ref _last, command);
         return command;
     }
 
@@ -91,7 +94,7 @@ internal sealed class IndexReader : IDisposable
     /// <summary>Stops what is running, from any thread.</summary>
     public void Interrupt()
     {
-        if (Volatile.Read(ref _command) is { } command)
+        if (Volatile.Read(ref _last) is { } command)
             _database.Interrupt(_connection, command);
     }
 

@@ -13,7 +13,6 @@ internal sealed class WindowBag(QueryWindow window, bool isDateless, SweepCheck?
     private const int MostStrays = 1000;
     private readonly HashSet<string> _doubled = new(StringComparer.Ordinal);
     private int _nameless;
-    private int _repeated;
     private int _strays;
     private string? _why;
 
@@ -67,7 +66,6 @@ internal sealed class WindowBag(QueryWindow window, bool isDateless, SweepCheck?
             return;
         if (Studies.TryGetValue(study.StudyInstanceUID!, out var known) && known.Query == found.Query)
         {
-            _repeated++;
             var isOthers = known.Result.PatientID != study.PatientID;
             if (isOthers)
                 _doubled.Add(known.Uid);

@@ -193,7 +193,6 @@ public sealed class ExportDicomIndexCommand : SelectingCmdlet
     private void Write()
     {
         var batch = _writing.ToArray();
-        _writing.Clear();
         Wait(
             async token =>
             {
@@ -203,6 +202,8 @@ public sealed class ExportDicomIndexCommand : SelectingCmdlet
                 return all.Exception is null;
             },
             () => _progress!.Count(_written, null, "entries"));
+        // Not before: who stops the wait leaves them to be waited for on the way out.
+        _writing.Clear();
         var failed = batch.Where(one => one.Done.IsFaulted)
             .Select(one => (Problem: one.Done.Exception!.InnerException!, one.Entry)).ToList();
         _written += batch.Length - failed.Count;

@@ -27,20 +27,24 @@ public sealed class TestDicomTransferCommand : TransferWorkCmdlet
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
-    private int _exit;
-    private bool _isTested, _isEnded;
+    // What failed goes before what is not at its end, whose code is the larger one.
+    private const int Bad = 3;
+
+    private int _exit, _meant, _tested;
 
     private protected override void Process()
     {
         var file = File;
-        foreach (var name in Names(file))
+        var names = Names(file);
+        _meant += names.Count;
+        foreach (var name in names)
         {
             if (!NoVerify)
                 Verify(file, name);
             var test = Wait(token => file.TestAsync(name, token));
+            _tested++;
+            _exit = Math.Max(_exit, test.GetExitCode() == 1 ? Bad : test.GetExitCode());
             WriteObject(test);
-            _isTested = true;
-            _exit = Math.Max(_exit == 1 ? 3 : _exit, test.GetExitCode() == 1 ? 3 : test.GetExitCode());
             if (!test.Success && !Quiet)
             {
                 WriteFailure(new ModuleException(ErrorIds.TransferIncomplete, ErrorCategory.InvalidResult,
@@ -50,19 +54,12 @@ public sealed class TestDicomTransferCommand : TransferWorkCmdlet
         }
     }
 
-    private protected override void End()
-    {
-        if (ExitCode)
-            Host.SetShouldExit(_exit == 3 || IsNameMissing || !_isTested ? 1 : _exit);
-        _isEnded = true;
-    }
-
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        // An error ended it, which a script may pass over.
-        if (ExitCode && !_isEnded)
-            Host.SetShouldExit(1);
+        // Also where an error ended it, which a script may pass over.
+        if (ExitCode)
+            Host.SetShouldExit(_exit == Bad || IsNameMissing || _tested == 0 || _tested < _meant ? 1 : _exit);
         base.Dispose(disposing);
     }
 

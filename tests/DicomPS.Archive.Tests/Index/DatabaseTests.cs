@@ -145,6 +145,21 @@ public class DatabaseTests
         await index.Index.DeleteAsync(QueryLevel.Study, "1", TestIndex.Cancellation);
     }
 
+    [Fact]
+    public async Task Whatever_a_reader_runs_is_interrupted()
+    {
+        await using var index = await TestIndex.CreateAsync();
+        var database = new SqliteDatabase(index.Path);
+        using var reader = new IndexReader(database, database.Connect(mayCreate: false));
+        using var command = reader.Command("WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) FROM c");
+        var running = Task.Run(command.ExecuteScalar, TestIndex.Cancellation);
+        // It may not have begun yet.
+        while (await Task.WhenAny(running, Task.Delay(50, TestIndex.Cancellation)) != running)
+            reader.Interrupt();
+        var problem = await Assert.ThrowsAsync<SqliteException>(() => running);
+        Assert.True(database.IsInterruption(problem));
+    }
+
     private static SqliteConnection Open(string path)
     {
         NativeSqlite.EnsureLoaded();

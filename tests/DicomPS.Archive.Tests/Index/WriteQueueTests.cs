@@ -49,8 +49,8 @@ public class WriteQueueTests
         goOn.Set();
         await first;
         await Task.WhenAll(others);
-        // From a stack the last would be among the first.
-        Assert.True(order.IndexOf(199) > order.IndexOf(0));
+        // From a stack the last would be among the first. One of the first may be late: its thread is anybody's.
+        Assert.InRange(order.IndexOf(199), 100, 199);
         Assert.True(order.Take(50).Average() < order.Skip(150).Average(), string.Join(" ", order));
         await queue.CloseAsync();
 
