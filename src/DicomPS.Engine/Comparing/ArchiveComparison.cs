@@ -111,6 +111,7 @@ public sealed class ArchiveComparison
         WindowGroups groups, List<WindowPair> some, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var kept = _options.Journal is not null && some[0].IsComplete ? new List<ComparisonValue>() : null;
+        var before = groups.Unanswered;
         await foreach (var value in groups.CompareAsync(some, cancellationToken).ConfigureAwait(false))
         {
             if (kept is null)
@@ -121,8 +122,8 @@ public sealed class ArchiveComparison
 
         if (kept is null)
             yield break;
-        // A study that nobody could be asked about because its side was lost meanwhile is asked about the next time.
-        if (_reference.Lost is null && _difference.Lost is null)
+        // What a side left unanswered is asked the next time.
+        if (groups.Unanswered == before)
         {
             await _options.Journal!.WriteAsync(groups.Part(some, [.. kept.OfType<ComparisonFound>().Select(found => found.Result)]),
                 cancellationToken).ConfigureAwait(false);

@@ -14,6 +14,7 @@ internal sealed class ComparedSide(int number, QueryJobOptions call, ComparisonO
 {
     // Two jobs at once, and what they give is taken as it comes.
     private const int MostInMemory = 2048;
+    private const string NotAsked = "It was not asked.";
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
     private SweepCheck? _sweep;
     private long _queries;
@@ -31,6 +32,10 @@ internal sealed class ComparedSide(int number, QueryJobOptions call, ComparisonO
 
     /// <summary>Why it is called no more; null while it is.</summary>
     public string? Lost { get; private set; }
+
+    /// <summary>How many questions about single studies it left without an answer, asked again and again: another time it may have
+    /// one.</summary>
+    public long Unanswered { get; private set; }
 
     /// <summary>What its windows had, for when all is asked for.</summary>
     public SweepCheck Sweep { get; } = new();
@@ -54,7 +59,7 @@ internal sealed class ComparedSide(int number, QueryJobOptions call, ComparisonO
         await AskAsync(windows, [.. wanted.Except(dateless)], merge, cancellationToken).ConfigureAwait(false);
         if (dateless.Count > 0)
             await AskAsync(windows, dateless, merge, cancellationToken).ConfigureAwait(false);
-        merge.Finish(number, Lost ?? "It was not asked.");
+        merge.Finish(number, Lost ?? NotAsked);
     }
 
     private async Task AskAsync(
@@ -63,14 +68,15 @@ internal sealed class ComparedSide(int number, QueryJobOptions call, ComparisonO
         for (var attempt = 0; wanted.Count > 0 && Lost is null; attempt++)
         {
             if (attempt > 0)
-            {
-                Tell(new ComparisonNotice(Node, $"{wanted.Count} of {windows.Count} queries failed, and are asked again.", null));
-                var wait = TimeSpan.FromTicks(options.WindowRetryDelay.Ticks << (attempt - 1));
-                await Task.Delay(wait, cancellationToken).ConfigureAwait(false);
-            }
-
+                await WaitAsync(wanted.Count, windows.Count, attempt, cancellationToken).ConfigureAwait(false);
             wanted = await PassAsync(windows, wanted, merge, attempt >= options.WindowRetries, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private Task WaitAsync(int failed, int all, int attempt, CancellationToken cancellationToken)
+    {
+        Tell(new ComparisonNotice(Node, $"{failed} of {all} queries failed, and are asked again.", null));
+        return Task.Delay(TimeSpan.FromTicks(options.WindowRetryDelay.Ticks << (attempt - 1)), cancellationToken);
     }
 
     /// <summary>Takes over what an earlier run learnt.</summary>
@@ -85,32 +91,57 @@ internal sealed class ComparedSide(int number, QueryJobOptions call, ComparisonO
             Seen[key++] |= isSeen;
     }
 
-    /// <summary>Asks for rows of their own, such as the series of some studies.</summary>
+    /// <summary>Asks for rows of their own, such as the series of some studies; what failed is asked for again.</summary>
     /// <param name="request">What to ask; it tells of targets.</param>
-    /// <param name="found">Takes each answer.</param>
+    /// <param name="found">Takes each answer, and may be given one again.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>For each target, why it is not known in full; null where it is.</returns>
     public async Task<string?[]> AskAsync(QueryRequest request, Action<QueryFound> found, CancellationToken cancellationToken)
     {
         var why = new string?[request.Targets.Count];
-        for (var i = 0; i < why.Length; i++)
-            why[i] = Lost ?? "It was not asked.";
+        var wanted = Enumerable.Range(0, why.Length).ToList();
+        foreach (var target in wanted)
+            why[target] = NotAsked;
+        for (var attempt = 0; wanted.Count > 0 && Lost is null && attempt <= options.WindowRetries; attempt++)
+        {
+            if (attempt > 0)
+                await WaitAsync(wanted.Count, why.Length, attempt, cancellationToken).ConfigureAwait(false);
+            var isLast = attempt == options.WindowRetries;
+            wanted = await PassAsync(request, wanted, why, found, isLast, cancellationToken).ConfigureAwait(false);
+        }
+
         if (Lost is not null)
-            return why;
+        {
+            foreach (var target in wanted.Where(target => why[target] == NotAsked))
+                why[target] = Lost;
+        }
+
+        Unanswered += wanted.Count;
+        return why;
+    }
+
+    private async Task<List<int>> PassAsync(QueryRequest request, List<int> wanted, string?[] why, Action<QueryFound> found, bool isLast,
+        CancellationToken cancellationToken)
+    {
+        var left = new HashSet<int>(wanted);
         string? failure = null;
-        await foreach (var value in Job(request).RunAsync(cancellationToken).ConfigureAwait(false))
+        var targets = wanted.ConvertAll(target => request.Targets[target]);
+        await foreach (var value in Job(request with { Targets = targets }).RunAsync(cancellationToken).ConfigureAwait(false))
         {
             switch (value)
             {
                 case QueryFound one:
                     Interlocked.Increment(ref _answers);
-                    found(one);
+                    found(one with { Target = wanted[one.Target] });
                     break;
                 case QueryTargetEnded ended:
-                    why[ended.Target] = ended.IsComplete ? null : ended.Problem?.Message ?? ended.Why ?? "It did not answer in full.";
+                    var target = wanted[ended.Target];
+                    why[target] = ended.IsComplete ? null : ended.Problem?.Message ?? ended.Why ?? "It did not answer in full.";
+                    if (ended.Problem is null)
+                        left.Remove(target);
                     break;
                 case QueryFailed failed:
-                    failure = Fail(failed);
+                    failure = isLast ? Fail(failed) : failed.Problem.Message;
                     break;
                 default:
                     Note(value);
@@ -118,9 +149,9 @@ internal sealed class ComparedSide(int number, QueryJobOptions call, ComparisonO
             }
         }
 
-        for (var i = 0; failure is not null && i < why.Length; i++)
-            why[i] = why[i] == "It was not asked." ? failure : why[i];
-        return why;
+        foreach (var target in left.Where(target => failure is not null && why[target] == NotAsked))
+            why[target] = failure;
+        return [.. wanted.Where(left.Contains)];
     }
 
     private async Task<List<int>> PassAsync(IReadOnlyList<QueryWindow> windows, List<int> wanted, WindowMerge merge, bool isLast,
@@ -182,7 +213,7 @@ internal sealed class ComparedSide(int number, QueryJobOptions call, ComparisonO
 
         again.AddRange(left.Except(again));
         if (!hasServed || (isLast && again.Count > 0))
-            Lost ??= failures.LastOrDefault()?.Problem.Message ?? "It was not asked.";
+            Lost ??= failures.LastOrDefault()?.Problem.Message ?? NotAsked;
         return again;
 
         WindowBag BagOf(int target)

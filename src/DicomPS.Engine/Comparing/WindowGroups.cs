@@ -21,6 +21,7 @@ internal sealed class WindowGroups(ComparisonOptions options, ComparedSide refer
     private readonly UnknownDays _unknown = new();
     private readonly List<string> _controls = [];
     private bool _isIncomplete;
+    private bool _hasFailed;
 
     /// <summary>Compares some windows.</summary>
     /// <param name="group">The windows.</param>
@@ -35,7 +36,7 @@ internal sealed class WindowGroups(ComparisonOptions options, ComparedSide refer
         var its = new Dictionary<string, ComparedStudy>(StringComparer.Ordinal);
         foreach (var pair in group)
         {
-            HasFailed |= pair.HasFailed;
+            _hasFailed |= pair.HasFailed;
             if (!pair.IsComplete)
             {
                 _isIncomplete = true;
@@ -69,7 +70,10 @@ internal sealed class WindowGroups(ComparisonOptions options, ComparedSide refer
     }
 
     /// <summary>Whether something failed, so that another time may bring more.</summary>
-    public bool HasFailed { get; private set; }
+    public bool HasFailed => _hasFailed || Unanswered > 0;
+
+    /// <summary>How many questions about single studies both sides left unanswered so far.</summary>
+    public long Unanswered => reference.Unanswered + difference.Unanswered;
 
     /// <summary>What is kept of the windows that were compared last.</summary>
     /// <param name="group">The windows.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Querying;
@@ -110,6 +111,22 @@ public class HostileSideTests
             ? Task.FromResult(new ServiceReply(call.Command.Respond(0xC001))) : Archive(moved)(call, token));
         Assert.Equal("Unknown 1.2.3.6", outcome.Text);
         Assert.False(outcome.Summary.IsComplete);
+    }
+
+    [Fact]
+    public async Task A_question_by_UID_that_fails_once_is_asked_again()
+    {
+        var lacking = Archive([.. Whole.Where((_, at) => at is not (3 or 6))]);
+        var failures = new ConcurrentDictionary<string, int>();
+        ServiceHandler Once(ServiceHandler archive) => (call, token) => call.Identifier!.GetText(Tags.StudyInstanceUID) is { } uids
+            && failures.AddOrUpdate(uids, 1, (_, count) => count + 1) == 1
+                ? Task.FromResult(new ServiceReply(call.Command.Respond(0xC001))) : archive(call, token);
+        var outcome = await OfDaysAsync(Once(lacking));
+        Assert.Equal("Missing 1.2.3.3; Missing 1.2.3.6", outcome.Text);
+        Assert.True(outcome.Summary.IsComplete, outcome.Summary.Text);
+        Assert.Contains(outcome.Notices, notice => notice.Message.Contains("asked again"));
+        Assert.Empty(outcome.Failures);
+        Assert.NotEmpty(failures);
     }
 
     [Theory]

@@ -38,6 +38,19 @@ public class JournalTests
     }
 
     [Fact]
+    public async Task What_nobody_answered_about_single_studies_is_asked_again_by_the_next_run()
+    {
+        var journal = new Memory();
+        var first = await RunAsync(journal, Its, failsByUid: true);
+        Assert.Equal("Extra 1.2.3.500; Unknown 1.2.3.12; Unknown 1.2.3.40; Unknown 1.2.3.45; Unknown 1.2.3.90", first.Text);
+        Assert.False(journal.IsEnded);
+        var second = await RunAsync(journal, Its);
+        Assert.Equal(Whole, second.Text);
+        Assert.True(second.Summary.IsComplete, second.Summary.Text);
+        Assert.True(journal.IsEnded);
+    }
+
+    [Fact]
     public async Task A_run_that_is_killed_loses_nothing_wherever_it_is()
     {
         var whole = await RunAsync(new Memory(), Its);
@@ -100,7 +113,7 @@ public class JournalTests
     }
 
     private static async Task<Outcome> RunAsync(Memory journal, List<DicomDataset> its, string? failsFrom = null,
-        List<string>? asked = null, List<DicomDataset>? mine = null, int limit = int.MaxValue)
+        bool failsByUid = false, List<string>? asked = null, List<DicomDataset>? mine = null, int limit = int.MaxValue)
     {
         var archive = Archive(its, limit, asked: keys =>
         {
@@ -108,10 +121,8 @@ public class JournalTests
                 asked?.Add(keys.GetText(Tags.StudyDate) ?? "");
         });
         await using var reference = Script(Archive(mine ?? Mine, limit));
-        await using var difference = Script((call, token) => failsFrom is not null
-            && (call.Identifier!.GetText(Tags.StudyDate) is not { } days || string.CompareOrdinal(days, failsFrom) >= 0)
-            && call.Identifier.GetText(Tags.StudyInstanceUID) is null
-                ? Task.FromResult(new ServiceReply(call.Command.Respond(0xC001))) : archive(call, token));
+        await using var difference = Script((call, token) => Fails(call.Identifier!)
+            ? Task.FromResult(new ServiceReply(call.Command.Respond(0xC001))) : archive(call, token));
         var rows = new List<ArchiveDifference>();
         var days = new List<ArchiveComparisonDay>();
         ComparisonSummary? summary = null;
@@ -140,6 +151,9 @@ public class JournalTests
         }
 
         return new Outcome(rows, days, summary!, (reference.Port, difference.Port));
+
+        bool Fails(DicomDataset keys) => keys.GetText(Tags.StudyInstanceUID) is not null ? failsByUid
+            : failsFrom is not null && (keys.GetText(Tags.StudyDate) is not { } date || string.CompareOrdinal(date, failsFrom) >= 0);
     }
 
     private sealed record Outcome(
