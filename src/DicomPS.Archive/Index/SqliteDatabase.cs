@@ -83,19 +83,17 @@ internal sealed class SqliteDatabase : IndexDatabase
 
     public override void Prepare(DbConnection connection, bool mayCreate, bool isDurable)
     {
-        var version = Number(connection, "PRAGMA user_version");
-        var application = Number(connection, "PRAGMA application_id");
-        if (application != ApplicationId
-            && (application != 0 || version != 0 || Number(connection, "SELECT count(*) FROM sqlite_master") != 0))
+        var header = SqliteHeader.Read(connection);
+        if (!header.IsFor(ApplicationId))
             throw Foreign("It is an SQLite database of something else.");
-        if (version > Version)
-            throw Newer(version);
+        if (header.Version > Version)
+            throw Newer(header.Version);
 
         Execute(connection, "PRAGMA journal_mode = WAL;");
         // Pages that are written again and again go into the file once for 16 MB of log, not for 4.
         Execute(connection, "PRAGMA wal_autocheckpoint = 4000;");
         Execute(connection, isDurable ? "PRAGMA synchronous = FULL;" : "PRAGMA synchronous = NORMAL;");
-        if (version < Version || application != ApplicationId)
+        if (header.Version < Version || header.Application != ApplicationId)
             Migrate(connection);
         IndexMarks.Prepare(connection);
     }

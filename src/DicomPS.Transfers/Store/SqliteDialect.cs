@@ -23,7 +23,7 @@ internal sealed class SqliteDialect(string path) : Dialect
 
     protected override string Rows => """
         (SELECT json_extract(value, '$[0]') AS study, json_extract(value, '$[1]') AS instances, json_extract(value, '$[2]') AS lacks,
-            json_extract(value, '$[3]') AS priority FROM json_each(@rows))
+            json_extract(value, '$[3]') AS priority, json_extract(value, '$[4]') AS patient FROM json_each(@rows))
         """;
 
     protected override string StoredVersion => "(SELECT user_version FROM pragma_user_version)";
@@ -86,10 +86,8 @@ internal sealed class SqliteDialect(string path) : Dialect
 
     public override Task PrepareAsync(DbConnection connection, bool mayCreate, CancellationToken cancellationToken)
     {
-        var application = Number(connection, "PRAGMA application_id");
-        var version = Number(connection, "PRAGMA user_version");
-        if (application != ApplicationId
-            && (application != 0 || version != 0 || Number(connection, "SELECT count(*) FROM sqlite_master") != 0))
+        var header = SqliteHeader.Read(connection);
+        if (!header.IsFor(ApplicationId))
         {
             throw new StoreException($"{path} is no store of transfers. It is an SQLite database of something else.")
             {
@@ -97,9 +95,9 @@ internal sealed class SqliteDialect(string path) : Dialect
             };
         }
 
-        CheckVersion(path, version);
+        CheckVersion(path, header.Version);
         Execute(connection, "PRAGMA journal_mode = WAL;");
-        if (version < Version)
+        if (header.Version < Version)
             Upgrade(connection);
         return Task.CompletedTask;
     }
