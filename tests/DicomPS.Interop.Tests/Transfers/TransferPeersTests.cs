@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using DicomPS.Archiving.Databases;
 using DicomPS.Archiving.Serving;
 using DicomPS.Associations;
@@ -83,14 +84,13 @@ public class TransferPeersTests
         }
     }
 
+    // A process for each association writes there, message by message and not line by line: two may be in one line.
     private static int MostAtATime(string log)
     {
         var (now, most) = (0, 0);
-        foreach (var line in log.Split('\n'))
+        foreach (Match message in Regex.Matches(log, "Association (Received|Release|Abort)"))
         {
-            now += line.Contains("Association Received", StringComparison.Ordinal) ? 1
-                : line.Contains("Association Release", StringComparison.Ordinal)
-                    || line.Contains("Association Abort", StringComparison.Ordinal) ? -1 : 0;
+            now += message.Groups[1].Value == "Received" ? 1 : -1;
             most = Math.Max(most, now);
         }
 
