@@ -27,6 +27,36 @@ StudyInstanceUID,PatientID,PatientName,StudyDate,Modalities,Instances
         $problems.FullyQualifiedErrorId | Should -Be 'DicomRowWithoutKey,DicomPS.Commands.AddDicomTransferItemCommand', 'DicomUidInvalid,DicomPS.Commands.AddDicomTransferItemCommand'
     }
 
+    It 'names rows that have no such column, the kind of them once, and says what to do' {
+        New-Plan columns
+        $list = "Study,PatientID`n1.2.3,P1`n1.2.4,P2`n1.2.5,P3" | ConvertFrom-Csv
+        $other = "Path`nx" | ConvertFrom-Csv
+        ($list + $other + '1.2.6' | Add-DicomTransferItem $store columns -ErrorVariable problems -ErrorAction SilentlyContinue).Waiting | Should -Be 1
+        $problems.FullyQualifiedErrorId | Sort-Object -Unique | Should -Be 'DicomRowWithoutKey,DicomPS.Commands.AddDicomTransferItemCommand'
+        "$($problems[0])" | Should -Be 'A row of the pipeline has the columns Study, PatientID, and none of those that a study is added by: StudyInstanceUID. It was not added.'
+        $problems[0].ErrorDetails.RecommendedAction | Should -Be 'Rename the column, or say which it is, such as -StudyInstanceUID { $_.Study }.'
+        "$($problems[1])" | Should -BeLike '*the columns Path,*'
+        "$($problems[2])" | Should -Be '2 more were not added, for the same reason.'
+        ($list | Add-DicomTransferItem $store columns -StudyInstanceUID { $_.Study }).Waiting | Should -Be 4
+    }
+
+    It 'says that no study was named' {
+        New-Plan none
+        $problem = { Add-DicomTransferItem $store none } | Should -Throw -PassThru
+        $problem.FullyQualifiedErrorId | Should -BeLike 'DicomArgumentInvalid,*'
+        (@() | Add-DicomTransferItem $store none).Waiting | Should -Be 0
+    }
+
+    It 'warns of one study of two patients, in one list and in the next' {
+        New-Plan patients
+        $rows = "StudyInstanceUID,PatientID`n1.2.3,P1`n1.2.3,P2`n1.2.4,P4`n1.2.4,P4" | ConvertFrom-Csv
+        ($rows | Add-DicomTransferItem $store patients -WarningVariable told -WarningAction SilentlyContinue).Waiting | Should -Be 2
+        "$told" | Should -BeLike '1 study came with another Patient ID than the transfer has: 1.2.3 (P1, now P2).*'
+        [pscustomobject] @{ StudyInstanceUID = '1.2.4'; PatientID = 'P5' } | Add-DicomTransferItem $store patients -WarningVariable told -WarningAction SilentlyContinue | Out-Null
+        "$told" | Should -BeLike '1 study came with another Patient ID*1.2.4 (P4, now P5)*'
+        (Get-DicomTransferItem $store patients).PatientID | Should -Be 'P1', 'P4'
+    }
+
     It 'leaves out what Find did not mean' {
         New-Plan matches
         ([pscustomobject] @{ StudyInstanceUID = '1.2.3'; Matches = $false } | Add-DicomTransferItem $store matches -WarningVariable told -WarningAction SilentlyContinue).Waiting | Should -Be 0

@@ -14,6 +14,15 @@ Describe 'Remove-DicomTransfer' {
         (Get-DicomTransferItem $store).Name | Should -Be 'two'
     }
 
+    It 'says what goes with it before it asks' {
+        $store = "$TestDrive/c.db"
+        $null = New-DicomTransfer $store one OLD@127.0.0.1:104 NEW@127.0.0.1:105
+        $null = '1.2.3', '1.2.4' | Add-DicomTransferItem $store one
+        . "$PSScriptRoot/Support.Process.ps1"
+        $asked = Start-Pwsh "Remove-DicomTransfer '$store' one -WhatIf"
+        $asked.Output.Result | Should -BeLike '*(2 studies, 2 not at their end)*'
+    }
+
     It 'leaves one alone that a worker has, and says what to do first' {
         $store = "$TestDrive/b.db"
         $slow = Start-DicomScp -Port 0 -Address 127.0.0.1 -OnFind { Start-Sleep 60 }

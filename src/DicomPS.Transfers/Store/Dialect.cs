@@ -8,7 +8,7 @@ namespace DicomPS.Transfers.Store;
 
 /// <summary>
 /// What differs between the databases. Statements are written once, in <see cref="Sql"/>; the words in braces are put in here: {now},
-/// {id}, {lease}, {probe} and {hold} (the numbers there), {version} and {known} (of the tables as they are, and as they are known here),
+/// {id}, {lease}, {probe} and {hold} (the numbers there), {fewer} (a kind of failure), {version} and {known} (of the tables as they are, and as they are known here),
 /// {lock} (the row is ours until the end of the transaction), {skip} (rows that others have are passed over), {rows}, {time:column}.
 /// </summary>
 internal abstract class Dialect
@@ -38,7 +38,7 @@ internal abstract class Dialect
 
     protected abstract string Skip { get; }
 
-    /// <summary>The studies of <see cref="Sql.Again"/> as a table: study, instances (-1 for unknown), lacks, priority.</summary>
+    /// <summary>The studies of <see cref="Sql.Again"/> as a table: study, instances (-1 for unknown), lacks, priority, patient.</summary>
     protected abstract string Rows { get; }
 
     /// <summary>The version of the tables as they are.</summary>
@@ -110,7 +110,8 @@ internal abstract class Dialect
         var text = statement.Replace("{now}", now).Replace("{id}", Identity).Replace("{lock}", Lock).Replace("{skip}", Skip)
             .Replace("{rows}", Rows).Replace("{version}", StoredVersion).Replace("{known}", Number(Version))
             .Replace("{lease}", Number(Sql.LeaseMilliseconds))
-            .Replace("{probe}", Number(Sql.ProbeMilliseconds)).Replace("{hold}", Number(Sql.FailuresToHold));
+            .Replace("{probe}", Number(Sql.ProbeMilliseconds)).Replace("{hold}", Number(Sql.FailuresToHold))
+            .Replace("{fewer}", ClaimedItem.FewerThanListed);
         return Regex.Replace(text, @"\{time:([a-z_.]+)\}", match => Time(match.Groups[1].Value));
     }
 

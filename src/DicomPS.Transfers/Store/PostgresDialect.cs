@@ -36,7 +36,7 @@ internal sealed class PostgresDialect : Dialect
 
     protected override string Rows => """
         (SELECT value ->> 0 AS study, CAST(value ->> 1 AS bigint) AS instances, CAST(value ->> 2 AS bigint) AS lacks,
-            CAST(value ->> 3 AS bigint) AS priority FROM json_array_elements(CAST(@rows AS json)))
+            CAST(value ->> 3 AS bigint) AS priority, value ->> 4 AS patient FROM json_array_elements(CAST(@rows AS json)))
         """;
 
     public override bool IsSynchronous => false;

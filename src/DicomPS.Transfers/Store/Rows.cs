@@ -45,6 +45,12 @@ internal sealed record NewItem
     };
 }
 
+/// <summary>A study that is in a transfer, and came again with another patient.</summary>
+/// <param name="StudyUid">The study.</param>
+/// <param name="Known">The Patient ID that the transfer has.</param>
+/// <param name="Given">The one that came.</param>
+internal sealed record OtherPatient(string StudyUid, string Known, string Given);
+
 /// <summary>A node with its limits and its breaker.</summary>
 internal sealed record NodeRow
 {
@@ -274,6 +280,9 @@ internal sealed record TransferCounts
 /// <summary>A study that a worker has.</summary>
 internal sealed record ClaimedItem
 {
+    /// <summary>The kind of a failure: the source has fewer instances than the list said.</summary>
+    public const string FewerThanListed = "FewerThanListed";
+
     public required long Id { get; init; }
 
     public required long Transfer { get; init; }
@@ -304,6 +313,10 @@ internal sealed record ClaimedItem
 
     /// <summary>Whether it is verified before its time: the destination may not have indexed it yet.</summary>
     public bool IsEarly { get; init; }
+
+    /// <summary>Whether more instances were listed than there are; false where either is not known.</summary>
+    /// <param name="instances">How many there are.</param>
+    public bool IsMoreThan(long? instances) => ExpectedInstances > instances;
 }
 
 /// <summary>The slots of a worker's lane: one of the source and one of the destination.</summary>

@@ -35,15 +35,27 @@ internal static class Sql
         WHERE item.id = r.found AND item.state = 'Waiting' AND item.priority < r.priority
         """;
 
-    /// <summary>A study that was at its end and has more by now, or was seen to lack something, waits again. Many at once.</summary>
+    /// <summary>
+    /// A study that was at its end and has more by now, or was seen to lack something, waits again; and one of which the source has fewer
+    /// than was listed, when it is listed with fewer. Many at once.
+    /// </summary>
     public const string Reopen = """
         UPDATE item SET state = 'Waiting', due = NULL, tries = 0, checks = 0, finished = NULL, error_kind = NULL, error = NULL,
             expected_instances = CASE WHEN r.instances >= 0 THEN r.instances ELSE expected_instances END
         FROM (SELECT i.id AS found, max(u.instances) AS instances FROM {rows} u CROSS JOIN item i
-            WHERE i.transfer_id = @transfer AND i.study_uid = u.study AND i.state IN ('Done', 'Skipped')
-                AND (u.lacks = 1 OR u.instances > coalesce(i.source_instances, i.expected_instances))
+            WHERE i.transfer_id = @transfer AND i.study_uid = u.study AND ((i.state IN ('Done', 'Skipped')
+                    AND (u.lacks = 1 OR u.instances > coalesce(i.source_instances, i.expected_instances)))
+                OR (i.state = 'Differs' AND i.error_kind = '{fewer}' AND u.instances BETWEEN 0 AND i.expected_instances - 1))
             GROUP BY i.id) r
-        WHERE item.id = r.found AND item.state IN ('Done', 'Skipped')
+        WHERE item.id = r.found AND item.state IN ('Done', 'Skipped', 'Differs')
+        """;
+
+    /// <summary>Studies of a list that the transfer has of another patient. Many at once.</summary>
+    public const string OtherPatients = """
+        SELECT i.study_uid, i.patient_id, u.patient FROM {rows} u CROSS JOIN item i
+        WHERE i.transfer_id = @transfer AND i.study_uid = u.study AND u.patient <> '' AND trim(i.patient_id) <> ''
+            AND trim(i.patient_id) <> u.patient
+        ORDER BY i.id
         """;
 
     public const string AddNode = """
@@ -312,13 +324,13 @@ internal static class Sql
 
     public const string DropDifferences = "DELETE FROM difference WHERE transfer_id = @transfer AND item_id = @item";
 
-    /// <summary>The studies of a list for the statements that take many at once, as JSON: the UID as it is kept, three numbers.</summary>
+    /// <summary>The studies of a list for the statements that take many at once, as JSON: the UID as it is kept, three numbers, the
+    /// patient.</summary>
     public static string Again(IEnumerable<NewItem> items) => $"[{string.Join(",", items.Select(Row))}]";
 
-    private static string Row(NewItem item)
-    {
-        var uid = string.Concat(StoreText.Short(item.StudyUid)!.Select(one =>
-            one is '"' or '\\' or < ' ' ? FormattableString.Invariant($"\\u{(int)one:x4}") : one.ToString()));
-        return FormattableString.Invariant($"[\"{uid}\",{item.Instances ?? -1},{(item.Lacks ? 1 : 0)},{item.Priority}]");
-    }
+    private static string Row(NewItem item) => FormattableString.Invariant(
+        $"[{Quoted(item.StudyUid)},{item.Instances ?? -1},{(item.Lacks ? 1 : 0)},{item.Priority},{Quoted(item.PatientId?.Trim(' '))}]");
+
+    private static string Quoted(string? text) => "\"" + string.Concat((StoreText.Short(text) ?? "").Select(one =>
+        one is '"' or '\\' or < ' ' ? FormattableString.Invariant($"\\u{(int)one:x4}") : one.ToString())) + "\"";
 }

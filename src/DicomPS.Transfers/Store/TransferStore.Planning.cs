@@ -76,7 +76,8 @@ internal sealed partial class TransferStore
         cancellationToken);
 
     /// <summary>
-    /// Adds studies; those that are there stay, with the higher of both priorities. One that is done waits again when it has more by now.
+    /// Adds studies; those that are there stay, with the higher of both priorities. One that is done waits again when it has more by now,
+    /// and one of which the source has fewer than the list said when it is listed with fewer.
     /// </summary>
     /// <returns>How many were added or wait again.</returns>
     public Task<int> AddItemsAsync(long transfer, IReadOnlyList<NewItem> items, CancellationToken cancellationToken) =>
@@ -109,6 +110,13 @@ internal sealed partial class TransferStore
 
             return added + again;
         }, cancellationToken);
+
+    /// <summary>Studies of a list that the transfer has of another patient; both that are named are not empty.</summary>
+    public Task<IReadOnlyList<OtherPatient>> OtherPatientsAsync(
+        long transfer, IReadOnlyList<NewItem> items, CancellationToken cancellationToken) => ReadAsync(async session =>
+            (IReadOnlyList<OtherPatient>)await session.ReadAsync(Sql.OtherPatients,
+                row => new OtherPatient(row.GetString(0), row.GetString(1), row.GetString(2)),
+                ("transfer", transfer), ("rows", Sql.Again(items))).ConfigureAwait(false), cancellationToken);
 
     /// <summary>How many studies are in each state.</summary>
     public Task<TransferCounts> CountsAsync(long transfer, CancellationToken cancellationToken) => ReadAsync(async session =>

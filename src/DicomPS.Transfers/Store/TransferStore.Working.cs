@@ -249,7 +249,7 @@ internal sealed partial class TransferStore
                 ("worker", worker), ("state", end.State)).ConfigureAwait(false)).Count > 0 ? null : false;
         }
 
-        if (item.Phase == "Verify")
+        if (item.Phase == "Verify" || end.State is "Done" or "Skipped")
         {
             await session.RunAsync(Sql.DropDifferences, ("transfer", transfer), ("item", item.Id)).ConfigureAwait(false);
             foreach (var difference in end.Differences)

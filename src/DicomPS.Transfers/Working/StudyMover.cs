@@ -104,18 +104,22 @@ internal sealed class StudyMover(WorkerOptions options, WorkerPorts ports, Trans
         Question(item, cancellationToken) is { } asking ? await asking.ConfigureAwait(false) : null;
 
     // Found on both sides without anything being sent by this transfer: skipped. After a try of its own it is done. What is to be
-    // looked at deeper is verified first.
-    private AttemptEnd Alike(ClaimedItem item, StudyContents here, StudyContents there) => new()
+    // looked at deeper, or is less than was listed, is verified first.
+    private AttemptEnd Alike(ClaimedItem item, StudyContents here, StudyContents there)
     {
-        State = VerifyLevel.IsDeep(transfer.Verify) ? "Transferred" : item.Attempt == 1 ? "Skipped" : "Done",
-        Wait = VerifyLevel.IsDeep(transfer.Verify) ? TimeSpan.Zero : null,
-        IsMoved = item.Attempt > 1,
-        IsFound = true,
-        Served = true,
-        SourceInstances = here.Count,
-        DestinationInstances = there.Count,
-        Checks = item.Checks,
-    };
+        var isOpen = VerifyLevel.IsDeep(transfer.Verify) || item.IsMoreThan(here.Count);
+        return new AttemptEnd
+        {
+            State = isOpen ? "Transferred" : item.Attempt == 1 ? "Skipped" : "Done",
+            Wait = isOpen ? TimeSpan.Zero : null,
+            IsMoved = item.Attempt > 1,
+            IsFound = true,
+            Served = true,
+            SourceInstances = here.Count,
+            DestinationInstances = there.Count,
+            Checks = item.Checks,
+        };
+    }
 
     private async Task<List<RetrieveKeys>?> MissingAsync(ClaimedItem item, StudyContents here, CancellationToken cancellationToken)
     {

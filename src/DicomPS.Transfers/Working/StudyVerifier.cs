@@ -40,7 +40,7 @@ internal sealed class StudyVerifier(WorkerOptions options, WorkerPorts ports, Tr
         var end = new AttemptEnd
         {
             // What was never sent by this transfer was there before.
-            State = item.WasMoved || !VerifyLevel.IsDeep(transfer.Verify) ? "Done" : "Skipped",
+            State = item.WasMoved ? "Done" : "Skipped",
             Served = true,
             SourceInstances = here.Count,
             DestinationInstances = there.Count,
@@ -49,6 +49,21 @@ internal sealed class StudyVerifier(WorkerOptions options, WorkerPorts ports, Tr
         {
             return NotAlike(item, end, "Differs", $"The source has {Number(here)}, the destination {Number(there)}.",
                 Differences(item, here, there));
+        }
+
+        // Alike is not all: what the source had when it was listed may be gone there, or be left out of its answer.
+        if (item.IsMoreThan(here.Count))
+        {
+            return NotAlike(item, end, ClaimedItem.FewerThanListed,
+                $"The source has {Number(here)}, and the list says {item.ExpectedInstances}. The destination has as many as the source.",
+                [new DifferenceRow
+                {
+                    StudyUid = item.StudyUid,
+                    Kind = ClaimedItem.FewerThanListed,
+                    Attributes = "NumberOfStudyRelatedInstances",
+                    SourceValue = $"{here.Count} of {item.ExpectedInstances}",
+                    DestinationValue = $"{there.Count}",
+                }]);
         }
 
         return VerifyLevel.IsCommitment(transfer.Verify)

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using DicomPS.Arguments;
 using DicomPS.Data;
 using DicomPS.Pipeline;
+using DicomPS.Queries;
 using DicomPS.Transfers;
 
 namespace DicomPS.Commands;
@@ -16,6 +17,7 @@ namespace DicomPS.Commands;
 public sealed class AddDicomTransferItemCommand : ConnectionlessTransferCmdlet
 {
     private const int BatchSize = 2000;
+    private const int MostNamed = 3;
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private List<TransferStudy> _batch = [];
     private Task<int>? _writing;
@@ -25,6 +27,9 @@ public sealed class AddDicomTransferItemCommand : ConnectionlessTransferCmdlet
     private long _added;
     private long _skipped;
     private readonly SortedDictionary<string, long> _others = new(StringComparer.OrdinalIgnoreCase);
+    private readonly KeylessRows _keyless = new([nameof(StudyInstanceUID)], "added", "a study is added by", "");
+    private readonly List<string> _clashes = [];
+    private long _clashing;
     private bool _isOn;
 
     /// <summary>The store: a file of this machine, or postgresql://HOST:5432/DATABASE.</summary>
@@ -42,11 +47,15 @@ public sealed class AddDicomTransferItemCommand : ConnectionlessTransferCmdlet
     public string Name { get; set; } = "";
 
     /// <summary>Study Instance UIDs.</summary>
-    [Parameter(Mandatory = true, Position = 2, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 2, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ScalarTransform]
     [AllowEmptyString]
     [AllowNull]
     public string[]? StudyInstanceUID { get; set; }
+
+    /// <summary>The rows of the pipeline themselves: one without a Study Instance UID is named.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    public PSObject? InputObject { get; set; }
 
     /// <summary>Patient ID, kept for lists and reports.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
@@ -97,6 +106,12 @@ public sealed class AddDicomTransferItemCommand : ConnectionlessTransferCmdlet
 
     private protected override void Begin()
     {
+        if (StudyInstanceUID is null && !MyInvocation.ExpectingInput)
+        {
+            Terminate(new ModuleException(ErrorIds.ArgumentInvalid, ErrorCategory.InvalidArgument, "No study was named.",
+                "Pipe in what Find-DicomStudy found or rows with a column StudyInstanceUID, or give -StudyInstanceUID.", null), null);
+        }
+
         _isOn = ShouldProcess($"{Name} in {Store}", "Add studies");
         _meter = Meter($"Adding to {Name}");
         if (_isOn)
@@ -121,6 +136,14 @@ public sealed class AddDicomTransferItemCommand : ConnectionlessTransferCmdlet
             return;
         }
 
+        if (StudyInstanceUID is null && InputObject is not null)
+        {
+            var keyless = _keyless.Problem(InputObject);
+            if (!_keyless.Counts(InputObject, keyless))
+                WriteFailure(keyless, keyless.Target);
+            return;
+        }
+
         foreach (var uid in StudyInstanceUID ?? [""])
         {
             var study = (uid ?? "").Trim(' ', '\0');
@@ -142,6 +165,8 @@ public sealed class AddDicomTransferItemCommand : ConnectionlessTransferCmdlet
 
     private protected override void End()
     {
+        if (_keyless.Rest() is { } rest)
+            WriteFailure(rest, null);
         if (_skipped > 0)
             WriteWarning($"{_skipped} answers were left out: Find asked for something else, as they show.");
         if (_others.Count > 0)
@@ -154,6 +179,13 @@ public sealed class AddDicomTransferItemCommand : ConnectionlessTransferCmdlet
             return;
         Write();
         Settle();
+        if (_clashing > 0)
+        {
+            WriteWarning($"{_clashing} {(_clashing == 1 ? "study" : "studies")} came with another Patient ID than the transfer has: "
+                + string.Join(", ", _clashes) + (_clashing > _clashes.Count ? ", ..." : "") + ". A Study Instance UID is of one patient; "
+                + "what is moved under it may be of both. Look at the study at its source; the transfer keeps the ID that it has.");
+        }
+
         _meter!.Complete();
         WriteVerbose($"{_read} studies came, {_added} were added or wait again, {_read - _added} were there already.");
         WriteObject(Wait(token => _file!.StatusAsync(Name, token)));
@@ -164,7 +196,7 @@ public sealed class AddDicomTransferItemCommand : ConnectionlessTransferCmdlet
         // Series and instances name their study again and again.
         if (_seen.Count >= BatchSize)
             _seen.Clear();
-        if (!_seen.Add(study))
+        if (!_seen.Add($"{study}\n{Text(PatientID)}"))
             return;
         _batch.Add(new TransferStudy(study)
         {
@@ -192,7 +224,14 @@ public sealed class AddDicomTransferItemCommand : ConnectionlessTransferCmdlet
             return;
         var (file, batch) = (_file!, _batch);
         _batch = [];
-        _writing = Task.Run(() => file.AddItemsAsync(Name, batch, StopToken));
+        _writing = Task.Run(() => file.AddItemsAsync(Name, batch, Clash, StopToken));
+    }
+
+    // By one writer at a time, and read when it is done.
+    private void Clash(string study, string known, string given)
+    {
+        if (_clashing++ < MostNamed)
+            _clashes.Add($"{study} ({known}, now {given})");
     }
 
     private void Settle()

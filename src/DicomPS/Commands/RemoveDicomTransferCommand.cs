@@ -19,7 +19,11 @@ public sealed class RemoveDicomTransferCommand : TransferCmdlet
         var file = File;
         foreach (var name in Names())
         {
-            if (!ShouldProcess($"{name} in {Store}", "Remove the transfer with all that is known of its studies"))
+            var has = Wait(token => file.StatusAsync(name, token));
+            var open = new[] { ("not at their end", has.Waiting + has.Running + has.Transferred), ("failed", has.Failed), ("differing", has.Differs) }
+                .Where(count => count.Item2 > 0).Select(count => $"{count.Item2} {count.Item1}");
+            var what = $"{has.Studies} {(has.Studies == 1 ? "study" : "studies")}{string.Concat(open.Select(text => ", " + text))}";
+            if (!ShouldProcess($"{name} in {Store} ({what})", "Remove the transfer with all that is known of its studies"))
                 continue;
             if (!Wait(token => file.RemoveAsync(name, token)))
             {

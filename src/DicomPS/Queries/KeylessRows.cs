@@ -10,11 +10,13 @@ namespace DicomPS.Queries;
 /// for no key at all it would ask for everything, and everything would be moved.
 /// </summary>
 /// <param name="taken">The names of the columns that are keys.</param>
-internal sealed class KeylessRows(IReadOnlyList<string> taken)
+/// <param name="done">What is not done with such a row.</param>
+/// <param name="by">What the columns are for.</param>
+/// <param name="why">Why it is not done.</param>
+internal sealed class KeylessRows(IReadOnlyList<string> taken, string done = "asked for", string by = "are asked by",
+    string why = "Without a key the answer would be all that the peer has. ")
 {
     private const int MostNames = 12, LongestText = 64;
-
-    private const string All = "Without a key the answer would be all that the peer has.";
 
     private readonly HashSet<string> _told = [];
     private ModuleException? _last;
@@ -23,11 +25,11 @@ internal sealed class KeylessRows(IReadOnlyList<string> taken)
     /// <summary>Why an object was not asked for.</summary>
     public ModuleException Problem(PSObject? given) => given?.BaseObject switch
     {
-        null => Of("$null was piped in: it was not asked for.", $"{All} Leave the pipeline out to ask for all.", null),
+        null => Of($"$null was piped in: it was not {done}.", $"{why}Leave the pipeline out to ask for all.", null),
         DicomNode node => Of($"The node {node} was piped in, and another is named on the command line: it was not asked.",
             "Leave the one on the command line out, or the pipeline.", $"{node}"),
-        IDictionary => Of("A hashtable was piped in: it is no row, and was not asked for.",
-            $"{All} Write [pscustomobject] @{{ {taken[0]} = '...' }} for a row.", null),
+        IDictionary => Of($"A hashtable was piped in: it is no row, and was not {done}.",
+            $"{why}Write [pscustomobject] @{{ {taken[0]} = '...' }} for a row.", null),
         IConvertible => OfText($"{given}"),
         _ => OfRow(given!),
     };
@@ -44,7 +46,7 @@ internal sealed class KeylessRows(IReadOnlyList<string> taken)
 
     /// <summary>The error that counts those behind the first; null when there are none.</summary>
     public ModuleException? Rest() => _last is null ? null
-        : Of($"{_further} more {(_further == 1 ? "was" : "were")} not asked for, for the same reason.", _last.Advice!, null);
+        : Of($"{_further} more {(_further == 1 ? "was" : "were")} not {done}, for the same reason.", _last.Advice!, null);
 
     private string Kind(PSObject? given) => given?.BaseObject switch
     {
@@ -63,8 +65,8 @@ internal sealed class KeylessRows(IReadOnlyList<string> taken)
             : null;
         key ??= taken.FirstOrDefault(name => name == "AccessionNumber") ?? taken[0];
         var shown = text.Length > LongestText ? text.Substring(0, LongestText) + "..." : text;
-        return Of($"'{shown}' was piped in, and a text does not say which key it is: it was not asked for.",
-            $"{All} Give the values to a parameter, such as -{key} (Get-Content list.txt), "
+        return Of($"'{shown}' was piped in, and a text does not say which key it is: it was not {done}.",
+            $"{why}Give the values to a parameter, such as -{key} (Get-Content list.txt), "
             + $"or pipe in rows that have a column {key}.", text);
     }
 
@@ -72,8 +74,8 @@ internal sealed class KeylessRows(IReadOnlyList<string> taken)
     {
         var columns = Columns(row);
         if (columns.Where(IsTaken).ToArray() is { Length: > 0 } empty)
-            return Of($"A row of the pipeline has no value for {string.Join(", ", empty)}: it was not asked for.",
-                $"{All} Fill the cell, or leave the row out.", $"{row}");
+            return Of($"A row of the pipeline has no value for {string.Join(", ", empty)}: it was not {done}.",
+                $"{why}Fill the cell, or leave the row out.", $"{row}");
         var names = columns.Length == 0 ? "no columns" : $"the columns {string.Join(", ", columns.Take(MostNames))}"
             + (columns.Length > MostNames ? $" and {columns.Length - MostNames} more" : "");
         var first = columns.FirstOrDefault() ?? "Name";
@@ -82,8 +84,8 @@ internal sealed class KeylessRows(IReadOnlyList<string> taken)
         var hint = columns.Length == 1 && first.IndexOfAny([';', '\t']) is var at and >= 0
             ? $"The file is not separated by commas: Import-Csv -Delimiter {(first[at] == ';' ? "';'" : "\"`t\"")}."
             : $"Rename the column, or say which it is, such as -{key} {{ $_.{Quoted(columns, key, first)} }}.";
-        return Of($"A row of the pipeline has {names}, and none of those that are asked by: {string.Join(", ", taken)}. "
-            + "It was not asked for.", $"{All} {hint}", $"{row}");
+        return Of($"A row of the pipeline has {names}, and none of those that {by}: {string.Join(", ", taken)}. "
+            + $"It was not {done}.", $"{why}{hint}", $"{row}");
     }
 
     private static string Quoted(string[] columns, string key, string first)

@@ -91,11 +91,25 @@ internal sealed class TransferFile
     });
 
     /// <summary>Adds studies.</summary>
-    public Task<int> AddItemsAsync(string name, IReadOnlyList<TransferStudy> studies, CancellationToken token) => NamedAsync(async () =>
-    {
-        var transfer = await RowAsync(name, token).ConfigureAwait(false);
-        return await _store.AddItemsAsync(transfer.Id, [.. studies.Select(TransferViews.New)], token).ConfigureAwait(false);
-    });
+    /// <param name="name">The transfer.</param>
+    /// <param name="studies">The studies.</param>
+    /// <param name="clash">Takes a study, the patient that the transfer has it of, and the other one that it came with.</param>
+    /// <param name="token">Gives up.</param>
+    /// <returns>How many were added or wait again.</returns>
+    public Task<int> AddItemsAsync(string name, IReadOnlyList<TransferStudy> studies, Action<string, string, string> clash,
+        CancellationToken token) => NamedAsync(async () =>
+        {
+            var transfer = await RowAsync(name, token).ConfigureAwait(false);
+            List<NewItem> items = [.. studies.Select(TransferViews.New)];
+            var added = await _store.AddItemsAsync(transfer.Id, items, token).ConfigureAwait(false);
+            if (added < items.Count)
+            {
+                foreach (var other in await _store.OtherPatientsAsync(transfer.Id, items, token).ConfigureAwait(false))
+                    clash(other.StudyUid, other.Known, other.Given);
+            }
+
+            return added;
+        });
 
     /// <summary>The studies.</summary>
     public async IAsyncEnumerable<TransferItem> ItemsAsync(string name, IReadOnlyList<string?> states, string? study,

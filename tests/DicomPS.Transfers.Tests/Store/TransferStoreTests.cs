@@ -71,6 +71,22 @@ public abstract class TransferStoreTests(StoreFixture fixture)
     }
 
     [Fact]
+    public async Task A_study_that_comes_again_with_another_patient_is_known()
+    {
+        await using var store = await fixture.NewAsync();
+        var transfer = await PlanAsync(store, "move", 0);
+        NewItem Of(int study, string? patient) => Study(study) with { PatientId = patient };
+        NewItem[] list = [Of(1, "P1"), Of(1, "P2"), Of(2, "P1 "), Of(3, null), Of(4, "P\"4\\"), Of(5, "Müller")];
+        Assert.Equal(5, await store.AddItemsAsync(transfer.Id, list, Cancellation));
+        Assert.Equal([new OtherPatient("1.1", "P1", "P2")], await store.OtherPatientsAsync(transfer.Id, list, Cancellation));
+        // One that nobody named is no other one, and blanks at the end are none (PS3.5 6.2).
+        NewItem[] again = [Of(1, null), Of(2, " P1"), Of(3, "P3"), Of(4, "P\"4\\ "), Of(5, "Muller")];
+        Assert.Equal(0, await store.AddItemsAsync(transfer.Id, again, Cancellation));
+        Assert.Equal([new OtherPatient("1.5", "Müller", "Muller")],
+            await store.OtherPatientsAsync(transfer.Id, again, Cancellation));
+    }
+
+    [Fact]
     public async Task Those_that_make_a_store_at_once_all_have_it()
     {
         await using var first = await fixture.NewAsync();

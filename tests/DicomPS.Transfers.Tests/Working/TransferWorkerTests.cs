@@ -129,6 +129,40 @@ public abstract class TransferWorkerTests(StoreFixture fixture)
         Assert.Equal([("Missing", "1.2.1.1.2")], differences.Select(one => (one.Kind, one.InstanceUid)));
     }
 
+    [Theory]
+    [InlineData("Counts", false)]
+    [InlineData("Uids", false)]
+    [InlineData("Counts", true)]
+    public async Task A_study_of_which_the_source_has_fewer_than_were_listed_is_not_done_until_it_is_listed_so(string verify, bool isThere)
+    {
+        await using var store = await fixture.NewAsync();
+        await using var archives = await TwoArchives.StartAsync(2);
+        if (isThere)
+            await archives.PutAsync(archives.New, 1, 1, 2);
+        var transfer = await PlanAsync(store, archives, 0, verify: verify);
+        NewItem Listed(int study, long instances) => new() { StudyUid = TwoArchives.Uid(study), Instances = instances };
+        await store.AddItemsAsync(transfer.Id, [Listed(1, 5), Listed(2, 1)], Cancellation);
+        await new TransferWorker(store, Quick).RunAsync(Cancellation);
+
+        var items = await store.ItemsAsync(transfer.Id, null, Cancellation).ToListAsync(Cancellation);
+        Assert.Equal(["Differs", "Done"], items.Select(item => item.State));
+        Assert.Equal("FewerThanListed", items[0].ErrorKind);
+        Assert.Contains("The source has 2 instances, and the list says 5", items[0].Error);
+        var row = Assert.Single(await store.DifferencesAsync(transfer.Id, Cancellation).ToListAsync(Cancellation));
+        Assert.Equal(("FewerThanListed", "2 of 5", "2"), (row.Kind, row.SourceValue, row.DestinationValue));
+
+        // Moved again it is what it was. Listed again as it was, too; as it is now it is what was listed.
+        Assert.Equal(1, await store.ResetAsync(transfer.Id, "Differs", null, Cancellation));
+        await new TransferWorker(store, Quick).RunAsync(Cancellation);
+        Assert.Equal(1, (await store.CountsAsync(transfer.Id, Cancellation)).Differs);
+        Assert.Equal(0, await store.AddItemsAsync(transfer.Id, [Listed(1, 5), new NewItem { StudyUid = TwoArchives.Uid(1) }], Cancellation));
+        Assert.Equal(1, await store.AddItemsAsync(transfer.Id, [Listed(1, 2)], Cancellation));
+        await new TransferWorker(store, Quick).RunAsync(Cancellation);
+        Assert.Equal(0, (await store.CountsAsync(transfer.Id, Cancellation)).Differs);
+        Assert.Empty(await store.DifferencesAsync(transfer.Id, Cancellation).ToListAsync(Cancellation));
+        Assert.Equal(2, archives.Contents().New.Count(file => file.Contains(TwoArchives.Uid(1) + ".", StringComparison.Ordinal)));
+    }
+
     internal static async Task<TransferRow> PlanAsync(TransferStore store, TwoArchives archives, int studies,
         Associations.DicomNode? destination = null, string verify = "Counts", string method = "Move",
         Associations.DicomNode? source = null, TimeSpan delay = default, long sample = 100, string name = "move")
