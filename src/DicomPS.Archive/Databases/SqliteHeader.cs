@@ -9,7 +9,7 @@ namespace DicomPS.Archiving.Databases;
 /// <param name="IsEmpty">Whether it has none.</param>
 internal sealed record SqliteHeader(long Application, long Version, bool IsEmpty)
 {
-    /// <summary>Reads it at one moment: another process may be making the tables, and half of before and half of after is neither.</summary>
+    /// <summary>Reads it at one moment: another process may be making the tables, and half before and half after is neither.</summary>
     /// <param name="connection">A connection to the file, in no transaction.</param>
     public static SqliteHeader Read(DbConnection connection)
     {

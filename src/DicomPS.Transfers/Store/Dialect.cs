@@ -8,8 +8,9 @@ namespace DicomPS.Transfers.Store;
 
 /// <summary>
 /// What differs between the databases. Statements are written once, in <see cref="Sql"/>; the words in braces are put in here: {now},
-/// {id}, {lease}, {probe} and {hold} (the numbers there), {fewer} (a kind of failure), {version} and {known} (of the tables as they are, and as they are known here),
-/// {lock} (the row is ours until the end of the transaction), {skip} (rows that others have are passed over), {rows}, {time:column}.
+/// {id}, {lease}, {probe} and {hold} (the numbers there), {fewer} (a kind of failure), {version} and {known} (of the tables as they are,
+/// and as they are known here), {lock} (the row is ours until the end of the transaction), {skip} (rows that others have are passed over),
+/// {rows}, {time:column}.
 /// </summary>
 internal abstract class Dialect
 {

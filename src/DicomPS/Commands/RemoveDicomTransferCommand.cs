@@ -20,9 +20,10 @@ public sealed class RemoveDicomTransferCommand : TransferCmdlet
         foreach (var name in Names())
         {
             var has = Wait(token => file.StatusAsync(name, token));
-            var open = new[] { ("not at their end", has.Waiting + has.Running + has.Transferred), ("failed", has.Failed), ("differing", has.Differs) }
-                .Where(count => count.Item2 > 0).Select(count => $"{count.Item2} {count.Item1}");
-            var what = $"{has.Studies} {(has.Studies == 1 ? "study" : "studies")}{string.Concat(open.Select(text => ", " + text))}";
+            var left = has.Waiting + has.Running + has.Transferred;
+            (long Count, string What)[] open = [(left, "not at their end"), (has.Failed, "failed"), (has.Differs, "differing")];
+            var what = $"{has.Studies} {(has.Studies == 1 ? "study" : "studies")}"
+                + string.Concat(open.Where(one => one.Count > 0).Select(one => $", {one.Count} {one.What}"));
             if (!ShouldProcess($"{name} in {Store} ({what})", "Remove the transfer with all that is known of its studies"))
                 continue;
             if (!Wait(token => file.RemoveAsync(name, token)))

@@ -155,7 +155,8 @@ public abstract class TransferWorkerTests(StoreFixture fixture)
         Assert.Equal(1, await store.ResetAsync(transfer.Id, "Differs", null, Cancellation));
         await new TransferWorker(store, Quick).RunAsync(Cancellation);
         Assert.Equal(1, (await store.CountsAsync(transfer.Id, Cancellation)).Differs);
-        Assert.Equal(0, await store.AddItemsAsync(transfer.Id, [Listed(1, 5), new NewItem { StudyUid = TwoArchives.Uid(1) }], Cancellation));
+        NewItem[] same = [Listed(1, 5), new NewItem { StudyUid = TwoArchives.Uid(1) }];
+        Assert.Equal(0, await store.AddItemsAsync(transfer.Id, same, Cancellation));
         Assert.Equal(1, await store.AddItemsAsync(transfer.Id, [Listed(1, 2)], Cancellation));
         await new TransferWorker(store, Quick).RunAsync(Cancellation);
         Assert.Equal(0, (await store.CountsAsync(transfer.Id, Cancellation)).Differs);
