@@ -88,14 +88,15 @@ internal static class Sql
 
     public const string SetState = "UPDATE transfer SET state = @state WHERE id = @transfer AND state <> @state";
 
-    /// <summary>Whether a transfer has something to begin now, as far as its nodes allow; step one of a claim.</summary>
+    /// <summary>Whether a transfer has something to begin, as far as its nodes allow, and in how long; step one of a claim.</summary>
     public const string Claimable = """
-        SELECT t.source_id, t.destination_id, s.held_since, d.held_since, s.per_hour, d.per_hour, t.method, s.throttle, d.throttle
+        SELECT t.source_id, t.destination_id, s.held_since, d.held_since, s.per_hour, d.per_hour, t.method, s.throttle, d.throttle,
+            CASE WHEN s.next_start > d.next_start THEN s.next_start ELSE d.next_start END - {now}
         FROM transfer t JOIN node s ON s.id = t.source_id JOIN node d ON d.id = t.destination_id
         WHERE t.id = @transfer AND (t.state = 'Active' OR @early = 1)
             AND s.open_from <= {now} AND {now} < s.open_until AND d.open_from <= {now} AND {now} < d.open_until
             AND (s.held_since IS NULL OR s.next_probe <= {now}) AND (d.held_since IS NULL OR d.next_probe <= {now})
-            AND s.next_start <= {now} AND d.next_start <= {now} AND {version} = {known}
+            AND {version} = {known}
             AND (CAST(@source_slot AS bigint) IS NULL OR 2 = (SELECT count(*) FROM slot q WHERE q.worker_id = @worker
                 AND ((q.node_id = t.source_id AND q.number = @source_slot)
                     OR (q.node_id = t.destination_id AND q.number = @destination_slot))))

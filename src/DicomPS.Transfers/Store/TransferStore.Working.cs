@@ -65,11 +65,12 @@ internal sealed partial class TransferStore
     /// <param name="verifies">Whether a study to verify is taken, not one to move.</param>
     /// <param name="early">Whether the time at which it is to be verified does not matter.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="soon">Told in how long something may be begun, where the nodes' limits alone say that it is not now.</param>
     /// <returns>The study and the slots; null when there is none, or nothing may be begun now.</returns>
     public Task<(ClaimedItem Item, Slots Slots)?> ClaimAsync(long transfer, long worker, Slots? held, bool verifies, bool early,
-        CancellationToken cancellationToken) => WriteAsync(async session =>
+        CancellationToken cancellationToken, Action<TimeSpan>? soon = null) => WriteAsync(async session =>
         {
-            var claim = await TakeAsync(session, transfer, worker, held, verifies, early).ConfigureAwait(false);
+            var claim = await TakeAsync(session, transfer, worker, held, verifies, early, soon).ConfigureAwait(false);
             session.IsUndone = claim is null;
             return claim;
         }, cancellationToken, lasts: false);
@@ -150,7 +151,7 @@ internal sealed partial class TransferStore
     }, row.GetInt64(4), TimeSpan.FromMilliseconds(row.GetInt64(8)), row.GetInt64(9) == 0, row.GetInt64(10));
 
     private static async Task<(ClaimedItem Item, Slots Slots)?> TakeAsync(DbSession session, long transfer, long worker, Slots? held,
-        bool verifies, bool early)
+        bool verifies, bool early, Action<TimeSpan>? soon)
     {
         var open = await session.ReadAsync(Sql.Claimable, row => new
         {
@@ -163,11 +164,18 @@ internal sealed partial class TransferStore
             Method = row.GetString(6),
             SourceThrottle = row.GetInt64(7),
             DestinationThrottle = row.GetInt64(8),
+            Wait = TimeSpan.FromMilliseconds(row.GetInt64(9)),
         }, ("transfer", transfer), ("early", early ? 1L : 0L), ("worker", worker), ("source_slot", held?.SourceNumber),
             ("destination_slot", held?.DestinationNumber)).ConfigureAwait(false);
         if (open.Count == 0)
             return null;
         var nodes = open[0];
+        if (nodes.Wait > TimeSpan.Zero)
+        {
+            soon?.Invoke(nodes.Wait);
+            return null;
+        }
+
         // Fewer are allowed than were when the lane took its slots.
         if (held is not null && (held.SourceNumber > nodes.SourceThrottle || held.DestinationNumber > nodes.DestinationThrottle))
             return null;
@@ -215,7 +223,12 @@ internal sealed partial class TransferStore
         foreach (var gate in gates.Where(gate => gate.IsIt))
         {
             if (await session.RunAsync(gate.Statement, ("node", gate.Node)).ConfigureAwait(false) == 0)
+            {
+                // Another one was faster, which shows how long that is.
+                if (gate.Statement == Sql.CountStart)
+                    soon?.Invoke(TimeSpan.Zero);
                 return null;
+            }
         }
 
         await TellAsync(session, verifies ? "Verifying" : "Running", null, transfer, found[0].Id, worker: worker).ConfigureAwait(false);

@@ -7,10 +7,11 @@ namespace DicomPS.Transfers.Working;
 /// of the nodes hold over all workers.
 /// </summary>
 internal sealed class Lane(TransferStore store, WorkerOptions options, WorkerPorts ports, long worker,
-    Func<IReadOnlyList<TransferRow>> transfers, Action<WorkerNote> report, Func<bool> isAlive, StorePatience patience)
+    Func<IReadOnlyList<TransferRow>> transfers, Action<WorkerNote> report, Func<bool> isAlive, StorePatience patience, SemaphoreSlim turn)
 {
     // So many of one kind before the other kind is looked for.
     private const int Streak = 20;
+    private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(1);
     private readonly object _gate = new();
     private readonly Random _random = new();
     private StudyMover? _mover;
@@ -21,6 +22,7 @@ internal sealed class Lane(TransferStore store, WorkerOptions options, WorkerPor
     private CancellationTokenSource? _running;
     private int _streak;
     private bool _verifies;
+    private TimeSpan? _soon;
 
     /// <summary>Works.</summary>
     /// <param name="drained">Cancelled when nothing more is begun.</param>
@@ -107,13 +109,13 @@ internal sealed class Lane(TransferStore store, WorkerOptions options, WorkerPor
     private async Task<ClaimedItem?> NextAsync(CancellationToken stopping)
     {
         if (options.Quota is not { } quota)
-            return await TakeAsync(stopping).ConfigureAwait(false);
+            return await TakeInTurnAsync(stopping).ConfigureAwait(false);
         if (!quota.TryTake())
             return null;
         ClaimedItem? item = null;
         try
         {
-            return item = await TakeAsync(stopping).ConfigureAwait(false);
+            return item = await TakeInTurnAsync(stopping).ConfigureAwait(false);
         }
         finally
         {
@@ -122,8 +124,33 @@ internal sealed class Lane(TransferStore store, WorkerOptions options, WorkerPor
         }
     }
 
+    // Where only the limits of the nodes have it wait it waits as long as that, and not for its next look: many studies an hour are more
+    // often than that. One lane at a time, or all would ask at the same moment.
+    private async Task<ClaimedItem?> TakeInTurnAsync(CancellationToken stopping)
+    {
+        var item = await TakeAsync(stopping).ConfigureAwait(false);
+        if (item is not null || _soon is null || !await turn.WaitAsync(options.Tick, stopping).ConfigureAwait(false))
+            return item;
+        try
+        {
+            var since = Passed.Since(options.Time);
+            while (item is null && _soon is { } wait && since.Elapsed + wait < options.Tick)
+            {
+                await options.Time.PauseAsync(wait < Least ? Least : wait, stopping).ConfigureAwait(false);
+                item = await TakeAsync(stopping).ConfigureAwait(false);
+            }
+
+            return item;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
     private async Task<ClaimedItem?> TakeAsync(CancellationToken stopping)
     {
+        _soon = null;
         if (_streak >= Streak)
             (_verifies, _streak) = (!_verifies, 0);
         foreach (var verifies in options.OnlyVerifies ? [true] : options.Quota is not null ? [false] : new[] { _verifies, !_verifies })
@@ -133,8 +160,8 @@ internal sealed class Lane(TransferStore store, WorkerOptions options, WorkerPor
                 // Slots belong to two nodes.
                 var held = _transfer is { } last && last.Source.Id == transfer.Source.Id && last.Destination.Id == transfer.Destination.Id
                     ? _slots : null;
-                var claim = await store.ClaimAsync(transfer.Id, worker, held, verifies, options.OnlyVerifies, stopping)
-                    .ConfigureAwait(false);
+                var claim = await store.ClaimAsync(transfer.Id, worker, held, verifies, options.OnlyVerifies, stopping,
+                    wait => _soon = _soon < wait ? _soon : wait).ConfigureAwait(false);
                 if (claim is not var (item, slots))
                     continue;
                 if (_slots is not null && held is null)

@@ -110,8 +110,9 @@ internal sealed class TransferWorker(TransferStore store, WorkerOptions options)
         Volatile.Write(ref _worker, id);
         using var session = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var drained = new CancellationTokenSource();
+        using var turn = new SemaphoreSlim(1);
         Lane[] lanes = [.. Enumerable.Range(0, options.Lanes).Select(_ => new Lane(store, options, _ports, id, () => _transfers, Reported,
-            IsAlive, _patience))];
+            IsAlive, _patience, turn))];
         var working = Task.WhenAll(lanes.Select(lane => Task.Run(() => lane.RunAsync(drained.Token, session.Token))));
         var guarding = GuardAsync(lanes, session.Token);
         var isLost = false;

@@ -66,6 +66,33 @@ public abstract class TransferWorkerTests(StoreFixture fixture)
     }
 
     [Fact]
+    public async Task What_the_limit_of_a_node_allows_is_begun_when_it_is_allowed_and_not_at_the_next_look()
+    {
+        await using var store = await fixture.NewAsync();
+        await using var archives = await TwoArchives.StartAsync(8);
+        var transfer = await PlanAsync(store, archives, 8, delay: TimeSpan.FromHours(1));
+        await store.SetNodeAsync(transfer.Source with { PerHour = 36_000 }, Cancellation);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        over.CancelAfter(TimeSpan.FromMinutes(2));
+        var left = 8;
+        await new TransferWorker(store, Quick with
+        {
+            Lanes = 3,
+            Tick = TimeSpan.FromMinutes(10),
+            Ended = _ =>
+            {
+                if (Interlocked.Decrement(ref left) == 0)
+                    over.Cancel();
+            },
+        }).RunAsync(over.Token);
+        Assert.Equal(8, (await store.CountsAsync(transfer.Id, Cancellation)).Transferred);
+        var items = await store.ItemsAsync(transfer.Id, null, Cancellation).ToListAsync(Cancellation);
+        var begun = items.Select(item => item.Started!.Value).Order().ToList();
+        for (var at = 1; at < begun.Count; at++)
+            Assert.InRange(begun[at] - begun[at - 1], TimeSpan.FromMilliseconds(99), TimeSpan.MaxValue);
+    }
+
+    [Fact]
     public async Task A_destination_that_is_down_fails_nothing_and_it_goes_on_when_it_is_back()
     {
         await using var store = await fixture.NewAsync();
