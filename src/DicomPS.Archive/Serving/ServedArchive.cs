@@ -352,9 +352,10 @@ public sealed class ServedArchive : IAsyncDisposable
         var what = $"{RetentionKeeper.Describe(removed.Study, removed.Instances, removed.Bytes)}, was deleted";
         if (removed.Problem is { } problem)
             what = $"{what} in part: {problem.Message}";
-        Interlocked.Add(ref _removedStudies, removed.Problem is null ? 1 : 0);
-        Interlocked.Add(ref _removedBytes, removed.Bytes);
         LastRemoved = what;
+        Interlocked.Add(ref _removedBytes, removed.Bytes);
+        // The last of these: who waits for the count finds the others.
+        Interlocked.Add(ref _removedStudies, removed.Problem is null ? 1 : 0);
         var happened = new ServerEvent("", null, what, removed.Problem);
         Happened(happened);
         _options.Server.Trace?.Invoke(happened);
