@@ -272,16 +272,19 @@ public class AssociationTests
             }
         });
         await using var association = await Association.ConnectAsync(Loopback.Options(peer.Port), Token);
-        var started = Environment.TickCount64;
+        var times = new List<long>();
         for (var i = 0; i < Messages; i++)
         {
+            var started = Environment.TickCount64;
             await association.SendDataAsync(1, true, new byte[60], true, Token);
             await association.FlushAsync(Token);
             await association.ReceiveDataAsync(Token);
             await association.ReceiveDataAsync(Token);
+            times.Add(Environment.TickCount64 - started);
         }
 
-        Assert.InRange(Environment.TickCount64 - started, 0, Messages * 20);
+        // A late acknowledgement is late each time, a busy machine now and then.
+        Assert.InRange(times.Order().ElementAt(Messages / 4), 0, 20);
         await peer.Script;
     }
 

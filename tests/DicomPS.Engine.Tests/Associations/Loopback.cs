@@ -37,8 +37,8 @@ internal sealed class Loopback : IAsyncDisposable
         Host = "127.0.0.1",
         Port = port,
         PresentationContexts = [new(Verification, [Implicit])],
-        AssociationTimeout = TimeSpan.FromSeconds(10),
-        ResponseTimeout = TimeSpan.FromSeconds(10),
+        AssociationTimeout = TimeSpan.FromSeconds(60),
+        ResponseTimeout = TimeSpan.FromSeconds(60),
     };
 
     public async ValueTask DisposeAsync()

@@ -19,7 +19,7 @@ public class ReadingThreadsTests
         {
             await threads.Enter();
             Assert.True(threads.IsHere);
-            leave.Wait(Long);
+            leave.Wait(6 * Long);
         }, Token);
         await UntilAsync(() => threads.Count == 1);
 
@@ -58,8 +58,9 @@ public class ReadingThreadsTests
         await using var both = await Loopback.OpenAsync(
             options => options with { Tls = pinned },
             new AcceptorOptions { Threads = threads, Tls = served });
-        Assert.True(await TalkAsync(both, 100, threads));
-        Assert.InRange(threads.Count, 1, 2);
+        Assert.True(await TalkAsync(both, 1000, threads));
+        // It ends where nothing is read for a moment.
+        Assert.InRange(threads.Count, 0, 2);
 
         // It waits on, and the thread is let go.
         var next = both.Acceptor.ReceiveDataAsync(Token).AsTask();
@@ -68,7 +69,7 @@ public class ReadingThreadsTests
         await SendAsync(both.Requestor, 7);
         Assert.Equal(7, (await next)!.Value.Bytes.Span[0]);
         Assert.False(await TalkAsync(both, 2, threads));
-        Assert.True(await TalkAsync(both, 100, threads));
+        Assert.True(await TalkAsync(both, 1000, threads));
     }
 
     [Fact]
@@ -124,7 +125,7 @@ public class ReadingThreadsTests
     public async Task Where_several_find_none_nobody_keeps_one_for_a_while()
     {
         // The same for all, so that the crowd lasts as long as the test.
-        var threads = new ReadingThreads(1) { Patience = Long, CrowdTime = Long };
+        var threads = new ReadingThreads(1) { Patience = 30 * Long, CrowdTime = 30 * Long };
         await using var first = await Loopback.OpenAsync(acceptor: new AcceptorOptions { Threads = threads });
         await using var second = await Loopback.OpenAsync(acceptor: new AcceptorOptions { Threads = threads });
         await using var third = await Loopback.OpenAsync(acceptor: new AcceptorOptions { Threads = threads });
@@ -165,7 +166,7 @@ public class ReadingThreadsTests
         var first = Task.Run(async () =>
         {
             await threads.Enter();
-            leave.Wait(Long);
+            leave.Wait(6 * Long);
         }, Token);
         await UntilAsync(() => threads.Count == 1);
         await Task.Run(async () => await threads.Enter(), Token);
@@ -203,7 +204,7 @@ public class ReadingThreadsTests
     {
         var threads = new ReadingThreads(2) { Patience = TimeSpan.FromMilliseconds(500) };
         await using var both = await Loopback.OpenAsync(acceptor: new AcceptorOptions { Threads = threads });
-        Assert.True(await TalkAsync(both, 100, threads));
+        Assert.True(await TalkAsync(both, 1000, threads));
         using var cancel = new CancellationTokenSource();
         var next = Task.Run(async () => await both.Acceptor.ReceiveDataAsync(cancel.Token), Token);
         if (isCanceled)
@@ -223,13 +224,13 @@ public class ReadingThreadsTests
     {
         var threads = new ReadingThreads(2) { Patience = Long };
         await using var released = await Loopback.OpenAsync(acceptor: new AcceptorOptions { Threads = threads });
-        Assert.True(await TalkAsync(released, 100, threads));
+        Assert.True(await TalkAsync(released, 1000, threads));
         var next = Task.Run(async () => await released.Acceptor.ReceiveDataAsync(Token), Token);
         await released.Requestor.ReleaseAsync(Token);
         Assert.Null(await next);
 
         await using var aborted = await Loopback.OpenAsync(acceptor: new AcceptorOptions { Threads = threads });
-        Assert.True(await TalkAsync(aborted, 100, threads));
+        Assert.True(await TalkAsync(aborted, 1000, threads));
         next = Task.Run(async () => await aborted.Acceptor.ReceiveDataAsync(Token), Token);
         await aborted.Requestor.AbortAsync();
         Assert.True((await Assert.ThrowsAsync<AssociationAbortedException>(() => next)).ByPeer);
@@ -269,7 +270,7 @@ public class ReadingThreadsTests
 
     private static async Task UntilAsync(Func<bool> isSo)
     {
-        using var limit = new CancellationTokenSource(Long + Long);
+        using var limit = new CancellationTokenSource(6 * Long);
         while (!isSo()) await Task.Delay(5, limit.Token);
     }
 }

@@ -149,7 +149,7 @@ public sealed class TlsTests : IDisposable
     {
         await using var peer = ScriptedPeer.Listen(peer => peer.StayAsync());
         var problem = await Assert.ThrowsAsync<DicomTimeoutException>(() => Association.ConnectAsync(
-            Loopback.Options(peer.Port) with { Tls = new TlsClientOptions(), ConnectTimeout = TimeSpan.FromMilliseconds(300) }, Token));
+            Loopback.Options(peer.Port) with { Tls = new TlsClientOptions(), ConnectTimeout = TimeSpan.FromSeconds(1) }, Token));
         Assert.Equal(DicomStage.Tls, problem.Stage);
         Assert.Equal("connect", problem.Name);
         Assert.Contains("plain DICOM", problem.Advice, StringComparison.Ordinal);

@@ -15,7 +15,7 @@ namespace DicomPS.Engine.Tests.Commitment;
 /// </summary>
 public sealed class CommitmentDeliveryTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private readonly TemporaryFolder _folder = new();
     private readonly Channel<ServerEvent> _events = Channel.CreateUnbounded<ServerEvent>();
     private readonly ConcurrentQueue<CommitmentReport> _reports = [];

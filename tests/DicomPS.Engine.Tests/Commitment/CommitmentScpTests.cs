@@ -14,7 +14,7 @@ namespace DicomPS.Engine.Tests.Commitment;
 /// <summary>Storage commitment as the server answers and reports it.</summary>
 public sealed class CommitmentScpTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private readonly Channel<ServerEvent> _events = Channel.CreateUnbounded<ServerEvent>();
 
     [Fact]

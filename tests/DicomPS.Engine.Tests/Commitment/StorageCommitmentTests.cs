@@ -15,7 +15,7 @@ namespace DicomPS.Engine.Tests.Commitment;
 /// <summary>Storage commitment as a user asks for it, of peers that report in every way.</summary>
 public sealed class StorageCommitmentTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(50);
 
     [Fact]
@@ -252,8 +252,24 @@ public sealed class StorageCommitmentTests
         await DoneAsync(first);
         Assert.Equal(0, (await ReportAsync(port, new CommitmentReport(second.TransactionUID, [Second], []))).Status!.Value);
         await DoneAsync(second);
-        using var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.IPv6Any, port));
+        // Once what was open there is closed, too.
+        using var limit = new CancellationTokenSource(Patience);
+        while (!CanBind(port))
+            await Task.Delay(50, limit.Token);
+
+        static bool CanBind(int port)
+        {
+            using var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Bind(new IPEndPoint(IPAddress.IPv6Any, port));
+                return true;
+            }
+            catch (SocketException)
+            {
+                return false;
+            }
+        }
     }
 
     [Fact]

@@ -174,7 +174,7 @@ public class QueryFailureTests
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var events = new List<AssociationEventKind>();
-        var options = Options(server.Port);
+        var options = Options(server.Port) with { CancelGrace = TimeSpan.FromMinutes(1) };
         options = options with { Association = options.Association with { Trace = step => { lock (events) events.Add(step.Kind); } } };
         var taken = 0;
         async Task TakeAsync()
@@ -193,7 +193,7 @@ public class QueryFailureTests
             await Assert.ThrowsAnyAsync<OperationCanceledException>(TakeAsync);
         else
             await TakeAsync();
-        Assert.InRange(await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(20), Token), 1, 199_999);
+        Assert.InRange(await cancelled.Task.WaitAsync(TimeSpan.FromMinutes(1), Token), 1, 199_999);
         Assert.Contains(AssociationEventKind.Released, events);
         Assert.DoesNotContain(AssociationEventKind.Aborted, events);
     }
@@ -224,8 +224,8 @@ public class QueryFailureTests
         };
         await foreach (var value in new QueryJob(options, new QueryRequest()).RunAsync(Token))
             break;
-        await sawCancel.Task.WaitAsync(TimeSpan.FromSeconds(10), Token);
+        await sawCancel.Task.WaitAsync(TimeSpan.FromMinutes(1), Token);
         Assert.Contains(AssociationEventKind.Aborted, events);
-        await peer.Script.WaitAsync(TimeSpan.FromSeconds(10), Token);
+        await peer.Script.WaitAsync(TimeSpan.FromMinutes(1), Token);
     }
 }

@@ -58,7 +58,8 @@ public sealed partial class MoveTests : IDisposable
             await call.FinalAsync(0, completed: 4, failed: 0, warning: 0);
             late.SetResult();
         });
-        var result = await MoveHereAsync(archive);
+        // It is over when all are there, and on a busy machine that may be late.
+        var result = await MoveHereAsync(archive, o => o with { ArrivalGrace = TimeSpan.FromMinutes(1) });
         await sending;
         Assert.Equal((RetrieveVerdict.Complete, 4), (result.GetVerdict(), result.Received));
     }
@@ -251,7 +252,7 @@ public sealed partial class MoveTests : IDisposable
     {
         await using var archive = ScriptedArchive.Start(async call =>
         {
-            for (var i = 0; i < 8; i++)
+            for (var i = 0; i < 12; i++)
             {
                 await Task.Delay(400);
                 await call.SendToAsync(_port, Many(1));
@@ -259,8 +260,8 @@ public sealed partial class MoveTests : IDisposable
 
             await call.FinalAsync(0);
         });
-        var result = await MoveHereAsync(archive, o => o with { Silence = TimeSpan.FromMilliseconds(2500), RetryCount = 0 });
-        Assert.Equal((RetrieveVerdict.Suspect, 8), (result.GetVerdict(), result.Received));
+        var result = await MoveHereAsync(archive, o => o with { Silence = TimeSpan.FromSeconds(4), RetryCount = 0 });
+        Assert.Equal((RetrieveVerdict.Suspect, 12), (result.GetVerdict(), result.Received));
     }
 
     [Theory]

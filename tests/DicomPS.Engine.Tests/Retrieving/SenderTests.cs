@@ -93,7 +93,7 @@ public sealed class SenderTests : IDisposable
                 await RawSender.SendAsync("127.0.0.1", _port, Many(1));
             });
             await call.FinalAsync(0, 1, 0, 0);
-        });
+        }, o => o with { ArrivalGrace = TimeSpan.FromSeconds(5) });
         await sending;
         Assert.Equal((RetrieveVerdict.Suspect, (int?)2), (result.GetVerdict(), result.Received));
     }

@@ -266,7 +266,7 @@ public sealed class RetrieveScpTests : IDisposable
             Host = "127.0.0.1",
             Port = server.Port,
             PresentationContexts = [new PresentationContextProposal(sopClass, [Uids.ImplicitVRLittleEndian]), .. storage],
-        }, TimeSpan.FromSeconds(10), Token);
+        }, TimeSpan.FromSeconds(60), Token);
 
     private static DicomDataset Identifier()
     {

@@ -147,7 +147,7 @@ public sealed class ServerEventTests : IDisposable
 
     private static async Task<ScpEvent> EventAsync(StorageServer server, ServerEventKind kind)
     {
-        for (var i = 0; i < 500; i++)
+        for (var i = 0; i < 3000; i++)
         {
             if (server.GetEvents().FirstOrDefault(one => one.Kind == kind.ToString()) is { } found)
                 return found;

@@ -9,12 +9,12 @@ namespace DicomPS.Engine.Tests.Scp;
 /// <summary>A request that takes this side longer than the idle timeout: the peer waits for us, and its silence is no fault.</summary>
 public class SlowServiceTests
 {
-    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(2);
 
     [Fact]
     public async Task A_service_slower_than_the_idle_timeout_still_answers()
     {
-        await using var server = Serve(4 * Idle);
+        await using var server = Serve(2 * Idle);
         await using var scu = await FindCalls.ConnectAsync(server);
         var response = Assert.Single(await FindCalls.FindAsync(scu));
         Assert.Equal(Statuses.Success, response.Command.Status);

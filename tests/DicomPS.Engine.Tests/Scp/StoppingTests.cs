@@ -18,7 +18,7 @@ public class StoppingTests
         await using var server = Serve(runsBeside, ends);
         await using var scu = await FindCalls.ConnectAsync(server);
         Assert.Equal(Statuses.Success, Assert.Single(await FindCalls.FindAsync(scu)).Command.Status);
-        var stop = server.StopAsync(TimeSpan.FromSeconds(20));
+        var stop = server.StopAsync(TimeSpan.FromSeconds(60));
         await UntilAsync(() => !server.IsListening);
         await scu.Association.ReleaseAsync(Token);
         await stop;
@@ -54,7 +54,7 @@ public class StoppingTests
 
     private static async Task UntilAsync(Func<bool> condition)
     {
-        for (var i = 0; i < 2_000 && !condition(); i++)
+        for (var i = 0; i < 6_000 && !condition(); i++)
             await Task.Delay(10, Token);
         Assert.True(condition());
     }

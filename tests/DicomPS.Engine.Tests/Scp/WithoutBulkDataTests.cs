@@ -146,7 +146,7 @@ public sealed class WithoutBulkDataTests : IDisposable
                     new PresentationContextProposal(model, [Uids.ImplicitVRLittleEndian]),
                     new PresentationContextProposal(Uids.CTImageStorage, [proposed]) { ScuRole = false, ScpRole = true },
                 ],
-            }, TimeSpan.FromSeconds(10), Token);
+            }, TimeSpan.FromSeconds(60), Token);
         var identifier = new DicomDataset();
         identifier.Set(Tags.QueryRetrieveLevel, "IMAGE");
         ExchangeResponse? last = null;

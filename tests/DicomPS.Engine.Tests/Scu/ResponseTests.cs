@@ -153,7 +153,7 @@ public sealed class ResponseTests : IDisposable
                     await p.SendCommandAsync(RawPeer.Response(field, request.Command.MessageId, Success), request.Context);
             }
         });
-        await using var scu = await QueryScu.ConnectAsync(Options(peer.Port, SopClass(field)), TimeSpan.FromSeconds(5), Token);
+        await using var scu = await QueryScu.ConnectAsync(Options(peer.Port, SopClass(field)), TimeSpan.FromSeconds(60), Token);
         for (var i = 0; i < 3; i++)
             Assert.Equal(Statuses.Success, (await AskAsync(scu, field))[^1].Command.Status);
         await scu.ReleaseAsync(Token);
@@ -171,7 +171,7 @@ public sealed class ResponseTests : IDisposable
                 await p.SendCommandAsync(RawPeer.Response(CommandField.CFindResponse, request.Command.MessageId, Success, RawPeer.Some),
                     request.Context);
         });
-        await using var scu = await QueryScu.ConnectAsync(Options(peer.Port, Find), TimeSpan.FromSeconds(5), Token);
+        await using var scu = await QueryScu.ConnectAsync(Options(peer.Port, Find), TimeSpan.FromSeconds(60), Token);
         for (var i = 0; i < 2; i++)
         {
             var final = Assert.Single(await AskAsync(scu, CommandField.CFindResponse));
@@ -198,7 +198,7 @@ public sealed class ResponseTests : IDisposable
                 late = Bytes(1);
             }
         });
-        await using var scu = await QueryScu.ConnectAsync(Options(peer.Port, Find), TimeSpan.FromSeconds(5), Token);
+        await using var scu = await QueryScu.ConnectAsync(Options(peer.Port, Find), TimeSpan.FromSeconds(60), Token);
         Assert.True((await AskAsync(scu, CommandField.CFindResponse))[0].LacksDataset);
         Assert.False((await AskAsync(scu, CommandField.CFindResponse))[0].LacksDataset);
         await scu.ReleaseAsync(Token);
@@ -221,7 +221,7 @@ public sealed class ResponseTests : IDisposable
                 ], request.Context);
             await p.ReadToEndAsync();
         });
-        await using var scu = await QueryScu.ConnectAsync(Options(peer.Port, Get), TimeSpan.FromSeconds(5), Token);
+        await using var scu = await QueryScu.ConnectAsync(Options(peer.Port, Get), TimeSpan.FromSeconds(60), Token);
         var final = Assert.Single(await AskAsync(scu, CommandField.CGetResponse));
         Assert.Equal(((ushort?)0xB000, (ushort?)2), (final.Command.Status, final.Command.Failed));
         Assert.Equal(["1.2.3", "1.2.44"], final.Dataset!.GetStrings(Tags.FailedSOPInstanceUIDList));
@@ -332,7 +332,7 @@ public sealed class ResponseTests : IDisposable
                     await commitment.RequestAsync(new CommitmentRequest("1.2.3.4", [CommitmentPeer.First]), Token);
                 break;
             default:
-                await using (var scu = await QueryScu.ConnectAsync(Options(port, SopClass(response)), TimeSpan.FromSeconds(5), Token))
+                await using (var scu = await QueryScu.ConnectAsync(Options(port, SopClass(response)), TimeSpan.FromSeconds(60), Token))
                     await AskAsync(scu, response);
                 break;
         }

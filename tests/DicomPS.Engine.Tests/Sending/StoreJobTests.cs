@@ -269,7 +269,7 @@ public sealed class StoreJobTests : IDisposable
         await job.AddAsync(files[1], Token);
         await NextAsync(job);
         Assert.Equal(1, server.Associations);
-        for (var i = 0; i < 200 && server.ActiveAssociations > 0; i++)
+        for (var i = 0; i < 1200 && server.ActiveAssociations > 0; i++)
             await Task.Delay(50, Token);
         Assert.Equal(0, server.ActiveAssociations);
         await job.AddAsync(files[2], Token);
@@ -297,7 +297,7 @@ public sealed class StoreJobTests : IDisposable
                 // None is expected.
             }
         }, Token);
-        await reached.Task.WaitAsync(TimeSpan.FromSeconds(20), Token);
+        await reached.Task.WaitAsync(TimeSpan.FromMinutes(1), Token);
         stop.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => results);
         Assert.Equal(0, job.FilesDone);

@@ -134,7 +134,7 @@ public sealed class StorageServerTests : IDisposable
             await association.AbortAsync();
         }
 
-        for (var i = 0; i < 200 && (server.ActiveAssociations > 0 || _received.Files().Length > 0); i++)
+        for (var i = 0; i < 2400 && (server.ActiveAssociations > 0 || _received.Files().Length > 0); i++)
             await Task.Delay(25, Token);
         Assert.Empty(_received.Files());
         Assert.Equal(0, server.Received);
@@ -146,7 +146,7 @@ public sealed class StorageServerTests : IDisposable
         await using var server = Serve();
         await using var association = await ConnectAsync(server);
         var rest = await SendHalfAsync(association, Instances.Dataset(instance: "1.2.3.4.5", pixelBytes: 900_000));
-        var stop = server.StopAsync(TimeSpan.FromSeconds(20));
+        var stop = server.StopAsync(TimeSpan.FromMinutes(1));
         Assert.Equal(ServerState.Stopping, server.GetState());
         await association.SendDataAsync(1, false, rest, true, Token);
         await association.FlushAsync(Token);
@@ -180,7 +180,7 @@ public sealed class StorageServerTests : IDisposable
         Assert.True(refusal.IsTransient);
         await first.ReleaseAsync(Token);
         await first.DisposeAsync();
-        for (var i = 0; i < 200 && server.ActiveAssociations > 0; i++)
+        for (var i = 0; i < 2400 && server.ActiveAssociations > 0; i++)
             await Task.Delay(25, Token);
         await using var second = await ConnectAsync(server);
         Assert.Equal(0, (await StoreAsync(second, Instances.Dataset())).Status!.Value);

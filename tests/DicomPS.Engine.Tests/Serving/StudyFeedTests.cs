@@ -97,7 +97,7 @@ public sealed class StudyFeedTests : IDisposable
         }
 
         Assert.False(feed.TryDequeue(_ => true, out _));
-        await server.StopAsync(TimeSpan.FromSeconds(5));
+        await server.StopAsync(TimeSpan.FromMinutes(1));
         Assert.Equal("1.2.3", (await TakeAsync(feed)).StudyInstanceUID);
         Assert.True(feed.IsClosed);
         Assert.True(feed.Changed.IsCompleted);
@@ -135,7 +135,7 @@ public sealed class StudyFeedTests : IDisposable
             if (feed.TryDequeue(isWanted ?? (_ => true), out var study))
                 return study;
             Assert.False(feed.IsClosed, "The study was not told.");
-            await changed.WaitAsync(TimeSpan.FromSeconds(30), Token);
+            await changed.WaitAsync(TimeSpan.FromMinutes(1), Token);
         }
     }
 

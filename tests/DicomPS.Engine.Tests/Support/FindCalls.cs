@@ -19,7 +19,7 @@ internal static class FindCalls
             Port = server.Port,
             PresentationContexts = [new PresentationContextProposal(Uids.StudyRootQueryRetrieveInformationModelFind,
                 ["1.2.840.10008.1.2.1"])],
-        }, TimeSpan.FromSeconds(5), Token);
+        }, TimeSpan.FromSeconds(60), Token);
 
     public static async Task<List<ExchangeResponse>> FindAsync(QueryScu scu)
     {

@@ -10,7 +10,7 @@ internal sealed class ScriptedPeer : IAsyncDisposable
 {
     public const string Verification = "1.2.840.10008.1.1";
     public const string ImplicitLittleEndian = "1.2.840.10008.1.2";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly TcpListener? _listener;
     private readonly Task _script = Task.CompletedTask;
     private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);

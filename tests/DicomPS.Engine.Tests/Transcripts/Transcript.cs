@@ -10,7 +10,7 @@ namespace DicomPS.Engine.Tests.Transcripts;
 /// </summary>
 internal sealed class Transcript : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly List<Wire> _wires = [];
     private readonly List<string> _results = [];
     private readonly List<Task> _scripts = [];

@@ -72,7 +72,7 @@ public class GeneratedSetTests
         var options = AssociationOptions.For(Engine.Node(port,
             title)) with
         { PresentationContexts = [new(model, [TransferSyntax.ImplicitVRLittleEndian.Uid])] };
-        await using var scu = await QueryScu.ConnectAsync(options, TimeSpan.FromSeconds(5), Cancellation);
+        await using var scu = await QueryScu.ConnectAsync(options, TimeSpan.FromMinutes(1), Cancellation);
         var context = scu.ContextFor(model);
         Assert.NotNull(context);
         List<string> ids = [], studies = [], series = [], images = [];

@@ -118,7 +118,7 @@ public class LoadTests
                 var bytes = await host.CollectAsync(Cancellation);
                 var held = (Directory.GetFiles($"/proc/{host.Id}/fd").Length,
                     Directory.GetDirectories($"/proc/{host.Id}/task").Length, bytes);
-                if (isSettled(held) || waited.Elapsed > TimeSpan.FromSeconds(30))
+                if (isSettled(held) || waited.Elapsed > TimeSpan.FromMinutes(2))
                     return held;
                 await Task.Delay(50, Cancellation);
             }

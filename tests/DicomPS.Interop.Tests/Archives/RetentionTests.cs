@@ -72,7 +72,7 @@ public sealed class RetentionTests : IDisposable
             // Four senders at once, each with studies of its own, in order.
             await Task.WhenAll(Enumerable.Range(0, 4).Select(sender => SendAsync(archive, files.Where((_, i) => i / 5 % 4 == sender))));
             await UntilAsync(() => archive.Served.RemovedStudies >= 28);
-            await archive.StopAsync(TimeSpan.FromSeconds(10));
+            await archive.StopAsync(TimeSpan.FromMinutes(1));
             Assert.Equal((200, 0), (archive.Served.Received, archive.Served.Failed));
             Assert.Equal(40 - archive.Served.RemovedStudies, archive.Served.Studies);
         }
@@ -158,7 +158,7 @@ public sealed class RetentionTests : IDisposable
 
     private static async Task UntilAsync(Func<bool> isSo)
     {
-        for (var i = 0; i < 600 && !isSo(); i++)
+        for (var i = 0; i < 2400 && !isSo(); i++)
             await Task.Delay(50, Cancellation);
         Assert.True(isSo());
     }

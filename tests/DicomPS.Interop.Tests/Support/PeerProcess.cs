@@ -16,7 +16,7 @@ internal sealed class PeerProcess : IAsyncDisposable
     // Ends the peer even when the test host itself is killed, and collects it: not every container's first process does.
     private const string Guard = "/usr/bin/timeout";
     private const int SigTerm = 15;
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();

@@ -18,7 +18,7 @@ public abstract class LostAnswerTests(StoreFixture fixture)
         var (known, slots) = (await store.ClaimAsync(transfer.Id, worker, null, false, false, Cancellation))!.Value;
         Assert.NotNull(await store.ClaimAsync(transfer.Id, worker, null, false, false, Cancellation));
 
-        await using var later = await StoreFixture.AgainAsync(store, TimeSpan.FromSeconds(50));
+        await using var later = await StoreFixture.AgainAsync(store, TimeSpan.FromSeconds(30));
         Assert.Equal([(known.Id, 1L)], await later.BeatAsync(worker, [new Holding(known, slots)], Cancellation));
         await using var after = await StoreFixture.AgainAsync(store, TimeSpan.FromSeconds(62));
         Assert.Equal(1, await after.SweepAsync(Cancellation));

@@ -134,7 +134,7 @@ public abstract class TransferStoreTests(StoreFixture fixture)
         var transfer = await PlanAsync(store, "move", 1);
         var zombie = await WorkerAsync(store);
         var (item, _) = (await store.ClaimAsync(transfer.Id, zombie, null, false, false, Cancellation))!.Value;
-        await using (var later = await StoreFixture.AgainAsync(store, TimeSpan.FromSeconds(59)))
+        await using (var later = await StoreFixture.AgainAsync(store, TimeSpan.FromSeconds(30)))
             Assert.Equal(0, await later.SweepAsync(Cancellation));
         await using var after = await StoreFixture.AgainAsync(store, TimeSpan.FromSeconds(62));
         Assert.Equal(1, await after.SweepAsync(Cancellation));
@@ -156,9 +156,9 @@ public abstract class TransferStoreTests(StoreFixture fixture)
         var transfer = await PlanAsync(store, "move", 1);
         var worker = await WorkerAsync(store);
         var (item, slots) = (await store.ClaimAsync(transfer.Id, worker, null, false, false, Cancellation))!.Value;
-        await using var later = await StoreFixture.AgainAsync(store, TimeSpan.FromSeconds(50));
+        await using var later = await StoreFixture.AgainAsync(store, TimeSpan.FromSeconds(30));
         Assert.Equal([(item.Id, 1L)], await later.BeatAsync(worker, [new Holding(item, slots)], Cancellation));
-        await using var after = await StoreFixture.AgainAsync(store, TimeSpan.FromSeconds(100));
+        await using var after = await StoreFixture.AgainAsync(store, TimeSpan.FromSeconds(70));
         Assert.Equal(0, await after.SweepAsync(Cancellation));
         Assert.True(await after.EndAsync(item, transfer, worker, TimeSpan.Zero, Done, slots, Cancellation));
     }

@@ -106,10 +106,25 @@ public sealed class PostgresServer : IDisposable
 
     internal static int FreePort()
     {
-        var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
-        return port;
+        // None that the system gives to whoever asks for any, as other tests do meanwhile.
+        var random = new Random();
+        while (true)
+        {
+            var port = random.Next(13000, 15000);
+            var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody has it.
+            }
+            finally
+            {
+                listener.Stop();
+            }
+        }
     }
 }

@@ -181,7 +181,7 @@ public sealed class BrokenStoreTests(PostgresFixture fixture) : IClassFixture<Po
     }
 
     private Task ShortenAsync(TransferStore store) => fixture.ChangeAsync(store,
-        [.. new[] { "item", "slot" }.Select(table => $"UPDATE {table} SET lease_until = lease_until - 20000 WHERE lease_until > 0")]);
+        [.. new[] { "item", "slot" }.Select(table => $"UPDATE {table} SET lease_until = lease_until - 6000 WHERE lease_until > 0")]);
 
     private static async Task UntilAsync(Task working, Func<Task> meanwhile, Func<bool>? isSo = null, int most = 2000)
     {
