@@ -50,7 +50,7 @@ Describe '-Allow of what listens for a peer' {
             { Request-DicomStorageCommitment $ct $node -LocalPort $free -Allow OTHER -ErrorAction Stop } | Should -Throw '*other rules*'
         }
         finally { $null = $asked | Test-DicomStorageCommitment -Timeout 5 -ErrorAction SilentlyContinue }
-        $result = Test-DicomStorageCommitment $ct $node -LocalPort (Get-FreePort) -Allow Node -Timeout 20
+        $result = Test-DicomStorageCommitment $ct $node -LocalPort (Get-FreePort) -Allow Node -Timeout 60
         $result.Committed | Should -BeTrue
     }
 }

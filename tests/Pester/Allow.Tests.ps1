@@ -17,6 +17,8 @@ Describe '-Allow' {
         (Test-DicomEcho $node -CallingAETitle MR7).Success | Should -BeTrue
         (Send-DicomFile $ct $node -CallingAETitle MR7 -ErrorAction SilentlyContinue).Status | Should -Be NotSent
         (Test-DicomEcho $node -CallingAETitle US1 -ErrorAction SilentlyContinue).Stage | Should -Be Association
+        # What an association cannot be used for is told once it is there: the caller may know it first.
+        $null = Wait-Until { Get-DicomScpEvent $server -Kind Refused | Where-Object CallingAETitle -EQ MR7 }
         $told = Get-DicomScpEvent $server -Kind Refused
         ($told | Where-Object CallingAETitle -EQ MR7).Advice | Should -BeLike '*add Store to its rule*'
         ($told | Where-Object CallingAETitle -EQ US1).Message | Should -BeLike "No rule of -Allow names the calling AE title 'US1'*"
@@ -68,6 +70,7 @@ Describe '-Allow' {
         (Send-DicomFile $ct $node -CallingAETitle CT1).Status | Should -Be Success
         $second = Send-DicomFile (New-Instance "$TestDrive/source" '1.2.840.99.1' '1.2.840.99.1.1.2' 'CT' 'P1') $node -CallingAETitle CT1 -ErrorAction SilentlyContinue
         $second.StatusCode | Should -Be 0xA700
+        $null = Wait-Until { Get-DicomScpEvent $scp -Kind Failed }
         (Get-DicomScpEvent $scp -Kind Failed).Message | Should -BeLike '*limit of the day is used up*1 instances a day*'
     }
 
@@ -127,6 +130,7 @@ Describe '-MoveDestination' {
             $uid = (Get-DicomFile $ct).StudyInstanceUID
             $moved = Move-DicomStudy -Node $node -StudyInstanceUID $uid -Destination TWIN -ErrorAction SilentlyContinue
             $moved.StatusCode, $two.Received, $three.Received | Should -Be 0xA801, 0, 0
+            $null = Wait-Until { Get-DicomScpEvent $archive -Kind Failed }
             (Get-DicomScpEvent $archive | Where-Object Kind -eq Failed).Advice | Should -BeLike '*twin-a and twin-b*-Destination*'
             Stop-DicomArchive $archive -Force
             foreach ($more in @{ MoveDestination = 'twin-b' }, @{ Destination = @{ TWIN = "127.0.0.1:$($three.Port)" } }) {

@@ -6,10 +6,6 @@ Describe 'The audit trail' {
         . "$PSScriptRoot/Support.Archive.ps1"
 
         function Read-Audit([string] $Path) { Get-Content $Path | ForEach-Object { $_ | ConvertFrom-Json } }
-        function Wait-Until([scriptblock] $Condition) {
-            for ($i = 0; $i -lt 200 -and -not (& $Condition); $i++) { Start-Sleep -Milliseconds 50 }
-            & $Condition | Should -BeTrue
-        }
     }
 
     AfterEach {
@@ -94,7 +90,7 @@ Describe 'The audit trail' {
         $server = Start-DicomStorageScp "$TestDrive/sys" -Port 0 -AETitle BOX -Audit "syslog+tcp://127.0.0.1:$($listener.LocalEndpoint.Port)"
         $client = $listener.AcceptTcpClient()
         $server | Stop-DicomStorageScp
-        $client.ReceiveTimeout = 5000
+        $client.ReceiveTimeout = 60000
         $text = [Text.Encoding]::UTF8.GetString([byte[]] $(for ($stream = $client.GetStream(); ($one = $stream.ReadByte()) -ge 0) { $one }))
         $listener.Stop()
         $text | Should -Match '^(\d+) <85>1 \d{4}-\d\d-\d\dT[\d:.]+Z \S+ DicomPS \d+ DICOM\+RFC3881 - .?<AuditMessage>'
@@ -107,7 +103,7 @@ Describe 'The audit trail' {
         $socket = [Net.Sockets.UdpClient]::new([Net.IPEndPoint]::new([Net.IPAddress]::Loopback, 0))
         $server = Start-DicomStorageScp "$TestDrive/udp" -Port 0 -Audit "syslog://127.0.0.1:$($socket.Client.LocalEndPoint.Port)"
         $from = $null
-        $socket.Client.ReceiveTimeout = 5000
+        $socket.Client.ReceiveTimeout = 60000
         [Text.Encoding]::UTF8.GetString($socket.Receive([ref] $from)) | Should -Match '^<85>1 .*110120'
         $socket.Dispose()
     }
@@ -126,12 +122,12 @@ Describe 'The audit trail' {
             $stream = [Net.Security.SslStream]::new($listener.AcceptTcpClient().GetStream())
             try {
                 $stream.AuthenticateAsServer($certificate)
-                $stream.ReadTimeout = 5000
+                $stream.ReadTimeout = 60000
                 $bytes = [byte[]]::new(10000)
                 'came: ' + [Text.Encoding]::UTF8.GetString($bytes, 0, $stream.Read($bytes, 0, $bytes.Length))
             }
             catch { 'came: nothing' }
-            for ($i = 0; $i -lt 100 -and -not $server.LastError -and $i -ge 0; $i++) { if ($i -eq 20 -and $env:SSL_CERT_FILE) { break }; Start-Sleep -Milliseconds 50 }
+            for ($i = 0; $i -lt 1200 -and -not $server.LastError; $i++) { if ($i -eq 20 -and $env:SSL_CERT_FILE) { break }; Start-Sleep -Milliseconds 50 }
             "told: $($server.LastError)"
             "echo: $((Test-DicomEcho "X@127.0.0.1:$($server.Port)").Success)"
         }
@@ -156,7 +152,7 @@ Describe 'The audit trail' {
         $server = Start-DicomStorageScp "$TestDrive/$([guid]::NewGuid())" -Port 0 -AETitle BOX -Audit $Target
         $sent = New-Instances "$TestDrive/$([guid]::NewGuid())" | Send-DicomFile -Node "BOX@127.0.0.1:$($server.Port)"
         $sent.Success | Should -Be @($true, $true, $true)
-        Wait-Until { @($server.GetEvents() | Where-Object Message -Match 'audit trail cannot be written').Count -eq 1 }
+        Wait-Until { @($server.GetEvents() | Where-Object Message -Match 'audit trail cannot be written').Count -eq 1 } | Should -BeTrue
         $server.LastError | Should -Match 'audit trail'
         $sent = New-Instances "$TestDrive/$([guid]::NewGuid())" | Send-DicomFile -Node "BOX@127.0.0.1:$($server.Port)" -Audit $Target -WarningVariable said -WarningAction SilentlyContinue
         $sent.Success | Should -Be @($true, $true, $true)

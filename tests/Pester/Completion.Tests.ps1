@@ -152,7 +152,7 @@ Describe 'Completion' {
             $storage = Start-DicomStorageScp "$TestDrive/in" -Port 0
             try {
                 $null = New-StudyFile "$TestDrive/sent" @{ StudyInstanceUID = '7.7.2' } | Send-DicomFile -Node "X@127.0.0.1:$($storage.Port)"
-                $null = Receive-DicomStorageScp $storage -Timeout 5 | Select-Object -First 1
+                $null = Receive-DicomStorageScp $storage -Timeout 60 | Select-Object -First 1
                 Get-Offer 'Move-DicomStudy PACS1 -StudyInstanceUID 7.7.2' | Should -Be '7.7.2'
             }
             finally { Stop-DicomStorageScp $storage -Force }

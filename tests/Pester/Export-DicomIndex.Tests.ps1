@@ -18,25 +18,38 @@ Describe 'Export-DicomIndex' {
         $live = "$TestDrive/live.sqlite"
         $seen = & {
             New-StudyFile "$TestDrive/live" @{ PatientID = 'LIVE' }
-            for ($i = 0; $i -lt 200 -and -not (Find-DicomStudy -Index $live -PatientID LIVE -ErrorAction Ignore); $i++) { Start-Sleep -Milliseconds 50 }
-            $script:waited = $i
+            $script:isThere = Wait-Until { Find-DicomStudy -Index $live -PatientID LIVE -ErrorAction Ignore }
         } | Export-DicomIndex $live -PassThru
         $seen | Should -HaveCount 1
-        $waited | Should -BeLessThan 200
+        $isThere | Should -BeTrue
     }
 
     It 'keeps what came before it was stopped, also while the index is another''s' -Skip:(-not (Get-Command python3 -ErrorAction Ignore)) {
         $index = New-Index
         [pscustomobject]@{ StudyInstanceUID = '1.2.3'; PatientID = 'P' } | Export-DicomIndex $index
-        $lock = Start-Process python3 -PassThru -ArgumentList '-c', "`"import sqlite3,time; c=sqlite3.connect('$index',isolation_level=None); c.execute('BEGIN IMMEDIATE'); time.sleep(4); c.execute('COMMIT')`""
-        Start-Sleep 1
-        $session = [powershell]::Create().AddScript("Import-Module '$root/out/DicomPS/DicomPS.psd1'; 1..500 | ForEach-Object { [pscustomobject]@{ StudyInstanceUID = `"1.2.97.`$_`"; PatientID = 'STOPPED' } } | Export-DicomIndex '$index'")
-        $null = $session.BeginInvoke()
-        Start-Sleep 2
-        $session.Stop()
+        # Another has it from before the first row until after the stop has begun; files tell when.
+        Set-Content "$TestDrive/lock.py" "import sqlite3, time, os
+c = sqlite3.connect('$index', isolation_level=None)
+c.execute('BEGIN IMMEDIATE')
+open('$index.held', 'w').close()
+while not os.path.exists('$index.free'): time.sleep(0.05)
+c.execute('COMMIT')"
+        $lock = Start-Process python3 -PassThru -ArgumentList "$TestDrive/lock.py"
+        try {
+            Wait-Until { Test-Path "$index.held" } | Should -BeTrue
+            # The end of ForEach-Object comes when all rows have been taken; with one more they would be waited for before.
+            $state = [hashtable]::Synchronized(@{})
+            $session = [powershell]::Create().AddScript("param(`$State) Import-Module '$root/out/DicomPS/DicomPS.psd1'; 1..499 | ForEach-Object -Process { [pscustomobject]@{ StudyInstanceUID = `"1.2.97.`$_`"; PatientID = 'STOPPED' } } -End { `$State.Ended = `$true } | Export-DicomIndex '$index'").AddArgument($state)
+            $null = $session.BeginInvoke()
+            Wait-Until { $state.Ended } | Should -BeTrue
+            $stopping = $session.BeginStop($null, $null)
+            Start-Sleep 1
+        }
+        finally { Set-Content "$index.free" '' }
+        $session.EndStop($stopping)
         $lock.WaitForExit()
-        for ($i = 0; $i -lt 100 -and @(Find-DicomStudy -Index $index -PatientID STOPPED).Count -lt 500; $i++) { Start-Sleep -Milliseconds 100 }
-        @(Find-DicomStudy -Index $index -PatientID STOPPED).Count | Should -Be 500
+        $null = Wait-Until { @(Find-DicomStudy -Index $index -PatientID STOPPED).Count -ge 499 }
+        @(Find-DicomStudy -Index $index -PatientID STOPPED).Count | Should -Be 499
         $session.Dispose()
     }
 

@@ -97,6 +97,7 @@ Describe 'Find-DicomStudy' {
         $many = Start-FindServer 5000
         try {
             Find-DicomStudy "OURS@127.0.0.1:$($many.Port)" | Select-Object -First 5 | Should -HaveCount 5
+            $null = Wait-Until { $many.Cancelled }
             $many.Cancelled | Should -Be 1
             $many.Sent | Should -BeLessThan 5000
         }
@@ -106,9 +107,10 @@ Describe 'Find-DicomStudy' {
     It 'ends the query with C-CANCEL on Ctrl+C' {
         $many = Start-FindServer 5000
         try {
-            $stop = Stop-Midway "Find-DicomStudy OURS@127.0.0.1:$($many.Port)" 3000
+            $stop = Stop-Midway "Find-DicomStudy OURS@127.0.0.1:$($many.Port)" -Until { $args[0].Count -gt 0 }
             $stop.State | Should -Be 'Stopped'
             $stop.Output.Count | Should -BeGreaterThan 0
+            $null = Wait-Until { $many.Cancelled }
             $many.Cancelled | Should -Be 1
         }
         finally { $many.Stop() }

@@ -56,6 +56,6 @@ Describe 'Get-DicomProcedureStep, and an archive that keeps steps' {
         $null = $step | Set-DicomProcedureStep -Completed -PerformedSeries $image
         $null = Send-DicomFile "$samples/CT_small.dcm" $node
         # The server's quiet period is ten minutes.
-        (Wait-DicomStudy $archive -Count 1 -Timeout 30).StudyInstanceUID | Should -Be $image.StudyInstanceUID
+        (Wait-DicomStudy $archive -Count 1 -Timeout 60).StudyInstanceUID | Should -Be $image.StudyInstanceUID
     }
 }

@@ -45,6 +45,8 @@ Describe 'Get-DicomScpEvent' {
 
     It 'tells a modality that finds no context in which it could send' {
         Find-DicomStudy "BOX@127.0.0.1:$($server.Port)" -CallingAETitle CT1 -PatientID 1 -ErrorAction SilentlyContinue
+        # An association is told of once it is there: the caller may have it first.
+        $null = Wait-Until { Get-DicomScpEvent -Kind Refused }
         $found = Get-DicomScpEvent -Kind Refused
         $found[0].Message | Should -Match 'can do nothing in it.*not served here: .*FIND'
         $found[0].SOPClass | Should -Match 'FIND'
@@ -53,6 +55,7 @@ Describe 'Get-DicomScpEvent' {
     It 'tells a failed request with its status, of every kind of server' {
         $scp = Start-DicomScp -Port 0 -AETitle DESK -OnEcho { 0xA700 }
         $null = Test-DicomEcho "DESK@127.0.0.1:$($scp.Port)" -Quiet -ErrorAction SilentlyContinue
+        $null = Wait-Until { $scp | Get-DicomScpEvent -Kind Failed }
         $failed = $scp | Get-DicomScpEvent -Kind Failed
         $failed.Operation | Should -Be 'C-ECHO'
         $failed.StatusCode | Should -Be 0xA700
@@ -113,7 +116,7 @@ Describe 'Get-DicomScpEvent' {
             $null = $socket.GetStream().Read([byte[]]::new(64), 0, 64)
         }
         finally { $socket.Dispose() }
-        for ($i = 0; $i -lt 100 -and -not (Get-DicomScpEvent); $i++) { Start-Sleep -Milliseconds 50 }
+        $null = Wait-Until { Get-DicomScpEvent }
         $happened = Get-DicomScpEvent -Last 1
         "$($happened.CallingAETitle)$($happened.Message)$($happened.Advice)$happened" | Should -Not -Match $escape
         $server.LastError | Should -Not -Match $escape

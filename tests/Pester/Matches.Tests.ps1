@@ -67,9 +67,8 @@ Describe 'Matches' {
     }
 
     It 'leaves no file behind when the pipeline has enough' {
-        $before = @(Get-ChildItem ([IO.Path]::GetTempPath()) -Filter 'dicomps-answers-*').Count
-        Find-DicomStudy $node | Select-Object -First 1 | Should -HaveCount 1
-        @(Get-ChildItem ([IO.Path]::GetTempPath()) -Filter 'dicomps-answers-*').Count | Should -Be $before
+        Use-TemporaryFolder "$TestDrive/temporary" { Find-DicomStudy $node | Select-Object -First 1 | Should -HaveCount 1 }
+        Get-ChildItem "$TestDrive/temporary" -Force | Should -BeNullOrEmpty
     }
 
     Context 'DCMTK, which does not match by ModalitiesInStudy' -Skip:(-not $hasDcmtk) {

@@ -10,26 +10,30 @@ Describe '-OnProgress' -Skip:(-not $hasSamples) {
         $files = 1..6 | ForEach-Object { New-Instance "$TestDrive/six" 1.2.840.98.1 "1.2.840.98.1.1.$_" CT P1 }
         $in = Start-DicomStorageScp -Path "$TestDrive/in" -Port 0 -AETitle DEST
         $port = $in.Port
-        # Slow enough for a cancel in the middle; what it says at the end is what the peer saw.
+        # What is to be cancelled waits in the middle for it; what it says at the end is what the peer saw.
+        $asked = [Threading.ManualResetEventSlim]::new()
         $scp = Start-DicomScp -Port 0 -AETitle SCP -OnMove {
             "DEST@127.0.0.1:$using:port"
             ($using:files).Count
+            $sent = 0
             foreach ($file in $using:files) {
                 if ($_.IsCancelled) { Write-Warning 'C-MOVE cancelled'; return }
                 $file
-                if ($_.Keys.StudyInstanceUID -like '1.2.840*') { Start-Sleep -Milliseconds 150 }
+                if ($_.CalledAETitle -eq 'WAITS' -and ++$sent -eq 2) { for ($i = 0; $i -lt 1200 -and -not $_.IsCancelled; $i++) { Start-Sleep -Milliseconds 50 } }
+                elseif ($_.Keys.StudyInstanceUID -like '1.2.840*') { Start-Sleep -Milliseconds 150 }
             }
         } -OnFind {
             foreach ($i in 1..20) {
                 if ($_.IsCancelled) { Write-Warning 'C-FIND cancelled'; return }
                 @{ PatientID = "P$i"; PatientName = "N$i"; StudyInstanceUID = "1.2.$i"; SeriesInstanceUID = "1.2.3.$i"; SOPInstanceUID = "1.2.3.4.$i" }
-                if ($i -gt 3) { Start-Sleep -Milliseconds 100 }
+                if ($_.CalledAETitle -eq 'TELLS' -and $i -eq 4) { $null = ($using:asked).Wait(60000) }
+                if ($_.CalledAETitle -eq 'WAITS' -and $i -eq 4) { for ($n = 0; $n -lt 1200 -and -not $_.IsCancelled; $n++) { Start-Sleep -Milliseconds 50 } }
             }
         } -OnGet { $using:files }
         $node = "SCP@127.0.0.1:$($scp.Port)"
+        $waits = "WAITS@127.0.0.1:$($scp.Port)"
         function Wait-Message([string] $Text) {
-            for ($i = 0; $i -lt 50; $i++) { if (Receive-DicomScp $scp -Timeout 0.1 | Where-Object Message -EQ $Text) { return $true } }
-            $false
+            Wait-Until { Receive-DicomScp $scp | Where-Object Message -EQ $Text }
         }
     }
 
@@ -37,12 +41,12 @@ Describe '-OnProgress' -Skip:(-not $hasSamples) {
 
     It 'runs in the scope of the caller for each response of a move, with the counts of the peer' {
         $count = 0; $said = @()
-        $result = Move-DicomStudy $node -StudyInstanceUID 1.2.840.98.1 -Destination DEST -OnProgress { param($status) $count++; $said += $status; 'this is no output' }
+        $result = Move-DicomStudy $node -StudyInstanceUID 1.2.840.98.1 -Destination DEST -OnProgress { param($status) if ($status.IsResponse) { $count++; $said += $status }; 'this is no output' }
         $result | Should -HaveCount 1
         $result.Verdict | Should -Be 'Complete'
         $count | Should -Be 6
-        ($said | Where-Object IsResponse).Remaining | Should -Be 5, 4, 3, 2, 1, 0
-        ($said | Where-Object IsResponse).Completed | Should -Be 1, 2, 3, 4, 5, 6
+        $said.Remaining | Should -Be 5, 4, 3, 2, 1, 0
+        $said.Completed | Should -Be 1, 2, 3, 4, 5, 6
         $said[0].StatusCode, $said[-1].StatusCode | Should -Be 0xFF00, 0
         $said[0].Operation, $said[0].Running, "$($said[0].Node)" | Should -Be 'C-MOVE', 'Study 1.2.840.98.1', "$node"
         $said[0].Received | Should -BeNullOrEmpty
@@ -51,7 +55,7 @@ Describe '-OnProgress' -Skip:(-not $hasSamples) {
     It 'cancels with C-CANCEL when the block says $false, and the result and one warning tell it' {
         $failure = $null
         $results = 1, 2, 3 | ForEach-Object { "1.2.840.98.$_" } |
-            Move-DicomStudy $node -Destination DEST -OnProgress { $_.Completed -lt 2 } -WarningVariable said -WarningAction Ignore -ErrorVariable failure
+            Move-DicomStudy $waits -Destination DEST -OnProgress { $_.Completed -lt 2 } -WarningVariable said -WarningAction Ignore -ErrorVariable failure
         $results.Verdict | Should -Be 'Cancelled', 'Cancelled', 'Cancelled'
         $results[0].Status | Should -Match 'Cancel'
         $results[0].Completed | Should -BeIn 2, 3
@@ -64,13 +68,16 @@ Describe '-OnProgress' -Skip:(-not $hasSamples) {
     }
 
     It 'is called every three seconds while a peer says nothing' {
-        $silent = Start-DicomScp -Port 0 -AETitle SILENT -OnMove { Start-Sleep 7; @{ Status = 0xA701; ErrorComment = "busy`e[31m" } }
+        # It says nothing until the block has been called twice, however late a busy machine is with that.
+        $gate = [Threading.ManualResetEventSlim]::new()
+        $silent = Start-DicomScp -Port 0 -AETitle SILENT -OnMove { $null = ($using:gate).Wait(60000); @{ Status = 0xA701; ErrorComment = "busy`e[31m" } }
         $said = @()
-        $null = Move-DicomStudy "SILENT@127.0.0.1:$($silent.Port)" -StudyInstanceUID 1.2 -Destination DEST -RetryCount 0 -ErrorAction Ignore -OnProgress { $said += $_ }
+        $null = Move-DicomStudy "SILENT@127.0.0.1:$($silent.Port)" -StudyInstanceUID 1.2 -Destination DEST -RetryCount 0 -ErrorAction Ignore -OnProgress { $said += $_; if ($said.Count -eq 2) { $gate.Set() } }
         $silence = @($said | Where-Object { -not $_.IsResponse })
-        $silence | Should -HaveCount 2
+        $silence.Count | Should -BeGreaterOrEqual 2
         $silence[0].Elapsed.TotalSeconds | Should -BeGreaterOrEqual 3
-        $silence[0].Elapsed.TotalSeconds | Should -BeLessThan 4
+        $silence[1].Elapsed.TotalSeconds | Should -BeGreaterOrEqual 6
+        $silence[1].Elapsed.TotalSeconds | Should -BeLessThan 60
         $silence[0].Completed, $silence[0].StatusCode | Should -Be $null, $null
         $said[-1].StatusCode | Should -Be 0xA701
         $said[-1].ErrorComment | Should -Match '^busy[^\x00-\x1f]*31m$'
@@ -82,7 +89,7 @@ Describe '-OnProgress' -Skip:(-not $hasSamples) {
         $arrived = -1
         $null = Move-DicomStudy $node -StudyInstanceUID 1.2.840.98.1 -Destination DEST -OnProgress {
             if ($arrived -ge 0) { return }
-            while ($clock.Elapsed.TotalSeconds -lt 15 -and $in.Received - $before -lt 6) { Start-Sleep -Milliseconds 50 }
+            while ($clock.Elapsed.TotalSeconds -lt 60 -and $in.Received - $before -lt 6) { Start-Sleep -Milliseconds 50 }
             $arrived = $in.Received - $before
         }
         $arrived | Should -Be 6
@@ -103,7 +110,7 @@ Describe '-OnProgress' -Skip:(-not $hasSamples) {
         @{ Command = 'Find-DicomInstance'; Keys = @{ StudyInstanceUID = '1.2'; SeriesInstanceUID = '1.2.3' } }
     ) {
         $calls = 0
-        $found = & $Command $node @Keys -OnProgress { $calls++; $_.Completed -lt 2 } -WarningVariable said -WarningAction Ignore -InformationVariable summary
+        $found = & $Command $waits @Keys -OnProgress { if ($_.IsResponse) { $calls++ }; $_.Completed -lt 2 } -WarningVariable said -WarningAction Ignore -InformationVariable summary
         @($found).Count | Should -Be 2
         $calls | Should -Be 2
         "$said" | Should -Match 'OnProgress cancelled the query.*not complete'
@@ -114,15 +121,18 @@ Describe '-OnProgress' -Skip:(-not $hasSamples) {
     It 'gives the status and the number of answers of a query, and says of rows that were not asked that they were not' {
         $said = @()
         $rows = 1..3 | ForEach-Object { [pscustomobject] @{ PatientID = "P$_" } }
-        $null = $rows[0] | Find-DicomStudy $node -OnProgress { $said += $_ } -WarningAction Ignore
+        $null = $rows[0] | Find-DicomStudy "TELLS@127.0.0.1:$($scp.Port)" -OnProgress { if ($_.IsResponse) { $said += $_; $asked.Set() } } -WarningAction Ignore
         $said[0].Operation, $said[0].StatusCode | Should -Be 'C-FIND', 0xFF00
         $said[-1].Completed | Should -Be 20
     }
 
     It 'begins no further file when the block of Send-DicomFile says $false' {
-        $slow = Start-DicomScp -Port 0 -AETitle SLOW -OnStore { Start-Sleep -Milliseconds 200 }
+        # The third is under way when the block says so, and ends well after.
+        $stored = [Collections.Concurrent.ConcurrentQueue[int]]::new()
+        $gate = [Threading.ManualResetEventSlim]::new()
+        $slow = Start-DicomScp -Port 0 -AETitle SLOW -OnStore { ($using:stored).Enqueue(1); if (($using:stored).Count -ge 3) { $null = ($using:gate).Wait(60000); Start-Sleep 1 } }
         $failure = $null
-        $results = $files | Send-DicomFile -Node "SLOW@127.0.0.1:$($slow.Port)" -OnProgress { $_.Completed -lt 2 } -WarningVariable said -WarningAction Ignore -ErrorVariable failure
+        $results = $files | Send-DicomFile -Node "SLOW@127.0.0.1:$($slow.Port)" -OnProgress { $goesOn = $_.Completed -lt 2; if (-not $goesOn) { $gate.Set() }; $goesOn } -WarningVariable said -WarningAction Ignore -ErrorVariable failure
         $results | Should -HaveCount 6
         $sent = @($results | Where-Object Success)
         $sent.Count | Should -BeIn 2, 3, 4
@@ -133,15 +143,19 @@ Describe '-OnProgress' -Skip:(-not $hasSamples) {
     }
 
     It 'is seen by DCMTK as a C-CANCEL' -Skip:(-not $hasDcmqrscp) {
-        $slow = Start-DicomScp -Port 0 -AETitle STORE -OnStore { Start-Sleep -Milliseconds 100 }
+        # From the tenth on each waits for the block to have said so, and then takes its time.
+        $stored = [Collections.Concurrent.ConcurrentQueue[int]]::new()
+        $gate = [Threading.ManualResetEventSlim]::new()
+        $slow = Start-DicomScp -Port 0 -AETitle STORE -OnStore { ($using:stored).Enqueue(1); if (($using:stored).Count -ge 10) { $null = ($using:gate).Wait(60000); Start-Sleep -Milliseconds 500 } }
         $archive = Start-MovingArchive $slow.Port
         try {
             $more = 3..30 | ForEach-Object { New-Instance "$TestDrive/many" 1.2.840.97.1 "1.2.840.97.1.1.$_" CT P9 }
             $null = $more | Send-DicomFile -Node $archive.Node
-            $result = Move-DicomStudy $archive.Node -StudyInstanceUID 1.2.840.97.1 -Destination STORE -OnProgress { $_.Completed -lt 5 } -WarningAction Ignore
+            $result = Move-DicomStudy $archive.Node -StudyInstanceUID 1.2.840.97.1 -Destination STORE -OnProgress { $goesOn = $_.Completed -lt 5; if (-not $goesOn) { $gate.Set() }; $goesOn } -WarningAction Ignore
             $result.Verdict | Should -Be 'Cancelled'
             $result.Completed | Should -BeLessThan 28
-            Get-Content $archive.Log -Raw | Should -Match 'Cancel'
+            # What the program writes comes to the file a moment later.
+            Wait-Until { (Get-Content $archive.Log -Raw) -match 'Cancel' } | Should -BeTrue
         }
         finally { Stop-Peer $archive.Process }
     }

@@ -17,7 +17,7 @@ Describe 'Protect-DicomStudy' {
         }
 
         function Wait-Removed($Archive, [int] $Count) {
-            for ($i = 0; $i -lt 400 -and $Archive.RemovedStudies -lt $Count; $i++) { Start-Sleep -Milliseconds 50 }
+            $null = Wait-Until { $Archive.RemovedStudies -ge $Count }
             $Archive.RemovedStudies | Should -Be $Count
         }
     }
@@ -44,7 +44,7 @@ Describe 'Protect-DicomStudy' {
         Find-DicomStudy -Index $old.Index | Unprotect-DicomStudy -Archive $archive.Id -Confirm:$false
         $null = New-Instance "$TestDrive/wake" 1.2.840.97.9 1.2.840.97.9.1 CT P9 | Import-DicomFile -Archive $archive
         # What has just come is as old soon after, and goes with this look or with the next.
-        for ($i = 0; $i -lt 400 -and (Find-DicomStudy -Index $old.Index -PatientID P2); $i++) { Start-Sleep -Milliseconds 50 }
+        $null = Wait-Until { -not (Find-DicomStudy -Index $old.Index -PatientID P2) } -Seconds 150
         Find-DicomStudy -Index $old.Index -PatientID P2 | Should -BeNullOrEmpty
     }
 
@@ -65,7 +65,7 @@ Describe 'Protect-DicomStudy' {
         Remove-Item "$($old.Path)/index.sqlite*"
         # The index first: limits look at once, and then once in a while.
         $archive = Start-DicomArchive $old.Path -Port 0
-        for ($i = 0; $i -lt 400 -and @(Find-DicomStudy -Index $old.Index).Count -lt 3; $i++) { Start-Sleep -Milliseconds 50 }
+        $null = Wait-Until { @(Find-DicomStudy -Index $old.Index).Count -ge 3 }
         $archive | Stop-DicomArchive
         $archive = Start-DicomArchive $old.Path -Port 0 -MaxAge 00:00:00.001
         Wait-Removed $archive 2

@@ -6,7 +6,7 @@ Describe 'Receive-DicomScp' {
     It 'takes what blocks wrote to every stream, once' {
         $server = Start-DicomScp -Port 0 -Verbose -OnEcho { Write-Warning w; Write-Verbose v; Write-Host h; Write-Error e; $null = Get-Item /no/such/file } 4>$null
         Test-DicomEcho "X@127.0.0.1:$($server.Port)" -Quiet | Should -BeTrue
-        $messages = Receive-DicomScp $server -Timeout 5 | Select-Object -First 5
+        $messages = Receive-DicomScp $server -Timeout 60 | Select-Object -First 5
         $messages.Level | Should -Be 'Warning', 'Verbose', 'Information', 'Error', 'Error'
         $messages[0..3].Message | Should -Be 'w', 'v', 'h', 'e'
         Receive-DicomScp $server | Should -BeNullOrEmpty
@@ -28,12 +28,12 @@ Describe 'Receive-DicomScp' {
     }
 
     It 'stops at once' {
-        (Stop-Midway '$s = Start-DicomScp -Port 0; Receive-DicomScp $s -Wait').Milliseconds | Should -BeLessThan 5000
+        (Stop-Midway '$s = Start-DicomScp -Port 0; Receive-DicomScp $s -Wait').Milliseconds | Should -BeLessThan 20000
     }
 
     It 'fits 100 columns' {
         $server = Start-DicomScp -Port 0 -OnEcho { Write-Warning ('long ' * 40) }
         $null = Test-DicomEcho "X@127.0.0.1:$($server.Port)"
-        Measure-Width (Receive-DicomScp $server -Timeout 5 | Select-Object -First 1) | Should -BeLessOrEqual 100
+        Measure-Width (Receive-DicomScp $server -Timeout 60 | Select-Object -First 1) | Should -BeLessOrEqual 100
     }
 }

@@ -109,7 +109,7 @@ Describe 'Receive-DicomStudy' -Skip:(-not $hasDcmtk) {
         try {
             $stopped = Stop-Midway "Receive-DicomStudy 'SILENT@127.0.0.1:$($silent.LocalEndpoint.Port)' -StudyInstanceUID 1.2 -Path '$TestDrive/silent'"
             $stopped.State | Should -Be 'Stopped'
-            $stopped.Milliseconds | Should -BeLessThan 8000
+            $stopped.Milliseconds | Should -BeLessThan 20000
         }
         finally { $silent.Stop() }
     }

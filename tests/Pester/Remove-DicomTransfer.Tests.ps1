@@ -25,13 +25,13 @@ Describe 'Remove-DicomTransfer' {
 
     It 'leaves one alone that a worker has, and says what to do first' {
         $store = "$TestDrive/b.db"
-        $slow = Start-DicomScp -Port 0 -Address 127.0.0.1 -OnFind { Start-Sleep 60 }
+        $slow = Start-DicomScp -Port 0 -Address 127.0.0.1 -HandlerTimeout 0 -OnFind { Start-Sleep 180 }
         $null = New-DicomTransfer $store busy "OLD@127.0.0.1:$($slow.Port)" "NEW@127.0.0.1:$($slow.Port)"
         $null = '1.2.3' | Add-DicomTransferItem $store busy
         $worker = [powershell]::Create().AddScript('param($module, $store) Import-Module $module; Start-DicomTransferWorker $store busy').AddArgument((Get-Module DicomPS).Path).AddArgument($store)
         try {
             $null = $worker.BeginInvoke()
-            for ($i = 0; $i -lt 200 -and -not (Get-DicomTransfer $store busy).Running; $i++) { Start-Sleep -Milliseconds 100 }
+            for ($i = 0; $i -lt 600 -and -not (Get-DicomTransfer $store busy).Running; $i++) { Start-Sleep -Milliseconds 100 }
             $problem = { Remove-DicomTransfer $store busy -Confirm:$false -ErrorAction Stop } | Should -Throw -PassThru
             $problem.FullyQualifiedErrorId | Should -BeLike 'DicomTransferBusy,*'
             $problem.ErrorDetails.RecommendedAction | Should -Match 'Stop-DicomTransfer'

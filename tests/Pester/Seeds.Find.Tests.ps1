@@ -21,7 +21,8 @@ Describe 'pynetdicom Find SCU' -Skip:(-not $hasDcmtk) {
 
     It 'C-FIND Patient Root / PATIENT, PatientName CITIZEN^Jan' {
         (Find-DicomPatient $archive.Node -PatientName 'DOE^JOHN').PatientID | Should -Be 'P1'
-        Get-Content $archive.Log -Raw | Should -Match 'DOE\^JOHN'
+        # What the program writes comes to the file a moment later.
+        Wait-Until { (Get-Content $archive.Log -Raw) -match 'DOE\^JOHN' } | Should -BeTrue
     }
 
     It "SOPClassesInStudy, PatientID 1234567, StudyInstanceUID '*'" {
@@ -58,7 +59,7 @@ Describe 'pynetdicom Find SCU' -Skip:(-not $hasDcmtk) {
         try {
             $ids = foreach ($peer in $silent, $aborts, $invalid) {
                 $problem = $null
-                $null = Find-DicomStudy $peer.Node -PatientID 1 -ResponseTimeout 2 -ErrorAction SilentlyContinue -ErrorVariable problem
+                $null = Find-DicomStudy $peer.Node -PatientID 1 -ResponseTimeout $(if ($peer -eq $silent) { 2 } else { 60 }) -ErrorAction SilentlyContinue -ErrorVariable problem
                 $problem[0].FullyQualifiedErrorId -replace ',.*'
             }
             $ids[0, 1] | Should -Be 'DicomResponseTimeout', 'DicomAssociationAborted'
@@ -81,7 +82,7 @@ Describe 'pynetdicom Find SCU' -Skip:(-not $hasDcmtk) {
 
     It 'release after use' {
         $null = Find-DicomStudy $archive.Node -PatientID P1
-        for ($i = 0; $i -lt 50 -and (Get-Content $archive.Log -Raw) -notmatch 'Association Release'; $i++) { Start-Sleep -Milliseconds 50 }
+        $null = Wait-Until { (Get-Content $archive.Log -Raw) -match 'Association Release' }
         Get-Content $archive.Log -Raw | Should -Match 'Association Release'
         Get-Content $archive.Log -Raw | Should -Not -Match 'Association Abort'
     }
@@ -97,7 +98,7 @@ Describe 'pynetdicom Find SCU' -Skip:(-not $hasDcmtk) {
     It 'models Patient Root, Study Root, Patient/Study Only' {
         $server = Start-DicomScp -Port 0 -AETitle MODELS -OnFind { Write-Warning $_.PresentationContext.AbstractSyntax }
         foreach ($model in 'PatientRoot', 'StudyRoot', 'PatientStudyOnly') { $null = Find-DicomStudy (Get-SeedNode $server) -Model $model -PatientID 1 }
-        @(1..3 | ForEach-Object { Receive-DicomScp $server -Timeout 2 }).Message | Where-Object { $_ -like '1.2.840*' } |
+        (Receive-DicomScp $server -Timeout 60 | Where-Object Message -Like '1.2.840*' | Select-Object -First 3).Message |
             Should -Be '1.2.840.10008.5.1.4.1.2.1.1', '1.2.840.10008.5.1.4.1.2.2.1', '1.2.840.10008.5.1.4.1.2.3.1'
     }
 }

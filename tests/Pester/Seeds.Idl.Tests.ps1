@@ -109,11 +109,11 @@ Describe 'IDL Retrieve' -Skip:(-not $hasDcmtk) {
         $ends = Start-DicomScp -Port 0 -AETitle ENDS -ArgumentList $seen, "STORE@127.0.0.1:$storePort", $archive.Files[0] -OnMove {
             param($request, $seen, $to, $file)
             $to
-            foreach ($i in 1..100) { $file; Start-Sleep -Milliseconds 100; if ($request.IsCancelled) { $seen.Enqueue($true); return } }
+            foreach ($i in 1..600) { $file; Start-Sleep -Milliseconds 100; if ($request.IsCancelled) { $seen.Enqueue($true); return } }
         }
         $result = Move-DicomStudy (Get-SeedNode $ends) -StudyInstanceUID $study -Destination STORE -OnProgress { $false } -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
         $result.Verdict | Should -Be 'Cancelled'
-        for ($i = 0; $i -lt 50 -and $seen.Count -eq 0; $i++) { Start-Sleep -Milliseconds 100 }
+        $null = Wait-Until { $seen.Count }
         $seen.Count | Should -Be 1
     }
 

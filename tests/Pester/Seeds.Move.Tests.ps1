@@ -36,7 +36,7 @@ Describe 'pynetdicom Move SCU' -Skip:(-not $hasDcmtk) {
         foreach ($model in 'PatientRoot', 'StudyRoot', 'PatientStudyOnly') {
             $null = Move-DicomStudy (Get-SeedNode $server) -PatientID P1 -StudyInstanceUID $study -Model $model -Destination STORE -ErrorAction SilentlyContinue
         }
-        @(1..3 | ForEach-Object { Receive-DicomScp $server -Timeout 2 }).Message | Where-Object { $_ -like '1.2.840*' } |
+        (Receive-DicomScp $server -Timeout 60 | Where-Object Message -Like '1.2.840*' | Select-Object -First 3).Message |
             Should -Be '1.2.840.10008.5.1.4.1.2.1.2', '1.2.840.10008.5.1.4.1.2.2.2', '1.2.840.10008.5.1.4.1.2.3.2'
     }
 
@@ -97,14 +97,15 @@ Describe 'pynetdicom Move SCP' -Skip:(-not $hasDcmtk) {
         . "$PSScriptRoot/Support.Seeds.ps1"
         $files = 1..3 | ForEach-Object { New-Instance "$TestDrive/source" '1.2.840.99.1' "1.2.840.99.1.1.$_" CT P1 }
         $store = Start-DicomStorageScp "$TestDrive/store" -Port 0 -AETitle STORE
-        $server = Start-DicomScp -Port 0 -AETitle MOVER -ArgumentList "STORE@127.0.0.1:$($store.Port)", $files, $store.Port -OnMove {
-            param($request, $node, $files, $port)
+        $gate = [Threading.ManualResetEventSlim]::new()
+        $server = Start-DicomScp -Port 0 -AETitle MOVER -ArgumentList "STORE@127.0.0.1:$($store.Port)", $files, $store.Port, $gate -OnMove {
+            param($request, $node, $files, $port, $gate)
             if (-not $request.Level) { return 0xC000 }
             switch ($request.MoveDestination) {
                 STORE { $node; $files }
                 PARTS { '127.0.0.1', $port; $files.Count; $files }
-                SLOW { $node; foreach ($file in $files) { $file; Start-Sleep -Milliseconds 700 } }
-                ENDLESS { $node; foreach ($i in 1..100) { $files[0]; Start-Sleep -Milliseconds 200 } }
+                SLOW { $node; $files[0]; $null = $gate.Wait(120000); $files[1, 2] }
+                ENDLESS { $node; foreach ($i in 1..600) { $files[0]; Start-Sleep -Milliseconds 200 } }
                 BROKEN { $node; $files[0]; 'no file of this name'; $files[1] }
                 DEAD { 'DEAD@127.0.0.1:1'; $files }
                 EMPTY { 'DEAD@127.0.0.1:1' }
@@ -149,10 +150,11 @@ Describe 'pynetdicom Move SCP' -Skip:(-not $hasDcmtk) {
         $port = $server.Port
         $job = Start-ThreadJob { & movescu -aec MOVER -aem SLOW -S -k QueryRetrieveLevel=STUDY -k StudyInstanceUID=1.2.840.99.1 127.0.0.1 $using:port 2>&1 }
         try {
-            for ($i = 0; $i -lt 100 -and $store.Received -eq $before; $i++) { Start-Sleep -Milliseconds 20 }
-            $store.Received - $before | Should -BeIn 1, 2
+            # The first has come while the block still has the others.
+            $null = Wait-Until { $store.Received -ne $before }
+            $store.Received - $before | Should -Be 1
         }
-        finally { $null = $job | Wait-Job -Timeout 20; $job | Remove-Job -Force }
+        finally { $gate.Set(); $null = $job | Wait-Job -Timeout 60; $job | Remove-Job -Force }
         $store.Received - $before | Should -Be 3
     }
 

@@ -30,7 +30,7 @@ Describe 'Send-DicomFile' -Skip:(-not $hasSamples) {
         $result.TransferSyntax | Should -Be 'Explicit VR Little Endian'
         $result.Bytes | Should -BeGreaterThan 30000
         "$($result.Node)" | Should -Be $node
-        (Receive-DicomStorageScp $server -Timeout 5 | Select-Object -First 1).SOPInstanceUID | Should -Be $result.SOPInstanceUID
+        (Receive-DicomStorageScp $server -Timeout 60 | Select-Object -First 1).SOPInstanceUID | Should -Be $result.SOPInstanceUID
     }
 
     It 'keeps its association over pipeline records' {
@@ -48,7 +48,7 @@ Describe 'Send-DicomFile' -Skip:(-not $hasSamples) {
 
     It 'sends on what was received' {
         $null = Send-DicomFile "$TestDrive/study/a.dcm" $node
-        $again = Receive-DicomStorageScp $server -Timeout 5 | Select-Object -First 1 | Send-DicomFile -Node $node
+        $again = Receive-DicomStorageScp $server -Timeout 60 | Select-Object -First 1 | Send-DicomFile -Node $node
         $again.Success | Should -BeTrue
     }
 
@@ -114,7 +114,7 @@ Describe 'Send-DicomFile' -Skip:(-not $hasSamples) {
     It 'leaves in good order after Select-Object -First' {
         $many = 1..300 | ForEach-Object { "$TestDrive/study/a.dcm" }
         $many | Send-DicomFile -Node $node | Select-Object -First 2 | Should -HaveCount 2
-        for ($i = 0; $i -lt 50 -and $server.ActiveAssociations; $i++) { Start-Sleep -Milliseconds 100 }
+        $null = Wait-Until { -not $server.ActiveAssociations }
         $server.ActiveAssociations | Should -Be 0
         (Send-DicomFile "$TestDrive/study/a.dcm" $node).Success | Should -BeTrue
     }
@@ -125,19 +125,26 @@ Describe 'Send-DicomFile' -Skip:(-not $hasSamples) {
         try {
             $stop = Stop-Midway "Send-DicomFile '$TestDrive/study/a.dcm' X@127.0.0.1:$($listener.LocalEndpoint.Port)"
             $stop.State | Should -Be 'Stopped'
-            $stop.Milliseconds | Should -BeLessThan 5000
+            $stop.Milliseconds | Should -BeLessThan 20000
         }
         finally { $listener.Stop() }
     }
 
     It 'shows progress only after half a second, with rate, and completes it' {
-        $short = Invoke-Recorded "Send-DicomFile '$TestDrive/study/a.dcm' $node"
-        $short.Output | Should -HaveCount 1
+        $timed = { param($Command) "`$clock = [Diagnostics.Stopwatch]::StartNew(); $Command; `$clock.Elapsed.TotalSeconds" }
+        # On a busy machine one file may take longer than that: it is judged by what was quick.
+        foreach ($try in 1..50) {
+            $short = Invoke-Recorded (& $timed "Send-DicomFile '$TestDrive/study/a.dcm' $node")
+            if ($short.Output[-1] -lt 0.5) { break }
+        }
+        $short.Output | Should -HaveCount 2
+        $short.Output[-1] | Should -BeLessThan 0.5
         $short.Progress | Should -BeNullOrEmpty
-        $long = Invoke-Recorded "1..30 | ForEach-Object { Start-Sleep -Milliseconds 40; '$TestDrive/study/a.dcm' } | Send-DicomFile -Node $node"
-        $long.Output | Should -HaveCount 30
+        $long = Invoke-Recorded (& $timed "1..30 | ForEach-Object { Start-Sleep -Milliseconds 40; '$TestDrive/study/a.dcm' } | Send-DicomFile -Node $node")
+        $long.Output | Should -HaveCount 31
         $long.Progress | Should -Not -BeNullOrEmpty
-        $long.Progress.Count | Should -BeLessOrEqual 12
+        # Five a second from the first half second on, and the last.
+        $long.Progress.Count | Should -BeLessOrEqual (2 + [math]::Ceiling(5 * ($long.Output[-1] - 0.5)))
         $long.Progress[0].StatusDescription | Should -Match 'files/s.*B/s'
         $long.Progress[-1].RecordType | Should -Be 'Completed'
     }
@@ -215,7 +222,7 @@ Describe 'Send-DicomFile' -Skip:(-not $hasSamples) {
     }
 
     It 'waits for a node that is restarted, and warns of it' {
-        $first = Start-DicomStorageScp "$TestDrive/restart" -Port 0
+        $first = Start-DicomStorageScp "$TestDrive/restart" -Port (Get-FreePort)
         $restart = [powershell]::Create().AddScript({
             param($manifest, $path, $port)
             Import-Module $manifest
@@ -225,7 +232,7 @@ Describe 'Send-DicomFile' -Skip:(-not $hasSamples) {
         try {
             $sent = & {
                 "$TestDrive/study/a.dcm"
-                $end = [datetime]::UtcNow.AddSeconds(20)
+                $end = [datetime]::UtcNow.AddSeconds(60)
                 while ($first.Received -lt 1 -and [datetime]::UtcNow -lt $end) { Start-Sleep -Milliseconds 20 }
                 Stop-DicomStorageScp $first -Force
                 $script:running = $restart.BeginInvoke()

@@ -94,15 +94,15 @@ Describe 'Start-DicomScp -OnCommit' {
         $seen = [Collections.Concurrent.ConcurrentQueue[object]]::new()
         $gate = [Threading.ManualResetEventSlim]::new()
         $folder = Join-Path $TestDrive owed/reports
-        $block = { ($using:seen).Enqueue($_.TransactionUID); $null = ($using:gate).Wait(20000); $_.Instances }
+        $block = { ($using:seen).Enqueue($_.TransactionUID); $null = ($using:gate).Wait(120000); $_.Instances }
         $scp = Start-DicomScp -Port 0 -AETitle SAFE -OnCommit $block -OwedReportPath $folder
         $asked = $rows | Request-DicomStorageCommitment -Node "SAFE@127.0.0.1:$($scp.Port)"
-        for ($i = 0; $i -lt 200 -and -not $seen.Count; $i++) { Start-Sleep -Milliseconds 50 }
+        $null = Wait-Until { $seen.Count }
         Stop-DicomScp $scp -Force
         @(Get-ChildItem $folder -Force -File).Count | Should -Be 1
         $gate.Set()
         $scp = Start-DicomScp -Port 0 -AETitle SAFE -OnCommit $block -OwedReportPath $folder
-        for ($i = 0; $i -lt 200 -and $seen.Count -lt 2; $i++) { Start-Sleep -Milliseconds 50 }
+        $null = Wait-Until { $seen.Count -ge 2 }
         @($seen) | Should -Be $asked.TransactionUID, $asked.TransactionUID
     }
 }

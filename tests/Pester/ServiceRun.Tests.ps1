@@ -18,7 +18,7 @@ Describe 'A registered service that runs' -Skip:(-not $canRun) {
             [pscustomobject]@{ Process = $process; Output = $process.StandardOutput.ReadToEndAsync(); Errors = $process.StandardError.ReadToEndAsync() }
         }
         function Wait-Log($Service, [string] $Pattern) {
-            for ($i = 0; $i -lt 600; $i++) {
+            for ($i = 0; $i -lt 2400; $i++) {
                 if ((Test-Path $Service.LogPath) -and (Get-Content -Raw $Service.LogPath) -match $Pattern) { return }
                 Start-Sleep -Milliseconds 50
             }
@@ -48,7 +48,7 @@ Describe 'A registered service that runs' -Skip:(-not $canRun) {
         & storescu -aec NIGHT 127.0.0.1 $port "$samples/CT_small.dcm"
         $LASTEXITCODE | Should -Be 0
         Test-DicomEcho "WRONG@127.0.0.1:$port" -CallingAETitle CT9 -Quiet | Should -BeFalse
-        for ($i = 0; $i -lt 100 -and -not (Get-DicomService night).Refused; $i++) { Start-Sleep -Milliseconds 100 }
+        for ($i = 0; $i -lt 600 -and -not (Get-DicomService night).Refused; $i++) { Start-Sleep -Milliseconds 100 }
         $seen = Get-DicomService night
         # systemd cannot be asked here, and what a file says is not what it would say.
         $seen.State | Should -Be 'Unknown'
@@ -84,8 +84,8 @@ Describe 'A registered service that runs' -Skip:(-not $canRun) {
         $service = Register-DicomService night ([scriptblock]::Create("Start-DicomStorageScp ./in -Port $port -Wait")) @quiet
         $own = Start-Unit $service
         Wait-Port $port $own
-        for ($i = 0; $i -lt 100 -and -not (Get-DicomService night).ProcessId; $i++) { Start-Sleep -Milliseconds 100 }
-        for ($i = 0; $i -lt 100 -and -not (Get-DicomStorageScp -Registered); $i++) { Start-Sleep -Milliseconds 100 }
+        for ($i = 0; $i -lt 600 -and -not (Get-DicomService night).ProcessId; $i++) { Start-Sleep -Milliseconds 100 }
+        for ($i = 0; $i -lt 600 -and -not (Get-DicomStorageScp -Registered); $i++) { Start-Sleep -Milliseconds 100 }
         (Get-DicomStorageScp -Registered).Servers | Should -Match ":$port"
         $own.Process.Kill()
         $own.Process.WaitForExit()
@@ -113,7 +113,7 @@ Describe 'A registered service that runs' -Skip:(-not $canRun) {
         }
         $service = Register-DicomService words $block @quiet
         $own = Start-Unit $service
-        $own.Process.WaitForExit(60000) | Should -BeTrue
+        $own.Process.WaitForExit(180000) | Should -BeTrue
         $own.Process.ExitCode | Should -Be 0
         $log = (Get-Content $service.LogPath | ForEach-Object { $_ -replace '^\S+ ' }) -join '|'
         $log | Should -Match 'OUT a text\|WARNING warn Extra line \?\[31m\|VERBOSE more\|INFO host\|ERROR .*: wrong'
@@ -121,7 +121,7 @@ Describe 'A registered service that runs' -Skip:(-not $canRun) {
         $log | Should -Not -Match 'DOE|4711'
         $null = Register-DicomService words $block @quiet -IncludePatientData -Force
         $own = Start-Unit $service
-        $own.Process.WaitForExit(60000) | Should -BeTrue
+        $own.Process.WaitForExit(180000) | Should -BeTrue
         Get-Content -Raw $service.LogPath | Should -Match 'PatientID=4711, PatientName=DOE\^JOHN'
     }
 
@@ -132,7 +132,7 @@ Describe 'A registered service that runs' -Skip:(-not $canRun) {
     ) {
         $service = Register-DicomService fails $Block @quiet
         $own = Start-Unit $service
-        $own.Process.WaitForExit(60000) | Should -BeTrue
+        $own.Process.WaitForExit(180000) | Should -BeTrue
         $own.Process.ExitCode | Should -Be $Code
         Get-Content -Raw $service.LogPath | Should -Match ' ERROR '
     }
@@ -151,7 +151,7 @@ Describe 'A registered service that runs' -Skip:(-not $canRun) {
         $own = Start-Unit $service
         Wait-Port $port $own
         $null = New-Item -ItemType File "$folder/state/DicomPS/asked/stop"
-        $own.Process.WaitForExit(30000) | Should -BeTrue
+        $own.Process.WaitForExit(180000) | Should -BeTrue
         $own.Process.ExitCode | Should -Be 0
         "$folder/archive/.dicomps-open" | Should -Not -Exist
     }

@@ -186,7 +186,7 @@ Describe 'Start-DicomArchive' {
             $results[1].StatusCode | Should -Be 0xA700
             Assert-Agreement $archive 2
             $archive.Failed | Should -Be 1
-            $study = $archive | Wait-DicomStudy -StudyInstanceUID 1.2.840.99.1 -Timeout 20
+            $study = $archive | Wait-DicomStudy -StudyInstanceUID 1.2.840.99.1 -Timeout 60
             $study.Received, $study.Instances, $study.Failed | Should -Be @(1, 1, 1)
         }
 
@@ -214,14 +214,14 @@ Describe 'Start-DicomArchive' {
             $result.Success | Should -BeFalse
             # It was stored; only the answer never went out.
             Assert-Agreement $archive 1
-            ($archive | Wait-DicomStudy -Count 1 -Timeout 20).Aborted | Should -Be 1
+            ($archive | Wait-DicomStudy -Count 1 -Timeout 60).Aborted | Should -Be 1
         }
 
         It 'cuts the connection in the middle of an instance, of which nothing is left' -Skip:(-not $hasSamples) {
             $archive = Start-FaultyArchive @{ DropAfterBytes = 20000 }
             $results = Send-DicomFile "$samples/CT_small.dcm" -Node "BOX@127.0.0.1:$($archive.Port)" -RetryCount 0 -ErrorAction SilentlyContinue
             $results.Success | Should -BeFalse
-            for ($i = 0; $i -lt 100 -and $archive.ActiveAssociations; $i++) { Start-Sleep -Milliseconds 50 }
+            $null = Wait-Until { -not $archive.ActiveAssociations }
             Assert-Agreement $archive 0
         }
 
@@ -250,7 +250,7 @@ Describe 'Start-DicomArchive' {
 
             # Retention works beside the session.
             function Wait-Removed($Archive, [int] $Count) {
-                for ($i = 0; $i -lt 400 -and $Archive.RemovedStudies -lt $Count; $i++) { Start-Sleep -Milliseconds 50 }
+                $null = Wait-Until { $Archive.RemovedStudies -ge $Count }
                 $Archive.RemovedStudies | Should -Be $Count
             }
         }

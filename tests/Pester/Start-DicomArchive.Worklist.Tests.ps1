@@ -94,7 +94,7 @@ Describe 'Start-DicomArchive as a worklist' {
         $archive.WorklistItems | Should -Be 0
         # A slow disk is looked at once a second.
         function Wait-Patients([string[]] $Expected) {
-            for ($i = 0; $i -lt 100; $i++) {
+            for ($i = 0; $i -lt 600; $i++) {
                 $found = @((Find-DicomWorklist (Get-Node $archive)).PatientID)
                 if ("$found" -eq "$Expected") { break }
                 Start-Sleep -Milliseconds 100
@@ -150,7 +150,7 @@ Describe 'Start-DicomArchive as a worklist' {
         Set-Content "$folder/a.json" $item
         $archive = Start-WorklistArchive @{ Worklist = $folder }
         Set-Content "$folder/a.json" $item.Substring(0, 40)
-        for ($i = 0; $i -lt 100 -and -not $archive.LastError; $i++) { $null = $archive.WorklistItems; Start-Sleep -Milliseconds 50 }
+        for ($i = 0; $i -lt 1200 -and -not $archive.LastError; $i++) { $null = $archive.WorklistItems; Start-Sleep -Milliseconds 50 }
         $archive.LastError | Should -BeLike '*a.json*'
         (Find-DicomWorklist (Get-Node $archive)).PatientID | Should -Be P1
     }
@@ -207,7 +207,7 @@ Describe 'Start-DicomArchive as a worklist' {
     It 'lets go of a long answer that the client cancels' {
         $archive = 1..4321 | ForEach-Object { @{ PatientID = "P$_"; Modality = 'CT' } } | Start-PipedArchive
         (Find-DicomWorklist (Get-Node $archive) | Select-Object -First 3).PatientID | Should -Be P1, P2, P3
-        for ($i = 0; $i -lt 100 -and $archive.ActiveAssociations; $i++) { Start-Sleep -Milliseconds 50 }
+        $null = Wait-Until { -not $archive.ActiveAssociations }
         $archive.ActiveAssociations | Should -Be 0
         @(Find-DicomWorklist (Get-Node $archive)) | Should -HaveCount 4321
     }

@@ -92,7 +92,7 @@ Describe 'Handlers of Start-DicomScp' -Skip:(-not ($hasDcmtk -and $hasSamples)) 
                 }
             }
             (Read-Find $scp -More '--cancel', 2).Status[-1] | Should -Be 'fe00'
-            for ($i = 0; $i -lt 50 -and -not $saw; $i++) { $saw = Receive-DicomScp $scp -Timeout 0.1 | Where-Object Message -EQ 'saw it' }
+            for ($i = 0; $i -lt 600 -and -not $saw; $i++) { $saw = Receive-DicomScp $scp -Timeout 0.1 | Where-Object Message -EQ 'saw it' }
             $saw | Should -Not -BeNullOrEmpty
         }
 
@@ -206,6 +206,7 @@ Describe 'Handlers of Start-DicomScp' -Skip:(-not ($hasDcmtk -and $hasSamples)) 
         It 'is no success when the block ends before what it told to remain' {
             $scp = Start-DicomScp -Port 0 -AETitle QR -OnMove { @{ Status = 0xFF00; Remaining = 4; Completed = 1 } }
             @(Read-Move $scp)[-1] | Format-Response | Should -Be 'b000 none/1/4/0'
+            $null = Wait-Until { $scp.LastError }
             $scp.LastError | Should -Match '4 sub-operations that were announced'
         }
 

@@ -30,7 +30,7 @@ Describe 'Start-DicomStorageScp' {
     ) {
         $server = Start-DicomStorageScp -Path "$TestDrive/layout" -Port 0 -Layout $Layout
         $null = Send-DicomFile "$samples/CT_small.dcm" "X@127.0.0.1:$($server.Port)"
-        $instance = Receive-DicomStorageScp $server -Timeout 5 | Select-Object -First 1
+        $instance = Receive-DicomStorageScp $server -Timeout 60 | Select-Object -First 1
         $below = $instance.Path.Substring($server.Path.Length).Trim('/', '\')
         $below -split '[\\/]' | Should -HaveCount $Depth
     }
@@ -98,7 +98,7 @@ Describe 'Start-DicomStorageScp' {
         $server = Start-DicomStorageScp -Path $TestDrive -Port 0 -AETitle OWN -RequireCalledAETitle
         Test-DicomEcho "OTHER@127.0.0.1:$($server.Port)" -Quiet | Should -BeFalse
         # The peer hears it first.
-        for ($i = 0; $i -lt 200 -and -not $server.LastError; $i++) { Start-Sleep -Milliseconds 50 }
+        $null = Wait-Until { $server.LastError }
         $server.LastError | Should -Match '^DICOMPS 127\.0\.0\.1:\d+: .*called AE title not recognized'
     }
 
@@ -114,7 +114,7 @@ Describe 'Start-DicomStorageScp' {
             $server = Start-DicomStorageScp -Path "$TestDrive/storescu" -Port 0
             storescu -aec DICOMPS 127.0.0.1 $server.Port "$samples/CT_small.dcm" "$samples/MR_small.dcm"
             $LASTEXITCODE | Should -Be 0
-            $instances = Receive-DicomStorageScp $server -Timeout 5 | Select-Object -First 2
+            $instances = Receive-DicomStorageScp $server -Timeout 60 | Select-Object -First 2
             $instances.SOPClass | Should -Be @('CT Image Storage', 'MR Image Storage')
             $instances[0].CallingAETitle | Should -Be 'STORESCU'
             $instances[0].Bytes | Should -BeGreaterThan 30000

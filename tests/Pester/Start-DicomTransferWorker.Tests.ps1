@@ -122,7 +122,7 @@ Describe 'Start-DicomTransferWorker' {
         $null = Set-DicomTransferNode $two.Store $two.Old -PerHour 1
         $shell = [powershell]::Create().AddScript("Import-Module '$((Get-Module DicomPS).Path)'; Start-DicomTransferWorker '$($two.Store)' waits")
         $running = $shell.BeginInvoke()
-        $until = (Get-Date).AddSeconds(30)
+        $until = (Get-Date).AddSeconds(60)
         while ((Get-DicomTransfer $two.Store waits).Workers -eq 0 -and (Get-Date) -lt $until) { Start-Sleep -Milliseconds 100 }
         $shell.Stop()
         (Get-DicomTransfer $two.Store waits).Workers | Should -Be 0

@@ -33,9 +33,9 @@ Describe 'Stop-DicomScp' {
     It 'lets a block that runs finish its answer' {
         $server = Start-DicomScp -Port 0 -OnFind { Write-Warning started; Start-Sleep -Milliseconds 700; @{ StudyInstanceUID = '1.1' } }
         $job = Start-ThreadJob { Import-Module "$using:root/out/DicomPS/DicomPS.psd1"; Find-DicomStudy -Node $args[0] } -ArgumentList "X@127.0.0.1:$($server.Port)"
-        $null = Receive-DicomScp $server -Timeout 20 | Select-Object -First 1
+        $null = Receive-DicomScp $server -Timeout 60 | Select-Object -First 1
         Stop-DicomScp $server
-        ($job | Wait-Job -Timeout 20 | Receive-Job).StudyInstanceUID | Should -Be '1.1'
+        ($job | Wait-Job -Timeout 60 | Receive-Job).StudyInstanceUID | Should -Be '1.1'
         $job | Remove-Job -Force
     }
 
@@ -46,10 +46,15 @@ Describe 'Stop-DicomScp' {
     }
 
     It 'leaves no temporary file behind' {
-        $before = Get-ChildItem ([IO.Path]::GetTempPath()) -Force -Filter 'dicomps-*.dcm'
-        $server = Start-DicomScp -Port 0 -OnStore { }
-        if (Test-Path "$samples/CT_small.dcm") { $null = Send-DicomFile "$samples/CT_small.dcm" "X@127.0.0.1:$($server.Port)" }
-        Stop-DicomScp $server
-        Get-ChildItem ([IO.Path]::GetTempPath()) -Force -Filter 'dicomps-*.dcm' | Where-Object FullName -NotIn $before.FullName | Should -BeNullOrEmpty
+        Use-TemporaryFolder "$TestDrive/temporary" {
+            $server = Start-DicomScp -Port 0 -OnStore { Write-Warning $_.Instance.Path }
+            if (Test-Path "$samples/CT_small.dcm") {
+                $null = Send-DicomFile "$samples/CT_small.dcm" "X@127.0.0.1:$($server.Port)"
+                # It was here.
+                (Receive-DicomScp $server -Timeout 60 | Select-Object -First 1).Message | Should -BeLike "$TestDrive/temporary*"
+            }
+            Stop-DicomScp $server
+        }
+        Get-ChildItem "$TestDrive/temporary" -Force | Should -BeNullOrEmpty
     }
 }

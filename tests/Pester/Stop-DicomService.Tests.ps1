@@ -35,7 +35,7 @@ Describe 'Stop-DicomService' -Skip:(-not $canRun) {
         $own = Start-Pwsh -Arguments '-NoProfile', '-NonInteractive', '-File', "$folder/dicomps/services/night/run.ps1"
         try {
             Wait-Port $port $own
-            for ($i = 0; $i -lt 100 -and -not (Get-DicomService night).ProcessId; $i++) { Start-Sleep -Milliseconds 100 }
+            for ($i = 0; $i -lt 600 -and -not (Get-DicomService night).ProcessId; $i++) { Start-Sleep -Milliseconds 100 }
             $problem = { Stop-DicomService night -ErrorAction Stop } | Should -Throw -PassThru
             $problem.FullyQualifiedErrorId | Should -BeLike 'DicomServiceManagerMissing,*'
             $problem.ErrorDetails.RecommendedAction | Should -Match "kill -TERM $($own.Process.Id)"

@@ -78,7 +78,7 @@ Describe 'Text of strangers' {
             Read-ToEnd
         }
         try {
-            $all = Find-DicomStudy $peer.Node -Verbose -ResponseTimeout 5 -ErrorAction Continue -ErrorVariable problem 2>&1 4>&1
+            $all = Find-DicomStudy $peer.Node -Verbose -ResponseTimeout 60 -ErrorAction Continue -ErrorVariable problem 2>&1 4>&1
             $problem | Should -HaveCount 1
             $problem[0].FullyQualifiedErrorId | Should -BeLike 'DicomStatusFailure,*'
             "$($problem[0])" | Should -BeLike '*It says: A?]0;p? B*'
@@ -98,11 +98,10 @@ Describe 'Text of strangers' {
             $body = [byte[]] (0, 1, 0, 0) + $titles + [byte[]]::new(32) + $items
             $pdu = [byte[]] (1, 0, 0, 0, ($body.Count -shr 8), ($body.Count -band 255)) + $body
             $stream.Write($pdu, 0, $pdu.Length)
-            $stream.ReadTimeout = 10000
+            $stream.ReadTimeout = 60000
             $stream.ReadByte() | Should -Be 3 -Because 'the caller is refused'
             $client.Dispose()
-            $deadline = [datetime]::UtcNow.AddSeconds(10)
-            while (-not $server.LastError -and [datetime]::UtcNow -lt $deadline) { Start-Sleep -Milliseconds 20 }
+            $null = Wait-Until { $server.LastError }
             $server.LastError | Should -BeLike '*]0;pwn*'
             Get-Steering $server.LastError | Should -BeNullOrEmpty
         }

@@ -92,7 +92,7 @@ function Start-FaultyPeer([scriptblock] $Script) {
         while ($true) {
             try { $client = $listener.AcceptTcpClient() } catch { return }
             $client.NoDelay = $true
-            $client.ReceiveTimeout = 15000
+            $client.ReceiveTimeout = 60000
             $stream = $client.GetStream()
             try { . $play } catch { } finally { $client.Dispose() }
         }

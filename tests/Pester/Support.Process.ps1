@@ -15,7 +15,7 @@ function Start-Pwsh([string] $Script, [string] $Name = "pwsh-$([guid]::NewGuid()
 }
 
 function Wait-Port([int] $Port, $Process) {
-    for ($i = 0; $i -lt 600; $i++) {
+    for ($i = 0; $i -lt 2400; $i++) {
         $client = [Net.Sockets.TcpClient]::new()
         try { $client.Connect('127.0.0.1', $Port); return } catch { Start-Sleep -Milliseconds 50 } finally { $client.Dispose() }
         if ($Process.Process.HasExited) { throw "It ended: $($Process.Output.Result) $($Process.Errors.Result)" }

@@ -115,7 +115,7 @@ namespace DicomPSTests {
                 Last = string.Join("; ", keys);
                 for (var i = 0; i < count; i++) {
                     // Half way it waits for C-CANCEL, so that no test is a race.
-                    if (count >= 5000 && i == count / 2) try { await Task.Delay(15000, token); } catch (OperationCanceledException) { }
+                    if (count >= 5000 && i == count / 2) try { await Task.Delay(60000, token); } catch (OperationCanceledException) { }
                     if (token.IsCancellationRequested) { Interlocked.Increment(ref Cancelled); return call.Command.Respond(0xFE00); }
                     var study = new DicomDataset();
                     study.Set(Tags.StudyInstanceUID, "1.2.3." + i);

@@ -27,7 +27,7 @@ function Invoke-Find($Server, [string] $SopClass, [hashtable] $Keys) {
     $identifier = [DicomPS.Data.DicomDataset]::new()
     foreach ($name in $Keys.Keys) { [DicomPS.Dictionary.DatasetDictionaryExtensions]::Set($identifier, [DicomPS.Dictionary.DicomDictionary]::Find([string] $name).Tag, [string[]] $Keys[$name]) }
     $none = [Threading.CancellationToken]::None
-    $scu = [DicomPS.Scu.QueryScu]::ConnectAsync($options, [timespan]::FromSeconds(5), $none).GetAwaiter().GetResult()
+    $scu = [DicomPS.Scu.QueryScu]::ConnectAsync($options, [timespan]::FromSeconds(60), $none).GetAwaiter().GetResult()
     try {
         $responses = $scu.FindAsync($scu.ContextFor($SopClass), $identifier, $null, 'Medium', $none).GetAsyncEnumerator($none)
         while ($responses.MoveNextAsync().AsTask().GetAwaiter().GetResult()) { $responses.Current }
@@ -39,7 +39,7 @@ function Get-SeedNode($Server) { "$($Server.AETitle)@127.0.0.1:$($Server.Port)" 
 
 # The first message of the server's blocks that fits; it may come a moment after the answer.
 function Wait-SeedMessage($Server, [string] $Like) {
-    for ($i = 0; $i -lt 100; $i++) {
+    for ($i = 0; $i -lt 600; $i++) {
         $found = Receive-DicomScp $Server -Timeout 0.1 | Where-Object Message -Like $Like
         if ($found) { return @($found)[0] }
     }
@@ -61,7 +61,7 @@ function Invoke-Raw($Server, [string] $SopClass, [int] $Field, [byte[]] $Dataset
     $command = @(Element 0x0000 ([BitConverter]::GetBytes([int] $elements.Count))) + $elements
     $client = [Net.Sockets.TcpClient]::new('127.0.0.1', $Server.Port)
     try {
-        $client.ReceiveTimeout = 10000
+        $client.ReceiveTimeout = 60000
         $stream = $client.GetStream()
         function Next {
             $head = [byte[]]::new(6); $stream.ReadExactly($head)

@@ -9,11 +9,38 @@ $pwsh = (Get-Command pwsh -CommandType Application -ErrorAction Stop)[0].Source
 # Debian's python3-pydicom brings these; without it the tests that need them skip.
 $samples = '/usr/lib/python3/dist-packages/pydicom/data/test_files'
 
+# A port that is used later: none of those that systems give to whoever asks for any (32768 and more on Linux), since other tests run
+# beside these and would get it meanwhile, and none twice. Nor a number that the pages show.
 function Get-FreePort {
-    $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
-    $listener.Start()
-    $listener.LocalEndpoint.Port
-    $listener.Stop()
+    if (-not $global:DicomPSTestPorts) { $global:DicomPSTestPorts = [Collections.Generic.HashSet[int]]::new() }
+    foreach ($try in 1..500) {
+        $port = Get-Random -Minimum 17000 -Maximum 20000
+        if (-not $global:DicomPSTestPorts.Add($port)) { continue }
+        $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Any, $port)
+        try { $listener.Start(); return $port } catch { } finally { $listener.Stop() }
+    }
+    throw 'There is no free port from 17000 to 19999.'
+}
+
+# Waits for what comes at its own time, a minute at most: a busy machine may take long. Whether it came.
+function Wait-Until([scriptblock] $Condition, [int] $Seconds = 60) {
+    $waited = [Diagnostics.Stopwatch]::StartNew()
+    while (-not (& $Condition)) {
+        if ($waited.Elapsed.TotalSeconds -gt $Seconds) { return $false }
+        Start-Sleep -Milliseconds 50
+    }
+    $true
+}
+
+# Runs something with a folder for temporary files of its own: in that of the machine those of other tests come and go.
+function Use-TemporaryFolder([string] $Folder, [scriptblock] $Do) {
+    $null = New-Item -ItemType Directory -Force $Folder
+    $before = @{}
+    foreach ($name in 'TMPDIR', 'TMP', 'TEMP') {
+        $before[$name] = [Environment]::GetEnvironmentVariable($name)
+        Set-Item "env:$name" $Folder
+    }
+    try { & $Do } finally { foreach ($name in @($before.Keys)) { Set-Item "env:$name" $before[$name] } }
 }
 
 # Starts a program of DCMTK and waits until its port is open. Stop it with Stop-Peer.
@@ -21,11 +48,12 @@ function Start-Peer([string] $Program, [int] $Port, [string[]] $Arguments) {
     # /tmp directories of Pester have no spaces; Start-Process joins the arguments as they are.
     $log = Join-Path $TestDrive "$Program-$Port"
     $process = Start-Process -FilePath $Program -ArgumentList $Arguments -PassThru -RedirectStandardOutput "$log.out" -RedirectStandardError "$log.err"
-    for ($i = 0; $i -lt 100; $i++) {
+    for ($i = 0; $i -lt 1200; $i++) {
         $client = [Net.Sockets.TcpClient]::new()
         try { $client.Connect('127.0.0.1', $Port); return $process } catch { Start-Sleep -Milliseconds 50 } finally { $client.Dispose() }
+        if ($process.HasExited) { break }
     }
-    throw "$Program did not open port $Port."
+    throw "$Program did not open port $Port. $(Get-Content -Raw "$log.err")"
 }
 
 function Stop-Peer($Process) {
@@ -35,15 +63,19 @@ function Stop-Peer($Process) {
     }
 }
 
-# Runs a script in a runspace of its own and stops it, as Ctrl+C does; gives the time that the stop took and what came before.
-function Stop-Midway([string] $Script, [int] $AfterMilliseconds = 800) {
+# Runs a script in a runspace of its own and stops it, as Ctrl+C does; gives the time that the stop took and what came before. It is stopped
+# after a while, or once -Until is so, which gets the output up to then.
+function Stop-Midway([string] $Script, [int] $AfterMilliseconds = 800, [scriptblock] $Until) {
     $shell = [powershell]::Create()
     try {
         $manifest = Join-Path $root 'out/DicomPS/DicomPS.psd1'
         $output = [Management.Automation.PSDataCollection[psobject]]::new()
+        # Otherwise who looks through it waits for its end.
+        $output.EnumeratorNeverBlocks = $true
         $null = $shell.AddScript("Import-Module '$manifest'; $Script")
         $null = $shell.BeginInvoke([Management.Automation.PSDataCollection[psobject]]::new(), $output)
-        Start-Sleep -Milliseconds $AfterMilliseconds
+        if ($Until) { if (-not (Wait-Until { & $Until $output })) { throw "It was not so within a minute: $Until" } }
+        else { Start-Sleep -Milliseconds $AfterMilliseconds }
         $clock = [Diagnostics.Stopwatch]::StartNew()
         $shell.Stop()
         [pscustomobject]@{ Milliseconds = $clock.ElapsedMilliseconds; State = [string] $shell.InvocationStateInfo.State; Output = @($output) }

@@ -157,7 +157,7 @@ Describe 'Test-DicomEcho' {
         try {
             $stop = Stop-Midway "Test-DicomEcho X@127.0.0.1:$($listener.LocalEndpoint.Port)"
             $stop.State | Should -Be 'Stopped'
-            $stop.Milliseconds | Should -BeLessThan 3000
+            $stop.Milliseconds | Should -BeLessThan 20000
         }
         finally { $listener.Stop() }
     }

@@ -15,7 +15,7 @@ Describe 'TLS of <Command>' -ForEach @(
         }
         # The caller may hear of it before the server has told of it.
         function Confirm-LastError($Server, [string] $Like) {
-            for ($i = 0; $i -lt 100 -and $Server.LastError -notlike $Like; $i++) { Start-Sleep -Milliseconds 50 }
+            $null = Wait-Until { $Server.LastError -like $Like }
             $Server.LastError | Should -BeLike $Like
         }
         $trusting = @{ TrustedThumbprint = $own.Thumbprint }
@@ -119,10 +119,10 @@ Describe 'TLS of a port that a peer calls back' {
         $request = Request-DicomStorageCommitment (New-Instances) -Node $node @call -LocalPort $port -LocalTls
         Stop-DicomArchive $archive -Force
         $again = Start-DicomArchive $archive.Path -Port 0 -AETitle BOX @secure
-        $request.WhenCompleted().Wait(30000) | Should -BeTrue
+        $request.WhenCompleted().Wait(60000) | Should -BeTrue
         $request.Error | Should -BeNullOrEmpty
         $request.Committed, $request.Failed, $request.Unknown | Should -Be @(3, 0, 0)
-        for ($i = 0; $i -lt 100 -and $again.OwedReports; $i++) { Start-Sleep -Milliseconds 50 }
+        $null = Wait-Until { -not $again.OwedReports }
         $again.OwedReports | Should -Be 0
     }
 

@@ -50,7 +50,7 @@ Describe 'Told once' {
     }
 
     It 'names the file that is waited for in the bar' {
-        $server = Start-DicomScp -Port 0 -AETitle SCP -OnStore { Start-Sleep -Milliseconds 900 }
+        $server = Start-DicomScp -Port 0 -AETitle SCP -OnStore { Start-Sleep -Milliseconds 3000 }
         try {
             $recorded = Invoke-Recorded "Send-DicomFile '$($files[0])', '$($files[1])' SCP@127.0.0.1:$($server.Port)"
             @($recorded.Progress.CurrentOperation | Where-Object { $_ }) | Should -Contain $files[0]
@@ -59,11 +59,13 @@ Describe 'Told once' {
     }
 
     It 'names with -Verbose what is waited for long, and the study of a retrieve' {
-        $server = Start-DicomScp -Port 0 -AETitle SCP -OnStore { Start-Sleep -Seconds 6 } -OnGet { Start-Sleep -Seconds 6; $using:files[0] }
+        # Until it is said, or for a minute.
+        $gate = [Threading.AutoResetEvent]::new($false)
+        $server = Start-DicomScp -Port 0 -AETitle SCP -HandlerTimeout 0 -OnStore { $null = ($using:gate).WaitOne(60000) } -OnGet { $null = ($using:gate).WaitOne(60000); $using:files[0] }
         try {
-            $said = Send-DicomFile $files[0] "SCP@127.0.0.1:$($server.Port)" -Verbose 4>&1 | ForEach-Object { "$_" }
+            $said = Send-DicomFile $files[0] "SCP@127.0.0.1:$($server.Port)" -Verbose 4>&1 | ForEach-Object { if ("$_" -like '* is waited for, *') { $null = $gate.Set() }; "$_" }
             @($said -like "*$($files[0]) is waited for, for * s by now.") | Should -HaveCount 1
-            $said = Receive-DicomStudy "SCP@127.0.0.1:$($server.Port)" -StudyInstanceUID 1.2.3.1 -Path "$TestDrive/slow" -Verbose 4>&1 | ForEach-Object { "$_" }
+            $said = Receive-DicomStudy "SCP@127.0.0.1:$($server.Port)" -StudyInstanceUID 1.2.3.1 -Path "$TestDrive/slow" -Verbose 4>&1 | ForEach-Object { if ("$_" -like '* is waited for, *') { $null = $gate.Set() }; "$_" }
             @($said -like '*Study 1.2.3.1 is waited for, for * s by now.') | Should -HaveCount 1
         }
         finally { Stop-DicomScp -Id $server.Id -Force }
@@ -72,7 +74,7 @@ Describe 'Told once' {
     It 'says with -Verbose that -Between waits, and until when' {
         $hour = (Get-Date).AddHours(2)
         $window = '{0:HH}:00-{1:HH}:00' -f $hour, $hour.AddHours(1)
-        $stopped = Stop-Midway "Move-DicomStudy $node -Destination X -StudyInstanceUID 1.2.3.1 -Between $window -Verbose 4>&1" 4000
+        $stopped = Stop-Midway "Move-DicomStudy $node -Destination X -StudyInstanceUID 1.2.3.1 -Between $window -Verbose 4>&1" -Until { $args[0] -like "*wait until*" }
         @($stopped.Output | Where-Object { "$_" -like "*wait until $($hour.ToString('yyyy-MM-dd HH')):00, because of -Between $window.*" }) | Should -HaveCount 1
     }
 }

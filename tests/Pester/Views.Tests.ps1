@@ -39,7 +39,7 @@ Describe 'Views' {
             Instance = Find-DicomInstance $node -SeriesInstanceUID 1.2.3.1.1 -StudyInstanceUID 1.2.3.1
             Worklist = Find-DicomWorklist $node
             File     = Get-DicomFile $file
-            Received = Receive-DicomStorageScp $storage -Timeout 5 | Select-Object -First 1
+            Received = Receive-DicomStorageScp $storage -Timeout 60 | Select-Object -First 1
             Node     = Get-DicomNode
             Storage  = $storage
             Scp      = $server
@@ -51,7 +51,7 @@ Describe 'Views' {
             Json     = ConvertTo-DicomJson $file | ConvertFrom-DicomJson
             Commitment = Request-DicomStorageCommitment $file -Node $keeper
             Committed = Test-DicomStorageCommitment $file -Node $keeper
-            Message  = Receive-DicomScp $server -Timeout 5 | Where-Object Message -Match 'Which' | Select-Object -First 1
+            Message  = Receive-DicomScp $server -Timeout 60 | Where-Object Message -Match 'Which' | Select-Object -First 1
             Repaired = Repair-DicomArchive (New-Item -ItemType Directory "$TestDrive/archive2").FullName
             Complete = $archive | Wait-DicomStudy -Count 1 -Timeout 30
             Bare     = Find-DicomStudy $node -PatientID NOTHING

@@ -15,7 +15,7 @@ Describe '-Wait of the Start- cmdlets' {
         @{ Name = 'Start-DicomScp'; Command = 'Start-DicomScp -OnEcho {{ }}' }
         @{ Name = 'Start-DicomArchive'; Command = "Start-DicomArchive '{0}'" }
     ) {
-        $stopped = Stop-Midway "$($Command -f "$TestDrive/$Name") -Port 0 -Wait" -AfterMilliseconds 3000
+        $stopped = Stop-Midway "$($Command -f "$TestDrive/$Name") -Port 0 -Wait" -Until { $args[0].Count }
         $stopped.Output | Should -HaveCount 1
         $stopped.Output[0].Port | Should -BeGreaterThan 0
         $stopped.Output[0].State | Should -Be 'Stopped'
@@ -36,9 +36,9 @@ Describe '-Wait of the Start- cmdlets' {
             $output = [Management.Automation.PSDataCollection[psobject]]::new()
             $null = $shell.AddScript("Import-Module '$root/out/DicomPS/DicomPS.psd1'; Start-DicomStorageScp '$TestDrive' -Port 0 -Wait; 'goes on'")
             $run = $shell.BeginInvoke([Management.Automation.PSDataCollection[psobject]]::new(), $output)
-            for ($i = 0; $i -lt 200 -and -not $output.Count; $i++) { Start-Sleep -Milliseconds 50 }
+            $null = Wait-Until { $output.Count }
             Get-DicomStorageScp | Stop-DicomStorageScp
-            $run.AsyncWaitHandle.WaitOne(20000) | Should -BeTrue
+            $run.AsyncWaitHandle.WaitOne(60000) | Should -BeTrue
             $output[1] | Should -Be 'goes on'
         }
         finally { $shell.Dispose() }
@@ -71,12 +71,14 @@ Describe '-Wait of the Start- cmdlets' {
         $log = "$TestDrive/storescu-$Name"
         $sender = Start-Process storescu -ArgumentList '-v', '--repeat', 100000, 127.0.0.1, $port, "$samples/CT_small.dcm" -PassThru -RedirectStandardOutput "$log.out" -RedirectStandardError "$log.err"
         try {
-            for ($i = 0; $i -lt 600 -and @(Select-String 'Received Store Response' "$log.out", "$log.err" -ErrorAction Ignore).Count -lt 20; $i++) { Start-Sleep -Milliseconds 50 }
+            for ($i = 0; $i -lt 1200 -and @(Select-String 'Received Store Response' "$log.out", "$log.err" -ErrorAction Ignore).Count -lt 20; $i++) { Start-Sleep -Milliseconds 50 }
             $clock = [Diagnostics.Stopwatch]::StartNew()
             Send-Term $own | Should -Be 0
             # Not the grace of 30 s: what was under way was one instance.
             $clock.Elapsed.TotalSeconds | Should -BeLessThan 20
-            $sender.WaitForExit(30000) | Should -BeTrue
+            $sender.WaitForExit(60000) | Should -BeTrue
+            # Without a limit it waits for what the program wrote, too.
+            $sender.WaitForExit()
         }
         finally { Stop-Peer $sender }
         $own.Output.Result | Should -Match 'after'
@@ -98,10 +100,10 @@ Describe '-Wait of the Start- cmdlets' {
 
     It 'aborts after -StopTimeout what does not end' -Skip:$IsWindows {
         $port = Get-FreePort
-        $own = Start-Pwsh "Start-DicomScp -Port $port -OnEcho { Start-Sleep 600 } -HandlerTimeout 0 -StopTimeout 1 -Wait"
+        $own = Start-Pwsh "Start-DicomScp -Port $port -OnEcho { New-Item '$TestDrive/echo1'; Start-Sleep 600 } -HandlerTimeout 0 -StopTimeout 1 -Wait"
         Wait-Port $port $own
         $echo = Start-ThreadJob { Import-Module $using:root/out/DicomPS/DicomPS.psd1; Test-DicomEcho "DICOMPS@127.0.0.1:$using:port" -Quiet }
-        Start-Sleep -Seconds 3
+        Wait-Until { Test-Path "$TestDrive/echo1" } | Should -BeTrue
         $clock = [Diagnostics.Stopwatch]::StartNew()
         Send-Term $own | Should -Be 0
         $clock.Elapsed.TotalSeconds | Should -BeLessThan 20
@@ -110,10 +112,10 @@ Describe '-Wait of the Start- cmdlets' {
 
     It 'leaves the process to a second SIGTERM' -Skip:$IsWindows {
         $port = Get-FreePort
-        $own = Start-Pwsh "Start-DicomScp -Port $port -OnEcho { Start-Sleep 600 } -HandlerTimeout 0 -StopTimeout 300 -Wait"
+        $own = Start-Pwsh "Start-DicomScp -Port $port -OnEcho { New-Item '$TestDrive/echo2'; Start-Sleep 600 } -HandlerTimeout 0 -StopTimeout 300 -Wait"
         Wait-Port $port $own
         $echo = Start-ThreadJob { Import-Module $using:root/out/DicomPS/DicomPS.psd1; Test-DicomEcho "DICOMPS@127.0.0.1:$using:port" -Quiet }
-        Start-Sleep -Seconds 3
+        Wait-Until { Test-Path "$TestDrive/echo2" } | Should -BeTrue
         & /bin/kill -TERM $own.Process.Id
         $own.Process.WaitForExit(2000) | Should -BeFalse
         Send-Term $own | Should -Not -Be 0

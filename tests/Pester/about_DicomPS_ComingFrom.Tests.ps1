@@ -96,7 +96,7 @@ AETable END
             $all = -split $line
             $process = Start-Process $all[0] $all[1..99] -PassThru -RedirectStandardError "$TestDrive/server.err" -RedirectStandardOutput "$TestDrive/server.out"
             try {
-                for ($i = 0; $i -lt 100 -and -not (Test-DicomEcho "STORE@127.0.0.1:$free" -Quiet) -and -not $process.HasExited; $i++) { Start-Sleep -Milliseconds 100 }
+                for ($i = 0; $i -lt 600 -and -not (Test-DicomEcho "STORE@127.0.0.1:$free" -Quiet) -and -not $process.HasExited; $i++) { Start-Sleep -Milliseconds 100 }
                 $process.HasExited | Should -BeFalse -Because (Get-Content -Raw "$TestDrive/server.err")
                 Test-DicomEcho "STORE@127.0.0.1:$free" -Quiet | Should -BeTrue
             }
