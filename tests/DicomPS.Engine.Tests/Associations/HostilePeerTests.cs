@@ -88,7 +88,8 @@ public class HostilePeerTests
             await peer.SendAsync(4, 1000, [0, 0, 3, 0xE2, 1, 0, 1, 2, 3]);
             Assert.Equal(new Abort(0, 0), await peer.ReadAsync<Abort>());
         });
-        await using var association = await Association.ConnectAsync(Loopback.Options(peer.Port) with { ResponseTimeout = 10 * Short }, Token);
+        await using var association =
+            await Association.ConnectAsync(Loopback.Options(peer.Port) with { ResponseTimeout = 10 * Short }, Token);
         // The first bytes are in time on a busy machine too.
         Assert.Equal(3, (await association.ReceiveDataAsync(Token))!.Value.Bytes.Length);
         var problem = await Assert.ThrowsAsync<DicomTimeoutException>(async () => await association.ReceiveDataAsync(Token));
