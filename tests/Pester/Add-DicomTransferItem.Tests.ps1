@@ -57,6 +57,41 @@ StudyInstanceUID,PatientID,PatientName,StudyDate,Modalities,Instances
         (Get-DicomTransferItem $store patients).PatientID | Should -Be 'P1', 'P4'
     }
 
+    It 'keeps the highest number that a list said, whatever came first, and that of a series for none of a study' {
+        New-Plan numbers
+        $null = '1.2.3' | Add-DicomTransferItem $store numbers
+        $rows = "StudyInstanceUID,Instances`n1.2.3,5`n1.2.4,3`n1.2.4,7`n1.2.5,12 `n1.2.6,12.0" | ConvertFrom-Csv
+        $null = $rows | Add-DicomTransferItem $store numbers -WarningVariable told
+        $told | Should -BeNullOrEmpty
+        $null = "StudyInstanceUID,SeriesInstanceUID,Instances`n1.2.7,1.2.7.1,2`n1.2.3,1.2.3.1,9" | ConvertFrom-Csv | Add-DicomTransferItem $store numbers
+        $null = [DicomPS.Series] @{ StudyInstanceUID = '1.2.8'; SeriesInstanceUID = '1.2.8.1'; Instances = 4 } | Add-DicomTransferItem $store numbers
+        (Get-DicomTransferItem $store numbers).Instances | Should -Be 5, 7, 12, 12, $null, $null
+    }
+
+    It 'names numbers of instances that are none' {
+        New-Plan numberless
+        $rows = '-3', '1,234', 'abc', 12.5, '99999999999', $true, '', $null | ForEach-Object { $at = 0 } { [pscustomobject] @{ StudyInstanceUID = "1.2.$((++$at))"; Instances = $_ } }
+        ($rows | Add-DicomTransferItem $store numberless -WarningVariable told -WarningAction SilentlyContinue).Waiting | Should -Be 8
+        (Get-DicomTransferItem $store numberless).Instances | Should -Be (@($null) * 8)
+        $told | Should -BeLike "6 rows have no number of instances where one is expected: '-3', '1,234', 'abc', ...*Mend the column Instances*"
+    }
+
+    It 'says that what failed or was given up stays so' {
+        New-Plan stuck
+        $null = '1.2.3', '1.2.4' | Add-DicomTransferItem $store stuck
+        Stop-DicomTransfer $store stuck -Discard -Confirm:$false
+        (Get-DicomTransfer $store stuck).Cancelled | Should -Be 2
+        $null = '1.2.3', '1.2.5' | Add-DicomTransferItem $store stuck -WarningVariable told -WarningAction SilentlyContinue
+        $told | Should -BeLike '1 of these studies failed, differ or were given up before, and stay so:*Reset-DicomTransferItem*'
+    }
+
+    It 'names a node and nothing as what they are' {
+        New-Plan strange
+        $null = @([DicomPS.Associations.DicomNode] @{ AETitle = 'X'; HostName = 'h'; Port = 1 }) | Add-DicomTransferItem $store strange -ErrorVariable problems -ErrorAction SilentlyContinue
+        "$problems" | Should -BeLike 'The node * was piped in: it was not added.'
+        $problems[0].ErrorDetails.RecommendedAction | Should -BeLike 'Find-DicomStudy*'
+    }
+
     It 'leaves out what Find did not mean' {
         New-Plan matches
         ([pscustomobject] @{ StudyInstanceUID = '1.2.3'; Matches = $false } | Add-DicomTransferItem $store matches -WarningVariable told -WarningAction SilentlyContinue).Waiting | Should -Be 0

@@ -36,18 +36,39 @@ internal static class Sql
         """;
 
     /// <summary>
+    /// Of what is not done: the highest number of instances that a list said. What came first may have been a UID alone, and what was
+    /// listed once is not forgotten. Many at once.
+    /// </summary>
+    public const string RaiseExpected = """
+        UPDATE item SET expected_instances = r.instances
+        FROM (SELECT i.id AS found, max(u.instances) AS instances FROM {rows} u CROSS JOIN item i
+            WHERE i.transfer_id = @transfer AND i.study_uid = u.study AND i.state NOT IN ('Done', 'Skipped')
+                AND u.instances > coalesce(i.expected_instances, -1)
+            GROUP BY i.id) r
+        WHERE item.id = r.found AND item.state NOT IN ('Done', 'Skipped')
+        """;
+
+    /// <summary>
     /// A study that was at its end and has more by now, or was seen to lack something, waits again; and one of which the source has fewer
-    /// than was listed, when it is listed with fewer. Many at once.
+    /// than was listed, when a list has it with fewer alone. Many at once.
     /// </summary>
     public const string Reopen = """
         UPDATE item SET state = 'Waiting', due = NULL, tries = 0, checks = 0, finished = NULL, error_kind = NULL, error = NULL,
             expected_instances = CASE WHEN r.instances >= 0 THEN r.instances ELSE expected_instances END
         FROM (SELECT i.id AS found, max(u.instances) AS instances FROM {rows} u CROSS JOIN item i
-            WHERE i.transfer_id = @transfer AND i.study_uid = u.study AND ((i.state IN ('Done', 'Skipped')
-                    AND (u.lacks = 1 OR u.instances > coalesce(i.source_instances, i.expected_instances)))
-                OR (i.state = 'Differs' AND i.error_kind = '{fewer}' AND u.instances BETWEEN 0 AND i.expected_instances - 1))
-            GROUP BY i.id) r
+            WHERE i.transfer_id = @transfer AND i.study_uid = u.study
+                AND (i.state IN ('Done', 'Skipped') OR (i.state = 'Differs' AND i.error_kind = '{fewer}'))
+            GROUP BY i.id
+            HAVING (i.state <> 'Differs' AND (max(u.lacks) = 1
+                    OR max(u.instances) > coalesce(i.source_instances, i.expected_instances)))
+                OR (i.state = 'Differs' AND max(u.instances) BETWEEN 0 AND i.expected_instances - 1)) r
         WHERE item.id = r.found AND item.state IN ('Done', 'Skipped', 'Differs')
+        """;
+
+    /// <summary>How many studies of a list are at their end, and not well, and stay so.</summary>
+    public const string Stuck = """
+        SELECT count(DISTINCT i.id) FROM {rows} u CROSS JOIN item i
+        WHERE i.transfer_id = @transfer AND i.study_uid = u.study AND i.state IN ('Failed', 'Differs', 'Cancelled')
         """;
 
     /// <summary>Studies of a list that the transfer has of another patient. Many at once.</summary>

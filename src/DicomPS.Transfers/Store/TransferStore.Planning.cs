@@ -76,8 +76,9 @@ internal sealed partial class TransferStore
         cancellationToken);
 
     /// <summary>
-    /// Adds studies; those that are there stay, with the higher of both priorities. One that is done waits again when it has more by now,
-    /// and one of which the source has fewer than the list said when it is listed with fewer.
+    /// Adds studies; those that are there stay, with the higher of both priorities, and of both numbers of instances while they are not
+    /// done. One that is done waits again when it has more by now, and one of which the source has fewer than the list said when it is
+    /// listed with fewer.
     /// </summary>
     /// <returns>How many were added or wait again.</returns>
     public Task<int> AddItemsAsync(long transfer, IReadOnlyList<NewItem> items, CancellationToken cancellationToken) =>
@@ -92,6 +93,8 @@ internal sealed partial class TransferStore
                 (string, object?)[] rows = [("transfer", transfer), ("rows", Sql.Again(ordered))];
                 if (ordered.Any(item => item.Priority > 0))
                     await session.RunAsync(Sql.RaisePriority, rows).ConfigureAwait(false);
+                if (ordered.Any(item => item.Instances is not null))
+                    await session.RunAsync(Sql.RaiseExpected, rows).ConfigureAwait(false);
                 if (ordered.Any(item => item.Lacks || item.Instances is not null))
                     again = await session.RunAsync(Sql.Reopen, rows).ConfigureAwait(false);
             }
@@ -117,6 +120,11 @@ internal sealed partial class TransferStore
             (IReadOnlyList<OtherPatient>)await session.ReadAsync(Sql.OtherPatients,
                 row => new OtherPatient(row.GetString(0), row.GetString(1), row.GetString(2)),
                 ("transfer", transfer), ("rows", Sql.Again(items))).ConfigureAwait(false), cancellationToken);
+
+    /// <summary>How many studies of a list failed, differ or were given up, and are not moved again by being listed.</summary>
+    public Task<long> StuckAsync(long transfer, IReadOnlyList<NewItem> items, CancellationToken cancellationToken) => ReadAsync(
+        async session => (await session.ReadAsync(Sql.Stuck, row => row.GetInt64(0), ("transfer", transfer), ("rows", Sql.Again(items)))
+            .ConfigureAwait(false))[0], cancellationToken);
 
     /// <summary>How many studies are in each state.</summary>
     public Task<TransferCounts> CountsAsync(long transfer, CancellationToken cancellationToken) => ReadAsync(async session =>

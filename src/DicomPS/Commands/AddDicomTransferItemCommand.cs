@@ -17,19 +17,22 @@ namespace DicomPS.Commands;
 public sealed class AddDicomTransferItemCommand : ConnectionlessTransferCmdlet
 {
     private const int BatchSize = 2000;
-    private const int MostNamed = 3;
+    private const int MostNamed = 3, MostShown = 32;
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private List<TransferStudy> _batch = [];
-    private Task<int>? _writing;
+    private Task<(int Added, long Stuck)>? _writing;
     private ProgressMeter? _meter;
     private TransferFile? _file;
     private long _read;
     private long _added;
     private long _skipped;
     private readonly SortedDictionary<string, long> _others = new(StringComparer.OrdinalIgnoreCase);
-    private readonly KeylessRows _keyless = new([nameof(StudyInstanceUID)], "added", "a study is added by", "");
+    private readonly KeylessRows _keyless = new([nameof(StudyInstanceUID)], "added", "a study is added by", "", isQuery: false);
     private readonly List<string> _clashes = [];
     private long _clashing;
+    private readonly List<string> _uncounted = [];
+    private long _uncountable;
+    private long _stuck;
     private bool _isOn;
 
     /// <summary>The store: a file of this machine, or postgresql://HOST:5432/DATABASE.</summary>
@@ -144,6 +147,7 @@ public sealed class AddDicomTransferItemCommand : ConnectionlessTransferCmdlet
             return;
         }
 
+        var instances = Count();
         foreach (var uid in StudyInstanceUID ?? [""])
         {
             var study = (uid ?? "").Trim(' ', '\0');
@@ -159,7 +163,7 @@ public sealed class AddDicomTransferItemCommand : ConnectionlessTransferCmdlet
             _read++;
             _meter!.Count(_read, null, "studies");
             if (_isOn)
-                Keep(study);
+                Keep(study, instances);
         }
     }
 
@@ -175,10 +179,23 @@ public sealed class AddDicomTransferItemCommand : ConnectionlessTransferCmdlet
                 + $"{string.Join(", ", _others.Select(kind => $"{kind.Value} {kind.Key}"))}. It adds what is Missing or Partial.");
         }
 
+        if (_uncountable > 0)
+        {
+            WriteWarning($"{_uncountable} {(_uncountable == 1 ? "row has" : "rows have")} no number of instances where one is expected: "
+                + string.Join(", ", _uncounted) + (_uncountable > _uncounted.Count ? ", ..." : "") + ". They are taken without it, and "
+                + "nobody sees when the source has fewer than were listed. Mend the column Instances, and add them again.");
+        }
+
         if (!_isOn)
             return;
         Write();
         Settle();
+        if (_stuck > 0)
+        {
+            WriteWarning($"{_stuck} of these studies failed, differ or were given up before, and stay so: "
+                + "Get-DicomTransferItem -State Failed, Differs, Cancelled says why, and Reset-DicomTransferItem has them moved again.");
+        }
+
         if (_clashing > 0)
         {
             WriteWarning($"{_clashing} {(_clashing == 1 ? "study" : "studies")} came with another Patient ID than the transfer has: "
@@ -191,12 +208,12 @@ public sealed class AddDicomTransferItemCommand : ConnectionlessTransferCmdlet
         WriteObject(Wait(token => _file!.StatusAsync(Name, token)));
     }
 
-    private void Keep(string study)
+    private void Keep(string study, long? instances)
     {
         // Series and instances name their study again and again.
         if (_seen.Count >= BatchSize)
             _seen.Clear();
-        if (!_seen.Add($"{study}\n{Text(PatientID)}"))
+        if (!_seen.Add($"{study}\n{instances}\n{Text(PatientID)}"))
             return;
         _batch.Add(new TransferStudy(study)
         {
@@ -206,9 +223,7 @@ public sealed class AddDicomTransferItemCommand : ConnectionlessTransferCmdlet
             AccessionNumber = Text(AccessionNumber),
             Modalities = Text(Modalities),
             StudyDescription = Text(StudyDescription),
-            // The number of a series says nothing of its study.
-            Instances = (Text(Difference) is null || IsOf(Level, "Study"))
-                && long.TryParse($"{Instances}", NumberStyles.Integer, CultureInfo.InvariantCulture, out var count) ? count : null,
+            Instances = instances,
             Priority = Priority,
             Lacks = Text(Difference) is not null,
         });
@@ -239,8 +254,31 @@ public sealed class AddDicomTransferItemCommand : ConnectionlessTransferCmdlet
         if (_writing is not { } writing)
             return;
         _writing = null;
-        _added += Wait(_ => writing);
+        var (added, stuck) = Wait(_ => writing);
+        _added += added;
+        _stuck += stuck;
     }
+
+    // A number that cannot be read is told: without it nobody sees that the source has fewer by now.
+    private long? Count()
+    {
+        // The number of a series says nothing of its study.
+        if ((Text(Level) ?? (Text(Difference) is null ? "Study" : null)) is not { } level || !IsOf(level, "Study") || IsOfSeries())
+            return null;
+        var given = Text(Convert.ToString(Instances is PSObject wrapped ? wrapped.BaseObject : Instances, CultureInfo.InvariantCulture));
+        if (given is null)
+            return null;
+        // A spreadsheet writes 12 as 12.0 or 1.2E1.
+        if (decimal.TryParse(given, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && number is >= 0 and <= int.MaxValue && decimal.Truncate(number) == number)
+            return (long)number;
+        if (_uncountable++ < MostNamed)
+            _uncounted.Add($"'{SafeText.Clean(given.Length > MostShown ? given.Substring(0, MostShown) + "..." : given)}'");
+        return null;
+    }
+
+    private bool IsOfSeries() => new[] { "SeriesInstanceUID", "SOPInstanceUID" }
+        .Any(name => InputObject?.Properties[name]?.Value is { } uid && Text($"{uid}") is not null);
 
     private static bool IsMended(string difference) =>
         IsOf(difference, nameof(ArchiveDifferenceKind.Missing)) || IsOf(difference, nameof(ArchiveDifferenceKind.Partial));

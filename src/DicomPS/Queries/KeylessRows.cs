@@ -13,8 +13,9 @@ namespace DicomPS.Queries;
 /// <param name="done">What is not done with such a row.</param>
 /// <param name="by">What the columns are for.</param>
 /// <param name="why">Why it is not done.</param>
+/// <param name="isQuery">Whether a node is asked.</param>
 internal sealed class KeylessRows(IReadOnlyList<string> taken, string done = "asked for", string by = "are asked by",
-    string why = "Without a key the answer would be all that the peer has. ")
+    string why = "Without a key the answer would be all that the peer has. ", bool isQuery = true)
 {
     private const int MostNames = 12, LongestText = 64;
 
@@ -25,7 +26,10 @@ internal sealed class KeylessRows(IReadOnlyList<string> taken, string done = "as
     /// <summary>Why an object was not asked for.</summary>
     public ModuleException Problem(PSObject? given) => given?.BaseObject switch
     {
-        null => Of($"$null was piped in: it was not {done}.", $"{why}Leave the pipeline out to ask for all.", null),
+        null => Of($"$null was piped in: it was not {done}.",
+            isQuery ? $"{why}Leave the pipeline out to ask for all." : $"Pipe in rows that have a column {taken[0]}.", null),
+        DicomNode node when !isQuery => Of($"The node {node} was piped in: it was not {done}.",
+            "Find-DicomStudy asks it for its studies, which can be piped in.", $"{node}"),
         DicomNode node => Of($"The node {node} was piped in, and another is named on the command line: it was not asked.",
             "Leave the one on the command line out, or the pipeline.", $"{node}"),
         IDictionary => Of($"A hashtable was piped in: it is no row, and was not {done}.",

@@ -95,10 +95,11 @@ internal sealed class TransferFile
     /// <param name="studies">The studies.</param>
     /// <param name="clash">Takes a study, the patient that the transfer has it of, and the other one that it came with.</param>
     /// <param name="token">Gives up.</param>
-    /// <returns>How many were added or wait again.</returns>
-    public Task<int> AddItemsAsync(string name, IReadOnlyList<TransferStudy> studies, Action<string, string, string> clash,
-        CancellationToken token) => NamedAsync(async () =>
+    /// <returns>How many were added or wait again, and how many failed, differ or were given up before, and stay so.</returns>
+    public Task<(int Added, long Stuck)> AddItemsAsync(string name, IReadOnlyList<TransferStudy> studies,
+        Action<string, string, string> clash, CancellationToken token) => NamedAsync(async () =>
         {
+            var stuck = 0L;
             var transfer = await RowAsync(name, token).ConfigureAwait(false);
             List<NewItem> items = [.. studies.Select(TransferViews.New)];
             var added = await _store.AddItemsAsync(transfer.Id, items, token).ConfigureAwait(false);
@@ -106,9 +107,10 @@ internal sealed class TransferFile
             {
                 foreach (var other in await _store.OtherPatientsAsync(transfer.Id, items, token).ConfigureAwait(false))
                     clash(other.StudyUid, other.Known, other.Given);
+                stuck = await _store.StuckAsync(transfer.Id, items, token).ConfigureAwait(false);
             }
 
-            return added;
+            return (added, stuck);
         });
 
     /// <summary>The studies.</summary>

@@ -98,7 +98,8 @@ internal static class TransferViews
             : counts.Left > 0 ? $"It is not at its end. {Onward(transfer)}"
             : counts.Failed + counts.Differs > 0
                 ? "Get-DicomTransferItem -State Failed, Differs says which and why; Reset-DicomTransferItem has tried again "
-                    + "what is missing there. What is there and differs is not sent again: delete it at the destination first."
+                    + "what is missing there. What is there and differs is not sent again: delete it at the destination first. "
+                    + "Of FewerThanListed nothing is to be deleted: look at the source, as about_DicomPS_Transfers says."
             : counts.Cancelled > 0 ? "Reset-DicomTransferItem -State Cancelled has those moved that were given up."
                 + (transfer.State == "Active" ? "" : $" {Onward(transfer)}") : null,
         Store = store,
