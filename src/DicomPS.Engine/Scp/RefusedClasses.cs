@@ -16,7 +16,8 @@ internal sealed record RefusedClasses(string Text, string FirstUid, string? Advi
     /// <summary>What an association refused; null when each class that was proposed can be used in each way.</summary>
     /// <param name="association">The association.</param>
     /// <param name="forbidden">The SOP classes that are served, and not to this caller.</param>
-    public static RefusedClasses? Of(Association association, IReadOnlyCollection<string> forbidden)
+    /// <param name="options">What the server takes.</param>
+    public static RefusedClasses? Of(Association association, IReadOnlyCollection<string> forbidden, DicomServerOptions options)
     {
         var usable = new HashSet<string>(association.AcceptedContexts.Select(context => context.AbstractSyntax), StringComparer.Ordinal);
         var closed = First(context => context.Result == NotServed && forbidden.Contains(context.AbstractSyntax));
@@ -44,7 +45,7 @@ internal sealed record RefusedClasses(string Text, string FirstUid, string? Advi
             : $"{refused} of the {classes} SOP classes that were proposed cannot be used";
         return new RefusedClasses($"{lead}; {string.Join("; ", parts)}.",
             (closed.Count > 0 ? closed : unserved.Count > 0 ? unserved : syntaxes.Count > 0 ? syntaxes : others)[0].AbstractSyntax,
-            closed.Count > 0 ? AdviceFor(association, closed) : AdviceFor(unserved, syntaxes));
+            closed.Count > 0 ? AdviceFor(association, closed) : AdviceFor(unserved, syntaxes, options));
 
         List<RefusedContext> First(Func<RefusedContext, bool> isMeant) =>
             [.. association.RefusedContexts.Where(isMeant).GroupBy(context => context.AbstractSyntax, StringComparer.Ordinal)
@@ -57,13 +58,19 @@ internal sealed record RefusedClasses(string Text, string FirstUid, string? Advi
         return $"If {association.Request.CallingAETitle} is to do that, add {AccessRuleText.Show(services)} to its rule of -Allow.";
     }
 
-    private static string? AdviceFor(List<RefusedContext> unserved, List<RefusedContext> syntaxes)
+    private static string? AdviceFor(List<RefusedContext> unserved, List<RefusedContext> syntaxes, DicomServerOptions options)
     {
+        if (unserved.Count > 0 && options.SopClasses is not null)
+            return "It takes the classes of -SOPClass alone. If the caller needs it, add it there, or point the caller at a system that "
+                + "has it; the rest is not hindered.";
         if (unserved.Exists(context => DicomDictionary.FindUid(context.AbstractSyntax) is null))
             return "A class without a name is private or newer than this version: -AllowUnknownSopClass takes it if it is a storage class.";
         if (unserved.Count > 0)
             return "This server does not offer that service. If the caller needs it, point it at a system that has it; the rest is not "
                 + "hindered.";
+        if (syntaxes.Count > 0 && options.TransferSyntaxes is not null)
+            return "It takes the transfer syntaxes of -TransferSyntax alone. Add the one that was proposed there, or let the caller "
+                + "propose one of those.";
         return syntaxes.Count > 0 ? "Let the caller propose Implicit or Explicit VR Little Endian as well."
             : "The caller's request is not what the standard has; its vendor knows why.";
     }

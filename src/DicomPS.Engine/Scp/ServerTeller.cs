@@ -105,7 +105,7 @@ internal sealed class ServerTeller(DicomServerOptions options)
     /// <param name="forbidden">The SOP classes that are served, and not to this caller.</param>
     public void Contexts(Association association, IReadOnlyCollection<string> forbidden)
     {
-        if (association.RefusedContexts.Count == 0 || RefusedClasses.Of(association, forbidden) is not { } refused)
+        if (association.RefusedContexts.Count == 0 || RefusedClasses.Of(association, forbidden, options) is not { } refused)
             return;
         Tell(About(association, refused.Text, null) with
         {

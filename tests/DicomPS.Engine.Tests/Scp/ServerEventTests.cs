@@ -68,7 +68,17 @@ public sealed class ServerEventTests : IDisposable
         await using var association = await ConnectAsync(server, "CT1", "BOX", (Ct, "1.2.840.10008.1.2.4.70"));
         var only = await EventAsync(server, ServerEventKind.Refused);
         Assert.Contains("CT Image Storage in JPEG Lossless", only.Message);
-        Assert.Contains("Explicit VR Little Endian", only.Advice);
+        Assert.Contains("-TransferSyntax", only.Advice);
+    }
+
+    [Fact]
+    public async Task A_class_that_the_server_s_own_choice_leaves_out_is_told_with_that_choice()
+    {
+        await using var server = Serve(o => o with { SopClasses = [Ct] });
+        await using var association = await ConnectAsync(server, "MR1", "BOX", (Ct, Explicit), (Uids.MRImageStorage, Explicit));
+        var only = await EventAsync(server, ServerEventKind.Warning);
+        Assert.Contains("not served here: MR Image Storage", only.Message);
+        Assert.Contains("-SOPClass", only.Advice);
     }
 
     [Fact]
