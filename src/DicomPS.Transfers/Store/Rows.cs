@@ -214,7 +214,7 @@ internal sealed record AttemptRow : Outcome
 
     public required long Number { get; init; }
 
-    /// <summary>Move, Forward or Verify.</summary>
+    /// <summary>Move, Forward or Verify; Ask where both sides were found alike and nothing was moved.</summary>
     public required string Phase { get; init; }
 
     public required long Worker { get; init; }

@@ -284,7 +284,8 @@ internal sealed partial class TransferStore
             Item = item.Id,
             StudyUid = item.StudyUid,
             Number = item.Attempt,
-            Phase = item.Phase,
+            // Nothing was moved in it.
+            Phase = end.IsFound ? "Ask" : item.Phase,
             Worker = worker,
             Started = now - (long)elapsed.TotalMilliseconds,
             Finished = now,

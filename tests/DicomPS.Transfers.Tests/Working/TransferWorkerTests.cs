@@ -60,6 +60,8 @@ public abstract class TransferWorkerTests(StoreFixture fixture)
 
         var counts = await store.CountsAsync(transfer.Id, Cancellation);
         Assert.Equal((1, 2), (counts.Skipped, counts.Done));
+        var attempts = await store.AttemptsAsync(transfer.Id, Cancellation).ToListAsync(Cancellation);
+        Assert.Equal(["Ask", "Move", "Move", "Verify", "Verify"], attempts.Select(one => one.Phase).Order(StringComparer.Ordinal));
         Assert.Equal(1 + 4, archives.Destination.Served.Received - before);
         var (old, @new) = archives.Contents();
         Assert.Equal(old, @new);
