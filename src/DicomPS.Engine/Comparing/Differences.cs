@@ -96,6 +96,9 @@ internal sealed class Differences(ComparisonOptions options, ComparedSide refere
             return Of(ArchiveDifferenceKind.Unknown, one, other, $"{who} how many instances it has (NumberOfStudyRelatedInstances).");
         }
 
+        // There is no study without instances: who says so does not count, and two that say so have not said the same.
+        if (wanted == 0 && given == 0)
+            return Of(ArchiveDifferenceKind.Unknown, one, other, "Both say that they have no instance of it.");
         if (given < wanted)
         {
             return Of(ArchiveDifferenceKind.Partial, one, other,

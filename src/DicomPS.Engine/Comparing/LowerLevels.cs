@@ -80,6 +80,8 @@ internal sealed class LowerLevels(ComparisonOptions options, ComparedSide refere
             if (one.Instances is not { } wanted || other.Instances is not { } given)
                 rows[study].Uncounted($"{(one.Instances is null ? reference : difference).Name} does not say how many instances its series "
                     + "have (NumberOfSeriesRelatedInstances).");
+            else if (wanted == 0 && given == 0)
+                rows[study].Uncounted($"Both say that they have no instance of the series {one.SeriesInstanceUID}.");
             else if (given < wanted)
                 rows[study].Add(ArchiveDifferenceKind.Partial, one, other,
                     $"{difference.Name} has {given} of {wanted} instances of the series.");
@@ -113,6 +115,9 @@ internal sealed class LowerLevels(ComparisonOptions options, ComparedSide refere
     private void Match(StudyRows rows, SharedSeries series, HashSet<string> mine, HashSet<string> its)
     {
         rows.Listed(mine.Count);
+        // Where neither lists any there was nothing to compare.
+        if (mine.Count == 0 && its.Count == 0)
+            rows.LeaveUnknown($"Neither lists an instance of the series {series.One.SeriesInstanceUID}.");
         var (lacks, isExtra) = ($"{difference.Name} does not have the instance.", $"{reference.Name} does not have the instance.");
         foreach (var uid in mine.Where(uid => !its.Contains(uid)))
             rows.Add(ArchiveDifferenceKind.Missing, series.One, series.Other, lacks, instance: uid);

@@ -59,11 +59,13 @@ internal sealed class StudyRows(Study one, Study other, Differences differences)
         // What the reference says to have and does not list cannot be looked for.
         if (_listed is { } mine && one.Instances > mine)
             _unknown ??= $"The reference says that it has {one.Instances} instances, and lists {mine}.";
+        if (_listed == 0 && _rows.Count == 0)
+            _unknown ??= "Neither lists anything of it.";
         if (_unknown is not null)
             _rows.Add(differences.Of(ArchiveDifferenceKind.Unknown, one, other, _unknown));
         return _rows;
     }
 
     // Numbers of the whole stand for those of its series.
-    private bool IsCounted() => one.Instances is { } wanted && other.Instances == wanted;
+    private bool IsCounted() => one.Instances is { } wanted and > 0 && other.Instances == wanted;
 }

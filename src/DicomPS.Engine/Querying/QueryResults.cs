@@ -50,6 +50,9 @@ internal static class QueryResults
         _ => null,
     };
 
+    // Fewer than none is no number: what is not told is not taken for one.
+    private static int? Count(DicomDataset answer, DicomTag tag) => answer.GetInt32(tag) is { } count and >= 0 ? count : null;
+
     private static Patient Patient(DicomDataset answer, DicomNode? node) => new()
     {
         PatientName = answer.GetText(Tags.PatientName),
@@ -57,9 +60,9 @@ internal static class QueryResults
         IssuerOfPatientID = answer.GetText(Tags.IssuerOfPatientID),
         PatientBirthDate = answer.GetDate(Tags.PatientBirthDate),
         PatientSex = answer.GetText(Tags.PatientSex),
-        Studies = answer.GetInt32(Tags.NumberOfPatientRelatedStudies),
-        Series = answer.GetInt32(Tags.NumberOfPatientRelatedSeries),
-        Instances = answer.GetInt32(Tags.NumberOfPatientRelatedInstances),
+        Studies = Count(answer, Tags.NumberOfPatientRelatedStudies),
+        Series = Count(answer, Tags.NumberOfPatientRelatedSeries),
+        Instances = Count(answer, Tags.NumberOfPatientRelatedInstances),
         RetrieveAETitle = answer.GetText(Tags.RetrieveAETitle),
         Availability = answer.GetText(Tags.InstanceAvailability),
         Node = node,
@@ -78,8 +81,8 @@ internal static class QueryResults
         StudyDescription = answer.GetText(Tags.StudyDescription),
         ReferringPhysician = answer.GetText(Tags.ReferringPhysicianName),
         StudyID = answer.GetText(Tags.StudyID),
-        Series = answer.GetInt32(Tags.NumberOfStudyRelatedSeries),
-        Instances = answer.GetInt32(Tags.NumberOfStudyRelatedInstances),
+        Series = Count(answer, Tags.NumberOfStudyRelatedSeries),
+        Instances = Count(answer, Tags.NumberOfStudyRelatedInstances),
         StudyInstanceUID = answer.GetText(Tags.StudyInstanceUID),
         RetrieveAETitle = answer.GetText(Tags.RetrieveAETitle),
         Availability = answer.GetText(Tags.InstanceAvailability),
@@ -95,7 +98,7 @@ internal static class QueryResults
         SeriesDescription = answer.GetText(Tags.SeriesDescription),
         BodyPartExamined = answer.GetText(Tags.BodyPartExamined),
         ProtocolName = answer.GetText(Tags.ProtocolName),
-        Instances = answer.GetInt32(Tags.NumberOfSeriesRelatedInstances),
+        Instances = Count(answer, Tags.NumberOfSeriesRelatedInstances),
         PatientID = ReturnedOrAsked(answer, asked, Tags.PatientID),
         StudyInstanceUID = ReturnedOrAsked(answer, asked, Tags.StudyInstanceUID),
         SeriesInstanceUID = answer.GetText(Tags.SeriesInstanceUID),

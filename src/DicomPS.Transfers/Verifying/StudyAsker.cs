@@ -22,10 +22,11 @@ internal sealed class StudyAsker(Func<DicomNode, AssociationOptions> call, Dicom
         var found = await FindAsync<Study>(QueryLevel.Study, Keys(study), [], cancellationToken).ConfigureAwait(false);
         if (!found.Any(one => one.StudyInstanceUID == study))
             return new StudyContents { Count = 0, Instances = new Dictionary<string, string>() };
-        if (!withInstances && found.Count == 1 && found[0].Instances is { } told)
+        // Who has a study and says that there is nothing in it does not count.
+        if (!withInstances && found.Count == 1 && found[0].Instances is { } told and > 0)
             return new StudyContents { Count = told };
         var series = await FindAsync<Series>(QueryLevel.Series, Keys(study), [], cancellationToken).ConfigureAwait(false);
-        if (!withInstances && series.Count > 0 && series.All(one => one.Instances is not null))
+        if (!withInstances && series.Count > 0 && series.All(one => one.Instances > 0))
             return new StudyContents { Count = series.Sum(one => (long)one.Instances!.Value) };
         var targets = series.Select(one => one.SeriesInstanceUID).OfType<string>().Distinct().Select(SeriesKeys).ToList();
         var count = 0L;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using DicomPS.Comparing;
 using DicomPS.Data;
 using DicomPS.Dictionary;
 using DicomPS.Querying;
@@ -144,11 +145,68 @@ public class HostileSideTests
         Assert.Equal("", (await CompareAsync(Archive([away, .. Whole.Skip(1)]), Archive(Whole), Days)).Text);
     }
 
+    [Theory]
+    [InlineData("0", ComparisonLevel.Study)]
+    [InlineData("-4", ComparisonLevel.Study)]
+    [InlineData("0", ComparisonLevel.Series)]
+    [InlineData("-4", ComparisonLevel.Series)]
+    [InlineData("", ComparisonLevel.Instance)]
+    [InlineData("-4", ComparisonLevel.Instance)]
+    public async Task Two_sides_that_have_nothing_in_a_study_are_not_equal(string count, ComparisonLevel level)
+    {
+        // Each has the study, and one series without instances.
+        var side = Levels(count, "0", 0);
+        var outcome = await CompareAsync(side, side, options => Days(options) with { Level = level, IncludeEqual = true });
+        Assert.Equal("Unknown 1.2.3.1", outcome.Text);
+        Assert.False(outcome.Summary.IsComplete);
+    }
+
+    [Fact]
+    public async Task A_series_of_which_neither_side_lists_an_instance_leaves_its_study_unknown()
+    {
+        // The other series is on both sides, and how many there are in all is not told.
+        var side = Levels("", "", 1, 0);
+        var outcome = await CompareAsync(side, side, options => Days(options) with { Level = ComparisonLevel.Instance });
+        Assert.Equal("Unknown 1.2.3.1", outcome.Text);
+        Assert.Contains("1.2.3.1.2", outcome.Rows[0].Reason);
+        side = Levels("", "", 1, 2);
+        Assert.True((await CompareAsync(side, side, options => Days(options) with { Level = ComparisonLevel.Instance })).IsEqual);
+    }
+
+    // One study, with series that list so many instances.
+    private static ServiceHandler Levels(string studyCount, string seriesCount, params int[] instances) => async (call, token) =>
+    {
+        var level = call.Identifier!.GetText(Tags.QueryRetrieveLevel);
+        var asked = call.Identifier!.GetText(Tags.SeriesInstanceUID);
+        var study = Numbered(1, First);
+        study.Set(Tags.NumberOfStudyRelatedInstances, studyCount);
+        if (level == "STUDY" && Matches(study, call.Identifier!))
+            await call.Writer.SendAsync(call.Message.Context, call.Command.Respond(0xFF00), study, token);
+        for (var i = 1; i <= instances.Length && level != "STUDY"; i++)
+        {
+            if (level == "IMAGE" && asked != $"1.2.3.1.{i}")
+                continue;
+            for (var at = 1; at <= (level == "SERIES" ? 1 : instances[i - 1]); at++)
+            {
+                var answer = new DicomDataset();
+                answer.Set(Tags.StudyInstanceUID, "1.2.3.1");
+                answer.Set(Tags.SeriesInstanceUID, $"1.2.3.1.{i}");
+                if (level == "SERIES")
+                    answer.Set(Tags.NumberOfSeriesRelatedInstances, seriesCount);
+                else
+                    answer.Set(Tags.SOPInstanceUID, $"1.2.3.1.{i}.{at}");
+                await call.Writer.SendAsync(call.Message.Context, call.Command.Respond(0xFF00), answer, token);
+            }
+        }
+
+        return call.Command.Respond(0);
+    };
+
     private static Task<CompareOutcome> OfDaysAsync(List<DicomDataset> its) => OfDaysAsync(Archive(its));
 
     private static Task<CompareOutcome> OfDaysAsync(ServiceHandler its) => CompareAsync(Archive(Whole), its, Days);
 
-    private static DicomPS.Comparing.ComparisonOptions Days(DicomPS.Comparing.ComparisonOptions options) => options with
+    private static ComparisonOptions Days(ComparisonOptions options) => options with
     {
         Request = new QueryRequest { After = First.Date, Before = First.Date.AddDays(12), Split = QuerySplit.Auto },
     };
