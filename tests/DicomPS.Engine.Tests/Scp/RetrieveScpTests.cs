@@ -81,7 +81,8 @@ public sealed class RetrieveScpTests : IDisposable
     public async Task A_cancelled_move_tells_what_remains()
     {
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        await using var target = Target();
+        using var goOn = new ManualResetEventSlim();
+        await using var target = Target(goOn);
         await using var server = Serve(await ManyAsync(400), _ => target.Port);
         var responses = new List<ExchangeResponse>();
         await using var scu = await ConnectAsync(server, Move);
@@ -91,7 +92,7 @@ public sealed class RetrieveScpTests : IDisposable
                 cancel.Token))
             {
                 responses.Add(response);
-                cancel.Cancel();
+                Cancel(cancel, goOn);
             }
         });
         Assert.Equal(AssociationState.Established, scu.Association.State);
@@ -105,7 +106,8 @@ public sealed class RetrieveScpTests : IDisposable
     public async Task A_cancelled_move_names_what_had_failed_until_then()
     {
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        await using var target = Target();
+        using var goOn = new ManualResetEventSlim();
+        await using var target = Target(goOn);
         var items = await ManyAsync(400);
         File.Delete(items[0].Path);
         await using var server = Serve(items, _ => target.Port);
@@ -117,7 +119,7 @@ public sealed class RetrieveScpTests : IDisposable
                 cancel.Token))
             {
                 last = response;
-                cancel.Cancel();
+                Cancel(cancel, goOn);
             }
         });
         Assert.Equal((0xFE00, (ushort?)1), (last!.Command.Status!.Value, last.Command.Failed));
@@ -233,6 +235,30 @@ public sealed class RetrieveScpTests : IDisposable
         (responses[^1].Command.Status!.Value, responses[^1].Command.Completed, responses[^1].Command.Failed, responses[^1].Command.Warning);
 
     private StorageServer Target() => StorageServer.Start(new StorageServerOptions { Folder = _arrived.Path });
+
+    // The tenth instance is under way until it is told to go on: on a busy machine all could be there before a cancel is.
+    private StorageServer Target(ManualResetEventSlim goOn)
+    {
+        var stored = 0;
+        return StorageServer.Start(new StorageServerOptions
+        {
+            Folder = _arrived.Path,
+            Stored = _ =>
+            {
+                if (++stored >= 10)
+                    goOn.Wait(TimeSpan.FromMinutes(1));
+            },
+        });
+    }
+
+    private static void Cancel(CancellationTokenSource cancel, ManualResetEventSlim goOn)
+    {
+        if (cancel.IsCancellationRequested)
+            return;
+        cancel.Cancel();
+        // It is at the server by then.
+        _ = Task.Delay(TimeSpan.FromSeconds(1)).ContinueWith(_ => goOn.Set(), TaskScheduler.Default);
+    }
 
     private async Task<IReadOnlyList<StoredInstance>> ManyAsync(int count, string? sopClass = null)
     {
