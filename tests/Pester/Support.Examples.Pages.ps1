@@ -92,7 +92,7 @@ $before = @{
     'about_DicomPS_Archive/15' = 'Stop-DicomArchive -All; $archive = Start-DicomArchive ./archive -Port 0 -AETitle BOX; $node = "BOX@127.0.0.1:$($archive.Port)"'
     'about_DicomPS_Archive/16' = 'Stop-DicomArchive -All'
     # Retention works beside the session.
-    'about_DicomPS_Archive/18' = '$until = (Get-Date).AddSeconds(20); while ($archive.RemovedStudies -lt 2 -and (Get-Date) -lt $until) { Start-Sleep -Milliseconds 50 }'
+    'about_DicomPS_Archive/18' = '$until = (Get-Date).AddSeconds(60); while ($archive.RemovedStudies -lt 2 -and (Get-Date) -lt $until) { Start-Sleep -Milliseconds 50 }'
     'about_DicomPS_Nodes' = '$null = Start-DicomStorageScp ./far -Port 11115 -AETitle FAR; Set-DicomNode faraway FAR@127.0.0.1:11115'
     'about_DicomPS_Retrieve' = 'Set-DicomNode ARCHIVE ARCHIVE@127.0.0.1:11114; Set-Content ./studies.csv "PatientID,StudyInstanceUID", "4MR1,1.3.6.1.4.1.5962.1.2.4.20040826185059.5457"'
     'about_DicomPS_Testing' = "Import-Module '$((Get-Module Pester).Path)'; `$TestDrive = `$PWD
@@ -138,7 +138,7 @@ $before = @{
     # A PACS that breaks off after its answer, before its report; then nobody waits for long at the port that other pages have too.
     'Request-DicomStorageCommitment/1' = 'New-Work; Remove-DicomNode pacs; Remove-DicomNode ris; $PSDefaultParameterValues["Request-DicomStorageCommitment:Timeout"] = 10; $slow = Start-DicomArchive ./archive -Port 11115 -AETitle PACS -Fault @{ AbortAfter = 1 }'
     'Request-DicomStorageCommitment/2' = 'Stop-DicomArchive -All -Force; Remove-DicomNode pacs; Set-DicomNode PACS PACS@127.0.0.1:11112 -LocalPort 11113 -WarningAction Ignore; $request = Request-DicomStorageCommitment ./work -Node PACS
-                                   $until = (Get-Date).AddSeconds(20); while ($request.State -eq "Pending" -and (Get-Date) -lt $until) { Start-Sleep -Milliseconds 50 }'
+                                   $until = (Get-Date).AddSeconds(60); while ($request.State -eq "Pending" -and (Get-Date) -lt $until) { Start-Sleep -Milliseconds 50 }'
     'Request-DicomStorageCommitment/4' = '$plain = Start-DicomScp -Port 0 -AETitle PACS -OnEcho { }; Set-DicomNode PACS "PACS@127.0.0.1:$($plain.Port)" -WarningAction Ignore'
     'Protect-DicomStudy' = '$null = Import-DicomFile ./new ./archive'
     'Unprotect-DicomStudy' = '$null = Import-DicomFile ./new ./archive; Protect-DicomStudy 1.2.840.99.1, 1.2.840.99.2 ./archive'
@@ -221,7 +221,7 @@ function Start-ExamplePeers([string] $Folder) {
     $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
     $process = [Diagnostics.Process]::Start($start)
     $line = $process.StandardOutput.ReadLineAsync()
-    if (-not $line.Wait(60000) -or $line.Result -ne 'ready') { throw "The peers of the examples did not start: $($line.Result)" }
+    if (-not $line.Wait(180000) -or $line.Result -ne 'ready') { throw "The peers of the examples did not start: $($line.Result)" }
     @{ Process = $process; Ports = $ports }
 }
 
@@ -275,7 +275,7 @@ function Invoke-Page([string] $Name, $Examples, $Peers) {
             }
             $preparations = @()
             # A server hears a moment later than its peer that an association has ended; the pages show servers at rest.
-            for ($i = 0; $i -lt 100 -and (@(Get-DicomArchive) + @(Get-DicomScp) + @(Get-DicomStorageScp)).Where{ $_.ActiveAssociations }; $i++) { Start-Sleep -Milliseconds 50 }
+            for ($i = 0; $i -lt 400 -and (@(Get-DicomArchive) + @(Get-DicomScp) + @(Get-DicomStorageScp)).Where{ $_.ActiveAssociations }; $i++) { Start-Sleep -Milliseconds 50 }
             $printed[$example.Number] = if ($stopped[$key]) {
                 $until = if ($stopped[$key].Until) { $stopped[$key].Until } else { { (Format-Printed $args[0]) -ceq (Format-Printed $example.Output) } }
                 (Split-Example $example.Code | ForEach-Object {

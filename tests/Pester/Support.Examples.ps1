@@ -146,7 +146,7 @@ function Convert-Example($Session, [string] $Code) {
 
 # Runs a text as if it was typed, and gives what the console shows. Folder and ports are put in before and taken out afterwards.
 # With -Until it is stopped as Ctrl+C does, as soon as that is so; -Meanwhile is typed in a second session.
-function Invoke-Example($Session, [string] $Code, [int] $Seconds = 30, [scriptblock] $Until, [string] $Meanwhile) {
+function Invoke-Example($Session, [string] $Code, [int] $Seconds = 180, [scriptblock] $Until, [string] $Meanwhile) {
     $real = Convert-Example $Session $Code
     $null = $Session.Text.Clear()
     $shell = [powershell]::Create()
@@ -193,7 +193,7 @@ function Invoke-Elsewhere($Session, [string] $Code) {
     try {
         $null = $shell.AddScript("`$ErrorActionPreference = 'Stop'; Import-Module '$manifest'; Set-Location '$($Session.Root)'
             function Send-WhenReady(`$Path, `$Node) {
-                for (`$i = 0; `$i -lt 300 -and -not (Test-DicomEcho `$Node -Quiet); `$i++) { Start-Sleep -Milliseconds 50 }
+                for (`$i = 0; `$i -lt 1200 -and -not (Test-DicomEcho `$Node -Quiet); `$i++) { Start-Sleep -Milliseconds 50 }
                 `$null = Send-DicomFile `$Path `$Node -Recurse
             }
             $(Convert-Example $Session $Code)").Invoke()
