@@ -6,7 +6,11 @@ Describe 'Progress' {
         $files = 1..4 | ForEach-Object { New-StudyFile "$TestDrive/files" @{ StudyInstanceUID = '1.2.3.1' } }
         $second = 1..3 | ForEach-Object { New-StudyFile "$TestDrive/second" @{ StudyInstanceUID = '1.2.3.2' } }
         # Slow enough for a bar: it comes after half a second.
-        $server = Start-DicomScp -Port 0 -AETitle SCP -OnGet { foreach ($file in $using:files) { Start-Sleep -Milliseconds 350; $file } } -OnFind {
+        $server = Start-DicomScp -Port 0 -AETitle SCP -OnGet {
+            foreach ($file in $using:files) { Start-Sleep -Milliseconds 350; $file }
+            # All are there, and the bar that says so may be late.
+            Start-Sleep -Milliseconds 2000
+        } -OnFind {
             1..6 | ForEach-Object { Start-Sleep -Milliseconds 250; @{ StudyInstanceUID = "1.2.3.$_" } }
             if ($_.Keys.PatientID -eq 'BREAK') { throw 'the database went away' }
         } -OnStore { Start-Sleep -Milliseconds 350 }

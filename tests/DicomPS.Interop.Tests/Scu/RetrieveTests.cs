@@ -122,13 +122,25 @@ public class RetrieveTests
         var node = Retrieval.Node(pacs.Port, DcmqrscpServer.AETitle);
         await Engine.SendAsync(node, files, Cancellation);
 
-        await using var job =
-            new RetrieveJob(method == RetrieveMethod.Move ? Retrieval.MoveHere(node, arrived, port) : Retrieval.Get(node, arrived));
+        // The 60th is under way until it was stopped: all could be here before a busy machine says so.
+        using var goOn = new ManualResetEventSlim();
+        var stored = 0;
+        var move = Retrieval.MoveHere(node, arrived, port);
+        await using var job = new RetrieveJob((method == RetrieveMethod.Move
+            ? move with { Storage = move.Storage! with { Stored = _ => Hold(++stored) } }
+            : Retrieval.Get(node, arrived) with { Responded = progress => Hold(progress.Completed ?? 0) }) with
+        {
+            CancelGrace = TimeSpan.FromMinutes(1),
+        });
         await job.AddAsync(Retrieval.KeysOf(files[0]) with { Level = QueryLevel.Study }, Cancellation);
         while (job.Progress.Received < 20 && !job.Completion.IsCompleted)
             await Task.Delay(1, Cancellation);
         var progress = job.Progress;
-        await job.StopAsync();
+        var stopping = job.StopAsync();
+        // It is at the peer by then.
+        await Task.Delay(TimeSpan.FromSeconds(1), Cancellation);
+        goOn.Set();
+        await stopping;
         var results = new List<RetrieveResult>();
         await foreach (var one in job.ResultsAsync(Cancellation))
             results.Add(one);
@@ -141,6 +153,12 @@ public class RetrieveTests
         Assert.Contains($"{result.Received} instances had arrived", result.Advice);
         // The peer was asked, not cut off.
         Assert.Equal((ushort)0xFE00, result.StatusCode);
+
+        void Hold(long count)
+        {
+            if (count >= 60)
+                goOn.Wait(TimeSpan.FromMinutes(1), Cancellation);
+        }
     }
 
     [Fact]
