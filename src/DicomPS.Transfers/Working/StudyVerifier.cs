@@ -34,7 +34,10 @@ internal sealed class StudyVerifier(WorkerOptions options, WorkerPorts ports, Tr
         }
         catch (DicomException problem)
         {
-            return Unknown(item, FailureKinds.Of(problem, Blame.Source), $"{transfer.Source.Node}: {problem.Message}");
+            return Unknown(item, FailureKinds.Of(problem, Blame.Source), $"{transfer.Source.Node}: {problem.Message}") with
+            {
+                DestinationInstances = there.Count,
+            };
         }
 
         var end = new AttemptEnd
@@ -80,8 +83,8 @@ internal sealed class StudyVerifier(WorkerOptions options, WorkerPorts ports, Tr
         var items = there.Instances!.Select(one => new CommitmentItem(ClassOf(one.Key) ?? "", one.Key)).ToList();
         if (items.Any(one => !one.IsValid))
         {
-            return Unknown(item, new FailureKind("ClassUnknown", Blame.Nobody, Again: false, LosesTry: true),
-                "Neither node tells the SOP classes of the instances, which a request for storage commitment names.");
+            return Counted(end, Unknown(item, new FailureKind("ClassUnknown", Blame.Nobody, Again: false, LosesTry: true),
+                "Neither node tells the SOP classes of the instances, which a request for storage commitment names."));
         }
 
         IReadOnlyList<CommitmentResult> results;
@@ -92,7 +95,7 @@ internal sealed class StudyVerifier(WorkerOptions options, WorkerPorts ports, Tr
         }
         catch (DicomException problem)
         {
-            return Unknown(item, StudyCommitter.KindOf(problem), $"{transfer.Destination.Node}: {problem.Message}");
+            return Counted(end, Unknown(item, StudyCommitter.KindOf(problem), $"{transfer.Destination.Node}: {problem.Message}"));
         }
 
         var open = results.Where(one => !one.Committed).ToList();
@@ -120,8 +123,8 @@ internal sealed class StudyVerifier(WorkerOptions options, WorkerPorts ports, Tr
         }
         catch (FetchException problem)
         {
-            return Unknown(item, problem.Kind,
-                $"{(problem.Asked == Blame.Source ? transfer.Source : transfer.Destination).Node}: {problem.Message}") with
+            return Counted(end, Unknown(item, problem.Kind,
+                $"{(problem.Asked == Blame.Source ? transfer.Source : transfer.Destination).Node}: {problem.Message}")) with
             {
                 Load = comparer.Fetched,
             };
@@ -190,6 +193,10 @@ internal sealed class StudyVerifier(WorkerOptions options, WorkerPorts ports, Tr
             Kind = kind,
         };
     }
+
+    // What both told of their numbers stays known when what is below them does not come.
+    private static AttemptEnd Counted(AttemptEnd known, AttemptEnd end) =>
+        end with { SourceInstances = known.SourceInstances, DestinationInstances = known.DestinationInstances };
 
     // Not known is not alike, and not different either: it stays Transferred as long as that may pass.
     private AttemptEnd Unknown(ClaimedItem item, FailureKind kind, string error)

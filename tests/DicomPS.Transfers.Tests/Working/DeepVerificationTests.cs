@@ -60,7 +60,7 @@ public abstract class DeepVerificationTests(StoreFixture fixture)
         await new TransferWorker(store, Quick).RunAsync(Cancellation);
         Assert.Equal(2, (await store.CountsAsync(transfer.Id, Cancellation)).Differs);
         Assert.All(await store.ItemsAsync(transfer.Id, "Differs", Cancellation).ToListAsync(Cancellation),
-            item => Assert.Equal("CommitmentNotServed", item.ErrorKind));
+            item => Assert.Equal(("CommitmentNotServed", 2L, 2L), (item.ErrorKind, item.SourceInstances, item.DestinationInstances)));
         Assert.Equal(4, (await store.AttemptsAsync(transfer.Id, Cancellation).ToListAsync(Cancellation)).Count);
     }
 
