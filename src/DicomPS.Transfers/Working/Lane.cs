@@ -199,7 +199,7 @@ internal sealed class Lane(TransferStore store, WorkerOptions options, WorkerPor
         }
 
         if (end is not { IsMoved: true, IsFound: false })
-            options.Quota?.GiveBack();
+            options.Quota?.GiveBack(end.Kind is not (null or "Stopped"));
         // It is written down also on the way out; the store may be away for long, which a stop does not wait for.
         using var brief = new CancellationTokenSource();
         using var cut = stopping.Register(() => brief.CancelAfter(TimeSpan.FromSeconds(5)));

@@ -8,6 +8,7 @@ internal sealed class MoveQuota(long studies, TimeSpan time, TimeProvider clock)
 {
     private readonly Passed _since = Passed.Since(clock);
     private long _left = studies;
+    private long _mayFail = studies;
 
     /// <summary>Whether nothing more is begun.</summary>
     public bool IsSpent => Interlocked.Read(ref _left) <= 0 || _since.Is(time);
@@ -22,6 +23,13 @@ internal sealed class MoveQuota(long studies, TimeSpan time, TimeProvider clock)
         return false;
     }
 
-    /// <summary>One that was not moved counts for nothing.</summary>
-    public void GiveBack() => Interlocked.Increment(ref _left);
+    /// <summary>
+    /// One that was not moved counts for nothing. As many as are to be moved may fail so, and not the whole list where every one does.
+    /// </summary>
+    /// <param name="hasFailed">Whether it was tried and failed.</param>
+    public void GiveBack(bool hasFailed = false)
+    {
+        if (!hasFailed || Interlocked.Decrement(ref _mayFail) >= 0)
+            Interlocked.Increment(ref _left);
+    }
 }

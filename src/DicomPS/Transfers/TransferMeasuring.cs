@@ -38,8 +38,9 @@ internal sealed class TransferMeasuring(TransferStore store, TransferRow transfe
         var now = (await store.RateAsync(transfer.Id, token).ConfigureAwait(false)).Now;
         if (steps.All(step => step.Moved == 0))
         {
-            throw Nothing($"Not one study of {transfer.Name} was moved: {steps.Sum(step => step.Failed)} tries failed, the other studies "
-                + "were there already.", "Get-DicomTransferItem says what failed; Start-DicomTransferWorker goes through the rest.");
+            throw Nothing($"Not one study of {transfer.Name} was moved: {steps.Sum(step => step.Failed)} tries failed, and what else "
+                + "was looked at was there already.",
+                "Get-DicomTransferItem says what failed; mend that first, and Reset-DicomTransferItem has those moved again that failed.");
         }
 
         return Result(steps, counts.Waiting + counts.Running, now);
