@@ -70,7 +70,10 @@ internal sealed record StoreAddress(string Text, string? Path)
     /// <inheritdoc/>
     public override string ToString() => Text;
 
-    private static bool IsUri(string text) => text.StartsWith("postgresql:", StringComparison.OrdinalIgnoreCase)
+    // Of other systems too: http://... is no path, and is told to be no address of PostgreSQL.
+    private static bool IsUri(string text) => IsOfPostgres(text) || Regex.IsMatch(text, "^[A-Za-z][A-Za-z0-9+.-]+://");
+
+    private static bool IsOfPostgres(string text) => text.StartsWith("postgresql:", StringComparison.OrdinalIgnoreCase)
         || text.StartsWith("postgres:", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsConnection(string text) =>
@@ -78,7 +81,7 @@ internal sealed record StoreAddress(string Text, string? Path)
 
     private static StoreAddress OfUri(string text, StoreWords words)
     {
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Host.Length == 0)
+        if (!IsOfPostgres(text) || !Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Host.Length == 0)
             throw Wrong($"The address of the {words.Noun} is no address of PostgreSQL.", words);
         if (uri.UserInfo.IndexOf(':') >= 0)
             throw Password(words);

@@ -250,7 +250,7 @@ internal sealed class ComparedSide(int number, QueryJobOptions call, ComparisonO
             Interlocked.Add(ref _queries, summary.Queries);
         // What does not return keys, or has answers outside a window, is told by what comes of it.
         else if (value is QueryNotice notice)
-            Tell(new ComparisonNotice(Node, notice.Message, notice.Advice));
+            Tell(new ComparisonNotice(Node, notice.Message, notice.Advice == AnswerCheck.Advice ? null : notice.Advice));
     }
 
     private void Tell(ComparisonNotice notice)

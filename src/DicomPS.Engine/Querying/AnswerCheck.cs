@@ -10,7 +10,8 @@ namespace DicomPS.Querying;
 /// </summary>
 internal sealed class AnswerCheck(QueryRequest request, DateTime today)
 {
-    private const string Advice = "The property Matches says of each answer whether it fits; -Strict gives only those that do.";
+    /// <summary>What to do about answers that do not fit, where somebody can choose among them.</summary>
+    public const string Advice = "The property Matches says of each answer whether it fits; -Strict gives only those that do.";
     private readonly Dictionary<DicomTag, Seen> _seen = [];
     private readonly Dictionary<int, List<PieceJudge>> _others = [];
     private bool _hasContradiction;

@@ -69,6 +69,9 @@ public class HostileSideTests
         });
         Assert.Equal("Missing 1.2.3.5", outcome.Text);
         Assert.True(outcome.Summary.IsComplete, outcome.Summary.Text);
+        // A comparison gives no answers that somebody could choose among.
+        Assert.Contains(outcome.Notices, notice => notice.Message.Contains("StudyDate"));
+        Assert.DoesNotContain(outcome.Notices, notice => notice.Advice?.Contains("-Strict") == true);
     }
 
     [Fact]
