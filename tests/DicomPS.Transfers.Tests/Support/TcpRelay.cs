@@ -86,7 +86,9 @@ internal sealed class TcpRelay : IDisposable
         {
             await pair.Server.ConnectAsync(IPAddress.Loopback, _target);
             _open[pair] = true;
-            Most = Math.Max(Most, _open.Count);
+            // Whom the client has left may still be there: a busy machine is late with it.
+            lock (_open)
+                Most = Math.Max(Most, _open.Keys.Count(one => !one.IsLeft));
             await Task.WhenAny(UpAsync(pair, Limit?.Invoke(number) ?? long.MaxValue), DownAsync(pair));
         }
         catch (Exception end) when (end is OperationCanceledException or SocketException or ObjectDisposedException or IOException)
@@ -147,6 +149,22 @@ internal sealed class TcpRelay : IDisposable
         public TcpClient Server { get; } = new();
 
         public volatile bool IsMute;
+
+        /// <summary>Whether the client has closed its side, and everything that it sent was read.</summary>
+        public bool IsLeft
+        {
+            get
+            {
+                try
+                {
+                    return Client.Client is not { } socket || (socket.Poll(0, SelectMode.SelectRead) && socket.Available == 0);
+                }
+                catch (Exception gone) when (gone is ObjectDisposedException or SocketException)
+                {
+                    return true;
+                }
+            }
+        }
 
         public void Dispose()
         {

@@ -61,10 +61,10 @@ public sealed class BrokenStoreTests(PostgresFixture fixture) : IClassFixture<Po
         using var relay = new TcpRelay(fixture.Server!.Port);
         await using var behind = await BehindAsync(store, relay);
         source.Hold();
-        var working = new TransferWorker(behind, Quick with { Lanes = 1, Deadline = TimeSpan.FromSeconds(2) }).RunAsync(Cancellation);
+        var working = new TransferWorker(behind, Quick with { Lanes = 1, Deadline = TimeSpan.FromSeconds(6) }).RunAsync(Cancellation);
         await UntilAsync(working, () => Task.CompletedTask, () => source.Open > 0);
         relay.Hold();
-        // A call of the store waits thirty seconds for its answer; the worker has two.
+        // A call of the store waits thirty seconds for its answer; the worker has six.
         await UntilAsync(working, () => Task.CompletedTask, () => source.Open == 0, 200);
         Assert.Equal("Running", (await store.ItemsAsync(transfer.Id, null, Cancellation).ToListAsync(Cancellation))[0].State);
         relay.Flow();
